@@ -1,0 +1,50 @@
+"""The one family of errors that reaches a person.
+
+Every error answers a single question: does trying again help? A ``TransientError`` is retried
+for ever with back-off; anything else ends the process with the exit status it carries, so that
+systemd knows whether a restart can help (``RestartPreventExitStatus=78 69`` in the unit).
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+EXIT_STOPPED = 0
+"""The person or the service manager asked to stop."""
+EXIT_FAILED = 1
+"""Anything that has no better name; a restart may help."""
+EXIT_UNAVAILABLE = 69
+"""``EX_UNAVAILABLE`` of sysexits.h: a needed part is missing and stays missing."""
+EXIT_CONFIG = 78
+"""``EX_CONFIG`` of sysexits.h: settings or credentials that a restart cannot mend."""
+
+
+class SatelliteError(Exception):
+    """Something a person must hear about: what happened, what it means, what to do.
+
+    ``str(error)`` is the whole message, ready for a terminal or a journal line. It never holds a
+    secret.
+    """
+
+    exit_status: ClassVar[int] = EXIT_FAILED
+
+    def __init__(self, what: str, *, do: str = "") -> None:
+        self.what = what
+        self.do = do
+        super().__init__(f"{what} {do}".strip())
+
+
+class TransientError(SatelliteError):
+    """It may work in a while: try again with back-off and say so meanwhile."""
+
+
+class SettingsError(SatelliteError):
+    """Settings or credentials are wrong; only a person can mend that."""
+
+    exit_status: ClassVar[int] = EXIT_CONFIG
+
+
+class MissingPartError(SatelliteError):
+    """A needed program, library or device is missing and will stay missing."""
+
+    exit_status: ClassVar[int] = EXIT_UNAVAILABLE
