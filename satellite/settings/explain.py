@@ -1,0 +1,154 @@
+"""What is wrong with the settings, in sentences for the person who can mend them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, get_args
+
+from pydantic import BaseModel, SecretStr, ValidationError
+
+from satellite.settings.sources import DELIMITER, PREFIX, Environment, Location, Source
+
+SHOWN_CHARACTERS = 60
+"""Longer values are cut in messages."""
+
+_PLAIN: Mapping[str, str] = {
+    "int_parsing": "must be a whole number",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_parsing": "must be a number",
+    "float_type": "must be a number",
+    "finite_number": "must be a finite number",
+    "bool_parsing": "must be true or false",
+    "bool_type": "must be true or false",
+    "string_type": "must be text in quotation marks",
+    "tuple_type": "must be a list",
+    "dict_type": "must be a table",
+    "model_type": "must be a table of settings",
+    "model_attributes_type": "must be a table of settings",
+    "missing": "is missing",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "multiple_of": "must be a multiple of {multiple_of}",
+    "literal_error": "must be one of {expected}",
+    "string_too_long": "must have at most {max_length} characters",
+    "string_too_short": "must have at least {min_length} characters",
+}
+
+_PATTERNS: Mapping[str, str] = {
+    "id": "must be 1 to 64 letters, digits, hyphens or underscores, for it is part of MQTT topics",
+    "language": 'must be a language code such as "en" or "pt-BR"',
+    "dialect": 'must be "auto" or the name of a dialect such as "ga" or "azure"',
+    "name": "must be 1 to 64 letters, digits, hyphens or underscores",
+    "topic": "must be an MQTT topic without + and #",
+    "answer_topic": "must be an MQTT topic without + and #",
+    "discovery_prefix": "must be an MQTT topic without + and #, and no slash at its ends",
+    "topic_prefix": "must be an MQTT topic without + and #, and no slash at its ends",
+}
+
+
+def explain(
+    error: ValidationError, model: type[BaseModel], sources: Sequence[Source]
+) -> Iterable[str]:
+    """One sentence for each problem. ``sources`` are ordered: the first that holds a value won."""
+    known = names_of(model)
+    for problem in error.errors(include_url=False):
+        location = _without_markers(problem["loc"])
+        name = dotted(location)
+        at = location[:-1] if problem["type"] == "missing" else location
+        place = next((s.place(at) for s in sources if at and s.holds(at)), "")
+        prefix = f"{name} {place}".strip()
+        if problem["type"] == "extra_forbidden":
+            yield f"{prefix} is not a setting{_did_you_mean(name, known)}"
+            continue
+        what = _what(problem["type"], str(location[-1]) if location else "", problem)
+        shown = "" if is_secret(location, model) else _shown(problem)
+        yield f"{prefix}: {what}{shown}." if prefix else f"{what[:1].upper()}{what[1:]}."
+
+
+def unknown_variables(environment: Environment, model: type[BaseModel]) -> Iterable[str]:
+    """Variables with our prefix that look like a setting spelt with one underscore too few.
+
+    Others without ``__`` are left alone: container systems make such names of their own.
+    """
+    variables = {variable(name): name for name in names_of(model)}
+    sections = {name.partition(".")[0].upper() for name in variables.values()}
+    for given in environment.loose:
+        near = difflib.get_close_matches(given, variables, n=1, cutoff=0.85)
+        in_section = given.removeprefix(PREFIX).partition("_")[0] in sections
+        if near:
+            yield f"The environment variable {given} is not a setting; did you mean {near[0]}?"
+        elif in_section and not given.endswith(("_PORT", "_HOST", "_TCP")):
+            yield (
+                f"The environment variable {given} is not a setting; they are written "
+                f"{PREFIX}SECTION{DELIMITER}NAME."
+            )
+
+
+def names_of(model: type[BaseModel], above: str = "") -> list[str]:
+    """Dotted names of all settings, in the order of the sections."""
+    found: list[str] = []
+    for name, field in model.model_fields.items():
+        below = field.annotation
+        if isinstance(below, type) and issubclass(below, BaseModel):
+            found += names_of(below, f"{above}{name}.")
+        else:
+            found.append(f"{above}{name}")
+    return found
+
+
+def variable(name: str) -> str:
+    """The environment variable of a dotted name."""
+    return PREFIX + name.upper().replace(".", DELIMITER)
+
+
+def dotted(location: Location) -> str:
+    """``home.functions[2].topic``, counting list entries from one as people do."""
+    text = ""
+    for step in location:
+        text += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if text else str(step)
+    return text
+
+
+def is_secret(location: Location, model: type[BaseModel]) -> bool:
+    """Whether the setting at ``location`` holds a secret (its value is never shown)."""
+    annotation: Any = model
+    for step in location:
+        fields = getattr(annotation, "model_fields", {})
+        if step not in fields:
+            return False
+        annotation = fields[step].annotation
+    return annotation is SecretStr or SecretStr in get_args(annotation)
+
+
+def _without_markers(location: Location) -> Location:
+    """Drops what pydantic adds for unions and keys, which is no part of a person's file."""
+    return tuple(step for step in location if step not in ("[key]", "constrained-int"))
+
+
+def _what(kind: str, name: str, problem: Mapping[str, Any]) -> str:
+    context = problem.get("ctx", {})
+    if kind == "value_error":
+        return str(context.get("error", problem["msg"]))
+    if kind == "string_pattern_mismatch":
+        return _PATTERNS.get(name, str(problem["msg"]))
+    return _PLAIN[kind].format(**context) if kind in _PLAIN else str(problem["msg"])
+
+
+def _shown(problem: Mapping[str, Any]) -> str:
+    if problem["type"] == "missing" or isinstance(problem.get("input"), dict | list):
+        return ""
+    text = repr(problem.get("input"))
+    return f" (it is {text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + '…'})"
+
+
+def _did_you_mean(name: str, known: list[str]) -> str:
+    """The nearest name: first by the whole, then a name that is right in another section."""
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
+    leaf = name.rpartition(".")[2]
+    near = near or [other for other in known if other.rpartition(".")[2] == leaf]
+    near = near or difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+    section = name.partition(".")[0]
+    near = near or difflib.get_close_matches(section, {n.partition(".")[0] for n in known}, n=1)
+    return f"; did you mean {near[0]}?" if near else "."

@@ -1,0 +1,336 @@
+"""The sections of the settings: every name, its type, its default and what is allowed.
+
+``config/satellite.toml`` explains the same names to the person who sets them; a test holds the
+two together. Empty strings mean "choose for me"; what was chosen is filled in by the validators,
+so that readers of a ``Settings`` object find final values only.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
+
+OFFLINE = "offline"
+"""The value of ``realtime.url`` that stands for the Realtime server on this machine."""
+OPENAI_URL = "wss://api.openai.com/v1/realtime"
+LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+RATES_HZ = (8_000, 96_000)
+
+
+def _listed(value: object) -> object:
+    """``"a, b"`` and ``'["a", "b"]'`` are how the environment spells a list."""
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    if text.startswith("["):
+        return _json(text)
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _json(value: object) -> object:
+    """Tables and lists of tables come as JSON from the environment."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError as error:
+        raise ValueError(f"is not valid JSON: {error}") from None
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Count = Annotated[int, Field(ge=0)]
+Dollars = Annotated[float, Field(ge=0)]
+
+
+class Section(BaseModel):
+    """One table of the TOML file. Nothing unknown, nothing changed after loading.
+
+    ``defer_build`` saves a validator per section: only the whole ``Settings`` is ever validated.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, defer_build=True, hide_input_in_errors=True
+    )
+
+    def _choose(self, name: str, value: object) -> None:
+        """Fills in what was left to us; the model is frozen for everybody else."""
+        object.__setattr__(self, name, value)
+
+
+def _host_id() -> str:
+    return re.sub(r"[^a-z0-9_-]+", "-", socket.gethostname().lower()).strip("-") or "satellite"
+
+
+class SatelliteSection(Section):
+    """Who this satellite is."""
+
+    id: Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,64}$")] = Field(default_factory=_host_id)
+    name: Annotated[str, Field(max_length=100)] = ""
+    area: Annotated[str, Field(max_length=100)] = ""
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
+    instructions: Annotated[str, Field(max_length=20_000)] = ""
+
+    @model_validator(mode="after")
+    def _name_it(self) -> Self:
+        if not self.name:
+            self._choose("name", re.sub(r"[-_]+", " ", self.id).strip().capitalize() or self.id)
+        return self
+
+
+class VadSection(Section):
+    """When a turn of the user begins and ends, decided by the server."""
+
+    type: Literal["server_vad", "semantic_vad"] = "server_vad"
+    threshold: Annotated[float, Field(ge=0, le=1)] = 0.5
+    prefix_padding_ms: Annotated[int, Field(ge=0, le=5_000)] = 300
+    silence_duration_ms: Annotated[int, Field(ge=50, le=10_000)] = 500
+    eagerness: Literal["auto", "low", "medium", "high"] = "auto"
+    idle_timeout_ms: Annotated[int, Field(ge=5_000, le=30_000)] | None = None
+
+
+class RealtimeSection(Section):
+    """The server that listens, thinks and speaks."""
+
+    url: str = OPENAI_URL
+    # The small current model: reasoning, 128k of context and function calls like the large one
+    # at about a third of its price, and none of the retired names. A home needs no more.
+    model: Annotated[str, Field(max_length=200)] = "gpt-realtime-2.1-mini"
+    api_key: SecretStr = SecretStr("")
+    dialect: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")] = "auto"
+    voice: Annotated[str, Field(max_length=200)] = "auto"
+    output: Literal["audio", "text"] = "audio"
+    input_format: Literal["pcm16", "g711_ulaw", "g711_alaw"] = "pcm16"
+    output_format: Literal["pcm16", "g711_ulaw", "g711_alaw"] = "pcm16"
+    transcription_model: Annotated[str, Field(max_length=200)] = "auto"
+    noise_reduction: Literal["off", "near_field", "far_field"] = "far_field"
+    interrupt: Literal["client", "server"] = "client"
+    vad: VadSection = VadSection()
+
+    @field_validator("url")
+    @classmethod
+    def _is_websocket(cls, value: str) -> str:
+        if value == OFFLINE:
+            return value
+        try:
+            parts = urlsplit(value)
+            known = parts.scheme in ("ws", "wss") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            known = False
+        if not known:
+            raise ValueError(
+                f'must be "{OFFLINE}" or an address that begins with wss:// '
+                "(ws:// for a server at home)"
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _choose_by_server(self) -> Self:
+        # One field that a server does not know makes it refuse the whole session, so names of
+        # voices and recognisers go only to servers that are known to have them.
+        if self.voice == "auto":
+            self._choose("voice", "marin" if self.at_openai or self.at_azure else "")
+        if self.transcription_model == "auto":
+            knows = self.at_openai or self.at_loopback
+            self._choose("transcription_model", "gpt-transcribe" if knows else "")
+        return self
+
+    @property
+    def host(self) -> str:
+        """Host of ``url`` in lower case; ``localhost`` for the server on this machine."""
+        return "localhost" if self.url == OFFLINE else (urlsplit(self.url).hostname or "")
+
+    @property
+    def offline(self) -> bool:
+        """The daemon starts the server itself."""
+        return self.url == OFFLINE
+
+    @property
+    def at_loopback(self) -> bool:
+        return self.host in LOOPBACK_HOSTS or self.host.startswith("127.")
+
+    @property
+    def at_openai(self) -> bool:
+        return self.host == "api.openai.com" or self.host.endswith(".api.openai.com")
+
+    @property
+    def at_azure(self) -> bool:
+        return self.host.endswith((".openai.azure.com", ".cognitiveservices.azure.com"))
+
+
+class EchoSection(Section):
+    """Keeping the satellite from hearing itself."""
+
+    mode: Literal["auto", "aec", "half-duplex", "off"] = "auto"
+    noise_suppression: bool = False
+    gain_control: bool = False
+
+
+Rate = Annotated[int, Field(ge=0)]
+
+
+class AudioSection(Section):
+    """Microphone and loudspeaker. A rate of 0 is the card's own."""
+
+    input: str = ""
+    output: str = ""
+    input_rate: Rate = 0
+    output_rate: Rate = 0
+    chunk_ms: Annotated[int, Field(ge=10, le=200, multiple_of=10)] = 20
+    volume: Annotated[int, Field(ge=0, le=100)] = 70
+    chimes: bool = True
+    echo: EchoSection = EchoSection()
+
+    @field_validator("input_rate", "output_rate")
+    @classmethod
+    def _possible_rate(cls, value: int) -> int:
+        low, high = RATES_HZ
+        if value and not low <= value <= high:
+            raise ValueError(f"must be 0 (the card's own rate) or from {low} to {high} Hz")
+        return value
+
+
+class ListenSection(Section):
+    """When the microphone is open."""
+
+    mode: Literal["open", "wake", "push"] = "open"
+    wake_words: Names = ("okay nabu",)
+    follow_up_s: Annotated[float, Field(ge=0, le=300)] = 8.0
+
+    @model_validator(mode="after")
+    def _can_be_woken(self) -> Self:
+        if self.mode == "wake" and not self.wake_words:
+            raise ValueError('listen.mode is "wake", so listen.wake_words must name at least one')
+        return self
+
+
+class MqttSection(Section):
+    """The broker of the home. Port 0 is 1883, or 8883 with TLS."""
+
+    host: Annotated[str, Field(min_length=1)] = "localhost"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 0
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    tls: bool = False
+    ca_file: Path | None = None
+    discovery_prefix: Annotated[str, Field(pattern=r"^[^+#\x00/]+(/[^+#\x00/]+)*$")] = (
+        "homeassistant"
+    )
+    topic_prefix: Annotated[str, Field(pattern=r"^[^+#\x00/]+(/[^+#\x00/]+)*$")] = "satellite"
+
+    @field_validator("ca_file", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("ca_file")
+    @classmethod
+    def _is_a_file(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_file():
+            raise ValueError(f"names no file: {value}")
+        return value
+
+    @model_validator(mode="after")
+    def _choose_port(self) -> Self:
+        if self.port == 0:
+            self._choose("port", 8883 if self.tls else 1883)
+        return self
+
+
+class OwnFunction(Section):
+    """A function of the person's own: publishes a message, may wait for an answer."""
+
+    name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,64}$")]
+    description: Annotated[str, Field(min_length=1, max_length=1_000)]
+    parameters: dict[str, Any] = Field(
+        default_factory=lambda: {"type": "object", "properties": {}, "additionalProperties": False}
+    )
+    topic: Annotated[str, Field(pattern=r"^[^+#\x00]{1,500}$")]
+    payload: Annotated[str, Field(max_length=10_000)] = ""
+    answer_topic: Annotated[str, Field(pattern=r"^[^+#\x00]{0,500}$")] = ""
+    qos: Literal[0, 1, 2] = 0
+    retain: bool = False
+    confirm: bool = False
+
+    @field_validator("parameters")
+    @classmethod
+    def _is_object_schema(cls, value: dict[str, Any]) -> dict[str, Any]:
+        if value.get("type", "object") != "object":
+            raise ValueError('must be a JSON Schema of type "object"')
+        return {"type": "object", "properties": {}, **value}
+
+
+class HomeSection(Section):
+    """What the model may see and do in the home."""
+
+    include: Names = ()
+    exclude: Names = ()
+    read_only: Names = ()
+    entity_categories: Annotated[
+        tuple[Literal["config", "diagnostic"], ...], BeforeValidator(_listed)
+    ] = ()
+    aliases: Annotated[dict[str, Names], BeforeValidator(_json)] = {}
+    areas: Annotated[dict[str, Names], BeforeValidator(_json)] = {}
+    # A lock, a way into the house, an alarm, water and noise: what must not move by mistake.
+    confirm: Names = (
+        "lock",
+        "cover.garage",
+        "cover.gate",
+        "cover.door",
+        "alarm_control_panel",
+        "valve",
+        "siren",
+    )
+    pin: SecretStr = SecretStr("")
+    confirm_timeout_s: Annotated[float, Field(ge=3, le=300)] = 30.0
+    answer_timeout_s: Annotated[float, Field(ge=0.1, le=60)] = 1.5
+    rate_limit_per_minute: Annotated[int, Field(ge=1, le=6_000)] = 60
+    functions: Annotated[tuple[OwnFunction, ...], BeforeValidator(_json)] = ()
+
+    @field_validator("pin")
+    @classmethod
+    def _is_digits(cls, value: SecretStr) -> SecretStr:
+        pin = value.get_secret_value()
+        if pin and not re.fullmatch(r"[0-9]{3,12}", pin):
+            raise ValueError("must be 3 to 12 digits, or empty for no PIN")
+        return value
+
+    @field_validator("functions")
+    @classmethod
+    def _no_name_twice(cls, value: tuple[OwnFunction, ...]) -> tuple[OwnFunction, ...]:
+        names = [function.name for function in value]
+        if doubled := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"has the same name twice: {', '.join(doubled)}")
+        return value
+
+
+class Price(Section):
+    """USD for one million tokens of each kind, as providers list them."""
+
+    text_in: Dollars = 0.0
+    text_cached: Dollars = 0.0
+    text_out: Dollars = 0.0
+    audio_in: Dollars = 0.0
+    audio_cached: Dollars = 0.0
+    audio_out: Dollars = 0.0
+
+
+class SpendingSection(Section):
+    """A limit of 0 is none. ``prices`` by model adds to and replaces the built-in table."""
+
+    daily_limit_usd: Dollars = 0.0
+    monthly_limit_usd: Dollars = 0.0
+    prices: Annotated[dict[str, Price], BeforeValidator(_json)] = {}

@@ -1,0 +1,194 @@
+"""Where settings come from, as sources of pydantic-settings that remember what they gave.
+
+A person who has to mend a value needs to know where it stands, so each source can name the place
+of any of its values: a file, a variable, a credential, a flag.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+
+from satellite.errors import SettingsError
+
+PREFIX = "SATELLITE_"
+DELIMITER = "__"
+CREDENTIALS: Mapping[str, tuple[str, str]] = {
+    "openai-api-key": ("realtime", "api_key"),
+    "realtime-api-key": ("realtime", "api_key"),
+    "mqtt-username": ("mqtt", "username"),
+    "mqtt-password": ("mqtt", "password"),
+    "home-pin": ("home", "pin"),
+}
+"""Files of the credentials directory, and the settings that they hold."""
+
+Nested = dict[str, Any]
+Location = tuple[str | int, ...]
+
+
+class Source(PydanticBaseSettingsSource):
+    """A source that is read once and can say where a value stands."""
+
+    def __init__(self, settings_cls: type[BaseSettings]) -> None:
+        super().__init__(settings_cls)
+        self.values: Nested = {}
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
+        """Part of the interface of pydantic-settings; we give whole trees instead."""
+        return self.values.get(field_name), field_name, False
+
+    def __call__(self) -> Nested:
+        return self.values
+
+    def place(self, location: Location) -> str:
+        """Words for where the value stands, such as ``in /etc/satellite/satellite.toml``."""
+        raise NotImplementedError
+
+    def holds(self, location: Location) -> bool:
+        """Whether this source gave a value at ``location``, or at a table above it."""
+        node: Any = self.values
+        for step in location:
+            try:
+                node = node[step]
+            except (KeyError, IndexError, TypeError):
+                # Above what is missing stands either a table that says nothing about it, or a
+                # plain value (JSON in a variable) that holds the whole of it.
+                return node is not self.values and not isinstance(node, dict)
+        return True
+
+
+class TomlFile(Source):
+    """The settings file. Absent is fine unless the person named it."""
+
+    def __init__(self, settings_cls: type[BaseSettings], path: Path, *, named: bool) -> None:
+        super().__init__(settings_cls)
+        self.path = path
+        try:
+            self.values = tomllib.loads(path.read_bytes().decode())
+        except FileNotFoundError:
+            if named:
+                raise SettingsError(
+                    f"There is no settings file {path}.", do="Check the path after --config."
+                ) from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsError(
+                f"{path} is not valid TOML: {error}.",
+                do="Text needs quotation marks; config/satellite.toml shows every setting.",
+            ) from None
+        except OSError as error:
+            raise SettingsError(
+                f"{path} cannot be read: {error.strerror}.",
+                do="The file must be readable for the user that runs the satellite.",
+            ) from None
+
+    def place(self, location: Location) -> str:  # noqa: ARG002
+        return f"in {self.path}"
+
+
+class CredentialFiles(Source):
+    """One file for each secret, as systemd's ``LoadCredential=`` provides them."""
+
+    def __init__(self, settings_cls: type[BaseSettings], folder: Path | None) -> None:
+        super().__init__(settings_cls)
+        self.folder = folder
+        self._files: dict[tuple[str, str], str] = {}
+        for name, location in CREDENTIALS.items():
+            text = "" if folder is None else _text_of(folder / name)
+            if text:
+                put(self.values, location, text)
+                self._files[location] = name
+
+    def place(self, location: Location) -> str:
+        name = self._files.get((str(location[0]), str(location[-1])), "")
+        return f"in the credential file {self.folder}/{name}"
+
+
+class Environment(Source):
+    """``SATELLITE_SECTION__NAME``, and ``OPENAI_API_KEY`` as every tool of OpenAI knows it."""
+
+    def __init__(self, settings_cls: type[BaseSettings], variables: Mapping[str, str]) -> None:
+        super().__init__(settings_cls)
+        self.loose: list[str] = []
+        self._variables: dict[Location, str] = {}
+        if key := variables.get("OPENAI_API_KEY", "").strip():
+            put(self.values, ("realtime", "api_key"), key)
+            self._variables["realtime", "api_key"] = "OPENAI_API_KEY"
+        for name in sorted(variables):
+            if not name.startswith(PREFIX):
+                continue
+            location = tuple(name.removeprefix(PREFIX).lower().split(DELIMITER))
+            if len(location) < 2:
+                self.loose.append(name)
+            elif put(self.values, location, variables[name]):
+                self._variables[location] = name
+            else:
+                raise SettingsError(
+                    f"{name} and another variable of the environment give the same setting, "
+                    "once as a whole and once in parts.",
+                    do="Remove one of them.",
+                )
+
+    def place(self, location: Location) -> str:
+        for length in range(len(location), 0, -1):
+            if name := self._variables.get(location[:length]):
+                return f"in the environment variable {name}"
+        names = [n for at, n in self._variables.items() if at[: len(location)] == location]
+        return f"in the environment variable {' and '.join(names)}" if names else ""
+
+
+class Flags(Source):
+    """What was given on the command line (or by the code that calls)."""
+
+    def __init__(self, settings_cls: type[BaseSettings], values: Nested) -> None:
+        super().__init__(settings_cls)
+        self.values = values
+
+    def place(self, location: Location) -> str:  # noqa: ARG002
+        return "on the command line"
+
+
+def put(tree: Nested, location: tuple[str, ...], value: object) -> bool:
+    """Sets a value in nested dictionaries; false when a plain value is in the way."""
+    *tables, name = location
+    node: Any = tree
+    for table in tables:
+        node = node.setdefault(table, {})
+        if not isinstance(node, dict):
+            return False
+    if isinstance(node.get(name), dict):
+        return False
+    node[name] = value
+    return True
+
+
+def credentials_folder() -> Path | None:
+    """The directory that systemd made for the secrets of this service."""
+    name = os.environ.get("CREDENTIALS_DIRECTORY", "")
+    return Path(name) if name else None
+
+
+def leaves(tree: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Locations of all values that are not tables themselves."""
+    for name, value in tree.items():
+        if isinstance(value, dict) and value:
+            yield from leaves(value, (*above, name))
+        else:
+            yield (*above, name)
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_bytes().decode().strip()
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"The credential file {path} cannot be read: {error}.",
+            do="It must hold one line of text, readable for the user that runs the satellite.",
+        ) from None
