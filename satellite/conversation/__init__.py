@@ -3,3 +3,7 @@
 Nothing in here opens a socket, reads a clock or touches a sound card. ``Conversation.handle`` is
 told what happened (``events``) and answers with what to do (``effects``).
 """
+
+from satellite.conversation.machine import Conversation, Manners
+
+__all__ = ["Conversation", "Manners"]

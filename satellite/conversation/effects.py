@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from satellite.conversation.commands import Command
+from satellite.conversation.events import Usage
 
 
 class State(StrEnum):
@@ -96,6 +97,20 @@ class ShowSaid:
 
 
 @dataclass(frozen=True, slots=True)
+class Spent:
+    """Tokens of one response, for the spending meter."""
+
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Chime:
+    """A short sound that needs no server: ``error`` says aloud that an answer will not come."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """Something for the journal and the diagnostics: ``level`` is a logging level's name."""
 
@@ -114,5 +129,7 @@ Effect = (
     | ShowState
     | ShowHeard
     | ShowSaid
+    | Spent
+    | Chime
     | Note
 )

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from satellite.conversation.commands import Tool
+
 SAMPLE_RATE_HZ = 24_000
 """The only PCM rate that the Realtime API accepts; everything inside the house uses it."""
 BYTES_PER_MS = SAMPLE_RATE_HZ // 1000 * 2
@@ -325,7 +327,7 @@ class CallFinished:
 class ToolsChanged:
     """The home changed; the tuple holds JSON Schema function tools, see ``commands.Tool``."""
 
-    tools: tuple[object, ...]
+    tools: tuple[Tool, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,114 @@
+"""The satellite's own voice: what was received, what was heard, and what the model may remember.
+
+The server generates faster than the loudspeaker plays and is never told what was heard, so the
+model would remember words that nobody listened to. Everything here is counted per item, because
+one response may hold several (a spoken preamble and the answer).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+from satellite.conversation.commands import DeleteItem, TruncateItem
+from satellite.conversation.effects import EndItem, Flush, Play, ShowSaid
+from satellite.conversation.events import BYTES_PER_MS, Flushed, PlaybackFinished
+from satellite.conversation.outbox import Outbox
+
+
+@dataclass(slots=True)
+class Speech:
+    """One item of the assistant as far as it was received."""
+
+    item_id: str
+    epoch: int
+    remembered: bool
+    """False for out-of-band speech: the server keeps no memory of it that could be cut."""
+    received_bytes: int = 0
+    text: str = ""
+    ended: bool = False
+
+    @property
+    def received_ms(self) -> int:
+        """Whole milliseconds received: the longest truncation that the server accepts."""
+        return self.received_bytes // BYTES_PER_MS
+
+
+class Voice:
+    """Everything between the server's audio and the report of the loudspeaker."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        self._out = outbox
+        self._speeches: dict[str, Speech] = {}
+        self._flushing: deque[dict[str, Speech]] = deque()
+
+    @property
+    def sounding(self) -> bool:
+        """True while something is queued or playing that a flush would silence."""
+        return bool(self._speeches)
+
+    def play(self, item_id: str, audio: bytes, *, remembered: bool) -> None:
+        speech = self._speeches.get(item_id)
+        if speech is None:
+            speech = Speech(item_id, self._out.epoch, remembered)
+            self._speeches[item_id] = speech
+        speech.received_bytes += len(audio)
+        self._out.add(Play(item_id, audio))
+
+    def transcript(self, item_id: str, text: str, *, final: bool) -> None:
+        """Words of an item that is being spoken; ``final`` replaces what came in pieces."""
+        speech = self._speeches.get(item_id)
+        if speech is not None:
+            speech.text = text if final else speech.text + text
+
+    def end(self, item_id: str) -> None:
+        speech = self._speeches.get(item_id)
+        if speech is not None and not speech.ended:
+            speech.ended = True
+            self._out.add(EndItem(item_id))
+
+    def end_all(self) -> None:
+        """No more audio will come for anything, for instance because the link is gone."""
+        for item_id in list(self._speeches):
+            self.end(item_id)
+
+    def flush(self) -> None:
+        """Silence now; the loudspeaker answers with ``Flushed``."""
+        if self._speeches:
+            # Set aside, so that speech which comes before the answer is not cut with it.
+            self._flushing.append(self._speeches)
+            self._speeches = {}
+            self._out.add(Flush())
+
+    def on_flushed(self, flushed: Flushed) -> None:
+        """The loudspeaker is silent. What it does not list never reached it: nobody heard it."""
+        if not self._flushing:
+            return
+        heard_ms = {item.item_id: item.heard_ms for item in flushed.items}
+        for speech in self._flushing.popleft().values():
+            self._cut_memory(speech, heard_ms.get(speech.item_id, 0))
+
+    def on_finished(self, finished: PlaybackFinished) -> None:
+        """An item was played to its end, perhaps in the moment in which a flush was asked."""
+        for speeches in (self._speeches, *self._flushing):
+            speech = speeches.pop(finished.item_id, None)
+            if speech is not None:
+                heard_ms = min(round(finished.heard_ms), speech.received_ms)
+                self._out.add(ShowSaid(speech.item_id, speech.text, heard_ms, interrupted=False))
+
+    def _cut_memory(self, speech: Speech, reported_ms: float) -> None:
+        """Make the model forget what was not heard.
+
+        Never beyond what was received (the server refuses it) and never at 0 ms (refused as
+        well): an item of which nothing was heard is deleted. Nothing at all when everything
+        was heard: a needless truncation is an error and makes models repeat themselves.
+        """
+        heard_ms = min(int(reported_ms), speech.received_ms)
+        all_heard = speech.ended and heard_ms >= speech.received_ms
+        ours = self._out.linked and speech.epoch == self._out.epoch and speech.remembered
+        if ours and not all_heard:
+            if heard_ms > 0:
+                self._out.send(TruncateItem(speech.item_id, heard_ms))
+            else:
+                self._out.send(DeleteItem(speech.item_id))
+        self._out.add(ShowSaid(speech.item_id, speech.text, heard_ms, interrupted=not all_heard))
