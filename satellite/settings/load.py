@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from satellite.errors import SettingsError
@@ -24,6 +24,7 @@ from satellite.settings.sections import (
 )
 from satellite.settings.sources import (
     CredentialFiles,
+    EmptySections,
     Environment,
     Flags,
     Source,
@@ -43,25 +44,25 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    satellite: SatelliteSection = SatelliteSection()
-    realtime: RealtimeSection = RealtimeSection()
-    audio: AudioSection = AudioSection()
-    listen: ListenSection = ListenSection()
-    mqtt: MqttSection = MqttSection()
-    home: HomeSection = HomeSection()
-    spending: SpendingSection = SpendingSection()
+    satellite: SatelliteSection = Field(default_factory=SatelliteSection)
+    realtime: RealtimeSection = Field(default_factory=RealtimeSection)
+    audio: AudioSection = Field(default_factory=AudioSection)
+    listen: ListenSection = Field(default_factory=ListenSection)
+    mqtt: MqttSection = Field(default_factory=MqttSection)
+    home: HomeSection = Field(default_factory=HomeSection)
+    spending: SpendingSection = Field(default_factory=SpendingSection)
 
     @classmethod
     def settings_customise_sources(
         cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003
+        settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Ours, which remember where each value stands, in place of the built-in ones."""
-        return (init_settings, *_sources.get())
+        return (init_settings, *_sources.get(), EmptySections(settings_cls))
 
 
 def load_settings(

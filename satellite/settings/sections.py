@@ -118,7 +118,7 @@ class RealtimeSection(Section):
     transcription_model: Annotated[str, Field(max_length=200)] = "auto"
     noise_reduction: Literal["off", "near_field", "far_field"] = "far_field"
     interrupt: Literal["client", "server"] = "client"
-    vad: VadSection = VadSection()
+    vad: VadSection = Field(default_factory=VadSection)
 
     @field_validator("url")
     @classmethod
@@ -192,7 +192,7 @@ class AudioSection(Section):
     chunk_ms: Annotated[int, Field(ge=10, le=200, multiple_of=10)] = 20
     volume: Annotated[int, Field(ge=0, le=100)] = 70
     chimes: bool = True
-    echo: EchoSection = EchoSection()
+    echo: EchoSection = Field(default_factory=EchoSection)
 
     @field_validator("input_rate", "output_rate")
     @classmethod

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
@@ -61,6 +62,18 @@ class Source(PydanticBaseSettingsSource):
                 # plain value (JSON in a variable) that holds the whole of it.
                 return node is not self.values and not isinstance(node, dict)
         return True
+
+
+class EmptySections(Source):
+    """The lowest source: every section as an empty table, for its fields to take their defaults.
+
+    Default objects of the sections instead would each need a validator of their own, at a cost
+    of milliseconds at every start.
+    """
+
+    def __init__(self, settings_cls: type[BaseSettings]) -> None:
+        super().__init__(settings_cls)
+        self.values = empty_tables(settings_cls)
 
 
 class TomlFile(Source):
@@ -165,6 +178,15 @@ def put(tree: Nested, location: tuple[str, ...], value: object) -> bool:
         return False
     node[name] = value
     return True
+
+
+def empty_tables(model: type[BaseModel]) -> Nested:
+    """The tree of the sections of ``model`` without any value."""
+    return {
+        name: empty_tables(field.annotation)
+        for name, field in model.model_fields.items()
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+    }
 
 
 def credentials_folder() -> Path | None:
