@@ -117,7 +117,7 @@ def is_secret(location: Location, model: type[BaseModel]) -> bool:
     for step in location:
         fields = getattr(annotation, "model_fields", {})
         if step not in fields:
-            return False
+            break
         annotation = fields[step].annotation
     return annotation is SecretStr or SecretStr in get_args(annotation)
 

@@ -27,6 +27,7 @@ from pydantic import (
 OFFLINE = "offline"
 """The value of ``realtime.url`` that stands for the Realtime server on this machine."""
 OPENAI_URL = "wss://api.openai.com/v1/realtime"
+AZURE_HOSTS = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 RATES_HZ = (8_000, 96_000)
 
@@ -81,7 +82,7 @@ class SatelliteSection(Section):
     id: Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,64}$")] = Field(default_factory=_host_id)
     name: Annotated[str, Field(max_length=100)] = ""
     area: Annotated[str, Field(max_length=100)] = ""
-    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
+    language: Annotated[str, Field(pattern=r"^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$")] = "en"
     instructions: Annotated[str, Field(max_length=20_000)] = ""
 
     @model_validator(mode="after")
@@ -99,7 +100,14 @@ class VadSection(Section):
     prefix_padding_ms: Annotated[int, Field(ge=0, le=5_000)] = 300
     silence_duration_ms: Annotated[int, Field(ge=50, le=10_000)] = 500
     eagerness: Literal["auto", "low", "medium", "high"] = "auto"
-    idle_timeout_ms: Annotated[int, Field(ge=5_000, le=30_000)] | None = None
+    idle_timeout_ms: int | None = None
+
+    @field_validator("idle_timeout_ms")
+    @classmethod
+    def _possible_timeout(cls, value: int | None) -> int | None:
+        if value and not 5_000 <= value <= 30_000:
+            raise ValueError("must be 0 (never) or from 5000 to 30000")
+        return value or None
 
 
 class RealtimeSection(Section):
@@ -127,7 +135,7 @@ class RealtimeSection(Section):
             return value
         try:
             parts = urlsplit(value)
-            known = parts.scheme in ("ws", "wss") and bool(parts.hostname) and parts.port != 0
+            known = parts.scheme in ("ws", "wss", "http", "https") and bool(parts.hostname) and parts.port != 0
         except ValueError:
             known = False
         if not known:
@@ -168,7 +176,7 @@ class RealtimeSection(Section):
 
     @property
     def at_azure(self) -> bool:
-        return self.host.endswith((".openai.azure.com", ".cognitiveservices.azure.com"))
+        return self.host.endswith(AZURE_HOSTS)
 
 
 class EchoSection(Section):
@@ -280,7 +288,7 @@ class HomeSection(Section):
     exclude: Names = ()
     read_only: Names = ()
     entity_categories: Annotated[
-        tuple[Literal["config", "diagnostic"], ...], BeforeValidator(_listed)
+        tuple[Literal["config", "diagnostic", "disabled"], ...], BeforeValidator(_listed)
     ] = ()
     aliases: Annotated[dict[str, Names], BeforeValidator(_json)] = {}
     areas: Annotated[dict[str, Names], BeforeValidator(_json)] = {}
@@ -295,6 +303,7 @@ class HomeSection(Section):
         "siren",
     )
     pin: SecretStr = SecretStr("")
+    codes: Annotated[dict[str, SecretStr], BeforeValidator(_json)] = {}
     confirm_timeout_s: Annotated[float, Field(ge=3, le=300)] = 30.0
     answer_timeout_s: Annotated[float, Field(ge=0.1, le=60)] = 1.5
     rate_limit_per_minute: Annotated[int, Field(ge=1, le=6_000)] = 60
