@@ -48,9 +48,14 @@ HARMLESS_CODES = frozenset({"response_cancel_not_active", "input_audio_buffer_co
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """How to behave: who decides about interruptions (``client`` sends the cancel itself)."""
+    """How to behave with this server.
+
+    ``interrupt``: who cancels when the user speaks; ``client`` sends ``response.cancel`` itself.
+    ``echoes_metadata``: responses come back with the metadata of their request, as in GA.
+    """
 
     interrupt: Literal["client", "server"] = "client"
+    echoes_metadata: bool = True
 
 
 class Conversation:
@@ -64,7 +69,7 @@ class Conversation:
         self._out = Outbox()
         self._voice = Voice(self._out)
         self._calls = Calls(self._out)
-        self._replies = Replies(self._out)
+        self._replies = Replies(self._out, echoes_metadata=self._manners.echoes_metadata)
         self._tried = False
         self._muted = False
         self._user_speaking = False
@@ -348,6 +353,8 @@ class Conversation:
                 self._out.add(ShowSaid(item_id, text, 0, interrupted=False))
 
     def _server_error(self, event: ev.ServerError) -> None:
+        if not self._out.linked:
+            return
         cause = self._out.cause_of(event.cause)
         if event.code == ACTIVE_RESPONSE:
             if isinstance(cause, CreateResponse):

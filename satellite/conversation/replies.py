@@ -79,14 +79,14 @@ class Request:
 class Replies:
     """The active response, the request on its way, and the wishes that wait."""
 
-    def __init__(self, outbox: Outbox) -> None:
+    def __init__(self, outbox: Outbox, *, echoes_metadata: bool = True) -> None:
         self._out = outbox
+        self._echoes = echoes_metadata
         self.active: Reply | None = None
         self._known: OrderedDict[str, Reply] = OrderedDict()
         self._request: Request | None = None
         self._wishes: deque[Wish] = deque()
         self._not_before_s = 0.0
-        self._echoes = False
 
     @property
     def busy(self) -> bool:
@@ -114,8 +114,7 @@ class Replies:
     def created(self, event: ResponseCreated, turn: int, now_s: float) -> Reply:
         """The server began a response, asked for or not. The newest one is the active one."""
         marked = event.metadata.get("satellite", "")
-        # Servers that echo metadata mark our responses; on others the next one is taken for ours.
-        self._echoes = self._echoes or bool(marked)
+        # Where metadata is echoed it marks our responses; elsewhere the next one is taken for ours.
         request = self._request if marked or not self._echoes else None
         say = marked == "say" or (request is not None and not marked and bool(request.wish.say))
         if request is not None:
@@ -170,9 +169,12 @@ class Replies:
 
     def tick(self, now_s: float) -> Reply | None:
         """Give up what never came; returns a response that was forgotten."""
+        if now_s >= self._not_before_s:
+            self._not_before_s = 0.0
         request, active = self._request, self.active
         if request is not None and now_s >= request.sent_s + ANSWER_TIMEOUT_S:
             self._request = None
+            self._echoes = False
             self._out.note("warning", "The server did not begin a response that was asked for.")
         if active is not None and now_s >= active.last_event_s + SILENT_RESPONSE_S:
             self._out.note("warning", f"Response {active.id} never ended; going on without it.")
