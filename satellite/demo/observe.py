@@ -1,0 +1,105 @@
+"""Watches the broker as any other client could, and keeps the timeline."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+import aiomqtt
+
+from satellite.demo.children import ChildError
+from satellite.demo.timeline import DeviceTopics, Seen, Timeline, classify
+
+FIRST_CONNECTION_S = 10.0
+RETRY_S = 0.1
+
+
+class Observer:
+    """``async with Observer(host, port, "satellite/demo") as observer: observer.timeline …``.
+
+    Connects again when the broker was away. Raises ChildError when it never was there.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        own_prefix: str,
+        on_seen: Callable[[Seen], None] | None = None,
+        *,
+        username: str | None = None,
+        password: str | None = None,
+        discovery_prefix: str = "homeassistant",
+    ) -> None:
+        self.timeline = Timeline(on_seen)
+        self.devices = DeviceTopics()
+        self._own_prefix = own_prefix
+        self._discovery_prefix = discovery_prefix
+        self._address = (host, port)
+        self._login = (username, password)
+        self._client: aiomqtt.Client | None = None
+        self._connected = asyncio.Event()
+        self._watcher: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._watcher = asyncio.create_task(self._run(), name="observer")
+        try:
+            async with asyncio.timeout(FIRST_CONNECTION_S):
+                await self._connected.wait()
+        except BaseException as error:
+            await self._stop()
+            if isinstance(error, TimeoutError):
+                at = f"{self._address[0]}:{self._address[1]}"
+                raise ChildError(f"The MQTT broker at {at} cannot be reached.") from None
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._stop()
+
+    async def _stop(self) -> None:
+        if self._watcher is not None:
+            self._watcher.cancel()
+            await asyncio.gather(self._watcher, return_exceptions=True)
+
+    async def publish(self, topic: str, payload: str) -> None:
+        """Raises ChildError while the broker is away."""
+        if self._client is None:
+            raise ChildError("The MQTT broker is away.")
+        await self._client.publish(topic, payload)
+
+    async def _run(self) -> None:
+        host, port = self._address
+        username, password = self._login
+        while True:
+            try:
+                async with aiomqtt.Client(
+                    host, port, username=username, password=password
+                ) as self._client:
+                    await self._client.subscribe("#")
+                    self._connected.set()
+                    await self._watch(self._client)
+            except aiomqtt.MqttError:
+                self._client = None
+                await asyncio.sleep(RETRY_S)
+
+    async def _watch(self, client: aiomqtt.Client) -> None:
+        async for message in client.messages:
+            at_s = time.monotonic()
+            topic, payload = str(message.topic), message.payload
+            body = payload if isinstance(payload, bytes) else str(payload).encode()
+            if topic.startswith(f"{self._discovery_prefix}/"):
+                self.devices.learn(body)
+                continue
+            # Retained states are how things were before we came; they are not news.
+            if message.retain and not topic.startswith(f"{self._own_prefix}/"):
+                continue
+            self.timeline.add(classify(at_s, topic, body, self._own_prefix, self.devices))
