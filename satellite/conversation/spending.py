@@ -1,0 +1,105 @@
+"""What the conversation costs, counted from the server's own usage reports.
+
+No provider offers a limit that a device could rely on, so the meter stands here: it knows the
+price of each kind of token, adds up days and months, and says when a limit is reached. Audio
+that was generated but never heard is billed and therefore counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from satellite.conversation.events import Usage
+
+PER_TOKENS = 1_000_000
+DAYS_KEPT = 62
+"""Two months of days: enough for the running month and the one before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """USD for one million tokens of each kind."""
+
+    text_in: float = 0.0
+    text_cached: float = 0.0
+    text_out: float = 0.0
+    audio_in: float = 0.0
+    audio_cached: float = 0.0
+    audio_out: float = 0.0
+
+
+LARGE = Price(4.00, 0.40, 24.00, 32.00, 0.40, 64.00)
+MEDIUM = Price(4.00, 0.40, 16.00, 32.00, 0.40, 64.00)
+SMALL = Price(0.60, 0.06, 2.40, 10.00, 0.30, 20.00)
+
+PRICES: Mapping[str, Price] = {
+    "gpt-realtime-2.1": LARGE,
+    "gpt-realtime-2.1-mini": SMALL,
+    "gpt-realtime-2": LARGE,
+    "gpt-realtime-1.5": MEDIUM,
+    "gpt-realtime": MEDIUM,
+    "gpt-realtime-mini": SMALL,
+}
+"""Price pages of November 2026; ``spending.prices`` in the settings replaces them."""
+
+
+def price_of(model: str, own: Mapping[str, Price]) -> Price | None:
+    """The price of a model, dated versions (``gpt-realtime-mini-2025-12-15``) included."""
+    table = {**PRICES, **own}
+    fitting = [name for name in table if model == name or model.startswith(f"{name}-20")]
+    return table[max(fitting, key=len)] if fitting else None
+
+
+def cost_usd(usage: Usage, price: Price) -> float:
+    """What one response costs; cached input is part of the input counts and cheaper."""
+    fresh_text = max(0, usage.input_text - usage.cached_text)
+    fresh_audio = max(0, usage.input_audio - usage.cached_audio)
+    total = (
+        fresh_text * price.text_in
+        + usage.cached_text * price.text_cached
+        + usage.output_text * price.text_out
+        + fresh_audio * price.audio_in
+        + usage.cached_audio * price.audio_cached
+        + usage.output_audio * price.audio_out
+    )
+    return total / PER_TOKENS
+
+
+@dataclass(slots=True)
+class Meter:
+    """Spending by day (``YYYY-MM-DD``). A limit of 0 is none.
+
+    A model without a known price costs nothing here; ``unpriced`` counts such responses so that
+    nobody takes the total for the truth.
+    """
+
+    price: Price | None
+    daily_limit_usd: float = 0.0
+    monthly_limit_usd: float = 0.0
+    days: dict[str, float] = field(default_factory=dict)
+    unpriced: int = 0
+
+    def add(self, usage: Usage, day: str) -> None:
+        if self.price is None:
+            self.unpriced += 1
+            return
+        self.days[day] = self.days.get(day, 0.0) + cost_usd(usage, self.price)
+        for old in sorted(self.days)[:-DAYS_KEPT]:
+            del self.days[old]
+
+    def today_usd(self, day: str) -> float:
+        return self.days.get(day, 0.0)
+
+    def month_usd(self, day: str) -> float:
+        return sum(usd for key, usd in self.days.items() if key[:7] == day[:7])
+
+    def exceeded(self, day: str) -> str:
+        """Which limit is reached, as a sentence for a person; empty while there is none."""
+        for name, limit, spent in (
+            ("daily", self.daily_limit_usd, self.today_usd(day)),
+            ("monthly", self.monthly_limit_usd, self.month_usd(day)),
+        ):
+            if limit and spent >= limit:
+                return f"the {name} limit of {limit:.2f} USD is reached ({spent:.2f} USD spent)"
+        return ""

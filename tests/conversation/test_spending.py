@@ -1,0 +1,55 @@
+"""What a conversation costs."""
+
+from __future__ import annotations
+
+import pytest
+
+from satellite.conversation.events import Usage
+from satellite.conversation.spending import LARGE, SMALL, Meter, Price, cost_usd, price_of
+
+
+def test_a_short_command_costs_what_the_price_page_says() -> None:
+    """4 s of speech, 1,500 tokens of instructions, 3 s of reply: about a cent, or a quarter."""
+    usage = Usage(input_text=1500, input_audio=40, output_audio=60)
+    assert cost_usd(usage, LARGE) == pytest.approx(0.01112)
+    assert cost_usd(usage, SMALL) == pytest.approx(0.0025)
+
+
+def test_cached_input_is_cheaper() -> None:
+    usage = Usage(input_text=1000, cached_text=1000)
+    assert cost_usd(usage, LARGE) == pytest.approx(0.0004)
+
+
+@pytest.mark.parametrize(
+    ("model", "price"),
+    [
+        ("gpt-realtime-2.1-mini", SMALL),
+        ("gpt-realtime-mini-2025-12-15", SMALL),
+        ("gpt-realtime-2.1", LARGE),
+        ("somebody-elses", None),
+    ],
+)
+def test_prices_are_found_by_model(model: str, price: Price | None) -> None:
+    assert price_of(model, {}) == price
+
+
+def test_own_prices_win() -> None:
+    assert price_of("gpt-realtime-2", {"gpt-realtime-2": Price(text_in=1)}) == Price(text_in=1)
+
+
+def test_the_daily_limit_ends_with_the_day_and_the_monthly_one_with_the_month() -> None:
+    meter = Meter(Price(text_in=1.0), daily_limit_usd=1.0, monthly_limit_usd=1.5)
+    million = Usage(input_text=1_000_000)
+    meter.add(million, "2026-11-29")
+    assert "daily" in meter.exceeded("2026-11-29")
+    assert meter.exceeded("2026-11-30") == ""
+    meter.add(million, "2026-11-30")
+    meter.days["2026-11-30"] = 0.6
+    assert "monthly" in meter.exceeded("2026-11-30")
+    assert meter.exceeded("2026-12-01") == ""
+
+
+def test_responses_without_a_price_are_counted_as_such() -> None:
+    meter = Meter(None, daily_limit_usd=1.0)
+    meter.add(Usage(input_text=10), "2026-11-29")
+    assert (meter.unpriced, meter.exceeded("2026-11-29")) == (1, "")
