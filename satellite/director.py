@@ -1,0 +1,154 @@
+"""Carries what the conversation wants to the parts that can do it, in order.
+
+The conversation is pure; this is the one place where its effects become deeds. Parts may answer
+at once from within a deed (a flush that is already silent), so events wait in a queue until the
+step that caused them is complete: effects are never interleaved.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+from satellite.conversation import Conversation
+from satellite.conversation import effects as fx
+from satellite.conversation.commands import Command
+from satellite.conversation.events import Event, Tick, Usage
+
+log = logging.getLogger(__name__)
+
+LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING}
+
+
+class Voice(Protocol):
+    """What the director asks of the loudspeaker."""
+
+    def play(self, item_id: str, audio: bytes) -> None: ...
+    def end(self, item_id: str) -> None: ...
+    def flush(self) -> None: ...
+    def duck(self, on: bool) -> None: ...
+    def expect(self) -> None: ...
+
+
+class Wire(Protocol):
+    """What the director asks of the link."""
+
+    def send(self, epoch: int, command: Command) -> bool: ...
+
+
+class Hands(Protocol):
+    """What the director asks of the home: run a call and report it as ``CallFinished``."""
+
+    def run(self, call: fx.RunCall) -> None: ...
+
+
+class Face(Protocol):
+    """Those who want to know: Home Assistant, the service manager, the gate, the meter."""
+
+    def state(self, state: fx.State) -> None: ...
+    def heard(self, heard: fx.ShowHeard) -> None: ...
+    def said(self, said: fx.ShowSaid) -> None: ...
+    def spent(self, usage: Usage) -> None: ...
+    def chime(self, name: str) -> None: ...
+
+
+class Director:
+    """One conversation and everybody who carries its wishes out. Lives on the event loop."""
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        *,
+        voice: Voice,
+        wire: Wire,
+        hands: Hands,
+        face: Face,
+        loop: asyncio.AbstractEventLoop,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._conversation = conversation
+        self._voice = voice
+        self._wire = wire
+        self._hands = hands
+        self._face = face
+        self._loop = loop
+        self._clock = clock
+        self._inbox: deque[Event] = deque()
+        self._working = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_s = 0.0
+
+    @property
+    def backlog(self) -> int:
+        """Events that wait; more than a handful means that something blocks the loop."""
+        return len(self._inbox)
+
+    def tell(self, event: Event) -> None:
+        """Something happened. Returns when everything that follows from it was handed over."""
+        self._inbox.append(event)
+        if self._working:
+            return
+        self._working = True
+        try:
+            while self._inbox:
+                happened = self._inbox.popleft()
+                for effect in self._conversation.handle(happened, self._clock()):
+                    self._carry(effect)
+        finally:
+            self._working = False
+        self._wake_at(self._conversation.deadline_s)
+
+    def close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _carry(self, effect: fx.Effect) -> None:  # noqa: C901, PLR0912 - one line for each deed
+        match effect:
+            case fx.Play(item_id, audio):
+                self._voice.play(item_id, audio)
+            case fx.Send(epoch, command):
+                self._wire.send(epoch, command)
+            case fx.EndItem(item_id):
+                self._voice.end(item_id)
+            case fx.Flush():
+                self._voice.flush()
+            case fx.Duck(on):
+                self._voice.duck(on)
+            case fx.ExpectAudio():
+                self._voice.expect()
+            case fx.RunCall():
+                self._hands.run(effect)
+            case fx.ShowState(state):
+                self._face.state(state)
+            case fx.ShowHeard():
+                self._face.heard(effect)
+            case fx.ShowSaid():
+                self._face.said(effect)
+            case fx.Spent(usage):
+                self._face.spent(usage)
+            case fx.Chime(name):
+                self._face.chime(name)
+            case fx.Note(level, text):
+                log.log(LEVELS.get(level, logging.ERROR), "%s", text)
+
+    def _wake_at(self, deadline_s: float | None) -> None:
+        """Have a ``Tick`` at the deadline; an unchanged deadline keeps its timer."""
+        if self._timer is not None:
+            if deadline_s == self._timer_s:
+                return
+            self._timer.cancel()
+            self._timer = None
+        if deadline_s is not None:
+            self._timer_s = deadline_s
+            delay_s = max(0.0, deadline_s - self._clock())
+
+            def ring() -> None:
+                self._timer = None
+                self.tell(Tick())
+
+            self._timer = self._loop.call_later(delay_s, ring)

@@ -1,0 +1,102 @@
+"""Effects are carried in order, whoever answers in the middle of a deed."""
+
+from __future__ import annotations
+
+import asyncio
+
+from satellite.conversation import Conversation
+from satellite.conversation import effects as fx
+from satellite.conversation import events as ev
+from satellite.conversation.commands import Command, TruncateItem
+from satellite.director import Director
+
+
+class Parts:
+    """Every part at once; the loudspeaker answers a flush at once, from within the deed."""
+
+    def __init__(self) -> None:
+        self.log: list[str] = []
+        self.director: Director | None = None
+
+    def play(self, item_id: str, audio: bytes) -> None:
+        self.log.append(f"play {item_id} {len(audio)}")
+
+    def end(self, item_id: str) -> None:
+        self.log.append(f"end {item_id}")
+
+    def flush(self) -> None:
+        assert self.director is not None
+        self.director.tell(ev.Flushed((ev.HeardItem("i1", 7.0),)))
+        self.log.append("flush")
+
+    def duck(self, on: bool) -> None:
+        self.log.append(f"duck {on}")
+
+    def expect(self) -> None:
+        self.log.append("expect")
+
+    def send(self, epoch: int, command: Command) -> bool:
+        cut = f" {command.audio_end_ms}" if isinstance(command, TruncateItem) else ""
+        self.log.append(f"send {epoch} {type(command).__name__}{cut}")
+        return True
+
+    def run(self, call: fx.RunCall) -> None:
+        self.log.append(f"run {call.name}")
+
+    def state(self, state: fx.State) -> None:
+        self.log.append(state.value)
+
+    def heard(self, heard: fx.ShowHeard) -> None:
+        self.log.append(f"heard {heard.text}")
+
+    def said(self, said: fx.ShowSaid) -> None:
+        self.log.append(f"said {said.heard_ms}")
+
+    def spent(self, usage: ev.Usage) -> None:
+        self.log.append("spent")
+
+    def chime(self, name: str) -> None:
+        self.log.append(f"chime {name}")
+
+
+def directed(loop: asyncio.AbstractEventLoop) -> tuple[Director, Parts]:
+    parts = Parts()
+    director = Director(
+        Conversation(), voice=parts, wire=parts, hands=parts, face=parts, loop=loop, clock=loop.time
+    )
+    parts.director = director
+    return director, parts
+
+
+def test_an_answer_from_within_a_deed_waits_until_the_step_is_complete() -> None:
+    async def scene() -> list[str]:
+        director, parts = directed(asyncio.get_running_loop())
+        director.tell(ev.LinkUp(1))
+        director.tell(ev.AudioDelta("r1", "i1", bytes(960)))
+        parts.log.clear()
+        director.tell(ev.SpeechStarted("u1"))
+        director.close()
+        return parts.log
+
+    assert asyncio.run(scene()) == [
+        "flush",
+        "send 1 CancelResponse",
+        "hearing",
+        "send 1 TruncateItem 7",
+        "said 7",
+    ]
+
+
+def test_deadlines_ring_by_themselves() -> None:
+    async def scene() -> list[str]:
+        director, parts = directed(asyncio.get_running_loop())
+        director.tell(ev.LinkUp(1))
+        director.tell(ev.AudioDelta("r1", "i1", bytes(960)))
+        director.tell(ev.VoiceOnset())
+        async with asyncio.timeout(10):
+            while "duck False" not in parts.log:
+                await asyncio.sleep(0.05)
+        director.close()
+        return parts.log
+
+    assert "duck True" in asyncio.run(scene())
