@@ -8,7 +8,7 @@ from satellite.conversation import Conversation
 from satellite.conversation import effects as fx
 from satellite.conversation import events as ev
 from satellite.conversation.commands import Command, TruncateItem
-from satellite.director import Director
+from satellite.daemon.director import Director
 
 
 class Parts:

@@ -1,0 +1,83 @@
+"""Keeps the spending meter over restarts, and locks the gate when a limit is reached.
+
+systemd gives the folder (``StateDirectory=``); without one the meter starts at zero each time and
+says so once, because a limit that a restart resets is only half a limit.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+
+from satellite.conversation.events import Usage
+from satellite.conversation.spending import Meter
+
+log = logging.getLogger(__name__)
+
+FILE_NAME = "spending.json"
+
+
+def state_folder(environment: Mapping[str, str]) -> Path | None:
+    """The folder of this service; systemd may name several, the first is ours."""
+    name = environment.get("STATE_DIRECTORY", "").split(":")[0]
+    return Path(name) if name else None
+
+
+class Ledger:
+    """A ``Meter`` with a memory. ``today`` is asked for each entry: the local calendar day."""
+
+    def __init__(
+        self, meter: Meter, folder: Path | None, *, today: Callable[[], date] = date.today
+    ) -> None:
+        self.meter = meter
+        self._file = folder / FILE_NAME if folder is not None else None
+        self._today = today
+        limited = meter.daily_limit_usd or meter.monthly_limit_usd
+        if limited and self._file is None:
+            log.warning(
+                "A spending limit is set, but there is no folder to remember spending in: "
+                "it counts from this start only. The systemd unit provides one."
+            )
+        self._read()
+
+    def add(self, usage: Usage) -> None:
+        self.meter.add(usage, self._day())
+        self._write()
+
+    def exceeded(self) -> str:
+        """Which limit is reached, for a person; empty while the microphone may flow."""
+        return self.meter.exceeded(self._day())
+
+    def figures(self) -> dict[str, float | int]:
+        day = self._day()
+        return {
+            "today_usd": round(self.meter.today_usd(day), 4),
+            "month_usd": round(self.meter.month_usd(day), 4),
+            "unpriced_responses": self.meter.unpriced,
+        }
+
+    def _day(self) -> str:
+        return self._today().isoformat()
+
+    def _read(self) -> None:
+        if self._file is None or not self._file.exists():
+            return
+        try:
+            days = json.loads(self._file.read_text("utf-8"))
+            self.meter.days.update({str(day): float(usd) for day, usd in days.items()})
+        except (OSError, ValueError, AttributeError, TypeError) as error:
+            log.warning("The record of spending in %s cannot be read: %s", self._file, error)
+
+    def _write(self) -> None:
+        if self._file is None:
+            return
+        draft = self._file.with_suffix(".new")
+        try:
+            draft.write_text(json.dumps(self.meter.days), "utf-8")
+            os.replace(draft, self._file)
+        except OSError as error:
+            log.warning("Spending cannot be recorded in %s: %s", self._file, error)
