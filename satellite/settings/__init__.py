@@ -13,6 +13,6 @@ import os
 # milliseconds on a Raspberry Pi for something that we do not have.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "true")
 
-from satellite.settings.load import DEFAULT_CONFIG, Settings, load_settings
+from satellite.settings.load import DEFAULT_CONFIG, Settings, load_settings, secrets_of
 
-__all__ = ["DEFAULT_CONFIG", "Settings", "load_settings"]
+__all__ = ["DEFAULT_CONFIG", "Settings", "load_settings", "secrets_of"]

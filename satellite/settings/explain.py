@@ -28,8 +28,8 @@ _PLAIN: Mapping[str, str] = {
     "model_type": "must be a table of settings",
     "model_attributes_type": "must be a table of settings",
     "missing": "is missing",
-    "greater_than_equal": "must be at least {ge}",
-    "less_than_equal": "must be at most {le}",
+    "greater_than_equal": "must be at least {ge:g}",
+    "less_than_equal": "must be at most {le:g}",
     "multiple_of": "must be a multiple of {multiple_of}",
     "literal_error": "must be one of {expected}",
     "string_too_long": "must have at most {max_length} characters",
@@ -144,10 +144,11 @@ def _shown(problem: Mapping[str, Any]) -> str:
 
 
 def _did_you_mean(name: str, known: list[str]) -> str:
-    """The nearest name: first by the whole, then a name that is right in another section."""
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
+    """The nearest name: first one that is right in another section, then by the whole."""
     leaf = name.rpartition(".")[2]
-    near = near or [other for other in known if other.rpartition(".")[2] == leaf]
+    same_leaf = [other for other in known if other.rpartition(".")[2] == leaf]
+    near = difflib.get_close_matches(name, same_leaf, n=1, cutoff=0)
+    near = near or difflib.get_close_matches(name, known, n=1, cutoff=0.75)
     near = near or difflib.get_close_matches(name, known, n=1, cutoff=0.4)
     section = name.partition(".")[0]
     near = near or difflib.get_close_matches(section, {n.partition(".")[0] for n in known}, n=1)

@@ -29,6 +29,8 @@ OFFLINE = "offline"
 OPENAI_URL = "wss://api.openai.com/v1/realtime"
 AZURE_HOSTS = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+SCHEMES = frozenset({"ws", "wss", "http", "https"})
+"""The link takes http for ws, for so it is copied from browsers."""
 RATES_HZ = (8_000, 96_000)
 
 
@@ -135,7 +137,11 @@ class RealtimeSection(Section):
             return value
         try:
             parts = urlsplit(value)
-            known = parts.scheme in ("ws", "wss", "http", "https") and bool(parts.hostname) and parts.port != 0
+            known = (
+                parts.scheme in ("ws", "wss", "http", "https")
+                and bool(parts.hostname)
+                and parts.port != 0
+            )
         except ValueError:
             known = False
         if not known:

@@ -1,0 +1,271 @@
+"""The command ``satellite``: reads the command line, and lets the right room do the work.
+
+Each command imports its room when it is called, so that none pays for the others. Every
+``SatelliteError`` becomes one clear message and the exit status that it carries; only what
+nobody foresaw shows a traceback.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import sys
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from satellite import __version__
+from satellite.errors import (
+    EXIT_CONFIG,
+    EXIT_STOPPED,
+    EXIT_UNAVAILABLE,
+    MissingPartError,
+    SatelliteError,
+    SettingsError,
+)
+
+if TYPE_CHECKING:
+    from satellite.settings import Settings
+
+
+class Parser(argparse.ArgumentParser):
+    """A wrong command line is a wrong setting: systemd need not try it again."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(EXIT_CONFIG, f"{self.prog}: {message}\n")
+
+
+def entry() -> NoReturn:
+    """Where the installed command and ``python -m satellite`` begin."""
+    # Nothing that is made while importing is garbage; looking for some costs a tenth of it all.
+    gc.disable()
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit status."""
+    arguments = parser().parse_args(argv)
+    command: Callable[[argparse.Namespace], int] = arguments.command
+    try:
+        return command(arguments)
+    except KeyboardInterrupt:
+        return EXIT_STOPPED
+    except BrokenPipeError:
+        # Whoever read our output (``head``) has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_STOPPED
+    except (SatelliteError, BaseExceptionGroup) as error:
+        known = worst(error)
+        if known is None:
+            raise
+        from satellite.logs import tell
+
+        tell(f"satellite: {known}")
+        return known.exit_status
+
+
+def worst(error: BaseException) -> SatelliteError | None:
+    """The error to tell, out of all that ended a task group; None when one is not ours.
+
+    What a person must mend comes first, for only that ends by itself.
+    """
+    found = list(_leaves(error))
+    ours = [leaf for leaf in found if isinstance(leaf, SatelliteError)]
+    if not ours or len(ours) < len(found):
+        return None
+    for status in (EXIT_CONFIG, EXIT_UNAVAILABLE):
+        for leaf in ours:
+            if leaf.exit_status == status:
+                return leaf
+    return ours[0]
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for inner in error.exceptions:
+            yield from _leaves(inner)
+    else:
+        yield error
+
+
+# --- the commands -------------------------------------------------------------------------------
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    settings = _load(arguments)
+    from satellite.daemon import run
+
+    gc.freeze()
+    gc.enable()
+    return run(settings)
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    try:
+        from satellite.demo.main import main as demo
+    except ModuleNotFoundError as error:
+        raise _extra("demo", error) from None
+    return demo(live=arguments.live)
+
+
+def _offline(arguments: argparse.Namespace) -> int:
+    from satellite.logs import set_up
+
+    set_up(arguments.log_level)
+    try:
+        from satellite.offline.server import main as serve
+    except ModuleNotFoundError as error:
+        raise _extra("offline", error) from None
+    return serve(host=arguments.host, port=arguments.port)
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from satellite.doctor import main as examine
+
+    return examine(arguments.config, _overrides(arguments.set))
+
+
+def _devices(arguments: argparse.Namespace) -> int:  # noqa: ARG001 - every command takes them
+    from satellite.audio.listing import describe
+
+    print(describe())
+    return EXIT_STOPPED
+
+
+def _functions(arguments: argparse.Namespace) -> int:
+    settings = _load(arguments, key_needed=False)
+    from satellite.errands import functions
+
+    print(functions(settings, as_json=arguments.json))
+    return EXIT_STOPPED
+
+
+def _say(arguments: argparse.Namespace) -> int:
+    settings = _load(arguments, key_needed=False)
+    from satellite.errands import say
+
+    message: dict[str, Any] = {"text": " ".join(arguments.text)}
+    for name in ("volume", "chime", "listen"):
+        if getattr(arguments, name) is not None:
+            message[name] = getattr(arguments, name)
+    say(settings, arguments.id or settings.satellite.id, message)
+    return EXIT_STOPPED
+
+
+# --- the command line ---------------------------------------------------------------------------
+
+
+def parser() -> Parser:
+    """The command line, without any value of the settings in its help."""
+    top = Parser(prog="satellite", description="A room you can talk to.")
+    top.add_argument("--version", action="version", version=f"satellite {__version__}")
+    _add_common(top, config=None, set=[], log_level="info")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def add(
+        name: str, command: Callable[[argparse.Namespace], int], text: str
+    ) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text)
+        # The same options may stand before the command and after it; SUPPRESS keeps the defaults
+        # of the second place from covering what was given at the first.
+        _add_common(added, **dict.fromkeys(("config", "set", "log_level"), argparse.SUPPRESS))
+        added.set_defaults(command=command)
+        return added
+
+    add("run", _run, "be the satellite: listen, talk and act until stopped")
+    demo = add("demo", _demo, "hear and see a whole conversation on this machine")
+    demo.add_argument("--live", action="store_true", help="talk yourself, by microphone")
+    add("doctor", _doctor, "check every part and say what to do")
+    add("devices", _devices, "list the sound cards")
+    functions = add("functions", _functions, "show what the model may call now")
+    functions.add_argument("--json", action="store_true", help="for machines")
+    offline = add("offline", _offline, "be the Realtime server of this machine")
+    offline.add_argument("--host", default="127.0.0.1", help="address to listen at (127.0.0.1)")
+    offline.add_argument("--port", type=int, default=8765, help="0 for any free one (8765)")
+    say = add("say", _say, "let a satellite speak, through the broker")
+    say.add_argument("text", nargs="+", metavar="TEXT", help="what to speak, word for word")
+    say.add_argument("--id", help="which satellite (the one of these settings)")
+    say.add_argument("--volume", type=int, metavar="0-100", help="for this message only")
+    say.add_argument(
+        "--chime", action=argparse.BooleanOptionalAction, help="a short sound before it"
+    )
+    say.add_argument(
+        "--listen", action="store_true", default=None, help="open the microphone for an answer"
+    )
+    return top
+
+
+def _add_common(to: argparse.ArgumentParser, **defaults: Any) -> None:  # noqa: ANN401
+    to.add_argument(
+        "--config",
+        metavar="FILE",
+        type=Path,
+        default=defaults["config"],
+        help="settings (/etc/satellite/satellite.toml)",
+    )
+    to.add_argument(
+        "--set",
+        metavar="SECTION.NAME=VALUE",
+        action="append",
+        default=defaults["set"],
+        help="one setting, above file and environment; may be repeated",
+    )
+    to.add_argument(
+        "--log-level",
+        choices=("debug", "info", "warning", "error"),
+        default=defaults["log_level"],
+        help="how much to tell (info)",
+    )
+
+
+def _load(arguments: argparse.Namespace, *, key_needed: bool = True) -> Settings:
+    """The settings of a command, and logging as they want it."""
+    from satellite.logs import set_up
+    from satellite.settings import load_settings, secrets_of
+
+    set_up(arguments.log_level)
+    settings = load_settings(arguments.config, _overrides(arguments.set), key_needed=key_needed)
+    set_up(arguments.log_level, secrets_of(settings))
+    return settings
+
+
+def _overrides(assignments: Sequence[str]) -> dict[str, Any]:
+    """``audio.volume=40`` as nested dictionaries."""
+    tree: dict[str, Any] = {}
+    for assignment in assignments:
+        name, equals, text = assignment.partition("=")
+        path = [part.strip() for part in name.split(".")]
+        if not equals or len(path) < 2 or not all(path):
+            raise SettingsError(
+                f"--set {assignment!r} is not understood.",
+                do="Write it as --set audio.volume=40.",
+            )
+        node = tree
+        for part in path[:-1]:
+            node = node.setdefault(part, {})
+            if not isinstance(node, dict):
+                raise SettingsError(f"--set {name} goes through a value that is set as a whole.")
+        node[path[-1]] = _value(text.strip())
+    return tree
+
+
+def _value(text: str) -> Any:  # noqa: ANN401 - whatever TOML knows
+    """Quoted text, lists and tables as in the TOML file; all else as in the environment."""
+    if text[:1] in ("[", "{", '"', "'") and text:
+        try:
+            return tomllib.loads(f"value = {text}")["value"]
+        except tomllib.TOMLDecodeError:
+            return text
+    return text
+
+
+def _extra(name: str, error: ModuleNotFoundError) -> MissingPartError:
+    if (error.name or "").startswith("satellite"):
+        raise error
+    return MissingPartError(
+        f"The Python package {error.name} is not installed.",
+        do=f"Install what this command needs:  pip install 'satellite[{name}]'",
+    )
