@@ -1,0 +1,171 @@
+"""Between the house's audio (PCM16, mono, 24 kHz) and what a server's session carries.
+
+With PCM at 24 kHz, which is the rule, both ways are free. For telephone coding (G.711 at 8 kHz)
+and for other PCM rates the conversion keeps its state from chunk to chunk, because a resampler
+that starts anew with each chunk clicks. numpy and soxr are loaded only then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from satellite.conversation.events import SAMPLE_RATE_HZ, AudioDelta, AudioDone, ServerEvent
+from satellite.realtime.config import AudioCoding
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+G711_RATE_HZ = 8_000
+_BIAS = 0x84
+
+
+@dataclass(frozen=True, slots=True)
+class WireAudio:
+    """How audio is coded in one direction."""
+
+    coding: AudioCoding = "pcm16"
+    pcm_rate_hz: int = SAMPLE_RATE_HZ
+
+    @property
+    def rate_hz(self) -> int:
+        return self.pcm_rate_hz if self.coding == "pcm16" else G711_RATE_HZ
+
+    @property
+    def is_ours(self) -> bool:
+        """Nothing has to be done to it."""
+        return self.coding == "pcm16" and self.pcm_rate_hz == SAMPLE_RATE_HZ
+
+
+def microphone_encoder(wire: WireAudio) -> Callable[[bytes], bytes] | None:
+    """Turns 24 kHz PCM chunks into the wire's, ``None`` where there is nothing to do.
+
+    Belongs to one connection: the resampler behind it remembers the last chunk.
+    """
+    if wire.is_ours:
+        return None
+    import numpy as np
+
+    convert = _resampler(SAMPLE_RATE_HZ, wire.rate_hz)
+
+    def encode(pcm: bytes) -> bytes:
+        samples = convert(np.frombuffer(pcm, "<i2"), False)
+        if wire.coding == "pcm16":
+            return samples.astype("<i2").tobytes()
+        return bytes(_encode_table(wire.coding)[samples.view("<u2")].tobytes())
+
+    return encode
+
+
+class ReplyAudio:
+    """Makes 24 kHz PCM of a connection's ``AudioDelta`` events, item by item."""
+
+    def __init__(self, wire: WireAudio) -> None:
+        self._wire = wire
+        self._item_id = ""
+        self._half = b""
+        self._convert: Callable[[NDArray[np.int16], bool], NDArray[np.int16]] | None = None
+
+    def convert(self, event: ServerEvent) -> Iterator[ServerEvent]:
+        """The events to pass on in place of this one.
+
+        An ``AudioDone`` may be preceded by what the resampler still held back.
+        """
+        if isinstance(event, AudioDelta):
+            if event.item_id != self._item_id:
+                self._begin(event.item_id)
+            audio = self._decode(event.audio)
+            if audio:
+                yield AudioDelta(event.response_id, event.item_id, audio)
+            return
+        if isinstance(event, AudioDone) and event.item_id == self._item_id:
+            rest = self._rest()
+            if rest:
+                yield AudioDelta(event.response_id, event.item_id, rest)
+            self._begin("")
+        yield event
+
+    @property
+    def is_transparent(self) -> bool:
+        """Whole samples of 24 kHz PCM go through as they are."""
+        return self._wire.is_ours and not self._half
+
+    def _begin(self, item_id: str) -> None:
+        self._item_id = item_id
+        self._half = b""
+        self._convert = None
+
+    def _decode(self, audio: bytes) -> bytes:
+        if self._wire.coding == "pcm16":
+            audio = self._half + audio
+            whole = len(audio) & ~1
+            audio, self._half = audio[:whole], audio[whole:]
+        if self._wire.is_ours:
+            return audio
+        import numpy as np
+
+        if self._convert is None:
+            self._convert = _resampler(self._wire.rate_hz, SAMPLE_RATE_HZ)
+        if self._wire.coding == "pcm16":
+            samples = np.frombuffer(audio, "<i2")
+        else:
+            samples = _decode_table(self._wire.coding)[np.frombuffer(audio, np.uint8)]
+        return bytes(self._convert(samples, False).astype("<i2").tobytes())
+
+    def _rest(self) -> bytes:
+        if self._convert is None:
+            return b""
+        import numpy as np
+
+        return bytes(self._convert(np.empty(0, np.int16), True).astype("<i2").tobytes())
+
+
+def _resampler(from_hz: int, to_hz: int) -> Callable[[NDArray[np.int16], bool], NDArray[np.int16]]:
+    """A stateful ``(samples, last) -> samples``."""
+    if from_hz == to_hz:
+        return lambda samples, _last: samples
+    import soxr
+
+    stream: Any = soxr.ResampleStream(from_hz, to_hz, 1, dtype="int16", quality="HQ")
+
+    def convert(samples: NDArray[np.int16], last: bool) -> NDArray[np.int16]:
+        resampled: NDArray[np.int16] = stream.resample_chunk(samples, last=last)
+        return resampled
+
+    return convert
+
+
+@cache
+def _decode_table(coding: AudioCoding) -> NDArray[np.int16]:
+    """All 256 values of a G.711 code (ITU-T G.711) as 16-bit samples."""
+    import numpy as np
+
+    codes = np.arange(256, dtype=np.int32)
+    if coding == "g711_ulaw":
+        codes = ~codes & 0xFF
+        size = ((codes & 0x0F) << 3) + _BIAS
+        size = (size << ((codes & 0x70) >> 4)) - _BIAS
+        return np.where(codes & 0x80, -size, size).astype(np.int16)
+    codes ^= 0x55
+    segment = (codes & 0x70) >> 4
+    size = (codes & 0x0F) << 4
+    size = np.where(segment == 0, size + 8, (size + 0x108) << np.maximum(segment - 1, 0))
+    return np.where(codes & 0x80, size, -size).astype(np.int16)
+
+
+@cache
+def _encode_table(coding: AudioCoding) -> NDArray[np.uint8]:
+    """The nearest code for each 16-bit sample, indexed by the sample's unsigned bits."""
+    import numpy as np
+
+    values = _decode_table(coding).astype(np.int32)
+    order = np.argsort(values, kind="stable")
+    borders = (values[order][:-1] + values[order][1:] + 1) // 2
+    samples = np.arange(65_536, dtype=np.uint16).view(np.int16).astype(np.int32)
+    table: NDArray[np.uint8] = order[np.searchsorted(borders, samples, side="right")].astype(
+        np.uint8
+    )
+    return table

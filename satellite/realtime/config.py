@@ -1,0 +1,70 @@
+"""What the link must know, in plain values: the daemon builds it from the settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from satellite.conversation.commands import Tool
+
+AudioCoding = Literal["pcm16", "g711_ulaw", "g711_alaw"]
+
+OPENAI_URL = "wss://api.openai.com/v1/realtime"
+
+
+@dataclass(frozen=True, slots=True)
+class VadConfig:
+    """How the server finds the turns; ``None`` leaves a value to the server.
+
+    ``type`` is ``server_vad``, ``semantic_vad`` or ``none`` (the server never ends a turn by
+    itself). ``eagerness`` belongs to ``semantic_vad``, all other fields to ``server_vad``; the
+    ones that do not fit the type are not sent. ``silence_duration_ms`` has a value because
+    servers disagree about their default (200 to 800 ms).
+    """
+
+    type: str = "server_vad"
+    threshold: float | None = None
+    """0.0 to 1.0: how loud is speech."""
+    prefix_padding_ms: int | None = None
+    """Audio before the detected start that belongs to the turn."""
+    silence_duration_ms: int | None = 500
+    """Silence that ends the turn."""
+    eagerness: str | None = None
+    """``low``, ``medium``, ``high`` or ``auto``."""
+    idle_timeout_ms: int | None = None
+    """5000 to 30000: after that much silence the model speaks by itself. Costs tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkConfig:
+    """One server, one model, one kind of session."""
+
+    url: str = OPENAI_URL
+    """``wss://`` or ``ws://`` (``https``/``http`` are understood); an address without a path
+    gets the usual one of its dialect. Anything in its query is kept."""
+    model: str = ""
+    """Model id, or the deployment's name on Azure. Empty for servers with only one."""
+    api_key: str = field(default="", repr=False)
+    """Empty for servers that ask for none. Never logged."""
+    dialect: str = "auto"
+    """A name of ``dialects.DIALECTS``, or ``auto`` to tell from the address."""
+    voice: str = ""
+    """A voice's name, or the id of a custom voice (``voice_…``); empty for the server's own."""
+    output: str = "audio"
+    """``audio`` (with its transcript) or ``text``."""
+    input_format: AudioCoding = "pcm16"
+    """How the microphone goes over the wire."""
+    output_format: AudioCoding = "pcm16"
+    """How replies come over the wire."""
+    transcription_model: str = ""
+    """The recogniser for what the user said; empty for none. Billed apart."""
+    language: str = ""
+    """The speaker's language for that recogniser, like ``en`` or ``pt-BR``; empty for any."""
+    noise_reduction: str = ""
+    """``near_field``, ``far_field``; empty or ``off`` for none."""
+    vad: VadConfig = VadConfig()
+    interrupt: str = "client"
+    """Who stops a reply when the user speaks: ``client`` (the satellite) or ``server``."""
+    instructions: str = ""
+    tools: tuple[Tool, ...] = ()
+    """The functions that the first session offers; later ones come by ``UpdateTools``."""

@@ -1,0 +1,303 @@
+"""The link: one ready connection after another, for ever.
+
+The link never gives up on trouble that may pass (no network, a restarting server, an exhausted
+rate limit) and never hammers: it waits with jittered back-off and says what it waits for. It gives
+up at once, with a clear message, where only a person can help.
+
+Every connection that becomes ready has an epoch. Between ``LinkUp(epoch)`` and ``LinkDown(epoch)``
+come that connection's events, in order, and nothing else ever does: what an old connection still
+has to say is not heard, and what is addressed to it is not sent.
+
+Servers end sessions after half an hour or an hour. The link renews its session some minutes
+earlier, in a quiet moment, and opens the new one before it closes the old: nobody notices.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random as chance
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from satellite.conversation import commands
+from satellite.conversation.events import Event, LinkDown, LinkUp, ServerEvent, SessionCreated
+from satellite.errors import SettingsError
+from satellite.realtime.backoff import Backoff
+from satellite.realtime.config import LinkConfig
+from satellite.realtime.connection import Connection
+from satellite.realtime.dialects import Dialect, dialect_for, public_address
+from satellite.realtime.errors import Trouble, Verdict
+from satellite.realtime.opening import LinkError
+
+log = logging.getLogger(__name__)
+
+STABLE_S = 10.0
+"""A connection that lived that long was a good one: the back-off begins anew after it."""
+RENEW_BEFORE_S = 300.0
+"""Begin to look for a quiet moment that long before a session's end."""
+RENEW_BEFORE_PART = 0.2
+"""For short sessions: the last fifth."""
+LOOK_FOR_QUIET_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFigures:
+    """For the diagnostics; everything since the start of the process."""
+
+    epoch: int = 0
+    reconnects: int = 0
+    """Connections that became ready after the first."""
+    failures: int = 0
+    """Tries in a row that did not become ready."""
+    unknown_events: int = 0
+    malformed_messages: int = 0
+    dropped_ms: int = 0
+    """Microphone sound that a slow network did not take in time."""
+    queued_ms: int = 0
+    round_trip_ms: float = 0.0
+    """Of the last ping on the present connection, 0 before the first."""
+
+
+class Link:
+    """Keeps the satellite connected.
+
+    ``on_event`` is called in the loop's thread, in order, and must not block. ``on_waiting`` is
+    told why there is no connection and for how many seconds the link now waits. ``is_quiet``
+    answers whether nobody speaks, for renewing the session.
+
+    Raises ``SettingsError`` at once when the settings cannot work with any server.
+    """
+
+    def __init__(
+        self,
+        config: LinkConfig,
+        on_event: Callable[[Event], None],
+        *,
+        dialect: Dialect | None = None,
+        on_waiting: Callable[[str, float], None] = lambda _reason, _delay_s: None,
+        is_quiet: Callable[[], bool] = lambda: True,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        random: Callable[[], float] = chance.random,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.config = config
+        self.dialect = dialect or dialect_for(config)
+        self.server = public_address(self.dialect.address(config))
+        """Where the server is, without anything secret."""
+        self.dialect.headers(config)  # a key that cannot be sent is better refused now
+        self.epoch = 0
+        """Of the present connection, or of the last one."""
+        self._on_event = on_event
+        self._on_waiting = on_waiting
+        self._is_quiet = is_quiet
+        self._sleep = sleep
+        self._now = now
+        self._random = random
+        self._backoff = Backoff(random)
+        self._serial = 0
+        self._live: Connection | None = None
+        self._spare: Connection | None = None
+        """Ready to take over, and waiting for a quiet moment."""
+        self._renewal = asyncio.Event()
+        self._past = LinkFigures()
+        self._closing: set[asyncio.Task[None]] = set()
+
+    # --- what others use ------------------------------------------------------------------------
+
+    @property
+    def ready(self) -> bool:
+        """Configured and connected: sound and commands go through."""
+        return self._live is not None
+
+    @property
+    def session(self) -> SessionCreated | None:
+        """What the server said about the present session."""
+        return self._live.session if self._live is not None else None
+
+    @property
+    def figures(self) -> LinkFigures:
+        return self._counted(self._live) if self._live is not None else self._past
+
+    def send(self, epoch: int, command: commands.Command) -> bool:
+        """Sends a command to the connection of that epoch; ``False`` when it is gone.
+
+        Tools are remembered for all later connections, whatever the epoch.
+        """
+        if isinstance(command, commands.UpdateTools):
+            self.config = replace(self.config, tools=command.tools)
+        live = self._live
+        if live is None or epoch != self.epoch:
+            return False
+        return live.send(command)
+
+    def append(self, pcm: bytes) -> bool:
+        """Sends microphone sound (PCM16 mono 24 kHz); ``False`` while there is no connection."""
+        live = self._live
+        return live is not None and live.append(pcm)
+
+    def update_session(
+        self, *, tools: tuple[commands.Tool, ...] | None = None, instructions: str | None = None
+    ) -> bool:
+        """Changes the running session and all later ones; ``False`` while there is none."""
+        config = self.config
+        if tools is not None:
+            config = replace(config, tools=tools)
+        if instructions is not None:
+            config = replace(config, instructions=instructions)
+        self.config = config
+        return self._live is not None and self._live.update(config)
+
+    def recycle(self) -> None:
+        """Asks for a fresh session in the next quiet moment; its memory will be empty."""
+        self._renewal.set()
+
+    # --- for ever -------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Connects and stays connected until cancelled.
+
+        Raises ``SettingsError`` where trying again cannot help (exit status 78).
+        """
+        try:
+            connection = await self._open_at_last()
+            while True:
+                successor = await self._live_with(connection)
+                connection = successor or await self._open_at_last()
+        finally:
+            if self._spare is not None:
+                self._close(self._spare)
+            await asyncio.gather(*self._closing, return_exceptions=True)
+
+    async def _open_at_last(self) -> Connection:
+        while True:
+            connection = self._new_connection()
+            try:
+                await connection.open()
+            except LinkError as failure:
+                await self._wait(failure.trouble)
+            else:
+                return connection
+
+    def _new_connection(self) -> Connection:
+        self._serial += 1
+        return Connection(self.config, self.dialect, self._serial, now=self._now)
+
+    async def _wait(self, trouble: Trouble) -> None:
+        """Waits before the next try, or gives up where that is right."""
+        if trouble.is_final or (trouble.verdict is Verdict.FATAL and not self.epoch):
+            # What is refused without a well-known code ends a first start, where somebody is
+            # there to read it; a satellite that has worked outlives its server's bad day.
+            raise trouble.as_settings_error(self.server)
+        delay_s = self._backoff.next_s(trouble.retry_after_s)
+        reason = f"{self.server}: {trouble.reason}"
+        log.warning("No connection to %s. Next try in %.1f s.", reason, delay_s)
+        self._on_waiting(reason, delay_s)
+        await self._sleep(delay_s)
+
+    async def _live_with(self, connection: Connection) -> Connection | None:
+        """One epoch, from ``LinkUp`` to ``LinkDown``. Returns the successor if it has one."""
+        self._begin(connection)
+        began_s = self._now()
+
+        def emit(event: ServerEvent) -> None:
+            if self._live is connection:
+                self._on_event(event)
+
+        pump = asyncio.create_task(connection.pump(emit), name="realtime-reader")
+        renewal = asyncio.create_task(self._successor_of(connection), name="realtime-renewal")
+        try:
+            await asyncio.wait({pump, renewal}, return_when=asyncio.FIRST_COMPLETED)
+            if renewal.done():
+                renewal.result()
+            trouble = pump.result() if pump.done() else None
+        finally:
+            self._end(connection)
+            pump.cancel()
+            renewal.cancel()
+            await asyncio.wait({pump, renewal})
+        successor, self._spare = self._spare, None
+        reason = trouble.reason if trouble else "the session was renewed"
+        log.info("The session at %s ended: %s.", self.server, reason)
+        self._on_event(LinkDown(self.epoch, reason))
+        if trouble is not None and successor is None:
+            await self._recover(trouble, self._now() - began_s)
+        return successor
+
+    def _begin(self, connection: Connection) -> None:
+        self.epoch += 1
+        self._live = connection
+        self._renewal.clear()
+        log.info("Connected to %s, session %d.", self.server, self.epoch)
+        self._on_event(LinkUp(self.epoch))
+
+    def _end(self, connection: Connection) -> None:
+        """From here on nothing of this connection is heard or sent."""
+        self._past = self._counted(connection)
+        self._live = None
+        self._close(connection)
+
+    def _close(self, connection: Connection) -> None:
+        """Closes in the background: no new session waits for the manners of an old server."""
+        closing = asyncio.create_task(connection.close(), name="realtime-close")
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+
+    async def _recover(self, trouble: Trouble, lived_s: float) -> None:
+        """Decides how soon to try again after a connection that had been ready."""
+        if trouble.is_final:
+            raise trouble.as_settings_error(self.server)
+        if lived_s >= STABLE_S:
+            self._backoff.reset()
+        if self._backoff.failures == 0 and not trouble.is_about_load:
+            self._backoff.failures = 1  # at once, but not again and again
+            return
+        await self._wait(trouble)
+
+    # --- renewing -------------------------------------------------------------------------------
+
+    async def _successor_of(self, connection: Connection) -> None:
+        """Ends when ``_spare`` is ready to take over from a connection that is getting old."""
+        life_s = connection.expires_at_s - self._now()
+        lead_s = min(RENEW_BEFORE_S, RENEW_BEFORE_PART * life_s)
+        latest_s = connection.expires_at_s - lead_s / 10
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(life_s - lead_s):
+                await self._renewal.wait()
+        backoff = Backoff(self._random)
+        while True:
+            await self._quiet(latest_s)
+            spare = self._new_connection()
+            try:
+                await spare.open()
+            except (LinkError, SettingsError) as failure:
+                # The present session still works. When it ends, the same trouble is met again
+                # where it is reported.
+                log.info("The session could not be renewed yet: %s", failure)
+                await self._sleep(backoff.next_s())
+                continue
+            self._spare = spare
+            await self._quiet(latest_s)
+            return
+
+    async def _quiet(self, latest_s: float) -> None:
+        """Waits until nobody speaks, or until it cannot wait any longer."""
+        while not self._is_quiet() and self._now() < latest_s:
+            await self._sleep(LOOK_FOR_QUIET_S)
+
+    # --- figures --------------------------------------------------------------------------------
+
+    def _counted(self, connection: Connection) -> LinkFigures:
+        past = self._past
+        return LinkFigures(
+            epoch=self.epoch,
+            reconnects=max(0, self.epoch - 1),
+            failures=self._backoff.failures,
+            unknown_events=past.unknown_events + connection.unknown_events,
+            malformed_messages=past.malformed_messages + connection.malformed_messages,
+            dropped_ms=past.dropped_ms + connection.dropped_ms,
+            queued_ms=connection.queued_ms,
+            round_trip_ms=round(connection.round_trip_ms, 1),
+        )

@@ -1,0 +1,154 @@
+"""Getting a socket to the server, and what to call it when that fails.
+
+Everything about the transport is decided here: no compression (base64 of sound does not shrink),
+no redirects, short patience with a network that has gone quiet.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec.json
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+
+from satellite.realtime.config import LinkConfig
+from satellite.realtime.decode import MAX_MESSAGE_BYTES
+from satellite.realtime.dialects import Dialect
+from satellite.realtime.errors import Trouble, Verdict, from_close, from_status
+from satellite.realtime.fields import mapping, printable, text
+
+OPEN_TIMEOUT_S = 10.0
+PING_INTERVAL_S = 5.0
+PING_TIMEOUT_S = 10.0
+"""A dead network is noticed within the two together, also when nobody speaks."""
+CLOSE_TIMEOUT_S = 1.0
+"""Servers often leave a close frame unanswered."""
+UNACKNOWLEDGED_MS = 10_000
+"""The kernel gives up when sent data stays unacknowledged that long."""
+UNSENT_BYTES = 16_384
+"""The kernel takes no more than that ahead of the network: stale sound is to queue where it can
+be dropped, and a command is not to stand behind seconds of it."""
+
+
+class LinkError(Exception):
+    """A connection that could not be made ready, or that ended."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        self.trouble = trouble
+        super().__init__(trouble.reason)
+
+
+class _Connect(connect):
+    """Follows no redirect: it would carry the API key to an address that nobody configured."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        return exc
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """One context for all connections: loading the certificates takes a Pi a moment."""
+    return ssl.create_default_context()
+
+
+async def open_socket(config: LinkConfig, dialect: Dialect) -> ClientConnection:
+    """Connects and upgrades; the session is not configured yet.
+
+    Raises ``LinkError`` when the server is away or refuses; ``SettingsError`` when the address
+    or the key cannot be used at all.
+    """
+    address = dialect.address(config)
+    options: dict[str, Any] = {}
+    if address.startswith("wss:"):
+        options["ssl"] = _tls()
+    if _is_loopback(address):
+        options["proxy"] = None
+    try:
+        connection = await _Connect(
+            address,
+            additional_headers=dialect.headers(config),
+            compression=None,
+            max_size=MAX_MESSAGE_BYTES,
+            open_timeout=OPEN_TIMEOUT_S,
+            close_timeout=CLOSE_TIMEOUT_S,
+            ping_interval=PING_INTERVAL_S,
+            ping_timeout=PING_TIMEOUT_S,
+            write_limit=(UNSENT_BYTES, UNSENT_BYTES // 4),
+            **options,
+        )
+    except InvalidStatus as refusal:
+        raise LinkError(_from_response(refusal)) from refusal
+    except (OSError, InvalidHandshake, ValueError) as failure:
+        raise LinkError(Trouble(Verdict.TRANSIENT, _unreachable(failure))) from failure
+    _tune(connection)
+    return connection
+
+
+# --- what went wrong, in words ------------------------------------------------------------------
+
+
+def from_closed(closed: ConnectionClosed) -> Trouble:
+    """Why a connection ended, by its close frames or the lack of them."""
+    if closed.rcvd is not None:
+        return from_close(closed.rcvd.code, closed.rcvd.reason)
+    if closed.sent is not None and "keepalive" in closed.sent.reason:
+        return Trouble(Verdict.TRANSIENT, "the server does not answer any more")
+    if closed.sent is not None and closed.sent.code != 1000:
+        return from_close(closed.sent.code, closed.sent.reason)
+    cause = closed.__cause__
+    return from_close(1006, _system_words(cause) if isinstance(cause, OSError) else "")
+
+
+def _from_response(refusal: InvalidStatus) -> Trouble:
+    """An HTTP answer in place of the upgrade. Its body may hold an error object."""
+    response = refusal.response
+    code = message = ""
+    with contextlib.suppress(msgspec.DecodeError, UnicodeError, RecursionError):
+        body = msgspec.json.decode(response.body or b"", type=dict[str, Any])
+        error = mapping(body, "error") or body
+        code, message = text(error, "code"), text(error, "message", 1000)
+    location = response.headers.get("Location", "")
+    if 300 <= response.status_code < 400 and location:
+        message = f"the address moved to {printable(location, 200)}"
+    asked = response.headers.get("Retry-After", "")
+    retry_after_s = float(asked) if asked.isdecimal() and len(asked) < 6 else 0.0
+    return from_status(response.status_code, code, message, retry_after_s)
+
+
+def _unreachable(failure: BaseException) -> str:
+    """Why no connection came about, for a person."""
+    if isinstance(failure, ssl.SSLCertVerificationError):
+        return f"its certificate is not accepted ({failure.verify_message}); is the clock right?"
+    if isinstance(failure, TimeoutError):
+        return "no answer in time"
+    if isinstance(failure, OSError):
+        return _system_words(failure)
+    return f"no WebSocket there ({printable(str(failure), 200)})"
+
+
+def _system_words(error: OSError) -> str:
+    return printable(error.strerror or str(error), 200) or type(error).__name__
+
+
+def _is_loopback(address: str) -> bool:
+    host = urlsplit(address).hostname or ""
+    return host in {"localhost", "::1"} or host.startswith("127.")
+
+
+def _tune(connection: ClientConnection) -> None:
+    """Asks the kernel to notice a dead network early and to hold little sound back."""
+    raw = connection.transport.get_extra_info("socket")
+    for option, value in (
+        ("TCP_USER_TIMEOUT", UNACKNOWLEDGED_MS),
+        ("TCP_NOTSENT_LOWAT", UNSENT_BYTES),
+    ):
+        number = getattr(socket, option, None)
+        if raw is not None and number is not None:
+            with contextlib.suppress(OSError):  # a Unix socket or another system: do without
+                raw.setsockopt(socket.IPPROTO_TCP, number, value)

@@ -1,0 +1,132 @@
+"""The session's configuration, from plain values to the three shapes that servers want.
+
+GA nests audio settings and names the session's type, beta is flat, xAI is half of each. Only what
+was asked for is written: a field that is not there keeps the server's default, and one that the
+server does not know would have the whole update refused.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from satellite.realtime.config import AudioCoding, LinkConfig, VadConfig
+
+Shape = Literal["ga", "beta", "half"]
+"""``half``: conversation fields flat, formats nested below ``audio`` (xAI)."""
+
+_GA_FORMATS = {"g711_ulaw": "audio/pcmu", "g711_alaw": "audio/pcma"}
+OFF = frozenset({"", "off", "none"})
+"""What a person may write for "not at all"."""
+
+
+def turn_detection(vad: VadConfig, interrupt: str) -> dict[str, Any] | None:
+    """The field of that name, the same in all shapes; ``None`` switches detection off.
+
+    The server answers each turn by itself (``create_response``); whether it also stops a running
+    reply is ``interrupt``: the satellite does so itself unless it is ``server``.
+    """
+    if vad.type in OFF:
+        return None
+    detection: dict[str, Any] = {"type": vad.type}
+    own: dict[str, Any]
+    if vad.type == "semantic_vad":
+        own = {"eagerness": vad.eagerness}
+    else:
+        own = {
+            "threshold": vad.threshold,
+            "prefix_padding_ms": vad.prefix_padding_ms,
+            "silence_duration_ms": vad.silence_duration_ms,
+            "idle_timeout_ms": vad.idle_timeout_ms,
+        }
+    detection.update((name, value) for name, value in own.items() if value is not None)
+    detection["create_response"] = True
+    detection["interrupt_response"] = interrupt == "server"
+    return detection
+
+
+def transcription(config: LinkConfig) -> dict[str, str] | None:
+    """The recogniser for the user's words, ``None`` for none."""
+    if config.transcription_model in OFF:
+        return None
+    recogniser = {"model": config.transcription_model}
+    language = config.language.replace("_", "-").partition("-")[0].lower()
+    if len(language) == 2:  # ISO-639-1, the only kind that recognisers accept
+        recogniser["language"] = language
+    return recogniser
+
+
+def noise_reduction(config: LinkConfig) -> dict[str, str] | None:
+    return None if config.noise_reduction in OFF else {"type": config.noise_reduction}
+
+
+def _ga_format(coding: AudioCoding, rate_hz: int) -> dict[str, Any]:
+    if coding == "pcm16":
+        return {"type": "audio/pcm", "rate": rate_hz}
+    return {"type": _GA_FORMATS[coding]}
+
+
+def _voice(voice: str) -> str | dict[str, str]:
+    return {"id": voice} if voice.startswith("voice_") else voice
+
+
+def ga_session(config: LinkConfig, input_rate_hz: int, output_rate_hz: int) -> dict[str, Any]:
+    """The GA shape, without tools; ``session.type`` has to be in every update."""
+    hearing: dict[str, Any] = {
+        "format": _ga_format(config.input_format, input_rate_hz),
+        "turn_detection": turn_detection(config.vad, config.interrupt),
+    }
+    if (recogniser := transcription(config)) is not None:
+        hearing["transcription"] = recogniser
+    if (reduction := noise_reduction(config)) is not None:
+        hearing["noise_reduction"] = reduction
+    audio: dict[str, Any] = {"input": hearing}
+    if config.output == "audio":
+        audio["output"] = {"format": _ga_format(config.output_format, output_rate_hz)}
+        if config.voice:
+            audio["output"]["voice"] = _voice(config.voice)
+    session: dict[str, Any] = {
+        "type": "realtime",
+        "output_modalities": [config.output],
+        "audio": audio,
+    }
+    if config.instructions:
+        session["instructions"] = config.instructions
+    return session
+
+
+def beta_session(config: LinkConfig, pcm_in: str, pcm_out: str) -> dict[str, Any]:
+    """The flat shape, without tools; PCM has its own names with some servers."""
+    spoken = config.output == "audio"
+    session: dict[str, Any] = {
+        "modalities": ["audio", "text"] if spoken else ["text"],
+        "input_audio_format": pcm_in if config.input_format == "pcm16" else config.input_format,
+        "turn_detection": turn_detection(config.vad, config.interrupt),
+    }
+    if spoken:
+        plain = config.output_format == "pcm16"
+        session["output_audio_format"] = pcm_out if plain else config.output_format
+        if config.voice:
+            session["voice"] = config.voice
+    if (recogniser := transcription(config)) is not None:
+        session["input_audio_transcription"] = recogniser
+    if (reduction := noise_reduction(config)) is not None:
+        session["input_audio_noise_reduction"] = reduction
+    if config.instructions:
+        session["instructions"] = config.instructions
+    return session
+
+
+def half_session(config: LinkConfig, input_rate_hz: int, output_rate_hz: int) -> dict[str, Any]:
+    """xAI's mixture, without tools: formats as in GA, the rest flat."""
+    session: dict[str, Any] = {
+        "turn_detection": turn_detection(config.vad, config.interrupt),
+        "audio": {
+            "input": {"format": _ga_format(config.input_format, input_rate_hz)},
+            "output": {"format": _ga_format(config.output_format, output_rate_hz)},
+        },
+    }
+    if config.voice:
+        session["voice"] = config.voice
+    if config.instructions:
+        session["instructions"] = config.instructions
+    return session
