@@ -108,7 +108,7 @@ def _demo(arguments: argparse.Namespace) -> int:
         from satellite.demo.main import main as demo
     except ModuleNotFoundError as error:
         raise _extra("demo", error) from None
-    return demo(live=arguments.live)
+    return demo(arguments)
 
 
 def _offline(arguments: argparse.Namespace) -> int:
@@ -125,7 +125,7 @@ def _offline(arguments: argparse.Namespace) -> int:
 def _doctor(arguments: argparse.Namespace) -> int:
     from satellite.doctor import main as examine
 
-    return examine(arguments.config, _overrides(arguments.set))
+    return examine(arguments.config, overrides(arguments.set))
 
 
 def _devices(arguments: argparse.Namespace) -> int:  # noqa: ARG001 - every command takes them
@@ -178,6 +178,8 @@ def parser() -> Parser:
     add("run", _run, "be the satellite: listen, talk and act until stopped")
     demo = add("demo", _demo, "hear and see a whole conversation on this machine")
     demo.add_argument("--live", action="store_true", help="talk yourself, by microphone")
+    demo.add_argument("--wav", metavar="FILE", type=Path, help="the recording (satellite-demo.wav)")
+    demo.add_argument("--picture", metavar="FILE", type=Path, help=argparse.SUPPRESS)
     add("doctor", _doctor, "check every part and say what to do")
     add("devices", _devices, "list the sound cards")
     functions = add("functions", _functions, "show what the model may call now")
@@ -227,12 +229,12 @@ def _load(arguments: argparse.Namespace, *, key_needed: bool = True) -> Settings
     from satellite.settings import load_settings, secrets_of
 
     set_up(arguments.log_level)
-    settings = load_settings(arguments.config, _overrides(arguments.set), key_needed=key_needed)
+    settings = load_settings(arguments.config, overrides(arguments.set), key_needed=key_needed)
     set_up(arguments.log_level, secrets_of(settings))
     return settings
 
 
-def _overrides(assignments: Sequence[str]) -> dict[str, Any]:
+def overrides(assignments: Sequence[str]) -> dict[str, Any]:
     """``audio.volume=40`` as nested dictionaries."""
     tree: dict[str, Any] = {}
     for assignment in assignments:

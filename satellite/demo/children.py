@@ -48,6 +48,8 @@ class Child:
         self.name = name
         self.process = process
         self.tail: deque[str] = deque(maxlen=TAIL_LINES)
+        self.stopping = False
+        """Somebody asked it to end: its end is no failure."""
         self._listener: asyncio.Task[None] | None = None
         if process.stderr is not None:
             self._listener = asyncio.create_task(self._listen(process.stderr), name=f"{name} log")
@@ -109,6 +111,7 @@ class Child:
 
     async def stop(self, patience_s: float = 4.0, how: signal.Signals = signal.SIGTERM) -> int:
         """Asks the child to end, insists after ``patience_s``; answers with its exit status."""
+        self.stopping = True
         if self.running:
             self.send(how)
             try:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
-from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
 import aiomqtt
 
 from satellite.demo.children import ChildError
-from satellite.demo.timeline import DeviceTopics, Seen, Timeline, classify
+from satellite.demo.timeline import DeviceTopics, Timeline, classify
 
 FIRST_CONNECTION_S = 10.0
 RETRY_S = 0.1
@@ -28,18 +28,19 @@ class Observer:
         host: str,
         port: int,
         own_prefix: str,
-        on_seen: Callable[[Seen], None] | None = None,
         *,
         username: str | None = None,
         password: str | None = None,
+        tls: ssl.SSLContext | None = None,
         discovery_prefix: str = "homeassistant",
     ) -> None:
-        self.timeline = Timeline(on_seen)
+        self.timeline = Timeline()
         self.devices = DeviceTopics()
         self._own_prefix = own_prefix
         self._discovery_prefix = discovery_prefix
         self._address = (host, port)
         self._login = (username, password)
+        self._tls = tls
         self._client: aiomqtt.Client | None = None
         self._connected = asyncio.Event()
         self._watcher: asyncio.Task[None] | None = None
@@ -82,7 +83,7 @@ class Observer:
         while True:
             try:
                 async with aiomqtt.Client(
-                    host, port, username=username, password=password
+                    host, port, username=username, password=password, tls_context=self._tls
                 ) as self._client:
                     await self._client.subscribe("#")
                     self._connected.set()

@@ -114,6 +114,10 @@ class Track:
                 out[at + first : at + last] = np.frombuffer(part, dtype="<i2")
         return out
 
+    def latest(self, seconds: float = 0.12) -> Samples:
+        """The last moment, for meters."""
+        return self.between(self.end_s - seconds, self.end_s)
+
     def sounds(
         self,
         from_s: float | None = None,

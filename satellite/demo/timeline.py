@@ -90,16 +90,17 @@ def classify(
 class Timeline:
     """Everything seen so far, in order of arrival, for those who look back or wait."""
 
-    def __init__(self, on_seen: Callable[[Seen], None] | None = None) -> None:
+    def __init__(self) -> None:
         self.seen: list[Seen] = []
-        self._on_seen = on_seen
+        self.on_seen: Callable[[Seen], None] | None = None
+        """Told of each message as it comes."""
         self._grown = asyncio.Event()
 
     def add(self, seen: Seen) -> None:
         self.seen.append(seen)
         self._grown.set()
-        if self._on_seen is not None:
-            self._on_seen(seen)
+        if self.on_seen is not None:
+            self.on_seen(seen)
 
     def since(self, at_s: float, *kinds: Kind) -> Iterator[Seen]:
         """What was seen after a time; only of these kinds where any are named."""

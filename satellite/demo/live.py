@@ -1,0 +1,159 @@
+"""``satellite demo --live``: you talk, by this machine's own microphone and loudspeaker.
+
+The satellite runs with your settings. What they leave open is supplied: the local server when no
+key and no other server is set, a broker with the small home when no broker is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import ssl
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+from satellite.demo.broker import Mosquitto
+from satellite.demo.children import ChildError
+from satellite.demo.devices import SmallHome
+from satellite.demo.observe import Observer
+from satellite.demo.parts import Daemon, LocalServer, guarded
+from satellite.demo.scene import Step
+from satellite.demo.screen import Levels, Screen
+from satellite.demo.story import Story
+from satellite.demo.timeline import Kind, Seen, Timeline
+from satellite.settings import Settings, load_settings
+
+LISTENING_S = 30.0
+EXAMPLES = (
+    "Switch on the kitchen light",
+    "What is the temperature in the bedroom?",
+    "What is the state of everything?",
+)
+
+
+async def talk(config: Path | None, assignments: Sequence[str], flags: Mapping[str, Any]) -> int:
+    """Runs until it is cancelled (Ctrl-C).
+
+    ``assignments`` are those of ``--set`` as they were written, ``flags`` the same as nested
+    dictionaries. Raises SettingsError, MissingPartError or ChildError with the reason.
+    """
+    settings = load_settings(config, flags, key_needed=False)
+    with Screen() as screen:
+        screen.title("Talk to the room; Ctrl-C ends it")
+        screen.busy("Getting ready")
+        async with AsyncExitStack() as stack:
+            environment = dict(os.environ)
+            server = await _server(settings, stack, environment, screen)
+            observer = await _broker(settings, stack, environment, screen)
+            daemon = Daemon(flags=_flags(config, assignments))
+            stack.push_async_callback(daemon.stop)
+            child = await daemon.start(environment)
+            parts = (child, server.child if server else None)
+            await guarded(_listening(observer.timeline), *parts)
+            screen.part("Satellite", f"listening {time.monotonic() - daemon.started_s:.2f} s later")
+            screen.print()
+            screen.print("  Say, for example: " + " · ".join(f"“{text}”" for text in EXAMPLES))
+            Turns(observer.timeline, screen)
+            await guarded(asyncio.Event().wait(), *parts)
+    return 0
+
+
+def _flags(config: Path | None, assignments: Sequence[str]) -> list[str]:
+    """What ``satellite run`` has to be told as we were."""
+    flags = ["--config", str(config)] if config is not None else []
+    for assignment in assignments:
+        flags += ["--set", assignment]
+    return flags
+
+
+async def _server(
+    settings: Settings, stack: AsyncExitStack, environment: dict[str, str], screen: Screen
+) -> LocalServer | None:
+    """The local server, unless the settings name another or hold a key."""
+    realtime = settings.realtime
+    if realtime.api_key.get_secret_value() or "url" in realtime.model_fields_set:
+        screen.part("Server", realtime.url)
+        return None
+    server = await stack.enter_async_context(LocalServer())
+    environment["SATELLITE_REALTIME__URL"] = server.url
+    screen.part("Server", f"satellite offline at {server.url} (no key is set)")
+    return server
+
+
+async def _broker(
+    settings: Settings, stack: AsyncExitStack, environment: dict[str, str], screen: Screen
+) -> Observer:
+    """Watches the broker of the settings, or our own with the small home."""
+    mqtt = settings.mqtt
+    prefix = f"{mqtt.topic_prefix}/{settings.satellite.id}"
+    if "host" in mqtt.model_fields_set:
+        screen.part("Broker", f"{mqtt.host}:{mqtt.port}")
+        context = None
+        if mqtt.tls:
+            context = ssl.create_default_context(cafile=mqtt.ca_file)
+        return await stack.enter_async_context(
+            Observer(
+                mqtt.host,
+                mqtt.port,
+                prefix,
+                username=mqtt.username or None,
+                password=mqtt.password.get_secret_value() or None,
+                tls=context,
+                discovery_prefix=mqtt.discovery_prefix,
+            )
+        )
+    broker = await stack.enter_async_context(Mosquitto())
+    home = await stack.enter_async_context(SmallHome(broker.host, broker.port))
+    environment["SATELLITE_MQTT__HOST"] = broker.host
+    environment["SATELLITE_MQTT__PORT"] = str(broker.port)
+    screen.part("Broker", f"mosquitto at {broker.host}:{broker.port} (none is set)")
+    screen.part("Home", ", ".join(home.devices))
+    return await stack.enter_async_context(Observer(broker.host, broker.port, prefix))
+
+
+async def _listening(timeline: Timeline) -> None:
+    if not await timeline.wait_for(lambda: timeline.state == "listening", LISTENING_S):
+        raise ChildError(
+            f"The satellite does not listen after {LISTENING_S:.0f} s; "
+            f"its state is {timeline.state or 'unknown'}."
+        )
+
+
+class Turns:
+    """Makes a story of every turn that somebody speaks."""
+
+    def __init__(self, timeline: Timeline, screen: Screen) -> None:
+        self._timeline = timeline
+        self._screen = screen
+        self._story: Story | None = None
+        self._number = 0
+        timeline.on_seen = self._on_seen
+        screen.levels = self._levels
+
+    def _levels(self) -> Levels:
+        return Levels(self._timeline.state)
+
+    def _on_seen(self, seen: Seen) -> None:
+        if seen.kind is Kind.STATE and seen.text == "hearing":
+            self._finish()
+            self._number += 1
+            self._story = Story(self._number, Step("", ""), seen.at_s)
+            self._screen.step(self._story)
+        story = self._story
+        if story is None:
+            return
+        story.seen.append(seen)
+        if seen.kind is Kind.STATE and seen.text == "thinking" and story.zero_s is None:
+            story.zero_s = seen.at_s
+        if seen.kind is Kind.STATE and seen.text == "listening":
+            self._finish()
+
+    def _finish(self) -> None:
+        """Prints the turn, if anything came of it."""
+        story, self._story = self._story, None
+        self._screen.step(None)
+        if story is not None and any(one.kind is not Kind.STATE for one in story.seen):
+            self._screen.story(story)

@@ -1,0 +1,163 @@
+"""Plays the scene on the stage: speaks, waits, and gathers what there is to judge."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from satellite.demo.recording import Recording
+from satellite.demo.scene import Cut, Evidence, Step, judge
+from satellite.demo.screen import Levels, Outcome, Screen
+from satellite.demo.stage import Stage
+from satellite.demo.story import Story
+from satellite.demo.timeline import Kind, Seen
+from satellite.demo.voices import Person
+
+STEP_S = 20.0
+"""No step takes longer; one that does has failed."""
+BREATH_S = 0.35
+"""Between the end of an answer and the next words of the person."""
+POLL_S = 0.02
+WORD_GAP_S = 0.7
+"""A longer silence separates two utterances; espeak-ng rests up to half a second at a stop."""
+FLOOR_DB = -50.0
+
+
+class Performer:
+    """Plays steps one after the other; ``perform`` answers with an outcome for each."""
+
+    def __init__(self, stage: Stage, person: Person, screen: Screen, recording: Recording) -> None:
+        self._stage = stage
+        self._person = person
+        self._screen = screen
+        self._recording = recording
+        self._story: Story | None = None
+        self._cut: Story | None = None
+        """The story whose answer is being spoken over."""
+        stage.timeline.on_seen = self._on_seen
+        screen.levels = self.levels
+
+    async def perform(self, steps: Sequence[Step]) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        for number, step in enumerate(steps, 1):
+            story = await self._speak(number, step)
+            if step.is_cut:
+                await self._until_audible(story)
+                self._cut = story
+                continue
+            await self._until_answered(story)
+            if self._cut is not None:
+                outcomes.append(self._judge_cut(self._cut, story))
+                self._cut = None
+            outcomes.append(self._judge(story))
+            await asyncio.sleep(BREATH_S)
+        return outcomes
+
+    def levels(self) -> Levels:
+        """For the footer of the screen."""
+        return Levels(
+            self._stage.timeline.state,
+            _loudness(self._recording.person.latest()),
+            _loudness(self._recording.speaker.latest()),
+        )
+
+    # --- one step -------------------------------------------------------------------------------
+
+    async def _speak(self, number: int, step: Step) -> Story:
+        speech = await self._person.says(step.says)
+        if self._cut is not None:
+            await self._wait_into_answer(self._cut, step.cuts_in_after_s)
+        from_s = time.monotonic()
+        story = self._story = Story(number, step, from_s)
+        self._screen.step(story)
+        await self._stage.room.say(speech.pcm, speech.rate_hz)
+        sounds = self._recording.person.sounds(from_s, gap_s=WORD_GAP_S)
+        story.began_s, story.zero_s = sounds[0] if sounds else (from_s, time.monotonic())
+        return story
+
+    def _on_seen(self, seen: Seen) -> None:
+        """Puts a message into the story it belongs to."""
+        story = self._story
+        if self._cut is not None and seen.kind is Kind.SAID and seen.data.get("interrupted"):
+            story = self._cut
+        if story is not None:
+            story.seen.append(seen)
+
+    async def _until_audible(self, story: Story) -> None:
+        """Waits for the first sound of the answer."""
+        end_s = time.monotonic() + STEP_S
+        assert story.zero_s is not None
+        while story.audible_s is None and time.monotonic() < end_s:
+            await asyncio.sleep(POLL_S)
+            self._find_answer(story)
+
+    async def _wait_into_answer(self, cut: Story, seconds: float) -> None:
+        if cut.audible_s is not None:
+            await asyncio.sleep(max(0.0, cut.audible_s + seconds - time.monotonic()))
+
+    async def _until_answered(self, story: Story) -> None:
+        wanted = {Kind.SAID} | ({Kind.CALL} if story.step.call else set())
+        timeline = self._stage.timeline
+
+        def answered() -> bool:
+            kinds = {one.kind for one in story.seen}
+            return wanted <= kinds and timeline.state == "listening"
+
+        await timeline.wait_for(answered, STEP_S)
+        story.ended_s = time.monotonic()
+        self._find_answer(story)
+
+    def _find_answer(self, story: Story) -> None:
+        assert story.zero_s is not None
+        sounds = self._recording.speaker.sounds(story.zero_s, gap_s=WORD_GAP_S)
+        if sounds:
+            story.audible_s = sounds[0][0]
+
+    # --- what came of it ------------------------------------------------------------------------
+
+    def _judge(self, story: Story) -> Outcome:
+        assert story.zero_s is not None
+        replies = self._recording.speaker.sounds(story.zero_s, gap_s=WORD_GAP_S)
+        return self._outcome(story, replies, story.ended_s or time.monotonic())
+
+    def _judge_cut(self, story: Story, cutter: Story) -> Outcome:
+        """``cutter`` is over, so what it said and heard tells where ``story`` was cut off."""
+        assert story.zero_s is not None
+        until_s = cutter.audible_s or cutter.ended_s or time.monotonic()
+        replies = self._recording.speaker.sounds(
+            story.zero_s, until_s - WORD_GAP_S / 2, gap_s=WORD_GAP_S
+        )
+        ended_s = cutter.began_s
+        if replies:
+            story.cut = Cut(replies[0][0], cutter.began_s, replies[-1][1])
+            ended_s = replies[-1][1]
+        return self._outcome(story, replies, ended_s)
+
+    def _outcome(
+        self, story: Story, replies: Sequence[tuple[float, float]], ended_s: float
+    ) -> Outcome:
+        assert story.zero_s is not None
+        evidence = Evidence(
+            (story.began_s, story.zero_s), tuple(story.seen), self._states(), replies, story.cut
+        )
+        checks = judge(story.step, evidence)
+        outcome = Outcome(story, evidence, checks, ended_s - story.began_s)
+        self._screen.step_over(outcome)
+        return outcome
+
+    def _states(self) -> Mapping[str, Mapping[str, Any]]:
+        home = self._stage.home
+        return {} if home is None else {name: one.state for name, one in home.devices.items()}
+
+
+def _loudness(samples: Any) -> float:  # noqa: ANN401 - an array of numpy, imported late
+    """0 (silence) to 1 (as loud as it gets), as an ear would grade it."""
+    import numpy as np
+
+    if len(samples) == 0:
+        return 0.0
+    power = float(np.mean((samples.astype(np.float32) / 32768) ** 2))
+    decibels = 10 * float(np.log10(power + 1e-10))
+    return max(0.0, 1 - (decibels + 12) / (FLOOR_DB + 12))

@@ -1,0 +1,235 @@
+"""The script of the demo, and the judgement of what really happened. Pure.
+
+Nothing is taken on the satellite's word alone: a light counts as switched on when the call was
+made, its message went to the device's topic, the device itself is on, and the answer was audible
+at the loudspeaker.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from satellite.demo.timeline import Kind, Seen
+
+CUT_TOLERANCE_MS = 150
+"""How far the position of the cut may be from what the loudspeaker recorded.
+
+The recording of speech shows only where it was audible: words begin and end with some silence,
+and the cut may fall into a pause. The satellite itself counts to a few milliseconds;
+``scripts/bench`` measures that with a tone.
+"""
+SILENCE_LIMIT_S = 1.5
+"""The reply must be silent this soon after the person began to speak over it."""
+
+
+@dataclass(frozen=True, slots=True)
+class WantedCall:
+    """A function call: its name, some of its arguments, and the status of its result."""
+
+    name: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that the person says, and what has to come of it.
+
+    ``states`` are devices' states afterwards; ``commanded`` are the devices that must get a
+    message, and no other may; each of ``said`` (regular expressions) must be in the answer.
+    ``cuts_in_after_s`` makes the person speak that long after the previous answer became audible.
+    ``is_cut`` marks the answer that will not be heard to its end.
+    """
+
+    title: str
+    says: str
+    call: WantedCall | None = None
+    commanded: tuple[str, ...] = ()
+    states: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    said: tuple[str, ...] = ()
+    cuts_in_after_s: float = 0.0
+    is_cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """An answer that was spoken over; all times monotonic, as the room's recording shows them."""
+
+    began_s: float
+    person_s: float
+    silent_s: float
+
+    @property
+    def audible_ms(self) -> float:
+        return (self.silent_s - self.began_s) * 1000
+
+    @property
+    def reaction_ms(self) -> float:
+        return (self.silent_s - self.person_s) * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was observed between one step's first word and the next step's.
+
+    ``states`` are the devices' own; ``replies`` are (first, last) times of what was audible.
+    """
+
+    spoke: tuple[float, float]
+    seen: Sequence[Seen] = ()
+    states: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    replies: Sequence[tuple[float, float]] = ()
+    cut: Cut | None = None
+
+    def of(self, *kinds: Kind) -> list[Seen]:
+        return [one for one in self.seen if one.kind in kinds]
+
+    @property
+    def said(self) -> str:
+        return " ".join(str(one.data.get("text", "")) for one in self.of(Kind.SAID)).strip()
+
+    @property
+    def interrupted(self) -> Seen | None:
+        """The message about the answer that was cut off."""
+        return next((one for one in self.of(Kind.SAID) if one.data.get("interrupted")), None)
+
+    @property
+    def answered_after_s(self) -> float | None:
+        """From the person's last word to the first sound of the answer."""
+        return next((a - self.spoke[1] for a, _ in self.replies if a > self.spoke[1]), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    ok: bool
+    text: str
+
+
+def judge(step: Step, evidence: Evidence) -> tuple[Check, ...]:
+    """Everything that was expected of the step, each with whether it was so."""
+    checks = [_heard(evidence)]
+    if step.call is not None:
+        checks.append(_called(step.call, evidence))
+    checks.append(_commanded(step.commanded, evidence))
+    checks += [_state(name, wanted, evidence) for name, wanted in step.states.items()]
+    checks += _cut(evidence) if step.is_cut else _answered(step, evidence)
+    return tuple(checks)
+
+
+def result_of(call: Seen) -> Mapping[str, Any]:
+    """The result object of a message on the topic ``call``."""
+    return _object(call.data.get("result"))
+
+
+def arguments_of(call: Seen) -> Mapping[str, Any]:
+    return _object(call.data.get("arguments"))
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    """An object that may have come as JSON text."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _heard(evidence: Evidence) -> Check:
+    heard = evidence.of(Kind.HEARD)
+    return Check(
+        bool(heard), "was heard" if heard else "was not heard (nothing on the topic heard)"
+    )
+
+
+def _called(wanted: WantedCall, evidence: Evidence) -> Check:
+    calls = evidence.of(Kind.CALL)
+    if not calls:
+        return Check(False, f"called no function, {wanted.name} was due")
+    for call in calls:
+        if call.data.get("name") != wanted.name or not _holds(arguments_of(call), wanted.arguments):
+            continue
+        status = str(result_of(call).get("status", ""))
+        if wanted.status in ("", status):
+            return Check(True, f"called {wanted.name}: {status}")
+        return Check(False, f"called {wanted.name}, but it was {status or 'without a status'}")
+    made = ", ".join(f"{c.data.get('name')}({json.dumps(arguments_of(c))})" for c in calls)
+    return Check(False, f"called {made} instead of {wanted.name}({json.dumps(wanted.arguments)})")
+
+
+def _commanded(devices: Iterable[str], evidence: Evidence) -> Check:
+    wanted = set(devices)
+    got = {one.device for one in evidence.of(Kind.COMMAND)}
+    if got == wanted:
+        names = ", ".join(sorted(wanted))
+        return Check(True, f"message published for {names}" if names else "no device was touched")
+    if missing := wanted - got:
+        return Check(False, f"no message was published for {', '.join(sorted(missing))}")
+    return Check(False, f"a message went to {', '.join(sorted(got - wanted))}")
+
+
+def _state(name: str, wanted: Mapping[str, Any], evidence: Evidence) -> Check:
+    state = evidence.states.get(name, {})
+    shown = ", ".join(f"{key} {value}" for key, value in wanted.items())
+    if _holds(state, wanted):
+        return Check(True, f"{name} itself has {shown}")
+    now = ", ".join(f"{key} {state.get(key)}" for key in wanted)
+    return Check(False, f"{name} should have {shown}, but has {now}")
+
+
+def _answered(step: Step, evidence: Evidence) -> list[Check]:
+    text = evidence.said
+    checks = [
+        Check(bool(text), f"answered “{text}”" if text else "gave no answer"),
+        Check(
+            evidence.answered_after_s is not None,
+            "was audible at the loudspeaker"
+            if evidence.answered_after_s is not None
+            else "the loudspeaker stayed silent",
+        ),
+    ]
+    for pattern in step.said:
+        if not re.search(pattern, text, re.IGNORECASE):
+            checks.append(Check(False, f"the answer has nothing like “{pattern}”"))
+    if evidence.interrupted is not None:
+        checks.append(Check(False, "the answer was cut off"))
+    return checks
+
+
+def _cut(evidence: Evidence) -> list[Check]:
+    message, cut = evidence.interrupted, evidence.cut
+    if message is None or cut is None:
+        return [Check(False, "the answer was not cut off")]
+    heard_ms = float(message.data.get("heard_ms", 0))
+    apart_ms = abs(heard_ms - cut.audible_ms)
+    return [
+        Check(
+            cut.reaction_ms < SILENCE_LIMIT_S * 1000,
+            f"fell silent {cut.reaction_ms:.0f} ms after the person began",
+        ),
+        Check(
+            apart_ms <= CUT_TOLERANCE_MS,
+            f"counts {heard_ms:.0f} ms as heard; the loudspeaker played {cut.audible_ms:.0f} ms",
+        ),
+    ]
+
+
+def _holds(actual: object, wanted: object) -> bool:
+    """Whether ``wanted`` is in ``actual``: some keys of an object, some items of a list."""
+    if isinstance(wanted, Mapping):
+        return isinstance(actual, Mapping) and all(
+            key in actual and _holds(actual[key], value) for key, value in wanted.items()
+        )
+    if isinstance(wanted, Sequence) and not isinstance(wanted, str):
+        return (
+            isinstance(actual, Sequence)
+            and not isinstance(actual, str)
+            and all(any(_holds(one, value) for one in actual) for value in wanted)
+        )
+    if isinstance(wanted, str) and isinstance(actual, str):
+        return wanted.lower() == actual.lower()
+    return actual == wanted

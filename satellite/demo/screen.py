@@ -1,0 +1,258 @@
+"""Shows the demo: live in a terminal, as plain lines anywhere else, and as a picture.
+
+Everything that stays is printed once, when its step is over; in a terminal the step that is going
+on and a line with the levels of both voices are drawn anew several times a second.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from satellite.demo.scene import Check, Evidence, result_of
+from satellite.demo.story import Line, Story
+from satellite.demo.timeline import Kind
+
+REFRESH_HZ = 8
+PICTURE_COLUMNS = 104
+METER_COLUMNS = 12
+
+_STYLES = {
+    "you": "bold cyan",
+    "heard": "cyan",
+    "function": "yellow",
+    "published": "blue",
+    "device": "bright_blue",
+    "result": "yellow",
+    "says": "bold green",
+    "cut off": "bold red",
+}
+_STATE_STYLES = {"hearing": "cyan", "thinking": "yellow", "speaking": "green", "waiting": "red"}
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """What the footer shows: the satellite's state, and how loud both are (0 to 1, or unknown)."""
+
+    state: str
+    person: float | None = None
+    speaker: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One step when it is over."""
+
+    story: Story
+    evidence: Evidence
+    checks: tuple[Check, ...]
+    took_s: float
+
+    @property
+    def ok(self) -> bool:
+        return all(check.ok for check in self.checks)
+
+
+class Screen:
+    """``with Screen() as screen: …``; the picture is of everything that was printed."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or Console(highlight=False)
+        self._copy = Console(
+            file=io.StringIO(),
+            record=True,
+            width=PICTURE_COLUMNS,
+            force_terminal=True,
+            color_system="truecolor",
+            highlight=False,
+            legacy_windows=False,
+        )
+        self.levels: Callable[[], Levels] | None = None
+        self._story: Story | None = None
+        self._busy = ""
+        self._live = Live(
+            console=self.console,
+            get_renderable=self._moving,
+            refresh_per_second=REFRESH_HZ,
+            transient=True,
+        )
+
+    def __enter__(self) -> Self:
+        if self.console.is_terminal:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._story = None
+        self._busy = ""
+        self.levels = None
+        self._live.stop()
+
+    def print(self, what: RenderableType = "") -> None:
+        """Prints for good, above everything that moves."""
+        self.console.print(what)
+        self._copy.print(what)
+
+    def busy(self, with_what: str) -> None:
+        """Tells what is going on until something else is."""
+        self._busy = with_what
+
+    def title(self, text: str) -> None:
+        self.print(Text(text, style="bold"))
+        self.print()
+
+    def part(self, name: str, facts: str) -> None:
+        """A part of the stage is up."""
+        line = Text("  ")
+        line.append("✓ ", style="green")
+        line.append(f"{name:<12}", style="bold")
+        line.append(facts, style="dim")
+        self.print(line)
+
+    def step(self, story: Story | None) -> None:
+        """The step that is going on from now on."""
+        self._busy = ""
+        if self._story is None and story is not None and story.number == 1:
+            self.print()
+        self._story = story
+
+    def story(self, story: Story) -> None:
+        """A story of which nothing was expected."""
+        self.print(_block(story))
+        self.print()
+
+    def step_over(self, outcome: Outcome) -> None:
+        if self._story is outcome.story:
+            self._story = None
+        self.print(_block(outcome.story))
+        self.print(_verdict(outcome))
+        self.print()
+
+    def table(self, outcomes: Sequence[Outcome]) -> None:
+        self.print(summary(outcomes))
+
+    def write_picture(self, path: Path, title: str) -> None:
+        """An SVG of everything printed, without fonts from elsewhere."""
+        svg = self._copy.export_svg(title=title, clear=False)
+        path.write_text(re.sub(r"\s*@font-face \{.*?\}", "", svg, flags=re.DOTALL) + "\n")
+
+    def _moving(self) -> RenderableType:
+        parts: list[RenderableType] = []
+        if self._story is not None:
+            parts.append(_block(self._story))
+        if self.levels is not None:
+            parts.append(_footer(self.levels()))
+        elif self._busy:
+            dots = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+            now = int(time.monotonic() * REFRESH_HZ)
+            parts.append(Text(f"  {dots[now % len(dots)]} {self._busy} …", style="dim"))
+        return Group(*parts)
+
+
+def _block(story: Story) -> RenderableType:
+    heading = Text()
+    heading.append(f" {story.number} ", style="bold reverse")
+    heading.append(f" {story.step.title}", style="bold")
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(justify="right", width=8, style="dim", no_wrap=True)
+    grid.add_column(width=9, no_wrap=True)
+    grid.add_column(overflow="fold")
+    for line in story.lines():
+        style = _STYLES.get(line.label, "")
+        grid.add_row(_offset(story, line), Text(line.label, style), Text(line.text, _soft(style)))
+    return Group(heading, Padding(grid, (0, 0, 0, 1)))
+
+
+def _soft(style: str) -> str:
+    return style.removeprefix("bold ") if style.startswith("bold") else ""
+
+
+def _offset(story: Story, line: Line) -> str:
+    offset = story.offset(line)
+    if offset is None or line.label == "you":
+        return ""
+    return f"{offset:+.2f} s"
+
+
+def _verdict(outcome: Outcome) -> Text:
+    if outcome.ok:
+        line = Text("  ✓ ", style="green")
+        line.append(f"{outcome.took_s:.1f} s", style="dim")
+        for check in outcome.checks:
+            if "ms" in check.text.split():
+                line.append(f" · {check.text}", style="dim")
+        return line
+    line = Text("  ✗ ", style="bold red")
+    wrong = [check.text for check in outcome.checks if not check.ok]
+    line.append("\n    ".join(wrong), style="red")
+    return line
+
+
+def _footer(levels: Levels) -> Text:
+    line = Text("\n  ")
+    for name, level, style in (
+        ("you", levels.person, "cyan"),
+        ("satellite", levels.speaker, "green"),
+    ):
+        if level is not None:
+            line.append(f"{name} ", style=style)
+            line.append_text(_meter(level, style))
+            line.append("   ")
+    line.append("● ", style=_STATE_STYLES.get(levels.state, "dim"))
+    line.append(levels.state, style=_STATE_STYLES.get(levels.state, "dim"))
+    return line
+
+
+def _meter(level: float, style: str) -> Text:
+    full = round(max(0.0, min(1.0, level)) * METER_COLUMNS)
+    meter = Text("▮" * full, style=style)
+    meter.append("▯" * (METER_COLUMNS - full), style="dim")
+    return meter
+
+
+def summary(outcomes: Iterable[Outcome]) -> Table:
+    """The short table at the end."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    table.add_column("")
+    table.add_column("Step")
+    table.add_column("Function")
+    table.add_column("Result")
+    table.add_column("Answered after", justify="right")
+    table.add_column("Took", justify="right")
+    for outcome in outcomes:
+        calls = outcome.evidence.of(Kind.CALL)
+        after = outcome.evidence.answered_after_s
+        table.add_row(
+            Text("✓", "green") if outcome.ok else Text("✗", "bold red"),
+            outcome.story.step.title,
+            ", ".join(str(call.data.get("name", "?")) for call in calls) or "—",
+            _result_cell(outcome.evidence),
+            "—" if after is None else f"{after:.2f} s",
+            f"{outcome.took_s:.1f} s",
+        )
+    return table
+
+
+def _result_cell(evidence: Evidence) -> str:
+    if evidence.interrupted is not None:
+        return f"cut off at {float(evidence.interrupted.data.get('heard_ms', 0)):,.0f} ms"
+    statuses = [str(result_of(call).get("status", "?")) for call in evidence.of(Kind.CALL)]
+    return ", ".join(statuses).replace("_", " ") or "—"

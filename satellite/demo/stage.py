@@ -1,0 +1,174 @@
+"""Brings up everything that a conversation needs, each as a real part, and takes it down again.
+
+A room with a sound card, Debian's mosquitto, a small home of devices, the local Realtime server
+and the satellite itself, which is started exactly as ``satellite run`` is anywhere: as a process
+of its own that knows its surroundings from its environment alone. Everything is on loopback, on
+free ports and in temporary folders; nothing outlives the block.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from satellite.demo.broker import Mosquitto
+from satellite.demo.children import Child, ChildError, need
+from satellite.demo.devices import SmallHome
+from satellite.demo.observe import Observer
+from satellite.demo.parts import Daemon, LocalServer, clean_environment, guarded
+from satellite.demo.room import MICROPHONE, SPEAKER, Room
+from satellite.demo.timeline import Timeline
+
+SATELLITE_ID = "demo"
+LISTENING_S = 20.0
+
+T = TypeVar("T")
+
+
+class Stage:
+    """``async with Stage() as stage: await stage.listening(); await stage.room.say(…)``.
+
+    ``server_url`` replaces the local server by another; ``settings`` are more variables for the
+    satellite (``{"SATELLITE_AUDIO__VOLUME": "100"}``); without ``daemon`` it waits for
+    ``start_daemon``, without ``home`` there are no devices; ``python`` is put before
+    ``-m satellite`` (a profiler, say); ``on_part`` is told the name and the facts of each part
+    that is up. Raises MissingPartError or ChildError with the reason when one does not come up.
+    """
+
+    def __init__(
+        self,
+        *,
+        server_url: str = "",
+        settings: Mapping[str, str] | None = None,
+        daemon: bool = True,
+        home: bool = True,
+        echo_gain: float = 0.0,
+        echo_delay_ms: int = 60,
+        python: Sequence[str] = (sys.executable,),
+        on_part: Callable[[str, str], None] | None = None,
+    ) -> None:
+        self.room = Room(echo_gain=echo_gain, echo_delay_ms=echo_delay_ms)
+        self.broker = Mosquitto()
+        self.server = None if server_url else LocalServer()
+        self.server_url = self.server.url if self.server else server_url
+        self.home: SmallHome | None = None
+        self.observer: Observer | None = None
+        self._settings = dict(settings or {})
+        self._wants_home, self._wants_daemon = home, daemon
+        self._tell = on_part or _keep_quiet
+        self._stack = AsyncExitStack()
+        # An empty file keeps the machine's own settings out.
+        self._daemon = Daemon(python, ("--config", os.devnull))
+
+    # --- coming and going -----------------------------------------------------------------------
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._start()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._stack.aclose()
+
+    async def _start(self) -> None:
+        enter = self._stack.enter_async_context
+        if self.server is not None:
+            need("espeak-ng", "espeak-ng")
+            self._stack.push_async_callback(self.server.stop)
+            await self.server.begin()
+        await enter(self.room)
+        self._tell("Sound card", f"PulseAudio as “{MICROPHONE}” and “{SPEAKER}”, by way of ALSA")
+        await enter(self.broker)
+        self._tell("Broker", f"mosquitto at {self.broker.host}:{self.broker.port}")
+        self.observer = await enter(
+            Observer(self.broker.host, self.broker.port, f"satellite/{SATELLITE_ID}")
+        )
+        if self._wants_home:
+            self.home = await enter(SmallHome(self.broker.host, self.broker.port))
+            self._tell("Home", f"{len(self.home.devices)} devices, announced by MQTT discovery")
+        if self.server is not None:
+            await enter(self.server)
+            self._tell("Server", f"satellite offline at {self.server_url}")
+        self._stack.push_async_callback(self.stop_daemon)
+        if self._wants_daemon:
+            await self.start_daemon()
+
+    # --- the satellite --------------------------------------------------------------------------
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What ``satellite run`` finds in its environment on this stage."""
+        return {
+            **clean_environment(),
+            **self.room.environment,
+            "OPENAI_API_KEY": "none-is-needed-here",
+            "SATELLITE_SATELLITE__ID": SATELLITE_ID,
+            "SATELLITE_REALTIME__URL": self.server_url,
+            "SATELLITE_AUDIO__INPUT": MICROPHONE,
+            "SATELLITE_AUDIO__OUTPUT": SPEAKER,
+            "SATELLITE_MQTT__HOST": self.broker.host,
+            "SATELLITE_MQTT__PORT": str(self.broker.port),
+            **self._settings,
+        }
+
+    @property
+    def daemon(self) -> Child | None:
+        """The satellite's process, while it was not stopped."""
+        return self._daemon.child
+
+    @property
+    def daemon_started_s(self) -> float:
+        """Monotonic time at which the satellite's process was started last."""
+        return self._daemon.started_s
+
+    async def start_daemon(self) -> Child:
+        return await self._daemon.start(self.environment)
+
+    async def stop_daemon(self) -> int | None:
+        """Ends the satellite as systemd would; answers with its exit status."""
+        return await self._daemon.stop()
+
+    @property
+    def timeline(self) -> Timeline:
+        """What the broker saw; there while the stage is up."""
+        assert self.observer is not None
+        return self.observer.timeline
+
+    async def listening(self, timeout_s: float = LISTENING_S) -> float:
+        """Waits until the satellite listens; answers with the seconds since its start.
+
+        Raises ChildError with what it wrote when it does not.
+        """
+        timeline, since_s = self.timeline, self.daemon_started_s
+
+        def listening_at() -> list[float]:
+            states = timeline.since(since_s)
+            return [one.at_s for one in states if one.text == "listening"]
+
+        if not await self.guarded(timeline.wait_for(lambda: bool(listening_at()), timeout_s)):
+            said = self.daemon.reason() if self.daemon else "It was not started."
+            raise ChildError(
+                f"The satellite does not listen after {timeout_s:.0f} s; "
+                f"its state is {timeline.state or 'unknown'}. {said}"
+            )
+        return listening_at()[0] - since_s
+
+    async def guarded(self, work: Coroutine[Any, Any, T]) -> T:
+        """The result of ``work``, or ChildError as soon as a part of the stage ends by itself."""
+        return await guarded(work, self.server.child if self.server else None, self.daemon)
+
+
+def _keep_quiet(name: str, facts: str) -> None:
+    """For those who do not want to know."""

@@ -1,0 +1,165 @@
+"""What happened is judged by what was observed, and told in the order in which it happened."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from satellite.demo.scene import Check, Cut, Evidence, Step, WantedCall, judge
+from satellite.demo.story import Story
+from satellite.demo.timeline import Kind, Seen
+
+LIGHT = Step(
+    "A light",
+    "Switch on the kitchen light.",
+    call=WantedCall("set_power", {"devices": ["Kitchen light"], "state": "on"}, "done"),
+    commanded=("Kitchen light",),
+    states={"Kitchen light": {"state": "ON"}},
+    said=("kitchen light",),
+)
+QUESTION = Step("A question", "What is on?", call=WantedCall("get_state"), is_cut=True)
+
+
+def seen(at_s: float, kind: Kind, data: Mapping[str, Any] | str, device: str = "") -> Seen:
+    if isinstance(data, str):
+        return Seen(at_s, kind, "t", data, {}, device)
+    return Seen(at_s, kind, "t", json.dumps(data), data, device)
+
+
+CALL = {
+    "name": "set_power",
+    "arguments": {"devices": ["Kitchen light"], "state": "on"},
+    "result": {"status": "done", "devices": [{"device": "Kitchen light", "state": "on"}]},
+    "ms": 80,
+}
+GOOD = (
+    seen(2.6, Kind.HEARD, {"text": "switch on the kitchen light"}),
+    seen(2.66, Kind.COMMAND, "ON", "Kitchen light"),
+    seen(2.70, Kind.ANSWER, "ON", "Kitchen light"),
+    seen(2.71, Kind.ANSWER, "21.5", "Bedroom temperature"),
+    seen(2.73, Kind.CALL, CALL),
+    seen(4.5, Kind.SAID, {"text": "The kitchen light is on.", "heard_ms": 1400}),
+)
+ON = {"Kitchen light": {"state": "ON", "brightness": 255}}
+
+
+def evidence(**changed: object) -> Evidence:
+    kept: dict[str, Any] = {
+        "spoke": (1.0, 2.0),
+        "seen": GOOD,
+        "states": ON,
+        "replies": ((3.0, 4.4),),
+    }
+    return Evidence(**{**kept, **changed})
+
+
+def wrong(step: Step, evidence: Evidence) -> list[str]:
+    return [check.text for check in judge(step, evidence) if not check.ok]
+
+
+def without(kind: Kind) -> tuple[Seen, ...]:
+    return tuple(one for one in GOOD if one.kind is not kind)
+
+
+def with_call(**changed: object) -> tuple[Seen, ...]:
+    return (*without(Kind.CALL), seen(2.73, Kind.CALL, {**CALL, **changed}))
+
+
+def test_all_is_well() -> None:
+    assert wrong(LIGHT, evidence()) == []
+    assert evidence().answered_after_s == 1.0
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"seen": without(Kind.HEARD)}, "was not heard"),
+        ({"seen": without(Kind.CALL)}, "called no function"),
+        ({"seen": without(Kind.COMMAND)}, "no message was published for Kitchen light"),
+        ({"seen": without(Kind.SAID)}, "gave no answer"),
+        ({"seen": (*GOOD, seen(3, Kind.COMMAND, "LOCK", "Door"))}, "a message went to Door"),
+        ({"seen": with_call(result={"status": "not_confirmed"})}, "but it was not_confirmed"),
+        ({"seen": with_call(name="set_light")}, "instead of set_power"),
+        ({"seen": with_call(arguments={"devices": ["Lamp"], "state": "on"})}, "instead of"),
+        (
+            {"states": {"Kitchen light": {"state": "OFF"}}},
+            "should have state ON, but has state OFF",
+        ),
+        ({"states": {}}, "should have state ON, but has state None"),
+        ({"replies": ()}, "the loudspeaker stayed silent"),
+        ({"replies": ((0.5, 1.5),)}, "the loudspeaker stayed silent"),
+    ],
+)
+def test_each_thing_that_may_go_wrong_is_told(changed: dict[str, Any], reason: str) -> None:
+    texts = wrong(LIGHT, evidence(**changed))
+    assert any(reason in text for text in texts), texts
+
+
+def test_arguments_and_results_may_be_json_text() -> None:
+    text = with_call(arguments=json.dumps(CALL["arguments"]), result=json.dumps(CALL["result"]))
+    assert wrong(LIGHT, evidence(seen=text)) == []
+    broken = with_call(result="not json")
+    assert any("without a status" in text for text in wrong(LIGHT, evidence(seen=broken)))
+
+
+def cut_evidence(heard_ms: int, cut: Cut | None) -> Evidence:
+    said = {"text": "The lights", "heard_ms": heard_ms, "interrupted": True}
+    call = seen(2.3, Kind.CALL, {**CALL, "name": "get_state"})
+    messages = (GOOD[0], call, seen(5.2, Kind.SAID, said))
+    return evidence(seen=messages, cut=cut)
+
+
+def test_a_cut_is_compared_with_the_recording() -> None:
+    cut = Cut(began_s=3.0, person_s=5.0, silent_s=5.25)
+    assert wrong(QUESTION, cut_evidence(2240, cut)) == []
+    [apart] = wrong(QUESTION, cut_evidence(2900, cut))
+    assert "counts 2900 ms as heard; the loudspeaker played 2250 ms" in apart
+    [late] = wrong(QUESTION, cut_evidence(5000, Cut(3.0, 5.0, 8.0)))
+    assert "fell silent 3000 ms after" in late
+    assert wrong(QUESTION, cut_evidence(2240, None)) == ["the answer was not cut off"]
+
+
+def test_an_answer_that_should_not_be_cut_must_be_whole() -> None:
+    said = {"text": "The kitchen light", "heard_ms": 900, "interrupted": True}
+    messages = (*without(Kind.SAID), seen(4.5, Kind.SAID, said))
+    assert wrong(LIGHT, evidence(seen=messages)) == ["the answer was cut off"]
+
+
+def test_checks_that_hold_say_what_was_observed() -> None:
+    assert Check(True, "Kitchen light itself has state ON") in judge(LIGHT, evidence())
+
+
+def test_the_story_puts_the_call_before_what_it_caused() -> None:
+    story = Story(1, LIGHT, 1.0, 2.0, list(GOOD), audible_s=3.0)
+    lines = story.lines()
+    assert [line.label for line in lines] == [
+        "you",
+        "heard",
+        "function",
+        "published",
+        "device",
+        "result",
+        "says",
+    ]
+    assert lines[2].text == "set_power(devices: Kitchen light, state: on)"
+    assert lines[5].text == "done · Kitchen light on · 80 ms"
+    assert story.offset(lines[6]) == 1.0
+    assert Story(1, LIGHT, 1.0).offset(lines[0]) is None
+
+
+def test_the_story_tells_where_the_answer_was_cut() -> None:
+    found = cut_evidence(2240, Cut(3.0, 5.0, 5.25))
+    story = Story(4, QUESTION, 1.0, 2.0, list(found.seen), 3.0, found.cut)
+    last = story.lines()[-1]
+    assert last.label == "cut off"
+    assert last.text.startswith("at 2,240 ms of the answer, 250 ms after")
+
+
+def test_many_answers_of_a_device_become_the_first_and_the_last() -> None:
+    command = seen(1.0, Kind.COMMAND, "OPEN", "Blind")
+    positions = [seen(1.1 + n / 10, Kind.ANSWER, str(n), "Blind") for n in range(10)]
+    story = Story(1, Step("", ""), 0.0, 0.5, [command, *positions])
+    assert [line.text for line in story.lines() if line.label == "device"] == ["t  0", "t  9"]
