@@ -1,0 +1,184 @@
+"""``scripts/bench``: the figures of the README, each beside a bare client of the same run.
+
+Prints a table and, with ``--json FILE``, writes the same as JSON. No figure is a test: machines
+differ and are noisy, so compare the two columns of one run and not the runs of two machines.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import statistics
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import homes
+import measures
+from candidates import Candidate, candidate
+from metronome import Metronome
+
+from satellite.demo.stage import Stage
+from satellite.errors import SatelliteError
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One row. ``goal`` is what the design asks for; empty where it only informs."""
+
+    name: str
+    unit: str
+    satellite: list[float]
+    bare: list[float]
+    goal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How often and how long."""
+
+    starts: int
+    idle_s: float
+    rounds: int
+
+
+FULL = Effort(starts=5, idle_s=60.0, rounds=10)
+QUICK = Effort(starts=2, idle_s=15.0, rounds=4)
+GOALS = {
+    "start to first audio": "≤ 500",
+    "idle CPU per minute": "≤ bare × 1.2",
+    "memory (PSS)": "≤ 60",
+    "microphone to wire": "≤ 25",
+    "first delta to first sound": "≤ 25",
+    "speech_started to silence": "≤ 20",
+    "truncation error": "≤ 2",
+    "call done to publish": "≤ 5",
+    "2,000 discovery messages to tools": "≤ 1000",
+}
+
+
+class Bench:
+    """Collects the figures of both candidates."""
+
+    def __init__(self, effort: Effort) -> None:
+        self.effort = effort
+        self.values: dict[tuple[str, str], dict[str, list[float]]] = {}
+
+    def note(self, name: str, unit: str, who: str, value: float) -> None:
+        row = self.values.setdefault((name, unit), {"satellite": [], "bare": []})
+        row[who].append(round(value, 2))
+
+    async def times(self, name: str, who: str, measure: Callable[[int], Awaitable[float]]) -> None:
+        for number in range(self.effort.rounds):
+            self.note(name, "ms", who, await measure(number))
+
+    async def start(self, who: str, stage: Stage, server: Metronome) -> None:
+        for _ in range(self.effort.starts):
+            async with candidate(who, stage, server) as client:
+                value = await measures.first_audio_ms(server, client)
+                self.note("start to first audio", "ms", who, value)
+
+    async def live(self, who: str, stage: Stage, server: Metronome) -> None:
+        async with candidate(who, stage, server) as client:
+            await asyncio.sleep(3.0)
+            await self.wire(who, stage, server)
+            if who == "satellite":
+                await self.home(stage, server)
+            await self.rest(who, client)
+
+    async def wire(self, who: str, stage: Stage, server: Metronome) -> None:
+        await self.times(
+            "microphone to wire", who, lambda _: measures.mic_to_wire_ms(stage, server)
+        )
+        await self.times(
+            "first delta to first sound", who, lambda n: measures.first_sound_ms(stage, server, n)
+        )
+        for number in range(self.effort.rounds):
+            silence_ms, error_ms = await measures.interruption_ms(
+                stage, server, number, generating=number % 2 == 0
+            )
+            self.note("speech_started to silence", "ms", who, silence_ms)
+            if error_ms is not None:
+                self.note("truncation error", "ms", who, abs(error_ms))
+
+    async def home(self, stage: Stage, server: Metronome) -> None:
+        await self.times(
+            "call done to publish", "satellite", lambda n: measures.publish_ms(stage, server, n)
+        )
+
+    async def rest(self, who: str, client: Candidate) -> None:
+        await asyncio.sleep(12.0)  # the loudspeaker's stream may close after a while of silence
+        cpu_s, pss_mb = await measures.idle(client, self.effort.idle_s)
+        self.note("idle CPU per minute", "s", who, cpu_s)
+        self.note("memory (PSS)", "MB", who, pss_mb)
+
+    def figures(self) -> list[Figure]:
+        return [
+            Figure(name, unit, row["satellite"], row["bare"], GOALS.get(name, ""))
+            for (name, unit), row in self.values.items()
+        ]
+
+
+async def room(bench: Bench) -> None:
+    async with Metronome() as server:
+        settings = {"SATELLITE_AUDIO__VOLUME": "100"}
+        async with Stage(server_url=server.url, settings=settings, daemon=False) as stage:
+            for who in ("bare", "satellite"):
+                await bench.start(who, stage, server)
+            for who in ("bare", "satellite"):
+                await bench.live(who, stage, server)
+
+
+def pure(bench: Bench) -> None:
+    for _ in range(bench.effort.starts):
+        bench.note("2,000 discovery messages to tools", "ms", "satellite", homes.ready_ms(2000))
+    bench.note("state messages per second", "1/s", "satellite", homes.states_per_s())
+    for count in (5, 40, 200, 2000):
+        size, tokens = homes.tools_size(count)
+        bench.note(f"tool list of {count} entities", "bytes", "satellite", size)
+        bench.note(f"tool list of {count} entities, estimated", "tokens", "satellite", tokens)
+
+
+def table(figures: list[Figure]) -> str:
+    def cell(values: list[float]) -> str:
+        if not values:
+            return "–"
+        middle = statistics.median(values)
+        spread = f" ({min(values):g}…{max(values):g})" if len(values) > 1 else ""
+        return f"{middle:g}{spread}"
+
+    rows = [("", "unit", "satellite", "bare client", "goal")]
+    rows += [(f.name, f.unit, cell(f.satellite), cell(f.bare), f.goal) for f in figures]
+    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+    return "\n".join(
+        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer rounds, a shorter idle time")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument("--home-only", action="store_true", help="only what needs no sound")
+    arguments = parser.parse_args()
+    bench = Bench(QUICK if arguments.quick else FULL)
+    try:
+        pure(bench)
+        if not arguments.home_only:
+            asyncio.run(room(bench))
+    except SatelliteError as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return error.exit_status
+    figures = bench.figures()
+    print(table(figures))
+    if arguments.json:
+        text = json.dumps([asdict(figure) for figure in figures], indent=1, ensure_ascii=False)
+        arguments.json.write_text(text + "\n", "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

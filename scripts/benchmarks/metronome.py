@@ -1,0 +1,171 @@
+"""A Realtime server that does what it is told, when it is told, and notes when things came.
+
+It thinks nothing: the measurement decides what is sent. Times are ``time.monotonic()`` seconds,
+the clock of the room's recordings, so that differences mean something.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import itertools
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+
+RATE_HZ = 24_000
+BYTES_PER_MS = RATE_HZ // 1000 * 2
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One client event. ``at_s`` is when its frame had been read."""
+
+    at_s: float
+    kind: str
+    event: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Microphone:
+    """The microphone's audio as it arrived: one stream, and when each piece of it came."""
+
+    data: bytearray = field(default_factory=bytearray)
+    pieces: list[tuple[float, int]] = field(default_factory=list)
+    """Arrival time and the length of the stream before the piece, in bytes."""
+
+    def add(self, at_s: float, audio: bytes) -> None:
+        self.pieces.append((at_s, len(self.data)))
+        self.data += audio
+
+    def arrival_of(self, byte: int) -> float:
+        """When the piece that holds this byte of the stream came."""
+        return max(at_s for at_s, start in self.pieces if start <= byte)
+
+
+class Metronome:
+    """``async with Metronome() as server: …``; one client at a time."""
+
+    def __init__(self) -> None:
+        self.log: list[Received] = []
+        self.microphone = Microphone()
+        self.connected_s = 0.0
+        self._ids = itertools.count(1)
+        self._server: Server | None = None
+        self._client: ServerConnection | None = None
+        self._news = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        self._server = await serve(self._talk, "127.0.0.1", 0, compression=None, max_size=None)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._server is not None
+        self._server.close()
+        await self._server.wait_closed()
+
+    @property
+    def url(self) -> str:
+        assert self._server is not None
+        port = next(iter(self._server.sockets)).getsockname()[1]
+        return f"ws://127.0.0.1:{port}/v1/realtime"
+
+    async def _talk(self, connection: ServerConnection) -> None:
+        self._client = connection
+        self.connected_s = time.monotonic()
+        self.microphone = Microphone()
+        session = {"type": "realtime", "object": "realtime.session", "id": "sess_1"}
+        await self.send("session.created", session=session)
+        async for message in connection:
+            at_s = time.monotonic()
+            event = json.loads(message)
+            kind = str(event["type"])
+            if kind == "input_audio_buffer.append":
+                self.microphone.add(at_s, base64.b64decode(event["audio"]))
+            else:
+                self.log.append(Received(at_s, kind, event))
+            if kind == "session.update":
+                await self.send("session.updated", session={**session, **event["session"]})
+            self._news.set()
+
+    async def send(self, kind: str, **fields: Any) -> float:  # noqa: ANN401 - JSON
+        """Sends an event; returns the time just before."""
+        assert self._client is not None
+        text = json.dumps({"type": kind, "event_id": f"ev_{next(self._ids)}", **fields})
+        at_s = time.monotonic()
+        await self._client.send(text)
+        return at_s
+
+    async def until(self, holds: Callable[[], bool], timeout_s: float = 15.0) -> None:
+        """Waits for news until ``holds``. Raises TimeoutError."""
+        async with asyncio.timeout(timeout_s):
+            while not holds():
+                self._news.clear()
+                await self._news.wait()
+
+    def since(self, from_s: float, kind: str) -> list[Received]:
+        return [one for one in self.log if one.at_s >= from_s and one.kind == kind]
+
+    # --- what a server says -----------------------------------------------------------------------
+
+    async def begin(self, response: str, item: str) -> None:
+        """A response with one spoken item, up to its first audio."""
+        reply = {"id": response, "object": "realtime.response", "status": "in_progress"}
+        await self.send("response.created", response={**reply, "output": []})
+        message = {"id": item, "object": "realtime.item", "type": "message", "role": "assistant"}
+        await self.send(
+            "response.output_item.added",
+            response_id=response,
+            output_index=0,
+            item={**message, "status": "in_progress", "content": []},
+        )
+
+    async def audio(self, response: str, item: str, pcm: bytes) -> float:
+        return await self.send(
+            "response.output_audio.delta",
+            response_id=response,
+            item_id=item,
+            output_index=0,
+            content_index=0,
+            delta=base64.b64encode(pcm).decode(),
+        )
+
+    async def end(self, response: str, item: str, status: str = "completed") -> None:
+        place = {"response_id": response, "item_id": item, "output_index": 0, "content_index": 0}
+        await self.send("response.output_audio.done", **place)
+        reply = {"id": response, "object": "realtime.response", "status": status, "output": []}
+        await self.send("response.done", response=reply)
+
+    async def call(self, response: str, name: str, arguments: dict[str, Any]) -> float:
+        """A response that is one function call; returns when the call was complete."""
+        item = {
+            "id": f"item_{response}",
+            "object": "realtime.item",
+            "type": "function_call",
+            "call_id": f"call_{response}",
+            "name": name,
+            "arguments": "",
+            "status": "in_progress",
+        }
+        place = {"response_id": response, "output_index": 0}
+        reply = {"id": response, "object": "realtime.response", "status": "in_progress"}
+        await self.send("response.created", response={**reply, "output": []})
+        await self.send("response.output_item.added", **place, item=item)
+        done = {**item, "arguments": json.dumps(arguments), "status": "completed"}
+        at_s = await self.send(
+            "response.function_call_arguments.done",
+            **place,
+            item_id=item["id"],
+            call_id=item["call_id"],
+            name=name,
+            arguments=done["arguments"],
+        )
+        await self.send("response.output_item.done", **place, item=done)
+        await self.send(
+            "response.done", response={**reply, "status": "completed", "output": [done]}
+        )
+        return at_s
