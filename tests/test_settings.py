@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from satellite.errors import EXIT_CONFIG, SettingsError
-from satellite.settings import Settings, load, load_settings, secrets_of
+from satellite.settings import Settings, load, load_settings, secrets_of, sources
 from satellite.settings.explain import names_of, variable
 
 EXPLAINED = Path(__file__).parent.parent / "config" / "satellite.toml"
@@ -29,6 +29,7 @@ def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         if name.startswith("SATELLITE_") or name in ("OPENAI_API_KEY", "CREDENTIALS_DIRECTORY"):
             monkeypatch.delenv(name)
     monkeypatch.setattr(load, "DEFAULT_CONFIG", tmp_path / "etc" / "satellite.toml")
+    monkeypatch.setattr(sources, "DEFAULT_CREDENTIALS", tmp_path / "etc" / "credentials")
 
 
 @pytest.fixture
@@ -245,6 +246,11 @@ class TestSecrets:
         (tmp_path / "openai-api-key").write_text("\n")
         monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
         assert "no API key" in refusal()
+
+    def test_a_person_sees_what_the_service_sees(self) -> None:
+        sources.DEFAULT_CREDENTIALS.mkdir(parents=True)
+        (sources.DEFAULT_CREDENTIALS / "openai-api-key").write_text("sk-installed\n")
+        assert load_settings().realtime.api_key.get_secret_value() == "sk-installed"
 
     def test_a_bad_credential_names_its_file(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -20,6 +20,7 @@ from satellite.errors import SettingsError
 
 PREFIX = "SATELLITE_"
 DELIMITER = "__"
+DEFAULT_CREDENTIALS = Path("/etc/satellite/credentials")
 CREDENTIALS: Mapping[str, tuple[str, str]] = {
     "openai-api-key": ("realtime", "api_key"),
     "realtime-api-key": ("realtime", "api_key"),
@@ -190,9 +191,14 @@ def empty_tables(model: type[BaseModel]) -> Nested:
 
 
 def credentials_folder() -> Path | None:
-    """The directory that systemd made for the secrets of this service."""
-    name = os.environ.get("CREDENTIALS_DIRECTORY", "")
-    return Path(name) if name else None
+    """The directory that systemd made for the secrets of this service.
+
+    Without it, the one where the person put them, if we may read it: ``sudo satellite doctor``
+    then sees what the service sees.
+    """
+    if name := os.environ.get("CREDENTIALS_DIRECTORY", ""):
+        return Path(name)
+    return DEFAULT_CREDENTIALS if os.access(DEFAULT_CREDENTIALS, os.R_OK | os.X_OK) else None
 
 
 def leaves(tree: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

@@ -1,0 +1,181 @@
+"""What ``scripts/install`` leaves on a machine, in a folder that plays the machine.
+
+Python packages are not fetched here: a stand-in for ``python3`` makes the virtual environment
+and records what pip was asked for. The unit itself is judged by systemd's own tools.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from satellite.settings import load_settings
+from satellite.settings.sources import CREDENTIALS
+
+TOP = Path(__file__).parent.parent
+UNIT = TOP / "systemd" / "satellite.service"
+
+STAND_IN = """#!/bin/sh
+echo "$@" >> "{log}"
+case "$*" in
+  "-m venv"*) for folder; do :; done; mkdir -p "$folder/bin"; cp "$0" "$folder/bin/python" ;;
+  *"pip install"*) printf '#!%s\\n' "$0" > "${{0%/*}}/satellite" ;;
+esac
+"""
+
+
+class Machine:
+    """A root folder and the command that installs into it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root = folder / "root"
+        self.log = folder / "python.log"
+        self.python = folder / "python3"
+        self.python.write_text(STAND_IN.format(log=self.log))
+        self.python.chmod(0o755)
+
+    def install(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [TOP / "scripts" / "install", "--root", self.root, *arguments],
+            env={**os.environ, "PYTHON": str(self.python)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stderr
+
+    def files(self) -> set[str]:
+        return {str(p.relative_to(self.root)) for p in self.root.rglob("*") if not p.is_dir()}
+
+    def mode(self, name: str) -> int:
+        return stat.S_IMODE((self.root / name).stat().st_mode)
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+def test_puts_everything_in_its_place(machine: Machine) -> None:
+    told = machine.install()
+    assert {
+        "etc/satellite/satellite.toml",
+        "etc/systemd/system/satellite.service",
+        "etc/systemd/system/multi-user.target.wants/satellite.service",
+        "opt/satellite/config/satellite.toml",
+        "opt/satellite/config/home-assistant.yaml",
+        "opt/satellite/venv/bin/satellite",
+        "usr/lib/sysusers.d/satellite.conf",
+        "usr/local/bin/satellite",
+    } <= machine.files()
+    assert (machine.root / "usr/local/bin/satellite").readlink() == Path(
+        "/opt/satellite/venv/bin/satellite"
+    )
+    assert machine.mode("etc/satellite/credentials") == 0o700
+    assert machine.mode("etc/satellite/satellite.toml") == 0o644
+    assert "systemd is not running here" in told
+    assert load_settings(machine.root / "etc/satellite/satellite.toml", key_needed=False)
+
+
+def test_takes_from_debian_what_pip_would_have_to_compile(machine: Machine) -> None:
+    machine.install()
+    asked = machine.log.read_text()
+    assert "venv --clear --system-site-packages" in asked
+    assert re.search(r"pip install .*--constraint \S+ \S+\[offline\]", asked)
+
+
+def test_its_program_does_not_know_the_folder_it_was_built_in(machine: Machine) -> None:
+    machine.install()
+    for name in ("satellite", "python"):
+        text = (machine.root / "opt/satellite/venv/bin" / name).read_text()
+        assert str(machine.root / "opt") not in text
+    command = (machine.root / "opt/satellite/venv/bin/satellite").read_text()
+    assert command == "#!/opt/satellite/venv/bin/python\n"
+
+
+def test_again_changes_nothing_and_keeps_settings(machine: Machine) -> None:
+    machine.install()
+    before = machine.files()
+    mine = machine.root / "etc/satellite/satellite.toml"
+    mine.write_text("audio.volume = 11\n")
+    told = machine.install()
+    assert machine.files() == before
+    assert mine.read_text() == "audio.volume = 11\n"
+    assert "stay as they are" in told
+    assert machine.log.read_text().count("-m venv") == 1
+
+
+def test_remove_leaves_settings_and_purge_leaves_nothing(machine: Machine) -> None:
+    machine.install()
+    secret = machine.root / "etc/satellite/credentials/openai-api-key"
+    secret.write_text("sk-test")
+    machine.install("--remove")
+    assert machine.files() == {
+        "etc/satellite/satellite.toml",
+        "etc/satellite/credentials/openai-api-key",
+    }
+    machine.install("--remove")
+    machine.install()
+    assert secret.read_text() == "sk-test"
+    machine.install("--remove", "--purge")
+    assert machine.files() == set()
+
+
+def test_refuses_what_it_does_not_know(machine: Machine) -> None:
+    for wrong in (["--rot"], ["--purge"], ["--root"]):
+        done = subprocess.run(
+            [TOP / "scripts" / "install", *wrong],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert done.returncode == 69
+        assert wrong[0] in done.stderr
+
+
+class TestUnit:
+    text = UNIT.read_text()
+
+    def test_gives_each_secret_and_none_is_needed(self) -> None:
+        loaded = dict(re.findall(r"(?m)^LoadCredential=([a-z-]+):(.+)$", self.text))
+        fallback = re.findall(r"(?m)^SetCredential=([a-z-]+):\\n$", self.text)
+        assert loaded == {name: f"/etc/satellite/credentials/{name}" for name in CREDENTIALS}
+        assert set(fallback) == set(CREDENTIALS)
+
+    def test_does_not_restart_what_a_restart_cannot_mend(self) -> None:
+        assert "\nRestartPreventExitStatus=78 69\n" in self.text
+        assert "\nRestart=on-failure\n" in self.text
+
+    def test_lets_the_sound_card_through(self) -> None:
+        assert "\nDeviceAllow=char-alsa rw\n" in self.text
+        assert "\nSupplementaryGroups=audio\n" in self.text
+        assert "\nPrivateDevices=" not in self.text
+
+    @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
+    def test_systemd_understands_it_and_calls_it_safe(self, tmp_path: Path) -> None:
+        runnable = tmp_path / "satellite.service"
+        runnable.write_text(re.sub(r"ExecStart=\S+", "ExecStart=/bin/true", self.text))
+        verified = _systemd_analyze("verify", str(runnable))
+        assert "satellite.service" not in verified, verified
+        judged = _systemd_analyze("security", "--offline=yes", str(UNIT))
+        exposure = re.search(r"Overall exposure level for \S+: ([0-9.]+)", judged)
+        assert exposure, judged
+        assert float(exposure[1]) <= 2.0
+
+
+def _systemd_analyze(*arguments: str) -> str:
+    done = subprocess.run(
+        ["systemd-analyze", *arguments], capture_output=True, text=True, check=False, timeout=60
+    )
+    return done.stdout + done.stderr
