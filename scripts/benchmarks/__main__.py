@@ -18,8 +18,8 @@ from pathlib import Path
 import homes
 import measures
 from candidates import Candidate, candidate
-from metronome import Metronome
 
+from satellite.demo.metronome import Metronome
 from satellite.demo.stage import Stage
 from satellite.errors import SatelliteError
 

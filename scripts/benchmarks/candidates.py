@@ -10,9 +10,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from metronome import Metronome
-
 from satellite.demo.children import Child, start_child
+from satellite.demo.metronome import Metronome
 from satellite.demo.room import MICROPHONE, SPEAKER
 from satellite.demo.stage import Stage
 

@@ -7,26 +7,15 @@ have a time each (``satellite/demo/recording.py``), never from what a client say
 from __future__ import annotations
 
 import asyncio
-import math
-from array import array
 
 import numpy as np
 from candidates import Candidate
-from metronome import BYTES_PER_MS, RATE_HZ, Metronome
 
+from satellite.demo.metronome import Metronome, tone
 from satellite.demo.stage import Stage
 
-LOUD = 12_000
-"""Amplitude of the test tone: far above any dither, far below clipping."""
 AUDIBLE = 300
 """What counts as sound in the monitor; volume settings and resampling ring below it."""
-
-
-def tone(ms: int, rate_hz: int = RATE_HZ, hz: float = 1000.0) -> bytes:
-    """A tone that begins and ends at full swing, so that its edges have a time."""
-    count = rate_hz * ms // 1000
-    swing = (LOUD * math.cos(2 * math.pi * hz * n / rate_hz) for n in range(count))
-    return array("h", (round(value) for value in swing)).tobytes()
 
 
 async def first_audio_ms(server: Metronome, client: Candidate) -> float:
@@ -123,7 +112,3 @@ async def publish_ms(stage: Stage, server: Metronome, number: int) -> float:
 def _commands(stage: Stage, from_s: float) -> list[float]:
     seen = stage.timeline.since(from_s)
     return [one.at_s for one in seen if one.kind.value == "command"]
-
-
-def milliseconds(pcm: bytes) -> float:
-    return len(pcm) / BYTES_PER_MS

@@ -10,7 +10,9 @@ import asyncio
 import base64
 import itertools
 import json
+import math
 import time
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -19,6 +21,17 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 
 RATE_HZ = 24_000
 BYTES_PER_MS = RATE_HZ // 1000 * 2
+
+
+LOUD = 12_000
+"""Amplitude of the test tone: far above any dither, far below clipping."""
+
+
+def tone(ms: int, rate_hz: int = RATE_HZ, hz: float = 1000.0) -> bytes:
+    """A tone that begins and ends at full swing, so that its edges have a time."""
+    count = rate_hz * ms // 1000
+    swing = (LOUD * math.cos(2 * math.pi * hz * n / rate_hz) for n in range(count))
+    return array("h", (round(value) for value in swing)).tobytes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +67,9 @@ class Metronome:
         self.log: list[Received] = []
         self.microphone = Microphone()
         self.connected_s = 0.0
+        self.connections = 0
+        self.refusal: dict[str, Any] = {}
+        """When set, every client is greeted with this error and sent away."""
         self._ids = itertools.count(1)
         self._server: Server | None = None
         self._client: ServerConnection | None = None
@@ -77,7 +93,12 @@ class Metronome:
     async def _talk(self, connection: ServerConnection) -> None:
         self._client = connection
         self.connected_s = time.monotonic()
+        self.connections += 1
         self.microphone = Microphone()
+        if self.refusal:
+            await self.send("error", error=self.refusal)
+            await connection.close(3000, f"invalid_request_error.{self.refusal['code']}")
+            return
         session = {"type": "realtime", "object": "realtime.session", "id": "sess_1"}
         await self.send("session.created", session=session)
         async for message in connection:
@@ -107,10 +128,21 @@ class Metronome:
                 self._news.clear()
                 await self._news.wait()
 
+    async def hang_up(self) -> None:
+        """The network is cut: no close frame, nothing."""
+        assert self._client is not None
+        self._client.transport.abort()
+
     def since(self, from_s: float, kind: str) -> list[Received]:
         return [one for one in self.log if one.at_s >= from_s and one.kind == kind]
 
     # --- what a server says -----------------------------------------------------------------------
+
+    async def hears(self, user: str) -> None:
+        """A short turn of the user, from opening the mouth to the committed item."""
+        await self.send("input_audio_buffer.speech_started", audio_start_ms=0, item_id=user)
+        await self.send("input_audio_buffer.speech_stopped", audio_end_ms=500, item_id=user)
+        await self.send("input_audio_buffer.committed", previous_item_id=None, item_id=user)
 
     async def begin(self, response: str, item: str) -> None:
         """A response with one spoken item, up to its first audio."""
@@ -134,11 +166,17 @@ class Metronome:
             delta=base64.b64encode(pcm).decode(),
         )
 
-    async def end(self, response: str, item: str, status: str = "completed") -> None:
+    async def end(
+        self,
+        response: str,
+        item: str,
+        status: str = "completed",
+        **more: Any,  # noqa: ANN401
+    ) -> None:
         place = {"response_id": response, "item_id": item, "output_index": 0, "content_index": 0}
         await self.send("response.output_audio.done", **place)
         reply = {"id": response, "object": "realtime.response", "status": status, "output": []}
-        await self.send("response.done", response=reply)
+        await self.send("response.done", response={**reply, **more})
 
     async def call(self, response: str, name: str, arguments: dict[str, Any]) -> float:
         """A response that is one function call; returns when the call was complete."""
