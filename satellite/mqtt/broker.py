@@ -1,0 +1,268 @@
+"""The broker, for ever: connected when it can be, honest when it cannot.
+
+Everything happens in the loop's thread and at once. A message that cannot be sent now is refused
+and never sent later: a lamp that comes on minutes after it was asked for is worse than one that
+stays dark. What the satellite shows of itself is published again by ``Presence`` on each connect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from satellite.mqtt.config import BrokerConfig
+from satellite.mqtt.connection import Connection, Reports
+from satellite.mqtt.dial import V5, V311
+from satellite.mqtt.reasons import NO_ANSWER, UNSUPPORTED_VERSION, BrokerError
+from satellite.mqtt.subscriptions import FULL_QUEUE, Subscriptions
+from satellite.mqtt.topics import check_filter, check_topic
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE_S = 0.25
+LONGEST_PAUSE_S = 30.0
+SLOW_PAUSE_S = 60.0
+"""Between attempts that only a person can make succeed."""
+GOOD_AFTER_S = 10.0
+"""A connection that lasted so long was a good one; the next pause starts small again."""
+ANSWER_S = 10.0
+"""How long the broker may take to answer a subscription."""
+
+
+class Guest(Protocol):
+    """Somebody who lives on the broker. Called in the loop's thread; must not block."""
+
+    def on_connected(self) -> None:
+        """The broker is there (again); subscriptions are on their way already."""
+
+    def on_disconnected(self) -> None:
+        """The broker is gone; everything published is refused until ``on_connected``."""
+
+    def on_message(self, topic: str, payload: bytes, retained: bool) -> bool:
+        """Whether the message was for this guest; then no other one gets it."""
+
+
+@dataclass(slots=True)
+class BrokerStats:
+    """Counted since the process started. ``version`` is 5 (MQTT 5) or 4 (3.1.1)."""
+
+    connected: bool = False
+    version: int = 0
+    connects: int = 0
+    received: int = 0
+    published: int = 0
+    refused: int = 0
+    problem: str = ""
+
+
+class Broker:
+    """Runs one connection after the other: ``await broker.run()`` in the daemon's task group.
+
+    ``on_problem`` gets each problem once, as a sentence for a person. ``run`` never ends by
+    itself; cancelling it says ``offline`` and parts in peace. An exception raised by a guest
+    ends ``run`` with that exception.
+    """
+
+    def __init__(
+        self,
+        config: BrokerConfig,
+        *,
+        guests: Iterable[Guest] = (),
+        on_problem: Callable[[str], None] = log.warning,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self.config = config
+        self.stats = BrokerStats()
+        self._guests = list(guests)
+        self._on_problem = on_problem
+        self._chance = chance
+        self._old_broker = False
+        self._unanswered = 0
+        self._connection: Connection | None = None
+        self._subscriptions = Subscriptions()
+        self._told: set[str] = set()
+        self._patience: asyncio.TimerHandle | None = None
+        self._retained = 0
+
+    @property
+    def connected(self) -> bool:
+        return self._connection is not None
+
+    def attach(self, guest: Guest) -> None:
+        """Messages go to the guests in this order, to the first who takes them."""
+        self._guests.append(guest)
+
+    # --- what guests ask for ----------------------------------------------------------------
+
+    def publish(
+        self,
+        topic: str,
+        payload: bytes | str,
+        qos: int = 0,
+        retain: bool = False,
+        *,
+        expiry_s: int = 0,
+    ) -> bool:
+        """Sends a message now; False when it cannot be sent now, and then it never is.
+
+        ``expiry_s`` > 0 has a broker of MQTT 5 forget the message when it could not deliver it
+        in time, to a device that was away.
+        """
+        data = payload.encode() if isinstance(payload, str) else payload
+        if not self._allowed(check_topic, topic) or self._connection is None:
+            self.stats.refused += 1
+            return False
+        sent = self._connection.publish(topic, data, qos, retain, expiry_s)
+        if sent:
+            self.stats.published += 1
+        else:
+            self.stats.refused += 1
+        return sent
+
+    def subscribe(self, topics: Iterable[str]) -> None:
+        """Wants topics from now on, on this connection and all later ones, until unsubscribed.
+
+        A topic that is subscribed already is asked for again, which brings its retained message.
+        A filter that no broker would take is left out and told as a problem.
+        """
+        self._subscriptions.add([topic for topic in topics if self._allowed(check_filter, topic)])
+        self._subscribe_more()
+
+    def unsubscribe(self, topics: Iterable[str]) -> None:
+        self._subscriptions.remove(topics)
+        self._subscribe_more()
+
+    @property
+    def settled(self) -> bool:
+        """Whether the broker has answered every subscription."""
+        return self._connection is not None and self._subscriptions.settled
+
+    def _allowed(self, check: Callable[[str], str], topic: str) -> bool:
+        try:
+            check(topic)
+        except ValueError as error:
+            self._tell(f"The topic {topic[:100]!r} is not used: {error}.")
+            return False
+        return True
+
+    # --- one connection after the other -----------------------------------------------------
+
+    async def run(self) -> None:
+        """Keeps a connection, for ever."""
+        pause_s = FIRST_PAUSE_S
+        while True:
+            began_s = asyncio.get_running_loop().time()
+            error = await self._one_connection()
+            lasted_s = asyncio.get_running_loop().time() - began_s
+            self._unanswered = self._unanswered + 1 if error.code == NO_ANSWER else 0
+            if error.code == UNSUPPORTED_VERSION and not self._old_broker:
+                self._old_broker = True
+                continue
+            self._tell(str(error))
+            if lasted_s > GOOD_AFTER_S:
+                pause_s = FIRST_PAUSE_S
+            await asyncio.sleep((SLOW_PAUSE_S if error.slow else pause_s) * (0.5 + self._chance()))
+            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+
+    def _version(self) -> int:
+        """MQTT 5, unless the broker is older. Some say so, others just hang up: try in turn."""
+        hangs_up = self._unanswered >= 2 and self._unanswered % 2 == 0
+        return V311 if self._old_broker or hangs_up else V5
+
+    async def _one_connection(self) -> BrokerError:
+        reports = Reports(self._on_message, self._on_answered, self._on_denied)
+        connection = Connection(self.config, reports, self._version())
+        try:
+            await connection.open()
+        except BrokerError as error:
+            return error
+        try:
+            self._up(connection)
+            return await asyncio.shield(connection.ended)
+        finally:
+            connection.leave()
+            self._down()
+
+    def _up(self, connection: Connection) -> None:
+        self._connection = connection
+        self.stats.connected, self.stats.version = True, connection.protocol
+        self.stats.connects += 1
+        self.stats.problem = ""
+        self._told.clear()
+        self._subscriptions.forget()
+        self._subscribe_more()
+        for guest in self._guests:
+            guest.on_connected()
+
+    def _down(self) -> None:
+        self._connection = None
+        self.stats.connected = False
+        self._stop_waiting()
+        for guest in self._guests:
+            guest.on_disconnected()
+
+    # --- what the connection reports --------------------------------------------------------
+
+    def _on_message(self, topic: str, payload: bytes, retained: bool) -> None:
+        self.stats.received += 1
+        self._retained += retained
+        for guest in self._guests:
+            if guest.on_message(topic, payload, retained):
+                return
+
+    def _subscribe_more(self) -> None:
+        if self._connection is None:
+            return
+        batch = self._subscriptions.next_batch()
+        if batch is not None:
+            self._retained = 0
+            self._connection.send(batch)
+            loop = asyncio.get_running_loop()
+            self._patience = loop.call_later(ANSWER_S, self._on_unanswered)
+
+    def _on_answered(self, refused: Sequence[str]) -> None:
+        self._stop_waiting()
+        batch = self._subscriptions.done()
+        if refused:
+            self._tell(
+                f"{self.config.where} does not let this satellite read {', '.join(refused[:5])}"
+                f"{' and others' if refused[5:] else ''}. Check its access list."
+            )
+        if batch is not None and batch.wide and self._retained >= FULL_QUEUE:
+            self._tell(
+                f"{batch.topics[0]} has {self._retained} retained messages. A broker that queues"
+                f" only {FULL_QUEUE} for a client may have dropped some: if devices are missing,"
+                " raise max_queued_messages in mosquitto.conf."
+            )
+        self._subscribe_more()
+
+    def _on_unanswered(self) -> None:
+        self._patience = None
+        self._subscriptions.lost()
+        self._tell(
+            f"{self.config.where} did not answer a subscription. It may have dropped messages:"
+            " raise max_queued_messages in mosquitto.conf."
+        )
+        self._subscribe_more()
+
+    def _stop_waiting(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+    def _on_denied(self) -> None:
+        self._tell(
+            f"{self.config.where} does not let this satellite publish what it shows of itself."
+            " Check its access list."
+        )
+
+    def _tell(self, problem: str) -> None:
+        """Once for each problem, until a connection is good again."""
+        self.stats.problem = problem
+        if problem not in self._told and len(self._told) < 100:
+            self._told.add(problem)
+            self._on_problem(problem)
