@@ -1,0 +1,192 @@
+"""Thermostats, air conditioners and boilers: temperature, mode, preset, fan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from satellite.home.entity import Entity
+from satellite.home.functions import schema
+from satellite.home.functions.capability import Arguments, Capability, span
+from satellite.home.functions.modes import Mode, Source, all_of, near
+from satellite.home.functions.plan import Expectation, Outcome, Step, refused
+from satellite.home.functions.read import number, text
+from satellite.home.functions.targets import Target
+
+MODES = (
+    Mode(
+        "mode",
+        "Operating mode",
+        {
+            "climate": Source("hvac_modes", "set_hvac_mode", "hvac_mode", ""),
+            "water_heater": Source("operation_list", "set_operation_mode", "operation_mode", ""),
+        },
+    ),
+    Mode(
+        "preset",
+        "Preset",
+        {"climate": Source("preset_modes", "set_preset_mode", "preset_mode", "preset_mode")},
+    ),
+    Mode(
+        "fan_mode",
+        "Fan of the device",
+        {"climate": Source("fan_modes", "set_fan_mode", "fan_mode", "fan_mode")},
+    ),
+    Mode(
+        "swing_mode",
+        "Air direction",
+        {"climate": Source("swing_modes", "set_swing_mode", "swing_mode", "swing_mode")},
+    ),
+    Mode(
+        "swing_horizontal_mode",
+        "Air direction to the sides",
+        {
+            "climate": Source(
+                "swing_horizontal_modes",
+                "set_swing_horizontal_mode",
+                "swing_horizontal_mode",
+                "swing_horizontal_mode",
+            )
+        },
+    ),
+)
+
+Command = tuple[str, dict[str, Any]]
+
+
+class Climate(Capability):
+    name = "set_climate"
+    description = (
+        "Set temperature, mode or preset of heating, air conditioning and water heaters. For "
+        "warmer or colder use temperature_step."
+    )
+
+    def suits(self, entity: Entity) -> bool:
+        return entity.platform in ("climate", "water_heater") and (
+            entity.supports("set_temperature") or any(mode.options(entity) for mode in MODES)
+        )
+
+    def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:
+        heaters = [target.entity for target in targets]
+        result: dict[str, schema.Schema] = {}
+        settable = [heater for heater in heaters if heater.supports("set_temperature")]
+        if settable:
+            low, high = span((limit for one in settable for limit in limits(one)), 7, 35)
+            unit = text(settable[0], "temperature_unit") or "°C"
+            spoken = "Fahrenheit" if unit.endswith("F") else "Celsius"
+            if any(single(heater) for heater in settable):
+                result["temperature"] = schema.number(f"Degrees {spoken}", low, high)
+            result["temperature_step"] = schema.number("Change from now, in degrees", -20, 20)
+            if any(ranged(heater) for heater in settable):
+                result["temperature_low"] = schema.number("Heat below this", low, high)
+                result["temperature_high"] = schema.number("Cool above this", low, high)
+        for mode in MODES:
+            result |= mode.schema(targets)
+        if humid := [heater for heater in heaters if heater.supports("set_humidity")]:
+            low, high = span(
+                (number(one, name) for one in humid for name in ("min_humidity", "max_humidity")),
+                30,
+                99,
+            )
+            result["humidity_pct"] = schema.number("Target humidity", low, high, whole=True)
+        return result
+
+    def check(self, arguments: Arguments) -> str:
+        ways = {"temperature", "temperature_step", "temperature_low"} & arguments.keys()
+        if len(ways) > 1:
+            return "Give only one of temperature, temperature_step and temperature_low."
+        if ("temperature_low" in arguments) != ("temperature_high" in arguments):
+            return "Give temperature_low and temperature_high together."
+        return super().check(arguments)
+
+    def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:
+        heater = target.entity
+        commands: list[Command] = []
+        checks: list[Expectation] = []
+        phrases: list[str] = []
+        for mode in MODES:
+            if (wanted := arguments.get(mode.parameter)) is None:
+                continue
+            made = mode.command(heater, wanted)
+            if isinstance(made, str):
+                return refused(target, made)
+            commands.append(made[0])
+            checks.append(made[1])
+            phrases.append(f"to {wanted}")
+        problem = _temperature(target, arguments, commands, checks, phrases)
+        if problem:
+            return refused(target, problem)
+        if (humidity := arguments.get("humidity_pct")) is not None:
+            if not heater.supports("set_humidity"):
+                return refused(target, "It has no target humidity.")
+            commands.append(("set_humidity", {"humidity": humidity}))
+            checks.append(near("humidity", humidity, 1))
+            phrases.append(f"to {humidity} percent humidity")
+        return Step(target, tuple(commands), all_of(checks), f"set … {' and '.join(phrases)}")
+
+
+def _temperature(
+    target: Target,
+    arguments: Arguments,
+    commands: list[Command],
+    checks: list[Expectation],
+    phrases: list[str],
+) -> str:
+    heater = target.entity
+    if not {"temperature", "temperature_step", "temperature_low"} & arguments.keys():
+        return ""
+    if not heater.supports("set_temperature"):
+        return "Its temperature cannot be set."
+    data = _wanted(heater, arguments)
+    if isinstance(data, str):
+        return data
+    commands.append(("set_temperature", data))
+    tolerance = max(0.26, (number(heater, "target_temp_step") or 0.5) / 2 + 0.01)
+    checks += [near(name, value, tolerance) for name, value in data.items()]
+    phrases.append("to " + " to ".join(f"{schema.tidy(value)} degrees" for value in data.values()))
+    return ""
+
+
+def _wanted(heater: Entity, arguments: Arguments) -> dict[str, float] | str:
+    """The data of ``set_temperature``, or why not."""
+    if "temperature_low" in arguments:
+        if not ranged(heater):
+            return "It has one target temperature, no range."
+        low, high = arguments["temperature_low"], arguments["temperature_high"]
+        return {"target_temp_low": low, "target_temp_high": high}
+    if "temperature" in arguments:
+        if not single(heater):
+            return "It has a range of temperatures: give temperature_low and temperature_high."
+        return {"temperature": arguments["temperature"]}
+    step = arguments["temperature_step"]
+    names: tuple[str, ...] = ("temperature",)
+    if number(heater, "temperature") is None:
+        names = ("target_temp_low", "target_temp_high") if ranged(heater) else names
+    now = [number(heater, name) for name in names]
+    if any(value is None for value in now):
+        return "Its target temperature now is not known; say a temperature."
+    return {
+        name: within(heater, value + step)
+        for name, value in zip(names, now, strict=True)
+        if value is not None
+    }
+
+
+def within(heater: Entity, temperature: float) -> float:
+    """A relative change stops at the limits of the device."""
+    low, high = limits(heater)
+    if low is not None:
+        temperature = max(low, temperature)
+    return temperature if high is None else min(high, temperature)
+
+
+def limits(heater: Entity) -> tuple[float | None, float | None]:
+    return number(heater, "min_temp"), number(heater, "max_temp")
+
+
+def single(heater: Entity) -> bool:
+    return heater.platform == "water_heater" or "target_temperature" in heater.features()
+
+
+def ranged(heater: Entity) -> bool:
+    return "target_temperature_range" in heater.features()

@@ -1,0 +1,349 @@
+"""Where calls arrive: read, checked, resolved, held against the policy, and sent on their way."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from satellite.home.effects import HomeEffect
+from satellite.home.entity import Entity
+from satellite.home.functions import codes, confirm, find, own, schema, state
+from satellite.home.functions.calls import AWAY, Calls
+from satellite.home.functions.capability import Arguments, Capability
+from satellite.home.functions.catalog import BY_NAME, Catalog
+from satellite.home.functions.guard import guard
+from satellite.home.functions.masking import Mask
+from satellite.home.functions.plan import Outcome, OwnStep, Plan, Status, Step, refused
+from satellite.home.functions.policy import Rules
+from satellite.home.functions.sentences import tell
+from satellite.home.functions.targets import Directory, Target, Unknown, in_area
+from satellite.home.functions.text import clean, spoken_list
+
+MAX_REMEMBERED_CALLS = 2_048
+NOT_SWEPT = "It needs a request of its own, by name."
+HOW_TO_CONFIRM = (
+    "Ask the user this question aloud. Only after they answered in their next turn, call confirm "
+    "with this confirmation_id and their answer."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a model, as it came."""
+
+    call_id: str
+    name: str
+    turn: int
+    now_s: float
+    arguments: Arguments = field(default_factory=dict)
+
+
+class Desk:
+    """Takes calls for the home that ``catalog`` describes; replace ``catalog`` as it changes."""
+
+    def __init__(self, rules: Rules, catalog: Catalog) -> None:
+        self.rules = rules
+        self.catalog = catalog
+        self.connected = False
+        self._mask = Mask((rules.pin, *rules.codes.values()))
+        self.calls = Calls(rules, self._mask)
+        self._confirmations = confirm.Confirmations(rules)
+        self._seen: OrderedDict[str, None] = OrderedDict()
+        self._own = {function.name: function for function in rules.own_functions}
+
+    @property
+    def directory(self) -> Directory:
+        return self.catalog.directory
+
+    def call(
+        self, call_id: str, name: str, arguments: str, turn: int, now_s: float
+    ) -> list[HomeEffect]:
+        """Run a call; the same ``call_id`` again does nothing. Never raises."""
+        if call_id in self._seen:
+            return []
+        self._seen[call_id] = None
+        if len(self._seen) > MAX_REMEMBERED_CALLS:
+            self._seen.popitem(last=False)
+        call = Call(call_id, name, turn, now_s)
+        expected = self.catalog.arguments_schema(name)
+        if expected is None:
+            known = spoken_list((function.name for function in self.catalog.functions), 20)
+            return self._invalid(call, f"There is no function {clean(name)!r}; there are {known}.")
+        parsed = schema.parse_arguments(arguments)
+        if isinstance(parsed, str):
+            return self._invalid(call, parsed)
+        call = Call(call_id, name, turn, now_s, parsed)
+        problem = schema.check(parsed, expected)
+        if problem:
+            return self._invalid(call, problem)
+        return self._run(call)
+
+    def _run(self, call: Call) -> list[HomeEffect]:
+        if call.name in BY_NAME:
+            return self._command(call, BY_NAME[call.name])
+        if call.name == state.NAME:
+            return self._question(call)
+        if call.name == find.NAME:
+            return self._find(call)
+        if call.name == confirm.NAME:
+            return self._confirm(call)
+        return self._act(call, [own.plan(self._own[call.name], call.arguments)])
+
+    def _invalid(self, call: Call, problem: str) -> list[HomeEffect]:
+        result = {"status": Status.INVALID_ARGUMENTS.value, "message": self._mask.text(problem)}
+        return [self.calls.done(call.call_id, call.name, call.arguments, result)]
+
+    def _answer(self, call: Call, result: Mapping[str, Any]) -> list[HomeEffect]:
+        return [self.calls.done(call.call_id, call.name, call.arguments, result)]
+
+    # Commands --------------------------------------------------------------------------------
+
+    def _command(self, call: Call, capability: Capability) -> list[HomeEffect]:
+        arguments = call.arguments
+        if not arguments.get("devices") and not arguments.get("area"):
+            return self._invalid(call, "Say which: give devices or area.")
+        problem = capability.check(arguments)
+        if problem:
+            return self._invalid(call, problem)
+        candidates = self.catalog.targets[capability.name]
+        if arguments.get("devices"):
+            chosen, unknown = self._by_name(call, candidates)
+            plans: list[Plan] = [capability.plan(target, arguments) for target in chosen]
+            return self._act(call, [*plans, *unknown])
+        area = self.directory.resolve_area(arguments["area"])
+        if isinstance(area, Unknown):
+            return self._unknown_area(call, area)
+        swept = [
+            target
+            for target in candidates
+            if in_area(target, area) and _is_of(target, arguments.get("kind"))
+        ]
+        plans = [
+            self._sweep(capability, target, arguments)
+            for target in swept
+            if capability.swept(target)
+        ]
+        if not plans:
+            return self._nothing_there(call, area)
+        return self._act(call, plans)
+
+    def _sweep(self, capability: Capability, target: Target, arguments: Arguments) -> Plan:
+        """One device of an area; what is guarded stays where it is."""
+        plan = capability.plan(target, arguments)
+        if isinstance(plan, Step) and guard(target, plan.services, self.rules):
+            return refused(target, NOT_SWEPT)
+        return plan
+
+    def _by_name(
+        self, call: Call, candidates: Sequence[Target]
+    ) -> tuple[list[Target], list[Outcome]]:
+        """The devices that are named, each once, and an outcome for every other name."""
+        area = self._area_hint(call.arguments)
+        chosen: dict[Hashable, Target] = {}
+        unknown: list[Outcome] = []
+        for name in call.arguments["devices"]:
+            found = self.directory.resolve(name, candidates, area)
+            if isinstance(found, Target):
+                chosen[found.key] = found
+            else:
+                unknown.append(self._unknown(found, call.name))
+        return list(chosen.values()), unknown
+
+    def _area_hint(self, arguments: Arguments) -> str | None:
+        if not arguments.get("area"):
+            return None
+        area = self.directory.resolve_area(arguments["area"])
+        return area if isinstance(area, str) else None
+
+    def _unknown(self, found: Unknown, function: str) -> Outcome:
+        """Why a name means nothing here; a device that only cannot do this is said to be one."""
+        name = self._mask.text(clean(found.name)) or "device of that name"
+        if found.several:
+            message = f"{name} may be {spoken_list(found.nearest)}: say which."
+            return Outcome(name, Status.UNKNOWN_DEVICE, message, nearest=found.nearest)
+        elsewhere = self.directory.resolve(found.name, self.directory.targets)
+        if isinstance(elsewhere, Target):
+            if elsewhere.read_only:
+                return refused(elsewhere, "It may be read, but not changed.")
+            if function != state.NAME:
+                return refused(elsewhere, "It cannot do that.")
+        return Outcome(name, Status.UNKNOWN_DEVICE, nearest=found.nearest)
+
+    def _unknown_area(self, call: Call, area: Unknown) -> list[HomeEffect]:
+        name = self._mask.text(clean(area.name))
+        areas = area.nearest or self.directory.areas
+        known = f"; there are {spoken_list(areas)}" if areas else ""
+        return self._answer(
+            call,
+            {
+                "status": Status.UNKNOWN_DEVICE.value,
+                "nearest": list(areas)[:8],
+                "message": f"There is no area {name}{known}.",
+            },
+        )
+
+    def _nothing_there(self, call: Call, area: str) -> list[HomeEffect]:
+        kind = str(call.arguments.get("kind", "device")).replace("_", " ")
+        message = f"There is no such {kind} in {area}."
+        return self._answer(
+            call, {"status": Status.UNKNOWN_DEVICE.value, "devices": [], "message": message}
+        )
+
+    # Policy ----------------------------------------------------------------------------------
+
+    def _act(self, call: Call, plans: Sequence[Plan]) -> list[HomeEffect]:
+        """Take the steps that are free, and ask about those that are guarded."""
+        free: list[Plan] = []
+        held: list[Step | OwnStep] = []
+        for plan in plans:
+            if isinstance(plan, Outcome):
+                free.append(plan)
+            elif not self._reachable(plan):
+                free.append(Outcome(plan_name(plan), Status.UNAVAILABLE, self._why_not()))
+            elif self._is_held(plan):
+                held.append(plan)
+            else:
+                free.append(self._with_code_or_refused(plan))
+        extra: dict[str, Any] = {}
+        if held:
+            asked, extra = self._ask(call, held)
+            free += asked
+        steps = [plan for plan in free if isinstance(plan, Step)]
+        return self.calls.start(
+            call.call_id,
+            call.name,
+            call.arguments,
+            free,
+            call.now_s,
+            extra=extra,
+            codes=self._codes(steps),
+        )
+
+    def _reachable(self, plan: Step | OwnStep) -> bool:
+        return self.connected and (isinstance(plan, OwnStep) or plan.target.entity.available)
+
+    def _why_not(self) -> str:
+        return "" if self.connected else AWAY
+
+    def _is_held(self, plan: Step | OwnStep) -> bool:
+        if isinstance(plan, OwnStep):
+            return plan.function.confirm
+        return guard(plan.target, plan.services, self.rules)
+
+    def _ask(
+        self, call: Call, held: Sequence[Step | OwnStep]
+    ) -> tuple[list[Outcome], dict[str, Any]]:
+        code = any(isinstance(plan, Step) and self._needs_spoken_code(plan) for plan in held)
+        pending = self._confirmations.ask(call.name, tuple(held), call.turn, call.now_s, code=code)
+        question = f"Shall I {pending.question()}?"
+        if pending.needs_pin:
+            question += " Please say the code."
+        outcomes = [Outcome(plan_name(plan), Status.CONFIRMATION_REQUIRED) for plan in held]
+        extra = {
+            "confirmation_id": pending.confirmation_id,
+            "question": question,
+            "message": question,
+            "next": HOW_TO_CONFIRM,
+        }
+        return outcomes, extra
+
+    def _confirm(self, call: Call) -> list[HomeEffect]:
+        answered = self._confirmations.answer(call.arguments, call.turn, call.now_s)
+        if isinstance(answered, str):
+            return self._answer(
+                call, {"status": Status.REFUSED.value, "devices": [], "message": answered}
+            )
+        plans = [self._still_allowed(step) for step in answered.steps]
+        steps = [plan for plan in plans if isinstance(plan, Step)]
+        spoken = None if self.rules.pin else call.arguments.get("pin")
+        return self.calls.start(
+            call.call_id,
+            call.name,
+            call.arguments,
+            plans,
+            call.now_s,
+            codes=self._codes(steps, spoken),
+        )
+
+    def _still_allowed(self, step: Step | OwnStep) -> Plan:
+        """The home may have changed while the question was open."""
+        if not self._reachable(step):
+            return Outcome(plan_name(step), Status.UNAVAILABLE, self._why_not())
+        if isinstance(step, OwnStep):
+            return step
+        now = self.directory.by_key.get(step.target.key)
+        if now is None or now.read_only or now.entity is not step.target.entity:
+            return refused(step.target, "It has changed since the question; ask again.")
+        return step
+
+    # Codes -----------------------------------------------------------------------------------
+
+    def _needs_spoken_code(self, step: Step) -> bool:
+        return (
+            codes.wanted(step.target, step.services)
+            and codes.configured(step.target, self.rules) is None
+        )
+
+    def _with_code_or_refused(self, plan: Step | OwnStep) -> Plan:
+        if isinstance(plan, Step) and self._needs_spoken_code(plan):
+            return refused(plan.target, "It asks for a code, and the settings hold none for it.")
+        return plan
+
+    def _codes(self, steps: Sequence[Step], spoken: str | None = None) -> dict[Hashable, str]:
+        found = {}
+        for step in steps:
+            if codes.wanted(step.target, step.services):
+                code = codes.configured(step.target, self.rules) or spoken
+                if code:
+                    found[step.target.key] = code
+        return found
+
+    # Questions -------------------------------------------------------------------------------
+
+    def _question(self, call: Call) -> list[HomeEffect]:
+        arguments = call.arguments
+        candidates = self.catalog.targets[state.NAME]
+        if arguments.get("devices"):
+            chosen, unknown = self._by_name(call, candidates)
+            return self._answer(call, state.answer(chosen, unknown, arguments, call.now_s))
+        area: str | Unknown | None = None
+        if arguments.get("area"):
+            area = self.directory.resolve_area(arguments["area"])
+        if isinstance(area, Unknown):
+            return self._unknown_area(call, area)
+        if area is None and not arguments.get("kind"):
+            return self._invalid(call, "Say which: give devices, area or kind.")
+        chosen = state.chosen(candidates, area, arguments.get("kind"))
+        if not chosen:
+            return self._nothing_there(call, area or "this home")
+        return self._answer(call, state.answer(chosen, [], arguments, call.now_s))
+
+    def _find(self, call: Call) -> list[HomeEffect]:
+        area: str | Unknown | None = None
+        if call.arguments.get("area"):
+            area = self.directory.resolve_area(call.arguments["area"])
+        if isinstance(area, Unknown):
+            return self._unknown_area(call, area)
+        return self._answer(call, find.answer(self.directory.targets, call.arguments, area))
+
+    # What happens meanwhile --------------------------------------------------------------------
+
+    def heard(self, entity: Entity, now_s: float) -> list[HomeEffect]:
+        return self.calls.heard(entity, now_s)
+
+    def broker(self, connected: bool, now_s: float) -> list[HomeEffect]:
+        self.connected = connected
+        return [] if connected else self.calls.broker_lost(now_s)
+
+
+def plan_name(plan: Step | OwnStep) -> str:
+    return plan.target.name if isinstance(plan, Step) else plan.function.name
+
+
+def _is_of(target: Target, kind: str | None) -> bool:
+    return kind is None or target.entity.platform == kind
+
+
+__all__ = ["Call", "Desk", "tell"]

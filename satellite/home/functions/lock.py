@@ -1,0 +1,42 @@
+"""Locks. Always by name, and (by default) only after a yes in a new turn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from satellite.home.entity import Entity
+from satellite.home.functions import schema
+from satellite.home.functions.capability import Arguments, Capability
+from satellite.home.functions.plan import Expectation, Outcome, Step, refused
+from satellite.home.functions.targets import Target
+
+_STATES = {"lock": ("locked",), "unlock": ("unlocked", "open"), "open": ("open", "opening")}
+
+
+class Lock(Capability):
+    name = "set_lock"
+    description = "Lock or unlock a lock. open also pulls the latch."
+    required = ("devices", "action")
+    by_area = False
+
+    def suits(self, entity: Entity) -> bool:
+        return entity.platform == "lock"
+
+    def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:
+        actions = ["lock", "unlock"]
+        if any(target.entity.supports("open") for target in targets):
+            actions.append("open")
+        return {"action": schema.choice(actions, "What to do")}
+
+    def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:
+        action = arguments["action"]
+        if not target.entity.supports(action):
+            return refused(target, "Its latch cannot be opened from here.")
+        return Step(target, ((action, {}),), reached(_STATES[action]), action)
+
+
+def reached(states: Sequence[str]) -> Expectation:
+    def holds(entity: Entity) -> bool:
+        return entity.state in states
+
+    return holds

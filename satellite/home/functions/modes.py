@@ -1,0 +1,94 @@
+"""Parameters that choose one word of a list that the device gives: modes, presets, speeds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from satellite.home.entity import Entity
+from satellite.home.functions import schema
+from satellite.home.functions.capability import union
+from satellite.home.functions.plan import Expectation
+from satellite.home.functions.read import texts
+from satellite.home.functions.targets import Target
+from satellite.home.functions.text import choices, fold, spoken_list
+
+MAX_OPTIONS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a platform keeps the choices, and how one is set and seen.
+
+    ``shown`` is the attribute that holds the present choice; "" means the state itself.
+    """
+
+    listed: str
+    service: str
+    field: str
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """One parameter; ``sources`` by platform."""
+
+    parameter: str
+    description: str
+    sources: Mapping[str, Source]
+
+    def options(self, entity: Entity) -> dict[str, str]:
+        """Choice as shown -> as the device wants it; {} when it has none of this kind."""
+        source = self.sources.get(entity.platform)
+        if source is None or not entity.supports(source.service):
+            return {}
+        return choices(texts(entity.attributes, source.listed), MAX_OPTIONS)
+
+    def schema(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:
+        names = union([list(self.options(target.entity)) for target in targets])[:MAX_OPTIONS]
+        return {self.parameter: schema.choice(names, self.description)} if names else {}
+
+    def command(
+        self, entity: Entity, wanted: str
+    ) -> tuple[tuple[str, dict[str, str]], Expectation] | str:
+        """The service call and what to expect; or why not."""
+        options = self.options(entity)
+        name = self.parameter.replace("_", " ")
+        if not options:
+            return f"It has no {name}."
+        raw = options.get(wanted) or {fold(k): v for k, v in options.items()}.get(fold(wanted))
+        if raw is None:
+            return f"Its {name} can be {spoken_list(options, 12)}."
+        source = self.sources[entity.platform]
+        return (source.service, {source.field: raw}), shows(source.shown, raw)
+
+
+def shows(attribute: str, wanted: object) -> Expectation:
+    """The attribute (or, for "", the state) is exactly this."""
+
+    def holds(entity: Entity) -> bool:
+        now = entity.attributes.get(attribute) if attribute else entity.state
+        return now == wanted
+
+    return holds
+
+
+def all_of(checks: Sequence[Expectation]) -> Expectation:
+    def holds(entity: Entity) -> bool:
+        return all(check(entity) for check in checks)
+
+    return holds
+
+
+def near(attribute: str, wanted: float, tolerance: float) -> Expectation:
+    """The attribute is this number, give or take what the device rounds."""
+
+    def holds(entity: Entity) -> bool:
+        now = entity.attributes.get(attribute)
+        return (
+            isinstance(now, (int, float))
+            and not isinstance(now, bool)
+            and abs(now - wanted) <= tolerance
+        )
+
+    return holds

@@ -1,0 +1,195 @@
+"""Giving every entity one name that no other has, and a place.
+
+The name is what the device says of itself, made harmless; the same name twice is told apart by
+area, then by kind, then by a number.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+
+from satellite.home.entity import Entity
+from satellite.home.functions.policy import Facts, Rules, glob, offered
+from satellite.home.functions.text import clean, fold, safe
+
+# When a device has no area, the room may be the beginning of its name ("Kitchen light").
+_ROOMS = """attic|balcony|basement|bathroom|bedroom|cellar|children's room|conservatory|corridor
+dining room|driveway|entrance|front yard|garage|garden|guest room|hall|hallway|home office|kitchen
+landing|laundry|laundry room|library|living room|loft|lounge|master bedroom|nursery|office|pantry
+patio|playroom|porch|shed|stairs|staircase|studio|study|terrace|toilet|utility room|workshop"""
+ROOMS = {fold(room): room.capitalize() for line in _ROOMS.splitlines() for room in line.split("|")}
+
+# Who keeps the bare name when a light, its power sensor and a button share it.
+_PRECEDENCE = (
+    "light cover lock climate fan vacuum lawn_mower humidifier water_heater valve siren "
+    "alarm_control_panel switch scene select number text button update notify "
+    "binary_sensor sensor device_tracker event"
+)
+_PLACES = {platform: place for place, platform in enumerate(_PRECEDENCE.split())}
+
+
+@dataclass(slots=True)
+class Labels:
+    """An entity with its name, area and what patterns look at."""
+
+    entity: Entity
+    name: str
+    aliases: tuple[str, ...]
+    area: str
+    areas: tuple[str, ...]
+    facts: Facts
+
+
+class Names:
+    """Remembers the neutral names given, so that "light 7" stays the same lamp."""
+
+    def __init__(self) -> None:
+        self._neutral: dict[Hashable, str] = {}
+        self._counters: Counter[str] = Counter()
+        self.problems: list[str] = []
+
+    def label(self, entities: Sequence[Entity], rules: Rules) -> list[Labels]:
+        """Names and areas of those entities that the rules let the model see."""
+        known_areas = _known_areas(entities, rules)
+        labels = []
+        for entity in entities:
+            label = self._label(entity, rules, known_areas)
+            if offered(entity, label.facts, rules):
+                labels.append(label)
+        self._tell_apart(labels)
+        return labels
+
+    def _label(self, entity: Entity, rules: Rules, known_areas: dict[str, str]) -> Labels:
+        name = safe(entity.name) or self._neutral_name(entity)
+        area, areas = _areas(entity, name, rules, known_areas)
+        aliases = tuple(
+            alias
+            for spelled, further in rules.aliases.items()
+            if fold(spelled) == fold(name) or spelled == entity.unique_id
+            for alias in (clean(one) for one in further)
+            if alias
+        )
+        facts = Facts(
+            names=(name, *aliases),
+            areas=areas,
+            platform=entity.platform,
+            device_class=entity.device_class or "",
+            unique_id=entity.unique_id or "",
+            topics=(entity.spec.topic, *entity.topics()),
+        )
+        return Labels(entity, name, aliases, area, areas, facts)
+
+    def _neutral_name(self, entity: Entity) -> str:
+        known = self._neutral.get(entity.key)
+        if known is None:
+            kind = entity.platform.replace("_", " ")
+            self._counters[kind] += 1
+            known = self._neutral[entity.key] = f"{kind} {self._counters[kind]}"
+            raw = clean(entity.name, 120)
+            if raw:
+                self.problems.append(
+                    f"The name {raw!r} reads like an instruction; the model knows this "
+                    f"{kind} as {known!r}. Rename it, or find out who announced it."
+                )
+        return known
+
+    def _tell_apart(self, labels: list[Labels]) -> None:
+        groups: dict[str, list[Labels]] = defaultdict(list)
+        for label in labels:
+            groups[fold(label.name)].append(label)
+        taken = {folded for folded, group in groups.items() if len(group) == 1}
+        for group in groups.values():
+            if len(group) > 1:
+                group.sort(key=lambda label: (_place(label.entity), str(label.entity.key)))
+                for label, name in zip(group, _distinct(group, taken), strict=True):
+                    label.name = name
+                    taken.add(fold(name))
+
+
+def _place(entity: Entity) -> int:
+    return _PLACES.get(entity.platform, len(_PLACES))
+
+
+def _kind(label: Labels) -> str:
+    return (label.entity.device_class or label.entity.platform).replace("_", " ")
+
+
+def _distinct(group: list[Labels], taken: set[str]) -> list[str]:
+    """A different name for each of a group that shares one."""
+
+    first = _place(group[0].entity)
+
+    def by_area(label: Labels) -> str:
+        return f"{label.name} ({label.area})" if label.area else label.name
+
+    def by_kind(label: Labels) -> str:
+        is_first = _place(label.entity) == first
+        return label.name if is_first else f"{label.name} ({_kind(label)})"
+
+    def by_both(label: Labels) -> str:
+        return f"{label.name} ({', '.join(filter(None, (label.area, _kind(label))))})"
+
+    ways: list[Callable[[Labels], str]] = [by_area, by_kind, by_both]
+    for way in ways:
+        names = [way(label) for label in group]
+        folded = {fold(name) for name in names}
+        if len(folded) == len(names) and folded.isdisjoint(taken):
+            return names
+    result: list[str] = []
+    for base in map(by_both, group):
+        number, name = 1, base
+        while fold(name) in taken or name in result:
+            number += 1
+            name = f"{base} {number}"
+        result.append(name)
+    return result
+
+
+def _known_areas(entities: Sequence[Entity], rules: Rules) -> dict[str, str]:
+    """Folded area -> area; those that devices and settings name go before common rooms."""
+    known = dict(ROOMS)
+    for entity in entities:
+        area = safe(entity.area)
+        if area:
+            known[fold(area)] = area
+    for area in rules.areas:
+        if cleaned := clean(area):
+            known[fold(cleaned)] = cleaned
+    known.pop("", None)
+    return known
+
+
+def _areas(
+    entity: Entity, name: str, rules: Rules, known: dict[str, str]
+) -> tuple[str, tuple[str, ...]]:
+    """The area of an entity, and all areas and floors that hold it.
+
+    The settings go before what the device suggests; without either the beginning of the name
+    may be a room.
+    """
+    own = {name, clean(entity.name), entity.device_name or "", entity.unique_id or ""} - {""}
+    suggested = safe(entity.area)
+    suggested = known.get(fold(suggested), suggested) or _room_of(name, known)
+    placed = [area for area, members in rules.areas.items() if _is_member(own, members)]
+    area = clean(placed[0]) if placed else suggested
+    around = [
+        floor for floor, members in rules.areas.items() if area and _is_member({area}, members)
+    ]
+    everything = dict.fromkeys(clean(one) for one in (area, *placed, *around))
+    everything.pop("", None)
+    return area, tuple(everything)
+
+
+def _is_member(names: set[str], patterns: Sequence[str]) -> bool:
+    return any(glob(pattern)(name) for pattern in patterns for name in names)
+
+
+def _room_of(name: str, known: dict[str, str]) -> str:
+    words = fold(name).split()
+    for count in range(min(3, len(words) - 1), 0, -1):
+        room = known.get(" ".join(words[:count]))
+        if room:
+            return room
+    return ""

@@ -1,0 +1,298 @@
+"""What the model may see and do, decided in code from the person's settings.
+
+Nothing here depends on what a model says. Patterns are globs without regard to case; a pattern
+may say what it looks at: ``name:``, ``area:``, ``platform:``, ``class:``, ``topic:``, ``id:``.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import translate
+from functools import lru_cache
+from typing import Any
+
+from satellite.home.entity import Entity
+
+CONFIRMED = (
+    "lock",
+    "cover.garage",
+    "cover.gate",
+    "cover.door",
+    "alarm_control_panel",
+    "valve",
+    "siren",
+)
+"""What must not move by mistake: ways into the house, the alarm, water and noise."""
+
+CONTROLLABLE = frozenset(
+    {
+        "light",
+        "switch",
+        "cover",
+        "lock",
+        "climate",
+        "fan",
+        "valve",
+        "water_heater",
+        "humidifier",
+        "vacuum",
+        "lawn_mower",
+        "siren",
+        "alarm_control_panel",
+        "button",
+        "scene",
+        "select",
+        "number",
+        "text",
+        "notify",
+        "update",
+    }
+)
+READABLE = CONTROLLABLE - {"button", "scene", "notify"} | {
+    "sensor",
+    "binary_sensor",
+    "device_tracker",
+    "event",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFunction:
+    """A function of the person's own: it publishes a message and may wait for an answer."""
+
+    name: str
+    description: str
+    topic: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    payload: str = ""
+    answer_topic: str = ""
+    qos: int = 0
+    retain: bool = False
+    confirm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The section ``home`` of the settings, in the same words.
+
+    ``include`` empty means everything usual. ``entity_categories`` adds "config", "diagnostic"
+    or "disabled" entities. ``aliases``: name of a device -> further names. ``areas``: area or
+    floor -> names (globs) of devices or of areas that belong to it. ``codes``: name of a lock or
+    alarm -> the code that the device itself asks for. ``blocked_topics`` (filters) are never
+    published to.
+    """
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    read_only: tuple[str, ...] = ()
+    entity_categories: tuple[str, ...] = ()
+    aliases: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    areas: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    confirm: tuple[str, ...] = CONFIRMED
+    confirm_timeout_s: float = 30.0
+    answer_timeout_s: float = 1.5
+    rate_limit_per_minute: int = 60
+    pin: str = field(default="", repr=False)
+    codes: Mapping[str, str] = field(default_factory=dict, repr=False)
+    own_functions: tuple[OwnFunction, ...] = ()
+
+
+@lru_cache(maxsize=1024)
+def glob(pattern: str) -> Callable[[str], re.Match[str] | None]:
+    """A matcher for a glob, without regard to case."""
+    return re.compile(translate(pattern), re.IGNORECASE).match
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What patterns can look at."""
+
+    names: tuple[str, ...]
+    areas: tuple[str, ...]
+    platform: str
+    device_class: str
+    unique_id: str
+    topics: tuple[str, ...]
+
+    def match(self, pattern: str) -> bool:
+        """True when the pattern fits; a bare one may fit anything."""
+        about, _, rest = pattern.partition(":")
+        values = self._values(about.strip().lower()) if rest else None
+        if values is None:  # no known word before a colon: the colon belongs to the pattern
+            classes = (self.platform, self.device_class, f"{self.platform}.{self.device_class}")
+            values = (*self.names, *self.areas, *classes, self.unique_id, *self.topics)
+            rest = pattern
+        fits = glob(rest.strip())
+        return any(fits(value) for value in values if value)
+
+    def _values(self, about: str) -> tuple[str, ...] | None:
+        known: dict[str, tuple[str, ...]] = {
+            "name": self.names,
+            "area": self.areas,
+            "platform": (self.platform,),
+            "class": (self.device_class,),
+            "topic": self.topics,
+            "id": (self.unique_id,),
+        }
+        return known.get(about)
+
+    def match_any(self, patterns: Iterable[str]) -> bool:
+        return any(self.match(pattern) for pattern in patterns)
+
+
+# Sensors and text fields that hold a secret have no class of their own; their names tell.
+_SECRET = re.compile(
+    r"\b(?:pin(?:\s?code)?|pass(?:code|word|phrase)|(?:access|entry|door|lock|user|key)\s?code"
+    r"|wi-?fi key|api key|token)\b",
+    re.IGNORECASE,
+)
+
+
+def offered(entity: Entity, facts: Facts, rules: Rules) -> bool:
+    """Whether the model may know of this entity at all."""
+    if entity.platform not in CONTROLLABLE and entity.platform not in READABLE:
+        return False
+    if facts.match_any(rules.exclude):
+        return False
+    if (not entity.enabled or entity.hidden) and "disabled" not in rules.entity_categories:
+        return False
+    if entity.category and entity.category not in rules.entity_categories:
+        return False
+    if rules.include and not facts.match_any(rules.include):
+        return False
+    return not _holds_a_secret(entity)
+
+
+def _holds_a_secret(entity: Entity) -> bool:
+    if entity.platform not in ("sensor", "text", "event"):
+        return False
+    if entity.platform == "text" and entity.attributes.get("mode") == "password":
+        return True
+    return entity.device_class is None and bool(_SECRET.search(entity.name))
+
+
+# Devices without a class that can do what a class would guard. Switches open gates and sound
+# sirens; buttons restart bridges; "permit join" lets strangers' devices in.
+_BY_NAME: Mapping[str, re.Pattern[str]] = {
+    "lock": re.compile(
+        r"\b(?:unlock|lock|latch|strike|door\s?(?:opener|release|buzzer)|türöffner|schloss)\b", re.I
+    ),
+    "cover.garage": re.compile(r"\bgarage\b|garagentor", re.I),
+    "cover.gate": re.compile(r"\bgates?\b|\btor\b", re.I),
+    "cover.door": re.compile(r"\bdoors?\b|\btür\b", re.I),
+    "alarm_control_panel": re.compile(r"\b(?:dis)?arm(?:ed|ing)?\b", re.I),
+    "valve": re.compile(r"\bvalves?\b", re.I),
+    "siren": re.compile(r"\b(?:sirens?|panic)\b", re.I),
+}
+_SWITCHED_DOOR = re.compile(r"\bgarage\s?door\b|\bdoor\b.*\bopen|\bopen\w*\b.*\bdoor\b", re.I)
+_HARMLESS = re.compile(r"\b(?:child|light|lamp|bell|doorbell|clock|led|sensor|sound)\b", re.I)
+_MAINTENANCE = re.compile(
+    r"\b(?:permit join|factory|restart|reboot|reset|erase|format|wipe|firmware)\b", re.I
+)
+_BY_NAME_PLATFORMS = frozenset({"cover", "switch", "button", "select", "number", "text", "scene"})
+# Ending a movement is never the dangerous part, and waiting for a yes may be.
+_NEVER_GUARDED = frozenset({"stop_cover", "stop_cover_tilt", "stop_valve"})
+_DISARMING = frozenset({"alarm_disarm", "alarm_trigger"})
+
+
+def guarded(entity: Entity, name: str, services: Iterable[str], rules: Rules, facts: Facts) -> bool:
+    """Whether this command needs the person's yes in a new turn."""
+    wanted = set(services) - _NEVER_GUARDED
+    return bool(wanted) and any(
+        _guards(item, entity, name, wanted, facts) for item in _normal(rules.confirm)
+    )
+
+
+_SPELLINGS = {
+    "alarm": "alarm_control_panel",
+    "garage": "cover.garage",
+    "garage_door": "cover.garage",
+    "gate": "cover.gate",
+    "door": "cover.door",
+}
+
+
+@lru_cache(maxsize=16)
+def _normal(confirm: tuple[str, ...]) -> tuple[str, ...]:
+    result = []
+    for item in confirm:
+        if ":" in item:
+            result.append(item)
+            continue
+        word = re.sub(r"[\s-]+", "_", item.strip().lower())
+        result.append(_SPELLINGS.get(word, word))
+    return tuple(result)
+
+
+def _guards(item: str, entity: Entity, name: str, wanted: set[str], facts: Facts) -> bool:
+    if ":" in item:
+        return facts.match(item)
+    if item == "alarm_disarm":
+        return entity.platform == "alarm_control_panel" and not wanted.isdisjoint(_DISARMING)
+    platform, _, device_class = item.partition(".")
+    if glob(platform)(entity.platform) and (
+        not device_class or glob(device_class)(entity.device_class or "")
+    ):
+        return True
+    if not device_class and "_" not in item and item == (entity.device_class or ""):
+        return True  # a bare class: "restart", "outlet"
+    return _looks_like(item, entity, name)
+
+
+def _looks_like(item: str, entity: Entity, name: str) -> bool:
+    words = _BY_NAME.get(item)
+    if words is None or entity.platform not in _BY_NAME_PLATFORMS:
+        return False
+    if entity.platform == "cover":
+        return entity.device_class is None and bool(words.search(name))
+    if _HARMLESS.search(name):
+        return False
+    if item in ("cover.garage", "cover.door"):
+        return bool(_SWITCHED_DOOR.search(name))
+    return bool(words.search(name))
+
+
+def maintenance(entity: Entity, name: str) -> bool:
+    """Restarting, erasing and opening a network always ask, whatever the settings say."""
+    if entity.platform not in ("button", "switch", "update"):
+        return False
+    return entity.device_class == "restart" or bool(_MAINTENANCE.search(name))
+
+
+class RateLimit:
+    """Commands per device in the last minute."""
+
+    def __init__(self, per_minute: int) -> None:
+        self._most = per_minute
+        self._sent: dict[object, deque[float]] = {}
+
+    def allows(self, key: object, now_s: float) -> bool:
+        """True (and counted) when one more command is within the limit."""
+        sent = self._sent.setdefault(key, deque(maxlen=self._most))
+        while sent and now_s - sent[0] >= 60.0:
+            sent.popleft()
+        if len(sent) >= self._most:
+            return False
+        sent.append(now_s)
+        return True
+
+    def forget(self, keep: Iterable[object]) -> None:
+        """Drop what is known of devices that are gone."""
+        kept = set(keep)
+        for key in [key for key in self._sent if key not in kept]:
+            del self._sent[key]
+
+
+_DIGIT_WORDS = "zero one two three four five six seven eight nine"
+_DIGITS = {word: str(digit) for digit, word in enumerate(_DIGIT_WORDS.split())} | {"oh": "0"}
+
+
+def same_pin(spoken: str, pin: str) -> bool:
+    """Compare in constant time; blanks between the digits and digits in words do not matter."""
+    parts = re.split(r"[\s.,_-]+", spoken.casefold())
+    said = "".join(_DIGITS.get(part, part) for part in parts)
+    return hmac.compare_digest(said.encode(), pin.encode())

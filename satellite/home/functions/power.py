@@ -1,0 +1,48 @@
+"""On and off, for everything that knows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from satellite.home.entity import Entity
+from satellite.home.functions import schema
+from satellite.home.functions.capability import Arguments, Capability
+from satellite.home.functions.plan import Expectation, Outcome, Step, refused
+from satellite.home.functions.targets import Target
+
+_PLATFORMS = frozenset({"light", "switch", "fan", "humidifier", "climate", "water_heater"})
+
+
+class Power(Capability):
+    name = "set_power"
+    description = (
+        "Switch devices on or off. Give devices, or area for every device there "
+        "(with kind only those of a kind)."
+    )
+    required = ("state",)
+    by_kind = True
+
+    def suits(self, entity: Entity) -> bool:
+        return entity.platform in _PLATFORMS and entity.supports("turn_off")
+
+    def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:  # noqa: ARG002
+        return {"state": schema.choice(("on", "off", "toggle"), "toggle: the opposite of now")}
+
+    def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:
+        wanted = arguments["state"]
+        if wanted == "toggle":
+            wanted = "off" if is_on(target.entity) else "on"
+        if wanted == "on" and not target.entity.supports("turn_on"):
+            return refused(target, "It can only be switched off.")
+        return Step(target, ((f"turn_{wanted}", {}),), switched(wanted == "on"), f"switch {wanted}")
+
+
+def is_on(entity: Entity) -> bool:
+    return entity.state not in (None, "off", "unknown", "unavailable")
+
+
+def switched(on: bool) -> Expectation:
+    def holds(entity: Entity) -> bool:
+        return entity.state is not None and is_on(entity) is on
+
+    return holds

@@ -1,0 +1,205 @@
+"""The home as the daemon sees it: messages in, effects out, no socket and no clock.
+
+Discovery messages become entities (`registry`), entities become functions
+(`functions.catalog`), calls become commands and results (`functions.desk`). What costs time is
+never done per message: after a change the functions are built anew once, when the changes have
+settled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from satellite.home.effects import (
+    FunctionsChanged,
+    HomeEffect,
+    Problem,
+    Subscribe,
+    Unsubscribe,
+)
+from satellite.home.functions.capability import Function
+from satellite.home.functions.catalog import Catalog
+from satellite.home.functions.desk import Desk
+from satellite.home.functions.naming import Names
+from satellite.home.functions.policy import OwnFunction, Rules
+from satellite.home.functions.targets import Directory
+from satellite.home.quiet import Quiet
+from satellite.home.registry import Change, Registry
+from satellite.home.spec import Surroundings
+
+__all__ = ["Function", "Home", "OwnFunction", "Rules"]
+
+SETTLED_S = 0.5
+"""So long after the last change of devices the functions are looked at again ..."""
+LATEST_S = 3.0
+"""... and so long after the first one, even if devices keep coming."""
+GATHER_S = 0.02
+"""Topics to subscribe are gathered for so long; a home announces hundreds at once."""
+GATHER_MOST = 100
+
+
+class Home:
+    """Devices, functions and calls of one home.
+
+    ``own_topics`` are filters of the satellite's own topics: no device may command them, and
+    entities that live there are not offered. Every method returns what is to be done, in order;
+    ``tick`` has to be called at ``deadline_s`` (seconds of the clock that ``now_s`` comes from).
+    """
+
+    def __init__(
+        self,
+        rules: Rules,
+        discovery_prefix: str = "homeassistant",
+        own_topics: tuple[str, ...] = (),
+        surroundings: Surroundings | None = None,
+    ) -> None:
+        hidden = tuple(f"topic:{topic.replace('#', '*').replace('+', '*')}" for topic in own_topics)
+        self.rules = replace(rules, exclude=(*rules.exclude, *hidden))
+        self.registry = Registry(discovery_prefix, surroundings, own_topics)
+        self._names = Names()
+        self._answers = frozenset(
+            own.answer_topic for own in rules.own_functions if own.answer_topic
+        )
+        self._desk = Desk(self.rules, Catalog(self.rules, Directory((), self.rules, self._names)))
+        self._announced: list[Function] = []
+        self._stale = False
+        self._first_change_s: float | None = None
+        self._last_change_s = 0.0
+        self._topics: dict[str, bool] = {}
+        self._topics_since_s: float | None = None
+        self._timed_s: float | None = None
+        self._quiet = Quiet()
+
+    # What the daemon asks ----------------------------------------------------------------------
+
+    @property
+    def discovery_topics(self) -> tuple[str, ...]:
+        """Filters to subscribe at the start, with the topics on which own functions answer."""
+        return (*self.registry.discovery_topics, *sorted(self._answers))
+
+    @property
+    def deadline_s(self) -> float | None:
+        """When ``tick`` has something to do; None when nothing is due."""
+        due = (
+            self._desk.calls.deadline_s,
+            self._timed_s,
+            self._settles_s(),
+            None if self._topics_since_s is None else self._topics_since_s + GATHER_S,
+        )
+        return min((moment for moment in due if moment is not None), default=None)
+
+    def functions(self) -> list[Function]:
+        """What the model may call now, in a fixed order."""
+        return list(self.catalog.functions)
+
+    @property
+    def catalog(self) -> Catalog:
+        """Functions with their devices, names and areas; up to date."""
+        if self._stale:
+            self._stale = False
+            directory = Directory(self.registry, self.rules, self._names)
+            self._desk.catalog = Catalog(self.rules, directory)
+            self._desk.calls.rate.forget(keep=directory.by_key)
+        return self._desk.catalog
+
+    # What happens ------------------------------------------------------------------------------
+
+    def on_message(
+        self, topic: str, payload: bytes, retained: bool, now_s: float
+    ) -> list[HomeEffect]:
+        """Take a message of the broker; whatever it holds, this never raises."""
+        change = self.registry.on_message(topic, payload, now_s, retained)
+        effects = self._note(change, now_s)
+        if retained:
+            return effects  # the broker's memory confirms nothing
+        for entity in change.states:
+            effects += self._desk.heard(entity, now_s)
+        if topic in self._answers:
+            effects += self._desk.calls.answered(topic, payload, now_s)
+        return effects
+
+    def call(
+        self, call_id: str, name: str, arguments: str, turn: int, now_s: float
+    ) -> list[HomeEffect]:
+        """Run a function call of the model; its ``CallDone`` comes now or later, once.
+
+        ``arguments`` is the model's JSON text; ``turn`` counts the user's turns.
+        """
+        _ = self.catalog
+        return self._desk.call(call_id, name, arguments, turn, now_s)
+
+    def on_broker(self, connected: bool, now_s: float) -> list[HomeEffect]:
+        """The broker came or went. Calls that were under way end; nothing is sent again."""
+        self._topics.clear()
+        self._topics_since_s = None
+        effects = self._desk.broker(connected, now_s)
+        if connected and self.registry.topics:
+            effects.append(Subscribe(self.registry.topics))
+        return effects
+
+    def tick(self, now_s: float) -> list[HomeEffect]:
+        """Let time pass."""
+        effects: list[HomeEffect] = []
+        if self._timed_s is not None and now_s >= self._timed_s:
+            self.registry.tick(now_s)
+            self._timed_s = self.registry.deadline_s
+        effects += self._desk.calls.tick(now_s)
+        if self._topics_since_s is not None and now_s >= self._topics_since_s + GATHER_S:
+            effects += self._gathered()
+        settles_s = self._settles_s()
+        if settles_s is not None and now_s >= settles_s:
+            effects += self._settle(now_s)
+        return effects
+
+    # Devices -----------------------------------------------------------------------------------
+
+    def _note(self, change: Change, now_s: float) -> list[HomeEffect]:
+        effects: list[HomeEffect] = []
+        if change.devices:
+            self._stale = True
+            self._last_change_s = now_s
+            if self._first_change_s is None:
+                self._first_change_s = now_s
+        for entity in change.states:
+            due_s = entity.deadline_s
+            if due_s is not None and (self._timed_s is None or due_s < self._timed_s):
+                self._timed_s = due_s
+        if change.subscribe or change.unsubscribe:
+            self._topics |= dict.fromkeys(change.unsubscribe, False)
+            self._topics |= dict.fromkeys(change.subscribe, True)
+            if self._topics_since_s is None:
+                self._topics_since_s = now_s
+            if len(self._topics) >= GATHER_MOST:
+                effects += self._gathered()
+        if change.refused:
+            effects += self._problems((change.refused,), now_s)
+        reports = self.registry.surroundings.take_reports()
+        return effects + self._problems(reports, now_s) if reports else effects
+
+    def _gathered(self) -> list[HomeEffect]:
+        topics, self._topics, self._topics_since_s = self._topics, {}, None
+        effects: list[HomeEffect] = []
+        if gone := tuple(topic for topic, wanted in topics.items() if not wanted):
+            effects.append(Unsubscribe(gone))
+        if new := tuple(topic for topic, wanted in topics.items() if wanted):
+            effects.append(Subscribe(new))
+        return effects
+
+    def _settles_s(self) -> float | None:
+        if self._first_change_s is None:
+            return None
+        return min(self._last_change_s + SETTLED_S, self._first_change_s + LATEST_S)
+
+    def _settle(self, now_s: float) -> list[HomeEffect]:
+        self._first_change_s = None
+        functions = self.functions()
+        problems, self._names.problems = self._names.problems, []
+        effects = self._problems(problems, now_s)
+        if functions != self._announced:
+            self._announced = functions
+            effects.append(FunctionsChanged())
+        return effects
+
+    def _problems(self, texts: Iterable[str] | Sequence[str], now_s: float) -> list[HomeEffect]:
+        return [Problem(text) for text in self._quiet.pass_on(texts, now_s)]
