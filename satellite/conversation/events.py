@@ -331,6 +331,17 @@ class ToolsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """A part that the conversation needs does not work, so it must not look alive.
+
+    ``source`` names the part (``microphone``, ``spending``, …); an empty ``reason`` ends it.
+    """
+
+    source: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Time passed; sent at the latest when ``Conversation.deadline_s`` is reached."""
 
@@ -348,6 +359,7 @@ LocalEvent = (
     | SayRequested
     | CallFinished
     | ToolsChanged
+    | Trouble
     | Tick
 )
 

@@ -71,6 +71,7 @@ class Conversation:
         self._calls = Calls(self._out)
         self._replies = Replies(self._out, echoes_metadata=self._manners.echoes_metadata)
         self._tried = False
+        self._troubles: dict[str, str] = {}
         self._muted = False
         self._user_speaking = False
         self._speaking_item = ""
@@ -108,6 +109,7 @@ class Conversation:
             ev.SayRequested: self._say_requested,
             ev.CallFinished: self._call_finished,
             ev.ToolsChanged: self._tools_changed,
+            ev.Trouble: self._trouble,
             ev.Tick: self._tick,
         }
 
@@ -394,6 +396,14 @@ class Conversation:
         if self._out.linked:
             self._out.send(UpdateTools(event.tools))
 
+    def _trouble(self, event: ev.Trouble) -> None:
+        if event.reason:
+            if event.source not in self._troubles:
+                self._out.add(Chime("error"))
+            self._troubles[event.source] = event.reason
+        else:
+            self._troubles.pop(event.source, None)
+
     # --- time and state -------------------------------------------------------------------------
 
     def _tick(self, _: ev.Tick) -> None:
@@ -423,4 +433,6 @@ class Conversation:
         expected = self._reply_expected_until_s is not None
         if expected or self._replies.busy or self._calls.running:
             return State.THINKING
+        if self._troubles:
+            return State.ERROR
         return State.MUTED if self._muted else State.LISTENING

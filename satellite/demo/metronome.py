@@ -133,6 +133,11 @@ class Metronome:
         assert self._client is not None
         self._client.transport.abort()
 
+    async def part(self, code: int, reason: str) -> None:
+        """The server ends the connection politely."""
+        assert self._client is not None
+        await self._client.close(code, reason)
+
     def since(self, from_s: float, kind: str) -> list[Received]:
         return [one for one in self.log if one.at_s >= from_s and one.kind == kind]
 

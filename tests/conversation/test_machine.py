@@ -451,3 +451,13 @@ def test_a_failed_response_is_heard_as_a_chime() -> None:
     )
     assert fx.Chime("error") in effects
     assert talk.state is fx.State.LISTENING
+
+
+def test_it_does_not_look_alive_while_a_part_is_broken() -> None:
+    talk = Talk()
+    effects = talk.tell(ev.Trouble("microphone", "The card is gone"))
+    assert fx.Chime("error") in effects
+    assert talk.state is fx.State.ERROR
+    assert only(talk.tell(ev.Trouble("microphone", "The card is still gone")), fx.Chime) == []
+    talk.tell(ev.Trouble("microphone"))
+    assert talk.state is fx.State.LISTENING

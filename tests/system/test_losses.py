@@ -1,0 +1,155 @@
+"""Whatever breaks, it comes back by itself and says so meanwhile: never silently deaf."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from satellite.demo.metronome import Metronome, tone
+from satellite.demo.stage import Stage
+
+PATIENCE_S = 20.0
+
+
+async def hears_again(server: Metronome) -> None:
+    """The microphone reaches the server from now on."""
+    now_s = time.monotonic()
+    await server.until(
+        lambda: bool(server.microphone.pieces) and server.microphone.pieces[-1][0] > now_s,
+        PATIENCE_S,
+    )
+
+
+async def state_becomes(stage: Stage, state: str, since_s: float) -> bool:
+    timeline = stage.timeline
+    return await stage.guarded(
+        timeline.wait_for(
+            lambda: any(
+                one.kind.value == "state" and one.text == state for one in timeline.since(since_s)
+            ),
+            PATIENCE_S,
+        )
+    )
+
+
+def test_a_connection_cut_in_mid_reply_is_replaced() -> None:
+    asyncio.run(_cut_connection())
+
+
+async def _cut_connection() -> None:
+    async with Metronome() as server, Stage(server_url=server.url) as stage:
+        await stage.listening()
+        await server.begin("r1", "i1")
+        await server.audio("r1", "i1", tone(800))
+        cut_s = time.monotonic()
+        await server.hang_up()
+        assert await state_becomes(stage, "waiting", cut_s)
+        await server.until(lambda: server.connections == 2, PATIENCE_S)
+        assert await state_becomes(stage, "listening", cut_s)
+        await hears_again(server)
+        # A turn on the new connection is not disturbed by anything of the old one.
+        await server.hears("u2")
+        await server.begin("r2", "i2")
+        await server.audio("r2", "i2", tone(200))
+        await server.end("r2", "i2")
+        assert await state_becomes(stage, "speaking", cut_s)
+        kinds = {one.kind for one in server.log if one.at_s > cut_s}
+        assert kinds == {"session.update"}
+
+
+def test_an_expired_session_is_replaced_and_hears() -> None:
+    asyncio.run(_expired_session())
+
+
+async def _expired_session() -> None:
+    async with Metronome() as server, Stage(server_url=server.url) as stage:
+        await stage.listening()
+        error = {"type": "invalid_request_error", "code": "session_expired", "message": "60 min"}
+        await server.send("error", error=error)
+        await server.part(1001, "session_expired")
+        await server.until(lambda: server.connections == 2, PATIENCE_S)
+        await hears_again(server)
+
+
+def test_a_restarted_broker_has_its_devices_back() -> None:
+    asyncio.run(_restarted_broker())
+
+
+async def _restarted_broker() -> None:
+    async with Metronome() as server, Stage(server_url=server.url) as stage:
+        await stage.listening()
+        await tools_name(server, "Kitchen light")
+        gone_s = time.monotonic()
+        await stage.broker.restart()
+        assert await state_becomes(stage, "listening", gone_s)
+        result = await until_done(stage, server, "set_power", {"devices": ["Kitchen light"]})
+        assert result == "done"
+
+
+async def tools_name(server: Metronome, device: str) -> None:
+    """The session's tools hold the device."""
+    updates = lambda: [one for one in server.log if one.kind == "session.update"]  # noqa: E731
+    await server.until(
+        lambda: any(device in str(one.event["session"].get("tools")) for one in updates()),
+        PATIENCE_S,
+    )
+
+
+async def until_done(
+    stage: Stage, server: Metronome, name: str, arguments: dict[str, object]
+) -> str:
+    """Calls a function every second until it is done; answers with the last status."""
+    status = ""
+    for number in range(15):
+        called_s = await server.call(f"again{number}", name, {**arguments, "state": "on"})
+        await server.until(lambda at=called_s: bool(server.since(at, "response.create")))  # type: ignore[misc]
+        await server.begin(f"answer{number}", f"item{number}")
+        await server.end(f"answer{number}", f"item{number}")
+        calls = [one for one in stage.timeline.since(called_s) if one.kind.value == "call"]
+        status = str(calls[-1].data["result"]["status"]) if calls else "unseen"
+        if status == "done":
+            break
+        await asyncio.sleep(1.0)
+    return status
+
+
+def test_a_microphone_that_was_pulled_and_put_back_is_heard_again() -> None:
+    asyncio.run(_pulled_microphone())
+
+
+async def _pulled_microphone() -> None:
+    async with Metronome() as server, Stage(server_url=server.url) as stage:
+        await stage.listening()
+        await hears_again(server)
+        await stage.room.unplug("usbmic")
+        await asyncio.sleep(2.5)
+        silent_s = time.monotonic()
+        await asyncio.sleep(1.0)
+        assert server.microphone.pieces[-1][0] < silent_s, "it invents sound without a microphone"
+        await stage.room.replug("usbmic")
+        await hears_again(server)
+
+
+def test_a_loudspeaker_that_was_pulled_and_put_back_speaks_again() -> None:
+    asyncio.run(_pulled_loudspeaker())
+
+
+async def _pulled_loudspeaker() -> None:
+    async with Metronome() as server, Stage(server_url=server.url) as stage:
+        await stage.listening()
+        await server.begin("r1", "i1")
+        await server.audio("r1", "i1", tone(3000))
+        await asyncio.sleep(0.5)
+        await stage.room.unplug("speaker")
+        await server.end("r1", "i1")
+        pulled_s = time.monotonic()
+        assert await state_becomes(stage, "listening", pulled_s), "the conversation hangs"
+        await stage.room.replug("speaker")
+        await asyncio.sleep(4.0)
+        async with stage.room.record() as recording:
+            await server.hears("u2")
+            await server.begin("r2", "i2")
+            await server.audio("r2", "i2", tone(500))
+            await server.end("r2", "i2")
+            await asyncio.sleep(1.5)
+        assert recording.speaker.sounds(threshold=300)

@@ -1,0 +1,63 @@
+"""What people leave other satellites for: it hears itself, and a bill arrives."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from satellite.demo.metronome import Metronome, tone
+from satellite.demo.stage import Stage
+from satellite.demo.voices import Person
+
+
+def test_it_does_not_interrupt_itself_in_a_room_that_echoes() -> None:
+    asyncio.run(_echoing_room())
+
+
+async def _echoing_room() -> None:
+    person = Person("slt")
+    async with Stage(echo_gain=0.5) as stage:
+        await stage.listening()
+        speech = await person.says("tell me a long story")
+        timeline = stage.timeline
+        await stage.room.say(speech.pcm, speech.rate_hz)
+        asked_s = time.monotonic()
+
+        def said() -> bool:
+            return any(one.kind.value == "said" for one in timeline.since(asked_s))
+
+        assert await stage.guarded(timeline.wait_for(said, 60.0))
+        await asyncio.sleep(2.0)
+        replies = [one for one in timeline.since(asked_s) if one.kind.value == "said"]
+        assert [one.data["interrupted"] for one in replies] == [False]
+        heard = [one for one in timeline.since(asked_s) if one.kind.value == "heard"]
+        assert len(heard) <= 1, "it answered itself"
+
+
+def test_at_the_spending_limit_nothing_more_is_sent() -> None:
+    asyncio.run(_spending_limit())
+
+
+async def _spending_limit() -> None:
+    async with Metronome() as server:
+        settings = {
+            "SATELLITE_SPENDING__DAILY_LIMIT_USD": "0.01",
+            "SATELLITE_REALTIME__MODEL": "gpt-realtime-2.1",
+        }
+        async with Stage(server_url=server.url, settings=settings) as stage:
+            await stage.listening()
+            usage = {
+                "total_tokens": 1000,
+                "input_tokens": 500,
+                "output_tokens": 500,
+                "input_token_details": {"audio_tokens": 500, "text_tokens": 0},
+                "output_token_details": {"audio_tokens": 500, "text_tokens": 0},
+            }
+            await server.begin("r1", "i1")
+            await server.audio("r1", "i1", tone(200))
+            await server.end("r1", "i1", usage=usage)
+            timeline = stage.timeline
+            assert await stage.guarded(timeline.wait_for(lambda: timeline.state == "error", 10.0))
+            quiet_s = time.monotonic()
+            await asyncio.sleep(1.0)
+            assert server.microphone.pieces[-1][0] < quiet_s

@@ -1,0 +1,90 @@
+"""How it starts when something is missing or wrong, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from satellite.demo.broker import free_port
+from satellite.demo.metronome import Metronome, tone
+from satellite.demo.stage import Stage
+
+
+def test_without_a_broker_it_talks() -> None:
+    asyncio.run(_without_broker())
+
+
+async def _without_broker() -> None:
+    async with Metronome() as server:
+        nobody = {"SATELLITE_MQTT__PORT": str(free_port())}
+        async with Stage(server_url=server.url, settings=nobody, home=False) as stage:
+            await server.until(lambda: bool(server.microphone.pieces))
+            async with stage.room.record() as recording:
+                await server.begin("r1", "i1")
+                await server.audio("r1", "i1", tone(500))
+                await server.end("r1", "i1")
+                await asyncio.sleep(1.2)
+            assert recording.speaker.sounds(threshold=300)
+
+
+def test_without_a_server_it_starts_says_so_and_waits() -> None:
+    asyncio.run(_without_server())
+
+
+async def _without_server() -> None:
+    nobody = f"ws://127.0.0.1:{free_port()}/v1/realtime"
+    async with Stage(server_url=nobody, home=False) as stage:
+        timeline = stage.timeline
+        assert await stage.guarded(timeline.wait_for(lambda: timeline.state == "waiting", 15.0))
+        assert stage.daemon is not None
+        assert stage.daemon.running
+
+
+def test_a_wrong_key_is_said_once_and_ends_with_78() -> None:
+    asyncio.run(_wrong_key())
+
+
+async def _wrong_key() -> None:
+    async with Metronome() as server:
+        server.refusal = {
+            "type": "invalid_request_error",
+            "code": "invalid_api_key",
+            "message": "Incorrect API key provided: sk-wrong",
+        }
+        async with Stage(server_url=server.url, home=False) as stage:
+            assert stage.daemon is not None
+            status = await asyncio.wait_for(stage.daemon.process.wait(), 15.0)
+            said = stage.daemon.reason(50)
+    assert status == 78
+    assert "key" in said
+    assert server.connections == 1
+
+
+def test_a_missing_device_is_named_with_those_that_are_there() -> None:
+    asyncio.run(_missing_device())
+
+
+async def _missing_device() -> None:
+    async with Metronome() as server:
+        wrong = {"SATELLITE_AUDIO__INPUT": "grandmother's gramophone"}
+        async with Stage(server_url=server.url, settings=wrong, home=False) as stage:
+            assert stage.daemon is not None
+            status = await asyncio.wait_for(stage.daemon.process.wait(), 30.0)
+            said = stage.daemon.reason(50)
+    assert status == 69
+    assert "gramophone" in said
+    assert "usbmic" in said
+
+
+def test_asked_to_stop_it_says_offline_and_ends_with_0() -> None:
+    asyncio.run(_stops())
+
+
+async def _stops() -> None:
+    async with Metronome() as server, Stage(server_url=server.url, home=False) as stage:
+        await stage.listening()
+        asked_s = time.monotonic()
+        assert await stage.stop_daemon() == 0
+        assert time.monotonic() - asked_s < 5.0
+        last = [one.text for one in stage.timeline.since(0.0) if one.topic.endswith("availability")]
+        assert last[-1] == "offline"
