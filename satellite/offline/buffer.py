@@ -1,0 +1,63 @@
+"""The input audio buffer: what was written, and the pieces that are cut out of it. Pure."""
+
+from __future__ import annotations
+
+BYTES_PER_MS = 48
+"""PCM16 mono 24 kHz."""
+
+
+class InputBuffer:
+    """Audio that was written but not committed, with positions counted from the session's start.
+
+    ``limit_ms`` bounds it: beyond that the oldest audio is dropped, so a microphone may stream
+    for an hour without anybody speaking.
+    """
+
+    def __init__(self, limit_ms: int = 5 * 60_000) -> None:
+        self._audio = bytearray()
+        self._start_bytes = 0
+        self._limit_bytes = limit_ms * BYTES_PER_MS
+
+    @property
+    def end_ms(self) -> int:
+        """Position of the next sample to be written."""
+        return (self._start_bytes + len(self._audio)) // BYTES_PER_MS
+
+    @property
+    def start_ms(self) -> int:
+        return self._start_bytes // BYTES_PER_MS
+
+    @property
+    def length_ms(self) -> int:
+        return len(self._audio) // BYTES_PER_MS
+
+    def write(self, pcm: bytes) -> None:
+        self._audio += pcm
+        self._drop(len(self._audio) - self._limit_bytes)
+
+    def clear(self) -> None:
+        self._drop(len(self._audio))
+
+    def take(self, from_ms: int | None = None, to_ms: int | None = None) -> bytes:
+        """Cuts out a stretch; what lies before it is dropped, what follows stays."""
+        begin = self._offset(self.start_ms if from_ms is None else from_ms)
+        end = self._offset(self.end_ms if to_ms is None else to_ms)
+        if to_ms is None:
+            end = len(self._audio)
+        taken = bytes(self._audio[begin:end])
+        self._drop(max(begin, end))
+        return taken
+
+    def keep_last(self, length_ms: int) -> None:
+        """Forgets all but the most recent audio: nobody was speaking in the rest."""
+        self._drop(len(self._audio) - length_ms * BYTES_PER_MS)
+
+    def _offset(self, position_ms: int) -> int:
+        offset = position_ms * BYTES_PER_MS - self._start_bytes
+        return min(max(offset, 0), len(self._audio))
+
+    def _drop(self, count: int) -> None:
+        count -= count % 2
+        if count > 0:
+            del self._audio[:count]
+            self._start_bytes += count

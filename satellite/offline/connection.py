@@ -1,0 +1,215 @@
+"""One client: carries the session's actions to the ear, the recogniser, the voice and the wire."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Sequence
+from contextlib import aclosing
+
+import msgspec
+from websockets.asyncio.server import ServerConnection
+from websockets.exceptions import ConnectionClosed
+
+from satellite.offline.actions import (
+    Action,
+    Close,
+    Emit,
+    ForgetSpeech,
+    Hear,
+    Hush,
+    Learn,
+    Recognise,
+    Speak,
+    TuneEar,
+    WaitIdle,
+)
+from satellite.offline.recognise import Recogniser, RecogniserError
+from satellite.offline.session import Session
+from satellite.offline.vad import Ear, Started
+from satellite.offline.voice import Voice, VoiceError
+
+log = logging.getLogger(__name__)
+
+THREAD_FROM_BYTES = 4_800
+"""Chunks of audio above 100 ms go to a thread; below, the way there costs as much as the work."""
+_AHEAD_S = 0.4
+"""How far audio may run ahead of its pace, so that playback never starves."""
+
+
+class Connection:
+    """Runs until the client goes, the session expires or the server closes.
+
+    One task reads, one writes, and one per running response speaks; the session itself is only
+    touched between awaits.
+    """
+
+    def __init__(
+        self,
+        socket: ServerConnection,
+        session: Session,
+        *,
+        ear: Ear,
+        voice: Voice,
+        recogniser: Recogniser,
+        pace: float,
+        lifetime_s: float,
+    ) -> None:
+        self._socket = socket
+        self._session = session
+        self._ear = ear
+        self._voice = voice
+        self._recogniser = recogniser
+        self._pace = pace
+        self._lifetime_s = lifetime_s
+        self._outgoing: asyncio.Queue[Emit | Close] = asyncio.Queue()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._speaking: dict[str, asyncio.Task[None]] = {}
+        self._idle: asyncio.TimerHandle | None = None
+
+    async def run(self) -> None:
+        loop = asyncio.get_running_loop()
+        expiry = loop.call_later(
+            self._lifetime_s, lambda: self._do(self._session.expire(self._lifetime_s / 60))
+        )
+        writer = asyncio.create_task(self._write())
+        self._do(self._session.open())
+        try:
+            async for message in self._socket:
+                await self._receive(message)
+        except ConnectionClosed:
+            pass  # an abrupt end is an end like any other here
+        finally:
+            expiry.cancel()
+            self._call_off_idle()
+            tasks = [writer, *self._tasks]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    # --- in -------------------------------------------------------------------------------------
+
+    async def _receive(self, message: str | bytes) -> None:
+        for action in self._session.receive(message):
+            if isinstance(action, Hear):
+                await self._hear(action.pcm)
+            else:
+                self._do([action])
+
+    async def _hear(self, pcm: bytes) -> None:
+        """Waits for the ear, so that this client's next message finds the buffer as it left it."""
+        if len(pcm) > THREAD_FROM_BYTES:
+            boundaries = await asyncio.to_thread(self._ear.feed, pcm)
+        else:
+            boundaries = self._ear.feed(pcm)
+        for boundary in boundaries:
+            if isinstance(boundary, Started):
+                self._do(self._session.speech_started(boundary.at_ms))
+            else:
+                self._do(self._session.speech_stopped(boundary.at_ms))
+
+    # --- out ------------------------------------------------------------------------------------
+
+    def _do(self, actions: Sequence[Action]) -> None:
+        for action in actions:
+            match action:
+                case Emit() | Close():
+                    self._outgoing.put_nowait(action)
+                case TuneEar(turn_detection):
+                    self._ear.tune(turn_detection)
+                case ForgetSpeech():
+                    self._ear.forget()
+                case Learn():
+                    self._start(self._learn(action))
+                case Recognise():
+                    self._start(self._recognise(action))
+                case Speak():
+                    self._speaking[action.response_id] = self._start(self._speak(action))
+                case Hush(response_id):
+                    task = self._speaking.pop(response_id, None)
+                    if task is not None and task is not asyncio.current_task():
+                        task.cancel()
+                case WaitIdle(timeout_ms):
+                    self._wait_idle(timeout_ms)
+                case Hear():
+                    raise AssertionError("only the client's own messages bring audio")
+
+    async def _write(self) -> None:
+        encode = msgspec.json.Encoder().encode
+        try:
+            while True:
+                action = await self._outgoing.get()
+                if isinstance(action, Close):
+                    await self._socket.close(action.code, action.reason[:120])
+                    return
+                await self._socket.send(encode(action.event), text=True)
+        except ConnectionClosed:
+            return
+
+    def _start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a session of the local server broke", exc_info=error)
+            self._outgoing.put_nowait(Close(1011, "internal error"))
+
+    async def _learn(self, action: Learn) -> None:
+        try:
+            await self._recogniser.learn(action.tools)
+        except RecogniserError as error:
+            log.warning("the recogniser could not learn the tools: %s", error)
+
+    async def _recognise(self, action: Recognise) -> None:
+        try:
+            heard = await self._recogniser.recognise(action.pcm, action.tools)
+        except RecogniserError as error:
+            log.warning("speech was not recognised: %s", error)
+            self._do(self._session.transcribed(action.item_id, None, str(error)))
+        else:
+            self._do(self._session.transcribed(action.item_id, heard))
+
+    async def _speak(self, action: Speak) -> None:
+        ids = (action.response_id, action.item_id)
+        loop = asyncio.get_running_loop()
+        sent_s = 0.0
+        begun_s: float | None = None
+        failure = ""
+        words = self._voice.speak(action.text, action.voice, action.speed)
+        try:
+            async with aclosing(words):
+                async for piece in words:
+                    begun_s = loop.time() if begun_s is None else begun_s
+                    self._do(self._session.spoken(*ids, piece.words, piece.pcm))
+                    if self._speaking.get(action.response_id) is not asyncio.current_task():
+                        return
+                    sent_s += len(piece.pcm) / 48_000
+                    await asyncio.sleep(self._rest_s(sent_s, loop.time() - begun_s))
+        except VoiceError as error:
+            failure = str(error)
+        self._speaking.pop(action.response_id, None)
+        self._do(self._session.speech_ended(*ids, failure))
+
+    def _rest_s(self, sent_s: float, passed_s: float) -> float:
+        """How long to wait so that audio of ``sent_s`` seconds goes out at the chosen pace."""
+        if not self._pace:
+            return 0.0
+        return max(0.0, (sent_s - _AHEAD_S) / self._pace - passed_s)
+
+    # --- silence --------------------------------------------------------------------------------
+
+    def _wait_idle(self, timeout_ms: int | None) -> None:
+        self._call_off_idle()
+        if timeout_ms is not None:
+            self._idle = asyncio.get_running_loop().call_later(
+                timeout_ms / 1000, lambda: self._do(self._session.idle())
+            )
+
+    def _call_off_idle(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None

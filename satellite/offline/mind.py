@@ -1,0 +1,76 @@
+"""What a session needs from whoever thinks for it: the interface, and the data it sees.
+
+``understand`` is the mind of the offline server; tests use simpler ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A message: what somebody said or wrote.
+
+    ``understood`` is false for speech that was no command or that nobody could make out; ``text``
+    is then empty or a guess that must not be acted upon. ``silent`` means that nobody spoke at
+    all during the session's idle timeout.
+    """
+
+    role: Literal["system", "user", "assistant"]
+    text: str
+    understood: bool = True
+    silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A function call that was made."""
+
+    call_id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The output of a function call, as the client gave it."""
+
+    call_id: str
+    output: str
+
+
+Turn = Heard | Called | Answered
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    name: str
+    arguments: Mapping[str, Any]
+
+
+Step = Say | Call
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything a response may depend on."""
+
+    turns: Sequence[Turn]
+    tools: Sequence[Mapping[str, Any]]
+    tool_choice: Any = "auto"
+    instructions: str = ""
+    metadata: Mapping[str, str] | None = None
+
+
+class Mind(Protocol):
+    """Pure: the same context gives the same steps."""
+
+    def think(self, context: Context) -> Sequence[Step]: ...

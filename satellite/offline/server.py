@@ -1,0 +1,245 @@
+"""The socket edge of the local Realtime server.
+
+``async with serve("127.0.0.1", 0) as server: … server.url``. Each connection has its own session,
+ear and tasks; speech is detected in threads, recognised in one child process and synthesised in
+others, so that no client waits for another's work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import secrets
+import signal
+import time
+from collections.abc import Callable, Collection, Generator, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from types import TracebackType
+from typing import Self
+
+from websockets.asyncio.server import Server as SocketServer
+from websockets.asyncio.server import ServerConnection
+from websockets.asyncio.server import serve as serve_sockets
+from websockets.http11 import Request, Response
+from websockets.typing import Subprotocol
+
+from satellite.errors import EXIT_STOPPED, SettingsError
+from satellite.offline.admission import Turned, admit, knock, known_path
+from satellite.offline.connection import Connection
+from satellite.offline.mind import Mind
+from satellite.offline.outbox import Outbox
+from satellite.offline.recognise import Recogniser, WorkerRecogniser
+from satellite.offline.session import Session
+from satellite.offline.understand import Understanding
+from satellite.offline.vad import Ear
+from satellite.offline.voice import EspeakVoice, Voice
+
+log = logging.getLogger(__name__)
+
+DEFAULT_PORT = 8765
+MAX_MESSAGE_BYTES = 16 * 1024 * 1024
+"""An append of 15 MiB with its envelope fits; anything larger closes the connection (1009)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How strict the server is, and what it is made of.
+
+    ``key``: the only accepted key; ``None`` takes any. ``need_key``: refuse clients without one.
+    ``models``: the only accepted models. ``lifetime_s``: a session ends after this, as the
+    original's do after an hour. ``pace``: speed at which audio deltas are sent, as a multiple of
+    real time; 0 sends them as fast as they are made. The rest replaces parts, for tests.
+    """
+
+    key: str | None = None
+    need_key: bool = False
+    models: Collection[str] | None = None
+    lifetime_s: float = 3600.0
+    pace: float = 5.0
+    mind: Mind | None = None
+    voice: Voice | None = None
+    recogniser: Recogniser | None = None
+    make_ear: Callable[[], Ear] = Ear
+
+
+class Server:
+    """A running server. ``await`` or ``async with`` starts it."""
+
+    def __init__(self, host: str, port: int, options: Options) -> None:
+        self._host = host
+        self._port = port
+        self._options = options
+        self._sockets: SocketServer | None = None
+        self._mind = options.mind or Understanding()
+        self._voice = options.voice or EspeakVoice()
+        self._own_recogniser = None if options.recogniser else WorkerRecogniser()
+        self._warm_up: asyncio.Task[None] | None = None
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on, also when 0 was asked for."""
+        return self._port
+
+    @property
+    def url(self) -> str:
+        """For ``realtime.url``: without a model."""
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"ws://{host}:{self._port}/v1/realtime"
+
+    async def start(self) -> Self:
+        """Listens; a second call changes nothing."""
+        if self._sockets is not None:
+            return self
+        self._sockets = await serve_sockets(
+            self._serve_client,
+            self._host,
+            self._port,
+            process_request=_only_known_paths,
+            select_subprotocol=_choose_subprotocol,
+            compression=None,
+            max_size=MAX_MESSAGE_BYTES,
+            close_timeout=2,
+            server_header=None,
+            logger=_quiet_log(),
+        )
+        for socket in self._sockets.sockets:
+            self._port = socket.getsockname()[1]
+        if self._own_recogniser is not None:
+            self._warm_up = asyncio.create_task(self._own_recogniser.learn([]))
+        return self
+
+    async def close(self) -> None:
+        """Ends every session (1001) and the recogniser's process."""
+        if self._sockets is not None:
+            self._sockets.close(code=1001, reason="the server is going away")
+            await self._sockets.wait_closed()
+        if self._warm_up is not None:
+            self._warm_up.cancel()
+            await asyncio.gather(self._warm_up, return_exceptions=True)
+        if self._own_recogniser is not None:
+            await self._own_recogniser.close()
+
+    def __await__(self) -> Generator[object, None, Self]:
+        return self.start().__await__()
+
+    async def __aenter__(self) -> Self:
+        return await self.start()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    # --- one client -----------------------------------------------------------------------------
+
+    async def _serve_client(self, socket: ServerConnection) -> None:
+        assert socket.request is not None
+        headers = socket.request.headers
+        client = knock(
+            socket.request.path,
+            headers.get("Authorization"),
+            headers.get("api-key"),
+            headers.get("OpenAI-Beta"),
+            ", ".join(headers.get_all("Sec-WebSocket-Protocol")),
+        )
+        options = self._options
+        admitted = admit(
+            client,
+            expected_key=options.key,
+            need_key=options.need_key,
+            models=options.models,
+        )
+        if isinstance(admitted, Turned):
+            await _turn_away(socket, admitted)
+            return
+        session = Session(
+            self._mind,
+            make_id,
+            model=admitted.model,
+            expires_at_s=int(time.time() + options.lifetime_s),
+            transcription=admitted.transcription,
+        )
+        connection = Connection(
+            socket,
+            session,
+            ear=options.make_ear(),
+            voice=self._voice,
+            recogniser=options.recogniser or self._own_recogniser or WorkerRecogniser(),
+            pace=options.pace,
+            lifetime_s=options.lifetime_s,
+        )
+        await connection.run()
+
+
+def serve(host: str = "127.0.0.1", port: int = 0, options: Options | None = None) -> Server:
+    """A server to ``await`` or to use with ``async with``; port 0 takes a free one.
+
+    Raises ``MissingPartError`` where espeak-ng is not installed, ``OSError`` where the port is
+    taken.
+    """
+    return Server(host, port, options or Options())
+
+
+def make_id(prefix: str) -> str:
+    """A fresh id, 26 characters at most after the shortest prefixes: always under 32."""
+    return f"{prefix}_{secrets.token_hex(10)}"
+
+
+def main(host: str = "127.0.0.1", port: int = DEFAULT_PORT, options: Options | None = None) -> int:
+    """Serves until the process is asked to stop; the work of ``satellite offline``.
+
+    Raises ``MissingPartError``, or ``SettingsError`` where the address cannot be listened at.
+    """
+    return asyncio.run(_serve_until_stopped(host, port, options or Options()))
+
+
+async def _serve_until_stopped(host: str, port: int, options: Options) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    server = Server(host, port, options)
+    try:
+        await server.start()
+    except OSError as error:
+        raise SettingsError(
+            f"Cannot listen at {host} port {port}: {error.strerror or error}.",
+            do="Choose another --host or --port, or end the program that uses it.",
+        ) from error
+    async with server:
+        log.info("the local Realtime server listens at %s", server.url)
+        await stop.wait()
+    return EXIT_STOPPED
+
+
+async def _turn_away(socket: ServerConnection, turned: Turned) -> None:
+    out = Outbox(make_id)
+    out.refuse(turned.why, None)
+    for action in out.drain():
+        await socket.send(json.dumps(getattr(action, "event", {})))
+    await socket.close(turned.code, turned.reason)
+
+
+def _quiet_log() -> logging.Logger:
+    """A client that goes before the handshake is none of our worries; our own faults are told."""
+    sockets = logging.getLogger(f"{__name__}.sockets")
+    sockets.setLevel(logging.CRITICAL)
+    return sockets
+
+
+def _only_known_paths(socket: ServerConnection, request: Request) -> Response | None:
+    if known_path(request.path):
+        return None
+    return socket.respond(HTTPStatus.NOT_FOUND, "This is a Realtime server: /v1/realtime\n")
+
+
+def _choose_subprotocol(
+    _socket: ServerConnection, offered: Sequence[Subprotocol]
+) -> Subprotocol | None:
+    """Browsers offer ``realtime`` beside their key; nothing else is ever selected."""
+    return next((one for one in offered if one == "realtime"), None)
