@@ -131,7 +131,8 @@ class Room:
         self.environment = self._write_environment()
         script = self._folder / "room.pa"
         script.write_text(
-            f"load-module module-native-protocol-unix auth-anonymous=1 socket={self._socket}\n"
+            "load-module module-native-protocol-unix auth-anonymous=1 auth-cookie-enabled=0 "
+            f"socket={self._socket}\n"
         )
         self._pulse = await start_child(
             "PulseAudio",
@@ -145,7 +146,7 @@ class Room:
                 "--exit-idle-time=-1",
                 "--disable-shm=yes",
                 "--realtime=no",
-                "--high-priority=yes",
+                f"--high-priority={'yes' if os.geteuid() == 0 else 'no'}",
                 "--log-target=stderr",
                 "--log-level=warn",
                 "--resample-method=speex-float-1",
@@ -187,9 +188,11 @@ class Room:
 
     def _private_environment(self) -> dict[str, str]:
         """The surroundings of PulseAudio and its tools: ours, with nothing of the desktop's."""
-        desktop = ("DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY", "PULSE_SINK")
+        desktop = ("DISPLAY", "WAYLAND_DISPLAY", "PULSE_SINK", "PULSE_SOURCE", "PULSE_COOKIE")
         kept = {name: value for name, value in os.environ.items() if name not in desktop}
-        return {**kept, **self.environment, "LC_ALL": "C.UTF-8"}
+        # Without an address D-Bus would look for the desktop's, or start one.
+        no_bus = {"DBUS_SESSION_BUS_ADDRESS": "disabled:"}
+        return {**kept, **self.environment, **no_bus, "LC_ALL": "C.UTF-8"}
 
     async def _wait_for_socket(self) -> None:
         assert self._pulse is not None

@@ -196,9 +196,6 @@ def _verdict(outcome: Outcome) -> Text:
     if outcome.ok:
         line = Text("  ✓ ", style="green")
         line.append(f"{outcome.took_s:.1f} s", style="dim")
-        for check in outcome.checks:
-            if "ms" in check.text.split():
-                line.append(f" · {check.text}", style="dim")
         return line
     line = Text("  ✗ ", style="bold red")
     wrong = [check.text for check in outcome.checks if not check.ok]

@@ -90,8 +90,8 @@ class Story:
         said = next((one for one in self.seen if one.data.get("interrupted")), None)
         heard_ms = float(said.data.get("heard_ms", 0)) if said else 0.0
         return (
-            f"at {heard_ms:,.0f} ms of the answer, {cut.reaction_ms:.0f} ms after the person "
-            "began to speak"
+            f"at {heard_ms:,.0f} ms of the answer (recorded: {cut.audible_ms:,.0f} ms), "
+            f"{cut.reaction_ms:.0f} ms after the person began"
         )
 
 

@@ -155,7 +155,7 @@ def test_the_story_tells_where_the_answer_was_cut() -> None:
     story = Story(4, QUESTION, 1.0, 2.0, list(found.seen), 3.0, found.cut)
     last = story.lines()[-1]
     assert last.label == "cut off"
-    assert last.text.startswith("at 2,240 ms of the answer, 250 ms after")
+    assert last.text.startswith("at 2,240 ms of the answer (recorded: 2,250 ms), 250 ms")
 
 
 def test_many_answers_of_a_device_become_the_first_and_the_last() -> None:
