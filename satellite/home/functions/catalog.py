@@ -15,18 +15,42 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from satellite.home.functions import codes, confirm, find, own, schema, state
+from satellite.home.functions.alarm import Alarm, Siren
+from satellite.home.functions.buttons import Press, Scene, Update
 from satellite.home.functions.capability import Capability, Function, name_schema
 from satellite.home.functions.climate import Climate
 from satellite.home.functions.cover import Cover
 from satellite.home.functions.fan import Fan
 from satellite.home.functions.guard import ANY_SERVICE, guard
+from satellite.home.functions.humidity import Humidity
+from satellite.home.functions.inputs import Number, Option, Text
 from satellite.home.functions.light import Light
 from satellite.home.functions.lock import Lock
+from satellite.home.functions.message import Message
 from satellite.home.functions.policy import Rules
 from satellite.home.functions.power import Power
+from satellite.home.functions.robot import Robot
 from satellite.home.functions.targets import Directory, Target
 
-CAPABILITIES: tuple[Capability, ...] = (Power(), Light(), Cover(), Lock(), Climate(), Fan())
+CAPABILITIES: tuple[Capability, ...] = (
+    Power(),
+    Light(),
+    Cover(),
+    Lock(),
+    Climate(),
+    Fan(),
+    Humidity(),
+    Robot(),
+    Alarm(),
+    Siren(),
+    Scene(),
+    Press(),
+    Option(),
+    Number(),
+    Text(),
+    Message(),
+    Update(),
+)
 BY_NAME = {capability.name: capability for capability in CAPABILITIES}
 
 LIMIT_TOKENS = 6_000

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from satellite.home.entity import Entity
 from satellite.home.functions import schema
 from satellite.home.functions.capability import Arguments, Capability, span
-from satellite.home.functions.modes import Mode, Source, all_of, near
-from satellite.home.functions.plan import Expectation, Outcome, Step, refused
+from satellite.home.functions.modes import Draft, Mode, Source, all_of, near
+from satellite.home.functions.plan import Outcome, Step, refused
 from satellite.home.functions.read import number, text
 from satellite.home.functions.targets import Target
 
@@ -50,8 +49,6 @@ MODES = (
         },
     ),
 )
-
-Command = tuple[str, dict[str, Any]]
 
 
 class Climate(Capability):
@@ -101,38 +98,25 @@ class Climate(Capability):
 
     def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:
         heater = target.entity
-        commands: list[Command] = []
-        checks: list[Expectation] = []
-        phrases: list[str] = []
-        for mode in MODES:
-            if (wanted := arguments.get(mode.parameter)) is None:
-                continue
-            made = mode.command(heater, wanted)
-            if isinstance(made, str):
-                return refused(target, made)
-            commands.append(made[0])
-            checks.append(made[1])
-            phrases.append(f"to {wanted}")
-        problem = _temperature(target, arguments, commands, checks, phrases)
-        if problem:
-            return refused(target, problem)
-        if (humidity := arguments.get("humidity_pct")) is not None:
-            if not heater.supports("set_humidity"):
-                return refused(target, "It has no target humidity.")
-            commands.append(("set_humidity", {"humidity": humidity}))
-            checks.append(near("humidity", humidity, 1))
-            phrases.append(f"to {humidity} percent humidity")
-        return Step(target, tuple(commands), all_of(checks), f"set … {' and '.join(phrases)}")
+        draft = Draft()
+        # The mode goes first, as in Home Assistant: a heater that is off may ignore the rest.
+        problems = [draft.choose(mode, heater, arguments) for mode in MODES]
+        problems += [_temperature(heater, arguments, draft), _humidity(heater, arguments, draft)]
+        problem = next(filter(None, problems), "")
+        return refused(target, problem) if problem else draft.step(target)
 
 
-def _temperature(
-    target: Target,
-    arguments: Arguments,
-    commands: list[Command],
-    checks: list[Expectation],
-    phrases: list[str],
-) -> str:
-    heater = target.entity
+def _humidity(heater: Entity, arguments: Arguments, draft: Draft) -> str:
+    if (humidity := arguments.get("humidity_pct")) is None:
+        return ""
+    if not heater.supports("set_humidity"):
+        return "It has no target humidity."
+    phrase = f"to {humidity} percent humidity"
+    draft.add("set_humidity", {"humidity": humidity}, near("humidity", humidity, 1), phrase)
+    return ""
+
+
+def _temperature(heater: Entity, arguments: Arguments, draft: Draft) -> str:
     if not {"temperature", "temperature_step", "temperature_low"} & arguments.keys():
         return ""
     if not heater.supports("set_temperature"):
@@ -140,10 +124,10 @@ def _temperature(
     data = _wanted(heater, arguments)
     if isinstance(data, str):
         return data
-    commands.append(("set_temperature", data))
     tolerance = max(0.26, (number(heater, "target_temp_step") or 0.5) / 2 + 0.01)
-    checks += [near(name, value, tolerance) for name, value in data.items()]
-    phrases.append("to " + " to ".join(f"{schema.tidy(value)} degrees" for value in data.values()))
+    check = all_of([near(name, value, tolerance) for name, value in data.items()])
+    phrase = "to " + " to ".join(f"{schema.tidy(value)} degrees" for value in data.values())
+    draft.add("set_temperature", data, check, phrase)
     return ""
 
 

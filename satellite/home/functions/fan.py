@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
 from satellite.home.entity import Entity
 from satellite.home.functions import schema
 from satellite.home.functions.capability import Arguments, Capability
-from satellite.home.functions.modes import Mode, Source, all_of, near, shows
-from satellite.home.functions.plan import Expectation, Outcome, Step, refused
+from satellite.home.functions.modes import Draft, Mode, Source, near, shows
+from satellite.home.functions.plan import Outcome, Step, refused
 from satellite.home.functions.power import is_on, switched
 from satellite.home.functions.read import number
 from satellite.home.functions.targets import Target
@@ -56,29 +54,16 @@ class Fan(Capability):
         return super().check(arguments)
 
     def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:
-        draft = _Draft()
+        draft = Draft()
         problem = _speed(target.entity, arguments, draft) or _motion(
             target.entity, arguments, draft
         )
         if problem:
             return refused(target, problem)
-        question = f"set … {' and '.join(draft.phrases)}"
-        return Step(target, tuple(draft.commands), all_of(draft.checks), question)
+        return draft.step(target)
 
 
-@dataclass(slots=True)
-class _Draft:
-    commands: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    checks: list[Expectation] = field(default_factory=list)
-    phrases: list[str] = field(default_factory=list)
-
-    def add(self, service: str, data: dict[str, Any], check: Expectation, phrase: str) -> None:
-        self.commands.append((service, data))
-        self.checks.append(check)
-        self.phrases.append(phrase)
-
-
-def _speed(fan: Entity, arguments: Arguments, draft: _Draft) -> str:
+def _speed(fan: Entity, arguments: Arguments, draft: Draft) -> str:
     speed = _wanted_speed(fan, arguments)
     if isinstance(speed, str):
         return speed
@@ -119,7 +104,7 @@ def _wanted_speed(fan: Entity, arguments: Arguments) -> int | str | None:
     return max(round(min(grain, 100)) if is_on(fan) else 0, min(100, round(now + moved)))
 
 
-def _motion(fan: Entity, arguments: Arguments, draft: _Draft) -> str:
+def _motion(fan: Entity, arguments: Arguments, draft: Draft) -> str:
     if (oscillate := arguments.get("oscillate")) is not None:
         if not fan.supports("oscillate"):
             return "It cannot swing."

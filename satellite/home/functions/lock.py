@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from satellite.home.entity import Entity
 from satellite.home.functions import schema
 from satellite.home.functions.capability import Arguments, Capability
-from satellite.home.functions.plan import Expectation, Outcome, Step, refused
+from satellite.home.functions.modes import reached
+from satellite.home.functions.plan import Outcome, Step, refused
 from satellite.home.functions.targets import Target
 
 _STATES = {"lock": ("locked",), "unlock": ("unlocked", "open"), "open": ("open", "opening")}
@@ -33,10 +34,3 @@ class Lock(Capability):
         if not target.entity.supports(action):
             return refused(target, "Its latch cannot be opened from here.")
         return Step(target, ((action, {}),), reached(_STATES[action]), action)
-
-
-def reached(states: Sequence[str]) -> Expectation:
-    def holds(entity: Entity) -> bool:
-        return entity.state in states
-
-    return holds

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from satellite.home.entity import Entity
 from satellite.home.functions import schema
 from satellite.home.functions.capability import union
-from satellite.home.functions.plan import Expectation
+from satellite.home.functions.plan import Expectation, Step
 from satellite.home.functions.read import texts
 from satellite.home.functions.targets import Target
 from satellite.home.functions.text import choices, fold, spoken_list
@@ -50,7 +51,7 @@ class Mode:
 
     def command(
         self, entity: Entity, wanted: str
-    ) -> tuple[tuple[str, dict[str, str]], Expectation] | str:
+    ) -> tuple[tuple[str, dict[str, Any]], Expectation] | str:
         """The service call and what to expect; or why not."""
         options = self.options(entity)
         name = self.parameter.replace("_", " ")
@@ -61,6 +62,48 @@ class Mode:
             return f"Its {name} can be {spoken_list(options, 12)}."
         source = self.sources[entity.platform]
         return (source.service, {source.field: raw}), shows(source.shown, raw)
+
+
+@dataclass(slots=True)
+class Draft:
+    """A step in the making: service calls, what to expect of them, how to say them."""
+
+    commands: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    checks: list[Expectation] = field(default_factory=list)
+    phrases: list[str] = field(default_factory=list)
+
+    def add(self, service: str, data: dict[str, Any], check: Expectation, phrase: str) -> None:
+        self.commands.append((service, data))
+        self.checks.append(check)
+        self.phrases.append(phrase)
+
+    def choose(self, mode: Mode, entity: Entity, arguments: Mapping[str, Any]) -> str:
+        """Add the choice of ``mode`` when the arguments have one; "" or why not."""
+        wanted = arguments.get(mode.parameter)
+        if wanted is None:
+            return ""
+        made = mode.command(entity, wanted)
+        if isinstance(made, str):
+            return made
+        (service, data), check = made
+        self.add(service, data, check, f"to {wanted}")
+        return ""
+
+    def expectation(self) -> Expectation:
+        return all_of(tuple(self.checks))
+
+    def step(self, target: Target) -> Step:
+        phrase = f"set … {' and '.join(self.phrases)}"
+        return Step(target, tuple(self.commands), self.expectation(), phrase)
+
+
+def reached(states: Sequence[str]) -> Expectation:
+    """The state is one of these."""
+
+    def holds(entity: Entity) -> bool:
+        return entity.state in states
+
+    return holds
 
 
 def shows(attribute: str, wanted: object) -> Expectation:

@@ -257,8 +257,10 @@ def _looks_like(item: str, entity: Entity, name: str) -> bool:
 
 
 def maintenance(entity: Entity, name: str) -> bool:
-    """Restarting, erasing and opening a network always ask, whatever the settings say."""
-    if entity.platform not in ("button", "switch", "update"):
+    """Restarting, updating, erasing and opening a network ask, whatever the settings say."""
+    if entity.platform == "update":
+        return True
+    if entity.platform not in ("button", "switch"):
         return False
     return entity.device_class == "restart" or bool(_MAINTENANCE.search(name))
 
