@@ -112,14 +112,36 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 
 def _offline(arguments: argparse.Namespace) -> int:
+    import asyncio
+    import logging
+    import signal
+
     from satellite.logs import set_up
 
     set_up(arguments.log_level)
     try:
-        from satellite.offline.server import main as serve
+        from satellite.offline.server import serve
     except ModuleNotFoundError as error:
         raise _extra("offline", error) from None
-    return serve(host=arguments.host, port=arguments.port)
+
+    async def until_stopped() -> None:
+        loop = asyncio.get_running_loop()
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        async with serve(arguments.host, arguments.port) as server:
+            logging.getLogger("satellite").info("a Realtime server listens at %s", server.url)
+            await stop.wait()
+
+    try:
+        asyncio.run(until_stopped())
+    except OSError as error:
+        where = f"{arguments.host}:{arguments.port}"
+        raise SatelliteError(
+            f"Nobody can listen at {where}: {error.strerror}.",
+            do="Choose another --host or --port; 0 is any free port.",
+        ) from None
+    return EXIT_STOPPED
 
 
 def _doctor(arguments: argparse.Namespace) -> int:

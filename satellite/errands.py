@@ -7,26 +7,54 @@ from __future__ import annotations
 
 import asyncio
 import json
-import ssl
+import os
 import time
-from collections.abc import Iterable
-from types import TracebackType
-from typing import Any, Self
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from typing import Any
 
-import aiomqtt
-
-from satellite.errors import SatelliteError, SettingsError, TransientError
+from satellite.errors import SatelliteError, TransientError
 from satellite.home.effects import HomeEffect, Subscribe, Unsubscribe
 from satellite.home.home import Home
+from satellite.mqtt.broker import Broker, Guest
+from satellite.mqtt.topics import Topics
 from satellite.settings import Settings
-from satellite.wiring import home_rules
+from satellite.wiring import broker_config, home_rules
 
-CONNECT_TIMEOUT_S = 5.0
+CONNECT_TIMEOUT_S = 8.0
 ANSWER_TIMEOUT_S = 1.0
 """A retained message comes with the subscription; a second is long for that."""
 QUIET_S = 0.4
 """No message for so long: the retained ones have all come."""
 LONGEST_LOOK_S = 10.0
+
+
+@asynccontextmanager
+async def visit(settings: Settings, guest: Guest) -> AsyncIterator[Broker]:
+    """A connected broker for as long as the block lasts.
+
+    Raises ``TransientError`` with the first problem instead of trying for ever.
+    """
+    config = broker_config(settings, client_id=f"{settings.satellite.id}-errand-{os.getpid()}")
+    outcome: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    def settle(problem: str) -> None:
+        if not outcome.done():
+            outcome.set_result(problem)
+
+    broker = Broker(config, guests=(_Doorbell(lambda: settle("")), guest), on_problem=settle)
+    running = asyncio.create_task(broker.run())
+    try:
+        try:
+            problem = await asyncio.wait_for(outcome, CONNECT_TIMEOUT_S)
+        except TimeoutError:
+            problem = f"{config.where} does not answer."
+        if problem:
+            raise TransientError(problem, do="See [mqtt] of the settings.")
+        yield broker
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
 
 
 def say(settings: Settings, satellite_id: str, message: dict[str, Any]) -> None:
@@ -38,20 +66,22 @@ def say(settings: Settings, satellite_id: str, message: dict[str, Any]) -> None:
 
 
 async def _say(settings: Settings, satellite_id: str, message: dict[str, Any]) -> None:
-    base = f"{settings.mqtt.topic_prefix}/{satellite_id}"
-    async with _Visit(settings) as visit:
-        await visit.client.subscribe(f"{base}/availability")
+    topics = Topics(satellite_id, settings.mqtt.topic_prefix)
+    letters = _Letters()
+    async with visit(settings, letters) as broker:
+        broker.subscribe([topics.availability])
         try:
             async with asyncio.timeout(ANSWER_TIMEOUT_S):
-                state = bytes((await anext(visit.client.messages)).payload or b"").decode()
+                state = await letters.first
         except TimeoutError:
             state = "unknown"
         if state != "online":
             raise SatelliteError(
-                f"The satellite {satellite_id} is {state} at the broker {visit.address}.",
+                f"{broker.config.where} says that the satellite {satellite_id} is {state}.",
                 do="Is its service running, and its id right? (--id names another one.)",
             )
-        await visit.client.publish(f"{base}/say/set", json.dumps(message), qos=1)
+        if not broker.publish(topics.command("say"), json.dumps(message), qos=1):
+            raise SatelliteError(f"{broker.config.where} did not take the message.")
 
 
 def functions(settings: Settings, *, as_json: bool) -> str:
@@ -70,81 +100,75 @@ def functions(settings: Settings, *, as_json: bool) -> str:
 
 async def look_at_home(settings: Settings) -> Home:
     """A ``Home`` that has heard every retained discovery and state message."""
-    home = Home(home_rules(settings), discovery_prefix=settings.mqtt.discovery_prefix)
-    async with _Visit(settings) as visit:
-        client = visit.client
-        await _follow(client, home.on_broker(connected=True, now_s=time.monotonic()))
-        for topic in home.discovery_topics:
-            await client.subscribe(topic)
+    topics = Topics(settings.satellite.id, settings.mqtt.topic_prefix)
+    home = Home(home_rules(settings), settings.mqtt.discovery_prefix, (f"{topics.base}/#",))
+    look = _Look(home)
+    async with visit(settings, look) as broker:
+        look.follow(broker, home.on_broker(connected=True, now_s=time.monotonic()))
+        broker.subscribe(home.discovery_topics)
         end_s = time.monotonic() + LONGEST_LOOK_S
-        messages = aiter(client.messages)
-        while time.monotonic() < end_s:
-            try:
-                async with asyncio.timeout(QUIET_S):
-                    message = await anext(messages)
-            except TimeoutError:
+        while time.monotonic() < min(end_s, look.last_s + QUIET_S) or not broker.settled:
+            await asyncio.sleep(QUIET_S / 8)
+            look.follow(broker, home.tick(time.monotonic()))
+            if time.monotonic() > end_s:
                 break
-            payload = message.payload if isinstance(message.payload, bytes) else b""
-            effects = home.on_message(str(message.topic), payload, message.retain, time.monotonic())
-            await _follow(client, effects)
     return home
 
 
-async def _follow(client: aiomqtt.Client, effects: Iterable[HomeEffect]) -> None:
-    """Subscribes as the home wants. Nothing else: this is a look, and a look changes nothing."""
-    for effect in effects:
-        if isinstance(effect, Subscribe) and effect.topics:
-            await client.subscribe([(topic, 0) for topic in effect.topics])
-        elif isinstance(effect, Unsubscribe) and effect.topics:
-            await client.unsubscribe(list(effect.topics))
+class _Nobody:
+    """A guest without any interest."""
+
+    def on_connected(self) -> None:
+        """Nothing to do."""
+
+    def on_disconnected(self) -> None:
+        """Nothing to do."""
+
+    def on_message(self, topic: str, payload: bytes, retained: bool) -> bool:  # noqa: ARG002
+        return False
 
 
-REFUSED_LOGIN = frozenset({4, 5, 134, 135})
-"""Bad user name or password, not authorised: MQTT 3.1.1 section 3.2.2.3, MQTT 5 section 3.2.2.2."""
+class _Doorbell(_Nobody):
+    def __init__(self, ring: Callable[[], None]) -> None:
+        self._ring = ring
+
+    def on_connected(self) -> None:
+        self._ring()
 
 
-class _Visit:
-    """A connection to the broker of the settings, with errors for people."""
+class _Letters(_Nobody):
+    """Keeps the first message."""
 
-    def __init__(self, settings: Settings) -> None:
-        mqtt = settings.mqtt
-        self.address = f"{mqtt.host}:{mqtt.port}"
-        tls = ssl.create_default_context(cafile=mqtt.ca_file) if mqtt.tls else None
-        self.client = aiomqtt.Client(
-            mqtt.host,
-            mqtt.port,
-            username=mqtt.username or None,
-            password=mqtt.password.get_secret_value() or None,
-            tls_context=tls,
-            timeout=CONNECT_TIMEOUT_S,
-        )
+    def __init__(self) -> None:
+        self.first: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
-    async def __aenter__(self) -> Self:
-        try:
-            await self.client.__aenter__()
-        except aiomqtt.MqttCodeError as error:
-            if error.rc in REFUSED_LOGIN or getattr(error.rc, "value", 0) in REFUSED_LOGIN:
-                raise SettingsError(
-                    f"The broker {self.address} refuses the user name or password.",
-                    do="See [mqtt] username and password of the settings.",
-                ) from None
-            raise self._unreachable(error) from None
-        except (aiomqtt.MqttError, OSError) as error:
-            raise self._unreachable(error) from None
-        return self
+    def on_message(self, topic: str, payload: bytes, retained: bool) -> bool:  # noqa: ARG002
+        if not self.first.done():
+            self.first.set_result(payload.decode(errors="replace"))
+        return True
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.client.__aexit__(kind, error, trace)
-        if isinstance(error, aiomqtt.MqttError):
-            raise SatelliteError(f"The broker {self.address} ended the connection.") from error
 
-    def _unreachable(self, error: Exception) -> SatelliteError:
-        return TransientError(
-            f"The broker {self.address} cannot be reached: {error}.",
-            do="Is it running, and are [mqtt] host and port of the settings right?",
-        )
+class _Look(_Nobody):
+    """Shows the home every message, and subscribes as it wishes. A look changes nothing, so
+    whatever the home wants published stays unpublished."""
+
+    def __init__(self, home: Home) -> None:
+        self.last_s = time.monotonic()
+        self._home = home
+        self._broker: Broker | None = None
+
+    def on_message(self, topic: str, payload: bytes, retained: bool) -> bool:
+        self.last_s = time.monotonic()
+        effects = self._home.on_message(topic, payload, retained, self.last_s)
+        if self._broker is not None:
+            self.follow(self._broker, effects)
+        return True
+
+    def follow(self, broker: Broker, effects: Iterable[HomeEffect]) -> None:
+        self._broker = broker
+        for effect in effects:
+            if isinstance(effect, Subscribe):
+                self.last_s = time.monotonic()
+                broker.subscribe(effect.topics)
+            elif isinstance(effect, Unsubscribe):
+                broker.unsubscribe(effect.topics)

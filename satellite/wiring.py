@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from satellite.home.functions.policy import OwnFunction, Rules
-from satellite.settings import Settings
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from satellite.home.functions.policy import Rules
+    from satellite.mqtt.config import BrokerConfig, Will
+    from satellite.realtime.config import LinkConfig
+    from satellite.settings import Settings
 
 
 def home_rules(settings: Settings) -> Rules:
     """What the model may see and do, from the section ``home``."""
+    from satellite.home.functions.policy import OwnFunction, Rules
+
     home = settings.home
     return Rules(
         include=home.include,
@@ -36,4 +43,54 @@ def home_rules(settings: Settings) -> Rules:
             )
             for own in home.functions
         ),
+    )
+
+
+def broker_config(settings: Settings, *, client_id: str, will: Will | None = None) -> BrokerConfig:
+    """How to get to the broker, from the section ``mqtt``."""
+    from satellite.mqtt.config import BrokerConfig
+
+    mqtt = settings.mqtt
+    return BrokerConfig(
+        host=mqtt.host,
+        port=mqtt.port,
+        client_id=client_id,
+        username=mqtt.username,
+        password=mqtt.password.get_secret_value(),
+        tls=mqtt.tls,
+        ca_file=mqtt.ca_file,
+        will=will,
+    )
+
+
+def link_config(settings: Settings, *, url: str = "", instructions: str = "") -> LinkConfig:
+    """The server and the session, from the section ``realtime``.
+
+    ``url`` replaces that of the settings: the local server's, once it is known.
+    """
+    from satellite.realtime.config import LinkConfig, VadConfig
+
+    realtime, vad = settings.realtime, settings.realtime.vad
+    return LinkConfig(
+        url=url or realtime.url,
+        model=realtime.model,
+        api_key=realtime.api_key.get_secret_value(),
+        dialect=realtime.dialect,
+        voice=realtime.voice,
+        output=realtime.output,
+        input_format=realtime.input_format,
+        output_format=realtime.output_format,
+        transcription_model=realtime.transcription_model,
+        language=settings.satellite.language,
+        noise_reduction=realtime.noise_reduction,
+        vad=VadConfig(
+            type=vad.type,
+            threshold=vad.threshold,
+            prefix_padding_ms=vad.prefix_padding_ms,
+            silence_duration_ms=vad.silence_duration_ms,
+            eagerness=vad.eagerness,
+            idle_timeout_ms=vad.idle_timeout_ms,
+        ),
+        interrupt=realtime.interrupt,
+        instructions=instructions,
     )
