@@ -1,0 +1,191 @@
+"""What somebody on the broker may tell the satellite. Pure.
+
+Everybody who may publish there can: so each payload is read strictly and bounded, and one that
+makes no sense is answered with a sentence for the person who sent it, never with a guess.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from unicodedata import category
+
+MAX_PAYLOAD_BYTES = 64 << 10
+MAX_SAY_CHARS = 4_000
+"""About five minutes of speech."""
+MAX_ASK_CHARS = 1_000
+"""Home Assistant's text entity sends 255 at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    muted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """0 to 100."""
+
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Text to be spoken word for word; it is never an instruction.
+
+    ``volume`` (0 to 100) is for this text only. ``chime`` before it, ``listen`` after it: None
+    where the sender left it to the settings.
+    """
+
+    text: str
+    volume: int | None = None
+    chime: bool | None = None
+    listen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Text to be taken as if the user had said it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Silence now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Listen without a wake word, as if the talk button had been pressed."""
+
+
+Request = Mute | Volume | Say | Ask | Stop | Listen
+
+
+class RequestError(ValueError):
+    """The payload makes no sense; the message says what would."""
+
+
+def read_request(command: str, payload: bytes) -> Request:
+    """The request in a message on ``<base>/<command>/set``.
+
+    Raises:
+        RequestError: with what is wrong and what was expected.
+        KeyError: there is no such command.
+    """
+    if len(payload) > MAX_PAYLOAD_BYTES:
+        raise RequestError(f"{len(payload)} bytes are too many; {MAX_PAYLOAD_BYTES} are allowed")
+    try:
+        text = payload.decode().strip()
+    except UnicodeDecodeError:
+        raise RequestError("the payload is not UTF-8 text") from None
+    return _READERS[command](text)
+
+
+def _mute(text: str) -> Mute:
+    return Mute(_switch(text, "the payload"))
+
+
+def _volume(text: str) -> Volume:
+    return Volume(_percent(text, "the payload"))
+
+
+def _say(text: str) -> Say:
+    if not text.startswith("{"):
+        return Say(_bounded(text, MAX_SAY_CHARS))
+    try:
+        fields = json.loads(text)
+    except (ValueError, RecursionError):
+        raise RequestError(
+            "the payload begins like JSON but is none; send plain text or a JSON object like"
+            ' {"text": "Dinner is ready", "volume": 60, "chime": true, "listen": false}'
+        ) from None
+    return _say_fields(fields)
+
+
+def _say_fields(fields: Mapping[str, object]) -> Say:
+    unknown = fields.keys() - {"text", "volume", "chime", "listen"}
+    if unknown:
+        names = ", ".join(sorted(unknown))[:100]
+        raise RequestError(f"unknown: {names}; known are text, volume, chime and listen")
+    text = fields.get("text")
+    if not isinstance(text, str):
+        raise RequestError('"text" is missing or no text')
+    volume, chime, listen = fields.get("volume"), fields.get("chime"), fields.get("listen")
+    return Say(
+        _bounded(text.strip(), MAX_SAY_CHARS),
+        volume=None if volume is None else _percent(volume, '"volume"'),
+        chime=None if chime is None else _switch(chime, '"chime"'),
+        listen=False if listen is None else _switch(listen, '"listen"'),
+    )
+
+
+def _ask(text: str) -> Ask:
+    return Ask(_bounded(text, MAX_ASK_CHARS))
+
+
+def _pressed(text: str) -> None:
+    if text.upper() != "PRESS":
+        raise RequestError(f"expected PRESS, not {_shown(text)}")
+
+
+def _stop(text: str) -> Stop:
+    _pressed(text)
+    return Stop()
+
+
+def _listen(text: str) -> Listen:
+    _pressed(text)
+    return Listen()
+
+
+_READERS: Mapping[str, Callable[[str], Request]] = {
+    "mute": _mute,
+    "volume": _volume,
+    "say": _say,
+    "ask": _ask,
+    "stop": _stop,
+    "listen": _listen,
+}
+
+
+def _bounded(text: str, limit: int) -> str:
+    """Text fit to be spoken: not empty, not endless, of characters that can be sent on."""
+    if not text:
+        raise RequestError("the text is empty")
+    if len(text) > limit:
+        raise RequestError(f"{len(text)} characters are too many; {limit} are allowed")
+    if text.isprintable():
+        return text
+    return "".join(c if c == "\n" or category(c) not in ("Cc", "Cs") else " " for c in text)
+
+
+def _switch(value: object, what: str) -> bool:
+    if isinstance(value, bool):
+        return value
+    word = value.lower() if isinstance(value, str) else ""
+    if word in ("on", "true"):
+        return True
+    if word in ("off", "false"):
+        return False
+    raise RequestError(f"{what} must be ON or OFF, not {_shown(value)}")
+
+
+def _percent(value: object, what: str) -> int:
+    """A whole number of per cent; Home Assistant may send 30 as ``30.0``."""
+    number = math.nan
+    if isinstance(value, int | float | str) and not isinstance(value, bool):
+        try:
+            number = float(value)
+        except (ValueError, OverflowError):
+            number = math.nan
+    if not 0 <= number <= 100:
+        raise RequestError(f"{what} must be a number from 0 to 100, not {_shown(value)}")
+    return round(number)
+
+
+def _shown(value: object) -> str:
+    return repr(value)[:60]
