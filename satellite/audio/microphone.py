@@ -1,0 +1,174 @@
+"""The microphone: 20 ms of 24 kHz mono at a time, for ever, whatever happens to the card."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+
+from satellite.audio.card import find_format
+from satellite.audio.devices import Format
+from satellite.audio.portaudio import CONTINUE, CardError, PortAudio, Stream
+from satellite.audio.resample import CaptureConverter
+from satellite.errors import TransientError
+
+log = logging.getLogger(__name__)
+
+CHUNK_MS = 20
+CHUNK_BYTES = CHUNK_MS * 48
+LOST_AFTER_S = 1.0
+"""A card that gives nothing for so long is gone, whatever its driver says."""
+CHECK_EVERY_S = 0.5
+FIRST_RETRY_S = 0.5
+LONGEST_RETRY_S = 15.0
+INPUT_OVERFLOW = 2
+"""``paInputOverflow``: the driver threw samples away because nobody took them."""
+
+
+class Microphone:
+    """Captures and hands ``on_chunk`` PCM16 24 kHz mono, 20 ms each, in the event loop.
+
+    ``run`` opens the card and keeps it open: it comes back from a pulled plug, a dead sound
+    server, a device that was not there at the start. ``on_lost(message)`` and ``on_found()`` tell
+    when it goes and comes.
+    """
+
+    def __init__(
+        self,
+        portaudio: PortAudio,
+        device: str,
+        on_chunk: Callable[[bytes], None],
+        *,
+        rate_hz: int = 0,
+        on_lost: Callable[[str], None] | None = None,
+        on_found: Callable[[], None] | None = None,
+    ) -> None:
+        self.overruns = 0
+        """How often samples were lost because this machine was too busy."""
+        self.reopened = 0
+        self.last_frame_s = 0.0
+        """``loop.time()`` of the last chunk; the watchdog looks at it. 0 before the first."""
+        self.format: Format | None = None
+        self._portaudio = portaudio
+        self._device = device
+        self._rate_hz = rate_hz
+        self._on_chunk = on_chunk
+        self._on_lost = on_lost
+        self._on_found = on_found
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._converter: CaptureConverter | None = None
+        self._rest = b""
+        self._generation = 0
+        self._asked = asyncio.Event()
+        portaudio.on_release(self._asked.set)
+
+    @property
+    def open(self) -> bool:
+        return self.format is not None
+
+    async def run(self) -> None:
+        """For ever; ends by cancellation only. Raises what a restart of the process must mend."""
+        self._loop = asyncio.get_running_loop()
+        delay_s = 0.0
+        while True:
+            try:
+                stream = await self._open()
+            except TransientError as error:
+                delay_s = min(max(delay_s * 2, FIRST_RETRY_S), LONGEST_RETRY_S)
+                self._tell_lost(str(error))
+                await asyncio.sleep(delay_s * random.uniform(0.7, 1.0))
+                await self._look_again()
+                continue
+            delay_s = 0.0
+            try:
+                await self._watch(stream)
+            except CardError as error:
+                self._tell_lost(str(error))
+            finally:
+                await self._close(stream)
+            self.reopened += 1
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    async def _open(self) -> Stream:
+        loop = asyncio.get_running_loop()
+        self._asked.clear()
+        self._generation += 1
+        generation = self._generation
+
+        def arrived(pcm: bytes, overflow: bool) -> None:
+            if generation == self._generation:
+                self._arrived(pcm, overflow)
+
+        def callback(
+            pcm: bytes | None, _frames: int, _times: dict[str, float], flags: int
+        ) -> tuple[bytes | None, int]:
+            loop.call_soon_threadsafe(arrived, pcm or b"", bool(flags & INPUT_OVERFLOW))
+            return None, CONTINUE
+
+        def open_card() -> tuple[Format, Stream]:
+            found = find_format(
+                self._portaudio, self._device, "input", rate_hz=self._rate_hz, block_ms=CHUNK_MS
+            )
+            self._converter = CaptureConverter(found.rate_hz, found.channels)
+            stream = self._portaudio.open(found, "input", callback)
+            self._portaudio.start_stream(stream)
+            return found, stream
+
+        self._rest = b""
+        found, stream = await self._portaudio.call(open_card)
+        self.format = found
+        self.last_frame_s = loop.time()
+        if found.note:
+            log.warning("%s", found.note)
+        log.info("Microphone “%s”, %d Hz.", found.device.name, found.rate_hz)
+        if self._on_found is not None:
+            self._on_found()
+        return stream
+
+    def _arrived(self, pcm: bytes, overflow: bool) -> None:
+        assert self._loop is not None
+        assert self._converter is not None
+        self.last_frame_s = self._loop.time()
+        self.overruns += overflow
+        pcm = self._converter.convert(pcm)
+        if not self._rest and len(pcm) == CHUNK_BYTES:
+            self._on_chunk(pcm)
+            return
+        self._rest += pcm
+        while len(self._rest) >= CHUNK_BYTES:
+            chunk, self._rest = self._rest[:CHUNK_BYTES], self._rest[CHUNK_BYTES:]
+            self._on_chunk(chunk)
+
+    async def _watch(self, stream: Stream) -> None:
+        """Returns when asked to let go of the card. Raises ``CardError`` when it is lost."""
+        assert self._loop is not None
+        while True:
+            try:
+                await asyncio.wait_for(self._asked.wait(), CHECK_EVERY_S)
+            except TimeoutError:
+                pass
+            else:
+                return
+            silent_s = self._loop.time() - self.last_frame_s
+            if silent_s > LOST_AFTER_S or not stream.is_active():
+                name = self.format.device.name if self.format else self._device
+                raise CardError(f"The microphone “{name}” is gone.")
+
+    async def _close(self, stream: Stream) -> None:
+        self._generation += 1
+        self.format = None
+        await self._portaudio.call(self._portaudio.close_stream, stream)
+
+    async def _look_again(self) -> None:
+        """Reads the list of cards anew, for one that was plugged in meanwhile."""
+        if not await self._portaudio.call(self._portaudio.refresh):
+            self._portaudio.release()
+            await asyncio.sleep(0.1)
+            await self._portaudio.call(self._portaudio.refresh)
+
+    def _tell_lost(self, message: str) -> None:
+        log.warning("%s", message)
+        if self._on_lost is not None:
+            self._on_lost(message)

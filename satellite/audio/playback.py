@@ -1,0 +1,279 @@
+"""What is played, item by item, and how much of it was heard. Pure: no card, no clock.
+
+Everything is counted in frames of mono PCM16 at ``SAMPLE_RATE_HZ``. The card pulls; every pulled
+frame has a place on one endless *timeline* (``given`` frames so far), also the silence of a stall.
+Whoever knows the card's clock says which place of the timeline has left the loudspeaker
+(``advance``), and the log of what was given when turns that into positions within the items.
+
+Nothing received is ever lost or repeated except by ``flush``. A gap in the supply is heard as a
+pause: the last few milliseconds before it fade out, the first after it fade in.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import deque
+from dataclasses import dataclass, field
+
+from satellite.conversation.events import (
+    SAMPLE_RATE_HZ,
+    Flushed,
+    HeardItem,
+    PlaybackFinished,
+    PlaybackStarted,
+)
+
+FRAME_BYTES = 2
+FADE_FRAMES = SAMPLE_RATE_HZ * 3 // 1000
+"""3 ms: long enough that no click is heard, short enough that no consonant suffers."""
+GAIN_RAMP_FRAMES = SAMPLE_RATE_HZ * 30 // 1000
+"""From silence to full volume (or back) in 30 ms."""
+RESUME_FRAMES = SAMPLE_RATE_HZ * 40 // 1000
+"""After a stall 40 ms are gathered (or 40 ms are waited), so that a trickle does not stutter."""
+
+Report = PlaybackStarted | PlaybackFinished
+
+
+@dataclass(slots=True)
+class _Item:
+    id: str
+    received: int = 0
+    given: int = 0
+    heard: int = 0
+    ended: bool = False
+    started: bool = False
+    pieces: deque[memoryview] = field(default_factory=deque)
+
+    @property
+    def heard_ms(self) -> float:
+        return self.heard * 1000 / SAMPLE_RATE_HZ
+
+
+@dataclass(slots=True)
+class _Run:
+    """``frames`` of an item from ``position`` on, given at ``at`` on the timeline."""
+
+    at: int
+    item: _Item
+    position: int
+    frames: int
+
+
+class Playback:
+    """The queue between the replies and the card. Not thread-safe: its owner holds a lock."""
+
+    def __init__(
+        self,
+        *,
+        fade_frames: int = FADE_FRAMES,
+        ramp_frames: int = GAIN_RAMP_FRAMES,
+        resume_frames: int = RESUME_FRAMES,
+    ) -> None:
+        self.given = 0
+        """Frames pulled so far, silence included: the end of the timeline."""
+        self.stalls = 0
+        """How often the supply ran dry in the middle of an item."""
+        self.stalled_frames = 0
+        self.queued = 0
+        """Frames received and not yet pulled."""
+        self._items: deque[_Item] = deque()
+        self._log: deque[_Run] = deque()
+        self._odd: dict[str, bytes] = {}
+        self._fade_frames = fade_frames
+        self._ramp_frames = ramp_frames
+        self._resume_frames = resume_frames
+        self._envelope = 0
+        self._gain = 1.0
+        self._target = 1.0
+        self._stalled = False
+        self._gathering = 0
+
+    # --- supply ---------------------------------------------------------------------------------
+
+    def add(self, item_id: str, pcm: bytes) -> None:
+        """Queues PCM16 of an item; an odd last byte waits for its other half."""
+        item = self._find(item_id)
+        if item is None:
+            item = _Item(item_id)
+            self._items.append(item)
+        if item_id in self._odd:
+            pcm = self._odd.pop(item_id) + pcm
+        if len(pcm) % FRAME_BYTES:
+            self._odd[item_id] = pcm[-1:]
+            pcm = pcm[:-1]
+        if not pcm or item.ended:
+            return
+        frames = len(pcm) // FRAME_BYTES
+        item.received += frames
+        item.pieces.append(memoryview(pcm))
+        self.queued += frames
+
+    def end(self, item_id: str) -> list[Report]:
+        """No more of this item will come. Unknown items (flushed ones) are ignored."""
+        item = self._find(item_id)
+        if item is None:
+            return []
+        item.ended = True
+        self._odd.pop(item_id, None)
+        return self._finish_heard()
+
+    def set_gain(self, gain: float, *, at_once: bool = False) -> None:
+        """Where the volume goes to, 1.0 is the sound as received. Reached by a ramp."""
+        self._target = min(max(gain, 0.0), 1.0)
+        if at_once:
+            self._gain = self._target
+
+    # --- what waits and sounds ------------------------------------------------------------------
+
+    @property
+    def busy(self) -> bool:
+        """Something is queued, sounding or still expected."""
+        return bool(self._items)
+
+    @property
+    def silent(self) -> bool:
+        """Every frame that was given has been heard, and none is queued."""
+        return not self.queued and not self._log
+
+    @property
+    def awaiting(self) -> bool:
+        """An item is unfinished, but nothing of it waits here: the supply is late."""
+        return bool(self._items) and not self.queued
+
+    # --- the card -------------------------------------------------------------------------------
+
+    def pull(self, frames: int) -> bytes:
+        """The next ``frames`` of the timeline, always full: silence where nothing waits."""
+        available = self._available()
+        pieces: list[memoryview] = []
+        missing = frames
+        if not self._hold(available, frames):
+            for item in self._items:
+                while item.pieces and missing:
+                    missing -= self._take(item, missing, pieces, at=self.given + frames - missing)
+                if not missing or not item.ended:
+                    break
+        real = frames - missing
+        self.queued -= real
+        self.given += frames
+        self._count_stall(missing)
+        if not real:
+            self._envelope = 0
+            self._gain = self._target
+            return bytes(frames * FRAME_BYTES)
+        sound = self._shape(b"".join(pieces), real, available)
+        return sound + bytes(missing * FRAME_BYTES) if missing else sound
+
+    def advance(self, place: int) -> list[Report]:
+        """Everything before ``place`` on the timeline has left the loudspeaker."""
+        reports: list[Report] = []
+        while self._log and self._log[0].at < place:
+            run = self._log[0]
+            heard = run.position + min(place - run.at, run.frames)
+            run.item.heard = max(run.item.heard, heard)
+            if not run.item.started:
+                run.item.started = True
+                reports.append(PlaybackStarted(run.item.id))
+            if place < run.at + run.frames:
+                break
+            self._log.popleft()
+            reports += self._finish_heard()
+        return reports
+
+    def flush(self) -> Flushed:
+        """Drops everything; tells what was heard of each item up to the last ``advance``."""
+        flushed = Flushed(tuple(HeardItem(item.id, item.heard_ms) for item in self._items))
+        self._items.clear()
+        self._log.clear()
+        self._odd.clear()
+        self.queued = 0
+        self._envelope = 0
+        self._stalled = False
+        return flushed
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _find(self, item_id: str) -> _Item | None:
+        for item in reversed(self._items):
+            if item.id == item_id:
+                return item
+        return None
+
+    def _available(self) -> int:
+        """Frames that may be given now: an unfinished item holds back those behind it."""
+        frames = 0
+        for item in self._items:
+            frames += item.received - item.given
+            if not item.ended:
+                break
+        return frames
+
+    def _hold(self, available: int, frames: int) -> bool:
+        """After a stall: is it better to wait until a little more has come?"""
+        if not self._stalled or not available:
+            self._gathering = 0
+            return False
+        if available >= self._resume_frames or self._items[0].ended:
+            return False
+        self._gathering += frames
+        return self._gathering <= self._resume_frames
+
+    def _take(self, item: _Item, wanted: int, into: list[memoryview], *, at: int) -> int:
+        piece = item.pieces.popleft()
+        frames = min(wanted, len(piece) // FRAME_BYTES)
+        if frames * FRAME_BYTES < len(piece):
+            item.pieces.appendleft(piece[frames * FRAME_BYTES :])
+            piece = piece[: frames * FRAME_BYTES]
+        into.append(piece)
+        last = self._log[-1] if self._log else None
+        if last is not None and last.item is item and last.at + last.frames == at:
+            last.frames += frames
+        else:
+            self._log.append(_Run(at, item, item.given, frames))
+        item.given += frames
+        return frames
+
+    def _count_stall(self, missing: int) -> None:
+        dry = bool(missing) and any(item.given and not item.ended for item in self._items)
+        if dry:
+            self.stalled_frames += missing
+            if not self._stalled:
+                self.stalls += 1
+        self._stalled = dry
+
+    def _finish_heard(self) -> list[Report]:
+        """Removes the items at the head that were ended and completely heard."""
+        reports: list[Report] = []
+        while self._items:
+            item = self._items[0]
+            if not item.ended or item.heard < item.received:
+                break
+            self._items.popleft()
+            reports.append(PlaybackFinished(item.id, item.heard_ms))
+        return reports
+
+    def _shape(self, pcm: bytes, frames: int, available: int) -> bytes:
+        """Applies volume and fades; the sound itself when neither is due."""
+        fade = self._fade_frames
+        steady = self._gain == self._target and self._envelope >= fade
+        if steady and available - frames >= fade:
+            return pcm if self._gain == 1.0 else _scaled(pcm, self._gain)
+        samples = array("h", pcm)
+        step = 1.0 / self._ramp_frames if self._ramp_frames else 1.0
+        gain, target, envelope = self._gain, self._target, self._envelope
+        for index in range(frames):
+            if available - index <= fade:
+                envelope = max(0, min(envelope, available - index) - 1) if fade else 0
+            elif envelope < fade:
+                envelope += 1
+            if gain != target:
+                gain = min(gain + step, target) if gain < target else max(gain - step, target)
+            factor = gain * envelope / fade if fade else gain
+            samples[index] = int(samples[index] * factor)
+        self._gain, self._envelope = gain, envelope
+        return samples.tobytes()
+
+
+def _scaled(pcm: bytes, gain: float) -> bytes:
+    scale = int(gain * 32768)
+    return array("h", [sample * scale >> 15 for sample in array("h", pcm)]).tobytes()
