@@ -20,7 +20,7 @@ from satellite.conversation import commands, events
 from satellite.realtime.audio_formats import ReplyAudio, WireAudio, microphone_encoder
 from satellite.realtime.config import LinkConfig
 from satellite.realtime.decode import MALFORMED, decode
-from satellite.realtime.dialects import Dialect
+from satellite.realtime.dialect import Dialect
 from satellite.realtime.errors import Trouble, Verdict, from_event
 from satellite.realtime.handshake import Handshake, Ready, Refused, SendUpdate, leave_out
 from satellite.realtime.opening import CLOSE_TIMEOUT_S, LinkError, from_closed, open_socket

@@ -73,7 +73,7 @@ _TODO: dict[str, str] = {
     "missing_model": f"{_MODEL}.",
     "invalid_model": f"{_MODEL}.",
     "model_not_found": f"{_MODEL}.",
-    "beta_api_shape_disabled": "The beta dialect is switched off there: set realtime.dialect to ga.",
+    "beta_api_shape_disabled": "The beta dialect is closed there: set realtime.dialect to ga.",
 }
 
 

@@ -28,7 +28,8 @@ from satellite.errors import SettingsError
 from satellite.realtime.backoff import Backoff
 from satellite.realtime.config import LinkConfig
 from satellite.realtime.connection import Connection
-from satellite.realtime.dialects import Dialect, dialect_for, public_address
+from satellite.realtime.dialect import Dialect, public_address
+from satellite.realtime.dialects import dialect_for
 from satellite.realtime.errors import Trouble, Verdict
 from satellite.realtime.opening import LinkError
 

@@ -19,7 +19,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 
 from satellite.realtime.config import LinkConfig
 from satellite.realtime.decode import MAX_MESSAGE_BYTES
-from satellite.realtime.dialects import Dialect
+from satellite.realtime.dialect import Dialect
 from satellite.realtime.errors import Trouble, Verdict, from_close, from_status
 from satellite.realtime.fields import mapping, printable, text
 
