@@ -72,6 +72,7 @@ class Conversation:
         self._replies = Replies(self._out, echoes_metadata=self._manners.echoes_metadata)
         self._tried = False
         self._troubles: dict[str, str] = {}
+        self._complete = False
         self._muted = False
         self._user_speaking = False
         self._speaking_item = ""
@@ -119,6 +120,11 @@ class Conversation:
     def turn(self) -> int:
         """How many turns the user has taken; a confirmation must come in a later one."""
         return self._turn
+
+    @property
+    def quiet(self) -> bool:
+        """Nobody speaks, thinks or waits for a result."""
+        return self._shown not in (State.HEARING, State.THINKING, State.SPEAKING)
 
     @property
     def deadline_s(self) -> float | None:
@@ -398,7 +404,7 @@ class Conversation:
 
     def _trouble(self, event: ev.Trouble) -> None:
         if event.reason:
-            if event.source not in self._troubles:
+            if self._complete and event.source not in self._troubles:
                 self._out.add(Chime("error"))
             self._troubles[event.source] = event.reason
         else:
@@ -434,5 +440,6 @@ class Conversation:
         if expected or self._replies.busy or self._calls.running:
             return State.THINKING
         if self._troubles:
-            return State.ERROR
+            return State.ERROR if self._complete else State.STARTING
+        self._complete = True
         return State.MUTED if self._muted else State.LISTENING

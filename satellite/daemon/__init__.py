@@ -1,3 +1,30 @@
 """The only room that knows all the others: builds the parts and runs them in one task group."""
 
 from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from satellite.errors import EXIT_STOPPED
+
+if TYPE_CHECKING:
+    from satellite.settings import Settings
+
+
+def run(settings: Settings) -> int:
+    """The work of ``satellite run``: until SIGTERM or SIGINT, then exit status 0.
+
+    Raises ``SatelliteError`` (or a group with one) for everything a person must know about.
+    """
+    from satellite import logs
+    from satellite.daemon.house import House
+    from satellite.service import Notifier
+
+    secrets = (settings.realtime.api_key, settings.mqtt.password, settings.home.pin)
+    logs.set_up(secrets=[secret.get_secret_value() for secret in secrets])
+
+    async def live() -> None:
+        await House(settings, Notifier()).run()
+
+    asyncio.run(live())
+    return EXIT_STOPPED

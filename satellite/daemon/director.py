@@ -87,6 +87,11 @@ class Director:
         """Events that wait; more than a handful means that something blocks the loop."""
         return len(self._inbox)
 
+    @property
+    def quiet(self) -> bool:
+        """Nobody speaks, thinks or waits for a result: a good moment for a fresh session."""
+        return self._conversation.quiet
+
     def tell(self, event: Event) -> None:
         """Something happened. Returns when everything that follows from it was handed over."""
         self._inbox.append(event)

@@ -455,9 +455,19 @@ def test_a_failed_response_is_heard_as_a_chime() -> None:
 
 def test_it_does_not_look_alive_while_a_part_is_broken() -> None:
     talk = Talk()
+    assert talk.state is fx.State.LISTENING
     effects = talk.tell(ev.Trouble("microphone", "The card is gone"))
     assert fx.Chime("error") in effects
     assert talk.state is fx.State.ERROR
     assert only(talk.tell(ev.Trouble("microphone", "The card is still gone")), fx.Chime) == []
+    talk.tell(ev.Trouble("microphone"))
+    assert talk.state is fx.State.LISTENING
+
+
+def test_parts_that_are_still_being_opened_are_no_error() -> None:
+    talk = Talk(linked=False)
+    effects = talk.tell(ev.Trouble("microphone", "is being opened"), ev.LinkUp(1))
+    assert only(effects, fx.Chime) == []
+    assert talk.state is fx.State.STARTING
     talk.tell(ev.Trouble("microphone"))
     assert talk.state is fx.State.LISTENING

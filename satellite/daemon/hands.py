@@ -1,0 +1,47 @@
+"""Runs the model's function calls in the home, and tells everybody how they ended."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+
+from satellite.conversation.effects import RunCall
+from satellite.conversation.events import CallFinished, Event
+from satellite.home.effects import CallDone
+from satellite.mqtt.bridge import HomeBridge
+from satellite.mqtt.presence import Presence
+
+log = logging.getLogger(__name__)
+
+
+class Hands:
+    """One call id, one run, one result; slow ones block nobody."""
+
+    def __init__(self, presence: Presence, tell: Callable[[Event], None]) -> None:
+        self._presence = presence
+        self._tell = tell
+        self._epochs: dict[str, int] = {}
+        self.bridge: HomeBridge | None = None
+
+    def run(self, call: RunCall) -> None:
+        assert self.bridge is not None
+        self._epochs[call.call_id] = call.epoch
+        self.bridge.call(call.call_id, call.name, call.arguments, call.turn)
+
+    def done(self, call: CallDone) -> None:
+        """The home's word on a call: for the model, for MQTT, and one line for the journal."""
+        epoch = self._epochs.pop(call.call_id, None)
+        if epoch is None:
+            return
+        output = json.dumps(call.result, ensure_ascii=False, default=str)
+        self._tell(CallFinished(call.call_id, epoch, output))
+        self._presence.call(call.name, call.arguments, call.result, call.took_ms)
+        published = ", ".join(f"{topic} {payload}" for topic, payload in call.published)
+        log.info(
+            "%s: %s in %.0f ms; published: %s",
+            call.name,
+            call.result.get("status", "?"),
+            call.took_ms,
+            published or "nothing",
+        )

@@ -1,0 +1,283 @@
+"""Builds every part, joins them, and runs them in one task group."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Coroutine
+from typing import Any
+
+from satellite.audio.gate import Gate
+from satellite.audio.microphone import Microphone
+from satellite.audio.portaudio import PortAudio
+from satellite.audio.speaker import Speaker
+from satellite.conversation import Conversation, Manners
+from satellite.conversation import events as ev
+from satellite.conversation.commands import Tool
+from satellite.conversation.spending import Meter, Price, price_of
+from satellite.daemon import diagnostics
+from satellite.daemon.delays import Delays
+from satellite.daemon.director import Director
+from satellite.daemon.ears import Ears
+from satellite.daemon.face import Face
+from satellite.daemon.hands import Hands
+from satellite.daemon.instructions import instructions
+from satellite.daemon.ledger import Ledger, state_folder
+from satellite.daemon.local_server import LocalServer
+from satellite.errors import MissingPartError, SettingsError
+from satellite.home.home import Home
+from satellite.mqtt.announce import Identity
+from satellite.mqtt.bridge import HomeBridge
+from satellite.mqtt.broker import Broker
+from satellite.mqtt.config import Will
+from satellite.mqtt.presence import Presence
+from satellite.mqtt.topics import Topics
+from satellite.realtime.link import Link
+from satellite.service import Notifier
+from satellite.settings import Settings
+from satellite.wiring import broker_config, home_rules, link_config
+
+log = logging.getLogger(__name__)
+
+CARD_PATIENCE_S = 6.0
+"""A card may be slow to appear when the machine starts; after that somebody has to look."""
+LAST_WORDS_S = 1.5
+"""Long enough for the error chime and for the broker to take the state."""
+ALIVE_S = 5.0
+"""Microphone frames come fifty times a second; none for so long means deaf."""
+
+
+class House:
+    """All parts of one satellite. Made inside a running event loop."""
+
+    def __init__(self, settings: Settings, notifier: Notifier) -> None:
+        self.settings = settings
+        self.notifier = notifier
+        self._loop = asyncio.get_running_loop()
+        self._stop = asyncio.Event()
+        self._cards_missing: dict[str, str] = {"microphone": "", "speaker": ""}
+        self._cards_found = asyncio.Event()
+        self._build_voice()
+        self._build_home()
+        self._join()
+
+    # --- building -------------------------------------------------------------------------------
+
+    def _build_voice(self) -> None:
+        settings, audio = self.settings, self.settings.audio
+        self.local_server = LocalServer() if settings.realtime.offline else None
+        me = settings.satellite
+        text = instructions(me.name, me.area, me.language, me.instructions)
+        url = self.local_server.url if self.local_server else ""
+        self.link = Link(
+            link_config(settings, url=url, instructions=text),
+            self._on_server,
+            on_waiting=self._on_waiting,
+            is_quiet=self._is_quiet,
+        )
+        self.portaudio = PortAudio()
+        self.microphone = Microphone(
+            self.portaudio,
+            audio.input,
+            self._on_chunk,
+            rate_hz=audio.input_rate,
+            on_lost=lambda reason: self._card("microphone", reason),
+            on_found=lambda: self._card("microphone", ""),
+        )
+        self.speaker = Speaker(
+            self.portaudio,
+            audio.output,
+            self._tell,
+            rate_hz=audio.output_rate,
+            volume=audio.volume,
+            on_lost=lambda reason: self._card("speaker", reason),
+            on_found=lambda: self._card("speaker", ""),
+        )
+        self.gate = Gate(settings.listen.mode, settings.listen.follow_up_s)
+
+    def _build_home(self) -> None:
+        settings, mqtt = self.settings, self.settings.mqtt
+        topics = Topics(settings.satellite.id, mqtt.topic_prefix, mqtt.discovery_prefix)
+        will = Will(topics.availability, b"offline")
+        client_id = f"satellite-{settings.satellite.id}"
+        self.broker = Broker(broker_config(settings, client_id=client_id, will=will))
+        identity = Identity(settings.satellite.name, _version(), settings.satellite.area)
+        self.presence = Presence(self.broker, topics, identity, self._on_request)
+        self.home = Home(home_rules(settings), mqtt.discovery_prefix, (f"{topics.base}/#",))
+        self.hands = Hands(self.presence, self._tell)
+        self.bridge = HomeBridge(
+            self.home,
+            self.broker,
+            topics,
+            on_functions_changed=self._on_functions,
+            on_call_done=self.hands.done,
+        )
+        self.hands.bridge = self.bridge
+        self.broker.attach(self.presence)
+        self.broker.attach(self.bridge)
+
+    def _join(self) -> None:
+        settings = self.settings
+        self.ledger = Ledger(_meter(settings), state_folder(os.environ))
+        self.face = Face(
+            presence=self.presence,
+            notifier=self.notifier,
+            gate=self.gate,
+            ledger=self.ledger,
+            clock=self._loop.time,
+            tell=self._tell,
+            chime=self._chime,
+            get_volume=lambda: self.speaker.volume,
+            set_volume=self._set_volume,
+        )
+        manners = Manners(
+            "server" if settings.realtime.interrupt == "server" else "client",
+            echoes_metadata=self.link.dialect.echoes_metadata,
+        )
+        self.delays = Delays()
+        self.director = Director(
+            Conversation(manners),
+            voice=self.speaker,
+            wire=self.link,
+            hands=self.hands,
+            face=self.face,
+            loop=self._loop,
+            clock=self._loop.time,
+        )
+        self.ears = Ears(
+            self.gate,
+            append=self.link.append,
+            on_voice=lambda: self._tell(ev.VoiceOnset()),
+            speaking=lambda: self.speaker.sounding,
+            clock=self._loop.time,
+        )
+
+    # --- what parts report ----------------------------------------------------------------------
+
+    def _tell(self, event: ev.Event) -> None:
+        self.delays.see(event, self._loop.time())
+        self.director.tell(event)
+
+    def _on_server(self, event: ev.Event) -> None:
+        self._tell(event)
+        if isinstance(event, ev.LinkUp):
+            log.info("Connected to %s.", self.link.server)
+
+    def _on_waiting(self, reason: str, delay_s: float) -> None:
+        self._tell(ev.LinkDown(self.link.epoch, f"{reason}; next try in {delay_s:.0f} s"))
+
+    def _is_quiet(self) -> bool:
+        return self.director.quiet and not self.speaker.sounding
+
+    def _on_chunk(self, chunk: bytes) -> None:
+        self.ears.hear(chunk)
+
+    def _on_request(self, request: Any) -> None:  # noqa: ANN401 - one of mqtt.requests
+        self.face.request(request)
+
+    def _on_functions(self) -> None:
+        tools = tuple(Tool(f.name, f.description, f.parameters) for f in self.home.functions())
+        if self.link.ready:
+            self._tell(ev.ToolsChanged(tools))
+        else:
+            self.link.update_session(tools=tools)
+
+    def _card(self, which: str, reason: str) -> None:
+        """A sound card came or went; while one is away the satellite must not look alive."""
+        self._cards_missing[which] = reason
+        if not reason:
+            self._cards_missing.pop(which, None)
+            if not self._cards_missing:
+                self._cards_found.set()
+        self._tell(ev.Trouble(which, reason))
+
+    def _chime(self, name: str) -> None:
+        if self.settings.audio.chimes:
+            log.debug("chime %s", name)
+
+    def _set_volume(self, percent: int) -> None:
+        self.speaker.volume = percent
+
+    def echo_figures(self) -> dict[str, float]:
+        """What the echo canceller does, for the diagnostics."""
+        return {}
+
+    # --- running --------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Until asked to stop. Raises what ended it, in a group."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._loop.add_signal_handler(number, self._stop.set)
+        for card in self._cards_missing:
+            self._tell(ev.Trouble(card, "is being opened"))
+        for_ever = [
+            self._converse(),
+            self.microphone.run(),
+            self.speaker.run(),
+            self.broker.run(),
+            diagnostics.report(self.presence.diagnostics, self),
+        ]
+        if self.local_server is not None:
+            for_ever.append(self.local_server.run())
+        workers = [_never_ending(worker) for worker in for_ever]
+        workers += [self._start_up(), self.notifier.watchdog(self._alive)]
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(worker) for worker in workers]
+                await self._stop.wait()
+                log.info("Asked to stop.")
+                self.notifier.stopping()
+                for task in tasks:
+                    task.cancel()
+        finally:
+            self.director.close()
+            self.bridge.close()
+            self.portaudio.close()
+
+    async def _converse(self) -> None:
+        try:
+            await self.link.run()
+        except SettingsError as error:
+            self._tell(ev.Trouble("server", str(error)))
+            await asyncio.sleep(LAST_WORDS_S)
+            raise
+
+    async def _start_up(self) -> None:
+        """Ready when both cards are open; a card that is not there ends the start."""
+        try:
+            await asyncio.wait_for(self._cards_found.wait(), CARD_PATIENCE_S)
+        except TimeoutError:
+            missing = " ".join(reason for reason in self._cards_missing.values() if reason)
+            raise MissingPartError(missing or "The sound card does not answer.") from None
+        self.notifier.ready()
+
+    def _alive(self) -> bool:
+        return self._loop.time() - self.microphone.last_frame_s < ALIVE_S
+
+
+async def _never_ending(worker: Coroutine[Any, Any, None]) -> None:
+    """No limb dies in silence: a worker that just returns ends the process like one that fails."""
+    name = getattr(worker, "__qualname__", "a worker")
+    await worker
+    raise RuntimeError(f"{name} ended by itself")
+
+
+def _version() -> str:
+    from satellite import __version__
+
+    return __version__
+
+
+def _meter(settings: Settings) -> Meter:
+    spending = settings.spending
+    own = {name: Price(**price.model_dump()) for name, price in spending.prices.items()}
+    price = price_of(settings.realtime.model, own)
+    free = settings.realtime.at_loopback or settings.realtime.offline
+    if price is None and not free and (spending.daily_limit_usd or spending.monthly_limit_usd):
+        raise SettingsError(
+            f"A spending limit is set, but no price is known for {settings.realtime.model!r}.",
+            do="Give its prices in spending.prices, or set the limits to 0.",
+        )
+    return Meter(price, spending.daily_limit_usd, spending.monthly_limit_usd)
