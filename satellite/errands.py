@@ -10,7 +10,7 @@ import json
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from satellite.errors import SatelliteError, TransientError
@@ -52,9 +52,12 @@ async def visit(settings: Settings, guest: Guest) -> AsyncIterator[Broker]:
         if problem:
             raise TransientError(problem, do="See [mqtt] of the settings.")
         yield broker
+        if not broker.connected:
+            raise TransientError(f"{config.where} ended the connection.")
     finally:
         running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        with suppress(asyncio.CancelledError):
+            await running
 
 
 def say(settings: Settings, satellite_id: str, message: dict[str, Any]) -> None:
@@ -87,15 +90,11 @@ async def _say(settings: Settings, satellite_id: str, message: dict[str, Any]) -
 def functions(settings: Settings, *, as_json: bool) -> str:
     """What the model may call now, as the retained messages of the broker say."""
     home = asyncio.run(look_at_home(settings))
-    if as_json:
-        listed = [
-            {"name": f.name, "description": f.description, "parameters": f.parameters}
-            for f in home.functions()
-        ]
-        return json.dumps(listed, indent=2, ensure_ascii=False)
-    from satellite.home.functions.listing import render
+    from satellite.home.functions.listing import as_data, render
 
-    return render(home)
+    if as_json:
+        return json.dumps(as_data(home), indent=2, ensure_ascii=False)
+    return render(home).rstrip()
 
 
 async def look_at_home(settings: Settings) -> Home:
@@ -107,11 +106,11 @@ async def look_at_home(settings: Settings) -> Home:
         look.follow(broker, home.on_broker(connected=True, now_s=time.monotonic()))
         broker.subscribe(home.discovery_topics)
         end_s = time.monotonic() + LONGEST_LOOK_S
-        while time.monotonic() < min(end_s, look.last_s + QUIET_S) or not broker.settled:
-            await asyncio.sleep(QUIET_S / 8)
-            look.follow(broker, home.tick(time.monotonic()))
-            if time.monotonic() > end_s:
+        while broker.connected and (now_s := time.monotonic()) < end_s:
+            look.follow(broker, home.tick(now_s))
+            if broker.settled and now_s > look.last_s + QUIET_S:
                 break
+            await asyncio.sleep(QUIET_S / 8)
     return home
 
 

@@ -1,0 +1,299 @@
+"""The command line: what each command says, and with which status it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from satellite import cli, daemon
+from satellite.demo.broker import Mosquitto, free_port
+from satellite.errors import MissingPartError, SettingsError, TransientError
+from satellite.settings import Settings, load, sources
+
+SECRET = "sk-geheim-geheim"
+
+
+@pytest.fixture(autouse=True)
+def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting of the machine that runs the tests."""
+    for name in list(os.environ):
+        if name.startswith("SATELLITE_") or name in ("OPENAI_API_KEY", "CREDENTIALS_DIRECTORY"):
+            monkeypatch.delenv(name)
+    monkeypatch.setattr(load, "DEFAULT_CONFIG", tmp_path / "etc" / "satellite.toml")
+    monkeypatch.setattr(sources, "DEFAULT_CREDENTIALS", tmp_path / "etc" / "credentials")
+
+
+@pytest.fixture
+def broker() -> Iterator[Mosquitto]:
+    """A real mosquitto on loopback, living on a loop of its own."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    mosquitto = Mosquitto()
+    asyncio.run_coroutine_threadsafe(mosquitto.__aenter__(), loop).result(20)
+    yield mosquitto
+    asyncio.run_coroutine_threadsafe(mosquitto.__aexit__(None, None, None), loop).result(20)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(20)
+    loop.close()
+
+
+def at(broker: Mosquitto) -> list[str]:
+    return ["--set", f"mqtt.host={broker.host}", "--set", f"mqtt.port={broker.port}"]
+
+
+def publish(broker: Mosquitto, topic: str, payload: str) -> None:
+    where = ["-h", broker.host, "-p", str(broker.port)]
+    subprocess.run(
+        ["mosquitto_pub", *where, "-r", "-t", topic, "-m", payload], check=True, timeout=10
+    )
+
+
+class TestHelp:
+    @pytest.mark.parametrize(
+        "command", ["", "run", "demo", "doctor", "devices", "functions", "offline", "say"]
+    )
+    def test_of_each_command_is_free_of_values(
+        self, command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setenv("OPENAI_API_KEY", SECRET)
+        with pytest.raises(SystemExit) as ended:
+            cli.main([*command.split(), "--help"])
+        assert ended.value.code == 0
+        told = capsys.readouterr().out
+        assert told.startswith(f"usage: satellite {command}".rstrip())
+        assert SECRET not in told
+
+    @pytest.mark.parametrize("wrong", [[], ["rum"], ["run", "--louder"], ["say"]])
+    def test_a_wrong_command_line_need_not_be_tried_again(
+        self, wrong: list[str], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        with pytest.raises(SystemExit) as ended:
+            cli.main(wrong)
+        assert ended.value.code == 78
+        assert "usage: satellite" in capsys.readouterr().err
+
+    def test_module_and_command_are_the_same(self) -> None:
+        told = subprocess.run(
+            [sys.executable, "-m", "satellite", "--version"],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        ).stdout
+        assert told.startswith("satellite ")
+
+    def test_nobody_pays_for_the_commands_of_others(self) -> None:
+        code = "import sys, satellite.cli; print(*sys.modules)"
+        loaded = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+        ).stdout.split()
+        for heavy in ("asyncio", "pydantic", "numpy", "websockets", "paho", "jinja2", "pyaudio"):
+            assert heavy not in loaded
+
+
+class TestRun:
+    def run(self, monkeypatch: pytest.MonkeyPatch, outcome: object, *argv: str) -> tuple[int, Any]:
+        seen: list[Settings] = []
+
+        def run(settings: Settings) -> int:
+            seen.append(settings)
+            if isinstance(outcome, BaseException):
+                raise outcome
+            assert isinstance(outcome, int)
+            return outcome
+
+        monkeypatch.setattr(daemon, "run", run, raising=False)
+        status = cli.main(["run", "--set", "realtime.url=offline", *argv])
+        return status, seen[0] if seen else None
+
+    def test_gets_the_settings(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("SATELLITE_AUDIO__VOLUME", "30")
+        argv = ("--set", "audio.chunk_ms=40", "--set", 'listen.wake_words=["alexa"]')
+        status, settings = self.run(monkeypatch, 0, *argv)
+        assert status == 0
+        assert settings.audio.volume == 30
+        assert settings.audio.chunk_ms == 40
+        assert settings.listen.wake_words == ("alexa",)
+
+    def test_options_may_stand_before_the_command(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        (tmp_path / "a.toml").write_text("audio.volume = 9")
+        monkeypatch.setattr(daemon, "run", lambda settings: settings.audio.volume, raising=False)
+        config = ["--config", str(tmp_path / "a.toml")]
+        offline = ["--set", "realtime.url=offline"]
+        assert cli.main([*config, *offline, "run"]) == 9
+        assert cli.main(["run", *config, *offline]) == 9
+        assert cli.main([*config, "run", *offline]) == 9
+
+    @pytest.mark.parametrize(
+        ("outcome", "status", "told"),
+        [
+            (SettingsError("The key is wrong.", do="Get another."), 78, "wrong. Get another."),
+            (MissingPartError("No espeak-ng."), 69, "No espeak-ng."),
+            (TransientError("The moon is down."), 1, "The moon is down."),
+            (KeyboardInterrupt(), 0, ""),
+        ],
+    )
+    def test_tells_why_it_ended_and_whether_a_restart_helps(
+        self,
+        outcome: BaseException,
+        status: int,
+        told: str,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        assert self.run(monkeypatch, outcome)[0] == status
+        error = capsys.readouterr().err
+        assert told in error
+        assert "Traceback" not in error
+
+    def test_finds_the_reason_in_a_group(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        group = BaseExceptionGroup(
+            "tasks",
+            [
+                TransientError("third"),
+                BaseExceptionGroup("more", [MissingPartError("second"), SettingsError("first")]),
+            ],
+        )
+        assert self.run(monkeypatch, group)[0] == 78
+        assert capsys.readouterr().err == "satellite: first\n"
+
+    def test_a_bug_is_not_hidden(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        group = BaseExceptionGroup("tasks", [SettingsError("wrong"), ZeroDivisionError()])
+        with pytest.raises(BaseExceptionGroup):
+            self.run(monkeypatch, group)
+
+    @pytest.mark.parametrize(
+        ("argv", "told"),
+        [
+            (["--set", "audio.volume=loud"], "audio.volume on the command line"),
+            (["--set", "audio.volum=3"], "did you mean audio.volume?"),
+            (["--set", "volume"], "Write it as --set audio.volume=40"),
+            (["--set", "realtime.api_key=" + SECRET], "is a secret"),
+            (["--config", "/nowhere.toml"], "no settings file /nowhere.toml"),
+        ],
+    )
+    def test_wrong_settings_end_it_at_once(
+        self, argv: list[str], told: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert cli.main(["run", *argv]) == 78
+        error = capsys.readouterr().err
+        assert told in error
+        assert SECRET not in error
+
+    def test_needs_a_key_for_the_cloud(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert cli.main(["run"]) == 78
+        assert "There is no API key for api.openai.com" in capsys.readouterr().err
+
+
+class TestSay:
+    def test_reaches_a_satellite_that_is_there(self, broker: Mosquitto) -> None:
+        publish(broker, "satellite/kitchen/availability", "online")
+        where = ["-h", broker.host, "-p", str(broker.port)]
+        topic = ["-t", "satellite/kitchen/say/set"]
+        listener = subprocess.Popen(
+            # Into a pipe it would tell only at its end that it is subscribed.
+            ["stdbuf", "-oL", "mosquitto_sub", *where, "-d", "-C", "1", "-W", "20", *topic],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert listener.stdout
+        while "SUBACK" not in listener.stdout.readline():
+            pass
+        argv = ["say", *at(broker), "--id", "kitchen", "--volume", "30", "--no-chime"]
+        assert cli.main([*argv, "Dinner", "is", "ready"]) == 0
+        lines = listener.communicate(timeout=20)[0].splitlines()
+        heard = next(line for line in lines if line.startswith("{"))
+        assert json.loads(heard) == {"text": "Dinner is ready", "volume": 30, "chime": False}
+
+    def test_tells_when_nobody_would_hear_it(
+        self, broker: Mosquitto, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert cli.main(["say", *at(broker), "--id", "attic", "hello"]) == 1
+        assert "satellite attic is unknown" in capsys.readouterr().err
+        publish(broker, "satellite/attic/availability", "offline")
+        assert cli.main(["say", *at(broker), "--set", "satellite.id=attic", "hello"]) == 1
+        assert "satellite attic is offline" in capsys.readouterr().err
+
+    def test_tells_when_there_is_no_broker(self, capsys: pytest.CaptureFixture[str]) -> None:
+        port = free_port()
+        assert cli.main(["say", "--set", f"mqtt.port={port}", "hello"]) == 1
+        assert f"Nobody listens at localhost:{port}" in capsys.readouterr().err
+
+
+LAMP = {
+    "name": "Lamp",
+    "unique_id": "lamp1",
+    "command_topic": "lamp/set",
+    "state_topic": "lamp/state",
+    "device": {"identifiers": ["lamp1"], "name": "Floor", "suggested_area": "Hall"},
+}
+
+
+class TestFunctions:
+    def test_are_those_of_the_retained_devices(
+        self, broker: Mosquitto, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        publish(broker, "homeassistant/switch/lamp1/config", json.dumps(LAMP))
+        assert cli.main(["functions", "--json", *at(broker)]) == 0
+        listed = json.loads(capsys.readouterr().out)
+        assert "set_power" in {function["name"] for function in listed["functions"]}
+        assert [device["name"] for device in listed["devices"]] == ["Floor Lamp"]
+
+    def test_respect_the_policy(
+        self, broker: Mosquitto, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        publish(broker, "homeassistant/switch/lamp1/config", json.dumps(LAMP))
+        argv = ["functions", "--json", *at(broker), "--set", "home.exclude=area:Hall"]
+        assert cli.main(argv) == 0
+        assert "Floor Lamp" not in capsys.readouterr().out
+
+    def test_are_shown_to_people(
+        self, broker: Mosquitto, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        publish(broker, "homeassistant/switch/lamp1/config", json.dumps(LAMP))
+        assert cli.main(["functions", *at(broker)]) == 0
+        told = capsys.readouterr().out
+        assert "Hall" in told
+        assert "Floor Lamp" in told
+
+
+class TestOffline:
+    def test_serves_until_it_is_asked_to_stop(self) -> None:
+        port = free_port()
+        server = subprocess.Popen(
+            [sys.executable, "-m", "satellite", "offline", "--port", str(port)],
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            assert server.stderr
+            assert f"ws://127.0.0.1:{port}/v1/realtime" in server.stderr.readline()
+            with socket.create_connection(("127.0.0.1", port), timeout=10):
+                pass
+            server.send_signal(signal.SIGTERM)
+            assert server.wait(20) == 0
+        finally:
+            server.kill()
+            server.communicate()
+
+    def test_tells_when_the_port_is_taken(self, capsys: pytest.CaptureFixture[str]) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            assert cli.main(["offline", "--port", str(port)]) == 1
+        assert f"Nobody can listen at 127.0.0.1:{port}" in capsys.readouterr().err
