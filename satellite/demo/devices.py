@@ -1,0 +1,253 @@
+"""A small home of devices on a real broker, for the demo and for whole-system tests.
+
+The devices answer as real ones do: a little later than asked, on their own topics, and not at all
+when something is wrong with them. They come back by themselves when the broker was away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Literal, Self
+
+import aiomqtt
+
+from satellite.demo.children import ChildError
+from satellite.demo.device import Device, Handler
+from satellite.demo.wifi_devices import Blind, Fan, PlainLamp, Socket
+from satellite.demo.zigbee_devices import (
+    BRIDGE,
+    DimmableLight,
+    DoorContact,
+    DoorLock,
+    TemperatureSensor,
+    Thermostat,
+)
+
+__all__ = ["Device", "Happening", "SmallHome", "small_home"]
+
+FIRST_CONNECTION_S = 10.0
+RETRY_S = 0.1
+FASTEST_ANSWER_S, SLOWEST_ANSWER_S = 0.020, 0.080
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """A command that reached a device, or a report of it; ``at_s`` is ``time.monotonic``."""
+
+    at_s: float
+    kind: Literal["command", "report"]
+    device: str
+    topic: str
+    payload: str
+
+
+def small_home() -> list[Device]:
+    """The devices of the demo, fresh from the factory."""
+    return [
+        DimmableLight("Kitchen light", "Kitchen", "0x00158d0001a10001"),
+        Socket("Coffee machine", "Kitchen", "coffee_machine"),
+        DoorContact("Back door", "Kitchen", "0x00158d0001a10002"),
+        PlainLamp("Living room lamp", "Living room", "living-room-lamp"),
+        Blind("Living room blind", "Living room", "living_room_blind"),
+        Thermostat("Living room thermostat", "Living room", "0x00158d0001a10003"),
+        TemperatureSensor(
+            "Living room temperature", "Living room", "0x00158d0001a10004", temperature=21.5
+        ),
+        Fan("Bedroom fan", "Bedroom", "bedroom-fan"),
+        DoorLock("Front door", "Hallway", "0x00158d0001a10005"),
+    ]
+
+
+class SmallHome:
+    """``async with SmallHome(host, port, seed=1) as home: home["Kitchen light"].state``.
+
+    ``devices`` maps names to devices and ``state`` of each is the truth. ``history`` holds what
+    happened; ``on_happening`` hears of it at once. The same seed gives the same delays.
+
+    Raises ChildError when the broker never was there.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        seed: int = 1,
+        *,
+        devices: Iterable[Device] | None = None,
+        username: str | None = None,
+        password: str | None = None,
+        on_happening: Callable[[Happening], None] | None = None,
+    ) -> None:
+        self.devices = {one.name: one for one in (small_home() if devices is None else devices)}
+        self.history: list[Happening] = []
+        self._on_happening = on_happening
+        self._address = (host, port)
+        self._login = (username, password)
+        self._dice = random.Random(seed)
+        self._client: aiomqtt.Client | None = None
+        self._ready = asyncio.Event()
+        self._runner: asyncio.Task[None] | None = None
+        self._busy: dict[str, asyncio.Task[None]] = {}
+        self._unavailable: set[str] = set()
+
+    def __getitem__(self, name: str) -> Device:
+        return self.devices[name]
+
+    async def __aenter__(self) -> Self:
+        self._runner = asyncio.create_task(self._run(), name="small home")
+        try:
+            async with asyncio.timeout(FIRST_CONNECTION_S):
+                await self._ready.wait()
+        except BaseException as error:
+            await self._stop()
+            if isinstance(error, TimeoutError):
+                at = f"{self._address[0]}:{self._address[1]}"
+                raise ChildError(f"The MQTT broker at {at} cannot be reached.") from None
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._stop()
+
+    async def _stop(self) -> None:
+        tasks = [*self._busy.values(), *([self._runner] if self._runner else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    # --- what tests and the demo may do to it -----------------------------------------------
+
+    async def announce(self, device: Device) -> None:
+        """A device joins the home."""
+        self.devices[device.name] = device
+        await self._introduce(device)
+
+    async def remove(self, name: str) -> None:
+        """A device leaves for good: its retained messages are cleared."""
+        device = self.devices.pop(name)
+        self._unavailable.discard(name)
+        self._halt(device)
+        for topic in (*device.announcements(), *device.reports(), device.availability):
+            await self._publish(topic, "")
+
+    async def set_available(self, name: str, available: bool) -> None:
+        """Whether the device says that it can be reached; while it is not, it does nothing."""
+        device = self.devices[name]
+        if available:
+            self._unavailable.discard(name)
+        else:
+            self._unavailable.add(name)
+            self._halt(device)
+        await self._publish(device.availability, device.online if available else device.offline)
+
+    async def change(self, name: str, **state: object) -> None:
+        """Somebody uses the device by hand: ``change("Back door", contact=False)``."""
+        self.devices[name].state |= state
+        await self._report(self.devices[name])
+
+    def commands(self, name: str) -> list[tuple[str, str]]:
+        """Topic and payload of each command that reached the device so far."""
+        return [
+            (one.topic, one.payload)
+            for one in self.history
+            if one.device == name and one.kind == "command"
+        ]
+
+    # --- the connection ---------------------------------------------------------------------
+
+    async def _run(self) -> None:
+        host, port = self._address
+        username, password = self._login
+        will = aiomqtt.Will(BRIDGE, '{"state":"offline"}', qos=1, retain=True)
+        while True:
+            try:
+                async with aiomqtt.Client(
+                    host, port, username=username, password=password, will=will
+                ) as client:
+                    self._client = client
+                    await self._publish(BRIDGE, '{"state":"online"}')
+                    for device in list(self.devices.values()):
+                        await self._introduce(device)
+                    self._ready.set()
+                    async for message in client.messages:
+                        self._take(message)
+            except aiomqtt.MqttError:
+                await asyncio.sleep(RETRY_S)
+            finally:
+                self._client = None
+
+    async def _publish(self, topic: str, payload: str) -> None:
+        """Retained, as these publishers do; lost while the broker is away."""
+        if self._client is not None:
+            try:
+                await self._client.publish(topic, payload, qos=0, retain=True)
+            except aiomqtt.MqttError:
+                return  # the loop around the connection finds out and introduces all anew
+
+    async def _introduce(self, device: Device) -> None:
+        if self._client is not None and device.commands:
+            await self._client.subscribe([(topic, 0) for topic in device.commands])
+        for topic, config in device.announcements().items():
+            await self._publish(topic, json.dumps(config))
+        gone = device.name in self._unavailable
+        await self._publish(device.availability, device.offline if gone else device.online)
+        for topic, payload in device.reports().items():
+            await self._publish(topic, payload)
+
+    # --- commands and reports ---------------------------------------------------------------
+
+    def _take(self, message: aiomqtt.Message) -> None:
+        topic = str(message.topic)
+        payload = bytes(message.payload or b"").decode(errors="replace")
+        for device in self.devices.values():
+            if topic in device.commands and not message.retain:
+                self._note("command", device, topic, payload)
+                if not device.silent and device.name not in self._unavailable:
+                    self._halt(device)
+                    work = self._obey(device, device.commands[topic], payload)
+                    self._busy[device.name] = asyncio.create_task(work, name=device.name)
+
+    def _halt(self, device: Device) -> None:
+        """A new command ends what the device is doing."""
+        task = self._busy.pop(device.name, None)
+        if task is not None:
+            task.cancel()
+
+    async def _obey(self, device: Device, handler: Handler, payload: str) -> None:
+        await asyncio.sleep(self._dice.uniform(FASTEST_ANSWER_S, SLOWEST_ANSWER_S))
+        before = device.reports()
+        try:
+            for pause_s in handler(payload):
+                await self._report(device, before)
+                before = device.reports()
+                await asyncio.sleep(pause_s)
+        except (ValueError, KeyError, TypeError):
+            return  # devices do not answer what they do not understand
+        # What a command did not change is reported all the same: it is the answer to it.
+        unchanged = device.reports() == before
+        await self._report(device, {} if unchanged else before)
+
+    async def _report(self, device: Device, known: Mapping[str, str] | None = None) -> None:
+        for topic, payload in device.reports().items():
+            if (known or {}).get(topic) != payload:
+                self._note("report", device, topic, payload)
+                await self._publish(topic, payload)
+
+    def _note(
+        self, kind: Literal["command", "report"], device: Device, topic: str, payload: str
+    ) -> None:
+        happening = Happening(time.monotonic(), kind, device.name, topic, payload)
+        self.history.append(happening)
+        if self._on_happening is not None:
+            self._on_happening(happening)
