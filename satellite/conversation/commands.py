@@ -7,12 +7,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct, field
 
-@dataclass(frozen=True, slots=True)
-class Tool:
+
+class Tool(Struct, frozen=True):
     """A function the model may call; ``parameters`` is a JSON Schema object."""
 
     name: str
@@ -20,16 +20,14 @@ class Tool:
     parameters: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateTools:
+class UpdateTools(Struct, frozen=True):
     """Replaces the tools of the running session; nothing else of it changes."""
 
     tools: tuple[Tool, ...]
     event_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CreateResponse:
+class CreateResponse(Struct, frozen=True):
     """Asks for one response.
 
     ``out_of_band`` keeps it out of the conversation's history and gives it no tools;
@@ -44,16 +42,14 @@ class CreateResponse:
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class CancelResponse:
+class CancelResponse(Struct, frozen=True):
     """Stops the response that is being generated (the named one, where the server cares)."""
 
     response_id: str = ""
     event_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TruncateItem:
+class TruncateItem(Struct, frozen=True):
     """Cuts the model's memory of its own item to what was heard; ``audio_end_ms`` > 0."""
 
     item_id: str
@@ -61,22 +57,19 @@ class TruncateItem:
     event_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteItem:
+class DeleteItem(Struct, frozen=True):
     item_id: str
     event_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SendUserText:
+class SendUserText(Struct, frozen=True):
     """Adds a user message, as if it had been spoken. Does not ask for a response."""
 
     text: str
     event_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SendCallOutput:
+class SendCallOutput(Struct, frozen=True):
     """Answers a function call. Does not ask for a response."""
 
     call_id: str
@@ -84,8 +77,7 @@ class SendCallOutput:
     event_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ClearInput:
+class ClearInput(Struct, frozen=True):
     """Drops the microphone audio that the server has not committed yet."""
 
     event_id: str = ""

@@ -8,8 +8,9 @@ second. Audio in here is always PCM, 16 bit little-endian, mono, 24 kHz (``SAMPL
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from satellite.conversation.commands import Tool
 
@@ -21,8 +22,7 @@ BYTES_PER_MS = SAMPLE_RATE_HZ // 1000 * 2
 ResponseStatus = Literal["in_progress", "completed", "cancelled", "incomplete", "failed"]
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """A conversation item as far as the satellite cares about it.
 
     ``kind`` is the wire's ``type`` (``message``, ``function_call``, …). ``call_id``, ``name`` and
@@ -39,8 +39,7 @@ class Item:
     arguments: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(Struct, frozen=True):
     """Tokens of one response by kind; the cached parts are included in the input counts."""
 
     input_text: int = 0
@@ -54,8 +53,7 @@ class Usage:
 # --- told by the server -------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class SessionCreated:
+class SessionCreated(Struct, frozen=True):
     """``expires_at_s`` is Unix time, 0 when the server sets no limit."""
 
     session_id: str = ""
@@ -63,79 +61,66 @@ class SessionCreated:
     expires_at_s: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class SessionUpdated:
+class SessionUpdated(Struct, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class SpeechStarted:
+class SpeechStarted(Struct, frozen=True):
     """The server's VAD heard the user; offsets count in the audio sent to this connection."""
 
     item_id: str = ""
     audio_start_ms: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class SpeechStopped:
+class SpeechStopped(Struct, frozen=True):
     item_id: str = ""
     audio_end_ms: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class InputCommitted:
+class InputCommitted(Struct, frozen=True):
     item_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ItemAdded:
+class ItemAdded(Struct, frozen=True):
     item: Item
 
 
-@dataclass(frozen=True, slots=True)
-class ItemDone:
+class ItemDone(Struct, frozen=True):
     item: Item
 
 
-@dataclass(frozen=True, slots=True)
-class ItemTruncated:
+class ItemTruncated(Struct, frozen=True):
     item_id: str
     audio_end_ms: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ItemDeleted:
+class ItemDeleted(Struct, frozen=True):
     item_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class InputTranscript:
+class InputTranscript(Struct, frozen=True):
     """What a recogniser made of the user's speech; may come at any time after the commit."""
 
     item_id: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseCreated:
+class ResponseCreated(Struct, frozen=True):
     response_id: str
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class OutputItemAdded:
+class OutputItemAdded(Struct, frozen=True):
     response_id: str
     item: Item
 
 
-@dataclass(frozen=True, slots=True)
-class OutputItemDone:
+class OutputItemDone(Struct, frozen=True):
     response_id: str
     item: Item
 
 
-@dataclass(frozen=True, slots=True)
-class AudioDelta:
+class AudioDelta(Struct, frozen=True):
     """A piece of the reply, decoded: PCM16 mono 24 kHz, any length."""
 
     response_id: str
@@ -143,14 +128,12 @@ class AudioDelta:
     audio: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class AudioDone:
+class AudioDone(Struct, frozen=True):
     response_id: str
     item_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class TextDelta:
+class TextDelta(Struct, frozen=True):
     """A piece of what is being said (audio transcript) or written (text output)."""
 
     response_id: str
@@ -158,15 +141,13 @@ class TextDelta:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class TextDone:
+class TextDone(Struct, frozen=True):
     response_id: str
     item_id: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class CallArgumentsDone:
+class CallArgumentsDone(Struct, frozen=True):
     """``name`` is empty on beta servers; the item told it before."""
 
     response_id: str
@@ -176,8 +157,7 @@ class CallArgumentsDone:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseDone:
+class ResponseDone(Struct, frozen=True):
     """``reason`` is the wire's ``status_details.reason`` or the error code of a failed response."""
 
     response_id: str
@@ -189,8 +169,7 @@ class ResponseDone:
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class ServerError:
+class ServerError(Struct, frozen=True):
     """``cause`` is the ``event_id`` of our own event that the server refused, or empty."""
 
     code: str
@@ -200,8 +179,7 @@ class ServerError:
     cause: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownEvent:
+class UnknownEvent(Struct, frozen=True):
     """Something this version does not know: tolerated and counted."""
 
     kind: str
@@ -235,46 +213,40 @@ ServerEvent = (
 # --- told by the house --------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class LinkUp:
+class LinkUp(Struct, frozen=True):
     """The session is configured and the microphone may flow. ``epoch`` grows with each link."""
 
     epoch: int
 
 
-@dataclass(frozen=True, slots=True)
-class LinkDown:
+class LinkDown(Struct, frozen=True):
     """The link of this epoch is gone; everything that belonged to it is void."""
 
     epoch: int
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class HeardItem:
+class HeardItem(Struct, frozen=True):
     """How much of an item left the loudspeaker, counted at the DAC."""
 
     item_id: str
     heard_ms: float
 
 
-@dataclass(frozen=True, slots=True)
-class PlaybackStarted:
+class PlaybackStarted(Struct, frozen=True):
     """The first sample of the item reached the DAC."""
 
     item_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class PlaybackFinished:
+class PlaybackFinished(Struct, frozen=True):
     """The last sample of an item that was ended has left the loudspeaker."""
 
     item_id: str
     heard_ms: float
 
 
-@dataclass(frozen=True, slots=True)
-class Flushed:
+class Flushed(Struct, frozen=True):
     """Answer to the ``Flush`` effect: every item that was queued or sounding, in order.
 
     Items of which nothing was heard are listed with 0. Comes exactly once for each ``Flush``,
@@ -284,37 +256,31 @@ class Flushed:
     items: tuple[HeardItem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class VoiceOnset:
+class VoiceOnset(Struct, frozen=True):
     """The local voice detector hears somebody (after echo cancellation)."""
 
 
-@dataclass(frozen=True, slots=True)
-class StopPressed:
+class StopPressed(Struct, frozen=True):
     """Somebody wants silence now: button, MQTT or a hot word."""
 
 
-@dataclass(frozen=True, slots=True)
-class MuteSet:
+class MuteSet(Struct, frozen=True):
     muted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class AskRequested:
+class AskRequested(Struct, frozen=True):
     """Text to be treated as if the user had said it."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class SayRequested:
+class SayRequested(Struct, frozen=True):
     """Text to be spoken word for word; it is never an instruction."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class CallFinished:
+class CallFinished(Struct, frozen=True):
     """A function call came to its end; ``output`` is the JSON text for the model."""
 
     call_id: str
@@ -323,15 +289,13 @@ class CallFinished:
     respond: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class ToolsChanged:
+class ToolsChanged(Struct, frozen=True):
     """The home changed; the tuple holds JSON Schema function tools, see ``commands.Tool``."""
 
     tools: tuple[Tool, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(Struct, frozen=True):
     """A part that the conversation needs does not work, so it must not look alive.
 
     ``source`` names the part (``microphone``, ``spending``, …); an empty ``reason`` ends it.
@@ -341,8 +305,7 @@ class Trouble:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(Struct, frozen=True):
     """Time passed; sent at the latest when ``Conversation.deadline_s`` is reached."""
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from satellite.conversation.commands import Command
 from satellite.conversation.effects import Effect, Note, Send

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from msgspec import structs
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
@@ -206,7 +207,7 @@ class Connection:
         if isinstance(command, commands.ClearInput):
             self._outbox.forget_sound()
         if not command.event_id:
-            command = replace(command, event_id=self._next_id())
+            command = structs.replace(command, event_id=self._next_id())
         message = self.dialect.encode(command, self.config)
         return True if message is None else self._outbox.command(message)
 
