@@ -1,9 +1,14 @@
-"""What the satellite tells about its own health: one JSON object, once a minute."""
+"""What the satellite tells about its own health: one JSON object, once a minute.
+
+``SIGUSR1`` asks for it at once (``systemctl kill -s USR1 satellite``).
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import signal
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -43,6 +48,7 @@ def figures(house: House, started_s: float, now_s: float) -> dict[str, Any]:
         "tasks": len(asyncio.all_tasks()),
         "threads": _count("/proc/self/task"),
         "files": _count("/proc/self/fd"),
+        "memory_mb": _memory_mb(),
         "echo": house.echo_figures(),
         "spending": house.ledger.figures(),
     }
@@ -55,10 +61,28 @@ def _count(folder: str) -> int:
         return 0
 
 
+def _memory_mb() -> float:
+    """Resident memory of this process."""
+    try:
+        with open("/proc/self/statm") as statm:
+            pages = int(statm.read().split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0.0
+    return round(pages * os.sysconf("SC_PAGE_SIZE") / 1_048_576, 1)
+
+
 async def report(publish: Callable[[Mapping[str, Any]], None], house: House) -> None:
     """Publishes the figures for ever, and lets a new day open a gate that a limit closed."""
     started_s = time.monotonic()
-    while True:
-        publish(figures(house, started_s, time.monotonic()))
-        house.face.check_spending()
-        await asyncio.sleep(EVERY_S)
+    asked = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGUSR1, asked.set)
+    try:
+        while True:
+            asked.clear()
+            publish(figures(house, started_s, time.monotonic()))
+            house.face.check_spending()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asked.wait(), EVERY_S)
+    finally:
+        loop.remove_signal_handler(signal.SIGUSR1)
