@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import structs
 from websockets.datastructures import Headers
 from websockets.http11 import Response
 
@@ -539,7 +540,7 @@ def test_tools_follow_the_home_and_survive_a_new_connection(
             assert [tool["name"] for tool in first["session"]["tools"]] == ["set_light"]
 
             assert b.link.send(1, commands.UpdateTools((TOOL,)))  # nothing new: nothing sent
-            other = replace(TOOL, name="set_power")
+            other = structs.replace(TOOL, name="set_power")
             assert b.link.send(1, commands.UpdateTools((TOOL, other)))
             assert b.link.update_session(instructions="Be brief.")
             await b.until(lambda: len(guest.heard("session.update")) == 3)
@@ -580,7 +581,7 @@ def test_a_later_tool_that_is_refused_is_left_out(
     async def play() -> None:
         async with fake_server(script).open() as server, run_link(LinkConfig(url=server.url)) as b:
             await b.until(lambda: b.link.ready)
-            b.link.send(1, commands.UpdateTools((TOOL, replace(TOOL, name="good"))))
+            b.link.send(1, commands.UpdateTools((TOOL, structs.replace(TOOL, name="good"))))
             guest = server.guests[0]
             await b.until(lambda: len(guest.heard("session.update")) == 3)
             tools = guest.heard("session.update")[-1]["session"]["tools"]
