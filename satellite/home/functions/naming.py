@@ -137,14 +137,14 @@ def _distinct(group: list[Labels], taken: set[str]) -> list[str]:
         folded = {fold(name) for name in names}
         if len(folded) == len(names) and folded.isdisjoint(taken):
             return names
-    result: list[str] = []
+    result: dict[str, str] = {}
     for base in map(by_both, group):
         number, name = 1, base
-        while fold(name) in taken or name in result:
+        while fold(name) in taken or fold(name) in result:
             number += 1
             name = f"{base} {number}"
-        result.append(name)
-    return result
+        result[fold(name)] = name
+    return list(result.values())
 
 
 def _known_areas(entities: Sequence[Entity], rules: Rules) -> dict[str, str]:

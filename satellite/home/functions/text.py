@@ -26,7 +26,7 @@ _ORDERS = re.compile(
     | \b(?:system|developer|assistant|user)\s*(?:message|prompt|role|:)
     | \byou\s+(?:are|must|should|will|may|can|have\s+to|need\s+to)\b
     | \b(?:always|never|immediately|please|now|then|and)\s+
-        (?:call|unlock|open|disarm|say|tell|run|execute|answer|confirm|reply)\b
+        (?:call|unlock|open|disarm|say|tell|ask|run|execute|answer|confirm|reply|require)\b
     | \b(?:do\s+not|don'?t)\s+\w+
     | \b(?:call|run|execute|use)\s+(?:the\s+)?(?:function|tool)
     | \b(?:set_(?:power|light|cover|lock|climate|fan|alarm)|confirmation_id)\b

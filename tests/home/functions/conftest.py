@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 
@@ -20,11 +20,13 @@ from satellite.home.effects import (
 )
 from satellite.home.home import Home, Rules
 
+Json: TypeAlias = Any
+
 
 class House:
     """Drives a `Home` the way the bridge does, and remembers what it wanted."""
 
-    def __init__(self, rules: Rules | None = None, **options: Any) -> None:
+    def __init__(self, rules: Rules | None = None, **options: Json) -> None:
         self.home = Home(rules or Rules(), **options)
         self.now_s = 1000.0
         self.published: list[Publish] = []
@@ -69,7 +71,7 @@ class House:
 
     # The broker ------------------------------------------------------------------------------
 
-    def tell(self, topic: str, payload: Any, retained: bool = False) -> None:
+    def tell(self, topic: str, payload: Json, retained: bool = False) -> None:
         if not isinstance(payload, (str, bytes)):
             payload = json.dumps(payload)
         raw = payload.encode() if isinstance(payload, str) else payload
@@ -86,7 +88,7 @@ class House:
         area: str | None = None,
         device: str | None = None,
         uid: str | None = None,
-        **config: Any,
+        **config: Json,
     ) -> str:
         """A retained discovery message; returns the base topic of the device."""
         uid = uid or f"{component}_{name}".lower().replace(" ", "_")
@@ -109,7 +111,7 @@ class House:
 
     # Devices that answer ------------------------------------------------------------------------
 
-    def light(self, name: str, area: str | None = None, **config: Any) -> str:
+    def light(self, name: str, area: str | None = None, **config: Json) -> str:
         """A JSON light with brightness and colour temperature; it answers at once."""
         base = self.announce(
             "light",
@@ -134,7 +136,7 @@ class House:
         self.tell(base, {"state": "OFF"}, retained=True)
         return base
 
-    def switch(self, name: str, area: str | None = None, **config: Any) -> str:
+    def switch(self, name: str, area: str | None = None, **config: Json) -> str:
         base = self.announce(
             "switch", name, area=area, command_topic="~/set", state_topic="~", **config
         )
@@ -142,7 +144,7 @@ class House:
         self.tell(base, "OFF", retained=True)
         return base
 
-    def lock(self, name: str, area: str | None = None, **config: Any) -> str:
+    def lock(self, name: str, area: str | None = None, **config: Json) -> str:
         base = self.announce(
             "lock", name, area=area, command_topic="~/set", state_topic="~", **config
         )
@@ -150,7 +152,7 @@ class House:
         self.tell(base, "LOCKED", retained=True)
         return base
 
-    def cover(self, name: str, area: str | None = None, **config: Any) -> str:
+    def cover(self, name: str, area: str | None = None, **config: Json) -> str:
         base = self.announce(
             "cover",
             name,
@@ -168,7 +170,7 @@ class House:
         self.tell(f"{base}/position", "0", retained=True)
         return base
 
-    def sensor(self, name: str, device_class: str, unit: str, value: str, **config: Any) -> str:
+    def sensor(self, name: str, device_class: str, unit: str, value: str, **config: Json) -> str:
         base = self.announce(
             "sensor",
             name,
@@ -180,7 +182,7 @@ class House:
         self.tell(base, value, retained=True)
         return base
 
-    def contact(self, name: str, device_class: str, state: str, **config: Any) -> str:
+    def contact(self, name: str, device_class: str, state: str, **config: Json) -> str:
         base = self.announce(
             "binary_sensor", name, device_class=device_class, state_topic="~", **config
         )
@@ -194,20 +196,20 @@ class House:
 
     # The model -------------------------------------------------------------------------------
 
-    def call(self, name: str, *, turn: int = 1, raw: str | None = None, **arguments: Any) -> str:
+    def call(self, name: str, *, turn: int = 1, raw: str | None = None, **arguments: Json) -> str:
         """Start a call; returns its id."""
         call_id = f"call_{next(self._ids)}"
         text = json.dumps(arguments) if raw is None else raw
         self._take(self.home.call(call_id, name, text, turn, self.now_s))
         return call_id
 
-    def ask(self, name: str, *, turn: int = 1, raw: str | None = None, **arguments: Any) -> Any:
+    def ask(self, name: str, *, turn: int = 1, raw: str | None = None, **arguments: Json) -> Json:
         """Call, let time pass, and return the result."""
         call_id = self.call(name, turn=turn, raw=raw, **arguments)
         self.wait(30.0 if self.home.deadline_s else 0.0)
         return self.result(call_id)
 
-    def result(self, call_id: str) -> Any:
+    def result(self, call_id: str) -> Json:
         (done,) = [done for done in self.done if done.call_id == call_id]
         return done.result
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from typing import Any, TypeAlias
 
 from satellite.home.home import Rules
 
+House: TypeAlias = Any
+"""The class of conftest, or one of its houses."""
 
-def test_a_confirmed_command_is_done_at_once(house) -> None:
+
+def test_a_confirmed_command_is_done_at_once(house: House) -> None:
     h = house()
     base = h.switch("Coffee machine")
     result = h.result(h.call("set_power", devices=["Coffee machine"], state="on"))
@@ -17,7 +21,9 @@ def test_a_confirmed_command_is_done_at_once(house) -> None:
     assert result["message"] == "Coffee machine is on."
 
 
-def test_a_silent_device_is_not_confirmed_after_its_time_and_nothing_is_repeated(house) -> None:
+def test_a_silent_device_is_not_confirmed_and_nothing_is_repeated(
+    house: House,
+) -> None:
     h = house()
     base = h.switch("Coffee machine")
     h.silent(base)
@@ -35,7 +41,7 @@ def test_a_silent_device_is_not_confirmed_after_its_time_and_nothing_is_repeated
     assert len(h.published) == 1
 
 
-def test_a_retained_answer_confirms_nothing(house) -> None:
+def test_a_retained_answer_confirms_nothing(house: House) -> None:
     h = house()
     base = h.switch("Coffee machine")
     h.silent(base)
@@ -46,7 +52,7 @@ def test_a_retained_answer_confirms_nothing(house) -> None:
     assert h.result(call_id)["status"] == "not_confirmed"
 
 
-def test_what_is_so_already_is_published_and_done(house) -> None:
+def test_what_is_so_already_is_published_and_done(house: House) -> None:
     h = house()
     base = h.switch("Coffee machine")
     h.silent(base)
@@ -55,7 +61,7 @@ def test_what_is_so_already_is_published_and_done(house) -> None:
     assert h.take_published() == [(f"{base}/set", "OFF")]
 
 
-def test_a_device_without_state_is_sent_and_assumed(house) -> None:
+def test_a_device_without_state_is_sent_and_assumed(house: House) -> None:
     h = house()
     h.announce("switch", "Old pump", command_topic="~/set")
     result = h.result(h.call("set_power", devices=["Old pump"], state="on"))
@@ -63,7 +69,7 @@ def test_a_device_without_state_is_sent_and_assumed(house) -> None:
     assert result["devices"][0]["assumed"] is True
 
 
-def test_a_device_that_hears_its_own_command_confirms_nothing(house) -> None:
+def test_a_device_that_hears_its_own_command_confirms_nothing(house: House) -> None:
     h = house()
     base = h.announce("switch", "Echo", command_topic="~", state_topic="~")
     h.tell(base, "OFF")
@@ -72,7 +78,7 @@ def test_a_device_that_hears_its_own_command_confirms_nothing(house) -> None:
     assert result["status"] == "sent"
 
 
-def test_unavailable_devices_are_not_commanded(house) -> None:
+def test_unavailable_devices_are_not_commanded(house: House) -> None:
     h = house()
     base = h.switch("Coffee machine", availability_topic="~/there")
     result = h.result(h.call("set_power", devices=["Coffee machine"], state="on"))
@@ -82,7 +88,7 @@ def test_unavailable_devices_are_not_commanded(house) -> None:
     assert h.ask("set_power", devices=["Coffee machine"], state="on")["status"] == "done"
 
 
-def test_several_devices_are_reported_one_by_one(house) -> None:
+def test_several_devices_are_reported_one_by_one(house: House) -> None:
     h = house()
     h.switch("Coffee machine")
     h.silent(h.switch("Kettle"))
@@ -100,7 +106,7 @@ def test_several_devices_are_reported_one_by_one(house) -> None:
     assert len(h.published) == 2
 
 
-def test_unknown_names_come_with_the_nearest(house) -> None:
+def test_unknown_names_come_with_the_nearest(house: House) -> None:
     h = house()
     h.switch("Coffee machine")
     h.switch("Kettle")
@@ -111,7 +117,7 @@ def test_unknown_names_come_with_the_nearest(house) -> None:
     assert not h.published
 
 
-def test_the_same_call_id_runs_once(house) -> None:
+def test_the_same_call_id_runs_once(house: House) -> None:
     h = house()
     h.switch("Kettle")
     arguments = json.dumps({"devices": ["Kettle"], "state": "toggle"})
@@ -120,7 +126,7 @@ def test_the_same_call_id_runs_once(house) -> None:
     assert len(first) == 1
 
 
-def test_bad_arguments_are_explained_and_not_executed(house) -> None:
+def test_bad_arguments_are_explained_and_not_executed(house: House) -> None:
     h = house()
     h.light("Lamp")
     for raw, word in (
@@ -155,13 +161,13 @@ def test_bad_arguments_are_explained_and_not_executed(house) -> None:
     assert not h.published
 
 
-def test_words_of_an_enum_may_be_spelled_in_any_case(house) -> None:
+def test_words_of_an_enum_may_be_spelled_in_any_case(house: House) -> None:
     h = house()
     h.switch("Kettle")
     assert h.ask("set_power", devices=["kettle"], state="ON")["status"] == "done"
 
 
-def test_losing_the_broker_ends_calls_and_repeats_nothing(house) -> None:
+def test_losing_the_broker_ends_calls_and_repeats_nothing(house: House) -> None:
     h = house()
     h.silent(h.switch("Kettle"))
     call_id = h.call("set_power", devices=["Kettle"], state="on")
@@ -174,7 +180,7 @@ def test_losing_the_broker_ends_calls_and_repeats_nothing(house) -> None:
     assert len(h.done) == 2
 
 
-def test_two_calls_for_one_lamp_are_both_confirmed(house) -> None:
+def test_two_calls_for_one_lamp_are_both_confirmed(house: House) -> None:
     h = house()
     base = h.light("Lamp")
     answer = h.answers.pop(f"{base}/set")
@@ -187,7 +193,7 @@ def test_two_calls_for_one_lamp_are_both_confirmed(house) -> None:
     assert h.result(first)["status"] == h.result(second)["status"] == "done"
 
 
-def test_too_many_commands_in_a_minute_are_refused(house) -> None:
+def test_too_many_commands_in_a_minute_are_refused(house: House) -> None:
     h = house(Rules(rate_limit_per_minute=3))
     h.switch("Kettle")
     results = [
@@ -199,7 +205,7 @@ def test_too_many_commands_in_a_minute_are_refused(house) -> None:
     assert h.ask("set_power", devices=["Kettle"], state="on")["status"] == "done"
 
 
-def test_the_record_of_a_command_names_what_was_published(house) -> None:
+def test_the_record_of_a_command_names_what_was_published(house: House) -> None:
     h = house()
     base = h.switch("Kettle")
     h.call("set_power", devices=["Kettle"], state="on")
@@ -209,7 +215,7 @@ def test_the_record_of_a_command_names_what_was_published(house) -> None:
     json.dumps(done.result)
 
 
-def test_areas_and_kinds_choose_devices(house) -> None:
+def test_areas_and_kinds_choose_devices(house: House) -> None:
     h = house()
     h.light("Ceiling", "Kitchen")
     h.switch("Radio", "Kitchen")
@@ -223,7 +229,7 @@ def test_areas_and_kinds_choose_devices(house) -> None:
     assert "Kitchen" in result["message"]
 
 
-def test_switches_that_are_settings_of_another_device_are_not_swept(house) -> None:
+def test_switches_that_are_settings_of_another_device_are_not_swept(house: House) -> None:
     h = house()
     h.light("Lamp", "Kitchen", device="Lamp device")
     h.switch("Do not disturb", "Kitchen", device="Lamp device")
@@ -231,7 +237,7 @@ def test_switches_that_are_settings_of_another_device_are_not_swept(house) -> No
     assert [d["device"] for d in result["devices"]] == ["Lamp device Lamp"]
 
 
-def test_a_name_picks_one_of_two_by_area(house) -> None:
+def test_a_name_picks_one_of_two_by_area(house: House) -> None:
     h = house()
     h.light("Lamp", "Kitchen", uid="a")
     h.light("Lamp", "Bedroom", uid="b")

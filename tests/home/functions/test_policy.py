@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
+from typing import Any, TypeAlias
 
 import pytest
 
 from satellite.home.functions.policy import same_pin
 from satellite.home.home import OwnFunction, Rules
 
+House: TypeAlias = Any
+"""The class of conftest, or one of its houses."""
 
-def ask_to_unlock(h, turn: int = 1):
+
+def ask_to_unlock(h: House, turn: int = 1) -> House:
     result = h.ask("set_lock", devices=["Front door"], action="unlock", turn=turn)
     assert result["status"] == "confirmation_required", result
     assert not h.published
     return result
 
 
-def test_a_lock_waits_for_a_yes_in_a_new_turn(house) -> None:
+def test_a_lock_waits_for_a_yes_in_a_new_turn(house: House) -> None:
     h = house()
     base = h.lock("Front door")
     asked = ask_to_unlock(h)
@@ -37,7 +41,7 @@ def test_a_lock_waits_for_a_yes_in_a_new_turn(house) -> None:
 
 
 @pytest.mark.parametrize("answer", ["no", "maybe", "Yes please", ""])
-def test_anything_but_yes_moves_nothing(house, answer: str) -> None:
+def test_anything_but_yes_moves_nothing(house: House, answer: str) -> None:
     h = house()
     h.lock("Front door")
     confirmation_id = ask_to_unlock(h)["confirmation_id"]
@@ -45,7 +49,7 @@ def test_anything_but_yes_moves_nothing(house, answer: str) -> None:
     assert not h.published
 
 
-def test_a_no_is_final(house) -> None:
+def test_a_no_is_final(house: House) -> None:
     h = house()
     h.lock("Front door")
     confirmation_id = ask_to_unlock(h)["confirmation_id"]
@@ -55,7 +59,7 @@ def test_a_no_is_final(house) -> None:
     assert not h.published
 
 
-def test_a_late_yes_moves_nothing(house) -> None:
+def test_a_late_yes_moves_nothing(house: House) -> None:
     h = house(Rules(confirm_timeout_s=10))
     h.lock("Front door")
     confirmation_id = h.result(h.call("set_lock", devices=["Front door"], action="unlock"))[
@@ -67,7 +71,7 @@ def test_a_late_yes_moves_nothing(house) -> None:
     assert not h.published
 
 
-def test_a_new_question_about_the_same_lock_replaces_the_old_one(house) -> None:
+def test_a_new_question_about_the_same_lock_replaces_the_old_one(house: House) -> None:
     h = house()
     h.lock("Front door")
     first = ask_to_unlock(h)["confirmation_id"]
@@ -78,7 +82,7 @@ def test_a_new_question_about_the_same_lock_replaces_the_old_one(house) -> None:
     assert h.ask("confirm", confirmation_id=second, answer="yes", turn=3)["status"] == "done"
 
 
-def test_covers_of_garages_gates_and_doors_ask_and_blinds_do_not(house) -> None:
+def test_covers_of_garages_gates_and_doors_ask_and_blinds_do_not(house: House) -> None:
     h = house()
     h.cover("Blind", "Kitchen", device_class="blind")
     h.cover("Rolling thing", device_class="garage")
@@ -96,7 +100,7 @@ def test_covers_of_garages_gates_and_doors_ask_and_blinds_do_not(house) -> None:
     assert len(h.take_published()) == 1  # stopping never waits
 
 
-def test_a_group_never_sweeps_a_guarded_device_along(house) -> None:
+def test_a_group_never_sweeps_a_guarded_device_along(house: House) -> None:
     h = house()
     blind = h.cover("Blind", "Kitchen", device_class="blind")
     h.cover("Gate", "Garden", device_class="gate")
@@ -110,7 +114,7 @@ def test_a_group_never_sweeps_a_guarded_device_along(house) -> None:
     assert "confirmation_id" not in result
 
 
-def test_a_free_and_a_guarded_device_by_name(house) -> None:
+def test_a_free_and_a_guarded_device_by_name(house: House) -> None:
     h = house()
     blind = h.cover("Blind", device_class="blind")
     gate = h.cover("Gate", device_class="gate")
@@ -125,7 +129,7 @@ def test_a_free_and_a_guarded_device_by_name(house) -> None:
     assert h.take_published() == [(f"{gate}/set", "OPEN")]
 
 
-def test_switches_that_open_gates_or_let_strangers_in_ask(house) -> None:
+def test_switches_that_open_gates_or_let_strangers_in_ask(house: House) -> None:
     h = house()
     for name in ("Gate opener", "Panic siren", "Permit join", "Garage door relay", "Water valve"):
         h.switch(name)
@@ -136,7 +140,7 @@ def test_switches_that_open_gates_or_let_strangers_in_ask(house) -> None:
         assert h.ask("set_power", devices=[name], state="on")["status"] == "done", name
 
 
-def test_what_asks_can_be_chosen(house) -> None:
+def test_what_asks_can_be_chosen(house: House) -> None:
     h = house(Rules(confirm=("switch.outlet", "name:Aquarium*")))
     h.lock("Front door")
     h.switch("Heater", device_class="outlet")
@@ -150,7 +154,7 @@ def test_what_asks_can_be_chosen(house) -> None:
 # PIN ------------------------------------------------------------------------------------------
 
 
-def test_a_pin_is_needed_compared_and_shown_nowhere(house) -> None:
+def test_a_pin_is_needed_compared_and_shown_nowhere(house: House) -> None:
     h = house(Rules(pin="4711"))
     h.lock("Front door")
     asked = ask_to_unlock(h)
@@ -181,15 +185,19 @@ def test_a_pin_is_needed_compared_and_shown_nowhere(house) -> None:
     assert "4711" not in everything
 
 
-def test_three_wrong_pins_close_the_door_for_a_while(house) -> None:
+def test_three_wrong_pins_close_the_door_for_a_while(house: House) -> None:
     h = house(Rules(pin="4711", confirm_timeout_s=300))
     h.lock("Front door")
     turn = 1
     for _ in range(3):
-        asked = h.result(
-            h.call("set_lock", devices=["Front door"], action="unlock", turn=turn)
+        asked = h.result(h.call("set_lock", devices=["Front door"], action="unlock", turn=turn))
+        h.call(
+            "confirm",
+            confirmation_id=asked["confirmation_id"],
+            answer="yes",
+            pin="1",
+            turn=turn + 1,
         )
-        h.call("confirm", confirmation_id=asked["confirmation_id"], answer="yes", pin="1", turn=turn + 1)
         turn += 2
     asked = h.result(h.call("set_lock", devices=["Front door"], action="unlock", turn=turn))
     call = h.call(
@@ -212,7 +220,7 @@ def test_pins_may_be_said_in_words() -> None:
     assert not same_pin("", "4711")
 
 
-def test_the_code_of_a_lock_comes_from_the_settings_and_is_masked(house) -> None:
+def test_the_code_of_a_lock_comes_from_the_settings_and_is_masked(house: House) -> None:
     h = house(Rules(codes={"front door": "99887"}))
     base = h.lock(
         "Front door",
@@ -228,7 +236,7 @@ def test_the_code_of_a_lock_comes_from_the_settings_and_is_masked(house) -> None
     assert "***" in h.done[-1].published[0][1]
 
 
-def test_a_lock_that_wants_a_code_which_only_the_person_knows(house) -> None:
+def test_a_lock_that_wants_a_code_which_only_the_person_knows(house: House) -> None:
     h = house()
     base = h.lock("Front door", code_format="^\\d{4}$", command_template="{{ value }} {{ code }}")
     assert "pin" in h.functions()["confirm"]["properties"]
@@ -239,7 +247,9 @@ def test_a_lock_that_wants_a_code_which_only_the_person_knows(house) -> None:
     h.ask("confirm", confirmation_id=asked["confirmation_id"], answer="yes", pin="1234", turn=3)
     if not h.published:  # thirty virtual seconds are over
         asked = ask_to_unlock(h, turn=4)
-        h.call("confirm", confirmation_id=asked["confirmation_id"], answer="yes", pin="1234", turn=5)
+        h.call(
+            "confirm", confirmation_id=asked["confirmation_id"], answer="yes", pin="1234", turn=5
+        )
     assert h.published[0].payload == b"UNLOCK 1234"
     assert "1234" not in json.dumps([[d.published, d.arguments] for d in h.done], default=dict)
 
@@ -247,8 +257,8 @@ def test_a_lock_that_wants_a_code_which_only_the_person_knows(house) -> None:
 # Who is seen at all ---------------------------------------------------------------------------
 
 
-def test_settings_and_diagnostics_are_not_offered_unless_asked_for(house) -> None:
-    def build(rules: Rules):
+def test_settings_and_diagnostics_are_not_offered_unless_asked_for(house: House) -> None:
+    def build(rules: Rules) -> House:
         h = house(rules)
         h.switch("Radio")
         h.switch("Radio LED", entity_category="config")
@@ -276,7 +286,9 @@ def test_settings_and_diagnostics_are_not_offered_unless_asked_for(house) -> Non
         ((), ("*",), []),
     ],
 )
-def test_include_and_exclude(house, include, exclude, seen) -> None:
+def test_include_and_exclude(
+    house: House, include: tuple[str, ...], exclude: tuple[str, ...], seen: list[str]
+) -> None:
     h = house(Rules(include=include, exclude=exclude))
     h.light("Ceiling", "Kitchen")
     h.light("Bed lamp", "Bedroom")
@@ -284,7 +296,7 @@ def test_include_and_exclude(house, include, exclude, seen) -> None:
     assert [target.name for target in h.home.catalog.directory.targets] == seen
 
 
-def test_read_only_devices_are_read_and_not_commanded(house) -> None:
+def test_read_only_devices_are_read_and_not_commanded(house: House) -> None:
     h = house(Rules(read_only=("Freezer",)))
     h.switch("Freezer", "Kitchen")
     h.switch("Radio", "Kitchen")
@@ -295,14 +307,14 @@ def test_read_only_devices_are_read_and_not_commanded(house) -> None:
     assert [topic for topic, _ in h.take_published()] == ["home/switch_radio/set"]
 
 
-def test_sensors_that_show_codes_are_not_offered(house) -> None:
+def test_sensors_that_show_codes_are_not_offered(house: House) -> None:
     h = house()
     h.announce("sensor", "Front door PIN code", state_topic="~")
     h.announce("sensor", "Error code", state_topic="~")
     assert h.names("get_state") == ["Error code"]
 
 
-def test_the_satellites_own_entities_are_no_devices(house) -> None:
+def test_the_satellites_own_entities_are_no_devices(house: House) -> None:
     h = house(own_topics=("satellite/kitchen/#",))
     h.tell(
         "homeassistant/switch/satellite_mute/config",
@@ -328,7 +340,7 @@ WATER = OwnFunction(
 )
 
 
-def test_an_own_function_publishes_its_payload_and_gives_the_answer(house) -> None:
+def test_an_own_function_publishes_its_payload_and_gives_the_answer(house: House) -> None:
     h = house(Rules(own_functions=(WATER,)))
     assert "balcony/pump/answer" in h.home.discovery_topics
     assert h.functions()["water_plants"]["additionalProperties"] is False
@@ -345,21 +357,19 @@ def test_an_own_function_publishes_its_payload_and_gives_the_answer(house) -> No
     assert h.ask("water_plants", minutes=2)["status"] == "not_confirmed"
 
 
-def test_an_own_function_can_ask_first(house) -> None:
+def test_an_own_function_can_ask_first(house: House) -> None:
     own = OwnFunction(name="fire", description="Lights the fire.", topic="fire", confirm=True)
     h = house(Rules(own_functions=(own,)))
     result = h.ask("fire")
     assert result["status"] == "confirmation_required"
     assert result["question"] == "Shall I run fire?"
     assert not h.published
-    confirmed = h.ask(
-        "confirm", confirmation_id=result["confirmation_id"], answer="yes", turn=2
-    )
+    confirmed = h.ask("confirm", confirmation_id=result["confirmation_id"], answer="yes", turn=2)
     assert confirmed["status"] == "sent"
     assert h.take_published() == [("fire", "")]
 
 
-def test_an_own_function_without_a_template_sends_its_arguments(house) -> None:
+def test_an_own_function_without_a_template_sends_its_arguments(house: House) -> None:
     own = OwnFunction(
         name="note",
         description="Notes.",
