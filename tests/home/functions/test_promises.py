@@ -55,7 +55,7 @@ events = st.one_of(
     calls,
     calls,
     st.tuples(st.just("turn"), st.integers(1, 3)),
-    st.tuples(st.just("wait"), st.sampled_from([0.1, 1.0, 1.6, 20.0, 40.0])),
+    st.tuples(st.just("wait"), st.sampled_from([0.1, 1.0, 1.6, 29.0, 31.0])),
     st.tuples(st.just("again"), st.integers(0, 20)),
     st.tuples(st.just("broker"), st.booleans()),
     st.tuples(
@@ -66,6 +66,32 @@ events = st.one_of(
     ),
     st.tuples(st.just("silence"), st.booleans()),
     st.tuples(st.just("withdraw"), st.booleans()),
+)
+
+
+def _dialogue(parts: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    """Asking, waiting, a turn (or none), and one or more answers to the last question."""
+    target, pause, turns, said, times = parts
+    function = "set_lock" if target == "Front door" else "set_cover"
+    action = "unlock" if function == "set_lock" else "open"
+    answer = ("call", "confirm", {"confirmation_id": "last", "answer": said})
+    return [
+        ("call", function, {"devices": [target], "action": action}),
+        ("wait", pause),
+        *[("turn", 1)] * turns,
+        *[answer] * times,
+    ]
+
+
+dialogues = st.tuples(
+    st.sampled_from(["Front door", "Garage door"]),
+    st.sampled_from([0.1, 5.0, 29.0, 31.0]),
+    st.sampled_from([0, 1, 1, 2]),
+    st.sampled_from(["yes", "yes", "no"]),
+    st.integers(1, 3),
+).map(_dialogue)
+days = st.lists(st.one_of(events.map(lambda event: [event]), dialogues), max_size=20).map(
+    lambda parts: [event for part in parts for event in part]
 )
 
 
@@ -89,6 +115,7 @@ class Watcher:
         self.asked: dict[str, tuple[int, float]] = {}
         self.started: list[tuple[str, str, str, int]] = []
         self.answers = dict(h.answers)
+        self.last = "c0"
 
     def call(self, name: str, text: str) -> None:
         h, before = self.h, len(self.h.published)
@@ -97,7 +124,8 @@ class Watcher:
         self.look(name, text, h.published[before:])
         for done in h.done:
             if done.call_id == call_id and "confirmation_id" in done.result:
-                self.asked.setdefault(done.result["confirmation_id"], (self.turn, h.now_s))
+                self.last = done.result["confirmation_id"]
+                self.asked.setdefault(self.last, (self.turn, h.now_s))
 
     def look(self, name: str, text: str, published: list[Any]) -> None:
         topics = Counter(message.topic for message in published)
@@ -116,6 +144,8 @@ class Watcher:
         h, before = self.h, len(self.h.published)
         match event:
             case ("call", name, values):
+                if values.get("confirmation_id") == "last":
+                    values = {**values, "confirmation_id": self.last}
                 self.call(name, json.dumps(values))
                 return
             case ("raw", name, text):
@@ -143,7 +173,7 @@ class Watcher:
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(events, max_size=25))
+@given(days)
 def test_the_promises_hold(house: House, happens: list[tuple[Any, ...]]) -> None:
     watcher = Watcher(build(house))
     for event in happens:
