@@ -8,9 +8,10 @@ that starts anew with each chunk clicks. numpy and soxr are loaded only then.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from satellite.conversation.events import SAMPLE_RATE_HZ, AudioDelta, AudioDone, ServerEvent
 from satellite.realtime.config import AudioCoding
@@ -23,8 +24,7 @@ G711_RATE_HZ = 8_000
 _BIAS = 0x84
 
 
-@dataclass(frozen=True, slots=True)
-class WireAudio:
+class WireAudio(Struct, frozen=True):
     """How audio is coded in one direction."""
 
     coding: AudioCoding = "pcm16"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct
 
 from satellite.conversation.commands import Tool
 
@@ -12,8 +13,7 @@ AudioCoding = Literal["pcm16", "g711_ulaw", "g711_alaw"]
 OPENAI_URL = "wss://api.openai.com/v1/realtime"
 
 
-@dataclass(frozen=True, slots=True)
-class VadConfig:
+class VadConfig(Struct, frozen=True):
     """How the server finds the turns; ``None`` leaves a value to the server.
 
     ``type`` is ``server_vad``, ``semantic_vad`` or ``none`` (the server never ends a turn by
@@ -35,8 +35,7 @@ class VadConfig:
     """5000 to 30000: after that much silence the model speaks by itself. Costs tokens."""
 
 
-@dataclass(frozen=True, slots=True)
-class LinkConfig:
+class LinkConfig(Struct, frozen=True):
     """One server, one model, one kind of session."""
 
     url: str = OPENAI_URL
@@ -44,7 +43,7 @@ class LinkConfig:
     gets the usual one of its dialect. Anything in its query is kept."""
     model: str = ""
     """Model id, or the deployment's name on Azure. Empty for servers with only one."""
-    api_key: str = field(default="", repr=False)
+    api_key: str = ""
     """Empty for servers that ask for none. Never logged."""
     dialect: str = "auto"
     """A name of ``dialects.DIALECTS``, or ``auto`` to tell from the address."""
@@ -68,3 +67,7 @@ class LinkConfig:
     instructions: str = ""
     tools: tuple[Tool, ...] = ()
     """The functions that the first session offers; later ones come by ``UpdateTools``."""
+
+    def __repr__(self) -> str:
+        """Without the key, so that no traceback or log line can show it."""
+        return f"LinkConfig({self.url!r}, {self.model!r}, {self.dialect!r})"

@@ -10,7 +10,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from msgspec import structs
@@ -202,7 +201,7 @@ class Connection:
     def send(self, command: commands.Command) -> bool:
         """Sends or queues a command; ``False`` when the connection is closed."""
         if isinstance(command, commands.UpdateTools):
-            return self.update(replace(self.config, tools=command.tools), command.event_id)
+            return self.update(structs.replace(self.config, tools=command.tools), command.event_id)
         assert self._outbox is not None
         if isinstance(command, commands.ClearInput):
             self._outbox.forget_sound()

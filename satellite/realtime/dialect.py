@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any, Literal
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 import msgspec
+from msgspec import Struct, structs
 
 from satellite.conversation import commands
 from satellite.errors import SettingsError
@@ -33,8 +33,7 @@ def _plain(value: object) -> object:
 _encode_json = msgspec.json.Encoder(enc_hook=_plain).encode
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(Struct, frozen=True):
     """How one kind of server wants to be spoken to. The defaults are OpenAI's GA interface."""
 
     name: str
@@ -135,7 +134,7 @@ class Dialect:
         if isinstance(command, self.lacks):
             return None
         if isinstance(command, commands.UpdateTools):
-            update = self.later_update(replace(config, tools=command.tools), "tools")
+            update = self.later_update(structs.replace(config, tools=command.tools), "tools")
             return self.encode_update(update, command.event_id)
         return _as_text(command_object(command), command.event_id)
 

@@ -7,8 +7,9 @@ close frame, the status of the HTTP upgrade. Each has one function here that lea
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from satellite.conversation.events import ServerError
 from satellite.errors import SettingsError
@@ -77,8 +78,7 @@ _TODO: dict[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(Struct, frozen=True):
     """An error in the words of whoever reported it, and what it means."""
 
     verdict: Verdict

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
 
 from satellite.conversation.events import ServerError, ServerEvent, SessionCreated, SessionUpdated
 from satellite.realtime.errors import Trouble, Verdict, from_event
@@ -47,8 +48,7 @@ DISPENSABLE = frozenset(
 """Session fields that a conversation can do without."""
 
 
-@dataclass(frozen=True, slots=True)
-class SendUpdate:
+class SendUpdate(Struct, frozen=True):
     """Configure the session with this object, under this ``event_id``."""
 
     session: Mapping[str, Any]
@@ -57,15 +57,13 @@ class SendUpdate:
     """What had to be left out, for the person who asked for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(Struct, frozen=True):
     """The session is what it is going to be."""
 
     session: SessionCreated
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """The server does not take this client; ``trouble`` says whether it ever will."""
 
     trouble: Trouble
@@ -75,22 +73,25 @@ Step = SendUpdate | Ready | Refused | None
 """``None`` is: wait for more."""
 
 
-@dataclass(slots=True)
 class Handshake:
-    """One admission: ``wanted`` is the session object of the first update."""
+    """One admission.
 
-    wanted: Mapping[str, Any]
-    prefix: str = "session"
-    """Begins the ``event_id`` of each update."""
-    created: SessionCreated | None = None
-    updates: int = 0
-    _session: dict[str, Any] = field(default_factory=dict)
+    ``wanted`` is the session object of the first update; ``prefix`` begins the ``event_id`` of
+    each update, so that answers to another connection's cannot be taken for ours.
+    """
+
+    def __init__(self, wanted: Mapping[str, Any], prefix: str = "session") -> None:
+        self.created: SessionCreated | None = None
+        self.updates = 0
+        self._wanted = wanted
+        self._prefix = prefix
+        self._session: dict[str, Any] = {}
 
     def handle(self, event: ServerEvent) -> Step:
         match event:
             case SessionCreated() if self.created is None:
                 self.created = event
-                self._session = deepcopy(dict(self.wanted))
+                self._session = deepcopy(dict(self._wanted))
                 return self._update()
             case SessionCreated() if event.expires_at_s or event.session_id:
                 self.created = event  # the second of two greetings knows more
@@ -104,7 +105,7 @@ class Handshake:
 
     def _update(self, note: str = "") -> SendUpdate:
         self.updates += 1
-        return SendUpdate(self._session, f"{self.prefix}-{self.updates}", note)
+        return SendUpdate(self._session, f"{self._prefix}-{self.updates}", note)
 
     def _refused(self, error: ServerError) -> Step:
         trouble = from_event(error)
@@ -123,8 +124,8 @@ class Handshake:
 
     def _is_about_another(self, error: ServerError) -> bool:
         """An answer to an earlier update. Servers that invent ids get the benefit of the doubt."""
-        ours = error.cause.startswith(f"{self.prefix}-")
-        return ours and error.cause != f"{self.prefix}-{self.updates}"
+        ours = error.cause.startswith(f"{self._prefix}-")
+        return ours and error.cause != f"{self._prefix}-{self.updates}"
 
 
 def leave_out(session: dict[str, Any], error: ServerError) -> str:

@@ -20,7 +20,8 @@ import logging
 import random as chance
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct, structs
 
 from satellite.conversation import commands
 from satellite.conversation.events import Event, LinkDown, LinkUp, ServerEvent, SessionCreated
@@ -44,8 +45,7 @@ RENEW_BEFORE_PART = 0.2
 LOOK_FOR_QUIET_S = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class LinkFigures:
+class LinkFigures(Struct, frozen=True):
     """For the diagnostics; everything since the start of the process."""
 
     epoch: int = 0
@@ -128,7 +128,7 @@ class Link:
         Tools are remembered for all later connections, whatever the epoch.
         """
         if isinstance(command, commands.UpdateTools):
-            self.config = replace(self.config, tools=command.tools)
+            self.config = structs.replace(self.config, tools=command.tools)
         live = self._live
         if live is None or epoch != self.epoch:
             return False
@@ -145,9 +145,9 @@ class Link:
         """Changes the running session and all later ones; ``False`` while there is none."""
         config = self.config
         if tools is not None:
-            config = replace(config, tools=tools)
+            config = structs.replace(config, tools=tools)
         if instructions is not None:
-            config = replace(config, instructions=instructions)
+            config = structs.replace(config, instructions=instructions)
         self.config = config
         return self._live is not None and self._live.update(config)
 

@@ -9,7 +9,6 @@ import json
 import socket
 import struct
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -319,7 +318,7 @@ def test_a_server_that_never_greets_is_left(
         await guest.listen()
 
     async def play() -> None:
-        dialect = replace(GA, created_timeout_s=0.1)
+        dialect = structs.replace(GA, created_timeout_s=0.1)
         async with (
             fake_server(script).open() as server,
             run_link(LinkConfig(url=server.url), dialect=dialect) as b,
@@ -730,7 +729,7 @@ def test_a_session_is_renewed_before_its_end_without_a_gap(
 
     async def play() -> None:
         quiet = False
-        dialect = replace(GA, session_cap_s=2)
+        dialect = structs.replace(GA, session_cap_s=2)
         async with (
             fake_server().open() as server,
             run_link(LinkConfig(url=server.url), dialect=dialect, is_quiet=lambda: quiet) as b,

@@ -1,0 +1,370 @@
+"""From the wire to events: both columns of names, and nothing a server sends can hurt."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from satellite.conversation import events as ev
+from satellite.realtime.decode import (
+    MAX_ARGUMENTS_CHARS,
+    MAX_MESSAGE_BYTES,
+    NOT_JSON,
+    TOO_LARGE,
+    decode,
+)
+
+SOUND = bytes(range(256)) * 4
+IDS = {"response_id": "resp_1", "item_id": "item_1", "output_index": 0, "content_index": 0}
+CALL = {
+    "id": "item_2",
+    "type": "function_call",
+    "status": "completed",
+    "call_id": "call_1",
+    "name": "set_power",
+    "arguments": '{"state":"on"}',
+}
+CALL_ITEM = ev.Item(
+    "item_2", "function_call", "", "completed", "call_1", "set_power", '{"state":"on"}'
+)
+MESSAGE = {
+    "id": "item_1",
+    "object": "realtime.item",
+    "type": "message",
+    "status": "in_progress",
+    "role": "assistant",
+    "content": [{"type": "output_audio", "transcript": "Hello"}],
+}
+MESSAGE_ITEM = ev.Item("item_1", "message", "assistant", "in_progress")
+USAGE = {
+    "total_tokens": 300,
+    "input_tokens": 200,
+    "output_tokens": 100,
+    "input_token_details": {
+        "text_tokens": 150,
+        "audio_tokens": 50,
+        "cached_tokens": 120,
+        "cached_tokens_details": {"text_tokens": 100, "audio_tokens": 20},
+    },
+    "output_token_details": {"text_tokens": 30, "audio_tokens": 70},
+}
+AUDIO = {**IDS, "delta": base64.b64encode(SOUND).decode()}
+TEXT = ev.TextDelta("resp_1", "item_1", "Hel")
+TEXT_DONE = ev.TextDone("resp_1", "item_1", "Hello")
+
+KNOWN: list[tuple[str, dict[str, Any], ev.ServerEvent]] = [
+    (
+        "error",
+        {
+            "error": {
+                "type": "invalid_request_error",
+                "code": "invalid_value",
+                "message": "No\nway",
+                "param": "session.voice",
+                "event_id": "mine",
+            }
+        },
+        ev.ServerError("invalid_value", "No way", "invalid_request_error", "session.voice", "mine"),
+    ),
+    (
+        "session.created",
+        {"session": {"id": "sess_1", "model": "gpt-realtime-2.1", "expires_at": 1790000000}},
+        ev.SessionCreated("sess_1", "gpt-realtime-2.1", 1790000000),
+    ),
+    ("conversation.created", {"conversation": {"id": "conv_1"}}, ev.SessionCreated()),
+    ("session.updated", {"session": {}}, ev.SessionUpdated()),
+    (
+        "input_audio_buffer.speech_started",
+        {"item_id": "i", "audio_start_ms": 1200},
+        ev.SpeechStarted("i", 1200),
+    ),
+    (
+        "input_audio_buffer.speech_stopped",
+        {"item_id": "i", "audio_end_ms": 2400},
+        ev.SpeechStopped("i", 2400),
+    ),
+    (
+        "input_audio_buffer.committed",
+        {"item_id": "i", "previous_item_id": None},
+        ev.InputCommitted("i"),
+    ),
+    ("conversation.item.created", {"item": MESSAGE}, ev.ItemAdded(MESSAGE_ITEM)),
+    ("conversation.item.added", {"item": MESSAGE}, ev.ItemAdded(MESSAGE_ITEM)),
+    ("conversation.item.done", {"item": CALL}, ev.ItemDone(CALL_ITEM)),
+    (
+        "conversation.item.truncated",
+        {"item_id": "i", "content_index": 0, "audio_end_ms": 900},
+        ev.ItemTruncated("i", 900),
+    ),
+    ("conversation.item.deleted", {"item_id": "i"}, ev.ItemDeleted("i")),
+    (
+        "conversation.item.input_audio_transcription.completed",
+        {"item_id": "i", "content_index": 0, "transcript": "Lights on", "usage": {}},
+        ev.InputTranscript("i", "Lights on"),
+    ),
+    (
+        "response.created",
+        {"response": {"id": "resp_1", "status": "in_progress", "metadata": {"who": "me"}}},
+        ev.ResponseCreated("resp_1", {"who": "me"}),
+    ),
+    (
+        "response.output_item.added",
+        {"response_id": "resp_1", "output_index": 0, "item": MESSAGE},
+        ev.OutputItemAdded("resp_1", MESSAGE_ITEM),
+    ),
+    (
+        "response.output_item.done",
+        {"response_id": "resp_1", "output_index": 1, "item": CALL},
+        ev.OutputItemDone("resp_1", CALL_ITEM),
+    ),
+    ("response.output_audio.delta", AUDIO, ev.AudioDelta("resp_1", "item_1", SOUND)),
+    ("response.audio.delta", AUDIO, ev.AudioDelta("resp_1", "item_1", SOUND)),
+    ("response.output_audio.done", IDS, ev.AudioDone("resp_1", "item_1")),
+    ("response.audio.done", IDS, ev.AudioDone("resp_1", "item_1")),
+    ("response.output_audio_transcript.delta", {**IDS, "delta": "Hel"}, TEXT),
+    ("response.audio_transcript.delta", {**IDS, "delta": "Hel"}, TEXT),
+    ("response.output_text.delta", {**IDS, "delta": "Hel"}, TEXT),
+    ("response.text.delta", {**IDS, "delta": "Hel"}, TEXT),
+    ("response.output_audio_transcript.done", {**IDS, "transcript": "Hello"}, TEXT_DONE),
+    ("response.audio_transcript.done", {**IDS, "transcript": "Hello"}, TEXT_DONE),
+    ("response.output_text.done", {**IDS, "text": "Hello"}, TEXT_DONE),
+    ("response.text.done", {**IDS, "text": "Hello"}, TEXT_DONE),
+    (
+        "response.function_call_arguments.done",
+        {**IDS, "call_id": "call_1", "name": "set_power", "arguments": "{}"},
+        ev.CallArgumentsDone("resp_1", "item_1", "call_1", "{}", "set_power"),
+    ),
+    (
+        "response.done",
+        {
+            "response": {
+                "id": "resp_1",
+                "status": "completed",
+                "output": [MESSAGE, CALL],
+                "usage": USAGE,
+                "metadata": None,
+            }
+        },
+        ev.ResponseDone(
+            "resp_1",
+            "completed",
+            items=(MESSAGE_ITEM, CALL_ITEM),
+            usage=ev.Usage(150, 50, 100, 20, 30, 70),
+        ),
+    ),
+]
+
+
+def wire(kind: str, fields: dict[str, Any]) -> str:
+    return json.dumps({"event_id": "event_1", "type": kind, **fields, "obfuscation": "x7"})
+
+
+@pytest.mark.parametrize(("kind", "fields", "event"), KNOWN, ids=[row[0] for row in KNOWN])
+def test_each_name_of_both_dialects_is_understood(
+    kind: str, fields: dict[str, Any], event: ev.ServerEvent
+) -> None:
+    assert decode(wire(kind, fields)) == event
+    assert decode(wire(kind, fields).encode()) == event
+
+
+def test_the_type_may_stand_last() -> None:
+    message = json.dumps({**AUDIO, "type": "response.output_audio.delta"})
+    assert decode(message) == ev.AudioDelta("resp_1", "item_1", SOUND)
+
+
+@pytest.mark.parametrize(
+    "encoded",
+    [
+        base64.encodebytes(SOUND).decode(),  # with line breaks
+        base64.b64encode(SOUND).decode().rstrip("="),  # without padding
+    ],
+)
+def test_sloppy_base64_is_read_all_the_same(encoded: str) -> None:
+    message = wire("response.output_audio.delta", {**IDS, "delta": encoded})
+    assert decode(message) == ev.AudioDelta("resp_1", "item_1", SOUND)
+
+
+@pytest.mark.parametrize("delta", [None, 7, "A", ["QUJD"]])
+def test_sound_that_is_none_costs_its_event_only(delta: object) -> None:
+    message = wire("response.output_audio.delta", {**IDS, "delta": delta})
+    result = decode(message)
+    assert result in (
+        ev.UnknownEvent("response.output_audio.delta"),
+        ev.AudioDelta("resp_1", "item_1", b""),
+    )
+
+
+def done(**response: object) -> ev.ResponseDone:
+    event = decode(wire("response.done", {"response": {"id": "r", **response}}))
+    assert isinstance(event, ev.ResponseDone)
+    return event
+
+
+def test_why_a_response_ended() -> None:
+    cancelled = done(
+        status="cancelled", status_details={"type": "cancelled", "reason": "turn_detected"}
+    )
+    assert (cancelled.status, cancelled.reason) == ("cancelled", "turn_detected")
+    cut = done(status="incomplete", status_details={"reason": "max_output_tokens"})
+    assert (cut.status, cut.reason) == ("incomplete", "max_output_tokens")
+    failed = done(
+        status="failed",
+        status_details={
+            "type": "failed",
+            "error": {"type": "requests", "code": "rate_limit_exceeded", "message": "Slow down."},
+        },
+    )
+    assert (failed.status, failed.reason) == ("failed", "rate_limit_exceeded")
+    assert failed.message == "Slow down."
+    nameless = done(status="failed", status_details={"error": {"type": "server_error"}})
+    assert nameless.reason == "server_error"
+
+
+@pytest.mark.parametrize(
+    ("status", "meaning"),
+    [
+        ({}, "completed"),
+        ({"status": "canceled"}, "cancelled"),
+        ({"status": "in_progress"}, "incomplete"),
+        ({"status": "exploded"}, "incomplete"),
+        ({"status": None}, "completed"),
+    ],
+)
+def test_a_response_that_is_done_is_done(status: dict[str, object], meaning: str) -> None:
+    assert done(**status).status == meaning
+
+
+@pytest.mark.parametrize("odd", [None, "none", [], 5, {"input_token_details": "many"}])
+def test_a_surprising_usage_does_not_cost_the_event(odd: object) -> None:
+    event = done(status="completed", usage=odd, output=[CALL, None, 3])
+    assert event.items == (CALL_ITEM,)
+
+
+def test_usage_without_details_is_an_upper_bound() -> None:
+    """Unknown kinds are counted as the dearest, unknown cached tokens as not cached."""
+    plain = done(usage={"input_tokens": 200, "output_tokens": 100}).usage
+    assert plain == ev.Usage(input_audio=200, output_audio=100)
+    some = {"text_tokens": 150, "audio_tokens": 50, "cached_tokens": 120}
+    half = done(usage={"input_token_details": some}).usage
+    assert half == ev.Usage(input_text=150, input_audio=50)
+
+
+def test_an_error_may_be_a_bare_string_or_flat() -> None:
+    assert decode('{"type":"error","error":"out of memory"}') == ev.ServerError("", "out of memory")
+    flat = decode('{"type":"error","code":"busy","message":"later"}')
+    assert flat == ev.ServerError("busy", "later")
+
+
+@pytest.mark.parametrize("kind", ["ping", "heartbeat", "rate_limits.updated"])
+def test_what_is_of_no_interest_is_not_counted_as_unknown(kind: str) -> None:
+    assert decode(wire(kind, {"rate_limits": []})) is None
+
+
+def test_what_is_not_known_says_its_name_in_one_clean_line() -> None:
+    event = decode(wire("vendor.\x1b[31mnews\n" + "x" * 500, {}))
+    assert isinstance(event, ev.UnknownEvent)
+    assert event.kind.startswith("vendor. [31mnews xxx")
+    assert event.kind.isprintable()
+    assert len(event.kind) == 100
+
+
+@pytest.mark.parametrize(
+    "message", ["", "{", "[]", "null", "7", '"text"', "[" * 100_000, b"\xff\xfe", '{"a":"\\ud800"}']
+)
+def test_what_is_no_event_is_told_apart(message: str | bytes) -> None:
+    assert decode(message) == ev.UnknownEvent(NOT_JSON)
+
+
+def test_an_item_event_without_item_is_unknown() -> None:
+    for kind in ("conversation.item.added", "response.output_item.done"):
+        assert decode(wire(kind, {"item": None})) == ev.UnknownEvent(kind)
+
+
+def test_sizes_are_bounded() -> None:
+    assert decode(b" " * (MAX_MESSAGE_BYTES + 1)) == ev.UnknownEvent(TOO_LARGE)
+    call = {**CALL, "arguments": "x" * (MAX_ARGUMENTS_CHARS + 1), "name": "n" * 10_000}
+    event = decode(wire("conversation.item.done", {"item": call}))
+    assert isinstance(event, ev.ItemDone)
+    assert len(event.item.arguments) == MAX_ARGUMENTS_CHARS
+    assert len(event.item.name) == 512
+    delta = wire("response.output_audio.delta", {**AUDIO, "item_id": "i" * 10_000})
+    sound = decode(delta)
+    assert isinstance(sound, ev.AudioDelta)
+    assert len(sound.item_id) == 512
+    assert sound.audio == SOUND
+
+
+# --- nothing can hurt ---------------------------------------------------------------------------
+
+ANYTHING = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(codec="utf-8"), max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text("abc_", max_size=5), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+def places(value: object, here: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every place in a JSON value."""
+    found = [here] if here else []
+    if isinstance(value, dict):
+        for name, member in value.items():
+            found += places(member, (*here, name))
+    elif isinstance(value, list):
+        for index, member in enumerate(value):
+            found += places(member, (*here, index))
+    return found
+
+
+@st.composite
+def spoiled(draw: Callable[[Any], Any]) -> str:
+    """A real event with one or two of its values replaced or removed."""
+    kind, fields, _ = draw(st.sampled_from(KNOWN))
+    event = copy.deepcopy({"type": kind, **fields})
+    for _ in range(draw(st.integers(1, 2))):
+        where = draw(st.sampled_from(places(event) or [("type",)]))
+        holder: Any = event
+        for step in where[:-1]:
+            holder = holder[step]
+        if draw(st.booleans()) and isinstance(holder, dict):
+            del holder[where[-1]]
+        else:
+            holder[where[-1]] = draw(ANYTHING)
+    return json.dumps(event)
+
+
+@settings(max_examples=400)
+@given(spoiled())
+def test_no_spoiled_event_hurts(message: str) -> None:
+    event = decode(message)
+    assert event is None or isinstance(event, ev.ServerEvent)
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200) | ANYTHING.map(json.dumps))
+def test_no_bytes_hurt(message: str | bytes) -> None:
+    assert decode(message) is None or isinstance(decode(message), ev.ServerEvent)
+
+
+@given(st.data())
+def test_no_cut_or_flipped_message_hurts(data: st.DataObject) -> None:
+    kind, fields, _ = data.draw(st.sampled_from(KNOWN))
+    message = bytearray(wire(kind, fields).encode())
+    index = data.draw(st.integers(0, len(message) - 1))
+    message[index] = data.draw(st.integers(0, 255))
+    cut = data.draw(st.integers(0, len(message)))
+    for broken in (bytes(message), bytes(message[:cut])):
+        event = decode(broken)
+        assert event is None or isinstance(event, ev.ServerEvent)

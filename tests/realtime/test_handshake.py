@@ -1,0 +1,198 @@
+"""Admission without a socket."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from satellite.conversation import events as ev
+from satellite.conversation.commands import Tool
+from satellite.realtime.config import LinkConfig, VadConfig
+from satellite.realtime.dialects import BETA, GA
+from satellite.realtime.errors import Verdict
+from satellite.realtime.handshake import MAX_UPDATES, Handshake, Ready, Refused, SendUpdate
+
+CONFIG = LinkConfig(
+    voice="marin",
+    transcription_model="gpt-transcribe",
+    language="en",
+    noise_reduction="far_field",
+    vad=VadConfig("semantic_vad", eagerness="high"),
+    tools=(Tool("one", "", {}), Tool("two", "", {})),
+)
+CREATED = ev.SessionCreated("sess_1", "gpt-realtime-2.1", 1790000000)
+
+
+def begun(config: LinkConfig = CONFIG) -> Handshake:
+    handshake = Handshake(GA.session(config))
+    step = handshake.handle(CREATED)
+    assert isinstance(step, SendUpdate)
+    return handshake
+
+
+def refuse(
+    handshake: Handshake, param: str = "", code: str = "unknown_parameter", message: str = "No."
+) -> Any:  # noqa: ANN401
+    error = ev.ServerError(code, message, param=param, cause=f"session-{handshake.updates}")
+    return handshake.handle(error)
+
+
+def test_the_good_case() -> None:
+    handshake = Handshake(GA.session(CONFIG))
+    assert handshake.handle(ev.UnknownEvent("hello")) is None
+    assert handshake.handle(CREATED) == SendUpdate(GA.session(CONFIG), "session-1")
+    assert handshake.handle(ev.SpeechStarted()) is None
+    assert handshake.handle(ev.SessionUpdated()) == Ready(CREATED)
+
+
+def test_two_greetings_are_answered_once_and_the_fuller_counts() -> None:
+    handshake = Handshake(GA.session(CONFIG))
+    assert isinstance(handshake.handle(ev.SessionCreated()), SendUpdate)
+    assert handshake.handle(CREATED) is None
+    assert handshake.handle(ev.SessionUpdated()) == Ready(CREATED)
+
+
+def test_a_confirmation_of_nothing_is_not_ready() -> None:
+    handshake = Handshake(GA.session(CONFIG))
+    assert handshake.handle(ev.SessionUpdated()) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "verdict"),
+    [
+        ("invalid_api_key", Verdict.FATAL),
+        ("session_expired", Verdict.EXPIRED),
+        ("model_load_error", Verdict.TRANSIENT),
+        ("something_new", Verdict.TRANSIENT),
+        ("input_audio_buffer_commit_empty", Verdict.TRANSIENT),
+    ],
+)
+def test_an_error_instead_of_a_greeting(code: str, verdict: Verdict) -> None:
+    step = Handshake({}).handle(ev.ServerError(code, ""))
+    assert isinstance(step, Refused)
+    assert step.trouble.verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("param", "gone"),
+    [
+        ("session.audio.input.noise_reduction", ("audio", "input", "noise_reduction")),
+        ("session.audio.input.noise_reduction.type", ("audio", "input", "noise_reduction")),
+        ("session.audio.input.transcription.model", ("audio", "input", "transcription")),
+        (
+            "session.audio.input.transcription.language",
+            ("audio", "input", "transcription", "language"),
+        ),
+        (
+            "session.audio.input.turn_detection.eagerness",
+            ("audio", "input", "turn_detection", "eagerness"),
+        ),
+        ("session.audio.output.voice", ("audio", "output", "voice")),
+        ("noise_reduction", ("audio", "input", "noise_reduction")),
+    ],
+)
+def test_what_is_refused_is_left_out_and_the_rest_stays(param: str, gone: tuple[str, ...]) -> None:
+    step = refuse(begun(), param)
+    assert isinstance(step, SendUpdate)
+    expected = GA.session(CONFIG)
+    holder = expected
+    for name in gone[:-1]:
+        holder = holder[name]
+    del holder[gone[-1]]
+    assert step.session == expected
+    assert step.event_id == "session-2"
+    assert gone[-1] in step.note
+
+
+def test_the_field_may_stand_in_the_message_only() -> None:
+    step = refuse(
+        begun(), message="Unknown parameter: 'session.audio.input.noise_reduction'.", code=""
+    )
+    assert isinstance(step, SendUpdate)
+    assert "noise_reduction" not in step.session["audio"]["input"]
+
+
+def test_a_voice_that_cannot_change_is_left_out() -> None:
+    for dialect in (GA, BETA):
+        handshake = Handshake(dialect.session(CONFIG))
+        handshake.handle(CREATED)
+        step = refuse(handshake, code="cannot_update_voice")
+        assert isinstance(step, SendUpdate)
+        assert "voice" not in str(step.session)
+
+
+def test_an_unknown_kind_of_turn_detection_falls_back() -> None:
+    step = refuse(begun(), "session.audio.input.turn_detection.type", "invalid_value")
+    assert isinstance(step, SendUpdate)
+    assert step.session["audio"]["input"]["turn_detection"] == {
+        "type": "server_vad",
+        "create_response": True,
+        "interrupt_response": False,
+    }
+    plain = LinkConfig(vad=VadConfig("server_vad"))
+    assert isinstance(refuse(begun(plain), "session.audio.input.turn_detection.type"), Refused)
+
+
+def test_a_function_that_the_server_does_not_take_is_left_out() -> None:
+    step = refuse(begun(), "session.tools[0].parameters", "invalid_value")
+    assert isinstance(step, SendUpdate)
+    assert [tool["name"] for tool in step.session["tools"]] == ["two"]
+    assert "function one" in step.note
+
+
+@pytest.mark.parametrize(
+    "param", ["session.type", "session.audio.input.format.rate", "session.tools[9]", "x", ""]
+)
+def test_what_cannot_be_missed_is_a_persons_matter(param: str) -> None:
+    step = refuse(begun(), param, "invalid_value", "Nonsense.")
+    assert isinstance(step, Refused)
+    assert step.trouble.verdict is Verdict.FATAL
+    assert "Nonsense" in step.trouble.reason
+    assert param in step.trouble.reason
+
+
+def test_an_answer_to_an_earlier_update_does_not_count_twice() -> None:
+    handshake = begun()
+    assert isinstance(refuse(handshake, "session.audio.output.voice"), SendUpdate)
+    late = ev.ServerError("unknown_parameter", "", param="session.type", cause="session-1")
+    assert handshake.handle(late) is None
+    assert isinstance(handshake.handle(ev.SessionUpdated()), Ready)
+
+
+def test_the_config_itself_is_never_changed() -> None:
+    wanted = GA.session(CONFIG)
+    handshake = Handshake(wanted)
+    handshake.handle(CREATED)
+    refuse(handshake, "session.audio.output.voice")
+    refuse(handshake, "session.tools[0]")
+    assert wanted == GA.session(CONFIG)
+
+
+PARAMS = st.sampled_from(
+    [
+        "session.audio.input.noise_reduction",
+        "session.audio.input.transcription",
+        "session.audio.input.turn_detection.type",
+        "session.audio.input.turn_detection",
+        "session.audio.output.voice",
+        "session.tools[0]",
+        "session.type",
+        "...",
+        "[0]",
+        "session",
+    ]
+) | st.text(max_size=12)
+
+
+@given(st.lists(st.tuples(PARAMS, st.text(max_size=20)), max_size=30))
+def test_a_quarrelsome_server_ends_in_a_word_within_bounds(pairs: list[tuple[str, str]]) -> None:
+    handshake = begun()
+    for param, message in pairs:
+        step = refuse(handshake, param, message=message)
+        assert isinstance(step, SendUpdate | Refused)
+        if isinstance(step, Refused):
+            break
+    assert handshake.updates <= MAX_UPDATES

@@ -1,0 +1,99 @@
+"""What an error means, wherever the server reported it."""
+
+from __future__ import annotations
+
+import pytest
+
+from satellite.conversation.events import ServerError
+from satellite.realtime.errors import Trouble, Verdict, from_close, from_event, from_status
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "verdict"),
+    [
+        ("invalid_api_key", "invalid_request_error", Verdict.FATAL),
+        ("insufficient_quota", "insufficient_quota", Verdict.FATAL),
+        ("model_not_found", "", Verdict.FATAL),
+        ("session_expired", "invalid_request_error", Verdict.EXPIRED),
+        ("rate_limit_exceeded", "", Verdict.TRANSIENT),
+        ("", "server_error", Verdict.TRANSIENT),
+        ("response_cancel_not_active", "invalid_request_error", Verdict.HARMLESS),
+        ("conversation_already_has_active_response", "", Verdict.HARMLESS),
+        ("invalid_value", "invalid_request_error", Verdict.FAULT),
+        ("something_new", "something_else", Verdict.FAULT),
+        ("", "", Verdict.FAULT),
+    ],
+)
+def test_error_events(code: str, kind: str, verdict: Verdict) -> None:
+    assert from_event(ServerError(code, "words", kind)).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "verdict"),
+    [
+        (1000, "", Verdict.TRANSIENT),
+        (1001, "", Verdict.TRANSIENT),
+        (1001, "Your session hit the maximum duration of 60 minutes.", Verdict.EXPIRED),
+        (1000, "session_expired", Verdict.EXPIRED),
+        (1006, "", Verdict.TRANSIENT),
+        (1008, "session_limit_reached", Verdict.TRANSIENT),
+        (1008, "Invalid API key", Verdict.FATAL),
+        (1008, "policy violation", Verdict.TRANSIENT),
+        (1011, "internal error", Verdict.TRANSIENT),
+        (3000, "invalid_request_error.invalid_api_key", Verdict.FATAL),
+        (3000, "", Verdict.FATAL),
+        (4000, "invalid_request_error.beta_api_shape_disabled", Verdict.FATAL),
+        (4000, "invalid_request_error.something_new", Verdict.TRANSIENT),
+        (4004, "", Verdict.FATAL),
+    ],
+)
+def test_closes(code: int, reason: str, verdict: Verdict) -> None:
+    assert from_close(code, reason).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("status", "verdict"),
+    [
+        (200, Verdict.TRANSIENT),
+        (307, Verdict.FATAL),
+        (400, Verdict.FATAL),
+        (401, Verdict.FATAL),
+        (403, Verdict.FATAL),
+        (404, Verdict.FATAL),
+        (408, Verdict.TRANSIENT),
+        (429, Verdict.TRANSIENT),
+        (500, Verdict.TRANSIENT),
+        (502, Verdict.TRANSIENT),
+        (503, Verdict.TRANSIENT),
+    ],
+)
+def test_upgrades_that_are_refused(status: int, verdict: Verdict) -> None:
+    assert from_status(status, "", "").verdict is verdict
+
+
+def test_the_code_of_a_body_decides_over_the_status() -> None:
+    assert from_status(429, "insufficient_quota", "No money").verdict is Verdict.FATAL
+    assert from_status(400, "rate_limit_exceeded", "").verdict is Verdict.TRANSIENT
+
+
+def test_only_key_account_and_model_are_final() -> None:
+    assert from_status(401, "", "").is_final
+    assert from_close(4004, "").is_final
+    assert not from_status(404, "", "").is_final, "a proxy may be starting"
+    assert not Trouble(Verdict.FATAL, "no", "invalid_value").is_final
+
+
+def test_who_asks_for_patience() -> None:
+    assert from_status(503, "", "", 5.0).is_about_load
+    assert from_event(ServerError("rate_limit_exceeded", "")).is_about_load
+    assert not from_close(1006, "").is_about_load
+
+
+def test_a_persons_message_is_one_clean_line_with_advice() -> None:
+    trouble = from_event(ServerError("invalid_api_key", "Incorrect\x1b[2J key\r\nprovided."))
+    error = trouble.as_settings_error("wss://api.example/v1/realtime")
+    assert str(error).startswith(
+        "wss://api.example/v1/realtime refuses the connection: "
+        "Incorrect [2J key provided (invalid_api_key). Check realtime.api_key"
+    )
+    assert str(error).isprintable()
