@@ -186,12 +186,10 @@ def broker(settings: Settings) -> Iterator[Finding]:
 
     home = asyncio.run(look_at_home(settings))
     mqtt = settings.mqtt
-    devices = len(home.catalog.directory.targets)
+    count = len(home.catalog.directory.targets)
     yield good(f"{mqtt.host}:{mqtt.port} lets us in")
-    if devices:
-        yield good(
-            f"{devices} devices and sensors are offered to the model (`satellite functions`)"
-        )
+    if count:
+        yield good(f"devices and sensors for the model: {count} (`satellite functions` lists them)")
     else:
         yield note(
             f"nothing has announced itself below {mqtt.discovery_prefix}/",
