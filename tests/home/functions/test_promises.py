@@ -144,9 +144,7 @@ class Watcher:
         h, before = self.h, len(self.h.published)
         match event:
             case ("call", name, values):
-                if values.get("confirmation_id") == "last":
-                    values = {**values, "confirmation_id": self.last}
-                self.call(name, json.dumps(values))
+                self.call(name, json.dumps(values).replace('"last"', f'"{self.last}"'))
                 return
             case ("raw", name, text):
                 self.call(name, text)
