@@ -148,7 +148,7 @@ class Room:
                 "--realtime=no",
                 f"--high-priority={'yes' if os.geteuid() == 0 else 'no'}",
                 "--log-target=stderr",
-                "--log-level=warn",
+                "--log-level=error",
                 "--resample-method=speex-float-1",
             ],
             self._private_environment(),

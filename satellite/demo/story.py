@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from textwrap import shorten
 from typing import Any
 
 from satellite.demo.scene import Cut, Step, arguments_of, result_of
 from satellite.demo.timeline import Kind, Seen
 
+CUT_TEXT_CHARS = 76
 MAX_ANSWERS = 2
 """A cover reports its position many times; the first and the last tell enough."""
 
@@ -84,6 +86,9 @@ class Story:
             return
         first_s = self.audible_s or (speaking or [texts[0].at_s])[0]
         text = " ".join(str(one.data.get("text", "")) for one in texts).strip()
+        if any(one.data.get("interrupted") for one in texts):
+            # The text runs ahead of the voice; most of it was never heard.
+            text = shorten(text, CUT_TEXT_CHARS, placeholder=" …")
         yield Line(first_s, "says", f"“{text}”" if text else "…")
 
     def _cut_text(self, cut: Cut) -> str:
