@@ -85,9 +85,11 @@ class Catalog:
                 self.targets[capability.name] = found
         if found := state.candidates(self.directory):
             self.targets[state.NAME] = found
+        # The same whatever the size, and the dearest part of a large home.
+        last = self._confirm() if self._asks() else []
         for size in Size:
             self.size = size
-            self.functions = self._list(size)
+            self.functions = [*self._list(size), *last]
             if tokens(self.functions) <= LIMIT_TOKENS:
                 break
 
@@ -103,11 +105,12 @@ class Catalog:
         if size is Size.SEARCH:
             result.append(find.function(self.directory.targets))
         result += [own.function(function) for function in self.rules.own_functions]
-        if self.asks():
-            result.append(confirm.function(bool(self.rules.pin) or self._takes_codes()))
         return result
 
-    def asks(self) -> bool:
+    def _confirm(self) -> list[Function]:
+        return [confirm.function(bool(self.rules.pin) or self._takes_codes())]
+
+    def _asks(self) -> bool:
         """Whether some command of this home needs a yes."""
         return any(own.confirm for own in self.rules.own_functions) or any(
             guard(target, ANY_SERVICE, self.rules) for target in self.commanded()
