@@ -102,6 +102,7 @@ class Link:
         self._live: Connection | None = None
         self._spare: Connection | None = None
         """Ready to take over, and waiting for a quiet moment."""
+        self._waiting_for = ""
         self._renewal = asyncio.Event()
         self._past = LinkFigures()
         self._closing: set[asyncio.Task[None]] = set()
@@ -194,7 +195,10 @@ class Link:
             raise trouble.as_settings_error(self.server)
         delay_s = self._backoff.next_s(trouble.retry_after_s)
         reason = f"{self.server}: {trouble.reason}"
-        log.warning("No connection to %s. Next try in %.1f s.", reason, delay_s)
+        # Said once for each reason: a server may be away for days, and a journal is for reading.
+        level = logging.DEBUG if reason == self._waiting_for else logging.WARNING
+        self._waiting_for = reason
+        log.log(level, "No connection to %s. Next try in %.1f s.", reason, delay_s)
         self._on_waiting(reason, delay_s)
         await self._sleep(delay_s)
 
@@ -230,8 +234,10 @@ class Link:
     def _begin(self, connection: Connection) -> None:
         self.epoch += 1
         self._live = connection
+        self._waiting_for = ""
         self._renewal.clear()
-        log.info("Connected to %s, session %d.", self.server, self.epoch)
+        connection.update(self.config)  # what changed while it was being opened or was waiting
+        log.debug("Connected to %s, session %d.", self.server, self.epoch)
         self._on_event(LinkUp(self.epoch))
 
     def _end(self, connection: Connection) -> None:

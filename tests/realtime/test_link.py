@@ -26,7 +26,7 @@ from satellite.realtime.dialects import GA
 from satellite.realtime.link import Link
 
 if TYPE_CHECKING:
-    from tests.realtime.conftest import FakeServer, Guest, RunLink
+    from tests.realtime.conftest import Bench, FakeServer, Guest, RunLink
 
 CHUNK = bytes(range(240)) * 4
 TOOL = commands.Tool("set_light", "Lights", {"type": "object", "properties": {}})
@@ -558,6 +558,43 @@ def test_tools_follow_the_home_and_survive_a_new_connection(
             assert again["session"]["instructions"] == "Be brief."
 
     asyncio.run(play())
+
+
+def test_tools_that_changed_while_a_session_was_opened_reach_it(
+    fake_server: type[FakeServer], run_link: RunLink
+) -> None:
+    async def script(guest: Guest) -> None:
+        await guest.say(type="session.created", session={"id": "s"})
+        await guest.hear("session.update")
+        bench.link.update_session(tools=(TOOL,))
+        await guest.say(type="session.updated", session={})
+        await guest.listen()
+
+    async def play() -> None:
+        nonlocal bench
+        async with fake_server(script).open() as server, run_link(LinkConfig(url=server.url)) as b:
+            bench = b
+            await b.until(lambda: b.link.ready and len(server.guests[0].received) == 2)
+            guest = server.guests[0]
+            first, second = guest.heard("session.update")
+            assert first["session"]["tools"] == []
+            assert [tool["name"] for tool in second["session"]["tools"]] == ["set_light"]
+
+    bench: Bench
+    asyncio.run(play())
+
+
+def test_a_long_absence_fills_no_journal(
+    run_link: RunLink, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def play() -> None:
+        async with run_link(LinkConfig(url=f"ws://127.0.0.1:{free_port()}")) as b:
+            await b.until(lambda: len(b.waits) >= 20)
+
+    asyncio.run(play())
+    said = [record for record in caplog.records if record.name.startswith("satellite")]
+    assert len(said) == 1
+    assert "No connection to ws://127.0.0.1" in said[0].getMessage()
 
 
 def test_a_later_tool_that_is_refused_is_left_out(
