@@ -9,44 +9,33 @@ from satellite.home.functions import schema
 from satellite.home.functions.capability import Arguments, Capability, span
 from satellite.home.functions.modes import Draft, Mode, Source, all_of, near
 from satellite.home.functions.plan import Outcome, Step, refused
-from satellite.home.functions.read import number, text
+from satellite.home.functions.read import has_topic, number
 from satellite.home.functions.targets import Target
+
+
+def _of_climate(listed: str, name: str) -> dict[str, Source]:
+    topic = f"{name}_command_topic"
+    return {"climate": Source(listed, f"set_{name}", name, name, topic)}
+
 
 MODES = (
     Mode(
         "mode",
         "Operating mode",
         {
-            "climate": Source("hvac_modes", "set_hvac_mode", "hvac_mode", ""),
-            "water_heater": Source("operation_list", "set_operation_mode", "operation_mode", ""),
+            "climate": Source("hvac_modes", "set_hvac_mode", "hvac_mode", "", "mode_command_topic"),
+            "water_heater": Source(
+                "operation_list", "set_operation_mode", "operation_mode", "", "mode_command_topic"
+            ),
         },
     ),
-    Mode(
-        "preset",
-        "Preset",
-        {"climate": Source("preset_modes", "set_preset_mode", "preset_mode", "preset_mode")},
-    ),
-    Mode(
-        "fan_mode",
-        "Fan of the device",
-        {"climate": Source("fan_modes", "set_fan_mode", "fan_mode", "fan_mode")},
-    ),
-    Mode(
-        "swing_mode",
-        "Air direction",
-        {"climate": Source("swing_modes", "set_swing_mode", "swing_mode", "swing_mode")},
-    ),
+    Mode("preset", "Preset", _of_climate("preset_modes", "preset_mode")),
+    Mode("fan_mode", "Fan of the device", _of_climate("fan_modes", "fan_mode")),
+    Mode("swing_mode", "Air direction", _of_climate("swing_modes", "swing_mode")),
     Mode(
         "swing_horizontal_mode",
         "Air direction to the sides",
-        {
-            "climate": Source(
-                "swing_horizontal_modes",
-                "set_swing_horizontal_mode",
-                "swing_horizontal_mode",
-                "swing_horizontal_mode",
-            )
-        },
+        _of_climate("swing_horizontal_modes", "swing_horizontal_mode"),
     ),
 )
 
@@ -60,16 +49,19 @@ class Climate(Capability):
 
     def suits(self, entity: Entity) -> bool:
         return entity.platform in ("climate", "water_heater") and (
-            entity.supports("set_temperature") or any(mode.options(entity) for mode in MODES)
+            single(entity)
+            or ranged(entity)
+            or has_topic(entity, "target_humidity_command_topic")
+            or any(mode.options(entity) for mode in MODES)
         )
 
     def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:
         heaters = [target.entity for target in targets]
         result: dict[str, schema.Schema] = {}
-        settable = [heater for heater in heaters if heater.supports("set_temperature")]
+        settable = [heater for heater in heaters if single(heater) or ranged(heater)]
         if settable:
             low, high = span((limit for one in settable for limit in limits(one)), 7, 35)
-            unit = text(settable[0], "temperature_unit") or "°C"
+            unit = settable[0].spec.surroundings.temperature_unit
             spoken = "Fahrenheit" if unit.endswith("F") else "Celsius"
             if any(single(heater) for heater in settable):
                 result["temperature"] = schema.number(f"Degrees {spoken}", low, high)
@@ -79,7 +71,7 @@ class Climate(Capability):
                 result["temperature_high"] = schema.number("Cool above this", low, high)
         for mode in MODES:
             result |= mode.schema(targets)
-        if humid := [heater for heater in heaters if heater.supports("set_humidity")]:
+        if humid := [one for one in heaters if has_topic(one, "target_humidity_command_topic")]:
             low, high = span(
                 (number(one, name) for one in humid for name in ("min_humidity", "max_humidity")),
                 30,
@@ -109,7 +101,7 @@ class Climate(Capability):
 def _humidity(heater: Entity, arguments: Arguments, draft: Draft) -> str:
     if (humidity := arguments.get("humidity_pct")) is None:
         return ""
-    if not heater.supports("set_humidity"):
+    if not has_topic(heater, "target_humidity_command_topic"):
         return "It has no target humidity."
     phrase = f"to {humidity} percent humidity"
     draft.add("set_humidity", {"humidity": humidity}, near("humidity", humidity, 1), phrase)
@@ -119,7 +111,7 @@ def _humidity(heater: Entity, arguments: Arguments, draft: Draft) -> str:
 def _temperature(heater: Entity, arguments: Arguments, draft: Draft) -> str:
     if not {"temperature", "temperature_step", "temperature_low"} & arguments.keys():
         return ""
-    if not heater.supports("set_temperature"):
+    if not single(heater) and not ranged(heater):
         return "Its temperature cannot be set."
     data = _wanted(heater, arguments)
     if isinstance(data, str):
@@ -169,8 +161,10 @@ def limits(heater: Entity) -> tuple[float | None, float | None]:
 
 
 def single(heater: Entity) -> bool:
-    return heater.platform == "water_heater" or "target_temperature" in heater.features()
+    return has_topic(heater, "temperature_command_topic")
 
 
 def ranged(heater: Entity) -> bool:
-    return "target_temperature_range" in heater.features()
+    return has_topic(heater, "temperature_low_command_topic") and has_topic(
+        heater, "temperature_high_command_topic"
+    )

@@ -10,7 +10,7 @@ from satellite.home.entity import Entity
 from satellite.home.functions import schema
 from satellite.home.functions.capability import union
 from satellite.home.functions.plan import Expectation, Step
-from satellite.home.functions.read import texts
+from satellite.home.functions.read import has_topic, texts
 from satellite.home.functions.targets import Target
 from satellite.home.functions.text import choices, fold, spoken_list
 
@@ -28,6 +28,8 @@ class Source:
     service: str
     field: str
     shown: str
+    topic: str = ""
+    """The command topic without which the service does nothing; "" when it is always there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Mode:
         """Choice as shown -> as the device wants it; {} when it has none of this kind."""
         source = self.sources.get(entity.platform)
         if source is None or not entity.supports(source.service):
+            return {}
+        if source.topic and not has_topic(entity, source.topic):
             return {}
         return choices(texts(entity.attributes, source.listed), MAX_OPTIONS)
 

@@ -8,6 +8,7 @@ from satellite.home.entity import Entity
 from satellite.home.functions import schema
 from satellite.home.functions.capability import Arguments, Capability
 from satellite.home.functions.plan import Expectation, Outcome, Step, refused
+from satellite.home.functions.read import has_topic, texts
 from satellite.home.functions.targets import Target
 
 _PLATFORMS = frozenset({"light", "switch", "fan", "humidifier", "climate", "water_heater"})
@@ -23,7 +24,14 @@ class Power(Capability):
     by_kind = True
 
     def suits(self, entity: Entity) -> bool:
-        return entity.platform in _PLATFORMS and entity.supports("turn_off")
+        if entity.platform not in _PLATFORMS or not entity.supports("turn_off"):
+            return False
+        if entity.platform not in ("climate", "water_heater"):
+            return True
+        modes = texts(entity.attributes, "hvac_modes", "operation_list")
+        return has_topic(entity, "power_command_topic") or (
+            has_topic(entity, "mode_command_topic") and "off" in modes
+        )
 
     def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:  # noqa: ARG002
         return {"state": schema.choice(("on", "off", "toggle"), "toggle: the opposite of now")}

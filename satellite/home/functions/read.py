@@ -40,6 +40,14 @@ def texts(attributes: Mapping[str, Any], *names: str) -> tuple[str, ...]:
     return ()
 
 
+def has_topic(entity: Entity, *keys: str) -> bool:
+    """Whether the device takes commands on one of these topics.
+
+    Home Assistant shows modes and temperatures of thermostats that only report them.
+    """
+    return any(entity.config.get(key) for key in keys)
+
+
 def percent_of_255(value: float) -> int:
     """Home Assistant's brightness 0 to 255 in percent; a light that is on is never at 0."""
     return max(1, round(value / 2.55)) if value > 0 else 0
