@@ -66,6 +66,8 @@ def _caught(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     except SatelliteError as error:
         yield checks.bad(error)
     except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] == "satellite":
+            raise
         # Said already, among the packages.
         yield checks.note(f"not looked at: the Python package {error.name} is missing")
 
