@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from satellite.home.entity import Entity
@@ -99,9 +100,11 @@ def _wanted_speed(fan: Entity, arguments: Arguments) -> int | str | None:
         return "Its speed now is not known; say a percentage."
     if not is_on(fan) and step < 0:
         return "It is off already."
-    grain = number(fan, "percentage_step") or 1.0
-    moved = max(abs(step), grain) * (1 if step > 0 else -1)  # at least one step is heard
-    return max(round(min(grain, 100)) if is_on(fan) else 0, min(100, round(now + moved)))
+    # Counted in the speeds that the fan has; at least one of them, or nothing would be felt.
+    grain = min(100.0, max(1.0, number(fan, "percentage_step") or 1.0))
+    moved = max(abs(step), grain) * (1 if step > 0 else -1)
+    level = max(1, min(round(100 / grain), round((now + moved) / grain)))
+    return math.floor(level * grain + 1e-6)
 
 
 def _motion(fan: Entity, arguments: Arguments, draft: Draft) -> str:
