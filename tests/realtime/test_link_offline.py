@@ -1,0 +1,144 @@
+"""The link against the local Realtime server: two strict halves of one protocol."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from satellite.conversation import commands, events
+from satellite.errors import SettingsError
+from satellite.realtime.config import LinkConfig, VadConfig
+from satellite.realtime.link import Link
+
+server_module = pytest.importorskip("satellite.offline.server")
+
+if TYPE_CHECKING:
+    from tests.realtime.conftest import RunLink
+
+LAMP = {
+    "type": "object",
+    "properties": {
+        "devices": {"type": "array", "items": {"type": "string", "enum": ["Kitchen light"]}},
+        "area": {"type": "string", "enum": ["Kitchen", "everywhere"]},
+        "state": {"type": "string", "enum": ["on", "off", "toggle"]},
+    },
+    "required": ["state"],
+}
+TOOL = commands.Tool("set_power", "Switches devices on or off.", LAMP)
+
+
+class NoEars:
+    """These tests write; recognition has its own."""
+
+    async def learn(self, _tools: object) -> None:
+        return None
+
+    async def recognise(self, *_arguments: object) -> str:
+        return ""
+
+    async def close(self) -> None:
+        return None
+
+
+def options(**changed: object) -> object:
+    return server_module.Options(recogniser=NoEars(), pace=0.0, **changed)
+
+
+def test_a_whole_exchange(run_link: RunLink) -> None:
+    """Every kind of command goes through, and the strict server complains about none."""
+
+    async def play() -> None:
+        async with server_module.serve("127.0.0.1", 0, options()) as server:
+            config = LinkConfig(
+                url=server.url,
+                model="local",
+                tools=(TOOL,),
+                instructions="You are a house.",
+                transcription_model="whisper-1",
+                language="en",
+                noise_reduction="far_field",
+                vad=VadConfig("server_vad", 0.5, 300, 500),
+            )
+            async with run_link(config) as b:
+                await b.until(lambda: b.link.ready)
+                for _ in range(10):
+                    assert b.link.append(bytes(960))
+                b.link.send(1, commands.ClearInput())
+                b.link.send(1, commands.SendUserText("switch on the kitchen light"))
+                b.link.send(1, commands.CreateResponse())
+                await b.until(lambda: b.of(events.ResponseDone))
+                (done,) = b.of(events.ResponseDone)
+                (call,) = [item for item in done.items if item.kind == "function_call"]
+                assert call.name == "set_power"
+                assert json.loads(call.arguments)["state"] == "on"
+
+                result = {"status": "done", "devices": [{"device": "Kitchen light"}]}
+                b.link.send(1, commands.SendCallOutput(call.call_id, json.dumps(result)))
+                b.link.send(1, commands.CreateResponse(metadata={"satellite": "answer"}))
+                await b.until(lambda: len(b.of(events.ResponseDone)) == 2)
+                sound = b"".join(delta.audio for delta in b.of(events.AudioDelta))
+                assert len(sound) > 24_000, "half a second of speech"
+                assert len(sound) % 2 == 0
+                reply = b.of(events.AudioDelta)[0].item_id
+                assert b.of(events.ResponseCreated)[1].metadata == {"satellite": "answer"}
+
+                b.link.send(1, commands.TruncateItem(reply, 200))
+                await b.until(lambda: b.of(events.ItemTruncated))
+                b.link.send(1, commands.DeleteItem(reply))
+                await b.until(lambda: b.of(events.ItemDeleted))
+                b.link.send(1, commands.UpdateTools(()))
+                await b.until(lambda: b.of(events.SessionUpdated))
+                b.link.send(
+                    1,
+                    commands.CreateResponse(
+                        instructions="Say exactly this.",
+                        out_of_band=True,
+                        input_text="Dinner is ready",
+                    ),
+                )
+                await b.until(lambda: len(b.of(events.ResponseDone)) == 3)
+                assert b.of(events.ServerError) == []
+                b.link.send(1, commands.CancelResponse())
+                await b.until(lambda: b.of(events.ServerError))
+                (refusal,) = b.of(events.ServerError)
+                assert refusal.code == "response_cancel_not_active"
+                assert refusal.cause.startswith("link-1-")
+                assert b.link.figures.unknown_events == 0
+                assert b.link.ready
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize(
+    ("changed", "key", "model", "advice"),
+    [
+        ({"key": "right", "need_key": True}, "wrong", "local", "OPENAI_API_KEY"),
+        ({"models": ["local"]}, "", "other", "realtime.model"),
+    ],
+)
+def test_refusals_are_understood(
+    changed: dict[str, object], key: str, model: str, advice: str
+) -> None:
+    async def play() -> None:
+        async with server_module.serve("127.0.0.1", 0, options(**changed)) as server:
+            config = LinkConfig(url=server.url, model=model, api_key=key)
+            with pytest.raises(SettingsError, match=advice):
+                await asyncio.wait_for(Link(config, lambda _: None).run(), 10)
+
+    asyncio.run(play())
+
+
+def test_an_expired_session_is_followed_by_the_next(run_link: RunLink) -> None:
+    async def play() -> None:
+        async with (
+            server_module.serve("127.0.0.1", 0, options(lifetime_s=0.3)) as server,
+            run_link(LinkConfig(url=server.url, model="local")) as b,
+        ):
+            await b.until(lambda: b.link.epoch == 2)
+            assert b.of(events.ServerError)[0].code == "session_expired"
+            assert b.waits == []
+
+    asyncio.run(play())
