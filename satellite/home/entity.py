@@ -18,13 +18,17 @@ from satellite.home.inbound import Message
 from satellite.home.limits import Limit
 from satellite.home.names import clean_name, spoken_name
 from satellite.home.outbound import CommandTemplate, Outbox
+from satellite.home.schema import Schema
 from satellite.home.services import CallError, Service, check_data
 from satellite.home.spec import Spec
+from satellite.home.template_this import ThisState
 from satellite.home.template_value import MessageDropped, ValueTemplate
 from satellite.home.topics import filter_matches, has_wildcard
 
 Handler = Callable[[Message], None]
 Key = tuple[str, str]
+
+_ALWAYS_KEPT = ("_json_attributes", "last_changed_s", "last_reported_s", "retained_only")
 
 MAX_TEXT_STATE = 255
 """Home Assistant refuses longer states; texts beyond that are cut."""
@@ -53,6 +57,13 @@ class Entity:
     services: ClassVar[Mapping[str, Service]] = {}
     is_entity: ClassVar[bool] = True
     """False for device triggers and tags: they hear messages but are nothing to see or call."""
+
+    schema: ClassVar[Schema] = Schema({})
+
+    @classmethod
+    def variant(cls, config: Mapping[str, Any]) -> type[Entity]:  # noqa: ARG003
+        """The class for this very config; lights have three."""
+        return cls
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
@@ -171,6 +182,16 @@ class Entity:
 
     # State ---------------------------------------------------------------------------------
 
+    kept: ClassVar[tuple[str, ...]] = ()
+    """Names of the fields that hold this platform's state."""
+
+    def resume(self, known: Entity) -> None:
+        """Take over the state of the same entity, whose config was announced anew."""
+        if type(known) is type(self):
+            for name in (*self.kept, *_ALWAYS_KEPT):
+                setattr(self, name, getattr(known, name))
+        self._availability.resume(known._availability)  # noqa: SLF001
+
     @property
     def available(self) -> bool:
         return self._availability.available
@@ -255,7 +276,19 @@ class Entity:
     def value(self, *keys: str) -> ValueTemplate:
         """The value template under the first of ``keys`` that the config has; else the payload."""
         text = next((self.config[key] for key in keys if self.config.get(key) is not None), None)
+        return self.template(text)
+
+    def template(self, text: str | None) -> ValueTemplate:
+        """A value template with this entity's names in it."""
         return ValueTemplate(text, self)
+
+    def template_names(self) -> dict[str, Any]:
+        """What templates may know about their entity."""
+        return {
+            "entity_id": self.spec.entity_id,
+            "name": self.friendly_name,
+            "this": ThisState(self),
+        }
 
     def command(self, key: str) -> CommandTemplate:
         """The command template under ``key``; without one values are sent as they are."""

@@ -33,18 +33,18 @@ class Service:
     """One service of a platform.
 
     ``run(entity, data)`` queues the commands. ``fields`` check and convert the data (each raises
-    ``ValueError``); ``required`` must be present. Of ``needs`` (features) at least one must be
-    there, or the service is not supported by this device.
+    ``ValueError``); ``required`` must be present. Of ``needs`` (sets of features) at least one
+    set must be there completely, or the service is not supported by this device.
     """
 
     run: Callable[[Any, dict[str, Any]], None]
     fields: Mapping[str, Check] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
-    needs: frozenset[str] = frozenset()
+    needs: tuple[frozenset[str], ...] = ()
     exclusive: tuple[frozenset[str], ...] = ()
 
     def offered_by(self, features: frozenset[str]) -> bool:
-        return not self.needs or not self.needs.isdisjoint(features)
+        return not self.needs or any(wanted <= features for wanted in self.needs)
 
 
 def service(
@@ -55,13 +55,13 @@ def service(
     exclusive: tuple[tuple[str, ...], ...] = (),
     **fields: Check,
 ) -> Service:
-    """Declare a service in one line."""
+    """Declare a service in one line; ``"open+close"`` needs both features."""
     wanted = (needs,) if isinstance(needs, str) else needs
     return Service(
         run,
         fields,
         frozenset(required),
-        frozenset(wanted),
+        tuple(frozenset(features.split("+")) for features in wanted),
         tuple(frozenset(group) for group in exclusive),
     )
 

@@ -30,7 +30,7 @@ class Surroundings:
     time_zone: tzinfo = UTC
     wall_clock: Callable[[], datetime] = _now
     blocked_topic: Callable[[str], str | None] = lambda topic: None  # noqa: ARG005
-    entity_id_of: Callable[[str, str], str | None] = lambda platform, unique_id: None  # noqa: ARG005
+    entity_id_of: Callable[[str], str | None] = lambda unique_id: None  # noqa: ARG005
     _reports: list[str] = field(default_factory=list)
     _reported: set[tuple[object, str]] = field(default_factory=set)
 

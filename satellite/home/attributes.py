@@ -1,0 +1,38 @@
+"""Attributes that a device reports as one JSON object."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Any
+
+from satellite.home.inbound import NO_JSON, Message, parse_json
+from satellite.home.template_value import ValueTemplate
+
+MAX_ATTRIBUTES = 100
+"""More than this per entity is a flood."""
+
+BLOCKED = frozenset(
+    {
+        "assumed_state", "attribution", "available", "device_class", "entity_category",
+        "entity_picture", "friendly_name", "icon", "restored", "state", "supported_features",
+        "unit_of_measurement", "editable", "group_entities", "group_id",
+    }
+)  # fmt: skip
+"""Names that Home Assistant keeps for itself on every platform."""
+
+
+def read_attributes(
+    message: Message, template: ValueTemplate, own: frozenset[str]
+) -> dict[str, Any] | None:
+    """The attributes in a message, without names that the platform or Home Assistant owns.
+
+    None when the message holds no JSON object.
+    """
+    text = template.render_or_drop(message)
+    value = parse_json(text) if template else message.json
+    if value is NO_JSON or not isinstance(value, dict):
+        return None
+    wanted = (
+        (name, entry) for name, entry in value.items() if name not in BLOCKED and name not in own
+    )
+    return dict(islice(wanted, MAX_ATTRIBUTES))

@@ -1,0 +1,25 @@
+"""Values that are worth something for a while only."""
+
+from __future__ import annotations
+
+
+class Expiry:
+    """``expire_after`` seconds: not available before the first message and when none comes."""
+
+    def __init__(self, after_s: float | None) -> None:
+        self._after_s = after_s or None
+        self.fresh = self._after_s is None
+        self.at_s: float | None = None
+
+    def renew(self, now_s: float) -> None:
+        if self._after_s is not None:
+            self.fresh = True
+            self.at_s = now_s + self._after_s
+
+    def pass_(self, now_s: float) -> bool:
+        """Let time pass; true when the value has just expired."""
+        if self.at_s is None or now_s < self.at_s:
+            return False
+        self.at_s = None
+        self.fresh = False
+        return True

@@ -1,0 +1,341 @@
+"""Covers: blinds, curtains, garage doors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from satellite.home.entity import Entity
+from satellite.home.fields import whole
+from satellite.home.inbound import NO_JSON, Message, parse_json
+from satellite.home.limits import Limit
+from satellite.home.platforms._toggle import NONE_TEXT
+from satellite.home.ranges import from_percent, to_percent
+from satellite.home.schema import (
+    Refused,
+    Schema,
+    boolean,
+    device_class,
+    fields,
+    needs_topic,
+    publish_topic,
+    strict_integer,
+    subscribe_topic,
+    template,
+    text,
+    text_or_none,
+)
+from satellite.home.services import service
+
+CLASSES = {
+    name: name.capitalize()
+    for name in "awning blind curtain damper door garage gate shade shutter window".split()
+}
+TILT = ("open_tilt", "close_tilt", "stop_tilt", "set_tilt_position")
+_PERCENT = whole(0, 100)
+
+
+def _check(config: dict[str, Any]) -> None:
+    if "set_position_topic" in config and "position_topic" not in config:
+        raise Refused("set_position_topic needs position_topic")
+    for low, high in (("position_closed", "position_open"), ("tilt_min", "tilt_max")):
+        if config[low] == config[high]:
+            raise Refused(f"{low} and {high} are the same")
+
+
+class Cover(Entity):
+    """Open, close, stop, position and tilt: only what this very cover has."""
+
+    platform = "cover"
+    default_name = "MQTT Cover"
+    names_by_class = CLASSES
+    feature_bits = {
+        "open": 1,
+        "close": 2,
+        "set_position": 4,
+        "stop": 8,
+        "open_tilt": 16,
+        "close_tilt": 32,
+        "stop_tilt": 64,
+        "set_tilt_position": 128,
+    }
+    own_attributes = frozenset({"current_position", "current_tilt_position", "is_closed"})
+    schema = Schema(
+        {
+            **fields(
+                publish_topic, "command_topic set_position_topic tilt_command_topic"
+            ),
+            **fields(subscribe_topic, "position_topic state_topic tilt_status_topic"),
+            **fields(
+                template,
+                "position_template set_position_template tilt_command_template "
+                "tilt_status_template value_template",
+            ),
+            **fields(text_or_none, "payload_open payload_close payload_stop"),
+            **fields(
+                text,
+                "payload_stop_tilt state_closed state_closing state_open state_opening "
+                "state_stopped",
+            ),
+            **fields(
+                strict_integer,
+                "position_closed position_open tilt_closed_value tilt_opened_value tilt_min "
+                "tilt_max",
+            ),
+            **fields(boolean, "optimistic tilt_optimistic"),
+            "device_class": device_class(*CLASSES),
+        },
+        defaults={
+            "payload_close": "CLOSE",
+            "payload_open": "OPEN",
+            "payload_stop": "STOP",
+            "payload_stop_tilt": "STOP",
+            "position_closed": 0,
+            "position_open": 100,
+            "state_closed": "closed",
+            "state_closing": "closing",
+            "state_open": "open",
+            "state_opening": "opening",
+            "state_stopped": "stopped",
+            "tilt_closed_value": 0,
+            "tilt_max": 100,
+            "tilt_min": 0,
+            "tilt_opened_value": 100,
+        },
+        rules=(
+            _check,
+            needs_topic(
+                value_template="state_topic",
+                position_template="position_topic",
+                set_position_template="set_position_topic",
+                tilt_command_template="tilt_command_topic",
+                tilt_status_template="tilt_status_topic",
+            ),
+        ),
+    )
+    kept = ("_state", "_position", "_tilt", "_last_opening")
+
+    def setup(self) -> None:
+        self._state: str | None = None
+        self._position: int | None = None
+        self._tilt: int | None = None
+        self._last_opening = True
+        has = self.config.get
+        self._optimistic = bool(has("optimistic")) or not (
+            has("position_topic") or has("state_topic") or has("tilt_status_topic")
+        )
+        self._tilt_optimistic = bool(has("tilt_optimistic")) or not has("tilt_status_topic")
+        self._set_position = self.command("set_position_template")
+        self._set_tilt = self.command("tilt_command_template")
+        self._state_template = self.value("value_template")
+        self._position_template = self.value("position_template")
+        self._tilt_template = self.value("tilt_status_template")
+        # Home Assistant evaluates the state before a position in the same message.
+        self.listen(has("state_topic"), self._take_state)
+        self.listen(has("position_topic"), self._take_position)
+        self.listen(has("tilt_status_topic"), self._take_tilt)
+
+    def features(self) -> frozenset[str]:
+        has = self.config.get
+        found = set()
+        if has("command_topic"):
+            found |= {
+                name for name in ("open", "close", "stop") if has(f"payload_{name}") is not None
+            }
+        if has("set_position_topic"):
+            found.add("set_position")
+        if has("tilt_command_topic"):
+            found.update(TILT)
+        return frozenset(found)
+
+    def limits(self) -> Mapping[str, Limit]:
+        percent = Limit(0, 100, 1, "%")
+        return {"position": percent, "tilt_position": percent}
+
+    # State ---------------------------------------------------------------------------------
+
+    def _take_state(self, message: Message) -> None:
+        value = self._state_template.render(message)
+        if not value:
+            return
+        if value == self.config["state_stopped"]:
+            self._become(self._stopped())
+            return
+        for state in ("opening", "closing", "open", "closed"):
+            if value == self.config[f"state_{state}"]:
+                self._become(state)
+                return
+        if value == NONE_TEXT:
+            self._become(None)
+
+    def _stopped(self) -> str:
+        if self.config.get("position_topic"):
+            return "closed" if self._position == 0 else "open"
+        return "closed" if self._state in ("closed", "closing") else "open"
+
+    def _become(self, state: str | None) -> None:
+        self._state = state
+        if state in ("opening", "closing"):
+            self._last_opening = state == "opening"
+
+    def _take_position(self, message: Message) -> None:
+        value: Any = self._position_template.render(message)
+        if not value:
+            return
+        content = parse_json(value)
+        if content is not NO_JSON and isinstance(content, dict) and content:
+            if "position" not in content:
+                return
+            if "tilt_position" in content:
+                self._tilt_optimistic = bool(self.config.get("tilt_optimistic"))
+                self._take_tilt_value(content["tilt_position"])
+            value = content["position"]
+        percent = self._percent("position_closed", "position_open", value)
+        if percent is None:
+            return
+        self._position = min(100, max(0, percent))
+        if not self.config.get("state_topic"):
+            self._become("closed" if self._position == 0 else "open")
+
+    def _take_tilt(self, message: Message) -> None:
+        value = self._tilt_template.render(message)
+        if value:
+            self._take_tilt_value(value)
+
+    def _take_tilt_value(self, value: Any) -> None:
+        low, high = sorted((self.config["tilt_min"], self.config["tilt_max"]))
+        try:
+            angle = round(float(value))
+        except (ValueError, TypeError, OverflowError):
+            return
+        if low <= angle <= high:
+            self._tilt = self._percent("tilt_min", "tilt_max", angle)
+
+    def _percent(self, closed: str, full: str, value: Any) -> int | None:
+        try:
+            return to_percent(self.config[closed], self.config[full], float(value))
+        except (ValueError, TypeError, OverflowError):
+            return None
+
+    @property
+    def state(self) -> str | None:
+        return self._state
+
+    @property
+    def position(self) -> int | None:
+        """Percent, 100 is open; None: unknown or not reported."""
+        return self._position
+
+    @property
+    def assumed_state(self) -> bool:
+        return self._optimistic
+
+    def state_attributes(self) -> dict[str, Any]:
+        shown: dict[str, Any] = {
+            "is_closed": None if self._state is None else self._state == "closed"
+        }
+        if self._position is not None:
+            shown["current_position"] = self._position
+        if self._tilt is not None:
+            shown["current_tilt_position"] = self._tilt
+        return shown
+
+    # Commands ------------------------------------------------------------------------------
+
+    def move(self, action: str) -> None:
+        """``open``, ``close`` or ``stop``."""
+        self.send(self.config["command_topic"], self.config[f"payload_{action}"])
+        if self._optimistic and action != "stop":
+            self._become("open" if action == "open" else "closed")
+            if self.config.get("position_topic"):
+                self._position = 100 if action == "open" else 0
+
+    def toggle(self, data: dict[str, Any]) -> None:  # noqa: ARG002
+        if self._state in ("opening", "closing") and "stop" in self.features():
+            self.move("stop")
+        elif self._state in ("closed", "closing"):
+            self.move("open")
+        elif self._position == 100 or self._state == "opening" or self._last_opening:
+            self.move("close")
+        else:
+            self.move("open")
+
+    def set_position(self, data: dict[str, Any]) -> None:
+        percent = data["position"]
+        value = round(
+            from_percent(self.config["position_closed"], self.config["position_open"], percent)
+        )
+        names = self._names(position=percent)
+        self.send(self.config["set_position_topic"], self._set_position.render(value, names))
+        if self._optimistic:
+            self._become("closed" if percent <= self.config["position_closed"] else "open")
+            self._position = percent
+
+    def _names(self, **more: Any) -> dict[str, Any]:
+        shown = ("position_open", "position_closed", "tilt_min", "tilt_max")
+        return {
+            "entity_id": self.spec.entity_id,
+            **{name: self.config[name] for name in shown},
+            **more,
+        }
+
+    def tilt_to(self, value: int, percent: int) -> None:
+        """Send a tilt: ``value`` in the device's scale, ``percent`` what templates get and show."""
+        self.send(
+            self.config["tilt_command_topic"],
+            self._set_tilt.render(value, self._names(tilt_position=percent)),
+        )
+
+    def tilt_fully(self, key: str) -> None:
+        value = self.config[key]
+        self.tilt_to(value, value)
+        if self._tilt_optimistic:
+            self._tilt = self._percent("tilt_min", "tilt_max", value)
+
+    def set_tilt(self, data: dict[str, Any]) -> None:
+        percent = data["tilt_position"]
+        value = round(from_percent(self.config["tilt_min"], self.config["tilt_max"], percent))
+        self.tilt_to(value, percent)
+        if self._tilt_optimistic:
+            self._tilt = percent
+
+    def stop_tilt(self, data: dict[str, Any]) -> None:  # noqa: ARG002
+        self.send(self.config["tilt_command_topic"], self.config["payload_stop_tilt"])
+
+    def toggle_tilt(self, data: dict[str, Any]) -> None:  # noqa: ARG002
+        closed = self._tilt is not None and self._tilt <= (
+            self._percent("tilt_min", "tilt_max", self.config["tilt_closed_value"]) or 0
+        )
+        self.tilt_fully("tilt_opened_value" if closed else "tilt_closed_value")
+
+    services = {
+        "open_cover": service(lambda cover, data: cover.move("open"), needs="open"),
+        "close_cover": service(lambda cover, data: cover.move("close"), needs="close"),
+        "stop_cover": service(lambda cover, data: cover.move("stop"), needs="stop"),
+        "toggle": service(lambda cover, data: cover.toggle(data), needs="open+close"),
+        "set_cover_position": service(
+            lambda cover, data: cover.set_position(data),
+            needs="set_position",
+            required=("position",),
+            position=_PERCENT,
+        ),
+        "open_cover_tilt": service(
+            lambda cover, data: cover.tilt_fully("tilt_opened_value"), needs="open_tilt"
+        ),
+        "close_cover_tilt": service(
+            lambda cover, data: cover.tilt_fully("tilt_closed_value"), needs="close_tilt"
+        ),
+        "stop_cover_tilt": service(lambda cover, data: cover.stop_tilt(data), needs="stop_tilt"),
+        "toggle_cover_tilt": service(
+            lambda cover, data: cover.toggle_tilt(data), needs="open_tilt+close_tilt"
+        ),
+        "set_cover_tilt_position": service(
+            lambda cover, data: cover.set_tilt(data),
+            needs="set_tilt_position",
+            required=("tilt_position",),
+            tilt_position=_PERCENT,
+        ),
+    }
+
+
+PLATFORM = Cover

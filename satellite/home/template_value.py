@@ -1,0 +1,88 @@
+"""A value template bound to its entity."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from satellite.home.inbound import NO_JSON, Message, MessageDropped
+from satellite.home.templates import (
+    BudgetExceeded,
+    Template,
+    TemplateBroken,
+    TemplateFailed,
+    compile_template,
+)
+
+if TYPE_CHECKING:
+    from satellite.home.entity import Entity
+
+MAX_OVERRUNS = 3
+"""After so many evaluations that ran out of budget the template is not tried again."""
+
+_RAW: Any = object()
+
+__all__ = ["MessageDropped", "ValueTemplate"]
+
+
+class ValueTemplate:
+    """Turns a message into text the way Home Assistant does.
+
+    Without a template the payload is the text. A template that fails as a template (something
+    undefined, something forbidden) yields the raw payload, or the default that the platform
+    passes; one that fails as Python (``'abc' | int``) drops the message.
+    """
+
+    __slots__ = ("_encoding", "_entity", "_overruns", "_template")
+
+    def __init__(self, text: str | None, entity: Entity) -> None:
+        self._entity = entity
+        self._encoding: str = entity.config.get("encoding", "utf-8")
+        self._template: Template | None = None if text is None else compile_template(text)
+        self._overruns = 0
+
+    def __bool__(self) -> bool:
+        return self._template is not None
+
+    def render(self, message: Message) -> str:
+        """The text; the raw payload when the template itself fails.
+
+        Raises:
+            MessageDropped: the message is to be ignored.
+        """
+        text: str = self._render(message, _RAW)
+        return text
+
+    def render_or_drop(self, message: Message) -> str:
+        """The text; a template that fails drops the message.
+
+        Raises:
+            MessageDropped: the message is to be ignored.
+        """
+        text = self._render(message, None)
+        if text is None:
+            raise MessageDropped("")
+        return text
+
+    def _render(self, message: Message, fallback: Any) -> Any:
+        text = message.text(self._encoding)
+        template = self._template
+        if template is None:
+            return text
+        if self._overruns >= MAX_OVERRUNS:
+            raise MessageDropped("")
+        names: dict[str, Any] = {"value": text}
+        value_json = message.json
+        if value_json is not NO_JSON:
+            names["value_json"] = value_json
+        if template.uses_entity:
+            names.update(self._entity.template_names())
+        try:
+            return template.render(names)
+        except BudgetExceeded as over:
+            self._overruns += 1
+            last = " It is not used any more." if self._overruns >= MAX_OVERRUNS else ""
+            raise MessageDropped(f"a template is too expensive: {over}.{last}") from over
+        except TemplateBroken:
+            return text if fallback is _RAW else fallback
+        except TemplateFailed as failed:
+            raise MessageDropped(f"a template fails: {failed}") from failed

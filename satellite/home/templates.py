@@ -1,0 +1,115 @@
+"""Templates of discovery messages: compile once, render often, never trust.
+
+Most templates are a single path (``{{ value_json.a.b }}``); those become plain look-ups and never
+touch Jinja. Everything else runs in a sandbox with a budget (``template_sandbox``), which is
+imported when the first such template arrives.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from satellite.home.template_errors import (
+    BudgetExceeded,
+    TemplateBroken,
+    TemplateFailed,
+    TemplateSyntax,
+)
+from satellite.home.template_paths import compile_path
+
+__all__ = [
+    "BudgetExceeded",
+    "Template",
+    "TemplateBroken",
+    "TemplateFailed",
+    "TemplateSyntax",
+    "compile_template",
+]
+
+MAX_TEMPLATE_CHARS = 8_192
+"""The largest template seen in the field has 1,500 characters."""
+MAX_RESULT_CHARS = 262_144
+"""A rendered text above this is dropped."""
+MAX_CACHED = 2_048
+"""Distinct template texts kept compiled; homes repeat the same few."""
+
+_MARKS = re.compile(r"\{\{|\{%|\{#")
+_ENTITY_WORDS = re.compile(r"\b(?:this|entity_id|name)\b")
+
+
+class Renderer(Protocol):
+    """What stands behind a template: a path, a constant, or Jinja."""
+
+    def __call__(self, names: Mapping[str, Any]) -> str: ...
+
+
+class Template:
+    """One compiled template.
+
+    ``uses_entity`` tells whether it wants ``this``, ``entity_id`` or ``name``; ``plain`` whether it
+    runs without Jinja.
+    """
+
+    __slots__ = ("_render", "plain", "source", "uses_entity")
+
+    def __init__(self, source: str, render: Renderer, plain: bool) -> None:
+        self.source = source
+        self.plain = plain
+        self.uses_entity = not plain and _ENTITY_WORDS.search(source) is not None
+        self._render = render
+
+    def render(self, names: Mapping[str, Any]) -> str:
+        """The text for these variables, without blanks around it.
+
+        Raises:
+            TemplateBroken: the template itself fails (something undefined or forbidden).
+            TemplateFailed: Python fails inside it (a text that is no number).
+            BudgetExceeded: it needs too much time or memory.
+        """
+        text = self._render(names).strip()
+        if len(text) > MAX_RESULT_CHARS:
+            raise BudgetExceeded(f"its result has {len(text)} characters")
+        return text
+
+
+_cache: dict[str, Template] = {}
+
+
+def compile_template(source: str) -> Template:
+    """The compiled template, from the cache when this text was seen before.
+
+    Raises:
+        TemplateSyntax: it is no template: a syntax error, an unknown filter or test.
+    """
+    known = _cache.get(source)
+    if known is not None:
+        return known
+    template = _compile(source.strip())
+    if len(_cache) >= MAX_CACHED:
+        del _cache[next(iter(_cache))]
+    _cache[source] = template
+    return template
+
+
+def _compile(source: str) -> Template:
+    if not _MARKS.search(source):
+        return Template(source, lambda names: source, plain=True)
+    path: Callable[[Mapping[str, Any]], str] | None = compile_path(source, sandboxed)
+    if path is not None:
+        return Template(source, path, plain=True)
+    if len(source) > MAX_TEMPLATE_CHARS:
+        return Template(source, _too_long, plain=False)
+    return Template(source, sandboxed(source), plain=False)
+
+
+def sandboxed(source: str) -> Renderer:
+    """The template in Jinja's sandbox; this is what imports Jinja."""
+    from satellite.home.template_sandbox import sandbox_template
+
+    return sandbox_template(source)
+
+
+def _too_long(names: Mapping[str, Any]) -> str:  # noqa: ARG001
+    raise BudgetExceeded(f"it has more than {MAX_TEMPLATE_CHARS} characters")
