@@ -19,7 +19,7 @@ from satellite.home.effects import (
     Unsubscribe,
 )
 from satellite.home.functions.capability import Function
-from satellite.home.functions.catalog import Catalog
+from satellite.home.functions.catalog import RESERVED, Catalog
 from satellite.home.functions.desk import Desk
 from satellite.home.functions.naming import Names
 from satellite.home.functions.policy import OwnFunction, Rules
@@ -55,11 +55,12 @@ class Home:
         surroundings: Surroundings | None = None,
     ) -> None:
         hidden = tuple(f"topic:{topic.replace('#', '*').replace('+', '*')}" for topic in own_topics)
-        self.rules = replace(rules, exclude=(*rules.exclude, *hidden))
+        own = tuple(one for one in rules.own_functions if one.name not in RESERVED)
+        self.rules = replace(rules, exclude=(*rules.exclude, *hidden), own_functions=own)
         self.registry = Registry(discovery_prefix, surroundings, own_topics)
         self._names = Names()
         self._answers = frozenset(
-            own.answer_topic for own in rules.own_functions if own.answer_topic
+            function.answer_topic for function in own if function.answer_topic
         )
         self._desk = Desk(self.rules, Catalog(self.rules, Directory((), self.rules, self._names)))
         self._announced: list[Function] = []
@@ -70,6 +71,12 @@ class Home:
         self._topics_since_s: float | None = None
         self._timed_s: float | None = None
         self._quiet = Quiet()
+        self._names.problems += [
+            f"The function {one.name!r} of the settings has the name of a built-in one; "
+            "it is left out. Rename it."
+            for one in rules.own_functions
+            if one.name in RESERVED
+        ]
 
     # What the daemon asks ----------------------------------------------------------------------
 
@@ -98,9 +105,10 @@ class Home:
         """Functions with their devices, names and areas; up to date."""
         if self._stale:
             self._stale = False
+            known = self._desk.directory.by_key.keys()
             directory = Directory(self.registry, self.rules, self._names)
             self._desk.catalog = Catalog(self.rules, directory)
-            self._desk.calls.rate.forget(keep=directory.by_key)
+            self._desk.calls.rate.forget_devices(gone=known - directory.by_key.keys())
         return self._desk.catalog
 
     # What happens ------------------------------------------------------------------------------

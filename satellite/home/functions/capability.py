@@ -9,9 +9,10 @@ from typing import Any, ClassVar
 
 from satellite.home.entity import Entity
 from satellite.home.functions import schema
+from satellite.home.functions.naming import EVERYWHERE
 from satellite.home.functions.plan import Outcome, Step
 from satellite.home.functions.policy import CONTROLLABLE
-from satellite.home.functions.targets import EVERYWHERE, Directory, Target
+from satellite.home.functions.targets import Directory, Target
 
 Arguments = dict[str, Any]
 
@@ -62,7 +63,7 @@ class Capability(ABC):
     def meaningful(self, arguments: Arguments) -> set[str]:
         return {name for name in arguments if name not in ("devices", "area", "kind")}
 
-    def swept(self, target: Target) -> bool:
+    def swept(self, target: Target, arguments: Arguments) -> bool:  # noqa: ARG002
         """Whether a call for an area means this device, too."""
         return not target.secondary
 

@@ -52,6 +52,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     Update(),
 )
 BY_NAME = {capability.name: capability for capability in CAPABILITIES}
+RESERVED = frozenset({*BY_NAME, state.NAME, find.NAME, confirm.NAME})
 
 LIMIT_TOKENS = 6_000
 """A session of the smaller models holds 32,000 tokens in all, and pays for these each time."""

@@ -50,6 +50,10 @@ class Cover(Capability):
             return "Give action or position_pct, not both."
         return super().check(arguments)
 
+    def swept(self, target: Target, arguments: Arguments) -> bool:
+        """Who wants everything open does not mean the water."""
+        return target.entity.platform == "cover" and super().swept(target, arguments)
+
     def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:
         cover = target.entity
         kind = cover.platform

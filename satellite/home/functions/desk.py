@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from satellite.home.effects import HomeEffect
@@ -17,7 +17,6 @@ from satellite.home.functions.guard import guard
 from satellite.home.functions.masking import Mask
 from satellite.home.functions.plan import Outcome, OwnStep, Plan, Status, Step, refused
 from satellite.home.functions.policy import Rules
-from satellite.home.functions.sentences import tell
 from satellite.home.functions.targets import Directory, Target, Unknown, in_area
 from satellite.home.functions.text import clean, spoken_list
 
@@ -123,7 +122,7 @@ class Desk:
         plans = [
             self._sweep(capability, target, arguments)
             for target in swept
-            if capability.swept(target)
+            if capability.swept(target, arguments)
         ]
         if not plans:
             return self._nothing_there(call, area)
@@ -274,9 +273,10 @@ class Desk:
         if isinstance(step, OwnStep):
             return step
         now = self.directory.by_key.get(step.target.key)
-        if now is None or now.read_only or now.entity is not step.target.entity:
+        before = step.target.entity.spec
+        if now is None or now.read_only or now.entity.spec.config != before.config:
             return refused(step.target, "It has changed since the question; ask again.")
-        return step
+        return replace(step, target=now)
 
     # Codes -----------------------------------------------------------------------------------
 
@@ -344,6 +344,3 @@ def plan_name(plan: Step | OwnStep) -> str:
 
 def _is_of(target: Target, kind: str | None) -> bool:
     return kind is None or target.entity.platform == kind
-
-
-__all__ = ["Call", "Desk", "tell"]

@@ -14,6 +14,8 @@ from satellite.home.entity import Entity
 from satellite.home.functions.policy import Facts, Rules, glob, offered
 from satellite.home.functions.text import clean, fold, safe
 
+EVERYWHERE = "everywhere"
+
 # When a device has no area, the room may be the beginning of its name ("Kitchen light").
 _ROOMS = """attic|balcony|basement|bathroom|bedroom|cellar|children's room|conservatory|corridor
 dining room|driveway|entrance|front yard|garage|garden|guest room|hall|hallway|home office|kitchen
@@ -28,6 +30,9 @@ _PRECEDENCE = (
     "binary_sensor sensor device_tracker event"
 )
 _PLACES = {platform: place for place, platform in enumerate(_PRECEDENCE.split())}
+
+
+MAX_NEUTRAL = 1_000
 
 
 @dataclass(slots=True)
@@ -53,6 +58,7 @@ class Names:
     def label(self, entities: Sequence[Entity], rules: Rules) -> list[Labels]:
         """Names and areas of those entities that the rules let the model see."""
         known_areas = _known_areas(entities, rules)
+        self._forget(entities)
         labels = []
         for entity in entities:
             label = self._label(entity, rules, known_areas)
@@ -60,6 +66,12 @@ class Names:
                 labels.append(label)
         self._tell_apart(labels)
         return labels
+
+    def _forget(self, entities: Sequence[Entity]) -> None:
+        """Keep no neutral names of what is gone, once they are many."""
+        if len(self._neutral) > MAX_NEUTRAL:
+            present = {entity.key for entity in entities}
+            self._neutral = {k: name for k, name in self._neutral.items() if k in present}
 
     def _label(self, entity: Entity, rules: Rules, known_areas: dict[str, str]) -> Labels:
         name = safe(entity.name) or self._neutral_name(entity)
@@ -179,7 +191,9 @@ def _areas(
     ]
     everything = dict.fromkeys(clean(one) for one in (area, *placed, *around))
     everything.pop("", None)
-    return area, tuple(everything)
+    # Nobody may call a room "everywhere" and so be meant by it.
+    everything = {name: None for name in everything if fold(name) != EVERYWHERE}
+    return (area if area in everything else ""), tuple(everything)
 
 
 def _is_member(names: set[str], patterns: Sequence[str]) -> bool:

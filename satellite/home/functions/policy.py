@@ -282,11 +282,10 @@ class RateLimit:
         sent.append(now_s)
         return True
 
-    def forget(self, keep: Iterable[object]) -> None:
+    def forget_devices(self, gone: Iterable[object]) -> None:
         """Drop what is known of devices that are gone."""
-        kept = set(keep)
-        for key in [key for key in self._sent if key not in kept]:
-            del self._sent[key]
+        for key in gone:
+            self._sent.pop(key, None)
 
 
 _DIGIT_WORDS = "zero one two three four five six seven eight nine"

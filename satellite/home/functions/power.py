@@ -17,8 +17,8 @@ _PLATFORMS = frozenset({"light", "switch", "fan", "humidifier", "climate", "wate
 class Power(Capability):
     name = "set_power"
     description = (
-        "Switch devices on or off. Give devices, or area for every device there "
-        "(with kind only those of a kind)."
+        "Switch devices on or off. Give devices, or area for all lights, switches and fans there "
+        "(with kind for every device of that kind)."
     )
     required = ("state",)
     by_kind = True
@@ -35,6 +35,12 @@ class Power(Capability):
 
     def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:  # noqa: ARG002
         return {"state": schema.choice(("on", "off", "toggle"), "toggle: the opposite of now")}
+
+    def swept(self, target: Target, arguments: Arguments) -> bool:
+        """Who wants everything off does not mean the heating."""
+        if "kind" not in arguments and target.entity.platform not in ("light", "switch", "fan"):
+            return False
+        return super().swept(target, arguments)
 
     def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:
         wanted = arguments["state"]

@@ -18,6 +18,7 @@ Json: TypeAlias = Any
 
 ARGUMENTS_BYTES = 16_384
 """Arguments longer than this are refused unread."""
+MAX_DEPTH = 16
 _SHOWN = 12
 
 
@@ -77,16 +78,47 @@ def parse_arguments(raw: str) -> dict[str, Any] | str:
     if len(raw) > ARGUMENTS_BYTES:
         return f"The arguments are too long ({len(raw)} characters)."
     try:
-        parsed = json.loads(raw or "{}", parse_constant=_no_constants)
+        parsed = json.loads(raw or "{}", parse_constant=_finite, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         return f"The arguments are not valid JSON: {str(error)[:100]}."
     if not isinstance(parsed, dict):
         return "The arguments must be a JSON object."
+    if _is_deep(parsed):
+        return "The arguments are nested too deeply."
+    if "\\u" in raw and not _is_text(parsed):
+        return "The arguments hold characters that are none."
     return parsed
 
 
-def _no_constants(word: str) -> float:
-    raise ValueError(f"{word} is not a number")
+def _finite(text: str) -> float:
+    value = float(text.replace("Infinity", "inf"))
+    if not math.isfinite(value):
+        raise ValueError(f"{text[:20]} is not a number")
+    return value
+
+
+def _is_deep(value: Json, most: int = MAX_DEPTH) -> bool:
+    """Whether lists and objects stand in each other more than ``most`` levels."""
+    level = [value]
+    for _ in range(most):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, (list, dict))
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _is_text(value: Json) -> bool:
+    """Half of a surrogate pair can be written in JSON, but not be sent anywhere."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def check(arguments: dict[str, Any], schema: Mapping[str, Any]) -> str:

@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 
 from satellite.home.entity import Entity
 from satellite.home.functions import policy
-from satellite.home.functions.naming import Labels, Names
+from satellite.home.functions.naming import EVERYWHERE, Labels, Names
 from satellite.home.functions.text import fold
 
-EVERYWHERE = "everywhere"
 _EVERYWHERE = frozenset(
-    {EVERYWHERE, "all", "all areas", "all rooms", "house", "home", "whole house", "whole home"}
+    {"all", "all areas", "all rooms", "house", "home", "whole house", "whole home"}
 )
 MAX_ALIASES = 8
 
@@ -173,11 +172,13 @@ class Directory:
     def resolve_area(self, name: str) -> str | Unknown:
         """The area or floor as it is spelled here, or ``EVERYWHERE``."""
         wanted = fold(name)
-        if wanted in _EVERYWHERE:
+        if wanted == EVERYWHERE:
             return EVERYWHERE
         for area in self.areas:
             if fold(area) == wanted:
                 return area
+        if wanted in _EVERYWHERE:
+            return EVERYWHERE
         words = tokens(wanted)
         close = [area for area in self.areas if words and words < tokens(fold(area))]
         if len(close) == 1:
