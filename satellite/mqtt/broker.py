@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from satellite.mqtt import reasons
 from satellite.mqtt.config import BrokerConfig
 from satellite.mqtt.connection import Connection, Reports
 from satellite.mqtt.dial import V5, V311
@@ -29,6 +30,9 @@ SLOW_PAUSE_S = 60.0
 """Between attempts that only a person can make succeed."""
 GOOD_AFTER_S = 10.0
 """A connection that lasted so long was a good one; the next pause starts small again."""
+SUSPICIOUS = 3
+"""So many short connections in a row are no accident."""
+TOLD_MOST = 100
 ANSWER_S = 10.0
 """How long the broker may take to answer a subscription."""
 
@@ -82,9 +86,10 @@ class Broker:
         self._chance = chance
         self._old_broker = False
         self._unanswered = 0
+        self._cut_short = 0
         self._connection: Connection | None = None
         self._subscriptions = Subscriptions()
-        self._told: set[str] = set()
+        self._told: dict[str, None] = {}
         self._patience: asyncio.TimerHandle | None = None
         self._retained = 0
 
@@ -164,7 +169,9 @@ class Broker:
                 continue
             self._tell(str(error))
             if lasted_s > GOOD_AFTER_S:
-                pause_s = FIRST_PAUSE_S
+                pause_s, self._cut_short = FIRST_PAUSE_S, 0
+            elif self._cut_short >= SUSPICIOUS:
+                self._tell(str(reasons.rivalry(self.config.where)))
             await asyncio.sleep((SLOW_PAUSE_S if error.slow else pause_s) * (0.5 + self._chance()))
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
 
@@ -180,6 +187,7 @@ class Broker:
             await connection.open()
         except BrokerError as error:
             return error
+        self._cut_short += 1
         try:
             self._up(connection)
             return await asyncio.shield(connection.ended)
@@ -192,7 +200,8 @@ class Broker:
         self.stats.connected, self.stats.version = True, connection.protocol
         self.stats.connects += 1
         self.stats.problem = ""
-        self._told.clear()
+        if self._cut_short <= 1:
+            self._told.clear()
         self._subscriptions.forget()
         self._subscribe_more()
         for guest in self._guests:
@@ -263,6 +272,8 @@ class Broker:
     def _tell(self, problem: str) -> None:
         """Once for each problem, until a connection is good again."""
         self.stats.problem = problem
-        if problem not in self._told and len(self._told) < 100:
-            self._told.add(problem)
+        if problem not in self._told:
+            if len(self._told) >= TOLD_MOST:
+                del self._told[next(iter(self._told))]
+            self._told[problem] = None
             self._on_problem(problem)

@@ -113,3 +113,12 @@ def lost(where: Where, code: int, text: str) -> BrokerError:
     if code in _REFUSALS:
         return refused(where, code, text)
     return BrokerError(f"{where} is gone ({text}).")
+
+
+def rivalry(where: Where) -> BrokerError:
+    """It lets us in and throws us out again and again; most brokers do not say why."""
+    return BrokerError(
+        f"{where} ends the connection again and again: another client with the same name"
+        f" {where.client_id!r} may be throwing this one out.",
+        do="Give each satellite its own satellite.id.",
+    )

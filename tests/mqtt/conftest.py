@@ -1,0 +1,90 @@
+"""A guest to attach, and a client of another make as the witness of what is on the broker."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+from types import SimpleNamespace
+
+import aiomqtt
+import pytest
+
+from satellite.mqtt.broker import Broker
+
+
+class Recorder:
+    """A guest that takes every message and remembers what happened."""
+
+    def __init__(self) -> None:
+        self.messages: list[tuple[str, bytes, bool]] = []
+        self.connects = 0
+        self.disconnects = 0
+        self.last_at_s = 0.0
+
+    def on_connected(self) -> None:
+        self.connects += 1
+
+    def on_disconnected(self) -> None:
+        self.disconnects += 1
+
+    def on_message(self, topic: str, payload: bytes, retained: bool) -> bool:
+        self.messages.append((topic, payload, retained))
+        self.last_at_s = time.perf_counter()
+        return True
+
+
+async def until(holds: Callable[[], object], timeout_s: float = 5.0) -> None:
+    """Waits for something to be true; TimeoutError when it is not within ``timeout_s``."""
+    async with asyncio.timeout(timeout_s):
+        while not holds():
+            await asyncio.sleep(0.002)
+
+
+@contextlib.asynccontextmanager
+async def running(*brokers: Broker) -> AsyncIterator[None]:
+    """Runs brokers; their own failure is the test's."""
+    tasks = [asyncio.create_task(broker.run()) for broker in brokers]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(outcome, Exception):
+                raise outcome
+
+
+class Witness:
+    """Another client, made with aiomqtt: the last payload of each topic, and all messages."""
+
+    def __init__(self, client: aiomqtt.Client) -> None:
+        self.client = client
+        self.last: dict[str, bytes] = {}
+        self.messages: list[tuple[str, bytes, bool]] = []
+
+    async def watch(self) -> None:
+        async for message in self.client.messages:
+            payload = bytes(message.payload)
+            self.last[str(message.topic)] = payload
+            self.messages.append((str(message.topic), payload, bool(message.retain)))
+
+
+@contextlib.asynccontextmanager
+async def witness(host: str, port: int, topics: str = "#") -> AsyncIterator[Witness]:
+    async with aiomqtt.Client(host, port) as client:
+        seen = Witness(client)
+        await client.subscribe(topics)
+        watching = asyncio.create_task(seen.watch())
+        try:
+            yield seen
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+
+
+@pytest.fixture
+def tools() -> SimpleNamespace:
+    """Everything above, for tests that cannot import this file."""
+    return SimpleNamespace(Recorder=Recorder, until=until, running=running, witness=witness)
