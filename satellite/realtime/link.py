@@ -24,7 +24,7 @@ from collections.abc import Awaitable, Callable
 from msgspec import Struct, structs
 
 from satellite.conversation import commands
-from satellite.conversation.events import Event, LinkDown, LinkUp, ServerEvent, SessionCreated
+from satellite.conversation.events import Event, LinkDown, LinkUp, SessionCreated
 from satellite.errors import SettingsError
 from satellite.realtime.backoff import Backoff
 from satellite.realtime.config import LinkConfig
@@ -207,11 +207,7 @@ class Link:
         self._begin(connection)
         began_s = self._now()
 
-        def emit(event: ServerEvent) -> None:
-            if self._live is connection:
-                self._on_event(event)
-
-        pump = asyncio.create_task(connection.pump(emit), name="realtime-reader")
+        pump = asyncio.create_task(connection.pump(self._on_event), name="realtime-reader")
         renewal = asyncio.create_task(self._successor_of(connection), name="realtime-renewal")
         try:
             await asyncio.wait({pump, renewal}, return_when=asyncio.FIRST_COMPLETED)

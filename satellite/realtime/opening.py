@@ -7,6 +7,7 @@ no redirects, short patience with a network that has gone quiet.
 from __future__ import annotations
 
 import contextlib
+import logging
 import socket
 import ssl
 from functools import cache
@@ -15,11 +16,18 @@ from urllib.parse import urlsplit
 
 import msgspec.json
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+from websockets.exceptions import (
+    ConnectionClosed,
+    InvalidHandshake,
+    InvalidProxy,
+    InvalidStatus,
+    InvalidURI,
+)
 
+from satellite.errors import SettingsError
 from satellite.realtime.config import LinkConfig
 from satellite.realtime.decode import MAX_MESSAGE_BYTES
-from satellite.realtime.dialect import Dialect
+from satellite.realtime.dialect import Dialect, public_address
 from satellite.realtime.errors import Trouble, Verdict, from_close, from_status
 from satellite.realtime.fields import mapping, printable, text
 
@@ -57,6 +65,14 @@ def _tls() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
+@cache
+def _library_log() -> logging.Logger:
+    """The library's debug lines hold every frame, and the key in the request's headers."""
+    log = logging.getLogger(f"{__name__}.socket")
+    log.setLevel(logging.WARNING)
+    return log
+
+
 async def open_socket(config: LinkConfig, dialect: Dialect) -> ClientConnection:
     """Connects and upgrades; the session is not configured yet.
 
@@ -74,6 +90,7 @@ async def open_socket(config: LinkConfig, dialect: Dialect) -> ClientConnection:
             address,
             additional_headers=dialect.headers(config),
             compression=None,
+            logger=_library_log(),
             max_size=MAX_MESSAGE_BYTES,
             open_timeout=OPEN_TIMEOUT_S,
             close_timeout=CLOSE_TIMEOUT_S,
@@ -84,6 +101,14 @@ async def open_socket(config: LinkConfig, dialect: Dialect) -> ClientConnection:
         )
     except InvalidStatus as refusal:
         raise LinkError(_from_response(refusal)) from refusal
+    except (InvalidURI, InvalidProxy, ImportError) as unusable:
+        # The library's own words may hold passwords of the address or the proxy.
+        what = "realtime.url" if isinstance(unusable, InvalidURI) else "the proxy"
+        raise SettingsError(
+            f"{public_address(address)} cannot be reached: {what} is not usable.",
+            do="Check realtime.url, and https_proxy, all_proxy and no_proxy in the environment "
+            "(a SOCKS proxy needs the Python package python-socks).",
+        ) from unusable
     except (OSError, InvalidHandshake, ValueError) as failure:
         raise LinkError(Trouble(Verdict.TRANSIENT, _unreachable(failure))) from failure
     _tune(connection)

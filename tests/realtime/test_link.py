@@ -6,6 +6,7 @@ import asyncio
 import base64
 import http
 import json
+import logging
 import socket
 import struct
 import time
@@ -98,6 +99,51 @@ def test_the_request_carries_key_and_model(
             assert "Sec-WebSocket-Extensions" not in request.headers
 
     asyncio.run(play())
+
+
+def test_the_key_is_in_no_log_at_any_level(
+    fake_server: type[FakeServer], run_link: RunLink, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+
+    async def play() -> None:
+        async with fake_server().open() as server:
+            config = LinkConfig(url=f"{server.url}/?token=t0ken", api_key="sk-secret")
+            async with run_link(config) as b:
+                await b.until(lambda: b.link.ready)
+                b.link.append(CHUNK)
+                await b.until(lambda: server.guests[0].received[1:])
+
+    asyncio.run(play())
+    ours = [record for record in caplog.records if record.name.startswith("satellite")]
+    assert ours
+    words = "\n".join(record.getMessage() for record in ours)
+    assert "sk-secret" not in words
+    assert "t0ken" not in words
+    assert "input_audio_buffer.append" not in words
+
+
+@pytest.mark.parametrize(
+    ("environment", "url"),
+    [
+        ({"http_proxy": "gopher://me:pa55@h", "all_proxy": ""}, "ws://192.0.2.1"),
+        ({}, "ws://me@127.0.0.1"),
+    ],
+)
+def test_an_unusable_address_or_proxy_is_a_persons_matter(
+    environment: dict[str, str], url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("no_proxy", "NO_PROXY", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    async def play() -> SettingsError:
+        with pytest.raises(SettingsError) as caught:
+            await asyncio.wait_for(Link(LinkConfig(url=url), lambda _: None).run(), 10)
+        return caught.value
+
+    assert "pa55" not in str(asyncio.run(play()))
 
 
 def test_it_starts_while_the_server_is_away_and_says_so(
