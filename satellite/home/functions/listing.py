@@ -29,9 +29,9 @@ def render(home: Home) -> str:
         return "No devices were announced yet, so there is nothing the model may call.\n"
     lines: list[str] = []
     may = _allowed(catalog)
+    width = max((len(target.name) for target in catalog.directory.targets), default=0)
     for area, targets in _by_area(catalog.directory.targets).items():
         lines.append(area)
-        width = max(len(target.name) for target in targets)
         for target in targets:
             remarks = ", ".join(_remarks(home, target, may))
             lines.append(f"  {target.name:<{width}}  {_state(target):<28}  {remarks}")
