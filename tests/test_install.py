@@ -90,7 +90,7 @@ def test_takes_from_debian_what_pip_would_have_to_compile(machine: Machine) -> N
     machine.install()
     asked = machine.log.read_text()
     assert "venv --clear --system-site-packages" in asked
-    assert re.search(r"pip install .*--constraint \S+ \S+\[offline\]", asked)
+    assert re.search(r"pip install .*--constraint \S+ \S+\[offline,wake\]", asked)
 
 
 def test_its_program_does_not_know_the_folder_it_was_built_in(machine: Machine) -> None:
