@@ -16,12 +16,8 @@ def run(settings: Settings) -> int:
 
     Raises ``SatelliteError`` (or a group with one) for everything a person must know about.
     """
-    from satellite import logs
     from satellite.daemon.house import House
     from satellite.service import Notifier
-
-    secrets = (settings.realtime.api_key, settings.mqtt.password, settings.home.pin)
-    logs.set_up(secrets=[secret.get_secret_value() for secret in secrets])
 
     async def live() -> None:
         await House(settings, Notifier()).run()
