@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 from satellite.home.entity import Entity
-from satellite.home.functions.policy import Facts, Rules, glob, offered
+from satellite.home.functions.policy import THINGS, Facts, Rules, glob, offered
 from satellite.home.functions.text import clean, fold, safe
 
 EVERYWHERE = "everywhere"
@@ -31,6 +31,14 @@ _PRECEDENCE = (
 )
 _PLACES = {platform: place for place, platform in enumerate(_PRECEDENCE.split())}
 
+
+# Own names that say nothing once the device is named: "Bedside bulb Light 0", "TRV", "Relay".
+_EMPTY = (
+    "mqtt light lamp bulb dimmer switch relay socket outlet plug output channel cover roller "
+    "shutter blind climate thermostat trv fan lock valve siren humidifier vacuum power state "
+    "position 0 1"
+)
+_EMPTY_WORDS = frozenset(_EMPTY.split())
 
 MAX_NEUTRAL = 1_000
 
@@ -59,9 +67,11 @@ class Names:
         """Names and areas of those entities that the rules let the model see."""
         known_areas = _known_areas(entities, rules)
         self._forget(entities)
+        named_like_device = _named_like_device(entities)
         labels = []
         for entity in entities:
-            label = self._label(entity, rules, known_areas)
+            short = named_like_device.get(entity.key) or entity.name
+            label = self._label(entity, short, rules, known_areas)
             if offered(entity, label.facts, rules):
                 labels.append(label)
         self._tell_apart(labels)
@@ -73,18 +83,20 @@ class Names:
             present = {entity.key for entity in entities}
             self._neutral = {k: name for k, name in self._neutral.items() if k in present}
 
-    def _label(self, entity: Entity, rules: Rules, known_areas: dict[str, str]) -> Labels:
-        name = safe(entity.name) or self._neutral_name(entity)
+    def _label(
+        self, entity: Entity, short: str, rules: Rules, known_areas: dict[str, str]
+    ) -> Labels:
+        name = safe(short.replace("_", " ")) or self._neutral_name(entity)
         area, areas = _areas(entity, name, rules, known_areas)
         aliases = tuple(
             alias
             for spelled, further in rules.aliases.items()
-            if fold(spelled) == fold(name) or spelled == entity.unique_id
+            if fold(spelled) in (fold(name), fold(entity.name)) or spelled == entity.unique_id
             for alias in (clean(one) for one in further)
             if alias
         )
         facts = Facts(
-            names=(name, *aliases),
+            names=(name, *aliases, *([] if name == entity.name else [entity.name])),
             areas=areas,
             platform=entity.platform,
             device_class=entity.device_class or "",
@@ -157,6 +169,27 @@ def _distinct(group: list[Labels], taken: set[str]) -> list[str]:
             name = f"{base} {number}"
         result[fold(name)] = name
     return list(result.values())
+
+
+def _named_like_device(entities: Sequence[Entity]) -> dict[Hashable, str]:
+    """Entities that are the one thing of their device, though they have a name of their own.
+
+    Such a name says only what kind of thing it is; nobody speaks of the "bedside bulb light 0".
+    """
+    by_device: dict[int, list[Entity]] = defaultdict(list)
+    for entity in entities:
+        if entity.spec.device is not None and entity.enabled and not entity.category:
+            by_device[id(entity.spec.device)].append(entity)
+    result: dict[Hashable, str] = {}
+    for members in by_device.values():
+        things = [entity for entity in members if entity.platform in THINGS]
+        if len(things) != 1 or any(entity.entity_name is None for entity in members):
+            continue
+        own = set(fold(things[0].entity_name or "").split())
+        device = things[0].device_name or ""
+        if own <= _EMPTY_WORDS | set(fold(device).split()) and device:
+            result[things[0].key] = device
+    return result
 
 
 def _known_areas(entities: Sequence[Entity], rules: Rules) -> dict[str, str]:

@@ -52,6 +52,8 @@ CONTROLLABLE = frozenset(
         "update",
     }
 )
+THINGS = CONTROLLABLE - {"button", "scene", "select", "number", "text", "notify", "update"}
+"""What people think of as a device, and not as one of its settings."""
 READABLE = CONTROLLABLE - {"button", "scene", "notify"} | {
     "sensor",
     "binary_sensor",
@@ -191,7 +193,8 @@ _BY_NAME: Mapping[str, re.Pattern[str]] = {
 _SWITCHED_DOOR = re.compile(r"\bgarage\s?door\b|\bdoor\b.*\bopen|\bopen\w*\b.*\bdoor\b", re.I)
 _HARMLESS = re.compile(r"\b(?:child|light|lamp|bell|doorbell|clock|led|sensor|sound)\b", re.I)
 _MAINTENANCE = re.compile(
-    r"\b(?:permit join|factory|restart|reboot|reset|erase|format|wipe|firmware)\b", re.I
+    r"\b(?:permit join|factory|restart|reboot|reset|auto.?discovery|erase|format|wipe|firmware)\b",
+    re.I,
 )
 _BY_NAME_PLATFORMS = frozenset({"cover", "switch", "button", "select", "number", "text", "scene"})
 # Ending a movement is never the dangerous part, and waiting for a yes may be.

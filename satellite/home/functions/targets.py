@@ -127,7 +127,7 @@ class Directory:
         return tuple(sorted(known.values(), key=fold))
 
     def _index(self, target: Target) -> None:
-        spoken = {fold(name) for name in target.names}
+        spoken = {fold(name) for name in (*target.names, *target.facts.names)}
         if target.area:
             spoken |= {f"{fold(target.area)} {fold(target.entity.name)}"}
         for name in spoken:

@@ -148,3 +148,22 @@ def test_a_device_that_cannot_do_it_is_not_called_unknown(house: House) -> None:
     result = h.ask("set_lock", devices=["Radio"], action="unlock")
     assert result["status"] == "refused"
     assert "cannot" in result["message"]
+
+
+def test_the_one_thing_of_a_device_is_called_like_the_device(house: House) -> None:
+    h = house()
+    h.announce("switch", "Relay 0", device="Coffee machine", uid="a", command_topic="~/set")
+    h.announce("sensor", "Power", device="Coffee machine", uid="b", state_topic="~")
+    h.announce("switch", "Relay 0", device="Wall box", uid="c", command_topic="~/set")
+    h.announce("switch", "Relay 1", device="Wall box", uid="d", command_topic="~/set")
+    h.announce("switch", "Pump", device="Garden hub", uid="e", command_topic="~/set")
+    h.announce("switch", "power", device="desk_lamp", uid="f", command_topic="~/set")
+    assert h.names("set_power") == [
+        "Coffee machine",
+        "desk lamp",
+        "Garden hub Pump",
+        "Wall box Relay 0",
+        "Wall box Relay 1",
+    ]
+    for said in ("coffee machine relay 0", "the pump", "Desk_Lamp"):
+        assert h.ask("set_power", devices=[said], state="on")["status"] == "sent", said
