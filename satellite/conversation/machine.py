@@ -347,7 +347,7 @@ class Conversation:
         if event.status == "failed":
             self._failed(event)
         self._show_written(reply)
-        self._replies.done(reply)
+        self._replies.done(reply, self._now_s)
         self._answer(reply.calls)
 
     def _failed(self, event: ev.ResponseDone) -> None:

@@ -18,6 +18,8 @@ from satellite.conversation.outbox import Outbox
 
 ANSWER_TIMEOUT_S = 20.0
 """A request without ``response.created`` or refusal is given up; servers answer within seconds."""
+UNMARKED_PAUSE_S = 2.0
+"""After a response that nobody marked, ours is waited for so long: several round trips."""
 SILENT_RESPONSE_S = 60.0
 """A response without any event is forgotten, so that a lost ``response.done`` blocks nothing."""
 REFUSED_PAUSE_S = 1.0
@@ -41,6 +43,8 @@ class Reply:
     out_of_band: bool
     calls: Batch
     last_event_s: float
+    marked: bool = False
+    """It came back with the metadata of a request of ours."""
     interrupted: bool = False
     ended: bool = False
     audio_items: set[str] = field(default_factory=set)
@@ -71,7 +75,7 @@ class Request:
 
     event_id: str
     wish: Wish
-    sent_s: float
+    expires_s: float
     unwanted: bool = False
     """The user interrupted before it was created: it has to be cancelled once it is."""
 
@@ -120,6 +124,7 @@ class Replies:
         if request is not None:
             self._request = None
         reply = Reply(event.response_id, turn, say, Batch(event.response_id, turn), now_s)
+        reply.marked = bool(marked)
         self._known[reply.id] = reply
         if len(self._known) > REMEMBERED_RESPONSES:
             self._known.popitem(last=False)
@@ -128,8 +133,11 @@ class Replies:
             self.interrupt()
         return reply
 
-    def done(self, reply: Reply) -> None:
+    def done(self, reply: Reply, now_s: float) -> None:
         reply.ended = True
+        if self._request is not None and not reply.marked:
+            # Either ours comes in a moment, or this was ours and the server echoes no metadata.
+            self._request.expires_s = min(self._request.expires_s, now_s + UNMARKED_PAUSE_S)
         if self.active is reply:
             self.active = None
 
@@ -165,27 +173,27 @@ class Replies:
         if self.active is not None or self._request is not None or now_s < self._not_before_s:
             return
         wish = self._wishes.popleft()
-        self._request = Request(self._out.send(wish.command()), wish, now_s)
+        self._request = Request(self._out.send(wish.command()), wish, now_s + ANSWER_TIMEOUT_S)
 
     def tick(self, now_s: float) -> Reply | None:
         """Give up what never came; returns a response that was forgotten."""
         if now_s >= self._not_before_s:
             self._not_before_s = 0.0
         request, active = self._request, self.active
-        if request is not None and now_s >= request.sent_s + ANSWER_TIMEOUT_S:
+        if request is not None and now_s >= request.expires_s:
             self._request = None
             self._echoes = False
-            self._out.note("warning", "The server did not begin a response that was asked for.")
+            self._out.note("info", "No response came back marked as ours; going on without marks.")
         if active is not None and now_s >= active.last_event_s + SILENT_RESPONSE_S:
             self._out.note("warning", f"Response {active.id} never ended; going on without it.")
-            self.done(active)
+            self.done(active, now_s)
             return active
         return None
 
     def deadlines(self) -> list[float]:
         times: list[float] = []
         if self._request is not None:
-            times.append(self._request.sent_s + ANSWER_TIMEOUT_S)
+            times.append(self._request.expires_s)
         if self.active is not None:
             times.append(self.active.last_event_s + SILENT_RESPONSE_S)
         elif self._wishes and self._not_before_s:

@@ -94,7 +94,9 @@ class Voice:
             speech = speeches.pop(finished.item_id, None)
             if speech is not None:
                 heard_ms = min(round(finished.heard_ms), speech.received_ms)
-                self._out.add(ShowSaid(speech.item_id, speech.text, heard_ms, interrupted=False))
+                self._out.add(
+                    ShowSaid(speech.item_id, speech.text.strip(), heard_ms, interrupted=False)
+                )
 
     def _cut_memory(self, speech: Speech, reported_ms: float) -> None:
         """Make the model forget what was not heard.
@@ -111,4 +113,6 @@ class Voice:
                 self._out.send(TruncateItem(speech.item_id, heard_ms))
             else:
                 self._out.send(DeleteItem(speech.item_id))
-        self._out.add(ShowSaid(speech.item_id, speech.text, heard_ms, interrupted=not all_heard))
+        self._out.add(
+            ShowSaid(speech.item_id, speech.text.strip(), heard_ms, interrupted=not all_heard)
+        )

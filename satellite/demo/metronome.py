@@ -13,6 +13,7 @@ import json
 import math
 import time
 from array import array
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -70,6 +71,8 @@ class Metronome:
         self.connections = 0
         self.refusal: dict[str, Any] = {}
         """When set, every client is greeted with this error and sent away."""
+        self._asked: deque[Any] = deque()
+        """Metadata of the responses that were asked for; the next response echoes the first."""
         self._ids = itertools.count(1)
         self._server: Server | None = None
         self._client: ServerConnection | None = None
@@ -95,6 +98,7 @@ class Metronome:
         self.connected_s = time.monotonic()
         self.connections += 1
         self.microphone = Microphone()
+        self._asked.clear()
         if self.refusal:
             await self.send("error", error=self.refusal)
             await connection.close(3000, f"invalid_request_error.{self.refusal['code']}")
@@ -109,6 +113,8 @@ class Metronome:
                 self.microphone.add(at_s, base64.b64decode(event["audio"]))
             else:
                 self.log.append(Received(at_s, kind, event))
+            if kind == "response.create":
+                self._asked.append(event.get("response", {}).get("metadata"))
             if kind == "session.update":
                 await self.send("session.updated", session={**session, **event["session"]})
             self._news.set()
@@ -151,7 +157,9 @@ class Metronome:
 
     async def begin(self, response: str, item: str) -> None:
         """A response with one spoken item, up to its first audio."""
-        reply = {"id": response, "object": "realtime.response", "status": "in_progress"}
+        reply: dict[str, Any] = {"id": response, "object": "realtime.response"}
+        reply["status"] = "in_progress"
+        reply["metadata"] = self._asked.popleft() if self._asked else None
         await self.send("response.created", response={**reply, "output": []})
         message = {"id": item, "object": "realtime.item", "type": "message", "role": "assistant"}
         await self.send(

@@ -381,6 +381,16 @@ def test_a_response_that_never_ends_is_forgotten() -> None:
     assert talk.state is fx.State.LISTENING
 
 
+def test_a_server_that_echoes_no_metadata_delays_the_next_answer_only_once() -> None:
+    talk = Talk()
+    talk.tell(ev.AskRequested("one"))
+    talk.tell(ev.ResponseCreated("r1"), ev.ResponseDone("r1", "completed"))
+    assert sent(talk.tell(ev.SayRequested("dinner")), cmd.CreateResponse) == []
+    assert len(sent(talk.wait(2.0), cmd.CreateResponse)) == 1
+    talk.tell(ev.ResponseCreated("r2"), ev.ResponseDone("r2", "completed"))
+    assert len(sent(talk.tell(ev.SayRequested("door")), cmd.CreateResponse)) == 1
+
+
 # --- links and states ----------------------------------------------------------------------------
 
 
