@@ -22,7 +22,7 @@ class EspHome(Device):
         return {
             "~": f"{self.node}/{object_id}",
             "name": None,
-            "uniq_id": f"ESP{self.node}{object_id}",
+            "uniq_id": f"{self.node}-{object_id.replace('/', '-')}",
             "avty_t": self.availability,
             "dev": {
                 "ids": self.node,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from satellite.errors import TransientError
 
 # Reason codes of MQTT 5 (section 2.4); paho translates those of 3.1.1 into them.
+UNSPECIFIED = 128
 UNSUPPORTED_VERSION = 132
 NO_ANSWER = -1
 """Not of MQTT: the broker hung up, or said nothing, before it let us in."""
@@ -112,7 +113,8 @@ def lost(where: Where, code: int, text: str) -> BrokerError:
     """The connection had been good and is no more."""
     if code in _REFUSALS:
         return refused(where, code, text)
-    return BrokerError(f"{where} is gone ({text}).")
+    why = "" if code == UNSPECIFIED else f" ({text})"
+    return BrokerError(f"{where} is gone{why}.")
 
 
 def rivalry(where: Where) -> BrokerError:

@@ -13,7 +13,10 @@ import pytest
 from satellite.demo.broker import Mosquitto
 from satellite.demo.devices import SmallHome, small_home
 from satellite.demo.wifi_devices import Socket
+from satellite.demo.zigbee_devices import BRIDGE
 from satellite.home.discovery import PLATFORMS
+from satellite.home.effects import Problem
+from satellite.home.home import Home, Rules
 
 
 class Watcher:
@@ -81,6 +84,30 @@ def test_every_device_of_the_brief_is_announced_retained_and_reports() -> None:
     }
     assert components - {"device"} <= PLATFORMS
     assert len(small_home()) == 9
+
+
+def test_our_own_home_understands_each_device() -> None:
+    home = Home(Rules())
+    home.on_broker(True, 0.0)
+    for device in small_home():
+        for topic, config in device.announcements().items():
+            home.on_message(topic, json.dumps(config).encode(), True, 1.0)
+    effects = home.tick(9.0)
+    assert not [effect for effect in effects if isinstance(effect, Problem)]
+    for device in small_home():
+        for topic, payload in (
+            (BRIDGE, '{"state":"online"}'),
+            (device.availability, device.online),
+            *device.reports().items(),
+        ):
+            home.on_message(topic, payload.encode(), True, 10.0)
+    found = {entity.name: entity for entity in home.registry if entity.category is None}
+    assert set(found) == {device.name for device in small_home()}
+    assert all(entity.available and entity.state for entity in found.values())
+    assert {entity.area for entity in found.values()} == {d.area for d in small_home()}
+    assert {function.name for function in home.functions()} >= {
+        *("set_power", "set_light", "set_cover", "set_lock", "set_climate", "set_fan", "get_state")
+    }
 
 
 def test_devices_do_what_they_are_told_a_little_later() -> None:
