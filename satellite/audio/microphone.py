@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
 from collections.abc import Callable
@@ -72,21 +73,24 @@ class Microphone:
         self._loop = asyncio.get_running_loop()
         delay_s = 0.0
         while True:
+            await self._portaudio.usable()
             try:
                 stream = await self._open()
             except TransientError as error:
                 delay_s = min(max(delay_s * 2, FIRST_RETRY_S), LONGEST_RETRY_S)
                 self._tell_lost(str(error))
                 await asyncio.sleep(delay_s * random.uniform(0.7, 1.0))
-                await self._look_again()
+                await self._portaudio.look_again()
                 continue
             delay_s = 0.0
             try:
-                await self._watch(stream)
+                await self._listen(stream)
             except CardError as error:
                 self._tell_lost(str(error))
             finally:
-                await self._close(stream)
+                self._generation += 1
+                self.format = None
+                await self._portaudio.close_stream(stream)
             self.reopened += 1
 
     # --- inside ---------------------------------------------------------------------------------
@@ -94,7 +98,6 @@ class Microphone:
     async def _open(self) -> Stream:
         loop = asyncio.get_running_loop()
         self._asked.clear()
-        self._generation += 1
         generation = self._generation
 
         def arrived(pcm: bytes, overflow: bool) -> None:
@@ -107,25 +110,37 @@ class Microphone:
             loop.call_soon_threadsafe(arrived, pcm or b"", bool(flags & INPUT_OVERFLOW))
             return None, CONTINUE
 
-        def open_card() -> tuple[Format, Stream]:
-            found = find_format(
+        def find() -> Format:
+            return find_format(
                 self._portaudio, self._device, "input", rate_hz=self._rate_hz, block_ms=CHUNK_MS
             )
-            self._converter = CaptureConverter(found.rate_hz, found.channels)
-            stream = self._portaudio.open(found, "input", callback)
-            self._portaudio.start_stream(stream)
-            return found, stream
 
+        found = await self._portaudio.call(find)
         self._rest = b""
-        found, stream = await self._portaudio.call(open_card)
+        self._converter = CaptureConverter(found.rate_hz, found.channels)
+        stream = await self._portaudio.open_stream(found, "input", callback)
         self.format = found
-        self.last_frame_s = loop.time()
         if found.note:
             log.warning("%s", found.note)
         log.info("Microphone “%s”, %d Hz.", found.device.name, found.rate_hz)
+        return stream
+
+    async def _listen(self, stream: Stream) -> None:
+        """Returns when asked to let go of the card. Raises ``CardError`` when it is lost."""
+        assert self._loop is not None
+        await self._portaudio.call(self._portaudio.start_stream, stream)
+        opened_s = self._loop.time()
+        self.last_frame_s = max(self.last_frame_s, opened_s)
         if self._on_found is not None:
             self._on_found()
-        return stream
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._asked.wait(), CHECK_EVERY_S)
+                return
+            silent_s = self._loop.time() - self.last_frame_s
+            if silent_s > LOST_AFTER_S or not stream.is_active():
+                name = self.format.device.name if self.format else self._device
+                raise CardError(f"The microphone “{name}” is gone.")
 
     def _arrived(self, pcm: bytes, overflow: bool) -> None:
         assert self._loop is not None
@@ -140,33 +155,6 @@ class Microphone:
         while len(self._rest) >= CHUNK_BYTES:
             chunk, self._rest = self._rest[:CHUNK_BYTES], self._rest[CHUNK_BYTES:]
             self._on_chunk(chunk)
-
-    async def _watch(self, stream: Stream) -> None:
-        """Returns when asked to let go of the card. Raises ``CardError`` when it is lost."""
-        assert self._loop is not None
-        while True:
-            try:
-                await asyncio.wait_for(self._asked.wait(), CHECK_EVERY_S)
-            except TimeoutError:
-                pass
-            else:
-                return
-            silent_s = self._loop.time() - self.last_frame_s
-            if silent_s > LOST_AFTER_S or not stream.is_active():
-                name = self.format.device.name if self.format else self._device
-                raise CardError(f"The microphone “{name}” is gone.")
-
-    async def _close(self, stream: Stream) -> None:
-        self._generation += 1
-        self.format = None
-        await self._portaudio.call(self._portaudio.close_stream, stream)
-
-    async def _look_again(self) -> None:
-        """Reads the list of cards anew, for one that was plugged in meanwhile."""
-        if not await self._portaudio.call(self._portaudio.refresh):
-            self._portaudio.release()
-            await asyncio.sleep(0.1)
-            await self._portaudio.call(self._portaudio.refresh)
 
     def _tell_lost(self, message: str) -> None:
         log.warning("%s", message)

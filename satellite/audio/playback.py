@@ -51,12 +51,16 @@ class _Item:
 
 @dataclass(slots=True)
 class _Run:
-    """``frames`` of an item from ``position`` on, given at ``at`` on the timeline."""
+    """A piece of an item, from ``position`` in the item on, given at ``at`` on the timeline."""
 
     at: int
     item: _Item
     position: int
-    frames: int
+    piece: memoryview
+
+    @property
+    def frames(self) -> int:
+        return len(self.piece) // FRAME_BYTES
 
 
 class Playback:
@@ -180,6 +184,28 @@ class Playback:
             reports += self._finish_heard()
         return reports
 
+    def rewind(self) -> None:
+        """What was given but not heard waits again: the card was lost with it in its buffer."""
+        while self._log:
+            run = self._log.pop()
+            unheard = run.frames - max(run.item.heard - run.position, 0)
+            run.item.pieces.appendleft(run.piece[-unheard * FRAME_BYTES :])
+            run.item.given -= unheard
+            self.queued += unheard
+        self._envelope = 0
+
+    def skip(self, frames: int) -> list[Report]:
+        """Without a card: time passes over ``frames`` of what waits, and nobody hears it."""
+        self.pull(frames)
+        self._log.clear()
+        reports: list[Report] = []
+        while (
+            self._items and self._items[0].ended and self._items[0].given == self._items[0].received
+        ):
+            item = self._items.popleft()
+            reports.append(PlaybackFinished(item.id, item.heard_ms))
+        return reports
+
     def flush(self) -> Flushed:
         """Drops everything; tells what was heard of each item up to the last ``advance``."""
         flushed = Flushed(tuple(HeardItem(item.id, item.heard_ms) for item in self._items))
@@ -225,11 +251,7 @@ class Playback:
             item.pieces.appendleft(piece[frames * FRAME_BYTES :])
             piece = piece[: frames * FRAME_BYTES]
         into.append(piece)
-        last = self._log[-1] if self._log else None
-        if last is not None and last.item is item and last.at + last.frames == at:
-            last.frames += frames
-        else:
-            self._log.append(_Run(at, item, item.given, frames))
+        self._log.append(_Run(at, item, item.given, piece))
         item.given += frames
         return frames
 

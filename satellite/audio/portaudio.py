@@ -19,6 +19,7 @@ import ctypes
 import os
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from functools import partial
@@ -32,6 +33,8 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 ANSWER_WITHIN_S = 10.0
+LOOK_EVERY_S = 60.0
+"""How often a missing card may interrupt those that are there."""
 
 CONTINUE = 0
 COMPLETE = 1
@@ -61,13 +64,23 @@ class StuckError(SatelliteError):
 
 
 class PortAudio:
-    """Devices and streams. Methods without ``async`` block; the event loop uses ``call``."""
+    """Devices and streams.
+
+    The coroutines are for the event loop; the other methods may block and are for ``call``, or
+    for a program that has no event loop.
+    """
 
     def __init__(self) -> None:
         self._pyaudio: Any = None
-        self._streams: set[Any] = set()
+        self._streams: set[Stream] = set()
         self._holders: list[Callable[[], None]] = []
         self._worker = _Worker("portaudio")
+        self._usable = asyncio.Event()
+        self._usable.set()
+        self._unused = asyncio.Event()
+        self._unused.set()
+        self._cards = ""
+        self._looked_s = 0.0
 
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs something that blocks in PortAudio's own thread.
@@ -84,6 +97,56 @@ class PortAudio:
                 do="The satellite starts again; if that does not help, unplug the card.",
             ) from None
 
+    async def open_stream(
+        self, wish: Format, direction: Direction, callback: StreamCallback, *, latency_s: float = 0
+    ) -> Stream:
+        """Opens a stream without starting it; ``latency_s`` 0 leaves the size of its buffer to
+        PortAudio. Raises ``CardError``."""
+        stream = await self.call(self._open, wish, direction, callback, latency_s)
+        self._streams.add(stream)
+        self._unused.clear()
+        return stream
+
+    async def close_stream(self, stream: Stream) -> None:
+        """Closes a stream whatever its state."""
+        await self.call(self._close, stream)
+        self._streams.discard(stream)
+        if not self._streams:
+            self._unused.set()
+
+    # --- cards that come and go -----------------------------------------------------------------
+
+    def on_release(self, holder: Callable[[], None]) -> None:
+        """``holder`` is called when its stream must be closed; it awaits ``usable`` then."""
+        self._holders.append(holder)
+
+    async def usable(self) -> None:
+        """Returns when streams may be opened."""
+        await self._usable.wait()
+
+    async def look_again(self) -> None:
+        """Reads the list of cards anew, for somebody who misses one.
+
+        That interrupts everybody who has a stream, so it is done only when it can help: when
+        nobody has one, when the kernel lists other cards than before, or from time to time.
+        """
+        if not self._usable.is_set():
+            await self._usable.wait()
+            return
+        now_s = time.monotonic()
+        same = _kernel_cards() == self._cards
+        if self._streams and same and now_s - self._looked_s < LOOK_EVERY_S:
+            return
+        self._looked_s = now_s
+        self._usable.clear()
+        try:
+            for holder in self._holders:
+                holder()
+            await self._unused.wait()
+            await self.call(self._restart)
+        finally:
+            self._usable.set()
+
     # --- blocking, in the worker thread ---------------------------------------------------------
 
     def start(self) -> None:
@@ -98,11 +161,11 @@ class PortAudio:
                 do="Install python3-pyaudio, or portaudio19-dev and PyAudio.",
             ) from error
         _hush()
+        self._cards = _kernel_cards()
         self._pyaudio = pyaudio.PyAudio()
 
     def close(self) -> None:
-        for stream in list(self._streams):
-            self.close_stream(stream)
+        """Ends PortAudio; streams that were not closed are closed by it."""
         if self._pyaudio is not None:
             self._pyaudio.terminate()
             self._pyaudio = None
@@ -146,11 +209,28 @@ class PortAudio:
         except ValueError:
             return False
 
-    def open(self, wish: Format, direction: Direction, callback: StreamCallback) -> Stream:
-        """Opens a stream without starting it. Raises ``CardError``."""
+    def start_stream(self, stream: Stream) -> None:
+        try:
+            stream.start_stream()
+        except OSError as error:
+            raise CardError(f"The sound card cannot be started: {error}.") from error
+
+    def stop_stream(self, stream: Stream) -> None:
+        try:
+            stream.stop_stream()
+        except OSError as error:
+            raise CardError(f"The sound card cannot be stopped: {error}.") from error
+
+    # --- inside, blocking -----------------------------------------------------------------------
+
+    def _open(
+        self, wish: Format, direction: Direction, callback: StreamCallback, latency_s: float
+    ) -> Stream:
         import pyaudio
 
         self.start()
+        if latency_s:
+            _suggest_latency(wish.device.index, direction, latency_s)
         options = {direction: True, f"{direction}_device_index": wish.device.index}
         try:
             stream: Stream = self._pyaudio.open(
@@ -164,45 +244,17 @@ class PortAudio:
             )
         except (OSError, ValueError) as error:
             raise CardError(f"“{wish.device.name}” cannot be opened: {error}.") from error
-        self._streams.add(stream)
         return stream
 
-    def start_stream(self, stream: Stream) -> None:
-        try:
-            stream.start_stream()
-        except OSError as error:
-            raise CardError(f"The sound card cannot be started: {error}.") from error
-
-    def stop_stream(self, stream: Stream) -> None:
-        try:
-            stream.stop_stream()
-        except OSError as error:
-            raise CardError(f"The sound card cannot be stopped: {error}.") from error
-
-    def close_stream(self, stream: Stream) -> None:
-        """Closes a stream whatever its state; a card that is gone has nothing left to say."""
-        self._streams.discard(stream)
-        with contextlib.suppress(OSError):
+    def _close(self, stream: Stream) -> None:
+        with contextlib.suppress(OSError):  # a card that is gone has nothing left to say
             stream.close()
 
-    def on_release(self, holder: Callable[[], None]) -> None:
-        """``holder`` is called (in the event loop) when its stream must be closed for a refresh."""
-        self._holders.append(holder)
-
-    def refresh(self) -> bool:
-        """Reads the cards anew. False when streams are open, which forbids it."""
-        if self._streams:
-            return False
+    def _restart(self) -> None:
         if self._pyaudio is not None:
             self._pyaudio.terminate()
             self._pyaudio = None
         self.start()
-        return True
-
-    def release(self) -> None:
-        """Asks every holder of a stream to close it, so that ``refresh`` becomes possible."""
-        for holder in self._holders:
-            holder()
 
 
 class _Worker:
@@ -253,6 +305,44 @@ def _hush() -> None:
             loaded = ctypes.CDLL(library, mode=os.RTLD_NOLOAD | os.RTLD_NOW)
             for setter in setters:
                 getattr(loaded, setter)(nothing)
+
+
+class _DeviceInfo(ctypes.Structure):
+    """``PaDeviceInfo`` of portaudio.h, version 2: part of PortAudio's stable interface."""
+
+    _fields_ = (
+        ("structVersion", ctypes.c_int),
+        ("name", ctypes.c_char_p),
+        ("hostApi", ctypes.c_int),
+        ("maxInputChannels", ctypes.c_int),
+        ("maxOutputChannels", ctypes.c_int),
+        ("defaultLowInputLatency", ctypes.c_double),
+        ("defaultLowOutputLatency", ctypes.c_double),
+        ("defaultHighInputLatency", ctypes.c_double),
+        ("defaultHighOutputLatency", ctypes.c_double),
+        ("defaultSampleRate", ctypes.c_double),
+    )
+
+
+def _suggest_latency(index: int, direction: Direction, latency_s: float) -> None:
+    """PyAudio suggests the device's default low latency to PortAudio, and has no setting for it.
+
+    So the default is changed in the library that PyAudio has loaded. Where that library cannot be
+    found the default stays, which is safe: the buffer is somewhat smaller or larger.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        library = ctypes.CDLL("libportaudio.so.2", mode=os.RTLD_NOLOAD | os.RTLD_NOW)
+        library.Pa_GetDeviceInfo.restype = ctypes.POINTER(_DeviceInfo)
+        info = library.Pa_GetDeviceInfo(index)
+        if info and info.contents.structVersion == 2:
+            setattr(info.contents, f"defaultLow{direction.capitalize()}Latency", latency_s)
+
+
+def _kernel_cards() -> str:
+    """What the kernel lists now; empty without ALSA in the kernel."""
+    with contextlib.suppress(OSError):
+        return Path("/proc/asound/cards").read_text(errors="replace")
+    return ""
 
 
 def _default(info: Callable[[], dict[str, Any]]) -> int:

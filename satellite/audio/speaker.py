@@ -1,9 +1,9 @@
 """The loudspeaker: plays items, knows what was heard of them, falls silent at once.
 
-The stream is open but stands still while there is nothing to say: that costs nothing, and starting
-it is quicker than any running stream with a safe buffer, because its first block is the reply.
-``flush`` lets the card drop what it holds (``paAbort``), so a generous buffer does not delay the
-silence. The position is that of the card's clock at this moment.
+The stream is open but stands still while there is nothing to say, which costs nothing.
+``expect`` starts it, so that it runs when the reply comes; it stops again soon after the last
+sound. ``flush`` makes the card drop what it holds (``paAbort``), so the size of its buffer does
+not delay the silence. Blocks are small at first and grow on a machine that cannot keep up.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ import logging
 import random
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from satellite.audio.card import find_format
+from satellite.audio.cardclock import CardClock
 from satellite.audio.devices import Format
 from satellite.audio.playback import Playback, Report
 from satellite.audio.portaudio import ABORT, CONTINUE, CardError, PortAudio, Stream
+from satellite.audio.reference import Reference
 from satellite.audio.resample import RenderConverter
 from satellite.conversation.events import (
     SAMPLE_RATE_HZ,
@@ -30,14 +31,24 @@ from satellite.errors import TransientError
 
 log = logging.getLogger(__name__)
 
-PERIOD_MS = 10
-LINGER_S = 0.3
-"""The stream runs on for so long after the last sound of a finished reply …"""
+BLOCKS_MS = (5, 10, 20)
+"""The card's blocks; the next size is taken when it ran dry too often. It holds four of them."""
+BLOCKS_HELD = 3
+"""Blocks that wait in the card when it asks for the next: 15 ms at first."""
+TOO_OFTEN = 3
+STORM = 8
+"""A card that runs dry so often in a row must be started anew with larger blocks."""
+PRE_ROLL_S = 0.02
+"""Silence before the first sound of a stream that stood still: a sound server swallows the
+beginning of a new stream, and some amplifiers do so too."""
+WARM_S = 8.0
+"""How long the stream waits for a reply that was announced."""
+LINGER_S = 0.5
 STALL_LINGER_S = 3.0
-"""… and for so long when a reply is unfinished."""
+"""How long it runs on in silence after a finished, and in the middle of an unfinished reply."""
 LOST_AFTER_S = 1.0
 CUT_TIMEOUT_S = 0.1
-"""A card that does not call within this time after a flush will not tell a position any more."""
+"""A card that does not ask within this time after a flush will not tell a position any more."""
 FIRST_RETRY_S = 0.5
 LONGEST_RETRY_S = 15.0
 VIRTUAL_STEP_S = 0.1
@@ -49,45 +60,12 @@ OUTPUT_UNDERFLOW = 4
 SpeakerEvent = PlaybackStarted | PlaybackFinished | Flushed
 
 
-@dataclass(slots=True)
-class _Clock:
-    """Where the card is on the timeline, by its own counting."""
-
-    rate_hz: int
-    held_s: float
-    """What the card holds by its own account when it asks for more: its buffer less a period."""
-    base: int = 0
-    given: int = 0
-    delay_s: float = 0.0
-    beyond_s: float = 0.0
-    """What has left the card's buffer and cannot be dropped any more: a sound server's block."""
-
-    def start(self, base: int) -> None:
-        self.base, self.given, self.delay_s = base, 0, 0.0
-
-    def asked(self, delay_s: float) -> None:
-        self.delay_s = max(delay_s, 0.0)
-
-    @property
-    def heard(self) -> int:
-        """The place of the timeline that leaves the loudspeaker now."""
-        return self._place(self.delay_s)
-
-    @property
-    def heard_if_dropped(self) -> int:
-        """The place that will have been heard when the card drops its buffer now."""
-        return self._place(max(self.delay_s - self.beyond_s, 0.0))
-
-    def _place(self, delay_s: float) -> int:
-        frames = max(self.given - delay_s * self.rate_hz, 0.0)
-        return self.base + round(frames * SAMPLE_RATE_HZ / self.rate_hz)
-
-
 class Speaker:
     """Plays PCM16 24 kHz mono; every method is for the event loop and returns at once.
 
     ``on_event`` gets ``PlaybackStarted``, ``PlaybackFinished`` and exactly one ``Flushed`` for
-    each ``flush``, in the event loop, also while the card is gone.
+    each ``flush``, in the event loop, also while the card is gone. ``reference`` receives what the
+    card was given and when it is heard, for an echo canceller.
     """
 
     def __init__(
@@ -98,6 +76,7 @@ class Speaker:
         *,
         rate_hz: int = 0,
         volume: int = 100,
+        reference: Reference | None = None,
         on_lost: Callable[[str], None] | None = None,
         on_found: Callable[[], None] | None = None,
     ) -> None:
@@ -105,6 +84,7 @@ class Speaker:
         """How often the card ran dry because this machine was too busy."""
         self.reopened = 0
         self.format: Format | None = None
+        self.reference = reference
         self._portaudio = portaudio
         self._device = device
         self._rate_hz = rate_hz
@@ -116,17 +96,23 @@ class Speaker:
         self._volume = volume
         self._ducked = False
         self._set_gain(at_once=True)
-        self._clock = _Clock(SAMPLE_RATE_HZ, 0.0)
-        self._converter: RenderConverter | None = None
+        self._clock = CardClock()
+        self._converter = RenderConverter(SAMPLE_RATE_HZ, 1)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake = asyncio.Event()
-        self._release = False
+        self._block = 0
         self._running = False
-        self._rest = False
+        self._giving_up = False
+        self._resting = False
         self._cuts = 0
+        self._cut_timer: asyncio.TimerHandle | None = None
+        self._pre_roll = 0
+        self._dry_in_a_row = 0
+        self._dry_since_open = 0
+        self._warm_until_s = 0.0
         self._last_call_s = 0.0
         self._last_sound_s = 0.0
-        portaudio.on_release(self._let_go)
+        portaudio.on_release(self._give_up)
 
     # --- for the daemon -------------------------------------------------------------------------
 
@@ -175,11 +161,10 @@ class Speaker:
         """Silence now; answered by one ``Flushed``."""
         with self._lock:
             self._cuts += 1
-            waits = self._running and self._cuts == 1
-        if not self._running:
-            self._cut_here()
-        elif waits and self._loop is not None:
-            self._loop.call_later(CUT_TIMEOUT_S, self._cut_here)
+        if not self._running or self._loop is None:
+            self._answer_cuts()
+        elif self._cut_timer is None:
+            self._cut_timer = self._loop.call_later(CUT_TIMEOUT_S, self._answer_cuts)
 
     def duck(self, on: bool) -> None:
         """Lowers the volume while somebody may be speaking, or brings it back."""
@@ -187,23 +172,27 @@ class Speaker:
         self._set_gain()
 
     def expect(self) -> None:
-        """A reply is on its way."""
-        self._wake.set()
+        """A reply is on its way: the stream runs when it comes."""
+        if self._loop is not None:
+            self._warm_until_s = self._loop.time() + WARM_S
+        if not self._running:
+            self._wake.set()
 
-    # --- the card -------------------------------------------------------------------------------
+    # --- the card, in the event loop ------------------------------------------------------------
 
     async def run(self) -> None:
-        """For ever; ends by cancellation only."""
+        """For ever; ends by cancellation only. Raises what a restart of the process must mend."""
         self._loop = asyncio.get_running_loop()
         delay_s = 0.0
         while True:
+            await self._portaudio.usable()
             try:
                 stream = await self._open()
             except TransientError as error:
                 delay_s = min(max(delay_s * 2, FIRST_RETRY_S), LONGEST_RETRY_S)
                 self._tell_lost(str(error))
                 await self._pretend(delay_s * random.uniform(0.7, 1.0))
-                await self._portaudio.call(self._portaudio.refresh)
+                await self._portaudio.look_again()
                 continue
             delay_s = 0.0
             try:
@@ -211,22 +200,29 @@ class Speaker:
             except CardError as error:
                 self._tell_lost(str(error))
             finally:
-                await self._close(stream)
+                self.format = None
+                await self._portaudio.close_stream(stream)
             self.reopened += 1
 
     async def _open(self) -> Stream:
-        def open_card() -> tuple[Format, Stream]:
-            found = find_format(
-                self._portaudio, self._device, "output", rate_hz=self._rate_hz, block_ms=PERIOD_MS
-            )
-            self._converter = RenderConverter(found.rate_hz, found.channels)
-            stream = self._portaudio.open(found, "output", self._callback)
-            self._clock = _Clock(found.rate_hz, stream.get_output_latency())
-            return found, stream
+        block_ms = BLOCKS_MS[self._block]
 
-        self._release = False
-        found, stream = await self._portaudio.call(open_card)
+        def find() -> Format:
+            return find_format(
+                self._portaudio, self._device, "output", rate_hz=self._rate_hz, block_ms=block_ms
+            )
+
+        self._giving_up = False
+        self._dry_since_open = 0
+        found = await self._portaudio.call(find)
+        self._converter = RenderConverter(found.rate_hz, found.channels)
+        stream = await self._portaudio.open_stream(
+            found, "output", self._callback, latency_s=BLOCKS_HELD * block_ms / 1000
+        )
         self.format = found
+        self._clock = CardClock(
+            found.rate_hz, stream.get_output_latency(), found.frames / found.rate_hz
+        )
         if found.note:
             log.warning("%s", found.note)
         log.info("Loudspeaker “%s”, %d Hz.", found.device.name, found.rate_hz)
@@ -236,33 +232,46 @@ class Speaker:
 
     async def _serve(self, stream: Stream) -> None:
         """Starts and stops the stream as sound comes and goes, until it is lost or given up."""
-        while not self._release:
-            if self._playback.queued:
+        assert self._loop is not None
+        while not self._giving_up:
+            if self._playback.queued or self._loop.time() < self._warm_until_s:
                 await self._sound(stream)
-                continue
-            self._wake.clear()
-            await self._wake.wait()
+            else:
+                self._wake.clear()
+                await self._wake.wait()
 
     async def _sound(self, stream: Stream) -> None:
         assert self._loop is not None
-        assert self._converter is not None
+        assert self.format is not None
         self._converter.reset()
         self._clock.start(self._playback.given)
-        self._rest = False
+        self._pre_roll = int(PRE_ROLL_S * self.format.rate_hz)
+        self._dry_in_a_row = 0
+        self._resting = False
         self._last_call_s = self._last_sound_s = self._loop.time()
         self._running = True
         try:
             await self._portaudio.call(self._portaudio.start_stream, stream)
             await self._watch()
+            await self._portaudio.call(self._portaudio.stop_stream, stream)
         finally:
             self._running = False
-            self._cut_here()
-        await self._portaudio.call(self._portaudio.stop_stream, stream)
+            with self._lock:
+                self._playback.rewind()
+            self._answer_cuts()
+        if self._dry_since_open >= TOO_OFTEN and self._block + 1 < len(BLOCKS_MS):
+            self._block += 1
+            self._giving_up = True
+            log.warning(
+                "The loudspeaker ran dry %d times; its blocks are %d ms long from now on.",
+                self._dry_since_open,
+                BLOCKS_MS[self._block],
+            )
 
     async def _watch(self) -> None:
         """Returns when the callback stopped the stream. Raises ``CardError`` when it is lost."""
         assert self._loop is not None
-        while not self._rest:
+        while not self._resting:
             self._wake.clear()
             try:
                 await asyncio.wait_for(self._wake.wait(), LOST_AFTER_S / 2)
@@ -271,60 +280,23 @@ class Speaker:
                     name = self.format.device.name if self.format else self._device
                     raise CardError(f"The loudspeaker “{name}” is gone.") from None
 
-    def _callback(
-        self, _pcm: bytes | None, frames: int, times: dict[str, float], flags: int
-    ) -> tuple[bytes | None, int]:
-        """In PortAudio's thread: moves bytes, counts, and hands everything else to the loop."""
-        loop, converter = self._loop, self._converter
-        assert loop is not None
-        assert converter is not None
-        now_s = loop.time()
-        clock = self._clock
-        with self._lock:
-            clock.asked(times["output_buffer_dac_time"] - times["current_time"])
-            self._last_call_s = now_s
-            self.underruns += bool(flags & OUTPUT_UNDERFLOW)
-            if self._cuts:
-                loop.call_soon_threadsafe(self._cut_here)
-                self._rest = True
-            elif self._idle(now_s):
-                self._rest = True
-                loop.call_soon_threadsafe(self._wake.set)
-            if self._rest:
-                reports = self._playback.advance(clock.heard_if_dropped)
-                if reports:
-                    loop.call_soon_threadsafe(self._report, reports)
-                return bytes(frames * 2 * self.format.channels if self.format else 0), ABORT
-            reports = self._playback.advance(clock.heard)
-            if reports:
-                loop.call_soon_threadsafe(self._report, reports)
-            pcm = converter.fill(frames, self._playback.pull)
-            clock.given += frames
-        return pcm, CONTINUE
-
-    def _idle(self, now_s: float) -> bool:
-        if not self._playback.silent:
-            self._last_sound_s = now_s
-            return False
-        linger_s = STALL_LINGER_S if self._playback.busy else LINGER_S
-        return now_s - self._last_sound_s > linger_s
-
-    def _cut_here(self) -> None:
-        """Answers every flush that waits. In the event loop."""
+    def _answer_cuts(self) -> None:
+        """Answers every flush that waits, with what was heard up to the last ``advance``."""
+        if self._cut_timer is not None:
+            self._cut_timer.cancel()
+            self._cut_timer = None
         with self._lock:
             cuts, self._cuts = self._cuts, 0
-            flushed = [self._playback.flush() for _ in range(cuts)]
-        for answer in flushed:
+            answers = [self._playback.flush() for _ in range(cuts)]
+        for answer in answers:
             self._on_event(answer)
         self._wake.set()
 
     def _report(self, reports: list[Report]) -> None:
         for report in reports:
+            if isinstance(report, PlaybackStarted):
+                self._warm_until_s = 0.0
             self._on_event(report)
-
-    async def _close(self, stream: Stream) -> None:
-        self.format = None
-        await self._portaudio.call(self._portaudio.close_stream, stream)
 
     async def _pretend(self, seconds: float) -> None:
         """Without a card time goes on all the same: what waits is passed over, unheard."""
@@ -332,16 +304,14 @@ class Speaker:
         until_s = self._loop.time() + seconds
         while self._loop.time() < until_s:
             await asyncio.sleep(VIRTUAL_STEP_S)
-            if not self._playback.busy:
-                continue
             with self._lock:
-                self._playback.pull(int(VIRTUAL_STEP_S * SAMPLE_RATE_HZ))
-                reports = self._playback.advance(self._playback.given)
+                reports = self._playback.skip(int(VIRTUAL_STEP_S * SAMPLE_RATE_HZ))
             self._report(reports)
 
-    def _let_go(self) -> None:
-        self._release = True
-        self._rest = True
+    def _give_up(self) -> None:
+        """PortAudio asks for its stream back."""
+        self._giving_up = True
+        self._resting = True
         self._wake.set()
 
     def _set_gain(self, *, at_once: bool = False) -> None:
@@ -353,3 +323,70 @@ class Speaker:
         log.warning("%s", message)
         if self._on_lost is not None:
             self._on_lost(message)
+
+    # --- the card, in PortAudio's thread --------------------------------------------------------
+
+    def _callback(
+        self, _pcm: bytes | None, frames: int, times: dict[str, float], flags: int
+    ) -> tuple[bytes | None, int]:
+        """Moves bytes and counts; everything else is handed to the loop."""
+        loop, clock = self._loop, self._clock
+        assert loop is not None
+        now_s = self._last_call_s = loop.time()
+        with self._lock:
+            clock.asked(times["output_buffer_dac_time"] - times["current_time"])
+            self._count_dry(bool(flags & OUTPUT_UNDERFLOW))
+            if self._cuts or self._resting or self._idle(now_s):
+                pcm, verdict = self._stop(frames), ABORT
+                reports = self._playback.advance(clock.heard_if_dropped)
+            else:
+                reports = self._playback.advance(clock.heard)
+                pcm, verdict = self._give(frames, times["current_time"]), CONTINUE
+        if reports:
+            loop.call_soon_threadsafe(self._report, reports)
+        if verdict == ABORT:
+            loop.call_soon_threadsafe(self._answer_cuts)
+        return pcm, verdict
+
+    def _give(self, frames: int, asked_s: float) -> bytes:
+        if self._pre_roll > 0 and self._clock.delay_s < PRE_ROLL_S:
+            self._pre_roll -= frames
+            return self._silence(frames)
+        self._pre_roll = 0
+        if self.reference is not None:
+            self.reference.heard_at(self._clock.next_place, asked_s + self._clock.delay_s)
+        pcm = self._converter.fill(frames, self._pull)
+        self._clock.gave(frames)
+        return pcm
+
+    def _pull(self, frames: int) -> bytes:
+        place = self._playback.given
+        pcm = self._playback.pull(frames)
+        if self.reference is not None:
+            self.reference.add(place, pcm)
+        return pcm
+
+    def _stop(self, frames: int) -> bytes:
+        self._resting = True
+        return self._silence(frames)
+
+    def _silence(self, frames: int) -> bytes:
+        return bytes(frames * 2 * self._converter.channels)
+
+    def _count_dry(self, dry: bool) -> None:
+        if not dry:
+            self._dry_in_a_row = 0
+            return
+        self.underruns += 1
+        self._dry_since_open += 1
+        self._dry_in_a_row += 1
+        self._pre_roll = max(self._pre_roll, 1)
+        if self._dry_in_a_row >= STORM:
+            self._resting = True
+
+    def _idle(self, now_s: float) -> bool:
+        if not self._playback.silent:
+            self._last_sound_s = now_s
+            return False
+        linger_s = STALL_LINGER_S if self._playback.busy else LINGER_S
+        return now_s > max(self._last_sound_s + linger_s, self._warm_until_s)
