@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from satellite.home.entity import Entity
 from satellite.home.functions import policy
@@ -100,7 +101,6 @@ class Directory:
         self.by_key: dict[Hashable, Target] = {target.key: target for target in self.targets}
         self.areas: tuple[str, ...] = self._list_areas()
         self._folded: dict[str, list[Target]] = defaultdict(list)
-        self._tokens: dict[Hashable, list[frozenset[str]]] = {}
         for target in self.targets:
             self._index(target)
 
@@ -127,12 +127,8 @@ class Directory:
         return tuple(sorted(known.values(), key=fold))
 
     def _index(self, target: Target) -> None:
-        spoken = {fold(name) for name in (*target.names, *target.facts.names)}
-        if target.area:
-            spoken |= {f"{fold(target.area)} {fold(target.entity.name)}"}
-        for name in spoken:
+        for name in _spoken(target):
             self._folded[name].append(target)
-        self._tokens[target.key] = [tokens(name) for name in spoken]
 
     # Names -----------------------------------------------------------------------------------
 
@@ -164,10 +160,9 @@ class Directory:
         wanted = tokens(fold(name))
         if not wanted:
             return []
-        same = [t for t in candidates if wanted in self._tokens[t.key]]
-        if same:
-            return same
-        return [t for t in candidates if any(wanted < known for known in self._tokens[t.key])]
+        words = [(t, [tokens(name) for name in _spoken(t)]) for t in candidates]
+        same = [t for t, known in words if wanted in known]
+        return same or [t for t, known in words if any(wanted < one for one in known)]
 
     def resolve_area(self, name: str) -> str | Unknown:
         """The area or floor as it is spelled here, or ``EVERYWHERE``."""
@@ -185,6 +180,14 @@ class Directory:
             return close[0]
         spelled = {fold(area): area for area in self.areas}
         return Unknown(name, tuple(spelled[found] for found in _close(wanted, list(spelled))))
+
+
+def _spoken(target: Target) -> set[str]:
+    """Everything that this device may be called, folded."""
+    spoken = {fold(name) for name in (*target.names, *target.facts.names)}
+    if target.area:
+        spoken.add(f"{fold(target.area)} {fold(target.entity.name)}")
+    return spoken
 
 
 def in_area(target: Target, area: str) -> bool:
@@ -231,6 +234,7 @@ def _devices_with_a_main_entity(labelled: Iterable[Labels]) -> frozenset[int]:
 _NUMBERED = re.compile(r"(?<=[a-z])(?=\d)")
 
 
+@lru_cache(maxsize=8_192)
 def tokens(folded: str) -> frozenset[str]:
     """The words of a folded name, with one word for things that have several."""
     parts = _NUMBERED.sub(" ", folded).split()

@@ -10,11 +10,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 NAME_CHARS = 64
 STATE_CHARS = 120
 # Work on a hostile text stays small even before it is cut to its final length.
 _RAW_CHARS = 1024
+# The names of a large home are looked at again at every change of it.
+_KEPT = 8_192
 _DROPPED = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
 _BLANK = frozenset({"Zl", "Zp", "Zs"})
 
@@ -69,6 +72,7 @@ def reads_like_an_order(text: str) -> bool:
     return bool(_ORDERS.search(text) or _MARKUP.search(text) or _SENTENCES.search(text))
 
 
+@lru_cache(maxsize=_KEPT)
 def safe(text: object, limit: int = NAME_CHARS) -> str:
     """The cleaned text, or "" when nothing is left or it reads like an instruction."""
     line = clean(text, limit)
@@ -104,6 +108,7 @@ _FOLD = re.compile(r"[\W_]+")
 _ARTICLES = frozenset({"the", "a", "an", "my", "our", "der", "die", "das", "le", "la", "les", "el"})
 
 
+@lru_cache(maxsize=_KEPT)
 def fold(name: str) -> str:
     """A name for comparing: case, accents, separators and an article in front do not matter."""
     if name.isascii():
