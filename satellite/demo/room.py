@@ -129,6 +129,8 @@ class Room:
 
     async def _start(self) -> None:
         self.environment = self._write_environment()
+        # A stream dies with its card, as on ALSA, instead of moving over to another one.
+        (self._folder / "daemon.conf").write_text("rescue-streams = no\n")
         script = self._folder / "room.pa"
         script.write_text(
             "load-module module-native-protocol-unix auth-anonymous=1 auth-cookie-enabled=0 "
@@ -151,11 +153,14 @@ class Room:
                 "--log-level=error",
                 "--resample-method=speex-float-1",
             ],
-            self._private_environment(),
+            {**self._private_environment(), "PULSE_CONFIG": str(self._folder / "daemon.conf")},
         )
         await self._wait_for_socket()
         for name in ("speaker", "room", "usbmic"):
             await self._load(name)
+        # Streams follow a default that disappears; these two stay.
+        await self._pactl("set-default-source", "room.monitor")
+        await self._pactl("set-default-sink", "room")
         for name in ("speaker", "room"):
             await self._ears[name].open(self._private_environment())
         if self.echo_gain > 0:
