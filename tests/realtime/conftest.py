@@ -91,7 +91,8 @@ class FakeServer:
                 await self.script(guest)
 
         async with serve(handler, "127.0.0.1", port, compression=None, **options) as server:
-            self.url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            scheme = "wss" if "ssl" in options else "ws"
+            self.url = f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
             try:
                 yield self
             finally:
