@@ -7,6 +7,7 @@ twenty milliseconds of every start, and they are made fifty times a second.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
 
 from msgspec import Struct
 
@@ -25,6 +26,9 @@ class State(StrEnum):
     MUTED = "muted"
     WAITING = "waiting"
     ERROR = "error"
+
+
+ChimeName = Literal["error"]
 
 
 class Send(Struct, frozen=True):
@@ -100,7 +104,7 @@ class Spent(Struct, frozen=True):
 class Chime(Struct, frozen=True):
     """A short sound that needs no server: ``error`` says aloud that an answer will not come."""
 
-    name: str
+    name: ChimeName
 
 
 class Note(Struct, frozen=True):

@@ -49,7 +49,7 @@ def figures(house: House, started_s: float, now_s: float) -> dict[str, Any]:
         "threads": _count("/proc/self/task"),
         "files": _count("/proc/self/fd"),
         "memory_mb": _memory_mb(),
-        "echo": house.echo_figures(),
+        "echo": house.echo.figures(),
         "spending": house.ledger.figures(),
     }
 

@@ -17,6 +17,7 @@ from typing import Protocol
 from satellite.conversation import Conversation
 from satellite.conversation import effects as fx
 from satellite.conversation.commands import Command
+from satellite.conversation.effects import ChimeName
 from satellite.conversation.events import Event, Tick, Usage
 
 log = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ class Face(Protocol):
     def heard(self, heard: fx.ShowHeard) -> None: ...
     def said(self, said: fx.ShowSaid) -> None: ...
     def spent(self, usage: Usage) -> None: ...
-    def chime(self, name: str) -> None: ...
+    def chime(self, name: ChimeName) -> None: ...
 
 
 class Director:

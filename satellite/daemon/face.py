@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from satellite.audio.chimes import Chime
 from satellite.audio.gate import Gate
 from satellite.conversation import effects as fx
 from satellite.conversation import events as ev
@@ -41,7 +42,7 @@ class Face:
         ledger: Ledger,
         clock: Callable[[], float],
         tell: Callable[[ev.Event], None],
-        chime: Callable[[str], None],
+        chime: Callable[[Chime], None],
         get_volume: Callable[[], int],
         set_volume: Callable[[int], None],
     ) -> None:
@@ -90,7 +91,7 @@ class Face:
                 log.error("Nothing more is sent to the server: %s.", reason)
             self._tell(ev.Trouble("spending", reason))
 
-    def chime(self, name: str) -> None:
+    def chime(self, name: Chime) -> None:
         self._chime(name)
 
     # --- asked by others ------------------------------------------------------------------------
@@ -122,7 +123,7 @@ class Face:
                 self._volume_before = self._get_volume()
             self._set_volume(say.volume)
         if say.chime:
-            self._chime("announcement")
+            self._chime("done")
         self._listen_after = self._listen_after or say.listen
         self._pay_attention(ev.SayRequested(say.text))
 

@@ -9,9 +9,13 @@ import signal
 from collections.abc import Coroutine
 from typing import Any
 
+from satellite.audio.chimes import Chime, chime
+from satellite.audio.echo import Echo
 from satellite.audio.gate import Gate
 from satellite.audio.microphone import Microphone
+from satellite.audio.onset import Onset
 from satellite.audio.portaudio import PortAudio
+from satellite.audio.reference import Reference
 from satellite.audio.speaker import Speaker
 from satellite.conversation import Conversation, Manners
 from satellite.conversation import events as ev
@@ -57,6 +61,7 @@ class House:
         self.notifier = notifier
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
+        self._chimes = 0
         self._cards_missing: dict[str, str] = {"microphone": "", "speaker": ""}
         self._cards_found = asyncio.Event()
         self._build_voice()
@@ -78,6 +83,7 @@ class House:
             is_quiet=self._is_quiet,
         )
         self.portaudio = PortAudio()
+        reference = Reference()
         self.microphone = Microphone(
             self.portaudio,
             audio.input,
@@ -92,8 +98,16 @@ class House:
             self._tell,
             rate_hz=audio.output_rate,
             volume=audio.volume,
+            reference=reference,
             on_lost=lambda reason: self._card("speaker", reason),
             on_found=lambda: self._card("speaker", ""),
+        )
+        self.echo = Echo(
+            audio.echo.mode,
+            reference,
+            lambda: self.microphone.captured_s,
+            noise_suppression=audio.echo.noise_suppression,
+            gain_control=audio.echo.gain_control,
         )
         self.gate = Gate(settings.listen.mode, settings.listen.follow_up_s)
 
@@ -152,6 +166,8 @@ class House:
             on_voice=lambda: self._tell(ev.VoiceOnset()),
             speaking=lambda: self.speaker.sounding,
             clock=self._loop.time,
+            cleaner=self.echo,
+            onset=Onset() if self.echo.mode == "aec" else None,
         )
 
     # --- what parts report ----------------------------------------------------------------------
@@ -193,16 +209,15 @@ class House:
                 self._cards_found.set()
         self._tell(ev.Trouble(which, reason))
 
-    def _chime(self, name: str) -> None:
+    def _chime(self, name: Chime) -> None:
         if self.settings.audio.chimes:
-            log.debug("chime %s", name)
+            self._chimes += 1
+            item_id = f"chime-{self._chimes}"
+            self.speaker.play(item_id, chime(name))
+            self.speaker.end(item_id)
 
     def _set_volume(self, percent: int) -> None:
         self.speaker.volume = percent
-
-    def echo_figures(self) -> dict[str, float]:
-        """What the echo canceller does, for the diagnostics."""
-        return {}
 
     # --- running --------------------------------------------------------------------------------
 

@@ -55,7 +55,7 @@ class Parts:
     def spent(self, usage: ev.Usage) -> None:
         self.log.append("spent")
 
-    def chime(self, name: str) -> None:
+    def chime(self, name: fx.ChimeName) -> None:
         self.log.append(f"chime {name}")
 
 
