@@ -13,9 +13,9 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from satellite.errors import SettingsError
 from satellite.settings.explain import explain, is_secret, unknown_variables
+from satellite.settings.home import HomeSection
 from satellite.settings.sections import (
     AudioSection,
-    HomeSection,
     ListenSection,
     MqttSection,
     RealtimeSection,

@@ -7,22 +7,15 @@ so that readers of a ``Settings`` object find final values only.
 
 from __future__ import annotations
 
-import json
 import re
 import socket
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    field_validator,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
+
+from satellite.settings.base import Names, Section, from_json
 
 OFFLINE = "offline"
 """The value of ``realtime.url`` that stands for the Realtime server on this machine."""
@@ -32,46 +25,7 @@ LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 SCHEMES = frozenset({"ws", "wss", "http", "https"})
 """The link takes http for ws, for so it is copied from browsers."""
 RATES_HZ = (8_000, 96_000)
-
-
-def _listed(value: object) -> object:
-    """``"a, b"`` and ``'["a", "b"]'`` are how the environment spells a list."""
-    if not isinstance(value, str):
-        return value
-    text = value.strip()
-    if text.startswith("["):
-        return _json(text)
-    return [part.strip() for part in text.split(",") if part.strip()]
-
-
-def _json(value: object) -> object:
-    """Tables and lists of tables come as JSON from the environment."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return json.loads(value)
-    except ValueError as error:
-        raise ValueError(f"is not valid JSON: {error}") from None
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
-Count = Annotated[int, Field(ge=0)]
 Dollars = Annotated[float, Field(ge=0)]
-
-
-class Section(BaseModel):
-    """One table of the TOML file. Nothing unknown, nothing changed after loading.
-
-    ``defer_build`` saves a validator per section: only the whole ``Settings`` is ever validated.
-    """
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, defer_build=True, hide_input_in_errors=True
-    )
-
-    def _choose(self, name: str, value: object) -> None:
-        """Fills in what was left to us; the model is frozen for everybody else."""
-        object.__setattr__(self, name, value)
 
 
 def _host_id() -> str:
@@ -90,7 +44,7 @@ class SatelliteSection(Section):
     @model_validator(mode="after")
     def _name_it(self) -> Self:
         if not self.name:
-            self._choose("name", re.sub(r"[-_]+", " ", self.id).strip().capitalize() or self.id)
+            self.choose("name", re.sub(r"[-_]+", " ", self.id).strip().capitalize() or self.id)
         return self
 
 
@@ -156,10 +110,10 @@ class RealtimeSection(Section):
         # One field that a server does not know makes it refuse the whole session, so names of
         # voices and recognisers go only to servers that are known to have them.
         if self.voice == "auto":
-            self._choose("voice", "marin" if self.at_openai or self.at_azure else "")
+            self.choose("voice", "marin" if self.at_openai or self.at_azure else "")
         if self.transcription_model == "auto":
             knows = self.at_openai or self.at_loopback
-            self._choose("transcription_model", "gpt-transcribe" if knows else "")
+            self.choose("transcription_model", "gpt-transcribe" if knows else "")
         return self
 
     @property
@@ -260,76 +214,8 @@ class MqttSection(Section):
     @model_validator(mode="after")
     def _choose_port(self) -> Self:
         if self.port == 0:
-            self._choose("port", 8883 if self.tls else 1883)
+            self.choose("port", 8883 if self.tls else 1883)
         return self
-
-
-class OwnFunction(Section):
-    """A function of the person's own: publishes a message, may wait for an answer."""
-
-    name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,64}$")]
-    description: Annotated[str, Field(min_length=1, max_length=1_000)]
-    parameters: dict[str, Any] = Field(
-        default_factory=lambda: {"type": "object", "properties": {}, "additionalProperties": False}
-    )
-    topic: Annotated[str, Field(pattern=r"^[^+#\x00]{1,500}$")]
-    payload: Annotated[str, Field(max_length=10_000)] = ""
-    answer_topic: Annotated[str, Field(pattern=r"^[^+#\x00]{0,500}$")] = ""
-    qos: Literal[0, 1, 2] = 0
-    retain: bool = False
-    confirm: bool = False
-
-    @field_validator("parameters")
-    @classmethod
-    def _is_object_schema(cls, value: dict[str, Any]) -> dict[str, Any]:
-        if value.get("type", "object") != "object":
-            raise ValueError('must be a JSON Schema of type "object"')
-        return {"type": "object", "properties": {}, **value}
-
-
-class HomeSection(Section):
-    """What the model may see and do in the home."""
-
-    include: Names = ()
-    exclude: Names = ()
-    read_only: Names = ()
-    entity_categories: Annotated[
-        tuple[Literal["config", "diagnostic", "disabled"], ...], BeforeValidator(_listed)
-    ] = ()
-    aliases: Annotated[dict[str, Names], BeforeValidator(_json)] = {}
-    areas: Annotated[dict[str, Names], BeforeValidator(_json)] = {}
-    # A lock, a way into the house, an alarm, water and noise: what must not move by mistake.
-    confirm: Names = (
-        "lock",
-        "cover.garage",
-        "cover.gate",
-        "cover.door",
-        "alarm_control_panel",
-        "valve",
-        "siren",
-    )
-    pin: SecretStr = SecretStr("")
-    codes: Annotated[dict[str, SecretStr], BeforeValidator(_json)] = {}
-    confirm_timeout_s: Annotated[float, Field(ge=3, le=300)] = 30.0
-    answer_timeout_s: Annotated[float, Field(ge=0.1, le=60)] = 1.5
-    rate_limit_per_minute: Annotated[int, Field(ge=1, le=6_000)] = 60
-    functions: Annotated[tuple[OwnFunction, ...], BeforeValidator(_json)] = ()
-
-    @field_validator("pin")
-    @classmethod
-    def _is_digits(cls, value: SecretStr) -> SecretStr:
-        pin = value.get_secret_value()
-        if pin and not re.fullmatch(r"[0-9]{3,12}", pin):
-            raise ValueError("must be 3 to 12 digits, or empty for no PIN")
-        return value
-
-    @field_validator("functions")
-    @classmethod
-    def _no_name_twice(cls, value: tuple[OwnFunction, ...]) -> tuple[OwnFunction, ...]:
-        names = [function.name for function in value]
-        if doubled := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"has the same name twice: {', '.join(doubled)}")
-        return value
 
 
 class Price(Section):
@@ -348,4 +234,4 @@ class SpendingSection(Section):
 
     daily_limit_usd: Dollars = 0.0
     monthly_limit_usd: Dollars = 0.0
-    prices: Annotated[dict[str, Price], BeforeValidator(_json)] = {}
+    prices: Annotated[dict[str, Price], BeforeValidator(from_json)] = {}
