@@ -42,8 +42,8 @@ class HomeSection(Section):
     entity_categories: Annotated[
         tuple[Literal["config", "diagnostic", "disabled"], ...], BeforeValidator(listed)
     ] = ()
-    aliases: Annotated[dict[str, Names], BeforeValidator(from_json)] = {}
-    areas: Annotated[dict[str, Names], BeforeValidator(from_json)] = {}
+    aliases: Annotated[dict[str, Names], BeforeValidator(from_json)] = Field(default_factory=dict)
+    areas: Annotated[dict[str, Names], BeforeValidator(from_json)] = Field(default_factory=dict)
     # A lock, a way into the house, an alarm, water and noise: what must not move by mistake.
     confirm: Names = (
         "lock",
@@ -55,7 +55,7 @@ class HomeSection(Section):
         "siren",
     )
     pin: SecretStr = SecretStr("")
-    codes: Annotated[dict[str, SecretStr], BeforeValidator(from_json)] = {}
+    codes: Annotated[dict[str, SecretStr], BeforeValidator(from_json)] = Field(default_factory=dict)
     confirm_timeout_s: Annotated[float, Field(ge=3, le=300)] = 30.0
     answer_timeout_s: Annotated[float, Field(ge=0.1, le=60)] = 1.5
     rate_limit_per_minute: Annotated[int, Field(ge=1, le=6_000)] = 60

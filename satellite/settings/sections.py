@@ -234,4 +234,4 @@ class SpendingSection(Section):
 
     daily_limit_usd: Dollars = 0.0
     monthly_limit_usd: Dollars = 0.0
-    prices: Annotated[dict[str, Price], BeforeValidator(from_json)] = {}
+    prices: Annotated[dict[str, Price], BeforeValidator(from_json)] = Field(default_factory=dict)
