@@ -41,7 +41,7 @@ async def talk(config: Path | None, assignments: Sequence[str], flags: Mapping[s
     dictionaries. Raises SettingsError, MissingPartError or ChildError with the reason.
     """
     settings = load_settings(config, flags, key_needed=False)
-    with Screen() as screen:
+    async with Screen() as screen:
         screen.title("Talk to the room; Ctrl-C ends it")
         screen.busy("Getting ready")
         async with AsyncExitStack() as stack:
@@ -154,6 +154,9 @@ class Turns:
     def _finish(self) -> None:
         """Prints the turn, if anything came of it."""
         story, self._story = self._story, None
-        self._screen.step(None)
-        if story is not None and any(one.kind is not Kind.STATE for one in story.seen):
+        if story is None:
+            return
+        if any(one.kind is not Kind.STATE for one in story.seen):
             self._screen.story(story)
+        else:
+            self._screen.drop(story)

@@ -67,7 +67,7 @@ async def demo(wav: Path, picture: Path | None) -> int:
     """The scene with everything of its own. Answers with the exit status."""
     began_s = time.monotonic()
     person = Person()
-    with Screen() as screen:
+    async with Screen() as screen:
         screen.title("A room you can talk to")
         screen.busy("Bringing up a room, a broker, a home, a server and a satellite")
         speaking = asyncio.gather(*(person.says(step.says) for step in STEPS))
@@ -88,6 +88,7 @@ async def demo(wav: Path, picture: Path | None) -> int:
         finally:
             speaking.cancel()
             await asyncio.gather(speaking, return_exceptions=True)
+        screen.rest()
         screen.table(outcomes)
         problems = _problems(outcomes, status)
         screen.print(f"The whole scene, you left and the satellite right: {wav} ({seconds:.0f} s)")
@@ -101,12 +102,11 @@ async def demo(wav: Path, picture: Path | None) -> int:
 
 def _problems(outcomes: list[Outcome], status: int | None) -> list[str]:
     """Why this was no good demo, one line each."""
-    problems = [
-        f"Not as it should be: {outcome.story.step.title}: {check.text}."
-        for outcome in outcomes
-        for check in outcome.checks
-        if not check.ok
-    ]
+    problems = []
+    for outcome in outcomes:
+        wrong = [check.text for check in outcome.checks if not check.ok]
+        if wrong:
+            problems.append(f"Not as it should be: {outcome.story.step.title}: {'; '.join(wrong)}.")
     if len(outcomes) < len(STEPS):
         problems.append(f"Only {len(outcomes)} of {len(STEPS)} steps were played.")
     if status != EXIT_STOPPED:

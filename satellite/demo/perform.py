@@ -17,6 +17,7 @@ from satellite.demo.voices import Person
 
 STEP_S = 20.0
 """No step takes longer; one that does has failed."""
+LATE_CALL_S = 3.0
 BREATH_S = 0.35
 """Between the end of an answer and the next words of the person."""
 POLL_S = 0.02
@@ -101,11 +102,13 @@ class Performer:
         wanted = {Kind.SAID} | ({Kind.CALL} if story.step.call else set())
         timeline = self._stage.timeline
 
-        def answered() -> bool:
-            kinds = {one.kind for one in story.seen}
-            return wanted <= kinds and timeline.state == "listening"
+        def over(kinds: set[Kind]) -> bool:
+            """The satellite listens again, and all of these were seen."""
+            return timeline.state == "listening" and kinds <= {one.kind for one in story.seen}
 
-        await timeline.wait_for(answered, STEP_S)
+        if await timeline.wait_for(lambda: over({Kind.SAID}), STEP_S):
+            # A call may come after the first answer; without one there is nothing to wait for.
+            await timeline.wait_for(lambda: over(wanted), LATE_CALL_S)
         story.ended_s = time.monotonic()
         self._find_answer(story)
 

@@ -44,6 +44,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "A device that does not exist",
         "Turn on the garage light.",
+        call=WantedCall("set_power", {"devices": ["garage light"]}, "unknown_device"),
         said=(r"\b(no|not|n't)\b",),
     ),
 )

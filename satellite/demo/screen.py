@@ -6,6 +6,7 @@ on and a line with the levels of both voices are drawn anew several times a seco
 
 from __future__ import annotations
 
+import asyncio
 import io
 import re
 import time
@@ -67,10 +68,10 @@ class Outcome:
 
 
 class Screen:
-    """``with Screen() as screen: …``; the picture is of everything that was printed."""
+    """``async with Screen() as screen: …``; the picture is of everything that was printed."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self.console = console or Console(highlight=False)
+        self.console = console or plain_or_not()
         self._copy = Console(
             file=io.StringIO(),
             record=True,
@@ -81,33 +82,51 @@ class Screen:
             legacy_windows=False,
         )
         self.levels: Callable[[], Levels] | None = None
-        self._story: Story | None = None
+        self._stories: list[Story] = []
+        """Those that are going on; two while the person speaks over an answer."""
         self._busy = ""
         self._live = Live(
             console=self.console,
             get_renderable=self._moving,
-            refresh_per_second=REFRESH_HZ,
+            # Its own thread would draw while we print, and leave pieces of old frames behind.
+            auto_refresh=False,
             transient=True,
         )
+        self._painter: asyncio.Task[None] | None = None
 
-    def __enter__(self) -> Self:
+    async def __aenter__(self) -> Self:
         if self.console.is_terminal:
             self._live.start()
+            self._painter = asyncio.create_task(self._paint(), name="screen")
         return self
 
-    def __exit__(
+    async def __aexit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._story = None
+        if self._painter is not None:
+            self._painter.cancel()
+            await asyncio.gather(self._painter, return_exceptions=True)
+        self.rest()
+        self._live.stop()
+
+    async def _paint(self) -> None:
+        while True:
+            self._live.refresh()
+            await asyncio.sleep(1 / REFRESH_HZ)
+
+    def rest(self) -> None:
+        """Nothing moves any more."""
+        self._stories.clear()
         self._busy = ""
         self.levels = None
-        self._live.stop()
 
     def print(self, what: RenderableType = "") -> None:
         """Prints for good, above everything that moves."""
+        if self._painter is not None:
+            self._live.refresh()
         self.console.print(what)
         self._copy.print(what)
 
@@ -127,21 +146,25 @@ class Screen:
         line.append(facts, style="dim")
         self.print(line)
 
-    def step(self, story: Story | None) -> None:
-        """The step that is going on from now on."""
+    def step(self, story: Story) -> None:
+        """A step begins."""
         self._busy = ""
-        if self._story is None and story is not None and story.number == 1:
+        if story.number == 1:
             self.print()
-        self._story = story
+        self._stories.append(story)
+
+    def drop(self, story: Story) -> None:
+        """It is over, and nothing is left to tell."""
+        self._stories = [one for one in self._stories if one is not story]
 
     def story(self, story: Story) -> None:
-        """A story of which nothing was expected."""
+        """It is over, and nothing was expected of it."""
+        self.drop(story)
         self.print(_block(story))
         self.print()
 
     def step_over(self, outcome: Outcome) -> None:
-        if self._story is outcome.story:
-            self._story = None
+        self.drop(outcome.story)
         self.print(_block(outcome.story))
         self.print(_verdict(outcome))
         self.print()
@@ -155,9 +178,7 @@ class Screen:
         path.write_text(re.sub(r"\s*@font-face \{.*?\}", "", svg, flags=re.DOTALL) + "\n")
 
     def _moving(self) -> RenderableType:
-        parts: list[RenderableType] = []
-        if self._story is not None:
-            parts.append(_block(self._story))
+        parts: list[RenderableType] = [_block(story) for story in self._stories]
         if self.levels is not None:
             parts.append(_footer(self.levels()))
         elif self._busy:
@@ -167,6 +188,12 @@ class Screen:
         return Group(*parts)
 
 
+def plain_or_not() -> Console:
+    """The terminal as it is; a pipe or a file gets lines of a fixed width."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=PICTURE_COLUMNS)
+
+
 def _block(story: Story) -> RenderableType:
     heading = Text()
     heading.append(f" {story.number} ", style="bold reverse")
@@ -174,7 +201,7 @@ def _block(story: Story) -> RenderableType:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(justify="right", width=8, style="dim", no_wrap=True)
     grid.add_column(width=9, no_wrap=True)
-    grid.add_column(overflow="fold")
+    grid.add_column(overflow="fold", ratio=1)
     for line in story.lines():
         style = _STYLES.get(line.label, "")
         grid.add_row(_offset(story, line), Text(line.label, style), Text(line.text, _soft(style)))
@@ -194,8 +221,8 @@ def _offset(story: Story, line: Line) -> str:
 
 def _verdict(outcome: Outcome) -> Text:
     if outcome.ok:
-        line = Text("  ✓ ", style="green")
-        line.append(f"{outcome.took_s:.1f} s", style="dim")
+        line = Text(f"{outcome.took_s:8.1f} s", style="dim")
+        line.append("  ✓", style="green")
         return line
     line = Text("  ✗ ", style="bold red")
     wrong = [check.text for check in outcome.checks if not check.ok]

@@ -12,6 +12,7 @@ from satellite.demo.scene import Cut, Step, arguments_of, result_of
 from satellite.demo.timeline import Kind, Seen
 
 CUT_TEXT_CHARS = 76
+_ORDER = ("you", "heard", "function", "published", "device", "result", "says", "cut off")
 MAX_ANSWERS = 2
 """A cover reports its position many times; the first and the last tell enough."""
 
@@ -45,9 +46,9 @@ class Story:
             lines += self._tell(one)
         lines += self._answers()
         lines += self._said()
-        if self.cut is not None:
-            lines.append(Line(self.cut.silent_s, "cut off", self._cut_text(self.cut)))
-        return sorted(lines, key=lambda line: line.at_s)
+        lines += self._cut_off()
+        # At the same millisecond, causes come before what they caused.
+        return sorted(lines, key=lambda line: (line.at_s, _ORDER.index(line.label)))
 
     def offset(self, line: Line) -> float | None:
         """Seconds after the person's last word; None while the person still speaks."""
@@ -60,10 +61,23 @@ class Story:
                 yield Line(one.at_s, "heard", text or "(nothing that makes sense)")
             case Kind.CALL:
                 took_ms = float(one.data.get("ms", 0))
-                yield Line(one.at_s - took_ms / 1000, "function", call_text(one))
+                yield Line(self._called_s(one, took_ms), "function", call_text(one))
                 yield Line(one.at_s, "result", f"{result_text(result_of(one))} · {took_ms:.0f} ms")
             case Kind.COMMAND:
                 yield Line(one.at_s, "published", f"{one.topic}  {one.text}")
+
+    def _called_s(self, call: Seen, took_ms: float) -> float:
+        """The message on the topic ``call`` comes after the result; this is when it began."""
+        began_s = call.at_s - took_ms / 1000
+        before = [one for one in self.seen if one.kind is Kind.CALL and one.at_s < call.at_s]
+        since_s = before[-1].at_s if before else self.began_s
+        caused = (
+            one.at_s
+            for one in self.seen
+            if one.kind is Kind.COMMAND and since_s < one.at_s < call.at_s
+        )
+        # Its milliseconds are rounded; nothing was published before it began.
+        return min((began_s, *caused))
 
     def _answers(self) -> Iterator[Line]:
         """Only of devices that were told something: others report on their own."""
@@ -91,12 +105,18 @@ class Story:
             text = shorten(text, CUT_TEXT_CHARS, placeholder=" …")
         yield Line(first_s, "says", f"“{text}”" if text else "…")
 
-    def _cut_text(self, cut: Cut) -> str:
+    def _cut_off(self) -> Iterator[Line]:
         said = next((one for one in self.seen if one.data.get("interrupted")), None)
-        heard_ms = float(said.data.get("heard_ms", 0)) if said else 0.0
-        return (
-            f"at {heard_ms:,.0f} ms of the answer (recorded: {cut.audible_ms:,.0f} ms), "
-            f"{cut.reaction_ms:.0f} ms after the person began"
+        if said is None:
+            return
+        text = f"at {float(said.data.get('heard_ms', 0)):,.0f} ms of the answer"
+        cut = self.cut
+        if cut is None:
+            yield Line(said.at_s, "cut off", text)
+            return
+        text += f" (recorded: {cut.audible_ms:,.0f} ms)"
+        yield Line(
+            cut.silent_s, "cut off", f"{text}, {cut.reaction_ms:.0f} ms after the person began"
         )
 
 
