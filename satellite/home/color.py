@@ -6,6 +6,8 @@ import colorsys
 import math
 from collections.abc import Iterable
 
+from satellite.home.values import listed
+
 Rgb = tuple[int, int, int]
 Pair = tuple[float, float]
 
@@ -130,24 +132,19 @@ def rgb_to_rgbww(
     level = min(
         channel / white if white else 0 for channel, white in zip(channels, whites, strict=True)
     )
-    colour = [
-        channel - white * level for channel, white in zip(channels, whites, strict=True)
-    ]
+    colour = [channel - white * level for channel, white in zip(channels, whites, strict=True)]
     return _match_brightest(channels, (*colour, round(level * 255), round(level * 255)))
 
 
 def rgbww_to_rgb(
-    red: int, green: int, blue: int, cold: int, warm: int, min_kelvin: int, max_kelvin: int
+    channels: tuple[int, int, int], cold: int, warm: int, min_kelvin: int, max_kelvin: int
 ) -> tuple[int, ...]:
     coldest, warmest = kelvin_to_mired(max_kelvin), kelvin_to_mired(min_kelvin)
     share = warm / (cold + warm) if cold + warm else 0.5
     mired = coldest + share * (warmest - coldest)
     whites = kelvin_to_rgb(mired_to_kelvin(mired) if mired else 0)
     level = max(cold, warm) / 255
-    channels = (red, green, blue)
-    made = tuple(
-        channel + white * level for channel, white in zip(channels, whites, strict=True)
-    )
+    made = tuple(channel + white * level for channel, white in zip(channels, whites, strict=True))
     return _match_brightest((*channels, cold, warm), made)
 
 
@@ -169,7 +166,7 @@ def color_by_name(name: str) -> Rgb | None:
     return value >> 16, value >> 8 & 255, value & 255
 
 
-_CSS = """
+_CSS = listed("""
 aliceblue f0f8ff antiquewhite faebd7 aqua 00ffff aquamarine 7fffd4 azure f0ffff beige f5f5dc
 bisque ffe4c4 black 000000 blanchedalmond ffebcd blue 0000ff blueviolet 8a2be2 brown a52a2a
 burlywood deb887 cadetblue 5f9ea0 chartreuse 7fff00 chocolate d2691e coral ff7f50
@@ -198,7 +195,7 @@ seagreen 2e8b57 seashell fff5ee sienna a0522d silver c0c0c0 skyblue 87ceeb slate
 slategray 708090 slategrey 708090 snow fffafa springgreen 00ff7f steelblue 4682b4 tan d2b48c
 teal 008080 thistle d8bfd8 tomato ff6347 turquoise 40e0d0 violet ee82ee wheat f5deb3 white ffffff
 whitesmoke f5f5f5 yellow ffff00 yellowgreen 9acd32 homeassistant 18bcf2
-""".split()
+""")
 
 COLORS = dict(zip(_CSS[::2], _CSS[1::2], strict=True))
 """The names of CSS and what they mean."""

@@ -190,7 +190,7 @@ class Entity:
         if type(known) is type(self):
             for name in (*self.kept, *_ALWAYS_KEPT):
                 setattr(self, name, getattr(known, name))
-        self._availability.resume(known._availability)  # noqa: SLF001
+        self._availability.resume(known._availability)
 
     @property
     def available(self) -> bool:
@@ -205,14 +205,21 @@ class Entity:
             merged.update(self._json_attributes)
         if self.assumed_state:
             merged["assumed_state"] = True
-        if self.device_class is not None and self.shows_device_class:
+        if self.device_class is not None:
             merged["device_class"] = self.device_class
+        group = self._group()
+        if group:
+            merged["group_entities"] = group
         bits = self.feature_bits
         if bits is not None:
             merged["supported_features"] = sum(bits.get(feature, 0) for feature in self.features())
         return merged
 
-    shows_device_class: ClassVar[bool] = True
+    def _group(self) -> list[str]:
+        """Entity ids of the members, when this is a group that its publisher made."""
+        find = self.spec.surroundings.entity_id_of
+        members = (find(unique_id) for unique_id in self.config.get("group", ()))
+        return [member for member in members if member is not None]
 
     def snapshot(self) -> tuple[str, dict[str, Any]]:
         """State and attributes as the state machine of Home Assistant holds them."""

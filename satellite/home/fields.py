@@ -6,13 +6,15 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from satellite.home.values import Value
+
 Check = Callable[[Any], Any]
 
 
 def whole(minimum: int, maximum: int) -> Check:
     """An integer in a range; fractions are cut, texts are read, as Home Assistant does."""
 
-    def check(value: Any) -> int:
+    def check(value: Value) -> int:
         result = int(_plain(value))
         if not minimum <= result <= maximum:
             raise ValueError(f"must be from {minimum} to {maximum}")
@@ -24,7 +26,7 @@ def whole(minimum: int, maximum: int) -> Check:
 def real(minimum: float = -math.inf, maximum: float = math.inf) -> Check:
     """A finite number in a range."""
 
-    def check(value: Any) -> float:
+    def check(value: Value) -> float:
         result = float(_plain(value))
         if not math.isfinite(result) or not minimum <= result <= maximum:
             raise ValueError(f"must be a number from {minimum} to {maximum}")
@@ -33,20 +35,20 @@ def real(minimum: float = -math.inf, maximum: float = math.inf) -> Check:
     return check
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Value) -> Value:
     if isinstance(value, str | int | float):
         return value
     raise ValueError("must be a number")
 
 
-def words(value: Any) -> str:
+def words(value: Value) -> str:
     """Any text."""
     if isinstance(value, str | int | float):
         return str(value)
     raise ValueError("must be a text")
 
 
-def yes_no(value: Any) -> bool:
+def yes_no(value: Value) -> bool:
     if isinstance(value, bool):
         return value
     if isinstance(value, str) and value.lower() in {"true", "on", "yes", "1", "enable"}:
@@ -59,7 +61,7 @@ def yes_no(value: Any) -> bool:
 
 
 def choice(*options: str) -> Check:
-    def check(value: Any) -> str:
+    def check(value: Value) -> str:
         if value not in options:
             raise ValueError(f"must be one of {', '.join(options)}")
         return str(value)
@@ -71,7 +73,7 @@ def numbers(count: int, minimum: float, maximum: float, integer: bool = False) -
     """A list of so many numbers, such as a colour."""
     each = whole(int(minimum), int(maximum)) if integer else real(minimum, maximum)
 
-    def check(value: Any) -> tuple[Any, ...]:
+    def check(value: Value) -> tuple[Any, ...]:
         if not isinstance(value, list | tuple) or len(value) != count:
             raise ValueError(f"must be {count} numbers")
         return tuple(each(entry) for entry in value)
@@ -79,5 +81,5 @@ def numbers(count: int, minimum: float, maximum: float, integer: bool = False) -
     return check
 
 
-def anything(value: Any) -> Any:
+def anything(value: Value) -> Value:
     return value

@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from satellite.home.values import Value
+
 MAX_PAYLOAD_BYTES = 1_048_576
 """State messages above this are dropped. The largest honest ones, bridge reports of big Zigbee
 networks, have a few hundred kilobytes."""
@@ -68,7 +70,7 @@ class Message:
         return _decoded(self.payload, encoding or "utf-8")
 
     @property
-    def json(self) -> Any:
+    def json(self) -> Value:
         """The payload as JSON, or ``NO_JSON``. Shared by all entities: never change it."""
         if self._json is MessageDropped:
             self._json = parse_json(self.payload)
@@ -82,7 +84,7 @@ def _decoded(payload: bytes, encoding: str) -> str:
         raise MessageDropped(f"a message is not text in {encoding}") from wrong
 
 
-def parse_json(data: bytes | str) -> Any:
+def parse_json(data: bytes | str) -> Value:
     """Strict JSON (no NaN, no comments) or ``NO_JSON``."""
     try:
         return _decode_json(data)

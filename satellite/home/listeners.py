@@ -73,7 +73,8 @@ class Listeners:
 
     def changes(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Topics that are needed now and were not, and the other way round, since last time."""
-        new, gone = [], []
+        new: list[str] = []
+        gone: list[str] = []
         for topic, before in self._before.items():
             now = topic in self._exact or topic in self._wild
             if now != before:

@@ -87,9 +87,17 @@ def slugify(text: str, separator: str = "_") -> str:
     """Lower-case ASCII letters, digits and separators, as entity ids are made from names.
 
     Home Assistant romanizes every script of the world for this; here only Latin, Cyrillic and
-    Greek letters are, others are dropped.
+    Greek letters are, others are dropped (``is_romanized`` tells).
     """
-    ascii_text = text.lower().translate(_LETTERS)
+    plain = re.sub(r"(?<=\d),(?=\d)", "", text.replace("'", " "))
+    ascii_text = plain.lower().translate(_LETTERS)
     ascii_text = unicodedata.normalize("NFKD", ascii_text).encode("ascii", "ignore").decode()
-    ascii_text = re.sub(r"'+", "", ascii_text)
+    ascii_text = ascii_text.replace("'", "")
     return re.sub(r"[^a-z0-9]+", separator, ascii_text.lower()).strip(separator)
+
+
+def is_romanized(text: str) -> bool:
+    """Whether ``slugify`` keeps every letter of a text."""
+    return all(
+        character.isascii() or not character.isalpha() or slugify(character) for character in text
+    )

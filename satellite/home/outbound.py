@@ -10,6 +10,7 @@ from satellite.home.effects import Publish
 from satellite.home.services import CallError
 from satellite.home.spec import Spec
 from satellite.home.templates import Template, TemplateFailed, compile_template
+from satellite.home.values import Value
 
 if TYPE_CHECKING:
     from satellite.home.entity import Entity
@@ -70,7 +71,9 @@ class CommandTemplate:
     def __bool__(self) -> bool:
         return self._template is not None
 
-    def render(self, value: Any, variables: Mapping[str, Any] | None = None) -> str | bytes | None:
+    def render(
+        self, value: Value, variables: Mapping[str, Any] | None = None
+    ) -> str | bytes | None:
         """The payload for ``value``: rendered, or its Python text when there is no template.
 
         Raises:

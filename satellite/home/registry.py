@@ -11,22 +11,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
 
+from satellite.home.announcement import Announcement, Component, Place
 from satellite.home.device import Devices
-from satellite.home.discovery import (
-    MAX_COMPONENTS,
-    WITHOUT_ENTITY,
-    Announcement,
-    Component,
-    Place,
-    find_place,
-    parse,
-)
+from satellite.home.discovery import find_place, parse
 from satellite.home.entity import Entity, Key
 from satellite.home.listeners import Listeners
 from satellite.home.names import slugify
 from satellite.home.platforms import build, check_config
 from satellite.home.schema import Refused
 from satellite.home.spec import Spec, Surroundings
+from satellite.home.supported import MAX_COMPONENTS, WITHOUT_ENTITY
 from satellite.home.topics import MAX_COMMAND_TOPIC_BYTES, filter_matches
 
 MAX_ENTITIES = 4_000
@@ -130,7 +124,9 @@ class Registry:
 
     # Messages ------------------------------------------------------------------------------
 
-    def on_message(self, topic: str, payload: bytes, now_s: float, retained: bool = False) -> Change:
+    def on_message(
+        self, topic: str, payload: bytes, now_s: float, retained: bool = False
+    ) -> Change:
         """Take any message: discovery, state, availability, attributes.
 
         Never raises for what a message holds.

@@ -6,6 +6,7 @@ wrong values refuse the whole component with the reason.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from satellite.home.template_errors import TemplateSyntax
 from satellite.home.templates import compile_template
 from satellite.home.topics import check_publish_topic, check_subscribe_topic
+from satellite.home.values import Value
 
 Check = Callable[[Any], Any]
 
@@ -27,7 +29,7 @@ class Refused(Exception):  # noqa: N818 - the same word as in the journal
 # Checks: each takes what JSON holds and gives the value, or raises ValueError -----------------
 
 
-def text(value: Any) -> str:
+def text(value: Value) -> str:
     """Text; numbers and booleans become Python's words for them (``True``, ``21.0``)."""
     if isinstance(value, str):
         return value
@@ -36,11 +38,11 @@ def text(value: Any) -> str:
     return str(value)
 
 
-def text_or_none(value: Any) -> str | None:
+def text_or_none(value: Value) -> str | None:
     return None if value is None else text(value)
 
 
-def boolean(value: Any) -> bool:
+def boolean(value: Value) -> bool:
     """True, yes, on, enable, 1 and their opposites, also as text."""
     if isinstance(value, bool):
         return value
@@ -55,21 +57,21 @@ def boolean(value: Any) -> bool:
     raise ValueError("must be true or false")
 
 
-def integer(value: Any) -> int:
+def integer(value: Value) -> int:
     """A whole number; fractions are cut, text must be a whole number."""
     if isinstance(value, str | int | float):
         return int(value)
     raise ValueError("must be a whole number")
 
 
-def strict_integer(value: Any) -> int:
+def strict_integer(value: Value) -> int:
     """A whole number that is written as one; some keys of Home Assistant take nothing else."""
     if isinstance(value, int):
         return int(value)
     raise ValueError("must be a whole number, not a text")
 
 
-def number(value: Any) -> float:
+def number(value: Value) -> float:
     if isinstance(value, str | int | float):
         result = float(value)
         if result - result == 0:
@@ -77,36 +79,36 @@ def number(value: Any) -> float:
     raise ValueError("must be a number")
 
 
-def positive_number(value: Any) -> float:
+def positive_number(value: Value) -> float:
     result = number(value)
     if result < 0:
         raise ValueError("must not be negative")
     return result
 
 
-def positive_integer(value: Any) -> int:
+def positive_integer(value: Value) -> int:
     result = integer(value)
     if result < 0:
         raise ValueError("must not be negative")
     return result
 
 
-def at_least_one(value: Any) -> int:
+def at_least_one(value: Value) -> int:
     result = integer(value)
     if result < 1:
         raise ValueError("must be at least 1")
     return result
 
 
-def subscribe_topic(value: Any) -> str:
+def subscribe_topic(value: Value) -> str:
     return check_subscribe_topic(text(value))
 
 
-def publish_topic(value: Any) -> str:
+def publish_topic(value: Value) -> str:
     return check_publish_topic(text(value))
 
 
-def template(value: Any) -> str:
+def template(value: Value) -> str:
     """A template that can be parsed; its text is kept, the compiled form is cached elsewhere."""
     source = text(value)
     try:
@@ -120,7 +122,7 @@ def one_of(*options: str, lower: bool = False) -> Check:
     """One of some words."""
     allowed = frozenset(options)
 
-    def check(value: Any) -> str:
+    def check(value: Value) -> str:
         word = text(value)
         word = word.lower() if lower else word
         if word not in allowed:
@@ -137,7 +139,7 @@ def none_or(check: Check) -> Check:
 def list_of(check: Check) -> Check:
     """A list; a single value counts as a list of one, null as an empty one."""
 
-    def checked(value: Any) -> list[Any]:
+    def checked(value: Value) -> list[Any]:
         entries = value if isinstance(value, list) else [] if value is None else [value]
         if len(entries) > MAX_LIST:
             raise ValueError(f"has more than {MAX_LIST} entries")
@@ -150,14 +152,14 @@ def device_class(*options: str) -> Check:
     return none_or(one_of(*options, lower=True))
 
 
-def quality_of_service(value: Any) -> int:
+def quality_of_service(value: Value) -> int:
     level = integer(value)
     if level not in (0, 1, 2):
         raise ValueError("must be 0, 1 or 2")
     return level
 
 
-def encoding(value: Any) -> str:
+def encoding(value: Value) -> str:
     name = text(value)
     if name:
         try:
@@ -167,18 +169,30 @@ def encoding(value: Any) -> str:
     return name
 
 
-def icon(value: Any) -> str:
+def regex(value: Value) -> str:
+    """A regular expression of modest length."""
+    pattern = text(value)
+    if len(pattern) > 512:
+        raise ValueError("is too long")
+    try:
+        re.compile(pattern)
+    except (re.error, RecursionError, OverflowError) as wrong:
+        raise ValueError(f"is no regular expression: {wrong}") from wrong
+    return pattern
+
+
+def icon(value: Value) -> str:
     name = text(value)
     if ":" not in name:
         raise ValueError("must look like mdi:name")
     return name
 
 
-def entity_category(value: Any) -> str:
+def entity_category(value: Value) -> str:
     return one_of("config", "diagnostic")(value)  # type: ignore[no-any-return]
 
 
-def _availability_entry(value: Any) -> dict[str, Any]:
+def _availability_entry(value: Value) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError("must be objects with a topic")
     checked: dict[str, Any] = {}

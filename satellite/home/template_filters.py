@@ -24,7 +24,7 @@ import msgspec
 from satellite.home.inbound import NO_JSON, parse_json
 from satellite.home.names import slugify
 from satellite.home.template_errors import BudgetExceeded
-from satellite.home.template_meter import MAX_BITS, MAX_NODES, check_chars, counted
+from satellite.home.template_meter import MAX_BITS, MAX_CHARS, MAX_NODES, counted
 from satellite.home.template_regex import (
     regex_findall,
     regex_findall_index,
@@ -44,12 +44,13 @@ from satellite.home.template_time import (
     timestamp_local,
     timestamp_utc,
 )
+from satellite.home.values import Value
 
 _TRUE = frozenset({"1", "true", "yes", "on", "enable"})
 _FALSE = frozenset({"0", "false", "no", "off", "disable"})
 
 
-def to_float(value: Any, default: Any = NO_DEFAULT) -> Any:
+def to_float(value: Value, default: Value = NO_DEFAULT) -> Value:
     try:
         return float(value)
     except (ValueError, TypeError) as wrong:
@@ -58,7 +59,7 @@ def to_float(value: Any, default: Any = NO_DEFAULT) -> Any:
         return default
 
 
-def to_int(value: Any, default: Any = NO_DEFAULT, base: int = 10) -> Any:
+def to_int(value: Value, default: Value = NO_DEFAULT, base: int = 10) -> Value:
     try:
         return int(value, base) if isinstance(value, str) else int(value)
     except (ValueError, TypeError):
@@ -72,8 +73,8 @@ def to_int(value: Any, default: Any = NO_DEFAULT, base: int = 10) -> Any:
 
 
 def to_round(
-    value: Any, precision: int = 0, method: str = "common", default: Any = NO_DEFAULT
-) -> Any:
+    value: Value, precision: int = 0, method: str = "common", default: Value = NO_DEFAULT
+) -> Value:
     if isinstance(precision, int) and abs(precision) > 30:
         raise BudgetExceeded("it rounds to too many digits")
     try:
@@ -93,7 +94,7 @@ def to_round(
         return default
 
 
-def to_bool(value: Any, default: Any = NO_DEFAULT) -> Any:
+def to_bool(value: Value, default: Value = NO_DEFAULT) -> Value:
     if isinstance(value, bool):
         return value
     if isinstance(value, str):
@@ -107,7 +108,7 @@ def to_bool(value: Any, default: Any = NO_DEFAULT) -> Any:
     return default
 
 
-def multiply(value: Any, amount: Any, default: Any = NO_DEFAULT) -> Any:
+def multiply(value: Value, amount: Value, default: Value = NO_DEFAULT) -> Value:
     try:
         return float(value) * _number(amount)
     except (ValueError, TypeError) as wrong:
@@ -116,7 +117,7 @@ def multiply(value: Any, amount: Any, default: Any = NO_DEFAULT) -> Any:
         return default
 
 
-def add(value: Any, amount: Any, default: Any = NO_DEFAULT) -> Any:
+def add(value: Value, amount: Value, default: Value = NO_DEFAULT) -> Value:
     try:
         return float(value) + _number(amount)
     except (ValueError, TypeError) as wrong:
@@ -125,14 +126,14 @@ def add(value: Any, amount: Any, default: Any = NO_DEFAULT) -> Any:
         return default
 
 
-def _number(value: Any) -> Any:
+def _number(value: Value) -> Value:
     if isinstance(value, int | float):
         return value
     raise TypeError("not a number")
 
 
 def _of_float(name: str, function: Callable[..., float]) -> Callable[..., Any]:
-    def run(value: Any, *more: Any, default: Any = NO_DEFAULT) -> Any:
+    def run(value: Value, *more: Value, default: Value = NO_DEFAULT) -> Value:
         try:
             return function(*(float(entry) for entry in (value, *more)))
         except (ValueError, TypeError) as wrong:
@@ -143,7 +144,7 @@ def _of_float(name: str, function: Callable[..., float]) -> Callable[..., Any]:
     return run
 
 
-def logarithm(value: Any, base: Any = math.e, default: Any = NO_DEFAULT) -> Any:
+def logarithm(value: Value, base: Value = math.e, default: Value = NO_DEFAULT) -> Value:
     try:
         return math.log(float(value), float(base))
     except (ValueError, TypeError) as wrong:
@@ -152,21 +153,23 @@ def logarithm(value: Any, base: Any = math.e, default: Any = NO_DEFAULT) -> Any:
         return default
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: Value) -> bool:
     try:
         return math.isfinite(float(value))
     except (ValueError, TypeError, OverflowError):
         return False
 
 
-def iif(value: Any, if_true: Any = True, if_false: Any = False, if_none: Any = NO_DEFAULT) -> Any:
+def iif(
+    value: Value, if_true: Value = True, if_false: Value = False, if_none: Value = NO_DEFAULT
+) -> Value:
     if value is None and if_none is not NO_DEFAULT:
         return if_none
     return if_true if bool(value) else if_false
 
 
 def to_json(
-    value: Any, ensure_ascii: bool = False, pretty_print: bool = False, sort_keys: bool = False
+    value: Value, ensure_ascii: bool = False, pretty_print: bool = False, sort_keys: bool = False
 ) -> str:
     if ensure_ascii:
         return json.dumps(value, indent=2 if pretty_print else None, sort_keys=sort_keys)
@@ -176,11 +179,11 @@ def to_json(
     return (msgspec.json.format(data, indent=2) if pretty_print else data).decode()
 
 
-def _not_json(value: Any) -> Any:
+def _not_json(value: Value) -> Value:
     raise TypeError(f"{type(value).__name__} is not JSON serializable")
 
 
-def from_json(value: Any, default: Any = NO_DEFAULT) -> Any:
+def from_json(value: Value, default: Value = NO_DEFAULT) -> Value:
     if not isinstance(value, str | bytes):
         if default is not NO_DEFAULT:
             return default
@@ -202,7 +205,7 @@ def _numbers(values: tuple[Any, ...], what: str) -> list[float]:
 
 
 def _statistic(name: str, function: Callable[[list[float]], Any]) -> Callable[..., Any]:
-    def run(*values: Any, default: Any = NO_DEFAULT) -> Any:
+    def run(*values: Value, default: Value = NO_DEFAULT) -> Value:
         try:
             return function(_numbers(values, name))
         except (ValueError, TypeError, statistics.StatisticsError) as wrong:
@@ -213,12 +216,12 @@ def _statistic(name: str, function: Callable[[list[float]], Any]) -> Callable[..
     return run
 
 
-def smallest(*values: Any, **options: Any) -> Any:
+def smallest(*values: Value, **options: Value) -> Value:
     """``min`` of a list or of the arguments, both counted."""
     return min(*_each(values), **_plain_options(options))
 
 
-def largest(*values: Any, **options: Any) -> Any:
+def largest(*values: Value, **options: Value) -> Value:
     return max(*_each(values), **_plain_options(options))
 
 
@@ -230,69 +233,69 @@ def _plain_options(options: dict[str, Any]) -> dict[str, Any]:
     return {"default": options["default"]} if "default" in options else {}
 
 
-def ordinal(value: Any) -> str:
+def ordinal(value: Value) -> str:
     number = int(value)
     last = abs(number) % 100
     suffix = "th" if 10 < last < 20 else {1: "st", 2: "nd", 3: "rd"}.get(last % 10, "th")
     return f"{number}{suffix}"
 
 
-def base64_decode(value: Any, encoding: str | None = "utf-8") -> Any:
+def base64_decode(value: Value, encoding: str | None = "utf-8") -> Value:
     data = base64.b64decode(value)
     return data.decode(encoding) if encoding else data
 
 
-def base64_encode(value: Any) -> str:
+def base64_encode(value: Value) -> str:
     return base64.b64encode(value.encode() if isinstance(value, str) else value).decode()
 
 
-def from_hex(value: Any) -> bytes:
+def from_hex(value: Value) -> bytes:
     return bytes.fromhex(value)
 
 
 def _hash(name: str) -> Callable[[Any], str]:
-    def run(value: Any) -> str:
+    def run(value: Value) -> str:
         return hashlib.new(name, str(value).encode(), usedforsecurity=False).hexdigest()
 
     return run
 
 
-def _checked_struct(layout: Any) -> str:
+def _checked_struct(layout: Value) -> str:
     if not isinstance(layout, str) or len(layout) > 32 or any(map(str.isdigit, layout[4:])):
         raise BudgetExceeded("it packs too much")
     return layout
 
 
-def pack(value: Any, format_string: Any) -> bytes | None:
+def pack(value: Value, format_string: Value) -> bytes | None:
     try:
         return struct.pack(_checked_struct(format_string), value)
     except struct.error:
         return None
 
 
-def unpack(value: Any, format_string: Any, offset: int = 0) -> Any:
+def unpack(value: Value, format_string: Value, offset: int = 0) -> Value:
     try:
         return struct.unpack_from(_checked_struct(format_string), value, offset)[0]
     except (struct.error, TypeError):
         return None
 
 
-def contains(seq: Any, value: Any) -> bool:
+def contains(seq: Value, value: Value) -> bool:
     return value in seq
 
 
-def clamp(value: Any, min_value: Any, max_value: Any) -> Any:
+def clamp(value: Value, min_value: Value, max_value: Value) -> Value:
     return max(float(min_value), min(float(max_value), float(value)))
 
 
-def wrap_number(value: Any, min_value: Any, max_value: Any) -> Any:
+def wrap_number(value: Value, min_value: Value, max_value: Value) -> Value:
     low, high = float(min_value), float(max_value)
     return (float(value) - low) % (high - low) + low
 
 
 def remap(
-    value: Any, in_min: Any, in_max: Any, out_min: Any, out_max: Any, **options: Any
-) -> Any:
+    value: Value, in_min: Value, in_max: Value, out_min: Value, out_max: Value, **options: Value
+) -> Value:
     low, high = float(in_min), float(in_max)
     share = (float(value) - low) / (high - low)
     if options.get("edges") == "clamp":
@@ -301,7 +304,7 @@ def remap(
     return round(result, min(30, options.get("precision", 6)))
 
 
-def flatten(value: Any, levels: int | None = None) -> list[Any]:
+def flatten(value: Value, levels: int | None = None) -> list[Any]:
     flat: list[Any] = []
     for entry in counted(value):
         if isinstance(entry, list | tuple) and levels != 0:
@@ -311,18 +314,17 @@ def flatten(value: Any, levels: int | None = None) -> list[Any]:
     return flat
 
 
-def combine(*mappings: Any, recursive: bool = False) -> dict[Any, Any]:
+def combine(*mappings: Value, recursive: bool = False) -> dict[Any, Any]:
     merged: dict[Any, Any] = {}
     for mapping in mappings:
         for key, value in mapping.items():
             old = merged.get(key)
-            if recursive and isinstance(old, Mapping) and isinstance(value, Mapping):
-                value = combine(old, value, recursive=True)
-            merged[key] = value
+            both = isinstance(old, Mapping) and isinstance(value, Mapping)
+            merged[key] = combine(old, value, recursive=True) if recursive and both else value
     return merged
 
 
-def shuffled(*values: Any) -> list[Any]:
+def shuffled(*values: Value) -> list[Any]:
     entries = list(values[0]) if len(values) == 1 else list(values)
     random.shuffle(entries)
     return entries
@@ -332,7 +334,7 @@ def ord_of(value: str) -> int:
     return ord(value)
 
 
-def typeof(value: Any) -> str:
+def typeof(value: Value) -> str:
     return type(value).__name__
 
 
@@ -344,48 +346,48 @@ def make_tuple(values: Iterable[Any] = ()) -> tuple[Any, ...]:
     return tuple(counted(values))
 
 
-def zipped(*sequences: Any) -> list[Any]:
+def zipped(*sequences: Value) -> list[Any]:
     return list(zip(*(counted(sequence) for sequence in sequences), strict=False))
 
 
-def url_parameters(query: Any, doseq: bool = False) -> str:
+def url_parameters(query: Value, doseq: bool = False) -> str:
     return urlencode(query, doseq=doseq)
 
 
-def bounded_join(eval_ctx: Any, value: Iterable[Any], d: str = "", attribute: Any = None) -> str:  # noqa: ARG001
+def bounded_join(value: Iterable[Value], d: str = "") -> str:
     """``join``, which would otherwise make one text of the longest texts many times over."""
-    if attribute is not None:
-        raise TypeError("join by attribute: use map first")
+    separator = str(d)
     parts = []
     length = 0
     for entry in counted(value):
         part = str(entry)
-        length += len(part) + len(str(d))
-        check_chars(length) if length > 4_096 else None
+        length += len(part) + len(separator)
+        if length > MAX_CHARS:
+            raise BudgetExceeded(f"it makes a text of more than {MAX_CHARS} characters")
         parts.append(part)
-    return str(d).join(parts)
+    return separator.join(parts)
 
 
-def _small_int(value: Any) -> int:
+def _small_int(value: Value) -> int:
     number = int(value)
     if number.bit_length() > MAX_BITS:
         raise BudgetExceeded("it makes too large a number")
     return number
 
 
-def state_of_nobody(*_: Any, **__: Any) -> str:
+def state_of_nobody(*_: Value, **__: Value) -> str:
     return "unknown"
 
 
-def nothing(*_: Any, **__: Any) -> None:
+def nothing(*_: Value, **__: Value) -> None:
     return None
 
 
-def never(*_: Any, **__: Any) -> bool:
+def never(*_: Value, **__: Value) -> bool:
     return False
 
 
-def is_defined(value: Any) -> Any:
+def is_defined(value: Value) -> Value:
     """The sandbox replaces this one: it must know Jinja's undefined."""
     return value
 
@@ -461,7 +463,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "combine": combine,
     "shuffle": shuffled,
     "typeof": typeof,
-    "urlencode": url_parameters,
     "is_defined": is_defined,
 }
 
@@ -469,7 +470,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     name: FILTERS[name]
     for name in (
         *_MATHS, *_SETS, "float", "int", "bool", "is_number", "iif", "as_datetime", "as_local",
-        "as_timedelta", "as_timestamp", "relative_time", "typeof", "urlencode", "slugify", "pack",
+        "as_timedelta", "as_timestamp", "relative_time", "typeof", "slugify", "pack",
         "unpack", "md5", "sha1", "sha256", "sha512", "clamp", "wrap", "remap", "flatten",
         "combine", "shuffle",
     )
@@ -479,6 +480,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "set": make_set,
     "tuple": make_tuple,
     "zip": zipped,
+    "urlencode": url_parameters,
     "states": state_of_nobody,
     "state_attr": nothing,
     "is_state": never,
@@ -500,4 +502,3 @@ TESTS: dict[str, Callable[..., bool]] = {
     "date": lambda value: isinstance(value, date),
     "string_like": lambda value: isinstance(value, str | bytes | bytearray),
 }
-

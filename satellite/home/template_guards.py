@@ -11,6 +11,7 @@ from typing import Any
 from satellite.home.template_errors import BudgetExceeded
 from satellite.home.template_meter import MAX_BITS, METER, check_chars, check_nodes, weigh
 from satellite.home.template_time import MAX_FORMAT_CHARS
+from satellite.home.values import Value, listed
 
 MAX_WIDTH = 1_000
 """Of a padded text."""
@@ -26,7 +27,7 @@ _WIDE = re.compile(r"\d{4}|\*")
 # Operators ---------------------------------------------------------------------------------
 
 
-def guarded_operator(operator: str, left: Any, right: Any) -> None:
+def guarded_operator(operator: str, left: Value, right: Value) -> None:
     """Refuse an operation whose result would be too large.
 
     Raises:
@@ -43,7 +44,7 @@ def guarded_operator(operator: str, left: Any, right: Any) -> None:
         check_percent_format(left, right)
 
 
-def _check_product(left: Any, right: Any) -> None:
+def _check_product(left: Value, right: Value) -> None:
     if isinstance(left, int) and isinstance(right, int):
         if left.bit_length() + right.bit_length() > MAX_BITS:
             raise BudgetExceeded("it makes too large a number")
@@ -54,7 +55,7 @@ def _check_product(left: Any, right: Any) -> None:
     METER.charge(1)
 
 
-def _check_power(left: Any, right: Any) -> None:
+def _check_power(left: Value, right: Value) -> None:
     if (
         isinstance(left, int)
         and isinstance(right, int)
@@ -64,14 +65,14 @@ def _check_power(left: Any, right: Any) -> None:
         raise BudgetExceeded("it makes too large a number")
 
 
-def _check_size(of: Any, length: int) -> None:
+def _check_size(of: Value, length: int) -> None:
     if isinstance(of, str | bytes):
         check_chars(length)
     else:
         check_nodes(length)
 
 
-def check_percent_format(text: str, values: Any) -> None:
+def check_percent_format(text: str, values: Value) -> None:
     """``'%05d' % 7``: widths are bounded, and so is what many fields of long texts would make."""
     if "%" not in text:
         return
@@ -80,17 +81,19 @@ def check_percent_format(text: str, values: Any) -> None:
     given = values.values() if isinstance(values, Mapping) else values
     each = given if isinstance(given, tuple | list) or hasattr(given, "mapping") else (given,)
     longest = max((len(str(value)) for value in each), default=0)
-    check_chars(len(text) + text.count("%") * (longest + MAX_WIDTH if longest > 64 else longest + 8))
+    check_chars(
+        len(text) + text.count("%") * (longest + MAX_WIDTH if longest > 64 else longest + 8)
+    )
 
 
 # Methods -----------------------------------------------------------------------------------
 
 
-def _free(owner: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:  # noqa: ARG001
+def _free(owner: Value, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:  # noqa: ARG001
     METER.charge(weigh((owner, *args)))
 
 
-def _width(owner: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:  # noqa: ARG001
+def _width(owner: Value, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:  # noqa: ARG001
     if args and isinstance(args[0], int) and args[0] > MAX_WIDTH:
         raise BudgetExceeded(f"it pads a text to {args[0]} characters")
 
@@ -121,7 +124,7 @@ def _translate(owner: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Non
     check_chars(len(owner) * max(1, longest))
 
 
-def _strftime(owner: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:  # noqa: ARG001
+def _strftime(owner: Value, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:  # noqa: ARG001
     text = str(kwargs.get("format", args[0] if args else ""))
     if len(text) > MAX_FORMAT_CHARS or re.search(r"%[-_0^#]*[1-9]", text):
         raise BudgetExceeded("it uses a very long date format")
@@ -129,10 +132,12 @@ def _strftime(owner: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None
 
 _TEXT_METHODS: Mapping[str, Guard] = {
     **dict.fromkeys(
-        "capitalize casefold count encode endswith find index isalnum isalpha isascii isdecimal "
-        "isdigit isidentifier islower isnumeric isprintable isspace istitle isupper lower lstrip "
-        "partition removeprefix removesuffix rfind rindex rpartition rsplit rstrip split "
-        "splitlines startswith strip swapcase title upper format format_map".split(),
+        listed(
+            "capitalize casefold count encode endswith find index isalnum isalpha isascii "
+            "isdecimal isdigit isidentifier islower isnumeric isprintable isspace istitle isupper "
+            "lower lstrip partition removeprefix removesuffix rfind rindex rpartition rsplit "
+            "rstrip split splitlines startswith strip swapcase title upper format format_map"
+        ),
         _free,
     ),
     **dict.fromkeys(("center", "ljust", "rjust", "zfill"), _width),
@@ -144,8 +149,10 @@ _TEXT_METHODS: Mapping[str, Guard] = {
 
 _TIME_METHODS: Mapping[str, Guard] = {
     **dict.fromkeys(
-        "astimezone ctime date dst isocalendar isoformat isoweekday replace time timestamp "
-        "timetuple timetz toordinal total_seconds tzname utcoffset utctimetuple weekday".split(),
+        listed(
+            "astimezone ctime date dst isocalendar isoformat isoweekday replace time timestamp "
+            "timetuple timetz toordinal total_seconds tzname utcoffset utctimetuple weekday"
+        ),
         _free,
     ),
     "strftime": _strftime,
@@ -153,19 +160,20 @@ _TIME_METHODS: Mapping[str, Guard] = {
 
 GUARDED_METHODS: Mapping[Any, Mapping[str, Guard]] = {
     str: _TEXT_METHODS,
-    bytes: dict.fromkeys("decode hex startswith endswith find index count".split(), _free),
-    dict: dict.fromkeys("copy get items keys values".split(), _free),
-    MappingProxyType: dict.fromkeys("copy get items keys values".split(), _free),
-    list: dict.fromkeys("copy count index".split(), _free),
-    tuple: dict.fromkeys("count index".split(), _free),
+    bytes: dict.fromkeys(listed("decode hex startswith endswith find index count"), _free),
+    dict: dict.fromkeys(listed("copy get items keys values"), _free),
+    MappingProxyType: dict.fromkeys(listed("copy get items keys values"), _free),
+    list: dict.fromkeys(listed("copy count index"), _free),
+    tuple: dict.fromkeys(listed("count index"), _free),
     set | frozenset: dict.fromkeys(
-        "copy difference intersection isdisjoint issubset issuperset symmetric_difference "
-        "union".split(),
+        listed(
+            "copy difference intersection isdisjoint issubset issuperset symmetric_difference union"
+        ),
         _free,
     ),
-    range: dict.fromkeys("count index".split(), _free),
-    int: dict.fromkeys("bit_count bit_length is_integer conjugate as_integer_ratio".split(), _free),
-    float: dict.fromkeys("as_integer_ratio hex is_integer conjugate".split(), _free),
+    range: dict.fromkeys(listed("count index"), _free),
+    int: dict.fromkeys(listed("bit_count bit_length is_integer conjugate as_integer_ratio"), _free),
+    float: dict.fromkeys(listed("as_integer_ratio hex is_integer conjugate"), _free),
     datetime | date | time | timedelta: _TIME_METHODS,
 }
 """Every method of a built-in type that a template may call, with what is checked first."""
@@ -194,7 +202,7 @@ def _before(
 ) -> Callable[..., Any]:
     skip = 1 if hasattr(function, "jinja_pass_arg") else 0
 
-    def run(*args: Any, **kwargs: Any) -> Any:
+    def run(*args: Value, **kwargs: Value) -> Value:
         check(args[skip:], kwargs)
         return function(*args, **kwargs)
 
@@ -211,7 +219,7 @@ def _slow(function: Callable[..., Any]) -> Callable[..., Any]:
     return _before(function, check)
 
 
-def _argument(args: tuple[Any, ...], kwargs: dict[str, Any], place: int, name: str) -> Any:
+def _argument(args: tuple[Any, ...], kwargs: dict[str, Any], place: int, name: str) -> Value:
     return kwargs.get(name, args[place] if len(args) > place else None)
 
 

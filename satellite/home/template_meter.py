@@ -14,6 +14,7 @@ from types import GeneratorType
 from typing import Any
 
 from satellite.home.template_errors import BudgetExceeded
+from satellite.home.values import Value
 
 MAX_UNITS = 50_000
 """Steps of one rendering; the largest template seen in the field takes about 150."""
@@ -82,7 +83,7 @@ def check_nodes(count: int) -> None:
     METER.charge(count >> 4)
 
 
-def hold(value: Any) -> Any:
+def hold(value: Value) -> Value:
     """Let a new value into the template, if it is small enough."""
     kind = type(value)
     if kind is str:
@@ -103,7 +104,7 @@ def hold(value: Any) -> Any:
 _CONTAINERS = frozenset({list, tuple, dict, set, frozenset})
 
 
-def _count_nodes(value: Any, limit: int) -> int:
+def _count_nodes(value: Value, limit: int) -> int:
     """Values in a container, each time they are seen; an endless one exceeds any limit."""
     waiting: list[Iterable[Any]] = [value]
     count = 0

@@ -21,7 +21,9 @@ _PATH = re.compile(
     r"\{\{-?\s*(?P<root>value|value_json)(?P<steps>" + _STEP + r"*)\s*"
     r"(?P<defined>\|\s*is_defined\s*)?-?\}\}"
 )
-_STEPS = re.compile(r"""\.\s*([A-Za-z_]\w*)|\.(\d+)|\[\s*'([^']*)'\s*\]|\[\s*"([^"]*)"\s*\]|\[\s*(\d+)\s*\]""")
+_STEPS = re.compile(
+    r"""\.\s*([A-Za-z_]\w*)|\.(\d+)|\[\s*'([^']*)'\s*\]|\[\s*"([^"]*)"\s*\]|\[\s*(\d+)\s*\]"""
+)
 _MAX_INDEX_DIGITS = 6
 
 _METHODS = frozenset(

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from satellite.home.template_errors import BudgetExceeded
 from satellite.home.template_meter import METER, check_chars
+from satellite.home.values import Value
 
 T = TypeVar("T")
 
@@ -40,7 +41,7 @@ def _compiled(pattern: str, flags: int) -> re.Pattern[str]:
 
 
 def run_regex(
-    pattern: Any, subject: str, ignorecase: bool, use: Callable[[re.Pattern[str]], T]
+    pattern: Value, subject: str, ignorecase: bool, use: Callable[[re.Pattern[str]], T]
 ) -> T:
     """Compile ``pattern``, hand it to ``use``, and stop when that takes too long.
 
@@ -93,30 +94,30 @@ def _nests_repeats(pattern: str) -> bool:
     return bool(_NESTED.search(pattern)) or len(re.findall(r"[*+]|,\}", pattern)) > 3
 
 
-def regex_match(value: Any, find: str = "", ignorecase: bool = False) -> bool:
+def regex_match(value: Value, find: str = "", ignorecase: bool = False) -> bool:
     text = str(value)
     return run_regex(find, text, ignorecase, lambda pattern: bool(pattern.match(text)))
 
 
-def regex_search(value: Any, find: str = "", ignorecase: bool = False) -> bool:
+def regex_search(value: Value, find: str = "", ignorecase: bool = False) -> bool:
     text = str(value)
     return run_regex(find, text, ignorecase, lambda pattern: bool(pattern.search(text)))
 
 
 def regex_replace(
-    value: Any = "", find: str = "", replace: str = "", ignorecase: bool = False
+    value: Value = "", find: str = "", replace: str = "", ignorecase: bool = False
 ) -> str:
     text = str(value)
     check_chars(len(text) + (len(text) + 1) * (len(replace) + replace.count("\\") * len(text)))
     return run_regex(find, text, ignorecase, lambda pattern: pattern.sub(replace, text))
 
 
-def regex_findall(value: Any, find: str = "", ignorecase: bool = False) -> list[Any]:
+def regex_findall(value: Value, find: str = "", ignorecase: bool = False) -> list[Any]:
     text = str(value)
     return run_regex(find, text, ignorecase, lambda pattern: pattern.findall(text))
 
 
 def regex_findall_index(
-    value: Any, find: str = "", index: int = 0, ignorecase: bool = False
-) -> Any:
+    value: Value, find: str = "", index: int = 0, ignorecase: bool = False
+) -> Value:
     return regex_findall(value, find, ignorecase)[index]

@@ -8,6 +8,7 @@ and after; and a clock for what is slow nevertheless. Nothing is shared between 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from functools import wraps
 from types import BuiltinMethodType, GenericAlias
 from typing import Any
@@ -15,8 +16,9 @@ from typing import Any
 import jinja2
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
+from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from jinja2.utils import pass_eval_context
+from jinja2.utils import pass_environment
 
 from satellite.home import template_filters as added
 from satellite.home import template_time as times
@@ -35,6 +37,7 @@ from satellite.home.template_meter import (
     hold,
     weigh,
 )
+from satellite.home.values import Value
 
 FORBIDDEN = (nodes.ScopedEvalContextModifier, nodes.OverlayScope)
 
@@ -42,7 +45,7 @@ FORBIDDEN = (nodes.ScopedEvalContextModifier, nodes.OverlayScope)
 class _Generator(CodeGenerator):
     """Writes the Python of a template, with the meter in it."""
 
-    def visit_For(self, node: nodes.For, frame: Frame) -> None:
+    def visit_For(self, node: nodes.For, frame: Frame) -> None:  # noqa: N802
         if node.recursive:
             raise jinja2.TemplateAssertionError("recursive loops are not allowed", node.lineno)
         paid = nodes.Call(nodes.EnvironmentAttribute("paid"), [node.iter], [], None, None)
@@ -51,27 +54,27 @@ class _Generator(CodeGenerator):
         node.iter = paid
         super().visit_For(node, frame)
 
-    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:
+    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802
         self.write("environment.concatenated((")
         for child in node.nodes:
             self.visit(child, frame)
             self.write(", ")
         self.write("))")
 
-    def visit_List(self, node: nodes.List, frame: Frame) -> None:
+    def visit_List(self, node: nodes.List, frame: Frame) -> None:  # noqa: N802
         self._held(node, node.items, super().visit_List, frame)
 
-    def visit_Tuple(self, node: nodes.Tuple, frame: Frame) -> None:
+    def visit_Tuple(self, node: nodes.Tuple, frame: Frame) -> None:  # noqa: N802
         items = node.items if node.ctx == "load" else []
         self._held(node, items, super().visit_Tuple, frame)
 
-    def visit_Dict(self, node: nodes.Dict, frame: Frame) -> None:
+    def visit_Dict(self, node: nodes.Dict, frame: Frame) -> None:  # noqa: N802
         values = [pair.value for pair in node.items]
         self._held(node, values, super().visit_Dict, frame)
 
     def _held(
         self,
-        node: Any,
+        node: Value,
         items: Iterable[nodes.Node],
         write: Callable[[Any, Frame], None],
         frame: Frame,
@@ -98,13 +101,16 @@ class Sandbox(ImmutableSandboxedEnvironment):
             cache_size=0,
         )
         self.iteration_cost = 1
-        own = {**self.filters, **added.FILTERS, **guarded_filters(self.filters)}
-        own["is_defined"] = _is_defined
-        own["join"] = pass_eval_context(_join)
-        self.filters = {name: _weighed(function) for name, function in own.items()}
-        self.tests = {
-            name: _weighed(function) for name, function in {**self.tests, **added.TESTS}.items()
+        filters: dict[str, Callable[..., Any]] = {
+            **self.filters,
+            **added.FILTERS,
+            **guarded_filters(self.filters),
+            "is_defined": _is_defined,
+            "join": pass_environment(_join),
         }
+        tests: dict[str, Callable[..., Any]] = {**self.tests, **added.TESTS}
+        self.filters = {name: _weighed(function) for name, function in filters.items()}
+        self.tests = {name: _weighed(function) for name, function in tests.items()}
         self.globals.pop("lipsum")
         self.globals.update(
             {name: _weighed(function) for name, function in added.FUNCTIONS.items()}
@@ -115,7 +121,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             utcnow=times.utcnow,
             today_at=times.today_at,
             strptime=_weighed(times.strptime),
-            timedelta=times.timedelta,
+            timedelta=timedelta,
         )
 
     # Called by generated code --------------------------------------------------------------
@@ -125,7 +131,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return values
         return counted(values, self.iteration_cost)
 
-    def held(self, value: Any) -> Any:
+    def held(self, value: Value) -> Value:
         return hold(value)
 
     def concatenated(self, values: tuple[Any, ...]) -> str:
@@ -135,12 +141,12 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     # Jinja's own hooks ---------------------------------------------------------------------
 
-    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+    def call_binop(self, context: Value, operator: str, left: Value, right: Value) -> Value:
         if type(left) is not float or type(right) is not float:
             guarded_operator(operator, left, right)
         return hold(super().call_binop(context, operator, left, right))
 
-    def call(self, __context: Any, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: PYI063
+    def call(self, __context: Value, __obj: Value, *args: Value, **kwargs: Value) -> Value:
         METER.charge(1)
         if isinstance(__obj, BuiltinMethodType):
             guard = _guard_of(__obj)
@@ -149,12 +155,12 @@ class Sandbox(ImmutableSandboxedEnvironment):
             METER.charge(weigh(args))
         return hold(super().call(__context, __obj, *args, **kwargs))
 
-    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+    def is_safe_attribute(self, obj: Value, attr: str, value: Value) -> bool:
         if isinstance(obj, type) and obj is not dict:
             return False
         return super().is_safe_attribute(obj, attr, value)
 
-    def wrap_str_format(self, value: Any) -> Callable[..., str] | None:
+    def wrap_str_format(self, value: Value) -> Callable[..., str] | None:
         """``str.format`` and ``format_map``, also when reached indirectly."""
         if not isinstance(value, BuiltinMethodType) or value.__name__ not in _FORMATS:
             return None
@@ -165,7 +171,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return None
         text = value.__self__
 
-        def run(*args: Any, **kwargs: Any) -> str:
+        def run(*args: Value, **kwargs: Value) -> str:
             _check_format(text, (*args, *kwargs.values()))
             return str(hold(inner(*args, **kwargs)))
 
@@ -195,34 +201,32 @@ def _guard_of(method: BuiltinMethodType) -> Callable[..., None]:
             if guard is None:
                 break
             return guard
-    raise jinja2.sandbox.SecurityError(
-        f"{type(owner).__name__}.{method.__name__} is not available in templates"
-    )
+    raise SecurityError(f"{type(owner).__name__}.{method.__name__} is not available in templates")
 
 
 def _weighed(function: Callable[..., Any]) -> Callable[..., Any]:
     """The same filter, test or function, paid for by the size of what it gets and gives."""
 
     @wraps(function)
-    def run(*args: Any, **kwargs: Any) -> Any:
+    def run(*args: Value, **kwargs: Value) -> Value:
         METER.charge(weigh(args))
         return hold(function(*args, **kwargs))
 
     return run
 
 
-def _is_defined(value: Any) -> Any:
+def _is_defined(value: Value) -> Value:
     if isinstance(value, jinja2.Undefined):
         raise jinja2.UndefinedError(f"{value._undefined_name!r} is not defined")  # noqa: SLF001
     return value
 
 
 def _join(
-    eval_ctx: nodes.EvalContext, value: Iterable[Any], d: str = "", attribute: Any = None
+    environment: Sandbox, value: Iterable[Value], d: str = "", attribute: Value = None
 ) -> str:
     if attribute is not None:
-        value = eval_ctx.environment.call_filter("map", value, kwargs={"attribute": attribute})
-    return added.bounded_join(eval_ctx, value, d)
+        value = environment.call_filter("map", value, kwargs={"attribute": attribute})
+    return added.bounded_join(value, d)
 
 
 _sandbox: Sandbox | None = None

@@ -9,6 +9,7 @@ from datetime import time as clock_time
 from typing import Any
 
 from satellite.home.template_errors import BudgetExceeded
+from satellite.home.values import Value
 
 NO_DEFAULT: Any = object()
 MAX_FORMAT_CHARS = 128
@@ -26,7 +27,7 @@ class Clock:
     read: Callable[[], datetime] = staticmethod(lambda: datetime.now(UTC))
 
 
-def no_default(function: str, value: Any) -> ValueError:
+def no_default(function: str, value: Value) -> ValueError:
     return ValueError(
         f"{function} got invalid input '{str(value)[:60]}' but no default was specified"
     )
@@ -48,7 +49,7 @@ def parse_datetime(text: str) -> datetime | None:
         return None
 
 
-def as_datetime(value: Any, default: Any = NO_DEFAULT) -> Any:
+def as_datetime(value: Value, default: Value = NO_DEFAULT) -> Value:
     if isinstance(value, datetime):
         return value
     if isinstance(value, date):
@@ -65,7 +66,7 @@ def as_datetime(value: Any, default: Any = NO_DEFAULT) -> Any:
     return parsed
 
 
-def as_timestamp(value: Any, default: Any = NO_DEFAULT) -> Any:
+def as_timestamp(value: Value, default: Value = NO_DEFAULT) -> Value:
     if hasattr(value, "timestamp"):
         return value.timestamp()
     parsed = parse_datetime(str(value))
@@ -82,7 +83,7 @@ def as_local(value: datetime) -> datetime:
     return value.astimezone(Clock.zone)
 
 
-def as_timedelta(value: Any) -> timedelta | None:
+def as_timedelta(value: Value) -> timedelta | None:
     """``HH:MM:SS``, ``D HH:MM:SS`` or a number of seconds."""
     text = str(value).strip()
     days, _, rest = text.rpartition(" ")
@@ -97,22 +98,25 @@ def as_timedelta(value: Any) -> timedelta | None:
         return None
 
 
-def _checked_format(date_format: Any) -> str:
+def _checked_format(date_format: Value) -> str:
     text = str(date_format)
     if len(text) > MAX_FORMAT_CHARS or _PADDED.search(text):
         raise BudgetExceeded("it uses a very long date format")
     return text
 
 
-def strftime(value: Any, date_format: Any) -> str:
+def strftime(value: Value, date_format: Value) -> str:
     """``value.strftime`` with a bounded format."""
     text: str = value.strftime(_checked_format(date_format))
     return text
 
 
 def timestamp_custom(
-    value: Any, date_format: str = "%Y-%m-%d %H:%M:%S", local: bool = True, default: Any = NO_DEFAULT
-) -> Any:
+    value: Value,
+    date_format: str = "%Y-%m-%d %H:%M:%S",
+    local: bool = True,
+    default: Value = NO_DEFAULT,
+) -> Value:
     try:
         moment = _from_timestamp(value)
         return strftime(as_local(moment) if local else moment, date_format)
@@ -122,7 +126,7 @@ def timestamp_custom(
         return default
 
 
-def timestamp_local(value: Any, default: Any = NO_DEFAULT) -> Any:
+def timestamp_local(value: Value, default: Value = NO_DEFAULT) -> Value:
     try:
         return as_local(_from_timestamp(value)).isoformat()
     except (ValueError, TypeError, OverflowError, OSError) as wrong:
@@ -131,7 +135,7 @@ def timestamp_local(value: Any, default: Any = NO_DEFAULT) -> Any:
         return default
 
 
-def timestamp_utc(value: Any, default: Any = NO_DEFAULT) -> Any:
+def timestamp_utc(value: Value, default: Value = NO_DEFAULT) -> Value:
     try:
         return _from_timestamp(value).isoformat()
     except (ValueError, TypeError, OverflowError, OSError) as wrong:
@@ -140,15 +144,15 @@ def timestamp_utc(value: Any, default: Any = NO_DEFAULT) -> Any:
         return default
 
 
-def _from_timestamp(value: Any) -> datetime:
+def _from_timestamp(value: Value) -> datetime:
     if isinstance(value, str):
         raise TypeError("a text is no timestamp")
     return datetime.fromtimestamp(value, UTC)
 
 
-def strptime(text: Any, date_format: Any, default: Any = NO_DEFAULT) -> Any:
+def strptime(text: Value, date_format: Value, default: Value = NO_DEFAULT) -> Value:
     try:
-        return datetime.strptime(text, _checked_format(date_format))  # noqa: DTZ007
+        return datetime.strptime(text, _checked_format(date_format))
     except (ValueError, AttributeError, TypeError) as wrong:
         if default is NO_DEFAULT:
             raise no_default("strptime", text) from wrong
@@ -173,7 +177,7 @@ _SPANS = (
 )
 
 
-def relative_time(value: Any) -> Any:
+def relative_time(value: Value) -> Value:
     """How long ago, in the largest whole unit; what is no past moment passes unchanged."""
     if not isinstance(value, datetime):
         return value

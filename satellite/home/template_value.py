@@ -12,6 +12,7 @@ from satellite.home.templates import (
     TemplateFailed,
     compile_template,
 )
+from satellite.home.values import Value
 
 if TYPE_CHECKING:
     from satellite.home.entity import Entity
@@ -58,12 +59,12 @@ class ValueTemplate:
         Raises:
             MessageDropped: the message is to be ignored.
         """
-        text = self._render(message, None)
+        text: str | None = self._render(message, None)
         if text is None:
             raise MessageDropped("")
         return text
 
-    def _render(self, message: Message, fallback: Any) -> Any:
+    def _render(self, message: Message, fallback: Value) -> Value:
         text = message.text(self._encoding)
         template = self._template
         if template is None:

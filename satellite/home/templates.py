@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from satellite.home.template_errors import (
     BudgetExceeded,
@@ -39,10 +39,8 @@ _MARKS = re.compile(r"\{\{|\{%|\{#")
 _ENTITY_WORDS = re.compile(r"\b(?:this|entity_id|name)\b")
 
 
-class Renderer(Protocol):
-    """What stands behind a template: a path, a constant, or Jinja."""
-
-    def __call__(self, names: Mapping[str, Any]) -> str: ...
+Renderer = Callable[[Mapping[str, Any]], str]
+"""What stands behind a template: a path, a constant, or Jinja."""
 
 
 class Template:
@@ -95,8 +93,8 @@ def compile_template(source: str) -> Template:
 
 def _compile(source: str) -> Template:
     if not _MARKS.search(source):
-        return Template(source, lambda names: source, plain=True)
-    path: Callable[[Mapping[str, Any]], str] | None = compile_path(source, sandboxed)
+        return Template(source, lambda _: source, plain=True)
+    path = compile_path(source, sandboxed)
     if path is not None:
         return Template(source, path, plain=True)
     if len(source) > MAX_TEMPLATE_CHARS:

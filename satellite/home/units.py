@@ -5,19 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from satellite.home.values import listed
+
 _MASS_PER_VOLUME = frozenset({"μg/m³", "mg/m³", "g/m³", "ng/m³", "μg/ft³"})
-_ENERGY = frozenset(
-    "J kJ MJ GJ mWh Wh kWh MWh GWh TWh cal kcal Mcal Gcal".split()
-)
-_PRESSURE = frozenset("mPa Pa hPa kPa bar cbar mbar mmHg inHg inH₂O psi".split())
+_ENERGY = frozenset(listed("J kJ MJ GJ mWh Wh kWh MWh GWh TWh cal kcal Mcal Gcal"))
+_PRESSURE = frozenset(listed("mPa Pa hPa kPa bar cbar mbar mmHg inHg inH₂O psi"))
 _TEMPERATURE = frozenset({"°C", "°F", "K"})
-_LENGTH = frozenset("mm cm m km in ft yd mi nmi".split())
+_LENGTH = frozenset(listed("mm cm m km in ft yd mi nmi"))
 _VOLUME = frozenset({"ft³", "CCF", "MCF", "m³", "gal", "L", "mL", "fl. oz."})
 _SPEED = frozenset({"ft/s", "in/s", "in/d", "in/h", "m/min", "mm/s", "mm/d", "mm/h", "m/s", "km/h",
                     "kn", "mph", "Beaufort"})  # fmt: skip
 _INTENSITY = frozenset({"in/d", "in/h", "mm/d", "mm/h"})
 _DATA = [
-    *("bit kbit Mbit Gbit B kB MB GB TB PB EB ZB YB KiB MiB GiB TiB PiB EiB ZiB YiB".split()),
+    *(listed("bit kbit Mbit Gbit B kB MB GB TB PB EB ZB YB KiB MiB GiB TiB PiB EiB ZiB YiB")),
 ]
 _RATE = ["bit/s", "kbit/s", "Mbit/s", "Gbit/s", "B/s", "kB/s", "MB/s", "GB/s", "KiB/s", "MiB/s",
          "GiB/s"]  # fmt: skip
@@ -27,7 +27,7 @@ CLASS_UNITS: Mapping[str, frozenset[str | None]] = {
     "absolute_humidity": frozenset({"g/m³", "mg/m³"}),
     "apparent_power": frozenset({"mVA", "VA", "kVA"}),
     "aqi": frozenset({None}),
-    "area": frozenset("mm² cm² m² km² in² ft² yd² mi² ac ha".split()),
+    "area": frozenset(listed("mm² cm² m² km² in² ft² yd² mi² ac ha")),
     "atmospheric_pressure": _PRESSURE,
     "battery": frozenset({"%"}),
     "blood_glucose_concentration": frozenset({"mg/dL", "mmol/L"}),

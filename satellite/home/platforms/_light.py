@@ -24,10 +24,13 @@ from satellite.home.schema import (
     subscribe_topic,
     text,
 )
-from satellite.home.services import service
+from satellite.home.services import Service, service
+from satellite.home.values import Value, listed
 
 DEFAULT_MIN_KELVIN = 2_000
 DEFAULT_MAX_KELVIN = 6_535
+MAX_TRANSITION_S = 6_553
+"""The longest that Zigbee can say, which Home Assistant took over."""
 FULL = 255
 """Full brightness in Home Assistant, whatever the scale of the device."""
 
@@ -63,15 +66,58 @@ def check_modes(modes: Iterable[str]) -> frozenset[str]:
     return found
 
 
+def _hs(value: Value) -> tuple[float, float]:
+    hue, saturation = numbers(2, 0, 360)(value)
+    return hue, real(0, 100)(saturation)
+
+
+def _brightness(value: Value) -> int:
+    level: int = whole(-1_000_000, 1_000_000)(value)
+    return max(0, min(FULL, level))
+
+
+def _white(value: Value) -> int | bool:
+    """A level, or true for the present brightness."""
+    level: int = whole(0, FULL)(value)
+    return True if value is True else level
+
+
+_FIELDS: Mapping[str, Check] = {
+    "brightness": _brightness,
+    "brightness_pct": real(0, 100),
+    "brightness_step": whole(-FULL, FULL),
+    "brightness_step_pct": real(-100, 100),
+    "color_name": words,
+    "color_temp_kelvin": whole(1, 1_000_000),
+    "effect": words,
+    "flash": choice("short", "long"),
+    "hs_color": _hs,
+    "rgb_color": numbers(3, 0, 255, integer=True),
+    "rgbw_color": numbers(4, 0, 255, integer=True),
+    "rgbww_color": numbers(5, 0, 255, integer=True),
+    "transition": real(0, MAX_TRANSITION_S),
+    "white": _white,
+    "xy_color": numbers(2, 0, 1),
+}
+_EXCLUSIVE = (
+    frozenset(name for name in _FIELDS if name.startswith("brightness")),
+    frozenset(name for name in _FIELDS if name.startswith("color") or name.endswith("color"))
+    | {"white"},
+)
+"""Of each of these sets a call may give one value only."""
+
+
 class Light(Entity):
     """State and preparation of calls; schemas add what they hear and what they send."""
 
     platform = "light"
-    feature_bits = {"effect": 4, "flash": 8, "transition": 32}
+    feature_bits: ClassVar[Mapping[str, int]] = {"effect": 4, "flash": 8, "transition": 32}
     own_attributes = frozenset(
-        "brightness color_mode color_temp_kelvin effect effect_list hs_color "
-        "max_color_temp_kelvin min_color_temp_kelvin rgb_color rgbw_color rgbww_color "
-        "supported_color_modes xy_color".split()
+        listed(
+            "brightness color_mode color_temp_kelvin effect effect_list hs_color "
+            "max_color_temp_kelvin min_color_temp_kelvin rgb_color rgbw_color rgbww_color "
+            "supported_color_modes xy_color"
+        )
     )
     kept = ("_is_on", "_brightness", "_color_mode", "_colors", "_kelvin", "_effect")
     schema_features: ClassVar[frozenset[str]] = frozenset()
@@ -168,15 +214,7 @@ class Light(Entity):
             shown["max_color_temp_kelvin"] = self.max_kelvin
         if self.has_effects:
             shown["effect_list"] = self.config.get("effect_list")
-        group = self._group()
-        if group:
-            shown["group_entities"] = group
         return shown
-
-    def _group(self) -> list[str]:
-        find = self.spec.surroundings.entity_id_of
-        members = (find(unique_id) for unique_id in self.config.get("group", ()))
-        return [member for member in members if member is not None]
 
     def state_attributes(self) -> dict[str, Any]:
         mode = self._color_mode if self._is_on else None
@@ -224,7 +262,7 @@ class Light(Entity):
         if mode == "rgbww":
             red, green, blue, cold, warm = channels
             return color.rgbww_to_rgb(
-                red, green, blue, cold, warm, self.min_kelvin, self.max_kelvin
+                (red, green, blue), cold, warm, self.min_kelvin, self.max_kelvin
             )
         return tuple(channels)
 
@@ -338,42 +376,15 @@ class Light(Entity):
         }
         return {name: value for name, value in wanted.items() if able.get(name, False)}
 
-    services = {
-        "turn_on": service(
-            lambda light, data: light.turn_on(data),
-            exclusive=(
-                ("brightness", "brightness_pct", "brightness_step", "brightness_step_pct"),
-                (
-                    "color_name", "color_temp_kelvin", "hs_color", "rgb_color", "rgbw_color",
-                    "rgbww_color", "xy_color", "white",
-                ),
-            ),
-            brightness=lambda value: max(0, min(FULL, whole(-1_000_000, 1_000_000)(value))),
-            brightness_pct=real(0, 100),
-            brightness_step=whole(-255, 255),
-            brightness_step_pct=real(-100, 100),
-            color_name=words,
-            color_temp_kelvin=whole(1, 1_000_000),
-            effect=words,
-            flash=choice("short", "long"),
-            hs_color=lambda value: _hs(value),
-            rgb_color=numbers(3, 0, 255, integer=True),
-            rgbw_color=numbers(4, 0, 255, integer=True),
-            rgbww_color=numbers(5, 0, 255, integer=True),
-            transition=real(0, 6553),
-            white=lambda value: value if value is True else whole(0, 255)(value),
-            xy_color=numbers(2, 0, 1),
-        ),
+    services: ClassVar[Mapping[str, Service]] = {
+        "turn_on": Service(lambda light, data: light.turn_on(data), _FIELDS, exclusive=_EXCLUSIVE),
+        "toggle": Service(lambda light, data: light.toggle(data), _FIELDS, exclusive=_EXCLUSIVE),
         "turn_off": service(
             lambda light, data: light.turn_off(data),
             flash=choice("short", "long"),
-            transition=real(0, 6553),
+            transition=real(0, MAX_TRANSITION_S),
         ),
-    }  # fmt: skip
-    services["toggle"] = service(
-        lambda light, data: light.toggle(data), exclusive=services["turn_on"].exclusive,
-        **services["turn_on"].fields,
-    )  # fmt: skip
+    }
 
     # For the schemas -----------------------------------------------------------------------
 
@@ -401,11 +412,6 @@ class Light(Entity):
             if f"{mode}_color" in wanted:
                 self._colors[mode] = wanted[f"{mode}_color"]
                 self._color_mode = mode
-
-
-def _hs(value: Any) -> tuple[float, float]:
-    hue, saturation = numbers(2, 0, 360)(value)
-    return hue, real(0, 100)(saturation)
 
 
 def _trio(hs: Iterable[float], rgb: Iterable[int], xy: Iterable[float]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from satellite.home.schema import (
     template,
     text,
 )
+from satellite.home.values import Value
 
 _RGBX: Mapping[str, tuple[str, ...]] = {
     "rgb": ("red", "green", "blue"),
@@ -85,8 +86,7 @@ class BasicLight(Light):
         has = self.config.get
         self._commands = {part: self.command(f"{part}_command_template") for part in _PARTS}
         self._values = {
-            part: self.value(f"{part}_value_template")
-            for part in (*_PARTS, "color_mode", "state")
+            part: self.value(f"{part}_value_template") for part in (*_PARTS, "color_mode", "state")
         }
         self._guess_mode = bool(has("optimistic")) or not has("color_mode_state_topic")
         self.listen(has("state_topic"), self._take_state)
@@ -169,9 +169,7 @@ class BasicLight(Light):
         if brightness <= 0:
             return
         self._brightness = min(FULL, brightness)
-        self._colors[mode] = tuple(
-            min(round(value / brightness * FULL), FULL) for value in values
-        )
+        self._colors[mode] = tuple(min(round(value / brightness * FULL), FULL) for value in values)
 
     # Commands ------------------------------------------------------------------------------
 
@@ -250,7 +248,7 @@ class BasicLight(Light):
                 self._send_color(mode, names, self._scaled(whole, brightness))
                 return
 
-    def _send_part(self, part: str, value: Any, names: Mapping[str, Any] | None = None) -> None:
+    def _send_part(self, part: str, value: Value, names: Mapping[str, Any] | None = None) -> None:
         topic = self.config.get(f"{part}_command_topic")
         if topic:
             self.send(topic, self._commands[part].render(value, names))

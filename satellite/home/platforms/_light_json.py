@@ -24,6 +24,7 @@ from satellite.home.schema import (
     one_of,
     positive_integer,
 )
+from satellite.home.values import Value
 
 _CHANNELS: Mapping[str, tuple[str, ...]] = {
     "hs": ("h", "s"),
@@ -102,7 +103,7 @@ class JsonLight(Light):
             effect = values["effect"]
             self._effect = effect if effect is None else str(effect)[:255]
 
-    def _take_brightness(self, value: Any) -> None:
+    def _take_brightness(self, value: Value) -> None:
         if isinstance(value, bool) or not isinstance(value, int | float) or not value:
             return
         scaled = round(value * FULL / self.config["brightness_scale"])
@@ -174,4 +175,3 @@ class JsonLight(Light):
 
     def _send(self, content: Mapping[str, Any]) -> None:
         self.send(self.config["command_topic"], msgspec.json.encode(content).decode())
-

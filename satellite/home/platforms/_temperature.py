@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from satellite.home.entity import Entity
 from satellite.home.limits import Limit
@@ -20,18 +20,19 @@ from satellite.home.schema import (
 )
 from satellite.home.services import invalid
 from satellite.home.units import convert_temperature
+from satellite.home.values import Value
 
 FIRST_TARGET_C = 21.0
 
 
-def _unit(value: Any) -> str:
+def _unit(value: Value) -> str:
     unit = text(value).upper()
     if unit not in ("C", "F"):
         raise ValueError("must be C or F")
     return f"°{unit}"
 
 
-def _precision(value: Any) -> float:
+def _precision(value: Value) -> float:
     precision = number(value)
     if precision not in (0.1, 0.5, 1.0):
         raise ValueError("must be 0.1, 0.5 or 1.0")
@@ -40,9 +41,7 @@ def _precision(value: Any) -> float:
 
 TEMPERATURE_FIELDS: Mapping[str, Check] = {
     **fields(publish_topic, "mode_command_topic power_command_topic temperature_command_topic"),
-    **fields(
-        subscribe_topic, "current_temperature_topic mode_state_topic temperature_state_topic"
-    ),
+    **fields(subscribe_topic, "current_temperature_topic mode_state_topic temperature_state_topic"),
     **fields(
         template,
         "current_temperature_template mode_command_template mode_state_template "
@@ -131,7 +130,7 @@ class Temperature(Entity):
     def temperature_limit(self, step: float | None) -> Limit:
         return Limit(self.shown(self.min_temp), self.shown(self.max_temp), step, self.home_unit)
 
-    def send_part(self, part: str, value: Any) -> None:
+    def send_part(self, part: str, value: Value) -> None:
         """Send a value to ``<part>_command_topic``, if there is one."""
         command = self._part_commands.get(part)
         if command is not None:

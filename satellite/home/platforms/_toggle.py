@@ -25,7 +25,7 @@ class Toggle(Entity):
         "payload_off": text,
         "payload_on": text,
     }
-    kept = ("_is_on",)
+    kept: ClassVar[tuple[str, ...]] = ("_is_on",)
 
     def setup(self) -> None:
         self._is_on: bool | None = None

@@ -61,9 +61,11 @@ class BinarySensor(Entity):
 
     platform = "binary_sensor"
     default_name = "MQTT Binary Sensor"
-    names_by_class = {
-        name: name.replace("_", " ").capitalize() for name in SPOKEN
-    } | {"battery_charging": "Charging", "carbon_monoxide": "Carbon monoxide", "glass_break": "Glass break"}
+    names_by_class = {name: name.replace("_", " ").capitalize() for name in SPOKEN} | {
+        "battery_charging": "Charging",
+        "carbon_monoxide": "Carbon monoxide",
+        "glass_break": "Glass break",
+    }
     schema = Schema(
         {
             "device_class": device_class(*SPOKEN),

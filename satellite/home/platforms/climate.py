@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from satellite.home.entity import Entity
 from satellite.home.fields import choice, real, whole, words
@@ -23,7 +23,8 @@ from satellite.home.schema import (
     template,
     text,
 )
-from satellite.home.services import CallError, invalid, service
+from satellite.home.services import CallError, Service, invalid, service
+from satellite.home.values import Value, listed
 
 MODES = ("auto", "cool", "dry", "fan_only", "heat", "heat_cool", "off")
 ACTIONS = frozenset(
@@ -59,7 +60,7 @@ class Climate(Temperature, Entity):
     platform = "climate"
     default_name = "MQTT HVAC"
     default_limits_c = (7.0, 35.0)
-    feature_bits = {
+    feature_bits: ClassVar[Mapping[str, int]] = {
         "target_temperature": 1,
         "target_temperature_range": 2,
         "target_humidity": 4,
@@ -71,10 +72,12 @@ class Climate(Temperature, Entity):
         "swing_horizontal_mode": 512,
     }
     own_attributes = frozenset(
-        "current_humidity current_temperature fan_mode fan_modes humidity hvac_action hvac_modes "
-        "max_humidity max_temp min_humidity min_temp preset_mode preset_modes "
-        "swing_horizontal_mode swing_horizontal_modes swing_mode swing_modes target_temp_high "
-        "target_temp_low target_temp_step temperature temperature_unit".split()
+        listed(
+            "current_humidity current_temperature fan_mode fan_modes humidity hvac_action "
+            "hvac_modes max_humidity max_temp min_humidity min_temp preset_mode preset_modes "
+            "swing_horizontal_mode swing_horizontal_modes swing_mode swing_modes target_temp_high "
+            "target_temp_low target_temp_step temperature temperature_unit"
+        )
     )
     schema = Schema(
         {
@@ -179,7 +182,7 @@ class Climate(Temperature, Entity):
 
         self.listen(self.config.get(f"{part}_mode_state_topic"), take)
 
-    def _mode_taker(self) -> Any:
+    def _mode_taker(self) -> Value:
         value = self.value("mode_state_template", "value_template")
 
         def take(message: Message) -> None:
@@ -191,7 +194,7 @@ class Climate(Temperature, Entity):
 
         return take
 
-    def _action_taker(self) -> Any:
+    def _action_taker(self) -> Value:
         value = self.value("action_template", "value_template")
 
         def take(message: Message) -> None:
@@ -203,7 +206,7 @@ class Climate(Temperature, Entity):
 
         return take
 
-    def _preset_taker(self) -> Any:
+    def _preset_taker(self) -> Value:
         value = self.value("preset_mode_value_template", "value_template")
 
         def take(message: Message) -> None:
@@ -312,9 +315,7 @@ class Climate(Temperature, Entity):
         if ("target_temp_low" in data) != ("target_temp_high" in data):
             raise CallError("invalid_format", "Give both target_temp_low and target_temp_high")
         self._check_setpoints(data)
-        targets = {
-            name: self.in_range(data[name]) for name in _SETPOINTS if name in data
-        }
+        targets = {name: self.in_range(data[name]) for name in _SETPOINTS if name in data}
         if "hvac_mode" in data:
             self.set_mode(data["hvac_mode"])
         for name, value in targets.items():
@@ -407,7 +408,7 @@ class Climate(Temperature, Entity):
     def toggle(self, data: dict[str, Any]) -> None:
         (self.turn_on if self._mode == "off" else self.turn_off)(data)
 
-    services = {
+    services: ClassVar[Mapping[str, Service]] = {
         "set_temperature": service(
             lambda climate, data: climate.set_temperature(data),
             needs=("target_temperature", "target_temperature_range"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from satellite.home.entity import Entity
 from satellite.home.fields import whole
@@ -25,11 +25,12 @@ from satellite.home.schema import (
     text,
     text_or_none,
 )
-from satellite.home.services import service
+from satellite.home.services import Service, service
+from satellite.home.values import Value, listed
 
 CLASSES = {
     name: name.capitalize()
-    for name in "awning blind curtain damper door garage gate shade shutter window".split()
+    for name in listed("awning blind curtain damper door garage gate shade shutter window")
 }
 TILT = ("open_tilt", "close_tilt", "stop_tilt", "set_tilt_position")
 _PERCENT = whole(0, 100)
@@ -48,8 +49,8 @@ class Cover(Entity):
 
     platform = "cover"
     default_name = "MQTT Cover"
-    names_by_class = CLASSES
-    feature_bits = {
+    names_by_class: ClassVar[Mapping[str, str]] = CLASSES
+    feature_bits: ClassVar[Mapping[str, int]] = {
         "open": 1,
         "close": 2,
         "set_position": 4,
@@ -62,9 +63,7 @@ class Cover(Entity):
     own_attributes = frozenset({"current_position", "current_tilt_position", "is_closed"})
     schema = Schema(
         {
-            **fields(
-                publish_topic, "command_topic set_position_topic tilt_command_topic"
-            ),
+            **fields(publish_topic, "command_topic set_position_topic tilt_command_topic"),
             **fields(subscribe_topic, "position_topic state_topic tilt_status_topic"),
             **fields(
                 template,
@@ -202,7 +201,7 @@ class Cover(Entity):
         if value:
             self._take_tilt_value(value)
 
-    def _take_tilt_value(self, value: Any) -> None:
+    def _take_tilt_value(self, value: Value) -> None:
         low, high = sorted((self.config["tilt_min"], self.config["tilt_max"]))
         try:
             angle = round(float(value))
@@ -211,7 +210,7 @@ class Cover(Entity):
         if low <= angle <= high:
             self._tilt = self._percent("tilt_min", "tilt_max", angle)
 
-    def _percent(self, closed: str, full: str, value: Any) -> int | None:
+    def _percent(self, closed: str, full: str, value: Value) -> int | None:
         try:
             return to_percent(self.config[closed], self.config[full], float(value))
         except (ValueError, TypeError, OverflowError):
@@ -271,7 +270,7 @@ class Cover(Entity):
             self._become("closed" if percent <= self.config["position_closed"] else "open")
             self._position = percent
 
-    def _names(self, **more: Any) -> dict[str, Any]:
+    def _names(self, **more: Value) -> dict[str, Any]:
         shown = ("position_open", "position_closed", "tilt_min", "tilt_max")
         return {
             "entity_id": self.spec.entity_id,
@@ -308,10 +307,10 @@ class Cover(Entity):
         )
         self.tilt_fully("tilt_opened_value" if closed else "tilt_closed_value")
 
-    services = {
-        "open_cover": service(lambda cover, data: cover.move("open"), needs="open"),
-        "close_cover": service(lambda cover, data: cover.move("close"), needs="close"),
-        "stop_cover": service(lambda cover, data: cover.move("stop"), needs="stop"),
+    services: ClassVar[Mapping[str, Service]] = {
+        "open_cover": service(lambda cover, _: cover.move("open"), needs="open"),
+        "close_cover": service(lambda cover, _: cover.move("close"), needs="close"),
+        "stop_cover": service(lambda cover, _: cover.move("stop"), needs="stop"),
         "toggle": service(lambda cover, data: cover.toggle(data), needs="open+close"),
         "set_cover_position": service(
             lambda cover, data: cover.set_position(data),
@@ -320,10 +319,10 @@ class Cover(Entity):
             position=_PERCENT,
         ),
         "open_cover_tilt": service(
-            lambda cover, data: cover.tilt_fully("tilt_opened_value"), needs="open_tilt"
+            lambda cover, _: cover.tilt_fully("tilt_opened_value"), needs="open_tilt"
         ),
         "close_cover_tilt": service(
-            lambda cover, data: cover.tilt_fully("tilt_closed_value"), needs="close_tilt"
+            lambda cover, _: cover.tilt_fully("tilt_closed_value"), needs="close_tilt"
         ),
         "stop_cover_tilt": service(lambda cover, data: cover.stop_tilt(data), needs="stop_tilt"),
         "toggle_cover_tilt": service(

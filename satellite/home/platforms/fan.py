@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from satellite.home.fields import choice, real, whole, words, yes_no
 from satellite.home.inbound import Message
@@ -22,7 +22,8 @@ from satellite.home.schema import (
     template,
     text,
 )
-from satellite.home.services import CallError, invalid, service
+from satellite.home.services import CallError, Service, invalid, service
+from satellite.home.values import Value
 
 
 def _check(config: dict[str, Any]) -> None:
@@ -41,7 +42,7 @@ class Fan(Toggle):
 
     platform = "fan"
     default_name = "MQTT Fan"
-    feature_bits = {
+    feature_bits: ClassVar[Mapping[str, int]] = {
         "set_speed": 1,
         "oscillate": 2,
         "direction": 4,
@@ -257,13 +258,13 @@ class Fan(Toggle):
         if self._optimistic_part["direction"]:
             self._direction = data["direction"]
 
-    def _send_part(self, part: str, value: Any) -> None:
+    def _send_part(self, part: str, value: Value) -> None:
         topic = self.config.get(f"{part}_command_topic")
         if topic is None:
             raise CallError("service_validation_error", f"{self.name} has no {part}")
         self.send(topic, self._commands[part].render(value))
 
-    services = {
+    services: ClassVar[Mapping[str, Service]] = {
         **Toggle.services,
         "turn_on": service(
             lambda fan, data: fan.turn_on(fan.sensible(data)),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from satellite.home.entity import Entity
 from satellite.home.fields import words
@@ -13,11 +13,14 @@ from satellite.home.schema import (
     boolean,
     fields,
     publish_topic,
+    regex,
     subscribe_topic,
     template,
     text,
 )
-from satellite.home.services import invalid, service
+from satellite.home.services import Service, invalid, service
+from satellite.home.template_errors import TemplateFailed
+from satellite.home.template_regex import regex_match
 
 _STATES = {
     "state_locked": "locked",
@@ -31,29 +34,18 @@ _STATES = {
 """In rising order of weight: the same word for two states means the heavier one."""
 
 
-def _regex(value: Any) -> str:
-    pattern = text(value)
-    if len(pattern) > 256:
-        raise ValueError("is too long")
-    try:
-        re.compile(pattern)
-    except (re.error, RecursionError, OverflowError) as wrong:
-        raise ValueError("is no regular expression") from wrong
-    return pattern
-
-
 class Lock(Entity):
     """Lock, unlock, and open where a latch can be drawn; a code where the device wants one."""
 
     platform = "lock"
     default_name = "MQTT Lock"
-    feature_bits = {"open": 1}
+    feature_bits: ClassVar[Mapping[str, int]] = {"open": 1}
     own_attributes = frozenset({"changed_by", "code_format"})
     schema = Schema(
         {
             **fields(text, "payload_lock payload_unlock payload_open payload_reset"),
             **fields(text, _STATES),
-            "code_format": _regex,
+            "code_format": regex,
             "command_template": template,
             "command_topic": publish_topic,
             "optimistic": boolean,
@@ -115,17 +107,15 @@ class Lock(Entity):
     def _do(self, payload: str, state: str, data: dict[str, Any]) -> None:
         code = data.get("code", "")
         pattern = self.config.get("code_format")
-        if pattern and not re.match(pattern, code[:256]):
+        if pattern and not _fits(code, pattern):
             raise invalid(f"{self.name} needs a code to do that", "add_default_code")
         variables = {"code": code} if code else {}
         self.send(self.config["command_topic"], self._command.render(payload, variables))
         if self._optimistic:
             self._state = state
 
-    services = {
-        "lock": service(
-            lambda entity, data: entity.lock(data), code=words
-        ),
+    services: ClassVar[Mapping[str, Service]] = {
+        "lock": service(lambda entity, data: entity.lock(data), code=words),
         "unlock": service(lambda entity, data: entity.unlock(data), code=words),
         "open": service(lambda entity, data: entity.open(data), needs="open", code=words),
     }
@@ -140,5 +130,11 @@ class Lock(Entity):
         self._do(self.config["payload_open"], "open", data)
 
 
-PLATFORM = Lock
+def _fits(code: str, pattern: str) -> bool:
+    try:
+        return regex_match(code, pattern)
+    except TemplateFailed:
+        return False
 
+
+PLATFORM = Lock

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC
-from typing import Any
+from typing import Any, ClassVar
 
 from satellite.home.entity import MAX_TEXT_STATE, Entity
 from satellite.home.inbound import Message
@@ -75,7 +75,9 @@ class Sensor(Entity):
 
     platform = "sensor"
     default_name = "MQTT Sensor"
-    names_by_class = {name: class_name(name) for name in CLASSES - {"enum"}}
+    names_by_class: ClassVar[Mapping[str, str]] = {
+        name: class_name(name) for name in CLASSES - {"enum"}
+    }
     own_attributes = frozenset({"last_reset", "state_class", "options"})
     schema = Schema(
         {

@@ -1,0 +1,62 @@
+"""Moments."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from satellite.home.platforms._moment import Moment
+from satellite.home.schema import Schema, text
+from satellite.home.services import Service, service
+from satellite.home.values import Value
+
+
+def _zone(value: Value) -> str:
+    name = text(value)
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as wrong:
+        raise ValueError("is no time zone") from wrong
+    return name
+
+
+class DateTime(Moment):
+    """A moment with an offset; naive ones are read in the zone of the config."""
+
+    platform = "datetime"
+    default_name = "MQTT Date/Time"
+    schema = Schema({**Moment.fields, "timezone": _zone}, required=("command_topic",))
+
+    def read(self, value: str) -> datetime.datetime:
+        moment = datetime.datetime.fromisoformat(value.strip())
+        if moment.tzinfo is None:
+            if "timezone" not in self.config:
+                raise ValueError("a moment needs an offset")
+            moment = moment.replace(tzinfo=ZoneInfo(self.config["timezone"]))
+        return moment
+
+    @property
+    def state(self) -> str | None:
+        if self._value is None:
+            return None
+        moment: datetime.datetime = self._value.astimezone(datetime.UTC)
+        return moment.isoformat(timespec="seconds")
+
+    def set_moment(self, data: dict[str, Any]) -> None:
+        moment: datetime.datetime = data["datetime"]
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=self.spec.surroundings.time_zone)
+        self.set_value(moment)
+
+    services: ClassVar[Mapping[str, Service]] = {
+        "set_value": service(
+            lambda entity, data: entity.set_moment(data),
+            required=("datetime",),
+            datetime=lambda value: datetime.datetime.fromisoformat(str(value)),
+        ),
+    }
+
+
+PLATFORM = DateTime

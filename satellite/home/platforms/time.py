@@ -1,0 +1,33 @@
+"""Times of day."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import ClassVar
+
+from satellite.home.platforms._moment import Moment
+from satellite.home.schema import Schema
+from satellite.home.services import Service, service
+
+
+class Time(Moment):
+    """A time of day, written ``07:30:00``."""
+
+    platform = "time"
+    default_name = "MQTT Time"
+    schema = Schema(Moment.fields, required=("command_topic",))
+
+    def read(self, value: str) -> datetime.time:
+        return datetime.time.fromisoformat(value.strip())
+
+    services: ClassVar[Mapping[str, Service]] = {
+        "set_value": service(
+            lambda entity, data: entity.set_value(data["time"]),
+            required=("time",),
+            time=lambda value: datetime.time.fromisoformat(str(value)),
+        ),
+    }
+
+
+PLATFORM = Time
