@@ -95,12 +95,17 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    from satellite.audio.portaudio import PortAudio
+
+    # PortAudio tries every card for a tenth of a second; meanwhile the settings are read.
+    portaudio = PortAudio()
+    portaudio.warm_up()
     settings = _load(arguments)
     from satellite.daemon import run
 
     gc.freeze()
     gc.enable()
-    return run(settings)
+    return run(settings, portaudio)
 
 
 def _demo(arguments: argparse.Namespace) -> int:

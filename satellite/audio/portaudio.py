@@ -3,8 +3,7 @@
 Three things make PortAudio awkward in a daemon, and are dealt with here and nowhere else:
 
 - It and its libraries (ALSA, JACK) write to standard error as they please, while probing and at
-  every underrun. Their message handlers are replaced by a C function that does nothing, so
-  Python's own standard error stays untouched.
+  every underrun. They are hushed; Python's own standard error stays untouched.
 - Opening, closing and initialising may block, and must not happen at the same time. They run one
   after the other in a thread of their own, never in the event loop.
 - It lists the cards once. ``refresh`` initialises it again, which needs every stream closed: the
@@ -17,6 +16,7 @@ import asyncio
 import contextlib
 import ctypes
 import os
+import platform
 import queue
 import threading
 import time
@@ -70,6 +70,8 @@ class PortAudio:
     for a program that has no event loop.
     """
 
+    _hushed = False
+
     def __init__(self) -> None:
         self._pyaudio: Any = None
         self._streams: set[Stream] = set()
@@ -113,6 +115,10 @@ class PortAudio:
         self._streams.discard(stream)
         if not self._streams:
             self._unused.set()
+
+    def warm_up(self) -> None:
+        """Begins ``start`` in PortAudio's thread; who needs it later finds it done or waits."""
+        self._worker.submit(self.start)
 
     # --- cards that come and go -----------------------------------------------------------------
 
@@ -160,7 +166,9 @@ class PortAudio:
                 f"PyAudio cannot be loaded: {error}.",
                 do="Install python3-pyaudio, or portaudio19-dev and PyAudio.",
             ) from error
-        _hush()
+        if not PortAudio._hushed:
+            PortAudio._hushed = True
+            _hush()
         self._cards = _kernel_cards()
         self._pyaudio = pyaudio.PyAudio()
 
@@ -290,13 +298,16 @@ class _Worker:
 
 
 def _hush() -> None:
-    """Gives ALSA and JACK a message handler that says nothing.
+    """Keeps what C libraries say about sound cards out of terminal and journal.
 
-    Both take a variadic C function. ``labs`` ignores all but its first argument and has no effect,
-    so it can stand in without a detour through Python, which would take the interpreter's lock
-    in the sound card's thread at every underrun.
+    ALSA and JACK take a message handler, a variadic C function. ``labs`` ignores all but its first
+    argument and has no effect, so it can stand in without a detour through Python, which would take
+    the interpreter's lock in the card's thread at every underrun. PortAudio has no such handler
+    and uses C's ``stderr``; glibc lets that be another file. Python writes to descriptor 2 itself
+    and is not concerned.
     """
-    nothing = ctypes.cast(ctypes.CDLL(None).labs, ctypes.c_void_p)
+    libc = ctypes.CDLL(None)
+    nothing = ctypes.cast(libc.labs, ctypes.c_void_p)
     for library, setters in (
         ("libasound.so.2", ("snd_lib_error_set_handler",)),
         ("libjack.so.0", ("jack_set_error_function", "jack_set_info_function")),
@@ -305,6 +316,11 @@ def _hush() -> None:
             loaded = ctypes.CDLL(library, mode=os.RTLD_NOLOAD | os.RTLD_NOW)
             for setter in setters:
                 getattr(loaded, setter)(nothing)
+    if platform.libc_ver()[0] == "glibc":
+        libc.fopen.restype = ctypes.c_void_p
+        nowhere = libc.fopen(b"/dev/null", b"w")
+        if nowhere:
+            ctypes.c_void_p.in_dll(libc, "stderr").value = nowhere
 
 
 class _DeviceInfo(ctypes.Structure):

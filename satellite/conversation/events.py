@@ -12,8 +12,6 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from satellite.conversation.commands import Tool
-
 SAMPLE_RATE_HZ = 24_000
 """The only PCM rate that the Realtime API accepts; everything inside the house uses it."""
 BYTES_PER_MS = SAMPLE_RATE_HZ // 1000 * 2
@@ -289,12 +287,6 @@ class CallFinished(Struct, frozen=True):
     respond: bool = True
 
 
-class ToolsChanged(Struct, frozen=True):
-    """The home changed; the tuple holds JSON Schema function tools, see ``commands.Tool``."""
-
-    tools: tuple[Tool, ...]
-
-
 class Trouble(Struct, frozen=True):
     """A part that the conversation needs does not work, so it must not look alive.
 
@@ -321,7 +313,6 @@ LocalEvent = (
     | AskRequested
     | SayRequested
     | CallFinished
-    | ToolsChanged
     | Trouble
     | Tick
 )

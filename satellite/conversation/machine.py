@@ -20,7 +20,6 @@ from satellite.conversation.commands import (
     DeleteItem,
     SendUserText,
     TruncateItem,
-    UpdateTools,
 )
 from satellite.conversation.effects import (
     Chime,
@@ -109,7 +108,6 @@ class Conversation:
             ev.AskRequested: self._ask_requested,
             ev.SayRequested: self._say_requested,
             ev.CallFinished: self._call_finished,
-            ev.ToolsChanged: self._tools_changed,
             ev.Trouble: self._trouble,
             ev.Tick: self._tick,
         }
@@ -397,10 +395,6 @@ class Conversation:
     def _item_added(self, event: ev.ItemAdded) -> None:
         if event.item.kind == "function_call_output":
             self._unacknowledged.discard(event.item.call_id)
-
-    def _tools_changed(self, event: ev.ToolsChanged) -> None:
-        if self._out.linked:
-            self._out.send(UpdateTools(event.tools))
 
     def _trouble(self, event: ev.Trouble) -> None:
         if event.reason:

@@ -10,18 +10,18 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from satellite import __version__
 
 if TYPE_CHECKING:
     from satellite.daemon.house import House
+    from satellite.daemon.neighbours import Neighbours
 
 EVERY_S = 60.0
 
 
-def figures(house: House, started_s: float, now_s: float) -> dict[str, Any]:
+def figures(house: House, neighbours: Neighbours, started_s: float, now_s: float) -> dict[str, Any]:
     """The payload of the topic ``diagnostics``; counters count since the process started."""
     link = house.link.figures
     return {
@@ -30,7 +30,7 @@ def figures(house: House, started_s: float, now_s: float) -> dict[str, Any]:
         "server": house.link.server,
         "reconnects": {
             "server": link.reconnects,
-            "broker": max(0, house.broker.stats.connects - 1),
+            "broker": max(0, neighbours.broker.stats.connects - 1),
             "microphone": house.microphone.reopened,
             "speaker": house.speaker.reopened,
         },
@@ -71,7 +71,7 @@ def _memory_mb() -> float:
     return round(pages * os.sysconf("SC_PAGE_SIZE") / 1_048_576, 1)
 
 
-async def report(publish: Callable[[Mapping[str, Any]], None], house: House) -> None:
+async def report(house: House, neighbours: Neighbours) -> None:
     """Publishes the figures for ever, and lets a new day open a gate that a limit closed."""
     started_s = time.monotonic()
     asked = asyncio.Event()
@@ -80,7 +80,8 @@ async def report(publish: Callable[[Mapping[str, Any]], None], house: House) -> 
     try:
         while True:
             asked.clear()
-            publish(figures(house, started_s, time.monotonic()))
+            told = figures(house, neighbours, started_s, time.monotonic())
+            neighbours.presence.diagnostics(told)
             house.face.check_spending()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(asked.wait(), EVERY_S)

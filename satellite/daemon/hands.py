@@ -5,29 +5,40 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from satellite.conversation.effects import RunCall
 from satellite.conversation.events import CallFinished, Event
-from satellite.home.effects import CallDone
-from satellite.mqtt.bridge import HomeBridge
-from satellite.mqtt.presence import Presence
+
+if TYPE_CHECKING:
+    from satellite.home.effects import CallDone
+    from satellite.mqtt.bridge import HomeBridge
+    from satellite.mqtt.presence import Presence
 
 log = logging.getLogger(__name__)
+
+NOT_YET = {"status": "unavailable", "message": "The satellite has only just started. Try again."}
 
 
 class Hands:
     """One call id, one run, one result; slow ones block nobody."""
 
-    def __init__(self, presence: Presence, tell: Callable[[Event], None]) -> None:
-        self._presence = presence
+    def __init__(self, tell: Callable[[Event], None]) -> None:
         self._tell = tell
         self._epochs: dict[str, int] = {}
-        self.bridge: HomeBridge | None = None
+        self._presence: Presence | None = None
+        self._bridge: HomeBridge | None = None
+
+    def attach(self, presence: Presence, bridge: HomeBridge) -> None:
+        """The home is built, a moment after the voice."""
+        self._presence, self._bridge = presence, bridge
 
     def run(self, call: RunCall) -> None:
-        assert self.bridge is not None
+        if self._bridge is None:
+            self._tell(CallFinished(call.call_id, call.epoch, json.dumps(NOT_YET)))
+            return
         self._epochs[call.call_id] = call.epoch
-        self.bridge.call(call.call_id, call.name, call.arguments, call.turn)
+        self._bridge.call(call.call_id, call.name, call.arguments, call.turn)
 
     def done(self, call: CallDone) -> None:
         """The home's word on a call: for the model, for MQTT, and one line for the journal."""
@@ -36,7 +47,8 @@ class Hands:
             return
         output = json.dumps(call.result, ensure_ascii=False, default=str)
         self._tell(CallFinished(call.call_id, epoch, output))
-        self._presence.call(call.name, call.arguments, call.result, call.took_ms)
+        if self._presence is not None:
+            self._presence.call(call.name, call.arguments, call.result, call.took_ms)
         published = ", ".join(f"{topic} {payload}" for topic, payload in call.published)
         log.info(
             "%s: %s in %.0f ms; published: %s",

@@ -7,7 +7,8 @@ import logging
 import os
 import signal
 from collections.abc import Coroutine
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from satellite.audio.chimes import Chime, chime
 from satellite.audio.echo import Echo
@@ -31,17 +32,13 @@ from satellite.daemon.instructions import instructions
 from satellite.daemon.ledger import Ledger, state_folder
 from satellite.daemon.local_server import LocalServer
 from satellite.errors import MissingPartError, SettingsError
-from satellite.home.home import Home
-from satellite.mqtt.announce import Identity
-from satellite.mqtt.bridge import HomeBridge
-from satellite.mqtt.broker import Broker
-from satellite.mqtt.config import Will
-from satellite.mqtt.presence import Presence
-from satellite.mqtt.topics import Topics
 from satellite.realtime.link import Link
 from satellite.service import Notifier
 from satellite.settings import Settings
-from satellite.wiring import broker_config, home_rules, link_config
+from satellite.wiring import link_config
+
+if TYPE_CHECKING:
+    from satellite.daemon.neighbours import Neighbours
 
 log = logging.getLogger(__name__)
 
@@ -56,16 +53,17 @@ ALIVE_S = 5.0
 class House:
     """All parts of one satellite. Made inside a running event loop."""
 
-    def __init__(self, settings: Settings, notifier: Notifier) -> None:
+    def __init__(self, settings: Settings, notifier: Notifier, portaudio: PortAudio) -> None:
         self.settings = settings
         self.notifier = notifier
+        self.portaudio = portaudio
+        self.neighbours: Neighbours | None = None
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
         self._chimes = 0
         self._cards_missing: dict[str, str] = {"microphone": "", "speaker": ""}
         self._cards_found = asyncio.Event()
         self._build_voice()
-        self._build_home()
         self._join()
 
     # --- building -------------------------------------------------------------------------------
@@ -82,7 +80,6 @@ class House:
             on_waiting=self._on_waiting,
             is_quiet=self._is_quiet,
         )
-        self.portaudio = PortAudio()
         reference = Reference()
         self.microphone = Microphone(
             self.portaudio,
@@ -111,41 +108,18 @@ class House:
         )
         self.gate = Gate(settings.listen.mode, settings.listen.follow_up_s)
 
-    def _build_home(self) -> None:
-        settings, mqtt = self.settings, self.settings.mqtt
-        topics = Topics(settings.satellite.id, mqtt.topic_prefix, mqtt.discovery_prefix)
-        will = Will(topics.availability, b"offline")
-        client_id = f"satellite-{settings.satellite.id}"
-        self.broker = Broker(broker_config(settings, client_id=client_id, will=will))
-        identity = Identity(settings.satellite.name, _version(), settings.satellite.area)
-        self.presence = Presence(self.broker, topics, identity, self._on_request)
-        self.home = Home(home_rules(settings), mqtt.discovery_prefix, (f"{topics.base}/#",))
-        self.hands = Hands(self.presence, self._tell)
-        self.bridge = HomeBridge(
-            self.home,
-            self.broker,
-            topics,
-            on_functions_changed=self._on_functions,
-            on_call_done=self.hands.done,
-        )
-        self.hands.bridge = self.bridge
-        self.broker.attach(self.presence)
-        self.broker.attach(self.bridge)
-
     def _join(self) -> None:
         settings = self.settings
         self.ledger = Ledger(_meter(settings), state_folder(os.environ))
         self.face = Face(
-            presence=self.presence,
             notifier=self.notifier,
             gate=self.gate,
             ledger=self.ledger,
             clock=self._loop.time,
             tell=self._tell,
             chime=self._chime,
-            get_volume=lambda: self.speaker.volume,
-            set_volume=self._set_volume,
         )
+        self.hands = Hands(self._tell)
         manners = Manners(
             "server" if settings.realtime.interrupt == "server" else "client",
             echoes_metadata=self.link.dialect.echoes_metadata,
@@ -190,15 +164,8 @@ class House:
     def _on_chunk(self, chunk: bytes) -> None:
         self.ears.hear(chunk)
 
-    def _on_request(self, request: Any) -> None:  # noqa: ANN401 - one of mqtt.requests
-        self.face.request(request)
-
-    def _on_functions(self) -> None:
-        tools = tuple(Tool(f.name, f.description, f.parameters) for f in self.home.functions())
-        if self.link.ready:
-            self._tell(ev.ToolsChanged(tools))
-        else:
-            self.link.update_session(tools=tools)
+    def _on_tools(self, tools: tuple[Tool, ...]) -> None:
+        self.link.update_session(tools=tools)
 
     def _card(self, which: str, reason: str) -> None:
         """A sound card came or went; while one is away the satellite must not look alive."""
@@ -216,9 +183,6 @@ class House:
             self.speaker.play(item_id, chime(name))
             self.speaker.end(item_id)
 
-    def _set_volume(self, percent: int) -> None:
-        self.speaker.volume = percent
-
     # --- running --------------------------------------------------------------------------------
 
     async def run(self) -> None:
@@ -231,8 +195,7 @@ class House:
             self._converse(),
             self.microphone.run(),
             self.speaker.run(),
-            self.broker.run(),
-            diagnostics.report(self.presence.diagnostics, self),
+            self._meet_neighbours(),
         ]
         if self.local_server is not None:
             for_ever.append(self.local_server.run())
@@ -248,7 +211,6 @@ class House:
                     task.cancel()
         finally:
             self.director.close()
-            self.bridge.close()
             self.portaudio.close()
 
     async def _converse(self) -> None:
@@ -258,6 +220,32 @@ class House:
             self._tell(ev.Trouble("server", str(error)))
             await asyncio.sleep(LAST_WORDS_S)
             raise
+
+    async def _meet_neighbours(self) -> None:
+        """Loads and builds the broker's side while the voice already works, then lives there."""
+        loaded = await asyncio.to_thread(import_module, "satellite.daemon.neighbours")
+        wishes = await asyncio.to_thread(import_module, "satellite.daemon.wishes")
+        there: Neighbours = loaded.Neighbours(
+            self.settings, on_tools=self._on_tools, on_call_done=self.hands.done
+        )
+        self.neighbours = there
+        self.hands.attach(there.presence, there.bridge)
+        self.face.attach(there.presence)
+        there.on_request = wishes.Wishes(
+            presence=there.presence,
+            face=self.face,
+            gate=self.gate,
+            speaker=self.speaker,
+            clock=self._loop.time,
+            tell=self._tell,
+            chime=self._chime,
+        ).grant
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(_never_ending(there.broker.run()))
+                group.create_task(_never_ending(diagnostics.report(self, there)))
+        finally:
+            there.bridge.close()
 
     async def _start_up(self) -> None:
         """Ready when both cards are open; a card that is not there ends the start."""
@@ -277,12 +265,6 @@ async def _never_ending(worker: Coroutine[Any, Any, None]) -> None:
     name = getattr(worker, "__qualname__", "a worker")
     await worker
     raise RuntimeError(f"{name} ended by itself")
-
-
-def _version() -> str:
-    from satellite import __version__
-
-    return __version__
 
 
 def _meter(settings: Settings) -> Meter:

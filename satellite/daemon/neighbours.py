@@ -1,0 +1,64 @@
+"""The side of the house that faces the broker: the home, its bridge, and the satellite's presence.
+
+Built a moment after the voice, by a thread that loads these rooms meanwhile: they are a third of
+the code, and nobody has to wait for them to be heard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from satellite import __version__
+from satellite.conversation.commands import Tool
+from satellite.home.effects import CallDone
+from satellite.home.home import Home
+from satellite.mqtt.announce import Identity
+from satellite.mqtt.bridge import HomeBridge
+from satellite.mqtt.broker import Broker
+from satellite.mqtt.config import Will
+from satellite.mqtt.presence import Presence
+from satellite.mqtt.requests import Request
+from satellite.mqtt.topics import Topics
+from satellite.settings import Settings
+from satellite.wiring import broker_config, home_rules
+
+
+class Neighbours:
+    """Everything that lives on the broker. Made inside the running event loop."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        on_tools: Callable[[tuple[Tool, ...]], None],
+        on_call_done: Callable[[CallDone], None],
+    ) -> None:
+        mqtt, me = settings.mqtt, settings.satellite
+        topics = Topics(me.id, mqtt.topic_prefix, mqtt.discovery_prefix)
+        will = Will(topics.availability, b"offline")
+        self.broker = Broker(broker_config(settings, client_id=f"satellite-{me.id}", will=will))
+        self.on_request: Callable[[Request], None] | None = None
+        self.presence = Presence(
+            self.broker,
+            topics,
+            Identity(me.name, __version__, me.area),
+            self._asked,
+        )
+        self.home = Home(home_rules(settings), mqtt.discovery_prefix, (f"{topics.base}/#",))
+        self.bridge = HomeBridge(
+            self.home,
+            self.broker,
+            topics,
+            on_functions_changed=lambda: on_tools(self.tools()),
+            on_call_done=on_call_done,
+        )
+        self.broker.attach(self.presence)
+        self.broker.attach(self.bridge)
+
+    def _asked(self, request: Request) -> None:
+        if self.on_request is not None:
+            self.on_request(request)
+
+    def tools(self) -> tuple[Tool, ...]:
+        """What the model may call now."""
+        return tuple(Tool(f.name, f.description, f.parameters) for f in self.home.functions())

@@ -1,0 +1,99 @@
+"""Does what somebody on the broker asks of the satellite."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Protocol
+
+from satellite.audio.chimes import Chime
+from satellite.audio.gate import Gate
+from satellite.conversation import events as ev
+from satellite.daemon.face import Face
+from satellite.mqtt import requests
+from satellite.mqtt.presence import Presence
+
+log = logging.getLogger(__name__)
+
+
+class Loudness(Protocol):
+    """What has a volume, 0 to 100."""
+
+    volume: int
+
+
+class Wishes:
+    """Carries out one ``Request`` after the other, in the event loop."""
+
+    def __init__(
+        self,
+        *,
+        presence: Presence,
+        face: Face,
+        gate: Gate,
+        speaker: Loudness,
+        clock: Callable[[], float],
+        tell: Callable[[ev.Event], None],
+        chime: Callable[[Chime], None],
+    ) -> None:
+        self._presence = presence
+        self._face = face
+        self._gate = gate
+        self._speaker = speaker
+        self._clock = clock
+        self._tell = tell
+        self._chime = chime
+        self._volume_before: int | None = None
+        self._listen_after = False
+        face.on_rest = self._announced
+        presence.mute(gate.muted)
+        presence.volume(speaker.volume)
+
+    def grant(self, request: requests.Request) -> None:
+        """Somebody on the broker wants something."""
+        match request:
+            case requests.Mute(muted):
+                self._gate.muted = muted
+                self._presence.mute(muted)
+                self._tell(ev.MuteSet(muted))
+            case requests.Volume(percent):
+                self._volume_before = None
+                self._speaker.volume = percent
+                self._presence.volume(percent)
+            case requests.Say():
+                self._say(request)
+            case requests.Ask(text):
+                self._pay_attention(ev.AskRequested(text))
+            case requests.Stop():
+                self._tell(ev.StopPressed())
+            case requests.Listen():
+                self._gate.open(self._clock())
+                self._chime("listening")
+
+    def _say(self, say: requests.Say) -> None:
+        if say.volume is not None:
+            if self._volume_before is None:
+                self._volume_before = self._speaker.volume
+            self._speaker.volume = say.volume
+        if say.chime:
+            self._chime("done")
+        self._listen_after = self._listen_after or say.listen
+        self._pay_attention(ev.SayRequested(say.text))
+
+    def _pay_attention(self, event: ev.Event) -> None:
+        """Speaking and thinking cost money as well, so a reached limit stops them too."""
+        if self._gate.locked:
+            log.warning("A request is not carried out: %s.", self._gate.locked)
+        else:
+            self._tell(event)
+        if not self._face.busy:  # it was dropped, so nothing will end that could restore
+            self._announced()
+
+    def _announced(self) -> None:
+        """An announcement is over: its volume and its wish to be answered end here."""
+        if self._volume_before is not None:
+            self._speaker.volume = self._volume_before
+            self._volume_before = None
+        if self._listen_after:
+            self._listen_after = False
+            self._gate.open(self._clock())
