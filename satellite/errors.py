@@ -2,7 +2,7 @@
 
 Every error answers a single question: does trying again help? A ``TransientError`` is retried
 for ever with back-off; anything else ends the process with the exit status it carries, so that
-systemd knows whether a restart can help (``RestartPreventExitStatus=78 69`` in the unit).
+systemd knows whether a restart can help (``RestartPreventExitStatus=78`` in the unit).
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ EXIT_STOPPED = 0
 EXIT_FAILED = 1
 """Anything that has no better name; a restart may help."""
 EXIT_UNAVAILABLE = 69
-"""``EX_UNAVAILABLE`` of sysexits.h: a needed part is missing and stays missing."""
+"""``EX_UNAVAILABLE`` of sysexits.h: a needed part is missing. The unit tries again, for a card may
+come up late; what stays missing is told each time."""
 EXIT_CONFIG = 78
 """``EX_CONFIG`` of sysexits.h: settings or credentials that a restart cannot mend."""
 

@@ -107,7 +107,7 @@ class TestRun:
     def run(self, monkeypatch: pytest.MonkeyPatch, outcome: object, *argv: str) -> tuple[int, Any]:
         seen: list[Settings] = []
 
-        def run(settings: Settings) -> int:
+        def run(settings: Settings, _card: object) -> int:
             seen.append(settings)
             if isinstance(outcome, BaseException):
                 raise outcome
@@ -131,7 +131,7 @@ class TestRun:
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
         (tmp_path / "a.toml").write_text("audio.volume = 9")
-        monkeypatch.setattr(daemon, "run", lambda settings: settings.audio.volume, raising=False)
+        monkeypatch.setattr(daemon, "run", lambda settings, _card: settings.audio.volume, raising=False)
         config = ["--config", str(tmp_path / "a.toml")]
         offline = ["--set", "realtime.url=offline"]
         assert cli.main([*config, *offline, "run"]) == 9

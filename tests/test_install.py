@@ -154,7 +154,7 @@ class TestUnit:
         assert set(fallback) == set(CREDENTIALS)
 
     def test_does_not_restart_what_a_restart_cannot_mend(self) -> None:
-        assert "\nRestartPreventExitStatus=78 69\n" in self.text
+        assert "\nRestartPreventExitStatus=78\n" in self.text
         assert "\nRestart=on-failure\n" in self.text
 
     def test_lets_the_sound_card_through(self) -> None:
