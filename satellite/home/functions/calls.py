@@ -59,6 +59,8 @@ class Calls:
         self._mask = mask
         self._running: dict[str, Running] = {}
         self.rate = RateLimit(rules.rate_limit_per_minute)
+        self.wrong_codes = 0
+        """How many codes devices did not accept so far."""
 
     @property
     def deadline_s(self) -> float | None:
@@ -121,6 +123,10 @@ class Calls:
             ]
         except CallError as error:
             call.outcomes[place] = refused(step.target, clean(error.message, 200))
+            return ()
+        if not messages and code is not None:
+            self.wrong_codes += 1
+            call.outcomes[place] = refused(step.target, "The code was not accepted.")
             return ()
         if not messages:
             call.outcomes[place] = refused(step.target, "The device takes no such command now.")

@@ -10,14 +10,14 @@ from satellite.home.functions.text import fold
 
 
 def wanted(target: Target, services: Iterable[str]) -> bool:
-    """Whether the device itself refuses this command without a code."""
-    attributes = target.entity.attributes
+    """Whether the device itself refuses one of these services without a code."""
+    config = target.entity.config
     if target.entity.platform == "lock":
-        return bool(attributes.get("code_format"))
-    if target.entity.platform != "alarm_control_panel" or not attributes.get("code_format"):
+        return "code_format" in config
+    if target.entity.platform != "alarm_control_panel" or config.get("code") is None:
         return False
-    arming_only = all(service.startswith("alarm_arm") for service in services)
-    return not arming_only or bool(attributes.get("code_arm_required", True))
+    actions = {service.removeprefix("alarm_").partition("_")[0] for service in services}
+    return any(config.get(f"code_{action}_required", False) for action in actions)
 
 
 def configured(target: Target, rules: Rules) -> str | None:

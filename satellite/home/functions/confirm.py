@@ -105,17 +105,25 @@ class Confirmations:
             return "Too many wrong codes. Codes are not accepted for some minutes."
         if not spoken:
             return "This needs a code: ask the user for it and pass it as pin."
-        if not self.rules.pin or same_pin(spoken, self.rules.pin):
+        if not self.rules.pin:
+            return ""  # the device itself will judge it
+        if same_pin(spoken, self.rules.pin):
             self._wrong = 0
             return ""
         pending.asked_in_turn = turn  # the next try needs the user to speak again
-        self._wrong += 1
-        if self._wrong >= MAX_WRONG_PINS:
-            self._wrong = 0
-            self._blocked_until_s = now_s + PIN_PAUSE_S
-            self._pending.clear()
+        if self.wrong_code(now_s):
             return "The code was wrong three times. Nothing was changed; try again later."
         return "The code is wrong. Ask the user to say it again."
+
+    def wrong_code(self, now_s: float) -> bool:
+        """Count a wrong code; true when it was one too many and no code is taken for a while."""
+        self._wrong += 1
+        if self._wrong < MAX_WRONG_PINS:
+            return False
+        self._wrong = 0
+        self._blocked_until_s = now_s + PIN_PAUSE_S
+        self._pending.clear()
+        return True
 
     def expire(self, now_s: float) -> None:
         for known in [k for k, old in self._pending.items() if now_s > old.expires_s]:

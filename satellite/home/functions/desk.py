@@ -257,7 +257,8 @@ class Desk:
         plans = [self._still_allowed(step) for step in answered.steps]
         steps = [plan for plan in plans if isinstance(plan, Step)]
         spoken = None if self.rules.pin else call.arguments.get("pin")
-        return self.calls.start(
+        wrong = self.calls.wrong_codes
+        effects = self.calls.start(
             call.call_id,
             call.name,
             call.arguments,
@@ -265,6 +266,9 @@ class Desk:
             call.now_s,
             codes=self._codes(steps, spoken),
         )
+        if self.calls.wrong_codes > wrong:
+            self._confirmations.wrong_code(call.now_s)
+        return effects
 
     def _still_allowed(self, step: Step | OwnStep) -> Plan:
         """The home may have changed while the question was open."""

@@ -50,13 +50,25 @@ class Robot(Capability):
         result: dict[str, schema.Schema] = {}
         if known:
             result["action"] = schema.choice([a for a in _ACTIONS if a in known], "What to do")
+        if any(target.entity.supports("clean_segments") for target in targets):
+            room = schema.text("Name on the map of the robot", max_length=64)
+            result["rooms"] = schema.several(room, "Clean only these rooms", most=20)
         return result | SUCTION.schema(targets)
+
+    def check(self, arguments: Arguments) -> str:
+        if "rooms" in arguments and "action" in arguments:
+            return "Give action or rooms, not both."
+        return super().check(arguments)
 
     def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:
         draft = Draft()
         problem = draft.choose(SUCTION, target.entity, arguments)
         if problem:
             return refused(target, problem)
+        if rooms := arguments.get("rooms"):
+            if not target.entity.supports("clean_segments"):
+                return refused(target, "It knows no rooms.")
+            draft.add("clean_segments", {"segments": rooms}, reached(("cleaning",)), "to work")
         action: str | None = arguments.get("action")
         if action is None:
             return draft.step(target)
