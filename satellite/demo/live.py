@@ -28,10 +28,11 @@ from satellite.settings import Settings, load_settings
 
 LISTENING_S = 30.0
 EXAMPLES = (
-    "Switch on the kitchen light",
-    "What is the temperature in the bedroom?",
-    "What is the state of everything?",
+    "Turn on the kitchen light",
+    "What is the temperature in the living room?",
+    "Tell me a long story about the house",
 )
+_TOLD = (Kind.HEARD, Kind.CALL, Kind.SAID)
 
 
 async def talk(config: Path | None, assignments: Sequence[str], flags: Mapping[str, Any]) -> int:
@@ -55,7 +56,11 @@ async def talk(config: Path | None, assignments: Sequence[str], flags: Mapping[s
             await guarded(_listening(observer.timeline), *parts)
             screen.part("Satellite", f"listening {time.monotonic() - daemon.started_s:.2f} s later")
             screen.print()
-            screen.print("  Say, for example: " + " · ".join(f"“{text}”" for text in EXAMPLES))
+            if "host" not in settings.mqtt.model_fields_set:
+                screen.print("  Say, for example:")
+                for text in EXAMPLES:
+                    screen.print(f"    “{text}”")
+            screen.print("  You may cut in at any moment.")
             Turns(observer.timeline, screen)
             await guarded(asyncio.Event().wait(), *parts)
     return 0
@@ -129,6 +134,8 @@ class Turns:
         self._timeline = timeline
         self._screen = screen
         self._story: Story | None = None
+        self._cut: Story | None = None
+        """The turn whose answer was spoken over; what was heard of it is told a little later."""
         self._number = 0
         timeline.on_seen = self._on_seen
         screen.levels = self._levels
@@ -137,11 +144,12 @@ class Turns:
         return Levels(self._timeline.state)
 
     def _on_seen(self, seen: Seen) -> None:
+        if seen.kind is Kind.SAID and seen.data.get("interrupted") and self._cut is not None:
+            self._cut.seen.append(seen)
+            self._finish_cut()
+            return
         if seen.kind is Kind.STATE and seen.text == "hearing":
-            self._finish()
-            self._number += 1
-            self._story = Story(self._number, Step("", ""), seen.at_s)
-            self._screen.step(self._story)
+            self._begin(seen.at_s)
         story = self._story
         if story is None:
             return
@@ -149,14 +157,26 @@ class Turns:
         if seen.kind is Kind.STATE and seen.text == "thinking" and story.zero_s is None:
             story.zero_s = seen.at_s
         if seen.kind is Kind.STATE and seen.text == "listening":
-            self._finish()
+            self._finish_cut()
+            self._finish(story)
+            self._story = None
 
-    def _finish(self) -> None:
+    def _begin(self, at_s: float) -> None:
+        if self._story is not None:
+            self._finish_cut()
+            self._cut = self._story
+        self._number += 1
+        self._story = Story(self._number, Step(time.strftime("%H:%M:%S"), ""), at_s)
+        self._screen.step(self._story)
+
+    def _finish_cut(self) -> None:
+        if self._cut is not None:
+            self._finish(self._cut)
+            self._cut = None
+
+    def _finish(self, story: Story) -> None:
         """Prints the turn, if anything came of it."""
-        story, self._story = self._story, None
-        if story is None:
-            return
-        if any(one.kind is not Kind.STATE for one in story.seen):
+        if any(one.kind in _TOLD for one in story.seen):
             self._screen.story(story)
         else:
             self._screen.drop(story)

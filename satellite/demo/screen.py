@@ -140,11 +140,12 @@ class Screen:
 
     def part(self, name: str, facts: str) -> None:
         """A part of the stage is up."""
-        line = Text("  ")
-        line.append("✓ ", style="green")
-        line.append(f"{name:<12}", style="bold")
-        line.append(facts, style="dim")
-        self.print(line)
+        grid = Table.grid(padding=(0, 1))
+        grid.add_column(style="green")
+        grid.add_column(style="bold", width=11)
+        grid.add_column(style="dim")
+        grid.add_row("✓", name, facts)
+        self.print(Padding(grid, (0, 0, 0, 2)))
 
     def step(self, story: Story) -> None:
         """A step begins."""
