@@ -15,8 +15,8 @@ from satellite.demo.story import Story
 from satellite.demo.timeline import Kind, Seen, Timeline
 
 
-def seen(at_s: float, kind: Kind, text: str = "", **data: object) -> Seen:
-    return Seen(at_s, kind, "topic", text, data)
+def seen(at_s: float, kind: Kind, state: str = "", /, **data: object) -> Seen:
+    return Seen(at_s, kind, "topic", state, data)
 
 
 def plain() -> tuple[Screen, io.StringIO]:
