@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from satellite import cli, daemon
+from satellite.audio.portaudio import PortAudio
 from satellite.demo.broker import Mosquitto, free_port
 from satellite.errors import MissingPartError, SettingsError, TransientError
 from satellite.settings import Settings, load, sources
@@ -104,6 +105,11 @@ class TestHelp:
 
 
 class TestRun:
+    @pytest.fixture(autouse=True)
+    def _no_cards(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Cards are looked for once in a process, not once in a test."""
+        monkeypatch.setattr(PortAudio, "warm_up", lambda _self: None)
+
     def run(self, monkeypatch: pytest.MonkeyPatch, outcome: object, *argv: str) -> tuple[int, Any]:
         seen: list[Settings] = []
 
