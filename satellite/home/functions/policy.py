@@ -147,10 +147,9 @@ class Facts:
 
 
 # Sensors and text fields that hold a secret have no class of their own; their names tell.
-_SECRET = re.compile(
+_SECRET = (
     r"\b(?:pin(?:\s?code)?|pass(?:code|word|phrase)|(?:access|entry|door|lock|user|key)\s?code"
-    r"|wi-?fi key|api key|token)\b",
-    re.IGNORECASE,
+    r"|wi-?fi key|api key|token)\b"
 )
 
 
@@ -174,98 +173,7 @@ def _holds_a_secret(entity: Entity) -> bool:
         return False
     if entity.platform == "text" and entity.attributes.get("mode") == "password":
         return True
-    return entity.device_class is None and bool(_SECRET.search(entity.name))
-
-
-# Devices without a class that can do what a class would guard. Switches open gates and sound
-# sirens; buttons restart bridges; "permit join" lets strangers' devices in.
-_BY_NAME: Mapping[str, re.Pattern[str]] = {
-    "lock": re.compile(
-        r"\b(?:unlock|lock|latch|strike|door\s?(?:opener|release|buzzer)|türöffner|schloss)\b", re.I
-    ),
-    "cover.garage": re.compile(r"\bgarage\b|garagentor", re.I),
-    "cover.gate": re.compile(r"\bgates?\b|\btor\b", re.I),
-    "cover.door": re.compile(r"\bdoors?\b|\btür\b", re.I),
-    "alarm_control_panel": re.compile(r"\b(?:dis)?arm(?:ed|ing)?\b", re.I),
-    "valve": re.compile(r"\bvalves?\b", re.I),
-    "siren": re.compile(r"\b(?:sirens?|panic)\b", re.I),
-}
-_SWITCHED_DOOR = re.compile(r"\bgarage\s?door\b|\bdoor\b.*\bopen|\bopen\w*\b.*\bdoor\b", re.I)
-_HARMLESS = re.compile(r"\b(?:child|light|lamp|bell|doorbell|clock|led|sensor|sound)\b", re.I)
-_MAINTENANCE = re.compile(
-    r"\b(?:permit join|factory|restart|reboot|reset|auto.?discovery|erase|format|wipe|firmware)\b",
-    re.I,
-)
-_BY_NAME_PLATFORMS = frozenset({"cover", "switch", "button", "select", "number", "text", "scene"})
-# Ending a movement is never the dangerous part, and waiting for a yes may be.
-_NEVER_GUARDED = frozenset({"stop_cover", "stop_cover_tilt", "stop_valve"})
-_DISARMING = frozenset({"alarm_disarm", "alarm_trigger"})
-
-
-def guarded(entity: Entity, name: str, services: Iterable[str], rules: Rules, facts: Facts) -> bool:
-    """Whether this command needs the person's yes in a new turn."""
-    wanted = set(services) - _NEVER_GUARDED
-    return bool(wanted) and any(
-        _guards(item, entity, name, wanted, facts) for item in _normal(rules.confirm)
-    )
-
-
-_SPELLINGS = {
-    "alarm": "alarm_control_panel",
-    "garage": "cover.garage",
-    "garage_door": "cover.garage",
-    "gate": "cover.gate",
-    "door": "cover.door",
-}
-
-
-@lru_cache(maxsize=16)
-def _normal(confirm: tuple[str, ...]) -> tuple[str, ...]:
-    result = []
-    for item in confirm:
-        if ":" in item:
-            result.append(item)
-            continue
-        word = re.sub(r"[\s-]+", "_", item.strip().lower())
-        result.append(_SPELLINGS.get(word, word))
-    return tuple(result)
-
-
-def _guards(item: str, entity: Entity, name: str, wanted: set[str], facts: Facts) -> bool:
-    if ":" in item:
-        return facts.match(item)
-    if item == "alarm_disarm":
-        return entity.platform == "alarm_control_panel" and not wanted.isdisjoint(_DISARMING)
-    platform, _, device_class = item.partition(".")
-    if glob(platform)(entity.platform) and (
-        not device_class or glob(device_class)(entity.device_class or "")
-    ):
-        return True
-    if not device_class and "_" not in item and item == (entity.device_class or ""):
-        return True  # a bare class: "restart", "outlet"
-    return _looks_like(item, entity, name)
-
-
-def _looks_like(item: str, entity: Entity, name: str) -> bool:
-    words = _BY_NAME.get(item)
-    if words is None or entity.platform not in _BY_NAME_PLATFORMS:
-        return False
-    if entity.platform == "cover":
-        return entity.device_class is None and bool(words.search(name))
-    if _HARMLESS.search(name):
-        return False
-    if item in ("cover.garage", "cover.door"):
-        return bool(_SWITCHED_DOOR.search(name))
-    return bool(words.search(name))
-
-
-def maintenance(entity: Entity, name: str) -> bool:
-    """Restarting, updating, erasing and opening a network ask, whatever the settings say."""
-    if entity.platform == "update":
-        return True
-    if entity.platform not in ("button", "switch"):
-        return False
-    return entity.device_class == "restart" or bool(_MAINTENANCE.search(name))
+    return entity.device_class is None and bool(re.search(_SECRET, entity.name, re.IGNORECASE))
 
 
 class RateLimit:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 
 NAME_CHARS = 64
 STATE_CHARS = 120
@@ -21,8 +21,7 @@ _KEPT = 8_192
 _DROPPED = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
 _BLANK = frozenset({"Zl", "Zp", "Zs"})
 
-_ORDERS = re.compile(
-    r"""
+_ORDERS = r"""
     \b(?:ignore|disregard|pretend|obey|jailbreak)\b
     | \b(?:forget|override|bypass|skip)\s+(?:all|any|every|your|the|previous|safety|rules?)\b
     | \b(?:instructions?|prompts?)\b
@@ -34,12 +33,10 @@ _ORDERS = re.compile(
     | \b(?:call|run|execute|use)\s+(?:the\s+)?(?:function|tool)
     | \b(?:set_(?:power|light|cover|lock|climate|fan|alarm)|confirmation_id)\b
     | \b(?:ignorier|vergiss|anweisung|befolge|ignorez|oublie[rz]?|ignora\b|instruc[ct]i|istruzion)
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-_MARKUP = re.compile(r"<[|/!a-zA-Z]|\|>|```|\{\{|\{%|\[/?INST|#{3}|https?://|[{}]")
+    """
+_MARKUP = r"<[|/!a-zA-Z]|\|>|```|\{\{|\{%|\[/?INST|#{3}|https?://|[{}]"
 # A sentence ends and another begins; abbreviations ("St. John lamp") are short.
-_SENTENCES = re.compile(r"\w{4,}[.;]\s+\w+\s+\w+|[!?;]\s*\w+\s+\w+|\w{3,}:\s+\w+\s+\w+\s+\w+")
+_SENTENCES = r"\w{4,}[.;]\s+\w+\s+\w+|[!?;]\s*\w+\s+\w+|\w{3,}:\s+\w+\s+\w+\s+\w+"
 _MANY_WORDS = 10
 
 
@@ -69,7 +66,14 @@ def reads_like_an_order(text: str) -> bool:
     """True when a (cleaned) name could be taken for an instruction by a language model."""
     if len(text.split()) > _MANY_WORDS:
         return True
-    return bool(_ORDERS.search(text) or _MARKUP.search(text) or _SENTENCES.search(text))
+    return any(pattern.search(text) for pattern in _suspicions())
+
+
+@cache
+def _suspicions() -> tuple[re.Pattern[str], ...]:
+    """Compiled when the first name arrives: starting to listen does not wait for them."""
+    orders = re.compile(_ORDERS, re.IGNORECASE | re.VERBOSE)
+    return orders, re.compile(_MARKUP), re.compile(_SENTENCES)
 
 
 @lru_cache(maxsize=_KEPT)
