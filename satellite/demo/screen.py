@@ -176,7 +176,8 @@ class Screen:
     def write_picture(self, path: Path, title: str) -> None:
         """An SVG of everything printed, without fonts from elsewhere."""
         svg = self._copy.export_svg(title=title, clear=False)
-        path.write_text(re.sub(r"\s*@font-face \{.*?\}", "", svg, flags=re.DOTALL) + "\n")
+        local = re.sub(r"\s*(@font-face \{.*?\}|<!--.*?-->)", "", svg, flags=re.DOTALL)
+        path.write_text("\n".join(line.rstrip() for line in local.splitlines()) + "\n")
 
     def _moving(self) -> RenderableType:
         parts: list[RenderableType] = [_block(story) for story in self._stories]
