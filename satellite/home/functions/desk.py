@@ -13,8 +13,10 @@ from satellite.home.functions import codes, confirm, find, own, schema, state
 from satellite.home.functions.calls import AWAY, Calls
 from satellite.home.functions.capability import Arguments, Capability
 from satellite.home.functions.catalog import BY_NAME, Catalog
+from satellite.home.functions.choosing import Choosing
 from satellite.home.functions.guard import guard
 from satellite.home.functions.masking import Mask
+from satellite.home.functions.naming import EVERYWHERE
 from satellite.home.functions.plan import Outcome, OwnStep, Plan, Status, Step, refused
 from satellite.home.functions.policy import Rules
 from satellite.home.functions.targets import Directory, Target, Unknown, in_area
@@ -107,26 +109,27 @@ class Desk:
         if problem:
             return self._invalid(call, problem)
         candidates = self.catalog.targets[capability.name]
+        choosing = self._choosing(call)
         if arguments.get("devices"):
-            chosen, unknown = self._by_name(call, candidates)
+            chosen, unknown = choosing.named(candidates)
             plans: list[Plan] = [capability.plan(target, arguments) for target in chosen]
             return self._act(call, [*plans, *unknown])
-        area = self.directory.resolve_area(arguments["area"])
+        area = choosing.area()
         if isinstance(area, Unknown):
-            return self._unknown_area(call, area)
-        swept = [
-            target
-            for target in candidates
-            if in_area(target, area) and _is_of(target, arguments.get("kind"))
-        ]
+            return self._answer(call, choosing.no_such_area(area))
         plans = [
             self._sweep(capability, target, arguments)
-            for target in swept
-            if capability.swept(target, arguments)
+            for target in candidates
+            if in_area(target, area or EVERYWHERE)
+            and _is_of(target, arguments.get("kind"))
+            and capability.swept(target, arguments)
         ]
         if not plans:
-            return self._nothing_there(call, area)
+            return self._answer(call, choosing.nothing_there(area))
         return self._act(call, plans)
+
+    def _choosing(self, call: Call) -> Choosing:
+        return Choosing(self.directory, self._mask, call.name, call.arguments)
 
     def _sweep(self, capability: Capability, target: Target, arguments: Arguments) -> Plan:
         """One device of an area; what is guarded stays where it is."""
@@ -134,61 +137,6 @@ class Desk:
         if isinstance(plan, Step) and guard(target, plan.services, self.rules):
             return refused(target, NOT_SWEPT)
         return plan
-
-    def _by_name(
-        self, call: Call, candidates: Sequence[Target]
-    ) -> tuple[list[Target], list[Outcome]]:
-        """The devices that are named, each once, and an outcome for every other name."""
-        area = self._area_hint(call.arguments)
-        chosen: dict[Hashable, Target] = {}
-        unknown: list[Outcome] = []
-        for name in call.arguments["devices"]:
-            found = self.directory.resolve(name, candidates, area)
-            if isinstance(found, Target):
-                chosen[found.key] = found
-            else:
-                unknown.append(self._unknown(found, call.name))
-        return list(chosen.values()), unknown
-
-    def _area_hint(self, arguments: Arguments) -> str | None:
-        if not arguments.get("area"):
-            return None
-        area = self.directory.resolve_area(arguments["area"])
-        return area if isinstance(area, str) else None
-
-    def _unknown(self, found: Unknown, function: str) -> Outcome:
-        """Why a name means nothing here; a device that only cannot do this is said to be one."""
-        name = self._mask.text(clean(found.name)) or "device of that name"
-        if found.several:
-            message = f"{name} may be {spoken_list(found.nearest)}: say which."
-            return Outcome(name, Status.UNKNOWN_DEVICE, message, nearest=found.nearest)
-        elsewhere = self.directory.resolve(found.name, self.directory.targets)
-        if isinstance(elsewhere, Target):
-            if elsewhere.read_only:
-                return refused(elsewhere, "It may be read, but not changed.")
-            if function != state.NAME:
-                return refused(elsewhere, "It cannot do that.")
-        return Outcome(name, Status.UNKNOWN_DEVICE, nearest=found.nearest)
-
-    def _unknown_area(self, call: Call, area: Unknown) -> list[HomeEffect]:
-        name = self._mask.text(clean(area.name))
-        areas = area.nearest or self.directory.areas
-        known = f"; there are {spoken_list(areas)}" if areas else ""
-        return self._answer(
-            call,
-            {
-                "status": Status.UNKNOWN_DEVICE.value,
-                "nearest": list(areas)[:8],
-                "message": f"There is no area {name}{known}.",
-            },
-        )
-
-    def _nothing_there(self, call: Call, area: str) -> list[HomeEffect]:
-        kind = str(call.arguments.get("kind", "device")).replace("_", " ")
-        message = f"There is no such {kind} in {area}."
-        return self._answer(
-            call, {"status": Status.UNKNOWN_DEVICE.value, "devices": [], "message": message}
-        )
 
     # Policy ----------------------------------------------------------------------------------
 
@@ -307,29 +255,26 @@ class Desk:
     # Questions -------------------------------------------------------------------------------
 
     def _question(self, call: Call) -> list[HomeEffect]:
-        arguments = call.arguments
+        arguments, choosing = call.arguments, self._choosing(call)
         candidates = self.catalog.targets[state.NAME]
         if arguments.get("devices"):
-            chosen, unknown = self._by_name(call, candidates)
+            chosen, unknown = choosing.named(candidates)
             return self._answer(call, state.answer(chosen, unknown, arguments, call.now_s))
-        area: str | Unknown | None = None
-        if arguments.get("area"):
-            area = self.directory.resolve_area(arguments["area"])
+        area = choosing.area()
         if isinstance(area, Unknown):
-            return self._unknown_area(call, area)
+            return self._answer(call, choosing.no_such_area(area))
         if area is None and not arguments.get("kind"):
             return self._invalid(call, "Say which: give devices, area or kind.")
         chosen = state.chosen(candidates, area, arguments.get("kind"))
         if not chosen:
-            return self._nothing_there(call, area or "this home")
+            return self._answer(call, choosing.nothing_there(area))
         return self._answer(call, state.answer(chosen, [], arguments, call.now_s))
 
     def _find(self, call: Call) -> list[HomeEffect]:
-        area: str | Unknown | None = None
-        if call.arguments.get("area"):
-            area = self.directory.resolve_area(call.arguments["area"])
+        choosing = self._choosing(call)
+        area = choosing.area()
         if isinstance(area, Unknown):
-            return self._unknown_area(call, area)
+            return self._answer(call, choosing.no_such_area(area))
         return self._answer(call, find.answer(self.directory.targets, call.arguments, area))
 
     # What happens meanwhile --------------------------------------------------------------------
