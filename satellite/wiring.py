@@ -94,3 +94,17 @@ def link_config(settings: Settings, *, url: str = "", instructions: str = "") ->
         interrupt=realtime.interrupt,
         instructions=instructions,
     )
+
+
+TAIL_MARGIN_MS = 300
+TAIL_MIN_MS = 800
+SEMANTIC_PAUSE_MS = {"low": 8_000, "medium": 4_000, "auto": 4_000, "high": 2_000}
+"""The longest pause for which each eagerness waits, as the provider documents them."""
+
+
+def tail_ms(settings: Settings) -> int:
+    """How much silence lets the server notice that nobody speaks any more."""
+    vad = settings.realtime.vad
+    semantic = vad.type == "semantic_vad"
+    pause_ms = SEMANTIC_PAUSE_MS[vad.eagerness] if semantic else vad.silence_duration_ms
+    return max(pause_ms + TAIL_MARGIN_MS, TAIL_MIN_MS)

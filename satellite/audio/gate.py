@@ -1,11 +1,14 @@
 """The gate between the microphone and the server: muted, asleep, or open.
 
 What does not pass never leaves this machine. The gate keeps a short run-up of what it held back,
-so that a command spoken in one breath with the wake word is not beheaded.
+so that a command spoken in one breath with the wake word is not beheaded. When it closes after
+something was sent, silence follows in real time, because a server that hears nothing more does not
+notice that somebody stopped speaking; muted, not even that is sent.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections import deque
 from collections.abc import Callable
 from typing import Literal
@@ -14,14 +17,19 @@ Mode = Literal["open", "wake", "push"]
 
 RUN_UP_MS = 300
 """As much as the server's own padding before speech; more would send the wake word along."""
+ATTENTION_S = 8.0
+"""So long somebody who woke it or pressed the button may take to begin."""
+TAIL_MS = 800
+"""More silence than the 500 ms after which servers take a turn for over by default."""
 
 
 class Gate:
     """Decides chunk by chunk what the server may hear. Pure; time comes with the calls.
 
     ``mode``: ``open`` passes everything, ``wake`` opens on the wake word, ``push`` on ``open()``.
-    Once opened it stays so while a conversation goes on and for ``follow_up_s`` after it.
-    ``wake_word`` is asked for each chunk that is held back and answers whether it was spoken.
+    Once opened it stays so for ``ATTENTION_S``, while a conversation goes on, and for
+    ``follow_up_s`` after it. ``wake_word`` is asked for each chunk that is held back and answers
+    whether it was spoken. ``tail_ms``: how much silence ends what was sent.
     """
 
     def __init__(
@@ -30,53 +38,112 @@ class Gate:
         follow_up_s: float,
         *,
         wake_word: Callable[[bytes], bool] | None = None,
+        tail_ms: int = TAIL_MS,
         chunk_ms: int = 20,
     ) -> None:
         self._mode = mode
         self._follow_up_s = follow_up_s
         self._wake_word = wake_word
+        self._tail_chunks = -(-tail_ms // chunk_ms)
         self._run_up: deque[bytes] = deque(maxlen=max(1, RUN_UP_MS // chunk_ms))
         self._open_until_s: float | None = None
         self._busy = False
-        self.muted = False
-        self.locked = ""
-        """Why nothing may pass whatever the mode, such as a spending limit; empty for nothing."""
+        self._tail_left = 0
+        self._muted = False
+        self._locked = ""
 
     @property
     def mode(self) -> Mode:
         return self._mode
 
+    @property
+    def muted(self) -> bool:
+        return self._muted
+
+    @muted.setter
+    def muted(self, muted: bool) -> None:
+        self._muted = muted
+        self._forget()
+
+    @property
+    def locked(self) -> str:
+        """Why nothing may pass whatever the mode, such as a spending limit; empty for nothing."""
+        return self._locked
+
+    @locked.setter
+    def locked(self, why: str) -> None:
+        self._locked = why
+        self._forget()
+
+    @property
+    def shut(self) -> bool:
+        """Nothing can open it: muted or locked."""
+        return self._muted or bool(self._locked)
+
     def passes(self, now_s: float) -> bool:
         """Whether a chunk that comes now would go to the server."""
-        if self.muted or self.locked:
+        if self.shut:
             return False
         if self._mode == "open" or self._busy:
             return True
         return self._open_until_s is not None and now_s < self._open_until_s
 
     def admit(self, chunk: bytes, now_s: float) -> tuple[bytes, ...]:
-        """What to send for this chunk: nothing, the chunk, or the run-up and the chunk."""
+        """What to send for this chunk: nothing, the chunk, the run-up and the chunk, silence."""
         if self.passes(now_s):
+            self._tail_left = self._tail_chunks
             if self._run_up:
                 held = tuple(self._run_up)
                 self._run_up.clear()
                 return (*held, chunk)
             return (chunk,)
-        if self.muted or self.locked:
-            self._run_up.clear()
+        if self.shut:
             return ()
         self._run_up.append(chunk)
         if self._mode == "wake" and self._wake_word is not None and self._wake_word(chunk):
-            self._run_up.clear()
+            self._keep_from_pause()
             self.open(now_s)
+        elif self._tail_left:
+            self._tail_left -= 1
+            return (bytes(len(chunk)),)
         return ()
 
     def open(self, now_s: float) -> None:
-        """Somebody said the wake word or pressed the button."""
-        self._open_until_s = now_s + self._follow_up_s
+        """Somebody said the wake word or pressed the button; no use while it is shut."""
+        if not self.shut:
+            self._open_until_s = max(now_s + ATTENTION_S, self._open_until_s or 0.0)
 
-    def conversation(self, *, busy: bool, now_s: float) -> None:
-        """A turn or an answer is going on, or has just ended and may be followed up."""
-        if self._busy and not busy:
-            self.open(now_s)
-        self._busy = busy and (self._mode == "open" or self.passes(now_s))
+    def conversation(self, *, busy: bool, hearing: bool = False, now_s: float) -> None:
+        """A turn or an answer is going on, or has just ended and may be followed up.
+
+        ``hearing``: the server hears somebody speak. Its word comes a moment after the voice, so
+        it may open once more a gate that closed just as somebody began.
+        """
+        if self._busy and not busy and not self.shut:
+            self._open_until_s = now_s + self._follow_up_s
+        if busy and not self._busy:
+            caught = hearing and self._tail_left > 0 and not self.shut
+            self._busy = self._mode == "open" or self.passes(now_s) or caught
+        else:
+            self._busy = busy and self.passes(now_s)
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _forget(self) -> None:
+        """Whoever shuts it means everything: what was held, begun and promised."""
+        self._run_up.clear()
+        self._open_until_s = None
+        self._busy = False
+        self._tail_left = 0
+
+    def _keep_from_pause(self) -> None:
+        """Of the run-up, only what follows the wake word: from its quietest moment on."""
+        loudness = [_loudness(chunk) for chunk in self._run_up]
+        quietest = max(range(len(loudness)), key=lambda at: (-loudness[at], at))
+        for _ in range(quietest):
+            self._run_up.popleft()
+
+
+def _loudness(chunk: bytes) -> float:
+    samples = array("h", chunk)
+    return sum(map(abs, samples)) / max(1, len(samples))

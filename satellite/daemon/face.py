@@ -71,7 +71,9 @@ class Face:
     def state(self, state: fx.State) -> None:
         self._state = state
         self._notifier.status(STATUS[state])
-        self._gate.conversation(busy=self.busy, now_s=self._clock())
+        self._gate.conversation(
+            busy=self.busy, hearing=state is fx.State.HEARING, now_s=self._clock()
+        )
         if self._presence is not None:
             self._presence.state(state)
         if not self.busy:

@@ -35,9 +35,10 @@ from satellite.errors import MissingPartError, SettingsError
 from satellite.realtime.link import Link
 from satellite.service import Notifier
 from satellite.settings import Settings
-from satellite.wiring import link_config
+from satellite.wiring import link_config, tail_ms
 
 if TYPE_CHECKING:
+    from satellite.audio.wake import WakeWord
     from satellite.daemon.neighbours import Neighbours
 
 log = logging.getLogger(__name__)
@@ -86,6 +87,7 @@ class House:
             audio.input,
             self._on_chunk,
             rate_hz=audio.input_rate,
+            chunk_ms=audio.chunk_ms,
             on_lost=lambda reason: self._card("microphone", reason),
             on_found=lambda: self._card("microphone", ""),
         )
@@ -106,7 +108,14 @@ class House:
             noise_suppression=audio.echo.noise_suppression,
             gain_control=audio.echo.gain_control,
         )
-        self.gate = Gate(settings.listen.mode, settings.listen.follow_up_s)
+        self.wake_word = _wake_word(settings)
+        self.gate = Gate(
+            settings.listen.mode,
+            settings.listen.follow_up_s,
+            wake_word=self._wakes if self.wake_word else None,
+            tail_ms=tail_ms(settings),
+            chunk_ms=audio.chunk_ms,
+        )
 
     def _join(self) -> None:
         settings = self.settings
@@ -163,6 +172,17 @@ class House:
 
     def _on_chunk(self, chunk: bytes) -> None:
         self.ears.hear(chunk)
+
+    def _wakes(self, chunk: bytes) -> bool:
+        """Whether the wake word was spoken; whoever said it is told that it was heard."""
+        assert self.wake_word is not None
+        if not self.wake_word.process(chunk):
+            return False
+        if self.speaker.sounding:
+            self._tell(ev.VoiceOnset())  # lowers an announcement; a chime would wait for its end
+        else:
+            self._chime("listening")
+        return True
 
     def _on_tools(self, tools: tuple[Tool, ...]) -> None:
         self.link.update_session(tools=tools)
@@ -249,6 +269,10 @@ class House:
 
     async def _start_up(self) -> None:
         """Ready when both cards are open; a card that is not there ends the start."""
+        if self.wake_word is not None:
+            self._tell(ev.Trouble("wake word", "is being loaded"))
+            await asyncio.to_thread(self.wake_word.load)
+            self._tell(ev.Trouble("wake word", ""))
         try:
             await asyncio.wait_for(self._cards_found.wait(), CARD_PATIENCE_S)
         except TimeoutError:
@@ -265,6 +289,15 @@ async def _never_ending(worker: Coroutine[Any, Any, None]) -> None:
     name = getattr(worker, "__qualname__", "a worker")
     await worker
     raise RuntimeError(f"{name} ended by itself")
+
+
+def _wake_word(settings: Settings) -> WakeWord | None:
+    """Only who is to be woken pays for it."""
+    if settings.listen.mode != "wake":
+        return None
+    from satellite.audio.wake import WakeWord
+
+    return WakeWord(settings.listen.wake_words)
 
 
 def _meter(settings: Settings) -> Meter:

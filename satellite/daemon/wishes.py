@@ -67,8 +67,15 @@ class Wishes:
             case requests.Stop():
                 self._tell(ev.StopPressed())
             case requests.Listen():
-                self._gate.open(self._clock())
-                self._chime("listening")
+                self._listen()
+
+    def _listen(self) -> None:
+        """The talk button. It does not unmute: who muted the satellite wants to know when not."""
+        if self._gate.shut:
+            log.warning("It does not listen: %s.", self._gate.locked or "it is muted")
+        else:
+            self._gate.open(self._clock())
+            self._chime("listening")
 
     def _say(self, say: requests.Say) -> None:
         if say.volume is not None:

@@ -2,62 +2,227 @@
 
 from __future__ import annotations
 
-from satellite.audio.gate import RUN_UP_MS, Gate
+from collections.abc import Callable
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from satellite.audio.gate import ATTENTION_S, RUN_UP_MS, TAIL_MS, Gate, Mode
+
+CHUNK_S = 0.02
+SILENCE = bytes(960)
 
 
 def chunk(n: int) -> bytes:
-    return bytes([n]) * 960
+    """A chunk that is the louder the greater ``n``, and never silent."""
+    return (n + 1).to_bytes(2, "little") * 480
+
+
+class Time:
+    """Chunks in real time, one after the other, numbered from 0."""
+
+    def __init__(self, gate: Gate) -> None:
+        self.gate = gate
+        self.count = 0
+
+    @property
+    def now_s(self) -> float:
+        return self.count * CHUNK_S
+
+    def next(self) -> tuple[bytes, ...]:
+        sent = self.gate.admit(chunk(self.count), self.now_s)
+        self.count += 1
+        return sent
+
+    def until(self, s: float) -> list[bytes]:
+        """All that was sent until then."""
+        sent: list[bytes] = []
+        while self.now_s < s - 1e-9:
+            sent += self.next()
+        return sent
+
+
+def woken_at(n: int) -> Callable[[bytes], bool]:
+    return lambda piece: piece == chunk(n)
 
 
 def test_an_open_gate_passes_everything() -> None:
-    gate = Gate("open", 8.0)
-    assert [gate.admit(chunk(n), n / 50) for n in range(3)] == [(chunk(n),) for n in range(3)]
+    time = Time(Gate("open", 8.0))
+    assert time.until(0.06) == [chunk(0), chunk(1), chunk(2)]
 
 
 def test_a_muted_gate_passes_nothing_and_keeps_nothing() -> None:
-    gate = Gate("open", 8.0)
-    gate.muted = True
-    assert gate.admit(chunk(1), 0.0) == ()
-    gate.muted = False
-    assert gate.admit(chunk(2), 0.02) == (chunk(2),)
+    time = Time(Gate("open", 8.0))
+    time.gate.muted = True
+    assert time.next() == ()
+    time.gate.muted = False
+    assert time.next() == (chunk(1),)
 
 
 def test_a_locked_gate_passes_nothing() -> None:
-    gate = Gate("open", 8.0)
-    gate.locked = "the daily limit is reached"
-    assert gate.admit(chunk(1), 0.0) == ()
+    time = Time(Gate("open", 8.0))
+    time.gate.locked = "the daily limit is reached"
+    assert time.until(1.0) == []
 
 
-def test_push_opens_for_a_while_with_the_run_up() -> None:
-    gate = Gate("push", 8.0)
-    for n in range(40):
-        assert gate.admit(chunk(n), n / 50) == ()
-    gate.open(0.8)
-    sent = gate.admit(chunk(40), 0.8)
+def test_push_opens_with_the_run_up_and_long_enough_to_begin() -> None:
+    time = Time(Gate("push", 0.0))
+    assert time.until(0.8) == []
+    time.gate.open(time.now_s)
+    sent = time.next()
     assert len(sent) == RUN_UP_MS // 20 + 1
     assert sent[-1] == chunk(40)
-    assert gate.admit(chunk(41), 8.79) == (chunk(41),)
-    assert gate.admit(chunk(42), 8.81) == ()
+    heard = time.until(0.8 + ATTENTION_S)
+    assert heard == [chunk(n) for n in range(41, time.count)]
+    assert time.next() == (SILENCE,)
+
+
+def test_when_it_closes_silence_lets_the_server_end_the_turn() -> None:
+    time = Time(Gate("push", 8.0))
+    time.gate.open(0.0)
+    time.until(ATTENTION_S)
+    assert time.until(60.0) == [SILENCE] * (TAIL_MS // 20)
+
+
+def test_nothing_is_sent_when_it_closes_unopened() -> None:
+    time = Time(Gate("push", 8.0))
+    assert time.until(20.0) == []
+
+
+def test_muted_it_sends_not_even_silence() -> None:
+    time = Time(Gate("push", 8.0))
+    time.gate.open(0.0)
+    time.until(1.0)
+    time.gate.muted = True
+    assert time.until(2.0) == []
+    time.gate.muted = False
+    assert time.until(20.0) == [], "it must be opened again"
+
+
+def test_a_button_does_not_open_what_is_muted() -> None:
+    time = Time(Gate("push", 8.0))
+    time.gate.muted = True
+    time.gate.open(0.0)
+    time.gate.muted = False
+    assert time.until(1.0) == []
+
+
+def test_muting_ends_the_follow_up_of_the_conversation_that_it_ends() -> None:
+    time = Time(Gate("push", 8.0))
+    time.gate.open(0.0)
+    time.gate.conversation(busy=True, hearing=True, now_s=0.0)
+    time.gate.muted = True
+    time.gate.conversation(busy=False, now_s=0.0)
+    time.gate.muted = False
+    assert time.until(1.0) == []
 
 
 def test_the_wake_word_opens_and_is_not_sent() -> None:
-    gate = Gate("wake", 8.0, wake_word=lambda piece: piece == chunk(7))
-    assert gate.admit(chunk(1), 0.0) == ()
-    assert gate.admit(chunk(7), 0.02) == ()
-    assert gate.admit(chunk(8), 0.04) == (chunk(8),)
+    time = Time(Gate("wake", 8.0, wake_word=woken_at(7)))
+    assert time.until(7 * CHUNK_S) == []
+    assert time.next() == ()
+    sent = time.next()
+    assert sent[-1] == chunk(8)
 
 
-def test_the_gate_stays_open_during_a_conversation_and_for_the_follow_up() -> None:
-    gate = Gate("push", 8.0)
-    gate.open(0.0)
-    gate.conversation(busy=True, now_s=1.0)
-    assert gate.passes(60.0)
-    gate.conversation(busy=False, now_s=61.0)
-    assert gate.passes(68.9)
-    assert not gate.passes(69.1)
+def test_what_follows_the_wake_word_in_one_breath_is_sent_from_the_pause_on() -> None:
+    gate = Gate("wake", 8.0, wake_word=lambda piece: piece == b"now!" * 240)
+    word, pause, command = chunk(9000), chunk(3), chunk(8000)
+    for piece in (word, word, word, pause, command):
+        assert gate.admit(piece, 0.0) == ()
+    assert gate.admit(b"now!" * 240, 0.1) == ()
+    assert gate.admit(command, 0.12) == (pause, command, b"now!" * 240, command)
+
+
+def test_nobody_is_asked_for_a_wake_word_while_it_is_open_or_muted() -> None:
+    asked: list[bytes] = []
+
+    def wake_word(piece: bytes) -> bool:
+        asked.append(piece)
+        return False
+
+    time = Time(Gate("wake", 8.0, wake_word=wake_word))
+    time.gate.open(0.0)
+    time.until(1.0)
+    time.gate.muted = True
+    time.until(2.0)
+    assert asked == []
+    time.gate.muted = False
+    time.next()
+    assert len(asked) == 1
+
+
+def test_it_stays_open_during_a_conversation_and_for_the_follow_up() -> None:
+    time = Time(Gate("push", 3.0))
+    time.gate.open(0.0)
+    time.gate.conversation(busy=True, hearing=True, now_s=1.0)
+    assert len(time.until(60.0)) == 3000
+    time.gate.conversation(busy=False, now_s=60.0)
+    assert len(time.until(63.0)) == 150
+    assert time.next() == (SILENCE,)
+
+
+def test_the_follow_up_counts_from_the_answer_not_from_the_button() -> None:
+    time = Time(Gate("push", 1.0))
+    time.gate.open(0.0)
+    time.gate.conversation(busy=True, hearing=True, now_s=0.5)
+    time.gate.conversation(busy=False, now_s=1.0)
+    assert time.gate.passes(1.9)
+    assert not time.gate.passes(2.1)
 
 
 def test_an_announcement_does_not_open_a_closed_gate() -> None:
-    gate = Gate("wake", 8.0)
-    gate.conversation(busy=True, now_s=0.0)
-    assert not gate.passes(0.1)
+    time = Time(Gate("wake", 8.0))
+    time.gate.conversation(busy=True, now_s=0.0)
+    assert time.until(1.0) == []
+    time.gate.conversation(busy=False, now_s=1.0)
+    assert time.until(2.0) == []
+
+
+def test_somebody_who_began_just_before_it_closed_is_heard_on() -> None:
+    time = Time(Gate("push", 8.0))
+    time.gate.open(0.0)
+    time.until(ATTENTION_S)
+    assert set(time.until(ATTENTION_S + 0.2)) == {SILENCE}
+    time.gate.conversation(busy=True, hearing=True, now_s=time.now_s)
+    missed = range(int(ATTENTION_S / CHUNK_S), time.count + 1)
+    assert time.next() == tuple(chunk(n) for n in missed)
+
+
+def test_an_announcement_just_after_it_closed_does_not_open_it() -> None:
+    time = Time(Gate("push", 8.0))
+    time.gate.open(0.0)
+    time.until(ATTENTION_S + 0.2)
+    time.gate.conversation(busy=True, now_s=time.now_s)
+    assert set(time.until(20.0)) == {SILENCE}
+
+
+EVENTS = st.lists(
+    st.sampled_from(["open", "hear", "talk", "rest", "mute", "unmute", "lock", "unlock", "wait"]),
+    max_size=40,
+)
+
+
+@given(mode=st.sampled_from(["open", "wake", "push"]), events=EVENTS)
+def test_whatever_happens_a_shut_gate_sends_nothing_and_nobody_opens_it_unasked(
+    mode: Mode, events: list[str]
+) -> None:
+    time = Time(Gate(mode, 1.0, wake_word=lambda piece: False))
+    gate = time.gate
+    opened = False
+    for event in events:
+        if event in ("mute", "unmute"):
+            gate.muted = event == "mute"
+        elif event in ("lock", "unlock"):
+            gate.locked = "limit" if event == "lock" else ""
+        elif event == "open":
+            gate.open(time.now_s)
+            opened = opened or not gate.shut
+        elif event in ("hear", "talk", "rest"):
+            gate.conversation(busy=event != "rest", hearing=event == "hear", now_s=time.now_s)
+        sent = time.until(time.now_s + (5.0 if event == "wait" else 0.1))
+        if gate.shut or (mode != "open" and not opened):
+            assert sent == []
+        if mode == "open" and not gate.shut:
+            assert SILENCE not in sent
+            assert sent[-1] == chunk(time.count - 1)
