@@ -28,7 +28,7 @@ def read_attributes(
 
     None when the message holds no JSON object.
     """
-    text = template.render_or_drop(message)
+    text = template.render(message)
     value = parse_json(text) if template else message.json
     if value is NO_JSON or not isinstance(value, dict):
         return None

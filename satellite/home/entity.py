@@ -77,6 +77,8 @@ class Entity:
         self._wild: list[tuple[str, Handler]] = []
         self._json_attributes: dict[str, Any] = {}
         self._out = Outbox(spec)
+        self._plain_value = ValueTemplate(None, self)
+        self._plain_command = CommandTemplate(None, self)
         self._availability = Availability(self, spec)
         self.setup()
         self._listen_attributes()
@@ -261,10 +263,11 @@ class Entity:
                 self.report(str(dropped))
         return self._note(before, message)
 
-    def _outlook(self) -> tuple[bool, str | None, dict[str, Any]]:
-        return self.available, self.state, self.attributes
+    def _outlook(self) -> tuple[object, ...]:
+        """All that a message can change."""
+        return self.available, self.state, self.state_attributes(), self._json_attributes
 
-    def _note(self, before: tuple[bool, str | None, dict[str, Any]], message: Message) -> bool:
+    def _note(self, before: tuple[object, ...], message: Message) -> bool:
         first = self.last_reported_s is None
         self.last_reported_s = message.now_s
         self.retained_only = message.retained and (first or self.retained_only)
@@ -287,6 +290,8 @@ class Entity:
 
     def template(self, text: str | None) -> ValueTemplate:
         """A value template with this entity's names in it."""
+        if text is None:
+            return self._plain_value
         return ValueTemplate(text, self)
 
     def template_names(self) -> dict[str, Any]:
@@ -299,7 +304,8 @@ class Entity:
 
     def command(self, key: str) -> CommandTemplate:
         """The command template under ``key``; without one values are sent as they are."""
-        return CommandTemplate(self.config.get(key), self)
+        text = self.config.get(key)
+        return self._plain_command if text is None else CommandTemplate(text, self)
 
     def _listen_attributes(self) -> None:
         template = self.value("json_attributes_template")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import count
 
 from satellite.home.announcement import Announcement, Component, Place
 from satellite.home.device import Devices
@@ -75,6 +74,8 @@ class Registry:
         self._migrating: dict[Hash, Key] = {}
         self._by_topic: dict[str, set[Hash]] = {}
         self._entity_ids: dict[str, Key] = {}
+        self._next_number: dict[str, int] = {}
+        self._announced: dict[str, int] = {}
         self._devices = Devices()
         self._listeners = Listeners()
 
@@ -146,6 +147,12 @@ class Registry:
         return change
 
     def _discover(self, topic: str, place: Place, payload: bytes, change: Change) -> None:
+        """Take a discovery message. The same again changes nothing: publishers repeat them all
+        whenever Home Assistant starts."""
+        mark = hash(payload)
+        if payload and self._announced.get(topic) == mark:
+            return
+        self._announced.pop(topic, None)
         try:
             announcement = parse(place, payload)
         except Refused as refused:
@@ -161,6 +168,8 @@ class Registry:
             except Refused as refused:
                 reasons.append(f"{component.key}: {refused}" if component.key else str(refused))
         change.refused = "; ".join(reasons)[:500] or None
+        if not reasons:
+            self._announced[topic] = mark
 
     def _withdraw(self, topic: str, announcement: Announcement, change: Change) -> None:
         for place in sorted(self._by_topic.pop(topic, ())):
@@ -259,6 +268,7 @@ class Registry:
         self._places.pop(place, None)
         self._entities.pop(entity.key, None)
         self._entity_ids.pop(entity.spec.entity_id, None)
+        self._next_number.clear()
         self._listeners.remove(entity)
 
     def _new_entity_id(self, entity: Entity) -> str:
@@ -267,11 +277,12 @@ class Registry:
             return ""
         suggested = entity.config.get("default_entity_id", "").partition(".")[2]
         base = slugify(suggested) or slugify(_id_words(entity)) or entity.platform
-        for number in count(1):
-            entity_id = f"{entity.platform}.{base[:200]}" + ("" if number == 1 else f"_{number}")
-            if entity_id not in self._entity_ids:
-                return entity_id
-        raise AssertionError
+        base = f"{entity.platform}.{base[:200]}"
+        number = self._next_number.get(base, 1)
+        while (entity_id := base if number == 1 else f"{base}_{number}") in self._entity_ids:
+            number += 1
+        self._next_number[base] = number + 1
+        return entity_id
 
     def _entity_id_of(self, unique_id: str) -> str | None:
         for platform in ("light", "switch", "fan", "cover", "lock", "climate", "siren", "valve"):

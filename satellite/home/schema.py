@@ -109,13 +109,12 @@ def publish_topic(value: Value) -> str:
 
 
 def template(value: Value) -> str:
-    """A template that can be parsed; its text is kept, the compiled form is cached elsewhere."""
+    """A template that can be parsed; its text is kept (once), the compiled form elsewhere."""
     source = text(value)
     try:
-        compile_template(source)
+        return compile_template(source).source
     except TemplateSyntax as wrong:
         raise ValueError(f"is no template: {wrong}") from wrong
-    return source
 
 
 def one_of(*options: str, lower: bool = False) -> Check:
@@ -188,10 +187,6 @@ def icon(value: Value) -> str:
     return name
 
 
-def entity_category(value: Value) -> str:
-    return one_of("config", "diagnostic")(value)  # type: ignore[no-any-return]
-
-
 def _availability_entry(value: Value) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError("must be objects with a topic")
@@ -219,7 +214,7 @@ COMMON: Mapping[str, Check] = {
     "default_entity_id": text,
     "enabled_by_default": boolean,
     "encoding": encoding,
-    "entity_category": entity_category,
+    "entity_category": one_of("config", "diagnostic"),
     "entity_picture": text,
     "group": list_of(text),
     "icon": icon,

@@ -31,8 +31,15 @@ class _TooSlow(BaseException):
     """Raised by the timer; no template can catch it."""
 
 
+class _Timer:
+    """Whether an expression is running; a late signal must not hit anything else."""
+
+    armed = False
+
+
 def _stop(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001
-    raise _TooSlow
+    if _Timer.armed:
+        raise _TooSlow
 
 
 @lru_cache(maxsize=256)
@@ -74,9 +81,11 @@ def _timed(work: Callable[[], T]) -> T:
     before = signal.signal(signal.SIGVTALRM, _stop)
     try:
         try:
+            _Timer.armed = True
             signal.setitimer(signal.ITIMER_VIRTUAL, MAX_REGEX_S)
-            return work()
+            result = work()
         finally:
+            _Timer.armed = False
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
     except _TooSlow:
         raise BudgetExceeded(
@@ -84,6 +93,8 @@ def _timed(work: Callable[[], T]) -> T:
         ) from None
     finally:
         signal.signal(signal.SIGVTALRM, before or signal.SIG_DFL)
+    METER.check_clock()
+    return result
 
 
 _NESTED = re.compile(r"[*+}][^)]*\)\s*[*+{]")

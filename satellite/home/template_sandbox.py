@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from functools import wraps
 from types import BuiltinMethodType, GenericAlias
-from typing import Any
+from typing import Any, cast
 
 import jinja2
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import SecurityError
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import pass_environment
 
@@ -102,13 +103,16 @@ class Sandbox(ImmutableSandboxedEnvironment):
         )
         self.iteration_cost = 1
         filters: dict[str, Callable[..., Any]] = {
-            **self.filters,
+            **cast("dict[str, Callable[..., Any]]", self.filters),
             **added.FILTERS,
             **guarded_filters(self.filters),
             "is_defined": _is_defined,
             "join": pass_environment(_join),
         }
-        tests: dict[str, Callable[..., Any]] = {**self.tests, **added.TESTS}
+        tests: dict[str, Callable[..., Any]] = {
+            **cast("dict[str, Callable[..., Any]]", self.tests),
+            **added.TESTS,
+        }
         self.filters = {name: _weighed(function) for name, function in filters.items()}
         self.tests = {name: _weighed(function) for name, function in tests.items()}
         self.globals.pop("lipsum")
@@ -275,7 +279,7 @@ def _check_names(environment: Sandbox, tree: nodes.Node) -> None:
 class _Rendering:
     """One template: a syntax tree until its first use, code from then on."""
 
-    __slots__ = ("_code", "_cost", "_environment", "_tree", "_wrong")
+    __slots__ = ("_code", "_cost", "_environment", "_globals", "_tree", "_wrong")
 
     def __init__(self, environment: Sandbox, tree: nodes.Template, cost: int) -> None:
         self._environment = environment
@@ -283,13 +287,17 @@ class _Rendering:
         self._code: jinja2.Template | None = None
         self._cost = cost
         self._wrong: str | None = None
+        used = {node.name for node in tree.find_all(nodes.Name)}
+        self._globals = {name: value for name, value in environment.globals.items() if name in used}
 
     def __call__(self, names: Mapping[str, Any]) -> str:
         METER.start()
         try:
             code = self._code or self._compile()
             self._environment.iteration_cost = self._cost
-            return _collect(code.root_render_func(code.new_context(dict(names))))
+            # Only the globals that the template names: copying all costs more than most templates.
+            context = Context(self._environment, {**self._globals, **names}, None, code.blocks)
+            return _collect(code.root_render_func(context))
         except TemplateFailed:
             raise
         except jinja2.TemplateError as wrong:
@@ -310,9 +318,7 @@ class _Rendering:
                 raise jinja2.TemplateAssertionError("autoescape is not available", 1)
             environment = self._environment
             code = environment.compile(tree)
-            self._code = environment.template_class.from_code(
-                environment, code, environment.make_globals(None)
-            )
+            self._code = environment.template_class.from_code(environment, code, self._globals)
         except (jinja2.TemplateError, SyntaxError, ValueError, RecursionError) as wrong:
             self._wrong = f"it cannot be compiled: {wrong}"[:200]
             raise TemplateBroken(self._wrong) from wrong

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 MAX_TOPIC_BYTES = 65_535
 """Limit of the protocol (MQTT 3.1.1 section 4.7.3)."""
 MAX_COMMAND_TOPIC_BYTES = 512
@@ -9,7 +11,7 @@ MAX_COMMAND_TOPIC_BYTES = 512
 
 
 def check_topic(text: str) -> str:
-    """What every topic must be.
+    """What every topic must be; the same topic is the same object, as many entities share it.
 
     Raises:
         ValueError: empty, too long, or with characters that brokers may refuse.
@@ -20,7 +22,7 @@ def check_topic(text: str) -> str:
         raise ValueError("a topic must not be longer than 65535 bytes")
     if not (text.isascii() and text.isprintable()):
         _check_characters(text)
-    return text
+    return sys.intern(text)
 
 
 def _check_characters(text: str) -> None:
@@ -34,7 +36,7 @@ def _check_characters(text: str) -> None:
 
 def check_subscribe_topic(text: str) -> str:
     """A filter to subscribe: ``+`` for a whole level, ``#`` for the rest."""
-    check_topic(text)
+    text = check_topic(text)
     if "+" in text or "#" in text:
         levels = text.split("/")
         for index, level in enumerate(levels):
@@ -47,7 +49,7 @@ def check_subscribe_topic(text: str) -> str:
 
 def check_publish_topic(text: str) -> str:
     """A topic to publish on: no wildcards."""
-    check_topic(text)
+    text = check_topic(text)
     if "+" in text or "#" in text:
         raise ValueError("wildcards must not be used in a topic to publish on")
     return text

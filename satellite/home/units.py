@@ -122,39 +122,63 @@ def unit_fits(device_class: str, unit: str | None) -> bool:
 
 # Conversion -----------------------------------------------------------------------------------
 
-_TO_METRIC: Mapping[tuple[str, str], tuple[str, float]] = {
-    **{("distance", unit): target for unit, target in {
+_PASCALS = {
+    "Pa": 1.0,
+    "hPa": 100.0,
+    "kPa": 1_000.0,
+    "bar": 100_000.0,
+    "cbar": 1_000.0,
+    "mbar": 100.0,
+    "mPa": 0.001,
+    "mmHg": 0.001 * 1000 * 9.80665 * 13.5951,
+    "inHg": 0.0254 * 1000 * 9.80665 * 13.5951,
+    "inH₂O": 0.0254 * 1000 * 9.80665,
+    "psi": 6894.757,
+}
+_METERS_PER_SECOND = {
+    "ft/s": 0.3048,
+    "in/s": 0.0254,
+    "km/h": 1 / 3.6,
+    "m/min": 1 / 60,
+    "m/s": 1.0,
+    "mm/s": 0.001,
+    "mph": 1609.344 / 3600,
+    "in/d": 0.0254 / 86_400,
+    "in/h": 0.0254 / 3_600,
+    "mm/d": 0.001 / 86_400,
+    "mm/h": 0.001 / 3_600,
+}
+_CUBIC_FEET = {"ft³": ("m³", 0.3048**3), "CCF": ("m³", 30.48 * 0.3048**2),
+               "MCF": ("m³", 304.8 * 0.3048**2)}  # fmt: skip
+_GALLON = ("L", 231 * 0.0254**3 * 1000)
+
+_BY_CLASS: Mapping[str, Mapping[str, tuple[str, float]]] = {
+    "area": {
+        "in²": ("cm²", 2.54**2), "ft²": ("m²", 0.3048**2), "mi²": ("km²", 1.609344**2),
+        "yd²": ("m²", 0.9144**2), "ac": ("ha", 66 * 660 * 0.3048**2 / 10_000),
+    },
+    "atmospheric_pressure": {
+        unit: ("hPa", pascals / 100) for unit, pascals in _PASCALS.items() if unit != "hPa"
+    },
+    "distance": {
         "ft": ("m", 0.3048), "in": ("mm", 25.4), "mi": ("km", 1.609344), "nmi": ("km", 1.852),
-        "yd": ("m", 0.9144)}.items()},
-    **{("speed", unit): target for unit, target in {
-        "ft/s": ("km/h", 1.09728), "in/s": ("mm/s", 25.4), "mph": ("km/h", 1.609344)}.items()},
-    **{("wind_speed", unit): target for unit, target in {
-        "ft/s": ("km/h", 1.09728), "mph": ("km/h", 1.609344)}.items()},
-    **{("area", unit): target for unit, target in {
-        "in²": ("cm²", 6.4516), "ft²": ("m²", 0.09290304), "mi²": ("km²", 2.589988110336),
-        "yd²": ("m²", 0.83612736), "ac": ("ha", 0.40468564224)}.items()},
-    ("atmospheric_pressure", "inHg"): ("hPa", 33.86388640341),
-    ("gas", "ft³"): ("m³", 0.028316846592),
-    ("gas", "CCF"): ("m³", 2.8316846592),
-    ("gas", "MCF"): ("m³", 28.316846592),
-    ("precipitation", "in"): ("mm", 25.4),
-    ("precipitation_intensity", "in/d"): ("mm/d", 25.4),
-    ("precipitation_intensity", "in/h"): ("mm/h", 25.4),
-    ("pressure", "psi"): ("kPa", 6.894757293168),
-    ("pressure", "inHg"): ("hPa", 33.86388640341),
-    ("volume", "ft³"): ("m³", 0.028316846592),
-    ("volume", "CCF"): ("m³", 2.8316846592),
-    ("volume", "MCF"): ("m³", 28.316846592),
-    ("volume", "fl. oz."): ("mL", 29.5735295625),
-    ("volume", "gal"): ("L", 3.785411784),
-    ("water", "ft³"): ("m³", 0.028316846592),
-    ("water", "CCF"): ("m³", 2.8316846592),
-    ("water", "MCF"): ("m³", 28.316846592),
-    ("water", "gal"): ("L", 3.785411784),
-    ("weight", "oz"): ("g", 28.349523125),
-    ("weight", "lb"): ("kg", 0.45359237),
-    ("weight", "st"): ("kg", 6.35029318),
+        "yd": ("m", 0.9144),
+    },
+    "gas": _CUBIC_FEET,
+    "precipitation": {"in": ("mm", 25.4)},
+    "precipitation_intensity": {"in/d": ("mm/d", 25.4), "in/h": ("mm/h", 25.4)},
+    "pressure": {"psi": ("kPa", 6.894757), "inHg": ("hPa", _PASCALS["inHg"] / 100)},
+    "speed": {
+        "ft/s": ("km/h", 1.09728), "in/s": ("mm/s", 25.4), "mph": ("km/h", 1.609344),
+        "in/d": ("mm/d", 25.4), "in/h": ("mm/h", 25.4),
+    },
+    "volume": {**_CUBIC_FEET, "fl. oz.": ("mL", _GALLON[1] * 1000 / 128), "gal": _GALLON},
+    "water": {**_CUBIC_FEET, "gal": _GALLON},
+    "wind_speed": {
+        unit: ("km/h", speed * 3.6) for unit, speed in _METERS_PER_SECOND.items() if unit != "km/h"
+    },
 }  # fmt: skip
+"""What a metric Home Assistant converts: by device class and unit, what it shows and the factor."""
 
 
 def convert_temperature(value: float, unit: str, wanted: str, interval: bool = False) -> float:
@@ -177,23 +201,25 @@ def shown_unit(device_class: str | None, unit: str | None, temperature_unit: str
     if device_class == "temperature" and unit in ("°C", "°F") and unit != temperature_unit:
         return temperature_unit
     if temperature_unit == "°C":
-        return _TO_METRIC.get((device_class, unit), (unit, 1.0))[0]
+        return _BY_CLASS.get(device_class, {}).get(unit, (unit, 1.0))[0]
     return unit
 
 
-def shown_value(text: str, device_class: str, unit: str, wanted: str) -> str:
-    """A number converted, with as many decimals as make sense.
+def shown_value(text: str, device_class: str, unit: str, wanted: str, rounded: bool = True) -> str:
+    """A number converted; ``rounded`` to as many decimals as make sense.
 
     Raises:
         ValueError: the text is no number.
     """
     value = float(text)
-    if device_class in ("temperature", "temperature_delta"):
-        converted = convert_temperature(value, unit, wanted, device_class == "temperature_delta")
-        ratio = 1.8 if unit == "°F" else 1.0
+    if device_class == "temperature":
+        converted = convert_temperature(value, unit, wanted)
+        ratio = 1.8 if unit == "°F" else 1 / 1.8
     else:
-        factor = _TO_METRIC[device_class, unit][1]
+        factor = _BY_CLASS[device_class][unit][1]
         converted, ratio = value * factor, 1 / factor
+    if not rounded:
+        return str(converted)
     decimals = len(text) - text.index(".") - 1 if "." in text else 0
-    decimals = max(0, decimals + max(0, math.floor(math.log10(ratio))))
+    decimals += max(0, math.floor(math.log10(ratio)))
     return f"{converted:z.{min(decimals, 15)}f}"

@@ -8,26 +8,13 @@ from importlib import import_module
 from typing import Any
 
 from satellite.home.entity import Entity
-from satellite.home.schema import Refused
 from satellite.home.spec import Spec
-
-UNSUPPORTED = {"infrared": "infrared senders and receivers have nothing to say or to be told"}
-"""Platforms of Home Assistant that a voice has no use for, with the reason."""
 
 
 @cache
 def platform_class(platform: str) -> type[Entity]:
-    """The class of a platform.
-
-    Raises:
-        Refused: there is none, and why.
-    """
-    if platform in UNSUPPORTED:
-        raise Refused(UNSUPPORTED[platform])
-    try:
-        found: type[Entity] = import_module(f"satellite.home.platforms.{platform}").PLATFORM
-    except ModuleNotFoundError as missing:
-        raise Refused(f"the platform {platform} is not supported") from missing
+    """The class of a platform, one of ``supported.PLATFORMS``."""
+    found: type[Entity] = import_module(f"satellite.home.platforms.{platform}").PLATFORM
     return found
 
 

@@ -11,6 +11,11 @@ class Expiry:
         self.fresh = self._after_s is None
         self.at_s: float | None = None
 
+    def resume(self, known: Expiry, heard_s: float | None) -> None:
+        """Take over from the same entity with an older config, heard last at ``heard_s``."""
+        if known.fresh and self._after_s is not None and heard_s is not None:
+            self.renew(heard_s)
+
     def renew(self, now_s: float) -> None:
         if self._after_s is not None:
             self.fresh = True

@@ -60,7 +60,7 @@ class BinarySensor(Entity):
     """On or off, with words for both; may fall off by itself or expire."""
 
     platform = "binary_sensor"
-    default_name = "MQTT Binary Sensor"
+    default_name = "MQTT Binary sensor"
     names_by_class = {name: name.replace("_", " ").capitalize() for name in SPOKEN} | {
         "battery_charging": "Charging",
         "carbon_monoxide": "Carbon monoxide",
@@ -81,7 +81,7 @@ class BinarySensor(Entity):
         defaults={"payload_on": "ON", "payload_off": "OFF"},
         rules=(_no_config_category,),
     )
-    kept = ("_is_on", "_expiry", "_off_at_s")
+    kept = ("_is_on", "_off_at_s")
 
     def setup(self) -> None:
         self._is_on: bool | None = None
@@ -105,6 +105,11 @@ class BinarySensor(Entity):
             return
         delay_s = self.config.get("off_delay")
         self._off_at_s = message.now_s + delay_s if self._is_on and delay_s is not None else None
+
+    def resume(self, known: Entity) -> None:
+        super().resume(known)
+        if isinstance(known, type(self)):
+            self._expiry.resume(known._expiry, known.last_reported_s)  # noqa: SLF001
 
     @property
     def state(self) -> str | None:

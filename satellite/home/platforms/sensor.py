@@ -95,17 +95,18 @@ class Sensor(Entity):
         required=("state_topic",),
         rules=(_check,),
     )
-    kept = ("_value", "_last_reset", "_expiry")
+    kept = ("_value", "_last_reset")
 
     def setup(self) -> None:
         self._value: str | None = None
         self._last_reset: str | None = None
         self._expiry = Expiry(self.config.get("expire_after"))
         self._unit: str | None = self.config["unit_of_measurement"]
-        self.unit: str | None = shown_unit(
-            self.device_class, self._unit, self.spec.surroundings.temperature_unit
-        )
         kind = self.device_class
+        converted = kind == "temperature" or self.unique_id is not None
+        self.unit: str | None = shown_unit(
+            kind if converted else None, self._unit, self.spec.surroundings.temperature_unit
+        )
         self.numeric: bool = kind not in OTHER_CLASSES and (
             kind is not None
             or self._unit is not None
@@ -142,7 +143,8 @@ class Sensor(Entity):
         try:
             float(value)
             if self.unit != self._unit and self._unit and self.unit and self.device_class:
-                value = shown_value(value, self.device_class, self._unit, self.unit)
+                rounded = "suggested_display_precision" not in self.config
+                value = shown_value(value, self.device_class, self._unit, self.unit, rounded)
         except (ValueError, OverflowError):
             return
         if len(value) <= MAX_TEXT_STATE:
@@ -156,6 +158,11 @@ class Sensor(Entity):
             self._value = moment.date().isoformat()
         elif moment.tzinfo is not None:
             self._value = moment.astimezone(UTC).isoformat(timespec="seconds")
+
+    def resume(self, known: Entity) -> None:
+        super().resume(known)
+        if isinstance(known, type(self)):
+            self._expiry.resume(known._expiry, known.last_reported_s)  # noqa: SLF001
 
     @property
     def state(self) -> str | None:

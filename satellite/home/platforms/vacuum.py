@@ -53,7 +53,7 @@ class Vacuum(Entity):
     """Commands of one word, suction levels, single rooms where the robot knows them."""
 
     platform = "vacuum"
-    default_name = "MQTT Vacuum"
+    default_name = "MQTT State Vacuum"
     feature_bits: ClassVar[Mapping[str, int]] = {
         "pause": 4,
         "stop": 8,

@@ -50,7 +50,7 @@ class Valve(Entity):
     """Open and close; set a position where the valve reports one; stop where it can."""
 
     platform = "valve"
-    default_name = "MQTT valve"
+    default_name = "MQTT Valve"
     names_by_class: ClassVar[Mapping[str, str]] = CLASSES
     feature_bits: ClassVar[Mapping[str, int]] = {
         "open": 1,
@@ -206,7 +206,7 @@ class Valve(Entity):
         if self._state in ("opening", "closing") and "stop" in self.features():
             self.move("stop")
         else:
-            self.move("open" if self.state in ("closed", None) else "close")
+            self.move("open" if self.state in ("closed", "closing") else "close")
 
     services: ClassVar[Mapping[str, Service]] = {
         "open_valve": service(lambda valve, _: valve.move("open"), needs="open"),
