@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import signal
 import sys
 import time
@@ -30,6 +31,9 @@ def main(args: argparse.Namespace) -> int:
     ``set`` as every command has them. Raises SatelliteError with the reason when a part is
     missing or does not come up.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # for terminals that know no check marks
     if getattr(args, "live", False):
         from satellite.cli import overrides
         from satellite.demo.live import talk

@@ -40,6 +40,9 @@ SPEAKER = "speaker"
 BLOCK_MS = 5
 """How far ahead the sinks render; all of the room then costs some 8 % of one core."""
 START_S = 10.0
+SOCKET = "pulse.socket"
+MAX_SOCKET_PATH = 100
+"""Linux allows 107 bytes."""
 
 Unpluggable = Literal["usbmic", "speaker"]
 
@@ -111,7 +114,7 @@ class Room:
         for program in ("pulseaudio", "pactl", "pacat", "parec"):
             need(program, PACKAGES)
         need_alsa_plugin()
-        self._folder = Path(tempfile.mkdtemp(prefix="satellite-room-"))
+        self._folder = _folder_for_sockets()
         try:
             await self._start()
         except BaseException:
@@ -175,7 +178,7 @@ class Room:
 
     @property
     def _socket(self) -> Path:
-        return self._folder / "pulse.socket"
+        return self._folder / SOCKET
 
     def _write_environment(self) -> dict[str, str]:
         """Writes the clients' configuration; answers with the variables that point to it."""
@@ -309,6 +312,15 @@ class Room:
         finally:
             self._ears["room"].stop(recording.person)
             self._ears["speaker"].stop(recording.speaker)
+
+
+def _folder_for_sockets() -> Path:
+    """A temporary folder of our own whose path is not too long for a socket."""
+    folder = Path(tempfile.mkdtemp(prefix="satellite-room-"))
+    if len(os.fsencode(folder / SOCKET)) <= MAX_SOCKET_PATH:
+        return folder
+    folder.rmdir()
+    return Path(tempfile.mkdtemp(prefix="satellite-room-", dir="/tmp"))
 
 
 def need_alsa_plugin() -> None:
