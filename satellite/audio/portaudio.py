@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from satellite.audio.devices import Device, Direction, Format
+from satellite.audio.plugins import spare_plugins
 from satellite.errors import MissingPartError, SatelliteError, TransientError
 
 T = TypeVar("T")
@@ -169,6 +170,7 @@ class PortAudio:
         if not PortAudio._hushed:
             PortAudio._hushed = True
             _hush()
+            spare_plugins()
         self._cards = _kernel_cards()
         self._pyaudio = pyaudio.PyAudio()
 
