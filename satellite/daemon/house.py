@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -21,7 +22,6 @@ from satellite.audio.speaker import Speaker
 from satellite.conversation import Conversation, Manners
 from satellite.conversation import events as ev
 from satellite.conversation.commands import Tool
-from satellite.conversation.spending import Meter, Price, price_of
 from satellite.daemon import diagnostics
 from satellite.daemon.delays import Delays
 from satellite.daemon.director import Director
@@ -29,7 +29,7 @@ from satellite.daemon.ears import Ears
 from satellite.daemon.face import Face
 from satellite.daemon.hands import Hands
 from satellite.daemon.instructions import instructions
-from satellite.daemon.ledger import Ledger, state_folder
+from satellite.daemon.ledger import Ledger, meter_of, state_folder
 from satellite.daemon.local_server import LocalServer
 from satellite.errors import MissingPartError, SettingsError
 from satellite.realtime.link import Link
@@ -45,6 +45,8 @@ log = logging.getLogger(__name__)
 
 CARD_PATIENCE_S = 6.0
 """A card may be slow to appear when the machine starts; after that somebody has to look."""
+HEARING_S = 0.6
+"""Within this time microphone and server are usually there; if not, the rest goes on without."""
 LAST_WORDS_S = 1.5
 """Long enough for the error chime and for the broker to take the state."""
 ALIVE_S = 5.0
@@ -64,6 +66,7 @@ class House:
         self._chimes = 0
         self._cards_missing: dict[str, str] = {"microphone": "", "speaker": ""}
         self._cards_found = asyncio.Event()
+        self._hears = asyncio.Event()
         self._build_voice()
         self._join()
 
@@ -119,7 +122,7 @@ class House:
 
     def _join(self) -> None:
         settings = self.settings
-        self.ledger = Ledger(_meter(settings), state_folder(os.environ))
+        self.ledger = Ledger(meter_of(settings), state_folder(os.environ))
         self.face = Face(
             notifier=self.notifier,
             gate=self.gate,
@@ -163,6 +166,8 @@ class House:
         self._tell(event)
         if isinstance(event, ev.LinkUp):
             log.info("Connected to %s.", self.link.server)
+            if self.microphone.open:
+                self._hears.set()
 
     def _on_waiting(self, reason: str, delay_s: float) -> None:
         self._tell(ev.LinkDown(self.link.epoch, f"{reason}; next try in {delay_s:.0f} s"))
@@ -192,6 +197,8 @@ class House:
         self._cards_missing[which] = reason
         if not reason:
             self._cards_missing.pop(which, None)
+            if which == "microphone" and self.link.ready:
+                self._hears.set()
             if not self._cards_missing:
                 self._cards_found.set()
         self._tell(ev.Trouble(which, reason))
@@ -214,8 +221,8 @@ class House:
         for_ever = [
             self._converse(),
             self.microphone.run(),
-            self.speaker.run(),
-            self._meet_neighbours(),
+            self._after_hearing(self.speaker.run()),
+            self._after_hearing(self._meet_neighbours()),
         ]
         if self.local_server is not None:
             for_ever.append(self.local_server.run())
@@ -232,6 +239,16 @@ class House:
         finally:
             self.director.close()
             self.portaudio.close()
+
+    async def _after_hearing(self, worker: Coroutine[Any, Any, None]) -> None:
+        """What nobody waits for at the start does not delay the first words to the server."""
+        try:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._hears.wait(), HEARING_S)
+        except asyncio.CancelledError:
+            worker.close()
+            raise
+        await worker
 
     async def _converse(self) -> None:
         try:
@@ -298,16 +315,3 @@ def _wake_word(settings: Settings) -> WakeWord | None:
     from satellite.audio.wake import WakeWord
 
     return WakeWord(settings.listen.wake_words)
-
-
-def _meter(settings: Settings) -> Meter:
-    spending = settings.spending
-    own = {name: Price(**price.model_dump()) for name, price in spending.prices.items()}
-    price = price_of(settings.realtime.model, own)
-    free = settings.realtime.at_loopback or settings.realtime.offline
-    if price is None and not free and (spending.daily_limit_usd or spending.monthly_limit_usd):
-        raise SettingsError(
-            f"A spending limit is set, but no price is known for {settings.realtime.model!r}.",
-            do="Give its prices in spending.prices, or set the limits to 0.",
-        )
-    return Meter(price, spending.daily_limit_usd, spending.monthly_limit_usd)

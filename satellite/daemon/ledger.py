@@ -14,7 +14,9 @@ from datetime import date
 from pathlib import Path
 
 from satellite.conversation.events import Usage
-from satellite.conversation.spending import Meter
+from satellite.conversation.spending import Meter, Price, price_of
+from satellite.errors import SettingsError
+from satellite.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -81,3 +83,20 @@ class Ledger:
             os.replace(draft, self._file)
         except OSError as error:
             log.warning("Spending cannot be recorded in %s: %s", self._file, error)
+
+
+def meter_of(settings: Settings) -> Meter:
+    """The meter for the model and the limits of the settings.
+
+    Raises ``SettingsError`` for a limit on a model whose price nobody knows.
+    """
+    spending = settings.spending
+    own = {name: Price(**price.model_dump()) for name, price in spending.prices.items()}
+    price = price_of(settings.realtime.model, own)
+    free = settings.realtime.at_loopback or settings.realtime.offline
+    if price is None and not free and (spending.daily_limit_usd or spending.monthly_limit_usd):
+        raise SettingsError(
+            f"A spending limit is set, but no price is known for {settings.realtime.model!r}.",
+            do="Give its prices in spending.prices, or set the limits to 0.",
+        )
+    return Meter(price, spending.daily_limit_usd, spending.monthly_limit_usd)
