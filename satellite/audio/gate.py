@@ -16,7 +16,12 @@ from typing import Literal
 Mode = Literal["open", "wake", "push"]
 
 RUN_UP_MS = 300
-"""As much as the server's own padding before speech; more would send the wake word along."""
+"""As much as the server's own padding before speech."""
+SETTLE_MS = 500
+"""A wake word may be recognised up to 0.3 s before its end: its last syllable alone would be taken
+for a turn. So it may end first, and what is sent begins with the pause after it."""
+PAUSE_MS = 100
+"""Shorter silences lie within words."""
 ATTENTION_S = 8.0
 """So long somebody who woke it or pressed the button may take to begin."""
 TAIL_MS = 800
@@ -45,7 +50,11 @@ class Gate:
         self._follow_up_s = follow_up_s
         self._wake_word = wake_word
         self._tail_chunks = -(-tail_ms // chunk_ms)
-        self._run_up: deque[bytes] = deque(maxlen=max(1, RUN_UP_MS // chunk_ms))
+        self._run_up: deque[bytes] = deque()
+        self._run_up_chunks = -(-RUN_UP_MS // chunk_ms)
+        self._settle_chunks = -(-SETTLE_MS // chunk_ms)
+        self._pause_chunks = -(-PAUSE_MS // chunk_ms)
+        self._settling = 0
         self._open_until_s: float | None = None
         self._busy = False
         self._tail_left = 0
@@ -100,16 +109,20 @@ class Gate:
         if self.shut:
             return ()
         self._run_up.append(chunk)
-        if self._mode == "wake" and self._wake_word is not None and self._wake_word(chunk):
-            self._keep_from_pause()
-            self.open(now_s)
-        elif self._tail_left:
+        if self._settling:
+            self._settle(now_s)
+        elif self._mode == "wake" and self._wake_word is not None and self._wake_word(chunk):
+            self._settling = self._settle_chunks
+        elif len(self._run_up) > self._run_up_chunks:
+            self._run_up.popleft()
+        if self._tail_left:
             self._tail_left -= 1
             return (bytes(len(chunk)),)
         return ()
 
     def open(self, now_s: float) -> None:
         """Somebody said the wake word or pressed the button; no use while it is shut."""
+        self._settling = 0
         if not self.shut:
             self._open_until_s = max(now_s + ATTENTION_S, self._open_until_s or 0.0)
 
@@ -129,21 +142,31 @@ class Gate:
 
     # --- inside ---------------------------------------------------------------------------------
 
+    def _settle(self, now_s: float) -> None:
+        self._settling -= 1
+        if not self._settling:
+            self._keep_from_pause()
+            self.open(now_s)
+
+    def _keep_from_pause(self) -> None:
+        """Of what was held, only what follows the wake word: from the quietest stretch on."""
+        loudness = [_loudness(chunk) for chunk in self._run_up]
+        starts = range(max(1, len(loudness) - self._pause_chunks + 1))
+        stretches = [sum(loudness[at : at + self._pause_chunks]) for at in starts]
+        quietest = max(starts, key=lambda at: (-stretches[at], at))
+        for _ in range(quietest):
+            self._run_up.popleft()
+
     def _forget(self) -> None:
         """Whoever shuts it means everything: what was held, begun and promised."""
         self._run_up.clear()
         self._open_until_s = None
         self._busy = False
+        self._settling = 0
         self._tail_left = 0
-
-    def _keep_from_pause(self) -> None:
-        """Of the run-up, only what follows the wake word: from its quietest moment on."""
-        loudness = [_loudness(chunk) for chunk in self._run_up]
-        quietest = max(range(len(loudness)), key=lambda at: (-loudness[at], at))
-        for _ in range(quietest):
-            self._run_up.popleft()
 
 
 def _loudness(chunk: bytes) -> float:
+    """Mean amplitude of PCM16."""
     samples = array("h", chunk)
     return sum(map(abs, samples)) / max(1, len(samples))

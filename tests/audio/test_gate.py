@@ -117,21 +117,44 @@ def test_muting_ends_the_follow_up_of_the_conversation_that_it_ends() -> None:
     assert time.until(1.0) == []
 
 
+WORD, COMMAND, WHISPER = chunk(9000), chunk(8000), chunk(3)
+
+
+def woken(after: list[bytes]) -> list[bytes]:
+    """What is sent when the word is recognised in the midst of it and this comes afterwards."""
+    last = b"now!" * 240
+    gate = Gate("wake", 8.0, wake_word=lambda piece: piece == last)
+    pieces = [*[WHISPER] * 20, *[WORD] * 30, last, *after]
+    sent = [gate.admit(piece, at * CHUNK_S) for at, piece in enumerate(pieces)]
+    return [piece for pieces in sent for piece in pieces]
+
+
 def test_the_wake_word_opens_and_is_not_sent() -> None:
-    time = Time(Gate("wake", 8.0, wake_word=woken_at(7)))
-    assert time.until(7 * CHUNK_S) == []
-    assert time.next() == ()
-    sent = time.next()
-    assert sent[-1] == chunk(8)
+    assert woken([WHISPER] * 40) == [WHISPER] * (40 - (25 - 5))
 
 
-def test_what_follows_the_wake_word_in_one_breath_is_sent_from_the_pause_on() -> None:
-    gate = Gate("wake", 8.0, wake_word=lambda piece: piece == b"now!" * 240)
-    word, pause, command = chunk(9000), chunk(3), chunk(8000)
-    for piece in (word, word, word, pause, command):
-        assert gate.admit(piece, 0.0) == ()
-    assert gate.admit(b"now!" * 240, 0.1) == ()
-    assert gate.admit(command, 0.12) == (pause, command, b"now!" * 240, command)
+def test_the_end_of_a_word_that_was_recognised_early_is_not_sent() -> None:
+    sent = woken([*[WORD] * 15, *[WHISPER] * 40])
+    assert set(sent) == {WHISPER}
+
+
+def test_a_command_in_one_breath_with_the_wake_word_is_sent_whole() -> None:
+    sent = woken([*[WHISPER] * 6, *[COMMAND] * 40])
+    assert sent == [*[WHISPER] * 5, *[COMMAND] * 40]
+
+
+def test_a_short_silence_within_a_word_is_no_pause() -> None:
+    command = [*[COMMAND] * 4, *[SILENCE] * 3, *[COMMAND] * 40]
+    sent = woken([*[WHISPER] * 6, *command])
+    assert sent == [*[WHISPER] * 5, *command]
+
+
+def test_the_button_helps_who_does_not_want_to_wait_for_the_end_of_the_word() -> None:
+    time = Time(Gate("wake", 8.0, wake_word=woken_at(3)))
+    time.until(5 * CHUNK_S)
+    time.gate.open(time.now_s)
+    assert time.next()[-1] == chunk(5)
+    assert time.next() == (chunk(6),)
 
 
 def test_nobody_is_asked_for_a_wake_word_while_it_is_open_or_muted() -> None:

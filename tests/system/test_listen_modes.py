@@ -1,0 +1,266 @@
+"""Behind a closed gate nothing leaves the room: not a byte until a button or a word opens it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import time
+from array import array
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from satellite.demo.metronome import BYTES_PER_MS, Metronome
+from satellite.demo.stage import Stage
+from satellite.demo.voices import Person
+
+FOLLOW_UP_S = 2.0
+TAIL_MS = 800
+LATE_S = 0.6
+"""A busy machine may be that late; the gate itself counts in chunks of 20 ms."""
+PERSON = "rms"
+"""A voice of flite's that pymicro-wakeword understands."""
+
+
+def stage_with(server: Metronome, mode: str, **more: Any) -> Stage:  # noqa: ANN401
+    settings = {
+        "SATELLITE_LISTEN__MODE": mode,
+        "SATELLITE_LISTEN__FOLLOW_UP_S": str(FOLLOW_UP_S),
+        **more.pop("settings", {}),
+    }
+    return Stage(server_url=server.url, settings=settings, home=False, **more)
+
+
+@contextlib.asynccontextmanager
+async def murmur(stage: Stage) -> AsyncIterator[None]:
+    """Somebody in the room always makes a little noise: whatever is sent is not silence."""
+    noise = random.Random(5)
+    pcm = array("h", (noise.randint(-300, 300) for _ in range(24_000 * 60))).tobytes()
+    task = asyncio.create_task(stage.room.say(pcm, 24_000))
+    await asyncio.sleep(0.5)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def press(stage: Stage, command: str, payload: str = "PRESS") -> float:
+    assert stage.observer is not None
+    await stage.observer.publish(f"satellite/demo/{command}/set", payload)
+    return time.monotonic()
+
+
+def sent(server: Metronome) -> int:
+    return len(server.microphone.data)
+
+
+async def nothing_is_sent(server: Metronome, seconds: float) -> None:
+    before = sent(server)
+    await asyncio.sleep(seconds)
+    assert sent(server) == before, f"{(sent(server) - before) // BYTES_PER_MS} ms left the room"
+
+
+async def until_closed(server: Metronome, patience_s: float) -> float:
+    """When the last piece came; TimeoutError when they do not end."""
+    async with asyncio.timeout(patience_s):
+        while True:
+            before = sent(server)
+            await asyncio.sleep(0.5)
+            if sent(server) == before:
+                return server.microphone.pieces[-1][0]
+
+
+def ends_with_silence(server: Metronome) -> bool:
+    tail = TAIL_MS * BYTES_PER_MS
+    data = bytes(server.microphone.data)
+    return not any(data[-tail:]) and any(data[-tail - 20 * BYTES_PER_MS : -tail])
+
+
+async def answer(server: Metronome, pcm: bytes, number: int = 1) -> None:
+    """The server takes a turn and answers it."""
+    await server.hears(f"u{number}")
+    await server.begin(f"r{number}", f"i{number}")
+    await server.audio(f"r{number}", f"i{number}", pcm)
+    await server.end(f"r{number}", f"i{number}")
+
+
+async def listening_since(stage: Stage, since_s: float) -> float:
+    """When the state was listening for the first time after that."""
+    timeline = stage.timeline
+
+    def times() -> list[float]:
+        states = [one for one in timeline.since(since_s) if one.kind.value == "state"]
+        return [one.at_s for one in states if one.text == "listening"]
+
+    assert await stage.guarded(timeline.wait_for(lambda: bool(times()), 10.0))
+    return times()[0]
+
+
+# --- the button -----------------------------------------------------------------------------------
+
+
+def test_push_sends_nothing_until_the_button_and_after_the_follow_up() -> None:
+    asyncio.run(_push())
+
+
+async def _push() -> None:
+    async with Metronome() as server, stage_with(server, "push") as stage:
+        await stage.listening()
+        async with murmur(stage):
+            await nothing_is_sent(server, 1.5)
+            assert sent(server) == 0
+            async with stage.room.record() as recording:
+                pressed_s = await press(stage, "listen")
+                await server.until(lambda: sent(server) > 1000 * BYTES_PER_MS)
+            assert any(recording.speaker.sounds(threshold=300)), "no chime says that it listens"
+            # The run-up came at once, and the rest in real time.
+            opened_s = server.microphone.pieces[0][0]
+            assert opened_s - pressed_s < LATE_S
+            assert any(server.microphone.data)
+            asked_s = time.monotonic()
+            await answer(server, bytes(24_000))
+            over_s = await listening_since(stage, asked_s)
+            closed_s = await until_closed(server, 12.0)
+            expected_s = FOLLOW_UP_S + TAIL_MS / 1000
+            assert closed_s - over_s == pytest.approx(expected_s, abs=LATE_S)
+            assert ends_with_silence(server)
+            await nothing_is_sent(server, 2.0)
+            # And again.
+            await press(stage, "listen")
+            before = sent(server)
+            await server.until(lambda: sent(server) > before + 500 * BYTES_PER_MS)
+        assert {one.kind for one in server.log} == {"session.update"}
+
+
+def test_muted_it_sends_nothing_at_all_whatever_the_mode() -> None:
+    asyncio.run(_muted())
+
+
+async def _muted() -> None:
+    async with Metronome() as server, stage_with(server, "open") as stage:
+        await stage.listening()
+        async with murmur(stage):
+            await server.until(lambda: sent(server) > 500 * BYTES_PER_MS)
+            await press(stage, "mute", "ON")
+            timeline = stage.timeline
+            muted = timeline.wait_for(lambda: timeline.state == "muted", 5.0)
+            assert await stage.guarded(muted)
+            await asyncio.sleep(0.2)
+            await nothing_is_sent(server, 1.0)
+            await press(stage, "listen")
+            await nothing_is_sent(server, 1.0)
+            assert any(bytes(server.microphone.data)[-TAIL_MS * BYTES_PER_MS :]), "not even silence"
+            before = sent(server)
+            await press(stage, "mute", "OFF")
+            await server.until(lambda: sent(server) > before)
+
+
+# --- the word -------------------------------------------------------------------------------------
+
+
+def test_only_the_wake_word_opens_and_only_what_follows_is_sent() -> None:
+    asyncio.run(_wake())
+
+
+async def _wake() -> None:
+    person = Person(PERSON)
+    async with Metronome() as server, stage_with(server, "wake") as stage:
+        await stage.listening()
+        word = await person.says("okay nabu")
+        command = await person.says("turn on the kitchen light")
+        async with murmur(stage):
+            await stage.room.say(command.pcm, command.rate_hz)
+            await nothing_is_sent(server, 0.5)
+            assert sent(server) == 0
+            async with stage.room.record() as recording:
+                await stage.room.say(word.pcm, word.rate_hz)
+                await server.until(lambda: sent(server) > 0, 3.0)
+                # Nobody waits with it any more: the run-up holds less than the word.
+                assert sent(server) < 400 * BYTES_PER_MS
+                await asyncio.sleep(0.3)
+                await stage.room.say(command.pcm, command.rate_hz)
+                await asyncio.sleep(0.3)
+            assert any(recording.speaker.sounds(threshold=300)), "no chime says that it listens"
+            loud = array("h", bytes(server.microphone.data))
+            assert max(loud) > 5000, "the command did not arrive"
+            asked_s = time.monotonic()
+            await answer(server, bytes(24_000))
+            over_s = await listening_since(stage, asked_s)
+            closed_s = await until_closed(server, 12.0)
+            expected_s = FOLLOW_UP_S + TAIL_MS / 1000
+            assert closed_s - over_s == pytest.approx(expected_s, abs=LATE_S)
+            assert ends_with_silence(server)
+            await stage.room.say(command.pcm, command.rate_hz)
+            await nothing_is_sent(server, 1.0)
+
+
+def test_a_command_after_the_wake_word_is_carried_out() -> None:
+    asyncio.run(_spoken())
+
+
+async def _spoken() -> None:
+    person = Person(PERSON)
+    async with Stage(settings={"SATELLITE_LISTEN__MODE": "wake"}) as stage:
+        await stage.listening()
+        word, command = await asyncio.gather(
+            person.says("okay nabu"), person.says("turn on the kitchen light")
+        )
+        begun_s = time.monotonic()
+        await stage.room.say(command.pcm, command.rate_hz)
+        await asyncio.sleep(2.0)
+        await stage.room.say(word.pcm, word.rate_hz)
+        await asyncio.sleep(0.5)
+        await stage.room.say(command.pcm, command.rate_hz)
+        timeline = stage.timeline
+
+        def said() -> bool:
+            return any(one.kind.value == "said" for one in timeline.since(begun_s))
+
+        assert await stage.guarded(timeline.wait_for(said, 20.0)), "nothing was said"
+        calls = [one for one in timeline.since(begun_s) if one.kind.value == "call"]
+    assert [one.data["name"] for one in calls] == ["set_power"]
+    assert calls[0].data["result"]["status"] == "done"
+
+
+def test_its_own_voice_does_not_wake_it() -> None:
+    asyncio.run(_own_voice())
+
+
+async def _own_voice() -> None:
+    async with Metronome() as server, stage_with(server, "wake", echo_gain=0.5) as stage:
+        await stage.listening()
+        import numpy as np
+        import soxr
+
+        word = await Person(PERSON).says("okay nabu")
+        samples = np.frombuffer(word.pcm, np.int16)
+        pcm = soxr.resample(samples, word.rate_hz, 24_000).astype(np.int16).tobytes()
+        for number in range(3):
+            async with stage.room.record() as recording:
+                begun_s = time.monotonic()
+                await server.begin(f"r{number}", f"i{number}")
+                await server.audio(f"r{number}", f"i{number}", pcm + bytes(24_000))
+                await server.end(f"r{number}", f"i{number}")
+                await listening_since(stage, begun_s + 0.5)
+            assert any(recording.person.sounds(threshold=300)), "the room does not echo"
+        await nothing_is_sent(server, 1.0)
+        assert sent(server) == 0, "it woke itself"
+
+
+def test_an_unknown_wake_word_ends_with_78_and_names_those_there_are() -> None:
+    asyncio.run(_unknown_word())
+
+
+async def _unknown_word() -> None:
+    wrong = {"SATELLITE_LISTEN__WAKE_WORDS": "hey computer"}
+    async with Metronome() as server, stage_with(server, "wake", settings=wrong) as stage:
+        assert stage.daemon is not None
+        status = await asyncio.wait_for(stage.daemon.process.wait(), 15.0)
+        said = stage.daemon.reason(50)
+    assert status == 78
+    assert "hey computer" in said
+    assert "okay nabu" in said
+    assert server.connections == 0
