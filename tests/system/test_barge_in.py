@@ -13,7 +13,7 @@ AUDIBLE = 300
 SILENCE_MS = 150
 """A quiet machine needs 20 ms (``scripts/bench``); a busy one must still be far from a second."""
 POSITION_MS = 10
-"""Both sides of the comparison count samples; only the sinks' blocks blur the edges."""
+"""Both sides count samples; only edges blur, and a card that ran dry on a busy machine has some."""
 
 
 @pytest.mark.parametrize("generating", [True, False])
@@ -38,12 +38,12 @@ async def _interruption(generating: bool) -> None:
             await asyncio.sleep(0.5)
         cancels = server.since(spoke_s, "response.cancel")
         (cut,) = server.since(spoke_s, "conversation.item.truncate")
-    sounds = [one for one in recording.speaker.sounds(threshold=AUDIBLE) if one[0] >= begun_s]
-    first_s, last_s = sounds[0][0], sounds[-1][1]
-    assert (last_s - spoke_s) * 1000 < SILENCE_MS
+    sounds = recording.speaker.sounds(begun_s, threshold=AUDIBLE, gap_s=0.004)
+    heard_ms = sum(last_s - first_s for first_s, last_s in sounds) * 1000
+    assert (sounds[-1][1] - spoke_s) * 1000 < SILENCE_MS
     assert len(cancels) == (1 if generating else 0)
     assert cut.event["item_id"] == "i1"
-    assert cut.event["audio_end_ms"] == pytest.approx((last_s - first_s) * 1000, abs=POSITION_MS)
+    assert cut.event["audio_end_ms"] == pytest.approx(heard_ms, abs=POSITION_MS)
 
 
 def test_nothing_is_cut_when_the_reply_was_heard_to_its_end() -> None:
