@@ -137,7 +137,9 @@ class TestRun:
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
         (tmp_path / "a.toml").write_text("audio.volume = 9")
-        monkeypatch.setattr(daemon, "run", lambda settings, _card: settings.audio.volume, raising=False)
+        monkeypatch.setattr(
+            daemon, "run", lambda settings, _card: settings.audio.volume, raising=False
+        )
         config = ["--config", str(tmp_path / "a.toml")]
         offline = ["--set", "realtime.url=offline"]
         assert cli.main([*config, *offline, "run"]) == 9
