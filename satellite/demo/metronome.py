@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import itertools
 import json
 import math
@@ -19,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
 
 RATE_HZ = 24_000
 BYTES_PER_MS = RATE_HZ // 1000 * 2
@@ -94,6 +96,11 @@ class Metronome:
         return f"ws://127.0.0.1:{port}/v1/realtime"
 
     async def _talk(self, connection: ServerConnection) -> None:
+        # A client that just goes away (or is cut off) is a part of many a measurement.
+        with contextlib.suppress(ConnectionClosed):
+            await self._listen(connection)
+
+    async def _listen(self, connection: ServerConnection) -> None:
         self._client = connection
         self.connected_s = time.monotonic()
         self.connections += 1
