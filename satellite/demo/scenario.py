@@ -28,6 +28,21 @@ STEPS: tuple[Step, ...] = (
         said=("21.5|twenty.one point five", "degrees|°"),
     ),
     Step(
+        "A lock asks first",
+        "Lock the front door.",
+        call=WantedCall("set_lock", {"devices": ["Front door"]}, "confirmation_required"),
+        states={"Front door": {"lock_state": "unlocked"}},
+        said=("front door",),
+    ),
+    Step(
+        "The person confirms",
+        "Yes.",
+        call=WantedCall("confirm", {"answer": "yes"}, "done"),
+        commanded=("Front door",),
+        states={"Front door": {"lock_state": "locked"}},
+        said=("front door", "locked"),
+    ),
+    Step(
         "A long answer begins",
         "Tell me a long story about the house.",
         is_cut=True,

@@ -134,8 +134,9 @@ def result_text(result: Mapping[str, Any]) -> str:
     devices = result.get("devices")
     for device in devices[:3] if isinstance(devices, list) else ():
         if isinstance(device, dict):
-            state = device.get("state", device.get("status", ""))
-            words.append(f"{device.get('device', '')} {_plain(state)}".strip())
+            own = device.get("status", "")
+            state = device.get("state", "" if own == result.get("status") else own)
+            words.append(f"{device.get('device', '')} {_plain(state)}".strip().replace("_", " "))
     if isinstance(devices, list) and len(devices) > 3:
         words.append(f"{len(devices) - 3} more")
     return " · ".join(words)
