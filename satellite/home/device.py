@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+MAX_MARKS = 128
+"""Identifiers and connections of one device, from however many messages."""
+
 
 @dataclass(slots=True)
 class Device:
@@ -18,6 +21,8 @@ class Device:
     model: str | None = None
     parent: Device | None = None
     entities: set[tuple[str, str]] = field(default_factory=set)
+    children: set[int] = field(default_factory=set)
+    """Identities of the devices that sit on this one."""
 
 
 class Devices:
@@ -35,16 +40,19 @@ class Devices:
         known = [self._by_mark[mark] for mark in sorted(marks) if mark in self._by_mark]
         device = known[0] if known else Device()
         created = not known
-        device.marks |= marks
         for mark in marks:
-            self._by_mark.setdefault(mark, device)
+            if len(device.marks) < MAX_MARKS:
+                device.marks.add(mark)
+                self._by_mark.setdefault(mark, device)
         for name in ("name", "manufacturer", "model"):
             if block.get(name):
                 setattr(device, name, block[name])
         area = (block.get("suggested_area") or "").strip()
         if area and (created or device.area is None):
             device.area = area
-        device.parent = parent or device.parent
+        if parent is not None and parent is not device:
+            device.parent = parent
+            parent.children.add(id(device))
         return device
 
     def find(self, block: Mapping[str, Any]) -> Device | None:
@@ -54,11 +62,16 @@ class Devices:
         )
 
     def leave(self, device: Device, key: tuple[str, str]) -> None:
-        """An entity is gone; the device goes with its last one."""
+        """An entity is gone; the device goes with its last one, its parent with its last child."""
         device.entities.discard(key)
-        if not device.entities:
-            for mark in [mark for mark in device.marks if self._by_mark.get(mark) is device]:
-                del self._by_mark[mark]
+        if device.entities or device.children:
+            return
+        for mark in [mark for mark in device.marks if self._by_mark.get(mark) is device]:
+            del self._by_mark[mark]
+        parent, device.parent = device.parent, None
+        if parent is not None:
+            parent.children.discard(id(device))
+            self.leave(parent, key)
 
 
 def marks_of(block: Mapping[str, Any]) -> Iterable[tuple[str, ...]]:

@@ -39,7 +39,7 @@ def device_components(place: Place, content: Mapping[str, Any]) -> tuple[Compone
     unknown = content.keys() - _ALLOWED
     if unknown:
         raise Refused(f"a device message must not hold {', '.join(sorted(unknown))[:100]}")
-    if "device" not in content:
+    if content.get("device") is None:
         raise Refused("device is missing")
     if content.get("origin") is None:
         raise Refused("origin is missing")

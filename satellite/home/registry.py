@@ -7,7 +7,7 @@ to be subscribed. It is bounded: floods are dropped and reported, never stored.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from satellite.home.announcement import Announcement, Component, Place
@@ -24,6 +24,10 @@ from satellite.home.topics import MAX_COMMAND_TOPIC_BYTES, filter_matches
 
 MAX_ENTITIES = 4_000
 MAX_TOPICS_PER_ENTITY = 40
+MAX_TEMPLATE_CHARS = 16_384
+"""Together of the templates of one entity; the longest seen in the field has 1,500."""
+MAX_CONFIG_BYTES = 8 * 1_048_576
+"""Together of all discovery messages that are kept; an entity takes about 1,000."""
 MAX_MIGRATING = 1_000
 
 Hash = tuple[str, str]
@@ -71,11 +75,12 @@ class Registry:
         self._max_entities = max_entities
         self._entities: dict[Key, Entity] = {}
         self._places: dict[Hash, Entity] = {}
-        self._migrating: dict[Hash, Key] = {}
+        self._migrating: dict[Hash, tuple[Key, str]] = {}
         self._by_topic: dict[str, set[Hash]] = {}
         self._entity_ids: dict[str, Key] = {}
         self._next_number: dict[str, int] = {}
-        self._announced: dict[str, int] = {}
+        self._announced: dict[str, tuple[int, int]] = {}
+        self._bytes = 0
         self._devices = Devices()
         self._listeners = Listeners()
 
@@ -98,7 +103,7 @@ class Registry:
     @property
     def migrating(self) -> frozenset[Key]:
         """Entities that are gone for the moment and will come back from another topic."""
-        return frozenset(self._migrating.values())
+        return frozenset(key for key, _ in self._migrating.values())
 
     @property
     def discovery_topics(self) -> tuple[str, ...]:
@@ -149,11 +154,13 @@ class Registry:
     def _discover(self, topic: str, place: Place, payload: bytes, change: Change) -> None:
         """Take a discovery message. The same again changes nothing: publishers repeat them all
         whenever Home Assistant starts."""
-        mark = hash(payload)
-        if payload and self._announced.get(topic) == mark:
+        mark = hash(payload), len(payload)
+        before = self._announced.get(topic, (0, 0))
+        if payload and before == mark:
             return
-        self._announced.pop(topic, None)
         try:
+            if self._bytes - before[1] + len(payload) > MAX_CONFIG_BYTES:
+                raise Refused(f"all messages together exceed {MAX_CONFIG_BYTES} bytes")
             announcement = parse(place, payload)
         except Refused as refused:
             change.refused = str(refused)
@@ -168,21 +175,29 @@ class Registry:
             except Refused as refused:
                 reasons.append(f"{component.key}: {refused}" if component.key else str(refused))
         change.refused = "; ".join(reasons)[:500] or None
-        if not reasons:
+        self._remember(topic, (0, len(payload)) if reasons else mark)
+
+    def _remember(self, topic: str, mark: tuple[int, int]) -> None:
+        """Keep hash and size of what a topic announced, while there is something of it."""
+        self._bytes -= self._announced.pop(topic, (0, 0))[1]
+        if self._by_topic.get(topic):
             self._announced[topic] = mark
+            self._bytes += mark[1]
+        else:
+            self._by_topic.pop(topic, None)
 
     def _withdraw(self, topic: str, announcement: Announcement, change: Change) -> None:
+        """Everything of a topic goes, for good or until another topic announces it."""
+        gone = [place for place, (_, old_topic) in self._migrating.items() if old_topic == topic]
+        for place in gone:
+            del self._migrating[place]
         for place in sorted(self._by_topic.pop(topic, ())):
-            entity = self._places.get(place)
-            if announcement.migrating and entity is not None:
-                if len(self._migrating) >= MAX_MIGRATING:
-                    del self._migrating[next(iter(self._migrating))]
-                self._migrating[place] = entity.key
-            else:
-                self._migrating.pop(place, None)
-            if entity is not None:
-                self._remove(place, entity)
-                change.removed.append(entity)
+            entity = self._places[place]
+            if announcement.migrating and len(self._migrating) < MAX_MIGRATING:
+                self._migrating[place] = entity.key, topic
+            self._remove(place, entity)
+            change.removed.append(entity)
+        self._remember(topic, (0, 0))
 
     def _announce(self, topic: str, component: Component, change: Change) -> None:
         place = (component.platform, component.discovery_id)
@@ -195,6 +210,7 @@ class Registry:
                 self._remove(place, known)
                 change.removed.append(known)
             return
+        _check_templates(component.config)
         config = check_config(component.platform, component.config)
         if component.platform == "device_automation" and component.device is None:
             raise Refused("a device trigger needs a device")
@@ -324,3 +340,13 @@ def _id_words(entity: Entity) -> str:
 def _check_topics(entity: Entity) -> None:
     if len(entity.topics()) > MAX_TOPICS_PER_ENTITY:
         raise Refused(f"it listens to more than {MAX_TOPICS_PER_ENTITY} topics")
+
+
+def _check_templates(config: Mapping[str, object]) -> None:
+    """Parsing takes time with the length; so that is looked at first."""
+    texts = [value for key, value in config.items() if key.endswith("template")]
+    entries = config.get("availability")
+    for entry in entries if isinstance(entries, list) else ():
+        texts.append(entry.get("value_template") if isinstance(entry, dict) else None)
+    if sum(len(text) for text in texts if isinstance(text, str)) > MAX_TEMPLATE_CHARS:
+        raise Refused(f"its templates have more than {MAX_TEMPLATE_CHARS} characters")

@@ -132,16 +132,25 @@ def _number(value: Value) -> Value:
     raise TypeError("not a number")
 
 
-def _of_float(name: str, function: Callable[..., float]) -> Callable[..., Any]:
-    def run(value: Value, *more: Value, default: Value = NO_DEFAULT) -> Value:
+def _of_float(name: str, function: Callable[[float], float]) -> Callable[..., Any]:
+    def run(value: Value, default: Value = NO_DEFAULT) -> Value:
         try:
-            return function(*(float(entry) for entry in (value, *more)))
+            return function(float(value))
         except (ValueError, TypeError) as wrong:
             if default is NO_DEFAULT:
                 raise no_default(name, value) from wrong
             return default
 
     return run
+
+
+def arc_tangent(y: Value, x: Value, default: Value = NO_DEFAULT) -> Value:
+    try:
+        return math.atan2(float(y), float(x))
+    except (ValueError, TypeError) as wrong:
+        if default is NO_DEFAULT:
+            raise no_default("atan2", (y, x)) from wrong
+        return default
 
 
 def logarithm(value: Value, base: Value = math.e, default: Value = NO_DEFAULT) -> Value:
@@ -196,18 +205,16 @@ def from_json(value: Value, default: Value = NO_DEFAULT) -> Value:
     return parsed
 
 
-def _numbers(values: tuple[Any, ...], what: str) -> list[float]:
-    if len(values) == 1:
-        if not isinstance(values[0], Iterable) or isinstance(values[0], str):
-            raise TypeError(f"{what} needs a list of numbers")
-        values = tuple(islice(values[0], MAX_NODES))
-    return [float(value) for value in values]
+def _statistic(name: str, function: Callable[[list[Any]], Any]) -> Callable[..., Any]:
+    """Of a list (and then perhaps a default) or of the arguments."""
 
-
-def _statistic(name: str, function: Callable[[list[float]], Any]) -> Callable[..., Any]:
     def run(*values: Value, default: Value = NO_DEFAULT) -> Value:
+        entries: Iterable[Any] = values
+        if values and isinstance(values[0], Iterable) and not isinstance(values[0], str):
+            entries = islice(values[0], MAX_NODES)
+            default = values[1] if len(values) > 1 else default
         try:
-            return function(_numbers(values, name))
+            return function(list(entries))
         except (ValueError, TypeError, statistics.StatisticsError) as wrong:
             if default is NO_DEFAULT:
                 raise no_default(name, values) from wrong
@@ -409,10 +416,11 @@ def _set_filter(operation: Callable[[set[Any], set[Any]], set[Any]]) -> Callable
 
 _MATHS: dict[str, Callable[..., Any]] = {
     name: _of_float(name, getattr(math, name))
-    for name in ("sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sqrt")
+    for name in ("sin", "cos", "tan", "asin", "acos", "atan", "sqrt")
 } | {
+    "atan2": arc_tangent,
     "log": logarithm,
-    "average": _statistic("average", statistics.mean),
+    "average": _statistic("average", statistics.fmean),
     "median": _statistic("median", statistics.median),
     "statistical_mode": _statistic("statistical_mode", statistics.mode),
 }

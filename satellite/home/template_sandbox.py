@@ -17,6 +17,7 @@ import jinja2
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import SecurityError
+from jinja2.filters import make_attrgetter
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import pass_environment
@@ -38,9 +39,8 @@ from satellite.home.template_meter import (
     hold,
     weigh,
 )
+from satellite.home.text_cache import TextCache
 from satellite.home.values import Value
-
-FORBIDDEN = (nodes.ScopedEvalContextModifier, nodes.OverlayScope)
 
 
 class _Generator(CodeGenerator):
@@ -54,6 +54,13 @@ class _Generator(CodeGenerator):
         paid.set_environment(self.environment)
         node.iter = paid
         super().visit_For(node, frame)
+
+    def visit_ScopedEvalContextModifier(  # noqa: N802
+        self,
+        node: nodes.ScopedEvalContextModifier,
+        frame: Frame,  # noqa: ARG002
+    ) -> None:
+        raise jinja2.TemplateAssertionError("autoescape is not available", node.lineno)
 
     def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802
         self.write("environment.concatenated((")
@@ -229,7 +236,7 @@ def _join(
     environment: Sandbox, value: Iterable[Value], d: str = "", attribute: Value = None
 ) -> str:
     if attribute is not None:
-        value = environment.call_filter("map", value, kwargs={"attribute": attribute})
+        value = map(make_attrgetter(environment, attribute), value)
     return added.bounded_join(value, d)
 
 
@@ -251,49 +258,69 @@ def sandbox_template(source: str) -> Callable[[Mapping[str, Any]], str]:
     """
     environment = _environment()
     METER.start()
+    return _Rendering(environment, source, _used_names(environment, _parse(environment, source)))
+
+
+def _parse(environment: Sandbox, source: str) -> nodes.Template:
     try:
-        tree = environment.parse(source)
+        return environment.parse(source)
     except jinja2.TemplateSyntaxError as wrong:
         raise TemplateSyntax(f"line {wrong.lineno}: {wrong.message}") from wrong
     except (RecursionError, MemoryError, ValueError) as wrong:
         raise TemplateSyntax("it is nested too deeply") from wrong
-    _check_names(environment, tree)
-    return _Rendering(environment, tree, 1 + len(source) // 256)
 
 
-def _check_names(environment: Sandbox, tree: nodes.Node) -> None:
-    """Unknown filters and tests fail now, but within an ``if`` only when they are reached."""
-    waiting: list[nodes.Node] = [tree]
+def _used_names(environment: Sandbox, tree: nodes.Node) -> set[str]:
+    """Every variable of a template.
+
+    Raises:
+        TemplateSyntax: it uses a filter or test that does not exist; within an ``if`` such ones
+            fail only when they are reached.
+    """
+    names: set[str] = set()
+    waiting: list[tuple[nodes.Node, bool]] = [(tree, False)]
     while waiting:
-        node = waiting.pop()
-        if isinstance(node, nodes.If | nodes.CondExpr):
-            waiting.append(node.test)
-            continue
-        if isinstance(node, nodes.Filter) and node.name not in environment.filters:
-            raise TemplateSyntax(f"no filter named {node.name[:40]!r}")
-        if isinstance(node, nodes.Test) and node.name not in environment.tests:
-            raise TemplateSyntax(f"no test named {node.name[:40]!r}")
-        waiting.extend(node.iter_child_nodes())
+        node, in_branch = waiting.pop()
+        if isinstance(node, nodes.Name):
+            names.add(node.name)
+        elif isinstance(node, nodes.Filter) and not in_branch:
+            _check_exists("filter", node.name, environment.filters)
+        elif isinstance(node, nodes.Test) and not in_branch:
+            _check_exists("test", node.name, environment.tests)
+        question = node.test if isinstance(node, nodes.If | nodes.CondExpr) else None
+        for child in node.iter_child_nodes():
+            inside = in_branch or (question is not None and child is not question)
+            waiting.append((child, inside))
+    return names
+
+
+def _check_exists(kind: str, name: str, known: Mapping[str, object]) -> None:
+    if name not in known:
+        raise TemplateSyntax(f"no {kind} named {name[:40]!r}")
+
+
+MAX_COMPILED_CHARS = 400_000
+"""Together of the texts whose code is kept; code takes some fifty times the room of its text."""
+
+_compiled: TextCache[jinja2.Template] = TextCache(MAX_COMPILED_CHARS)
 
 
 class _Rendering:
-    """One template: a syntax tree until its first use, code from then on."""
+    """One template, compiled when it is first used. Its code may be forgotten and made again."""
 
-    __slots__ = ("_code", "_cost", "_environment", "_globals", "_tree", "_wrong")
+    __slots__ = ("_cost", "_environment", "_globals", "_source", "_wrong")
 
-    def __init__(self, environment: Sandbox, tree: nodes.Template, cost: int) -> None:
+    def __init__(self, environment: Sandbox, source: str, used: set[str]) -> None:
         self._environment = environment
-        self._tree: nodes.Template | None = tree
-        self._code: jinja2.Template | None = None
-        self._cost = cost
+        self._source = source
+        self._cost = 1 + len(source) // 256
         self._wrong: str | None = None
-        used = {node.name for node in tree.find_all(nodes.Name)}
         self._globals = {name: value for name, value in environment.globals.items() if name in used}
 
     def __call__(self, names: Mapping[str, Any]) -> str:
         METER.start()
         try:
-            code = self._code or self._compile()
+            code = _compiled.get(self._source) or self._compile()
             self._environment.iteration_cost = self._cost
             # Only the globals that the template names: copying all costs more than most templates.
             context = Context(self._environment, {**self._globals, **names}, None, code.blocks)
@@ -310,19 +337,17 @@ class _Rendering:
             raise TemplateFailed(f"{type(wrong).__name__}: {wrong}"[:200]) from wrong
 
     def _compile(self) -> jinja2.Template:
-        if self._wrong is not None or self._tree is None:
-            raise TemplateBroken(self._wrong or "it cannot be used")
-        tree, self._tree = self._tree, None
+        if self._wrong is not None:
+            raise TemplateBroken(self._wrong)
+        environment = self._environment
         try:
-            if next(tree.find_all(FORBIDDEN), None) is not None:
-                raise jinja2.TemplateAssertionError("autoescape is not available", 1)
-            environment = self._environment
-            code = environment.compile(tree)
-            self._code = environment.template_class.from_code(environment, code, self._globals)
+            code = environment.compile(_parse(environment, self._source))
         except (jinja2.TemplateError, SyntaxError, ValueError, RecursionError) as wrong:
             self._wrong = f"it cannot be compiled: {wrong}"[:200]
             raise TemplateBroken(self._wrong) from wrong
-        return self._code
+        compiled = environment.template_class.from_code(environment, code, self._globals)
+        _compiled.put(self._source, compiled)
+        return compiled
 
 
 def _collect(parts: Iterable[str]) -> str:

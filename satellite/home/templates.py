@@ -18,6 +18,7 @@ from satellite.home.template_errors import (
     TemplateSyntax,
 )
 from satellite.home.template_paths import compile_path
+from satellite.home.text_cache import TextCache
 
 __all__ = [
     "BudgetExceeded",
@@ -32,8 +33,8 @@ MAX_TEMPLATE_CHARS = 8_192
 """The largest template seen in the field has 1,500 characters."""
 MAX_RESULT_CHARS = 262_144
 """A rendered text above this is dropped."""
-MAX_CACHED = 2_048
-"""Distinct template texts kept compiled; homes repeat the same few."""
+MAX_CACHED_CHARS = 1_000_000
+"""Together of the template texts that are kept; homes repeat the same few."""
 
 _MARKS = re.compile(r"\{\{|\{%|\{#")
 _ENTITY_WORDS = re.compile(r"\b(?:this|entity_id|name)\b")
@@ -72,7 +73,7 @@ class Template:
         return text
 
 
-_cache: dict[str, Template] = {}
+_cache: TextCache[Template] = TextCache(MAX_CACHED_CHARS)
 
 
 def compile_template(source: str) -> Template:
@@ -85,9 +86,7 @@ def compile_template(source: str) -> Template:
     if known is not None:
         return known
     template = _compile(source.strip())
-    if len(_cache) >= MAX_CACHED:
-        del _cache[next(iter(_cache))]
-    _cache[source] = template
+    _cache.put(source, template)
     return template
 
 
