@@ -230,6 +230,8 @@ class Room:
         await self._load(device)
         if device == "speaker":
             await self._ears["speaker"].open(self._private_environment())
+            if self.echo_gain > 0:
+                await self._load_echo()
 
     async def _load(self, name: str) -> None:
         self._modules[name] = await self._pactl("load-module", *_MODULES[name])
@@ -244,8 +246,7 @@ class Room:
             "adjust_time=0",
             "sink_input_properties=media.name=echo",
         )
-        listed = await self._pactl("list", "short", "sink-inputs")
-        stream = listed.splitlines()[0].split("\t")[0]
+        stream = _stream_of(self._modules["echo"], await self._pactl("list", "sink-inputs"))
         # PulseAudio's volume is cubic: 65536 is 0 dB and half of it -18 dB.
         volume = round(65536 * self.echo_gain ** (1 / 3))
         await self._pactl("set-sink-input-volume", stream, str(volume))
@@ -312,6 +313,14 @@ class Room:
         finally:
             self._ears["room"].stop(recording.person)
             self._ears["speaker"].stop(recording.speaker)
+
+
+def _stream_of(module: str, listed: str) -> str:
+    """Number of the playback stream of a module, from ``pactl list sink-inputs``."""
+    for block in listed.split("Sink Input #")[1:]:
+        if f"Owner Module: {module}\n" in block:
+            return block.split("\n", 1)[0].strip()
+    raise ChildError(f"The module {module} plays nothing.")
 
 
 def _folder_for_sockets() -> Path:

@@ -224,7 +224,7 @@ def _offset(story: Story, line: Line) -> str:
 def _verdict(outcome: Outcome) -> Text:
     if outcome.ok:
         line = Text(f"{outcome.took_s:8.1f} s", style="dim")
-        line.append("  ✓", style="green")
+        line.append(f"  ✓ {len(outcome.checks)} checks", style="green")
         return line
     line = Text("  ✗ ", style="bold red")
     wrong = [check.text for check in outcome.checks if not check.ok]

@@ -132,6 +132,20 @@ def test_a_pulled_speaker_leaves_a_gap_and_comes_back_under_its_name() -> None:
     asyncio.run(scene())
 
 
+def test_the_echo_comes_back_with_the_speaker() -> None:
+    async def scene() -> None:
+        async with Room(echo_gain=0.5) as room:
+            await room.unplug("speaker")
+            await room.replug("speaker")
+            async with room.record() as recording:
+                player = await python(room, PLAYER)
+                assert await player.wait() == 0
+                await asyncio.sleep(0.3)
+        assert recording.person.sounds() != []
+
+    asyncio.run(scene())
+
+
 def test_a_missing_program_names_its_debian_package(monkeypatch: pytest.MonkeyPatch) -> None:
     def nothing(*args: object, **named: object) -> None:
         return None
