@@ -29,4 +29,6 @@ def find_format(
             if channels <= most and portaudio.supports(device, direction, rate, channels):
                 return Format(device, rate, channels, rate * block_ms // 1000, choice.note)
     tried = ", ".join(str(rate) for rate in rates)
-    raise CardError(f"“{device.name}” does none of these rates, mono or stereo: {tried} Hz.")
+    raise CardError(
+        f"“{device.name}” cannot be opened: it is in use, gone, or does none of {tried} Hz."
+    )

@@ -9,26 +9,35 @@ import random
 from collections.abc import Callable
 
 from satellite.audio.card import find_format
+from satellite.audio.chunker import Chunk, Chunker
 from satellite.audio.devices import Format
-from satellite.audio.portaudio import CONTINUE, CardError, PortAudio, Stream
+from satellite.audio.portaudio import CONTINUE, CardError, PortAudio, Stream, StreamCallback
 from satellite.audio.resample import CaptureConverter
+from satellite.conversation.events import BYTES_PER_MS
 from satellite.errors import TransientError
 
 log = logging.getLogger(__name__)
 
 CHUNK_MS = 20
-CHUNK_BYTES = CHUNK_MS * 48
+BLOCK_MS = 10
+"""The card is read in blocks of half a chunk, so that the cut can be put where it costs least."""
 LOST_AFTER_S = 1.0
 """A card that gives nothing for so long is gone, whatever its driver says."""
+FIRST_FRAME_S = 3.0
+"""A sound server may take its time to wake up its card."""
 CHECK_EVERY_S = 0.5
 FIRST_RETRY_S = 0.5
 LONGEST_RETRY_S = 15.0
+LONGEST_WAIT_BLOCKS = 5
+"""No block waits longer than the card's own buffer of four; see ``Chunker``."""
 INPUT_OVERFLOW = 2
 """``paInputOverflow``: the driver threw samples away because nobody took them."""
 
 
 class Microphone:
-    """Captures and hands ``on_chunk`` PCM16 24 kHz mono, 20 ms each, in the event loop.
+    """Captures and hands ``on_chunk`` PCM16 24 kHz mono, ``chunk_ms`` each, in the event loop.
+
+    (Once in a while a chunk is a block longer, see ``chunker``.)
 
     ``run`` opens the card and keeps it open: it comes back from a pulled plug, a dead sound
     server, a device that was not there at the start. ``on_lost(message)`` and ``on_found()`` tell
@@ -42,6 +51,7 @@ class Microphone:
         on_chunk: Callable[[bytes], None],
         *,
         rate_hz: int = 0,
+        chunk_ms: int = CHUNK_MS,
         on_lost: Callable[[str], None] | None = None,
         on_found: Callable[[], None] | None = None,
     ) -> None:
@@ -50,13 +60,17 @@ class Microphone:
         self.reopened = 0
         self.last_frame_s = 0.0
         """``loop.time()`` of the last chunk; the watchdog looks at it. 0 before the first."""
+        self.captured_s = 0.0
+        """When the first sample of the chunk at hand was captured, by PortAudio's clock."""
         self.format: Format | None = None
+        self.chunk_ms = chunk_ms
         self._portaudio = portaudio
         self._device = device
         self._rate_hz = rate_hz
         self._on_chunk = on_chunk
         self._on_lost = on_lost
         self._on_found = on_found
+        self._trouble = ""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._converter: CaptureConverter | None = None
         self._rest = b""
@@ -96,28 +110,23 @@ class Microphone:
     # --- inside ---------------------------------------------------------------------------------
 
     async def _open(self) -> Stream:
-        loop = asyncio.get_running_loop()
         self._asked.clear()
-        generation = self._generation
-
-        def arrived(pcm: bytes, overflow: bool) -> None:
-            if generation == self._generation:
-                self._arrived(pcm, overflow)
-
-        def callback(
-            pcm: bytes | None, _frames: int, _times: dict[str, float], flags: int
-        ) -> tuple[bytes | None, int]:
-            loop.call_soon_threadsafe(arrived, pcm or b"", bool(flags & INPUT_OVERFLOW))
-            return None, CONTINUE
+        block_ms = min(BLOCK_MS, self.chunk_ms // 2)
 
         def find() -> Format:
             return find_format(
-                self._portaudio, self._device, "input", rate_hz=self._rate_hz, block_ms=CHUNK_MS
+                self._portaudio, self._device, "input", rate_hz=self._rate_hz, block_ms=block_ms
             )
 
         found = await self._portaudio.call(find)
         self._rest = b""
-        self._converter = CaptureConverter(found.rate_hz, found.channels)
+        self._converter = CaptureConverter(found.rate_hz, found.channels, found.frames)
+        chunker = Chunker(
+            self.chunk_ms // block_ms,
+            found.frames / found.rate_hz,
+            LONGEST_WAIT_BLOCKS * block_ms / 1000,
+        )
+        callback = self._callback(chunker, self._generation)
         stream = await self._portaudio.open_stream(found, "input", callback)
         self.format = found
         if found.note:
@@ -125,38 +134,67 @@ class Microphone:
         log.info("Microphone “%s”, %d Hz.", found.device.name, found.rate_hz)
         return stream
 
+    def _callback(self, chunker: Chunker, generation: int) -> StreamCallback:
+        """What PortAudio's thread does with each block. The loop is woken once for a chunk."""
+        loop = asyncio.get_running_loop()
+
+        def arrived(chunk: Chunk) -> None:
+            if generation == self._generation:
+                self._arrived(chunk)
+
+        def callback(
+            pcm: bytes | None, _frames: int, times: dict[str, float], flags: int
+        ) -> tuple[bytes | None, int]:
+            chunk = chunker.add(
+                pcm or b"",
+                times["current_time"],
+                times["input_buffer_adc_time"],
+                overflow=flags & INPUT_OVERFLOW != 0,
+            )
+            if chunk is not None:
+                loop.call_soon_threadsafe(arrived, chunk)
+            return None, CONTINUE
+
+        return callback
+
     async def _listen(self, stream: Stream) -> None:
         """Returns when asked to let go of the card. Raises ``CardError`` when it is lost."""
         assert self._loop is not None
         await self._portaudio.call(self._portaudio.start_stream, stream)
-        opened_s = self._loop.time()
-        self.last_frame_s = max(self.last_frame_s, opened_s)
+        self._trouble = ""
+        started_s = self._loop.time()
         if self._on_found is not None:
             self._on_found()
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._asked.wait(), CHECK_EVERY_S)
                 return
-            silent_s = self._loop.time() - self.last_frame_s
-            if silent_s > LOST_AFTER_S or not stream.is_active():
+            since_s = max(self.last_frame_s, started_s + FIRST_FRAME_S - LOST_AFTER_S)
+            if self._loop.time() - since_s > LOST_AFTER_S or not stream.is_active():
                 name = self.format.device.name if self.format else self._device
                 raise CardError(f"The microphone “{name}” is gone.")
 
-    def _arrived(self, pcm: bytes, overflow: bool) -> None:
+    def _arrived(self, chunk: Chunk) -> None:
         assert self._loop is not None
         assert self._converter is not None
         self.last_frame_s = self._loop.time()
-        self.overruns += overflow
-        pcm = self._converter.convert(pcm)
-        if not self._rest and len(pcm) == CHUNK_BYTES:
+        self.overruns += chunk.overflow
+        pcm = self._converter.convert(chunk.pcm)
+        self.captured_s = chunk.captured_s - self._converter.lag_s
+        if self._converter.whole:
             self._on_chunk(pcm)
             return
-        self._rest += pcm
-        while len(self._rest) >= CHUNK_BYTES:
-            chunk, self._rest = self._rest[:CHUNK_BYTES], self._rest[CHUNK_BYTES:]
-            self._on_chunk(chunk)
+        self.captured_s -= len(self._rest) / BYTES_PER_MS / 1000
+        pcm = self._rest + pcm
+        length = self.chunk_ms * BYTES_PER_MS
+        while len(pcm) >= length:
+            self._on_chunk(pcm[:length])
+            self.captured_s += self.chunk_ms / 1000
+            pcm = pcm[length:]
+        self._rest = pcm
 
     def _tell_lost(self, message: str) -> None:
-        log.warning("%s", message)
+        log.log(logging.DEBUG if message == self._trouble else logging.WARNING, "%s", message)
+        self._trouble = message
         if self._on_lost is not None:
             self._on_lost(message)

@@ -74,6 +74,8 @@ class PortAudio:
     _hushed = False
 
     def __init__(self) -> None:
+        self.generation = 0
+        """Grows when the cards are read anew: indexes of devices from before are void."""
         self._pyaudio: Any = None
         self._streams: set[Stream] = set()
         self._holders: list[Callable[[], None]] = []
@@ -144,7 +146,6 @@ class PortAudio:
         same = _kernel_cards() == self._cards
         if self._streams and same and now_s - self._looked_s < LOOK_EVERY_S:
             return
-        self._looked_s = now_s
         self._usable.clear()
         try:
             for holder in self._holders:
@@ -172,6 +173,8 @@ class PortAudio:
             _hush()
             spare_plugins()
         self._cards = _kernel_cards()
+        self._looked_s = time.monotonic()
+        self.generation += 1
         self._pyaudio = pyaudio.PyAudio()
 
     def close(self) -> None:
@@ -253,7 +256,8 @@ class PortAudio:
                 **options,
             )
         except (OSError, ValueError) as error:
-            raise CardError(f"“{wish.device.name}” cannot be opened: {error}.") from error
+            reason = getattr(error, "strerror", None) or error
+            raise CardError(f"“{wish.device.name}” cannot be opened: {reason}.") from error
         return stream
 
     def _close(self, stream: Stream) -> None:
@@ -375,6 +379,12 @@ def _card_number(name: str) -> int:
     _, found, rest = name.rpartition("(hw:")
     number = rest.partition(",")[0]
     return int(number) if found and number.isdigit() else -1
+
+
+def present(device: Device) -> bool:
+    """False when the kernel no longer has the card of a ``hw:`` device."""
+    number = _card_number(device.name)
+    return number < 0 or Path(f"/proc/asound/card{number}").exists()
 
 
 def _usb_paths() -> dict[int, str]:

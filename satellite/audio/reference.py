@@ -17,12 +17,15 @@ FRAME_BYTES = 2
 JUMP_S = 0.02
 """A reading further off than this is a new start of the card, not an error of its clock."""
 SMOOTHING = 0.05
+NEVER_S = -1e9
 
 
 class Reference:
     """A short memory of what was played, by place on the timeline and by time."""
 
     def __init__(self) -> None:
+        self.sounds_until_s = NEVER_S
+        """When the last sample that was not silence is heard, by PortAudio's clock."""
         self._lock = threading.Lock()
         self._blocks: deque[tuple[int, bytes]] = deque()
         self._zero_s = 0.0
@@ -37,20 +40,33 @@ class Reference:
 
     def add(self, place: int, pcm: bytes) -> None:
         """``pcm`` begins at ``place``."""
+        end = place + len(pcm) // FRAME_BYTES
         with self._lock:
+            if pcm.strip(b"\0"):
+                self.sounds_until_s = self._zero_s + end / SAMPLE_RATE_HZ
             self._blocks.append((place, pcm))
-            while self._blocks[0][0] < place - KEPT_FRAMES:
+            while self._blocks[0][0] < end - KEPT_FRAMES:
                 self._blocks.popleft()
+
+    def drop(self, place: int) -> None:
+        """Nothing from ``place`` on will be heard: the card dropped it."""
+        with self._lock:
+            while self._blocks and self._blocks[-1][0] >= place:
+                self._blocks.pop()
+            if self._blocks:
+                start, pcm = self._blocks[-1]
+                self._blocks[-1] = (start, pcm[: (place - start) * FRAME_BYTES])
+            until_s = self._zero_s + place / SAMPLE_RATE_HZ
+            self.sounds_until_s = min(self.sounds_until_s, until_s)
 
     def place_at(self, at_s: float) -> int:
         """The place of the timeline that is heard at ``at_s``."""
         with self._lock:
             return round((at_s - self._zero_s) * SAMPLE_RATE_HZ)
 
-    def read(self, place: int, frames: int) -> bytes | None:
-        """``frames`` from ``place`` on, silence where nothing was given; None if all is silence."""
+    def read(self, place: int, frames: int) -> bytes:
+        """``frames`` from ``place`` on, silence where nothing was given."""
         sound = bytearray(frames * FRAME_BYTES)
-        found = False
         with self._lock:
             for start, pcm in self._blocks:
                 first = max(start, place)
@@ -58,5 +74,4 @@ class Reference:
                 if first < last:
                     piece = pcm[(first - start) * FRAME_BYTES : (last - start) * FRAME_BYTES]
                     sound[(first - place) * FRAME_BYTES : (last - place) * FRAME_BYTES] = piece
-                    found = found or any(piece)
-        return bytes(sound) if found else None
+        return bytes(sound)

@@ -74,14 +74,24 @@ class Resampler:
 
 
 class CaptureConverter:
-    """A card's PCM16 (mono or interleaved, any rate) to 24 kHz mono."""
+    """A card's PCM16 (mono or interleaved, any rate) to 24 kHz mono.
 
-    def __init__(self, rate_hz: int, channels: int) -> None:
+    ``whole`` tells that a block of ``frames`` becomes exactly as many milliseconds; otherwise the
+    lengths vary by a sample. What comes out was captured ``lag_s`` earlier than what went in.
+    """
+
+    def __init__(self, rate_hz: int, channels: int, frames: int) -> None:
+        self.whole = frames * SAMPLE_RATE_HZ % rate_hz == 0
+        self.lag_s = 0.0
         self._channels = channels
-        self._resampler = None if rate_hz == SAMPLE_RATE_HZ else Resampler(rate_hz, SAMPLE_RATE_HZ)
+        self._resampler: Resampler | None = None
+        if rate_hz != SAMPLE_RATE_HZ:
+            self._resampler = Resampler(rate_hz, SAMPLE_RATE_HZ)
+            self.lag_s = self._resampler.lag_s
+            self._resampler.convert(bytes(round(self.lag_s * rate_hz) * FRAME_BYTES))
 
     def convert(self, pcm: bytes) -> bytes:
-        """As much as is complete by now; the rest comes with the next block."""
+        """As much as goes in."""
         mono = pcm if self._channels == 1 else _mixed(pcm, self._channels)
         return mono if self._resampler is None else self._resampler.convert(mono)
 

@@ -1,14 +1,16 @@
 """The loudspeaker: plays items, knows what was heard of them, falls silent at once.
 
-The stream is open but stands still while there is nothing to say, which costs nothing.
-``expect`` starts it, so that it runs when the reply comes; it stops again soon after the last
-sound. ``flush`` makes the card drop what it holds (``paAbort``), so the size of its buffer does
-not delay the silence. Blocks are small at first and grow on a machine that cannot keep up.
+The card is open only around a reply: an idle satellite costs nothing and holds no stream that may
+have died meanwhile (to start such a stream can hang for ever). ``expect`` opens it, so that it runs
+when the reply comes; it is closed soon after the last sound. ``flush`` makes the card drop what
+it holds (``paAbort``), so the size of its buffer does not delay the silence. Blocks are small at
+first and grow on a machine that cannot keep up.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
 import threading
@@ -18,7 +20,7 @@ from satellite.audio.card import find_format
 from satellite.audio.cardclock import CardClock
 from satellite.audio.devices import Format
 from satellite.audio.playback import Playback, Report
-from satellite.audio.portaudio import ABORT, CONTINUE, CardError, PortAudio, Stream
+from satellite.audio.portaudio import ABORT, CONTINUE, CardError, PortAudio, Stream, present
 from satellite.audio.reference import Reference
 from satellite.audio.resample import RenderConverter
 from satellite.conversation.events import (
@@ -46,7 +48,11 @@ WARM_S = 8.0
 LINGER_S = 0.5
 STALL_LINGER_S = 3.0
 """How long it runs on in silence after a finished, and in the middle of an unfinished reply."""
-LOST_AFTER_S = 1.0
+LOST_AFTER_S = 3.0
+"""A card that asks for nothing for so long is gone, whatever its driver says. (A sound server may
+take two seconds to wake up its own.)"""
+CHECK_EVERY_S = 0.5
+PRESENT_EVERY_S = 10.0
 CUT_TIMEOUT_S = 0.1
 """A card that does not ask within this time after a flush will not tell a position any more."""
 FIRST_RETRY_S = 0.5
@@ -83,6 +89,7 @@ class Speaker:
         self.underruns = 0
         """How often the card ran dry because this machine was too busy."""
         self.reopened = 0
+        """How often the card had to be looked for again."""
         self.format: Format | None = None
         self.reference = reference
         self._portaudio = portaudio
@@ -98,17 +105,18 @@ class Speaker:
         self._set_gain(at_once=True)
         self._clock = CardClock()
         self._converter = RenderConverter(SAMPLE_RATE_HZ, 1)
+        self._trouble = ""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake = asyncio.Event()
         self._block = 0
+        self._generation = 0
         self._running = False
-        self._giving_up = False
         self._resting = False
         self._cuts = 0
         self._cut_timer: asyncio.TimerHandle | None = None
         self._pre_roll = 0
         self._dry_in_a_row = 0
-        self._dry_since_open = 0
+        self._dry_since_found = 0
         self._warm_until_s = 0.0
         self._last_call_s = 0.0
         self._last_sound_s = 0.0
@@ -187,24 +195,30 @@ class Speaker:
         while True:
             await self._portaudio.usable()
             try:
-                stream = await self._open()
+                await self._try_out()
+                delay_s = 0.0
+                await self._serve()
             except TransientError as error:
+                self.format = None
                 delay_s = min(max(delay_s * 2, FIRST_RETRY_S), LONGEST_RETRY_S)
                 self._tell_lost(str(error))
                 await self._pretend(delay_s * random.uniform(0.7, 1.0))
                 await self._portaudio.look_again()
-                continue
-            delay_s = 0.0
-            try:
-                await self._serve(stream)
-            except CardError as error:
-                self._tell_lost(str(error))
-            finally:
-                self.format = None
-                await self._portaudio.close_stream(stream)
-            self.reopened += 1
+                self.reopened += 1
 
-    async def _open(self) -> Stream:
+    async def _try_out(self) -> None:
+        """Finds the card and opens it once, so that a wrong one is known before the first reply."""
+        await self._find()
+        await self._portaudio.close_stream(await self._open())
+        assert self.format is not None
+        self._trouble = ""
+        if self.format.note:
+            log.warning("%s", self.format.note)
+        log.info("Loudspeaker “%s”, %d Hz.", self.format.device.name, self.format.rate_hz)
+        if self._on_found is not None:
+            self._on_found()
+
+    async def _find(self) -> Format:
         block_ms = BLOCKS_MS[self._block]
 
         def find() -> Format:
@@ -212,73 +226,81 @@ class Speaker:
                 self._portaudio, self._device, "output", rate_hz=self._rate_hz, block_ms=block_ms
             )
 
-        self._giving_up = False
-        self._dry_since_open = 0
-        found = await self._portaudio.call(find)
+        self._generation = self._portaudio.generation
+        self.format = await self._portaudio.call(find)
+        self._dry_since_found = 0
+        return self.format
+
+    async def _open(self) -> Stream:
+        await self._portaudio.usable()
+        found = self.format
+        if found is None or self._generation != self._portaudio.generation:
+            found = await self._find()
         self._converter = RenderConverter(found.rate_hz, found.channels)
+        latency_s = BLOCKS_HELD * BLOCKS_MS[self._block] / 1000
         stream = await self._portaudio.open_stream(
-            found, "output", self._callback, latency_s=BLOCKS_HELD * block_ms / 1000
+            found, "output", self._callback, latency_s=latency_s
         )
-        self.format = found
-        self._clock = CardClock(
-            found.rate_hz, stream.get_output_latency(), found.frames / found.rate_hz
-        )
-        if found.note:
-            log.warning("%s", found.note)
-        log.info("Loudspeaker “%s”, %d Hz.", found.device.name, found.rate_hz)
-        if self._on_found is not None:
-            self._on_found()
+        held_s = stream.get_output_latency()
+        self._clock = CardClock(found.rate_hz, held_s, found.frames / found.rate_hz)
+        self._clock.start(self._playback.given)
+        self._pre_roll = int(PRE_ROLL_S * found.rate_hz)
         return stream
 
-    async def _serve(self, stream: Stream) -> None:
-        """Starts and stops the stream as sound comes and goes, until it is lost or given up."""
-        assert self._loop is not None
-        while not self._giving_up:
-            if self._playback.queued or self._loop.time() < self._warm_until_s:
-                await self._sound(stream)
-            else:
-                self._wake.clear()
-                await self._wake.wait()
-
-    async def _sound(self, stream: Stream) -> None:
+    async def _serve(self) -> None:
+        """Opens and closes the card as sound comes and goes. Raises ``CardError`` when lost."""
         assert self._loop is not None
         assert self.format is not None
-        self._converter.reset()
-        self._clock.start(self._playback.given)
-        self._pre_roll = int(PRE_ROLL_S * self.format.rate_hz)
-        self._dry_in_a_row = 0
-        self._resting = False
-        self._last_call_s = self._last_sound_s = self._loop.time()
-        self._running = True
+        while True:
+            if self._playback.queued or self._loop.time() < self._warm_until_s:
+                await self._sound()
+                continue
+            self._wake.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), PRESENT_EVERY_S)
+            if not present(self.format.device):
+                raise self._gone()
+
+    async def _sound(self) -> None:
+        assert self._loop is not None
+        stream = await self._open()
         try:
+            self._dry_in_a_row = 0
+            self._resting = False
+            self._last_call_s = self._last_sound_s = self._loop.time()
+            self._running = True
             await self._portaudio.call(self._portaudio.start_stream, stream)
-            await self._watch()
-            await self._portaudio.call(self._portaudio.stop_stream, stream)
+            await self._watch(stream)
         finally:
             self._running = False
+            await self._portaudio.close_stream(stream)
             with self._lock:
                 self._playback.rewind()
             self._answer_cuts()
-        if self._dry_since_open >= TOO_OFTEN and self._block + 1 < len(BLOCKS_MS):
-            self._block += 1
-            self._giving_up = True
+        if self._dry_since_found >= TOO_OFTEN and self._block + 1 < len(BLOCKS_MS):
             log.warning(
                 "The loudspeaker ran dry %d times; its blocks are %d ms long from now on.",
-                self._dry_since_open,
-                BLOCKS_MS[self._block],
+                self._dry_since_found,
+                BLOCKS_MS[self._block + 1],
             )
+            self._block += 1
+            await self._find()
 
-    async def _watch(self) -> None:
+    async def _watch(self, stream: Stream) -> None:
         """Returns when the callback stopped the stream. Raises ``CardError`` when it is lost."""
         assert self._loop is not None
         while not self._resting:
             self._wake.clear()
-            try:
-                await asyncio.wait_for(self._wake.wait(), LOST_AFTER_S / 2)
-            except TimeoutError:
-                if self._loop.time() - self._last_call_s > LOST_AFTER_S:
-                    name = self.format.device.name if self.format else self._device
-                    raise CardError(f"The loudspeaker “{name}” is gone.") from None
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), CHECK_EVERY_S)
+                continue
+            silent_s = self._loop.time() - self._last_call_s
+            if not self._resting and (silent_s > LOST_AFTER_S or not stream.is_active()):
+                raise self._gone()
+
+    def _gone(self) -> CardError:
+        name = self.format.device.name if self.format else self._device
+        return CardError(f"The loudspeaker “{name}” is gone.")
 
     def _answer_cuts(self) -> None:
         """Answers every flush that waits, with what was heard up to the last ``advance``."""
@@ -310,7 +332,6 @@ class Speaker:
 
     def _give_up(self) -> None:
         """PortAudio asks for its stream back."""
-        self._giving_up = True
         self._resting = True
         self._wake.set()
 
@@ -320,7 +341,8 @@ class Speaker:
             self._playback.set_gain(gain, at_once=at_once)
 
     def _tell_lost(self, message: str) -> None:
-        log.warning("%s", message)
+        log.log(logging.DEBUG if message == self._trouble else logging.WARNING, "%s", message)
+        self._trouble = message
         if self._on_lost is not None:
             self._on_lost(message)
 
@@ -339,6 +361,8 @@ class Speaker:
             if self._cuts or self._resting or self._idle(now_s):
                 pcm, verdict = self._stop(frames), ABORT
                 reports = self._playback.advance(clock.heard_if_dropped)
+                if self.reference is not None:
+                    self.reference.drop(clock.heard_if_dropped)
             else:
                 reports = self._playback.advance(clock.heard)
                 pcm, verdict = self._give(frames, times["current_time"]), CONTINUE
@@ -378,7 +402,7 @@ class Speaker:
             self._dry_in_a_row = 0
             return
         self.underruns += 1
-        self._dry_since_open += 1
+        self._dry_since_found += 1
         self._dry_in_a_row += 1
         self._pre_roll = max(self._pre_roll, 1)
         if self._dry_in_a_row >= STORM:

@@ -1,0 +1,58 @@
+"""The small sounds that are not speech. Pure: each is computed once, when first asked for.
+
+They work without a server, which is what they are for. Play them under an item id that begins with
+``chime``.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from functools import cache
+from typing import Literal, get_args
+
+from satellite.conversation.events import SAMPLE_RATE_HZ
+
+Chime = Literal["listening", "done", "error"]
+
+LOUDNESS = 0.22
+"""Of full scale: present beside a voice, never startling."""
+ATTACK_S = 0.006
+RELEASE_S = 0.05
+OVERTONE = 0.25
+
+# Frequencies in Hz and lengths in seconds, one after the other.
+_TUNES: dict[Chime, tuple[tuple[float, float], ...]] = {
+    "listening": ((587.33, 0.09), (880.0, 0.14)),
+    "done": ((880.0, 0.09), (587.33, 0.14)),
+    "error": ((392.0, 0.16), (311.13, 0.16), (261.63, 0.26)),
+}
+
+
+def names() -> tuple[Chime, ...]:
+    """Every chime there is."""
+    return get_args(Chime)
+
+
+@cache
+def chime(name: Chime) -> bytes:
+    """PCM16 24 kHz mono. ``listening`` rises, ``done`` falls, ``error`` falls and lasts."""
+    sound = array("h")
+    for pitch_hz, length_s in _TUNES[name]:
+        sound.extend(_tone(pitch_hz, length_s))
+    return sound.tobytes()
+
+
+def _tone(pitch_hz: float, length_s: float) -> array[int]:
+    """A struck tone: quick rise, slow decay, and back to zero at its end."""
+    frames = int(length_s * SAMPLE_RATE_HZ)
+    turn = 2 * math.pi * pitch_hz / SAMPLE_RATE_HZ
+    peak = LOUDNESS * 32767 / (1 + OVERTONE)
+    samples = array("h")
+    for index in range(frames):
+        at_s = index / SAMPLE_RATE_HZ
+        rise = min(1.0, at_s / ATTACK_S)
+        fall = min(1.0, (length_s - at_s) / RELEASE_S)
+        wave = math.sin(turn * index) + OVERTONE * math.sin(2 * turn * index)
+        samples.append(int(peak * rise * fall * math.exp(-4 * at_s / length_s / 2) * wave))
+    return samples

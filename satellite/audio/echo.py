@@ -1,0 +1,135 @@
+"""Takes the loudspeaker's own sound out of the microphone's, so that one can interrupt by voice.
+
+Modes: ``aec`` subtracts the echo (WebRTC's AEC3 by pywebrtc-audio), fed with exactly what the card
+was given, aligned by the times of both cards. ``half-duplex`` sends silence while the loudspeaker
+sounds: nothing can be misheard, and nobody can interrupt by voice. ``off`` is for headsets and
+for microphones that do it themselves. ``auto`` takes ``aec`` where the library is installed,
+``half-duplex`` elsewhere.
+
+Nothing is computed while the loudspeaker is silent (and its last echo has died away), unless noise
+suppression or gain control ask for it.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
+
+from satellite.audio.reference import Reference
+from satellite.conversation.events import SAMPLE_RATE_HZ
+
+if TYPE_CHECKING:
+    from pywebrtc_audio import AudioProcessor
+
+log = logging.getLogger(__name__)
+
+Mode = Literal["auto", "aec", "half-duplex", "off"]
+
+TAIL_S = 0.5
+"""How long a living room may answer; the canceller also needs it to end in silence."""
+HALF_DUPLEX_TAIL_S = 0.25
+LEAD_FRAMES = SAMPLE_RATE_HZ * 15 // 1000
+"""The reference runs this far ahead: a canceller can wait for an echo, not look back for one."""
+STRAY_FRAMES = SAMPLE_RATE_HZ * 12 // 1000
+"""Only a misalignment beyond this is corrected; within it the canceller adapts by itself."""
+FIGURE_SMOOTHING = 0.02
+
+
+class Echo:
+    """``process`` for every chunk in order; the state is that of one microphone.
+
+    ``captured_s`` tells when the chunk's first sample was captured, by PortAudio's clock.
+    """
+
+    def __init__(
+        self,
+        mode: Mode,
+        reference: Reference,
+        captured_s: Callable[[], float],
+        *,
+        noise_suppression: bool = False,
+        gain_control: bool = False,
+    ) -> None:
+        if mode == "auto":
+            mode = "aec" if importlib.util.find_spec("pywebrtc_audio") else "half-duplex"
+        self.mode: Mode = mode
+        self.removed_db = 0.0
+        """How much quieter the canceller makes what it hears while the loudspeaker sounds."""
+        self._reference = reference
+        self._captured_s = captured_s
+        self._noise_suppression = noise_suppression
+        self._gain_control = gain_control
+        self._always = noise_suppression or gain_control
+        self._processor: AudioProcessor | None = None
+        self._place = 0
+
+    def load(self) -> None:
+        """Loads the library, about a tenth of a second; otherwise the first reply does it."""
+        if self._processor is None and (self.mode == "aec" or self._always):
+            from pywebrtc_audio import AudioProcessor
+
+            self._processor = AudioProcessor(
+                sample_rate=SAMPLE_RATE_HZ,
+                echo_cancellation=self.mode == "aec",
+                noise_suppression=self._noise_suppression,
+                auto_gain_control=self._gain_control,
+                stream_delay_ms=LEAD_FRAMES * 1000 // SAMPLE_RATE_HZ,
+            )
+
+    def process(self, chunk: bytes) -> bytes:
+        """PCM16 24 kHz mono in and out, same length."""
+        if self.mode == "off" and not self._always:
+            return chunk
+        captured_s = self._captured_s()
+        tail_s = HALF_DUPLEX_TAIL_S if self.mode == "half-duplex" else TAIL_S
+        echoing = captured_s < self._reference.sounds_until_s + tail_s
+        if self.mode == "half-duplex" and echoing:
+            return bytes(len(chunk))
+        if self._always or (self.mode == "aec" and echoing):
+            return self._processed(chunk, captured_s, echoing=echoing)
+        return chunk
+
+    def figures(self) -> dict[str, float]:
+        """For the diagnostics."""
+        return {"removed_db": round(self.removed_db, 1)} if self.mode == "aec" else {}
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _processed(self, chunk: bytes, captured_s: float, *, echoing: bool) -> bytes:
+        import numpy as np
+
+        self.load()
+        assert self._processor is not None
+        near = np.frombuffer(chunk, np.int16)
+        if self.mode != "aec":
+            plain: bytes = self._processor.process(near).tobytes()
+            return plain
+        far = np.frombuffer(self._far(len(near), captured_s), np.int16)
+        clean = self._processor.process(near, far)
+        if echoing:
+            self._measure(_power(near), _power(clean))
+        result: bytes = clean.tobytes()
+        return result
+
+    def _far(self, frames: int, captured_s: float) -> bytes:
+        """What is heard while this chunk is captured, a little ahead, without jumps."""
+        due = self._reference.place_at(captured_s) + LEAD_FRAMES
+        if abs(due - self._place) > STRAY_FRAMES:
+            self._place = due
+        sound = self._reference.read(self._place, frames)
+        self._place += frames
+        return sound
+
+    def _measure(self, before: float, after: float) -> None:
+        if before > 1.0:
+            gain_db = 10 * math.log10(before / max(after, 1.0))
+            self.removed_db += FIGURE_SMOOTHING * (gain_db - self.removed_db)
+
+
+def _power(samples: object) -> float:
+    import numpy as np
+
+    return float(np.mean(np.square(samples, dtype=np.float32)))  # type: ignore[call-overload]

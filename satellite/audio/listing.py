@@ -1,0 +1,53 @@
+"""``satellite devices``: the sound cards, as a person needs to name them."""
+
+from __future__ import annotations
+
+from satellite.audio.card import RATES_HZ
+from satellite.audio.devices import Device, Direction
+from satellite.audio.portaudio import PortAudio
+
+
+def describe(portaudio: PortAudio | None = None) -> str:
+    """Microphones and loudspeakers with rates, channels, USB path and the default. Blocks.
+
+    Opens nothing; a device that another program holds may show no rates.
+    """
+    own = portaudio is None
+    audio = portaudio or PortAudio()
+    try:
+        devices = audio.devices()
+        parts = [
+            _section(audio, devices, "input", "Microphones (audio.input)"),
+            _section(audio, devices, "output", "Loudspeakers (audio.output)"),
+        ]
+    finally:
+        if own:
+            audio.close()
+    return "\n\n".join(parts)
+
+
+def _section(audio: PortAudio, devices: list[Device], direction: Direction, title: str) -> str:
+    lines = [title]
+    for device in devices:
+        if device.serves(direction):
+            lines += _lines(audio, device, direction)
+    if len(lines) == 1:
+        lines.append("  none found")
+    return "\n".join(lines)
+
+
+def _lines(audio: PortAudio, device: Device, direction: Direction) -> list[str]:
+    mark = "*" if device.is_default(direction) else " "
+    shapes = []
+    for channels, name in ((1, "mono"), (2, "stereo")):
+        rates = [
+            rate
+            for rate in sorted(RATES_HZ[direction])
+            if audio.supports(device, direction, rate, channels)
+        ]
+        if rates:
+            shapes.append(f"{name} {', '.join(f'{rate / 1000:g}' for rate in rates)} kHz")
+    lines = [f"{mark} {device.name}", f"      {'; '.join(shapes) or 'busy, or no 16-bit sound'}"]
+    if device.usb_path:
+        lines.append(f"      {device.usb_path}")
+    return lines
