@@ -1,8 +1,7 @@
 """A room with a USB microphone and a loudspeaker, for PyAudio on ALSA, without any hardware.
 
-PulseAudio runs as our child, on a socket and in folders of its own; it neither needs nor touches
-a sound server, a D-Bus or a card that the machine may have. PortAudio reaches it through ALSA's
-``pulse`` plugin under the names ``usbmic`` and ``speaker``, so that the satellite runs unchanged.
+PortAudio reaches PulseAudio through ALSA's ``pulse`` plugin under the names ``usbmic`` and
+``speaker``, so that the satellite runs unchanged.
 
     person ──▶ sink "room" ──▶ source "usbmic" ──▶ ALSA ──▶ PortAudio ──▶ satellite
     ears  ◀── "speaker.monitor" ◀── sink "speaker" ◀── ALSA ◀── PortAudio ◀──┘
@@ -17,32 +16,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import shutil
-import tempfile
-import time
 import wave
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import TracebackType
 from typing import Literal
 
-from satellite.demo.children import Child, ChildError, need, start_child
+from satellite.demo.children import ChildError, need, start_child
 from satellite.demo.ears import Ear
+from satellite.demo.pulse import PACKAGES, Pulse
 from satellite.demo.recording import FRAME_BYTES, RATE_HZ, Recording
-from satellite.errors import MissingPartError
 
-PACKAGES = "pulseaudio pulseaudio-utils libasound2-plugins alsa-utils"
 MICROPHONE = "usbmic"
 """The name under which PortAudio lists the microphone."""
 SPEAKER = "speaker"
 """The name under which PortAudio lists the loudspeaker."""
 BLOCK_MS = 5
 """How far ahead the sinks render; all of the room then costs some 8 % of one core."""
-START_S = 10.0
-SOCKET = "pulse.socket"
-MAX_SOCKET_PATH = 100
-"""Linux allows 107 bytes."""
+MOUTH_MS = 40
+"""Buffer of a person's speech; it is audible about 10 ms after ``say``."""
 
 Unpluggable = Literal["usbmic", "speaker"]
 
@@ -52,6 +44,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
         "sink_name=speaker",
         f"rate={RATE_HZ}",
         "channels=2",
+        # A sink that cannot take back what it rendered never renders more than 50 ms ahead.
         "norewinds=1",
         "sink_properties=device.description=Speaker",
     ),
@@ -72,21 +65,6 @@ _MODULES: dict[str, tuple[str, ...]] = {
     ),
 }
 
-_ASOUND_CONF = """\
-pcm.usbmic {{
-    type pulse
-    server "unix:{socket}"
-    device "usbmic"
-    hint {{ show on description "USB microphone of the room" }}
-}}
-pcm.speaker {{
-    type pulse
-    server "unix:{socket}"
-    device "speaker"
-    hint {{ show on description "Loudspeaker of the room" }}
-}}
-"""
-
 
 class Room:
     """The room exists as long as the ``async with`` block.
@@ -99,24 +77,29 @@ class Room:
     def __init__(self, *, echo_gain: float = 0.0, echo_delay_ms: int = 60) -> None:
         self.echo_gain = echo_gain
         self.echo_delay_ms = echo_delay_ms
-        self.environment: dict[str, str] = {}
-        self._folder = Path()
-        self._pulse: Child | None = None
+        self._pulse = Pulse((MICROPHONE, SPEAKER))
         self._modules: dict[str, str] = {}
         self._ears = {
             "room": Ear("room.monitor", BLOCK_MS),
             "speaker": Ear("speaker.monitor", BLOCK_MS),
         }
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """Variables that a child process needs to live in this room."""
+        return dict(self._pulse.environment)
+
     # --- coming and going -----------------------------------------------------------------------
 
     async def __aenter__(self) -> Room:
-        for program in ("pulseaudio", "pactl", "pacat", "parec"):
-            need(program, PACKAGES)
-        need_alsa_plugin()
-        self._folder = _folder_for_sockets()
         try:
-            await self._start()
+            await self._pulse.start()
+            for name in ("speaker", "room", "usbmic"):
+                await self._load(name)
+            for ear in self._ears.values():
+                await ear.open(self._pulse.tools)
+            if self.echo_gain > 0:
+                await self._load_echo()
         except BaseException:
             await self._end()
             raise
@@ -130,98 +113,16 @@ class Room:
     ) -> None:
         await self._end()
 
-    async def _start(self) -> None:
-        self.environment = self._write_environment()
-        # A stream dies with its card, as on ALSA, instead of moving over to another one.
-        (self._folder / "daemon.conf").write_text("rescue-streams = no\n")
-        script = self._folder / "room.pa"
-        script.write_text(
-            "load-module module-native-protocol-unix auth-anonymous=1 auth-cookie-enabled=0 "
-            f"socket={self._socket}\n"
-        )
-        self._pulse = await start_child(
-            "PulseAudio",
-            [
-                need("pulseaudio", PACKAGES),
-                "-n",
-                f"-F{script}",
-                "--daemonize=no",
-                "--use-pid-file=no",
-                "--disallow-exit",
-                "--exit-idle-time=-1",
-                "--disable-shm=yes",
-                "--realtime=no",
-                f"--high-priority={'yes' if os.geteuid() == 0 else 'no'}",
-                "--log-target=stderr",
-                "--log-level=error",
-                "--resample-method=speex-float-1",
-            ],
-            {**self._private_environment(), "PULSE_CONFIG": str(self._folder / "daemon.conf")},
-        )
-        await self._wait_for_socket()
-        for name in ("speaker", "room", "usbmic"):
-            await self._load(name)
-        # Streams follow a default that disappears; these two stay.
-        await self._pactl("set-default-source", "room.monitor")
-        await self._pactl("set-default-sink", "room")
-        for name in ("speaker", "room"):
-            await self._ears[name].open(self._private_environment())
-        if self.echo_gain > 0:
-            await self._load_echo()
-
     async def _end(self) -> None:
         for ear in self._ears.values():
             await ear.close()
-        if self._pulse is not None:
-            await self._pulse.stop()
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-    @property
-    def _socket(self) -> Path:
-        return self._folder / SOCKET
-
-    def _write_environment(self) -> dict[str, str]:
-        """Writes the clients' configuration; answers with the variables that point to it."""
-        asound = self._folder / "asound.conf"
-        asound.write_text(_ASOUND_CONF.format(socket=self._socket))
-        client = self._folder / "client.conf"
-        client.write_text("autospawn = no\nenable-shm = no\n")
-        return {
-            "ALSA_CONFIG_PATH": f"/usr/share/alsa/alsa.conf:{asound}",
-            "PULSE_SERVER": f"unix:{self._socket}",
-            "PULSE_CLIENTCONFIG": str(client),
-            "PULSE_RUNTIME_PATH": str(self._folder / "runtime"),
-            "PULSE_STATE_PATH": str(self._folder / "state"),
-        }
-
-    def _private_environment(self) -> dict[str, str]:
-        """The surroundings of PulseAudio and its tools: ours, with nothing of the desktop's."""
-        desktop = ("DISPLAY", "WAYLAND_DISPLAY", "PULSE_SINK", "PULSE_SOURCE", "PULSE_COOKIE")
-        kept = {name: value for name, value in os.environ.items() if name not in desktop}
-        # Without an address D-Bus would look for the desktop's, or start one.
-        no_bus = {"DBUS_SESSION_BUS_ADDRESS": "disabled:"}
-        return {**kept, **self.environment, **no_bus, "LC_ALL": "C.UTF-8"}
-
-    async def _wait_for_socket(self) -> None:
-        assert self._pulse is not None
-        end_s = time.monotonic() + START_S
-        while time.monotonic() < end_s:
-            if not self._pulse.running:
-                raise await self._pulse.failed()
-            try:
-                _, writer = await asyncio.open_unix_connection(str(self._socket))
-            except OSError:
-                await asyncio.sleep(0.01)
-                continue
-            writer.close()
-            return
-        raise ChildError(f"PulseAudio did not open its socket. {self._pulse.reason()}")
+        await self._pulse.stop()
 
     # --- plugging -------------------------------------------------------------------------------
 
     async def unplug(self, device: Unpluggable) -> None:
         """Pulls the plug: the device disappears, streams on it die as those of a USB card do."""
-        await self._pactl("unload-module", self._modules.pop(device))
+        await self._pulse.control("unload-module", self._modules.pop(device))
         if device == "speaker":
             await self._ears["speaker"].close()
 
@@ -229,16 +130,15 @@ class Room:
         """Plugs it in again, under the same name."""
         await self._load(device)
         if device == "speaker":
-            await self._ears["speaker"].open(self._private_environment())
+            await self._ears["speaker"].open(self._pulse.tools)
             if self.echo_gain > 0:
                 await self._load_echo()
 
     async def _load(self, name: str) -> None:
-        self._modules[name] = await self._pactl("load-module", *_MODULES[name])
+        self._modules[name] = await self._pulse.load(*_MODULES[name])
 
     async def _load_echo(self) -> None:
-        self._modules["echo"] = await self._pactl(
-            "load-module",
+        module = self._modules["echo"] = await self._pulse.load(
             "module-loopback",
             "source=speaker.monitor",
             "sink=room",
@@ -246,25 +146,10 @@ class Room:
             "adjust_time=0",
             "sink_input_properties=media.name=echo",
         )
-        stream = _stream_of(self._modules["echo"], await self._pactl("list", "sink-inputs"))
+        stream = _stream_of(module, await self._pulse.control("list", "sink-inputs"))
         # PulseAudio's volume is cubic: 65536 is 0 dB and half of it -18 dB.
         volume = round(65536 * self.echo_gain ** (1 / 3))
-        await self._pactl("set-sink-input-volume", stream, str(volume))
-
-    async def _pactl(self, *args: str) -> str:
-        process = await asyncio.create_subprocess_exec(
-            need("pactl", PACKAGES),
-            *args,
-            env=self._private_environment(),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        out, problem = await process.communicate()
-        if process.returncode != 0:
-            said = problem.decode("utf-8", "replace").strip()
-            raise ChildError(f"pactl {' '.join(args)} did not work: {said}")
-        return out.decode("utf-8", "replace").strip()
+        await self._pulse.control("set-sink-input-volume", stream, str(volume))
 
     # --- speaking and listening -----------------------------------------------------------------
 
@@ -287,10 +172,10 @@ class Room:
                 "--format=s16le",
                 "--channels=1",
                 f"--rate={rate_hz}",
-                "--latency-msec=40",
+                f"--latency-msec={MOUTH_MS}",
                 "--client-name=person",
             ],
-            self._private_environment(),
+            self._pulse.tools,
             stdin=asyncio.subprocess.PIPE,
         )
         try:
@@ -321,29 +206,6 @@ def _stream_of(module: str, listed: str) -> str:
         if f"Owner Module: {module}\n" in block:
             return block.split("\n", 1)[0].strip()
     raise ChildError(f"The module {module} plays nothing.")
-
-
-def _folder_for_sockets() -> Path:
-    """A temporary folder of our own whose path is not too long for a socket."""
-    folder = Path(tempfile.mkdtemp(prefix="satellite-room-"))
-    if len(os.fsencode(folder / SOCKET)) <= MAX_SOCKET_PATH:
-        return folder
-    folder.rmdir()
-    return Path(tempfile.mkdtemp(prefix="satellite-room-", dir="/tmp"))
-
-
-def need_alsa_plugin() -> None:
-    """Raises MissingPartError when ALSA cannot reach PulseAudio."""
-    folders = ("/usr/lib", "/usr/lib64", "/usr/local/lib")
-    name = "alsa-lib/libasound_module_pcm_pulse.so"
-    for folder in folders:
-        base = Path(folder)
-        if (base / name).exists() or any(base.glob(f"*/{name}")):
-            return
-    raise MissingPartError(
-        "ALSA's plugin for PulseAudio is not installed.",
-        do="Install it with: sudo apt install libasound2-plugins",
-    )
 
 
 def read_wav(path: Path) -> tuple[bytes, int]:

@@ -11,7 +11,8 @@ import time
 
 import pytest
 
-from satellite.demo.room import PACKAGES, Room, need_alsa_plugin
+from satellite.demo.pulse import PACKAGES, need_alsa_plugin
+from satellite.demo.room import Room
 from satellite.errors import MissingPartError
 
 try:
