@@ -1,0 +1,194 @@
+"""The server's side: responses piece by piece, results of calls, and complaints."""
+
+from __future__ import annotations
+
+from satellite.conversation import events as ev
+from satellite.conversation.calls import Batch, Calls
+from satellite.conversation.commands import (
+    CancelResponse,
+    CreateResponse,
+    DeleteItem,
+    TruncateItem,
+)
+from satellite.conversation.effects import Chime, ExpectAudio, ShowSaid, Spent
+from satellite.conversation.outbox import Outbox
+from satellite.conversation.replies import Replies, Reply, Wish
+from satellite.conversation.turns import Turns
+from satellite.conversation.voice import Voice
+
+ACTIVE_RESPONSE = "conversation_already_has_active_response"
+HARMLESS_CODES = frozenset({"response_cancel_not_active", "input_audio_buffer_commit_empty"})
+
+
+class Answers:
+    """Hands each piece of a response to its owner. ``now_s`` is set before each event.
+
+    ``cancels``: the satellite stops a response itself when the user speaks; else the server does.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        *,
+        turns: Turns,
+        voice: Voice,
+        calls: Calls,
+        replies: Replies,
+        cancels: bool,
+    ) -> None:
+        self.now_s = 0.0
+        self._out = outbox
+        self._turns = turns
+        self._voice = voice
+        self._calls = calls
+        self._replies = replies
+        self._cancels = cancels
+        self._unacknowledged: set[str] = set()
+        """Results of calls of which the server has not yet said that it has them."""
+
+    def reset(self) -> None:
+        """The link is gone."""
+        self._unacknowledged.clear()
+
+    def tick(self) -> None:
+        forgotten = self._replies.tick(self.now_s)
+        if forgotten is not None:
+            self._calls.response_done(forgotten.calls, completed=False)
+            self._answer(forgotten.calls)
+
+    # --- a response, piece by piece ---------------------------------------------------------------
+
+    def begin(self, event: ev.ResponseCreated) -> Reply:
+        """The server began to answer, asked for or not."""
+        reply = self._replies.created(event, self._turns.count, self.now_s)
+        called_off = self._turns.answered()
+        if not self._unacknowledged and not reply.out_of_band:
+            # The server had every result before it began, so this answer covers them.
+            self._replies.drop_answers()
+        self._unacknowledged.clear()
+        if self._turns.speaking:
+            # It answers what the user said before interrupting; a cancel sent earlier was lost.
+            self._replies.interrupt(cancel=self._cancels)
+        elif called_off:
+            self._replies.interrupt()
+        if not reply.interrupted:
+            self._out.add(ExpectAudio())
+        return reply
+
+    def _reply_of(self, response_id: str) -> Reply:
+        """The response an event belongs to; some servers never announced it."""
+        reply = self._replies.find(response_id)
+        if reply is None:
+            reply = self.begin(ev.ResponseCreated(response_id))
+        reply.last_event_s = self.now_s
+        return reply
+
+    def output_item_added(self, event: ev.OutputItemAdded) -> None:
+        reply = self._reply_of(event.response_id)
+        self._calls.announce(reply.calls, event.item)
+
+    def audio_delta(self, event: ev.AudioDelta) -> None:
+        reply = self._reply_of(event.response_id)
+        if reply.interrupted or not event.audio:
+            return
+        known = event.item_id in reply.audio_items
+        reply.audio_items.add(event.item_id)
+        self._voice.play(event.item_id, event.audio, remembered=not reply.out_of_band)
+        if not known and event.item_id in reply.texts:
+            self._voice.transcript(event.item_id, reply.texts[event.item_id], final=True)
+
+    def audio_done(self, event: ev.AudioDone) -> None:
+        self._reply_of(event.response_id)
+        self._voice.end(event.item_id)
+
+    def text(self, event: ev.TextDelta | ev.TextDone) -> None:
+        reply = self._reply_of(event.response_id)
+        final = isinstance(event, ev.TextDone)
+        before = "" if final else reply.texts.get(event.item_id, "")
+        reply.texts[event.item_id] = before + event.text
+        self._voice.transcript(event.item_id, event.text, final=final)
+
+    def output_item_done(self, event: ev.OutputItemDone) -> None:
+        reply = self._reply_of(event.response_id)
+        if reply.interrupted:
+            self._calls.refuse(event.item)
+            return
+        self._voice.end(event.item.id)
+        self._calls.item_done(reply.calls, event.item)
+
+    def call_arguments_done(self, event: ev.CallArgumentsDone) -> None:
+        reply = self._reply_of(event.response_id)
+        if not reply.interrupted:
+            self._calls.arguments_done(reply.calls, event)
+
+    def response_done(self, event: ev.ResponseDone) -> None:
+        reply = self._replies.find(event.response_id)
+        if reply is None:
+            reply = self.begin(ev.ResponseCreated(event.response_id, event.metadata))
+        if reply.ended:
+            return
+        if event.usage is not None:
+            self._out.add(Spent(event.usage))
+        completed = event.status == "completed" and not reply.interrupted
+        for item in event.items if completed else ():
+            self._calls.item_done(reply.calls, item)
+        self._calls.response_done(reply.calls, completed=completed)
+        if event.status == "cancelled" and not reply.interrupted:
+            # The server stopped by itself; some tell so before they report the speech.
+            reply.interrupted = True
+            self._voice.flush()
+        for item_id in reply.audio_items:
+            self._voice.end(item_id)
+        if event.status == "failed":
+            self._failed(event)
+        self._show_written(reply)
+        self._replies.done(reply, self.now_s)
+        self._answer(reply.calls)
+
+    def _failed(self, event: ev.ResponseDone) -> None:
+        self._out.note("warning", f"The server failed to answer ({event.reason}): {event.message}")
+        self._out.add(Chime("error"))
+
+    def _show_written(self, reply: Reply) -> None:
+        """Text that was never spoken (text output) is said to those who read."""
+        for item_id, text in reply.texts.items():
+            if item_id not in reply.audio_items and text and not reply.interrupted:
+                self._out.add(ShowSaid(item_id, text, 0, interrupted=False))
+
+    def server_error(self, event: ev.ServerError) -> None:
+        if not self._out.linked:
+            return
+        cause = self._out.cause_of(event.cause)
+        if event.code == ACTIVE_RESPONSE:
+            if isinstance(cause, CreateResponse):
+                self._replies.refused(cause, self.now_s, retry=True)
+            else:
+                # The server's own answer to a turn collided with a response that was ending.
+                self._replies.wish(Wish())
+                self._replies.pause(self.now_s)
+            return
+        if isinstance(cause, CreateResponse):
+            self._replies.refused(cause, self.now_s, retry=False)
+            self._out.add(Chime("error"))
+        race = isinstance(cause, (CancelResponse, TruncateItem, DeleteItem))
+        level = "debug" if race or event.code in HARMLESS_CODES else "warning"
+        about = f" about {type(cause).__name__}" if cause is not None else ""
+        self._out.note(level, f"The server reports {event.code}{about}: {event.message}")
+
+    # --- functions ------------------------------------------------------------------------------
+
+    def call_finished(self, event: ev.CallFinished) -> None:
+        batch = self._calls.finished(event)
+        if batch is not None:
+            self._unacknowledged.add(event.call_id)
+            self._answer(batch)
+
+    def _answer(self, batch: Batch) -> None:
+        """Have the results spoken about, once, unless the response to a new turn will do it."""
+        if batch.settled and not self._turns.speaking:
+            self._replies.wish(Wish())
+            self._out.add(ExpectAudio())
+
+    def item_added(self, event: ev.ItemAdded) -> None:
+        if event.item.kind == "function_call_output":
+            self._unacknowledged.discard(event.item.call_id)

@@ -1,0 +1,69 @@
+"""The user's side: who has the word, how many turns were taken, and whether an answer is due."""
+
+from __future__ import annotations
+
+REPLY_EXPECTED_S = 8.0
+"""After a turn of the user the server is expected to answer; later the state is listening again."""
+
+
+class Turns:
+    """Follows the server's account of the user's speech."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        """Turns taken so far; a confirmation must come in a later one than its question."""
+        self.speaking = False
+        self.answer_due_s: float | None = None
+        """Until when the server's own answer to a turn is expected."""
+        self.unwanted = False
+        """The next response answers something that was called off before it began."""
+        self._item_id = ""
+
+    def started(self, item_id: str) -> None:
+        self.speaking = True
+        self.answer_due_s = None
+        self.unwanted = False
+        self._item_id = item_id
+
+    def stopped(self, now_s: float) -> bool:
+        """The user fell silent; returns whether an answer is due now."""
+        if not self.speaking:
+            return False
+        self.speaking = False
+        self.answer_due_s = now_s + REPLY_EXPECTED_S
+        return True
+
+    def committed(self, item_id: str, now_s: float) -> bool:
+        """A turn is complete, unless it is an older one; returns whether an answer is due now."""
+        self.count += 1
+        if item_id in (self._item_id, ""):
+            self.speaking = False
+        if self.speaking:
+            return False
+        self.answer_due_s = now_s + REPLY_EXPECTED_S
+        return True
+
+    def typed(self) -> None:
+        """A turn that came as text."""
+        self.count += 1
+
+    def answered(self) -> bool:
+        """A response began; returns whether it is one that was called off."""
+        unwanted, self.unwanted = self.unwanted, False
+        self.answer_due_s = None
+        return unwanted
+
+    def call_off(self) -> None:
+        """Whatever was about to be answered is not wanted any more."""
+        self.unwanted = self.answer_due_s is not None
+        self.answer_due_s = None
+
+    def reset(self) -> None:
+        """Nobody speaks and nothing is due: the microphone was muted, or the link is gone."""
+        self.speaking = False
+        self.unwanted = False
+        self.answer_due_s = None
+
+    def tick(self, now_s: float) -> None:
+        if self.answer_due_s is not None and now_s >= self.answer_due_s:
+            self.answer_due_s = None
