@@ -13,6 +13,7 @@ from typing import Any
 from satellite.errors import MissingPartError
 from satellite.offline.grammar import Grammar, grammar_of
 from satellite.offline.mind import Heard
+from satellite.offline.pronounce import pronounce
 
 MAX_SPEECH_S = 20
 """Longer speech is no command and is not listened to."""
@@ -42,10 +43,15 @@ class Ears:
             self._grammars.move_to_end(key)
             return
         grammar = grammar_of(tools)
-        for word in sorted(grammar.words):
-            if self._decoder.lookup_word(word) is None:
-                self._decoder.add_word(word, _pronounce(word), False)
-        self._decoder.add_jsgf_string(key, grammar.jsgf)
+        automaton = grammar.automaton
+        words = sorted(automaton.words())
+        unknown = [word for word in words if self._decoder.lookup_word(word) is None]
+        for word, phones in pronounce(unknown).items():
+            self._decoder.add_word(word, phones, False)
+        last = automaton.states
+        arcs = [*automaton.arcs, *((state, last, 1.0) for state in automaton.finals)]
+        fsg = self._decoder.create_fsg(key, automaton.start, last, arcs)
+        self._decoder.add_fsg(key, fsg)
         self._grammars[key] = grammar
         while len(self._grammars) > _KNOWN_GRAMMARS:
             old, _ = self._grammars.popitem(last=False)
@@ -67,8 +73,3 @@ class Ears:
         found = self._decoder.hyp()
         text = found.hypstr if found is not None else ""
         return Heard("user", text, understood=bool(text))
-
-
-def _pronounce(word: str) -> str:
-    """A first, rough rule."""
-    return "AH" if word else ""

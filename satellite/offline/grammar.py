@@ -1,4 +1,4 @@
-"""The grammar of a home, in JSGF, for a recogniser that knows no other sentences. Pure."""
+"""The grammar of a home, for a recogniser that knows no other sentences. Pure."""
 
 from __future__ import annotations
 
@@ -6,69 +6,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from satellite.offline.phrases import SlotWords, Words, slots_of, to_jsgf
-from satellite.offline.skills import Phrase, phrases
+from satellite.offline.automaton import Automaton, automaton_of
+from satellite.offline.phrases import Node, Seq, SlotWords, parse
+from satellite.offline.skills import phrases
 from satellite.offline.vocabulary import Tools, build
+
+_BEFORE = parse("[please | (can | could) you [please]]")
+_AFTER = parse("[please]")
+_RARE_WORDS = {"and": 0.05, "my": 0.1, "please": 0.2, "can": 0.2, "could": 0.2, "put": 0.2}
+"""Short words that swallow noise: they are believed only when they are heard well."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """``jsgf`` is the source, ``words`` every word in it, ``phrases`` what it was made from."""
+    """Every sentence that can be asked for, with the politeness that people add."""
 
-    jsgf: str
-    words: frozenset[str]
-    phrases: tuple[Phrase, ...]
+    automaton: Automaton
+    sentences: tuple[Node, ...]
     vocabulary: Mapping[str, SlotWords]
 
 
 def grammar_of(tools: Sequence[Mapping[str, Any]]) -> Grammar:
     view = Tools(tools)
     vocabulary = build(view, any_unknown=False)
-    usable = phrases(view, vocabulary)
-    used = {name for phrase in usable for name in slots_of(phrase.node)}
-    rules = [
-        f"<{name}> = {_alternatives(vocabulary[name].values)};"
-        for name in sorted(used)
-        if vocabulary[name].values
-    ]
-    commands = "\n  | ".join(to_jsgf(phrase.node, vocabulary) for phrase in usable)
-    jsgf = "\n".join(
-        [
-            "#JSGF V1.0;",
-            "grammar home;",
-            *rules,
-            "<polite> = please | (can | could) you [please];",
-            f"<command> = {commands};",
-            "public <utterance> = [<polite>] <command> [please];",
-            "",
-        ]
-    )
-    words = frozenset(word for word in _words_of(jsgf))
-    return Grammar(jsgf, words, tuple(usable), vocabulary)
-
-
-def _alternatives(values: Mapping[Words, object]) -> str:
-    """Phrases as a tree by their first words: ``kitchen (light | fan)``, far smaller to search."""
-    tree: dict[str, list[Words]] = {}
-    ends = False
-    for words in values:
-        if words:
-            tree.setdefault(words[0], []).append(words[1:])
-        else:
-            ends = True
-    choices = []
-    for word, rests in tree.items():
-        following = dict.fromkeys(rests)
-        if list(following) == [()]:
-            choices.append(word)
-        else:
-            choices.append(f"{word} {_alternatives(following)}")
-    inner = " | ".join(choices)
-    return f"[{inner}]" if ends else f"({inner})"
-
-
-def _words_of(jsgf: str) -> set[str]:
-    body = jsgf.split("\n", 2)[2]
-    for sign in "()[]|=;":
-        body = body.replace(sign, " ")
-    return {word for word in body.split() if not word.startswith("<") and word != "public"}
+    sentences = tuple(Seq((_BEFORE, phrase.node, _AFTER)) for phrase in phrases(view, vocabulary))
+    return Grammar(automaton_of(sentences, vocabulary), sentences, vocabulary)

@@ -52,6 +52,17 @@ def _other_words(form: str) -> list[str]:
     return others
 
 
+def placed_forms(name: str, areas: Iterable[str]) -> list[str]:
+    """``Kitchen light`` is also the ``light in the kitchen``, when the kitchen is an area."""
+    form = plain(name)
+    rooms = [plain(area) for area in areas]
+    return [
+        f"{form.removeprefix(room).strip()} in the {room}"
+        for room in rooms
+        if room and form.startswith(f"{room} ")
+    ]
+
+
 def short_forms(names: Sequence[str], areas: Iterable[str]) -> dict[str, str]:
     """What may be said for short, because only one device can be meant.
 

@@ -1,7 +1,7 @@
 """What people say: a small template language, its grammar for a recogniser, and its matcher.
 
-One set of templates serves twice, so whatever can be recognised is understood: ``to_jsgf``
-writes them as a grammar, ``match`` reads words with them. The language is JSGF's:
+One set of templates serves twice, so whatever can be recognised is understood: ``automaton``
+makes a grammar of them, ``match`` reads words with them. The language is JSGF's:
 ``(turn | switch) on [the] <device>``; ``<device>`` is a slot, filled from a ``Vocabulary``.
 
 Pure. Words are lower case, without punctuation, numbers in words.
@@ -46,19 +46,25 @@ Node = Word | Slot | Seq | Alt
 
 @dataclass(slots=True)
 class SlotWords:
-    """The ways to say each value of a slot. ``add`` ignores a phrase that is taken already."""
+    """The ways to say each value of a slot. ``add`` ignores a phrase that is taken already.
+
+    ``weights`` below 1 make a recogniser prefer other words that sound alike.
+    """
 
     values: dict[Words, Any] = field(default_factory=dict)
+    weights: dict[Words, float] = field(default_factory=dict)
     _longest: int = 0
 
     @property
     def empty(self) -> bool:
         return not self.values
 
-    def add(self, phrase: str, value: Any) -> None:  # noqa: ANN401 - any value may be meant
+    def add(self, phrase: str, value: Any, weight: float = 1.0) -> None:  # noqa: ANN401
         words = tuple(phrase.split())
         if words and words not in self.values:
             self.values[words] = value
+            if weight != 1.0:
+                self.weights[words] = weight
             self._longest = max(self._longest, len(words))
 
     def matches(self, words: Words, start: int) -> Iterator[tuple[int, Any]]:
@@ -178,31 +184,6 @@ def possible(node: Node, vocabulary: Vocabulary) -> bool:
     if isinstance(node, Alt):
         return node.optional or any(possible(one, vocabulary) for one in node.choices)
     return all(possible(one, vocabulary) for one in node.parts)
-
-
-def to_jsgf(node: Node, vocabulary: Vocabulary) -> str:
-    """The node as a JSGF expansion; only for what is ``possible``."""
-    if isinstance(node, Word):
-        return node.text
-    if isinstance(node, Slot):
-        return f"<{node.name}>"
-    if isinstance(node, Alt):
-        choices = [to_jsgf(one, vocabulary) for one in node.choices if possible(one, vocabulary)]
-        if not choices:
-            return "<NULL>"
-        inner = " | ".join(choices)
-        return f"[{inner}]" if node.optional else f"({inner})"
-    return " ".join(to_jsgf(one, vocabulary) for one in node.parts)
-
-
-def slots_of(node: Node) -> set[str]:
-    if isinstance(node, Slot):
-        return {node.name}
-    if isinstance(node, Alt):
-        return {name for one in node.choices for name in slots_of(one)}
-    if isinstance(node, Seq):
-        return {name for one in node.parts for name in slots_of(one)}
-    return set()
 
 
 def sample(node: Node, vocabulary: Vocabulary, rng: random.Random) -> Words:

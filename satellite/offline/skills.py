@@ -2,19 +2,17 @@
 
 A template holds slots (see ``phrases``) and these abbreviations: ``{target}`` is one or two
 devices of the skill's function or, where it can be called for an area, everything there;
-``{unknown}`` is a device that this home does not have.
+``{switched}``, ``{opened}`` and ``{locked}`` are devices that this home does not have.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from satellite.offline.phrases import Bindings, Node, Vocabulary, parse, possible
 from satellite.offline.vocabulary import EVERYWHERE, Tools
-
-Aim = Literal["devices", "area", "everywhere", "unknown", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +43,14 @@ class Phrase:
         result: dict[str, Any] = {}
         for slot, value in bound:
             name = slot.removeprefix(f"{self.skill.function}_")
-            if name in ("device", "unknown", "opening"):
+            if name == "device" or name.startswith(("unknown_", "ask_")) or slot in _NAMES:
                 devices = result.setdefault("devices", [])
                 if value not in devices:
                     devices.append(value)
-            elif name in ("percent", "temperature") and self.skill.number:
+            elif name in _NUMBERS and self.skill.number:
                 result[self.skill.number] = value
+            elif name.startswith("kind_"):
+                result["kind"] = value
             elif name == "warmth":
                 result["color_temp_kelvin"] = value
             elif name in ("climate_preset", "fan_preset"):
@@ -60,8 +60,10 @@ class Phrase:
         return {**result, **self.fixed}
 
 
+_NUMBERS = ("percent", "round_percent", "temperature")
+_NAMES = ("set_lock_device",)
 _ON, _OFF = {"state": "on"}, {"state": "off"}
-_SET = "(set | put | turn | change)"
+_PERCENT = "(<percent> percent | <round_percent>)"
 _WHAT = "(what is | what's)"
 
 
@@ -78,31 +80,29 @@ COMMANDS: tuple[Skill, ...] = (
     *_power("off"),
     Skill("toggle {target}", "set_power", {"state": "toggle"}),
     # lights
-    Skill(
-        "(set | put | turn | change | dim | brighten) {target} to <percent> [percent]",
-        "set_light", number="brightness_pct",
-    ),
-    Skill(
-        "(set | change) the brightness of {target} to <percent> [percent]",
-        "set_light", number="brightness_pct",
-    ),
+    Skill(f"(set | turn | change | dim | brighten) {{target}} to {_PERCENT}",
+          "set_light", number="brightness_pct"),
+    Skill(f"(set | change) the brightness of {{target}} to {_PERCENT}",
+          "set_light", number="brightness_pct"),
     Skill("(turn | switch) on {target} (at | to) <percent> percent",
           "set_light", number="brightness_pct"),
-    Skill(f"{_SET} {{target}} to half [brightness]", "set_light", {"brightness_pct": 50}),
-    Skill(f"{_SET} {{target}} to (full | maximum) [brightness]",
+    Skill("(set | turn) {target} to half [brightness]", "set_light", {"brightness_pct": 50}),
+    Skill("(set | turn) {target} to (full | maximum) [brightness]",
           "set_light", {"brightness_pct": 100}),
     Skill("dim {target}", "set_light", {"brightness_step_pct": -25}),
-    Skill("(turn down | turn) {target} [down]", "set_light", {"brightness_step_pct": -25}),
-    Skill("brighten {target}", "set_light", {"brightness_step_pct": 25}),
+    Skill("turn down {target}", "set_light", {"brightness_step_pct": -25}),
+    Skill("turn {target} down", "set_light", {"brightness_step_pct": -25}),
     Skill("make {target} (darker | dimmer)", "set_light", {"brightness_step_pct": -25}),
+    Skill("brighten {target}", "set_light", {"brightness_step_pct": 25}),
     Skill("make {target} brighter", "set_light", {"brightness_step_pct": 25}),
     Skill("(set | turn | change | make) {target} [to] <color>", "set_light"),
     Skill("(set | turn | change | make) {target} [to] <warmth>", "set_light"),
+    Skill("set {target} to <effect>", "set_light"),
     # covers
     Skill("(open | raise) {target}", "set_cover", {"action": "open"}, noun="cover"),
     Skill("(close | shut | lower) {target}", "set_cover", {"action": "close"}, noun="cover"),
     Skill("stop {target}", "set_cover", {"action": "stop"}, noun="cover"),
-    Skill("(set | move | open | close | put) {target} to <percent> [percent]",
+    Skill("(set | move | open | close) {target} to <percent> percent",
           "set_cover", number="position_pct"),
     Skill("(open | close) {target} half way", "set_cover", {"position_pct": 50}),
     # locks
@@ -125,7 +125,7 @@ COMMANDS: tuple[Skill, ...] = (
     Skill("(set | switch) {target} to <mode> [mode]", "set_climate"),
     Skill("(set | switch) {target} to <climate_preset> [mode]", "set_climate"),
     # fans
-    Skill("(set | put | turn) {target} to <percent> [percent]", "set_fan", number="speed_pct"),
+    Skill("(set | turn) {target} to <percent> percent", "set_fan", number="speed_pct"),
     Skill("(set | switch) {target} to <fan_preset> [mode]", "set_fan"),
     Skill("speed up {target}", "set_fan", {"speed_step_pct": 25}),
     Skill("slow down {target}", "set_fan", {"speed_step_pct": -25}),
@@ -138,26 +138,32 @@ COMMANDS: tuple[Skill, ...] = (
           "get_state", {"kind": "temperature"}),
     Skill(f"{_WHAT} the temperature", "get_state", {"kind": "temperature", "area": EVERYWHERE}),
     Skill(f"{_WHAT} the humidity in [the] <get_state_area>", "get_state", {"kind": "humidity"}),
-    Skill("is [the] <get_state_device> (on | off | running)", "get_state"),
-    Skill("is [the] <opening> (open | closed | shut)", "get_state"),
+    Skill("is [the] <ask_switched> (on | off | running)", "get_state"),
+    Skill("is [the] <ask_opened> (open | closed | shut)", "get_state"),
     Skill("is [the] <set_lock_device> (locked | unlocked)", "get_state"),
-    Skill(f"{_WHAT} the (state | status) of [the] <get_state_device>", "get_state"),
-    Skill(f"{_WHAT} [the] <get_state_device>", "get_state"),
-    Skill("(are | which of) [all] the <get_state_kind> [are] (on | off | open | closed | locked)",
+    Skill("(are [all] the | which) <kind_switched> [are] (on | off)",
           "get_state", {"area": EVERYWHERE}),
-    Skill("are [all] the <get_state_kind> in [the] <get_state_area> (on | off | open | closed)",
-          "get_state"),
+    Skill("(are [all] the | which) <kind_opened> [are] (open | closed)",
+          "get_state", {"area": EVERYWHERE}),
+    Skill("(are [all] the | which) <kind_locked> [are] (locked | unlocked)",
+          "get_state", {"area": EVERYWHERE}),
+    Skill(f"{_WHAT} the (state | status) of [the] <get_state_device>", "get_state"),
+    Skill(f"{_WHAT} [the] <ask_sensor>", "get_state"),
+    Skill(f"{_WHAT} the (state | status) of everything", "get_state", {"area": EVERYWHERE}),
+    Skill(f"{_WHAT} the (state | status) of everything in [the] <get_state_area>", "get_state"),
     # devices that are not here
-    Skill("(turn | switch) on {unknown}", "set_power", _ON),
-    Skill("(turn | switch) off {unknown}", "set_power", _OFF),
-    Skill("(turn | switch) {unknown} on", "set_power", _ON),
-    Skill("(turn | switch) {unknown} off", "set_power", _OFF),
-    Skill("(set | dim) {unknown} to <percent> [percent]", "set_light", number="brightness_pct"),
-    Skill("open {unknown}", "set_cover", {"action": "open"}),
-    Skill("close {unknown}", "set_cover", {"action": "close"}),
-    Skill("lock {unknown}", "set_lock", {"action": "lock"}),
-    Skill("unlock {unknown}", "set_lock", {"action": "unlock"}),
-    Skill("is {unknown} (on | off | open | closed)", "get_state"),
+    Skill("(turn | switch) on {switched}", "set_power", _ON),
+    Skill("(turn | switch) off {switched}", "set_power", _OFF),
+    Skill("(turn | switch) {switched} on", "set_power", _ON),
+    Skill("(turn | switch) {switched} off", "set_power", _OFF),
+    Skill("(set | dim) {switched} to <percent> percent", "set_light", number="brightness_pct"),
+    Skill("dim {switched}", "set_light", {"brightness_step_pct": -25}),
+    Skill("open {opened}", "set_cover", {"action": "open"}),
+    Skill("close {opened}", "set_cover", {"action": "close"}),
+    Skill("lock {locked}", "set_lock", {"action": "lock"}),
+    Skill("unlock {locked}", "set_lock", {"action": "unlock"}),
+    Skill("is {switched} (on | off)", "get_state"),
+    Skill("is {opened} (open | closed)", "get_state"),
 )  # fmt: skip
 
 TALK: tuple[Skill, ...] = (
@@ -200,8 +206,10 @@ def _usable(skill: Skill, tools: Tools) -> bool:
 def _aims(skill: Skill, tools: Tools) -> Sequence[tuple[str, Mapping[str, Any]]]:
     """A template for each way to name what is meant."""
     function = skill.function
-    if "{unknown}" in skill.template:
-        return [(skill.template.replace("{unknown}", "[the | my] <unknown>"), {})]
+    for group in ("switched", "opened", "locked"):
+        if f"{{{group}}}" in skill.template:
+            unknown = f"[the | my] <unknown_{group}>"
+            return [(skill.template.replace(f"{{{group}}}", unknown), {})]
     if "{target}" not in skill.template:
         return [(skill.template, {})]
     device = f"<{function}_device>"

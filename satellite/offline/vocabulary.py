@@ -6,10 +6,11 @@ names, areas and kinds, the ranges of values.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from satellite.offline.names import plain, short_forms, spoken_forms
+from satellite.offline.names import placed_forms, plain, short_forms, spoken_forms
 from satellite.offline.numbers import in_words
 from satellite.offline.phrases import AnyWords, SlotWords
 
@@ -25,19 +26,42 @@ _KIND_WORDS = {
     "climate": ("thermostats", "heating"),
     "door": ("doors",),
     "window": ("windows",),
-    "battery": ("batteries",),
 }
+_STATES_OF_KINDS = {
+    "switched": ("light", "switch", "fan", "climate"),
+    "opened": ("cover", "door", "window"),
+    "locked": ("lock",),
+}
+_OPENS = re.compile(
+    r"\b(door|window|gate|garage|contact|blind|shutter|curtain|hatch|lid|skylight)s?\b"
+)
+_MEASURES = re.compile(
+    r"\b(temperature|humidity|power|energy|battery|level|pressure|illuminance|signal|speed)\b"
+)
 _MODE_WORDS = {"fan_only": ("fan only",), "heat_cool": ("heat cool", "automatic")}
 _ROOMS = (
     "attic", "balcony", "basement", "bathroom", "bedroom", "dining room", "garage", "garden",
     "guest room", "hall", "hallway", "kitchen", "laundry room", "living room", "office", "patio",
     "pool", "porch", "terrace",
 )  # fmt: skip
-_THINGS = ("light", "lamp", "fan", "heater", "door", "window", "blind", "speaker", "radio", "plug")
-_LONE_THINGS = (
-    "coffee machine", "computer", "dishwasher", "dryer", "heating", "microwave", "music", "oven",
-    "printer", "radio", "sprinkler", "television", "vacuum cleaner", "washing machine",
-)  # fmt: skip
+_THINGS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    # What people have in a room, and what they have once in a house.
+    "switched": (
+        ("light", "lamp", "fan", "heater", "radio", "speaker", "plug"),
+        ("coffee machine", "computer", "dishwasher", "dryer", "heating", "microwave", "music",
+         "oven", "printer", "radio", "sprinkler", "television", "vacuum cleaner",
+         "washing machine"),
+    ),
+    "opened": (
+        ("door", "window", "blind", "curtain", "shutter"),
+        ("gate", "garage", "back door", "front door", "skylight"),
+    ),
+    "locked": (("door",), ("gate", "back door", "front door", "safe")),
+}  # fmt: skip
+UNKNOWN_WEIGHT = 0.1
+"""A device that is here is likelier to be meant than one that sounds alike and is not."""
+RARE_WEIGHT = 0.1
+"""People say forty percent, hardly ever fourteen; ``lights`` less often than ``light``."""
 
 
 class Tools:
@@ -92,9 +116,8 @@ class Tools:
         return list(dict.fromkeys(named))
 
 
-DEVICE_FUNCTIONS = (
-    "set_power", "set_light", "set_cover", "set_lock", "set_climate", "set_fan", "get_state",
-)  # fmt: skip
+_DRIVEN = ("set_power", "set_light", "set_cover", "set_lock", "set_climate", "set_fan")
+DEVICE_FUNCTIONS = (*_DRIVEN, "get_state")
 
 
 def build(tools: Tools, *, any_unknown: bool) -> dict[str, SlotWords]:
@@ -103,13 +126,15 @@ def build(tools: Tools, *, any_unknown: bool) -> dict[str, SlotWords]:
     """
     slots: dict[str, SlotWords] = {}
     for function in DEVICE_FUNCTIONS:
-        slots[f"{function}_device"] = _devices(tools.devices(function), tools.all_areas())
+        names = tools.devices(function)
+        if function == "get_state":
+            names = names or tools.all_devices()  # a large home lists its sensors nowhere
+        slots[f"{function}_device"] = _devices(names, tools.all_areas())
         slots[f"{function}_area"] = _areas(tools.areas(function))
         slots[f"{function}_kind"] = _kinds(tools.options(function, "kind"))
-    locks = set(tools.devices("set_lock"))
-    openings = [name for name in tools.devices("get_state") if name not in locks]
-    slots["opening"] = _devices(openings, tools.all_areas())
+    slots |= _questions(tools)
     slots["percent"] = _percents()
+    slots["round_percent"] = _percents(step=5)
     slots["temperature"] = _temperatures(*tools.span("set_climate", "temperature", 5, 35))
     slots["color"] = _words(tools.options("set_light", "color") or COLORS)
     slots["warmth"] = SlotWords()
@@ -120,18 +145,45 @@ def build(tools: Tools, *, any_unknown: bool) -> dict[str, SlotWords]:
     slots["mode"] = _words(tools.options("set_climate", "mode"))
     slots["climate_preset"] = _words(tools.options("set_climate", "preset"))
     slots["fan_preset"] = _words(tools.options("set_fan", "preset"))
-    slots["unknown"] = AnyWords() if any_unknown else _decoys(tools)
+    for group in _THINGS:
+        slots[f"unknown_{group}"] = AnyWords() if any_unknown else _decoys(tools, group)
     return slots
 
 
-def _devices(names: Sequence[str], areas: Iterable[str]) -> SlotWords:
+def _questions(tools: Tools) -> dict[str, SlotWords]:
+    """Devices and kinds by what can be asked of them: whether on, open or locked, or how much."""
+    areas = tools.all_areas()
+    names = tools.devices("get_state") or tools.all_devices()
+    locks = set(tools.devices("set_lock"))
+    covers = set(tools.devices("set_cover"))
+    driven = {name for function in _DRIVEN for name in tools.devices(function)}
+    openings = [
+        name
+        for name in names
+        if name not in locks and (name in covers or _OPENS.search(plain(name)))
+    ]
+    sensors = [name for name in names if name not in driven]
+    measures = [name for name in sensors if _MEASURES.search(plain(name))]
+    calm = locks | covers | set(openings) | set(measures)
+    slots = {
+        "ask_opened": _devices(openings, areas),
+        "ask_switched": _devices([name for name in names if name not in calm], areas),
+        "ask_sensor": _devices(sensors, areas),
+    }
+    kinds = tools.options("get_state", "kind")
+    for state, those in _STATES_OF_KINDS.items():
+        slots[f"kind_{state}"] = _kinds([kind for kind in kinds if kind in those])
+    return slots
+
+
+def _devices(names: Sequence[str], areas: Sequence[str]) -> SlotWords:
     slot = SlotWords()
     forms = [(name, spoken_forms(name)) for name in names]
     for name, spoken in forms:
         for form in spoken[:1]:
             slot.add(form, name)
     for name, spoken in forms:
-        for form in spoken[1:]:
+        for form in (*spoken[1:], *placed_forms(name, areas)):
             slot.add(form, name)
     for form, name in short_forms(names, areas).items():
         slot.add(form, name)
@@ -149,7 +201,7 @@ def _kinds(kinds: Sequence[str]) -> SlotWords:
     slot = SlotWords()
     for kind in kinds:
         for word in _KIND_WORDS.get(kind, ()):
-            slot.add(word, kind)
+            slot.add(word, kind, RARE_WEIGHT)
     return slot
 
 
@@ -161,10 +213,11 @@ def _words(options: Iterable[str]) -> SlotWords:
     return slot
 
 
-def _percents() -> SlotWords:
+def _percents(step: int = 1) -> SlotWords:
     slot = SlotWords()
-    for number in range(101):
-        slot.add(in_words(number), number)
+    for number in range(0, 101, step):
+        weight = 1.0 if number % 10 == 0 else 0.5 if number % 5 == 0 else RARE_WEIGHT
+        slot.add(in_words(number), number, weight)
     slot.add("a hundred", 100)
     return slot
 
@@ -172,19 +225,20 @@ def _percents() -> SlotWords:
 def _temperatures(low: float, high: float) -> SlotWords:
     slot = SlotWords()
     for number in range(int(low), int(high) + 1):
-        slot.add(in_words(number), number)
+        slot.add(in_words(number), number, 1.0 if 15 <= number <= 25 else RARE_WEIGHT)
         if number + 0.5 <= high:
-            slot.add(f"{in_words(number)} point five", number + 0.5)
-            slot.add(f"{in_words(number)} and a half", number + 0.5)
+            for half in ("point five", "and a half"):
+                slot.add(f"{in_words(number)} {half}", number + 0.5, RARE_WEIGHT)
     return slot
 
 
-def _decoys(tools: Tools) -> SlotWords:
+def _decoys(tools: Tools, group: str) -> SlotWords:
     """Common devices that are not here, so that a wish for one is not taken for another."""
     here = {form for name in tools.all_devices() for form in spoken_forms(name)}
     here |= set(short_forms(tools.all_devices(), tools.all_areas()))
+    in_rooms, alone = _THINGS[group]
     slot = SlotWords()
-    for thing in (*(f"{room} {thing}" for room in _ROOMS for thing in _THINGS), *_LONE_THINGS):
+    for thing in (*(f"{room} {thing}" for room in _ROOMS for thing in in_rooms), *alone):
         if thing not in here:
-            slot.add(thing, thing)
+            slot.add(thing, thing, UNKNOWN_WEIGHT)
     return slot
