@@ -17,13 +17,14 @@ from satellite.conversation.events import BYTES_PER_MS, SAMPLE_RATE_HZ
 if TYPE_CHECKING:
     from pywebrtc_audio import AudioProcessor
 
-LIKELY = 0.6
-"""Probability of speech from which a chunk counts."""
-ABOVE_FLOOR_DB = 10.0
+LIKELY = 0.3
+"""Probability of speech from which a chunk counts: the estimate takes 100 ms to become sure, which
+is too late here. A slammed door may pass for a voice; it costs a dip of the volume."""
+ABOVE_FLOOR_DB = 12.0
 QUIETEST_DB = -50.0
 """Below this (of full scale) nobody is speaking to the satellite."""
-WINDOW_MS = 100
-VOICED_MS = 60
+WINDOW_MS = 80
+VOICED_MS = 40
 """So much voice within the window is an onset."""
 REARM_MS = 600
 """So much quiet ends what somebody says; what follows is a new onset."""

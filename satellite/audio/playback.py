@@ -277,6 +277,8 @@ class Playback:
     def _shape(self, pcm: bytes, frames: int, available: int) -> bytes:
         """Applies volume and fades; the sound itself when neither is due."""
         fade = self._fade_frames
+        if not self._envelope:  # after silence there is nothing to ramp from
+            self._gain = self._target
         steady = self._gain == self._target and self._envelope >= fade
         if steady and available - frames >= fade:
             return pcm if self._gain == 1.0 else _scaled(pcm, self._gain)

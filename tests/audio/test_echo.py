@@ -1,0 +1,134 @@
+"""The echo canceller: removes what the card played, leaves the user, costs nothing in silence."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from satellite.audio.echo import Echo, Mode
+from satellite.audio.reference import Reference
+
+CHUNK = 480
+AHEAD = 1920
+
+Samples = npt.NDArray[np.int16]
+
+
+def syllables(seconds: float, seed: int) -> npt.NDArray[np.float64]:
+    """A harmonic buzz in syllables of changing pitch: what matters of a voice here."""
+    rng = np.random.default_rng(seed)
+    parts = []
+    while sum(map(len, parts)) < seconds * 24_000:
+        pitch, count = rng.uniform(90, 180), rng.integers(2000, 5000)
+        at = np.arange(count) / 24_000
+        buzz = sum(np.sin(2 * np.pi * pitch * k * at + k * k) / k for k in range(1, 30))
+        parts += [buzz * np.hanning(count), np.zeros(rng.integers(500, 2000))]
+    sound = np.concatenate(parts)[: int(seconds * 24_000)]
+    scaled: npt.NDArray[np.float64] = sound / np.abs(sound).max()
+    return scaled
+
+
+class Ear:
+    """A microphone beside a loudspeaker; time is what the samples say."""
+
+    def __init__(self, mode: Mode, **options: bool) -> None:
+        self.now_s = 0.0
+        self.reference = Reference()
+        self.reference.heard_at(0, 0.0)
+        self.echo = Echo(mode, self.reference, lambda: self.now_s, **options)
+
+    def hear(self, near: Samples, played: Samples) -> Samples:
+        """``played`` was given to the card 80 ms before it is heard."""
+        out = []
+        for at in range(0, len(near) - CHUNK + 1, CHUNK):
+            ahead = played[at + AHEAD : at + AHEAD + CHUNK] if at else played[: AHEAD + CHUNK]
+            if len(ahead):
+                self.reference.add(at + AHEAD if at else 0, ahead.tobytes())
+            self.now_s = at / 24_000
+            out.append(self.echo.process(near[at : at + CHUNK].tobytes()))
+        return np.frombuffer(b"".join(out), np.int16)
+
+
+def level_db(sound: Samples) -> float:
+    return float(20 * np.log10(np.std(sound.astype(float)) + 1e-9))
+
+
+def room_echo(played: npt.NDArray[np.float64], delay_ms: int) -> npt.NDArray[np.float64]:
+    decay = np.random.default_rng(1).standard_normal(2400) * np.exp(-np.arange(2400) / 400)
+    decay[0] = 3
+    sound = np.convolve(played, decay / np.linalg.norm(decay))
+    return np.concatenate([np.zeros(delay_ms * 24), sound])[: len(played)] * 0.5
+
+
+@pytest.mark.parametrize("delay_ms", [0, 20, 80])
+def test_the_replys_echo_is_removed_and_the_user_stays(delay_ms: int) -> None:
+    played = syllables(6.0, 2) * 8000
+    near = room_echo(played, delay_ms) + np.random.default_rng(3).standard_normal(len(played)) * 10
+    user = syllables(1.0, 5) * 6000
+    near[4 * 24_000 : 5 * 24_000] += user
+    ear = Ear("aec")
+    clean = ear.hear(near.astype(np.int16), played.astype(np.int16))
+    alone = slice(2 * 24_000, 4 * 24_000)
+    both = slice(4 * 24_000, 5 * 24_000)
+    assert level_db(clean[alone]) < level_db(near[alone].astype(np.int16)) - 12
+    assert level_db(clean[both]) > level_db(user.astype(np.int16)) - 6
+    assert ear.echo.removed_db > 6
+    assert ear.echo.figures()["removed_db"] > 6
+
+
+@pytest.mark.parametrize("mode", ["aec", "half-duplex", "off"])
+def test_nothing_is_touched_while_nothing_sounds(mode: Mode) -> None:
+    ear = Ear(mode)
+    chunk = np.arange(CHUNK, dtype=np.int16).tobytes()
+    assert ear.echo.process(chunk) is chunk
+    assert ear.echo._processor is None
+
+
+def test_the_canceller_rests_again_after_the_last_echo() -> None:
+    ear = Ear("aec")
+    ear.reference.add(0, b"\x01\x01" * 2400)
+    chunk = bytes(2 * CHUNK)
+    ear.now_s = 0.3
+    assert ear.echo.process(chunk) is not chunk
+    ear.now_s = 0.9
+    assert ear.echo.process(chunk) is chunk
+
+
+def test_half_duplex_is_deaf_while_the_loudspeaker_sounds() -> None:
+    ear = Ear("half-duplex")
+    loud = np.full(24_000, 5000, np.int16)
+    played = np.concatenate([np.full(12_000, 900), np.zeros(12_000)]).astype(np.int16)
+    heard = ear.hear(loud, played)
+    assert not heard[: 12_000 + 5_000].any()
+    assert (heard[12_000 + 7_000 :] == 5000).all()
+
+
+def test_off_hears_everything() -> None:
+    ear = Ear("off")
+    loud = np.full(4800, 5000, np.int16)
+    assert (ear.hear(loud, np.full(4800, 900, np.int16)) == loud).all()
+
+
+def test_noise_suppression_works_without_a_reply() -> None:
+    noise = (np.random.default_rng(4).standard_normal(24_000 * 4) * 800).astype(np.int16)
+    ear = Ear("off", noise_suppression=True)
+    clean = ear.hear(noise, np.zeros(len(noise), np.int16))
+    assert level_db(clean[48_000:]) < level_db(noise[48_000:]) - 6
+
+
+def test_auto_takes_the_canceller_where_it_is_installed() -> None:
+    assert Ear("auto").echo.mode == "aec"
+
+
+def test_the_reference_has_no_seams_though_the_clocks_jitter() -> None:
+    ear = Ear("aec")
+    sound = np.arange(1, 24_001, dtype=np.int16)
+    ear.reference.add(0, sound.tobytes())
+    rng = np.random.default_rng(5)
+    pieces = [
+        ear.echo._far(CHUNK, at / 24_000 + rng.uniform(-0.004, 0.004))
+        for at in range(0, 19_200, CHUNK)
+    ]
+    read = np.frombuffer(b"".join(pieces), np.int16)
+    assert (np.diff(read[read > 0]) == 1).all()
