@@ -29,8 +29,10 @@ from satellite.daemon.ears import Ears
 from satellite.daemon.face import Face
 from satellite.daemon.hands import Hands
 from satellite.daemon.instructions import instructions
-from satellite.daemon.ledger import Ledger, meter_of, state_folder
+from satellite.daemon.ledger import Ledger, meter_of
 from satellite.daemon.local_server import LocalServer
+from satellite.daemon.memory import Memory
+from satellite.daemon.statefile import state_folder
 from satellite.errors import MissingPartError, SettingsError
 from satellite.realtime.link import Link
 from satellite.service import Notifier
@@ -74,6 +76,7 @@ class House:
 
     def _build_voice(self) -> None:
         settings, audio = self.settings, self.settings.audio
+        self.memory = Memory(state_folder(os.environ), audio.volume)
         self.local_server = LocalServer() if settings.realtime.offline else None
         me = settings.satellite
         text = instructions(me.name, me.area, me.language, me.instructions)
@@ -99,7 +102,7 @@ class House:
             audio.output,
             self._tell,
             rate_hz=audio.output_rate,
-            volume=audio.volume,
+            volume=self.memory.volume,
             reference=reference,
             on_lost=lambda reason: self._card("speaker", reason),
             on_found=lambda: self._card("speaker", ""),
@@ -119,6 +122,7 @@ class House:
             tail_ms=tail_ms(settings),
             chunk_ms=audio.chunk_ms,
         )
+        self.gate.muted = self.memory.muted
 
     def _join(self) -> None:
         settings = self.settings
@@ -216,6 +220,9 @@ class House:
         """Until asked to stop. Raises what ended it, in a group."""
         for number in (signal.SIGINT, signal.SIGTERM):
             self._loop.add_signal_handler(number, self._stop.set)
+        if self.memory.muted:
+            log.warning("It is muted, as it was left. The mute switch in Home Assistant ends that.")
+            self._tell(ev.MuteSet(True))
         for card in self._cards_missing:
             self._tell(ev.Trouble(card, "is being opened"))
         for_ever = [
@@ -273,6 +280,7 @@ class House:
             face=self.face,
             gate=self.gate,
             speaker=self.speaker,
+            memory=self.memory,
             clock=self._loop.time,
             tell=self._tell,
             chime=self._chime,

@@ -6,27 +6,20 @@ says so once, because a limit that a restart resets is only half a limit.
 
 from __future__ import annotations
 
-import json
 import logging
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 from satellite.conversation.events import Usage
 from satellite.conversation.spending import Meter, Price, price_of
+from satellite.daemon.statefile import StateFile
 from satellite.errors import SettingsError
 from satellite.settings import Settings
 
 log = logging.getLogger(__name__)
 
 FILE_NAME = "spending.json"
-
-
-def state_folder(environment: Mapping[str, str]) -> Path | None:
-    """The folder of this service; systemd may name several, the first is ours."""
-    name = environment.get("STATE_DIRECTORY", "").split(":")[0]
-    return Path(name) if name else None
 
 
 class Ledger:
@@ -36,10 +29,10 @@ class Ledger:
         self, meter: Meter, folder: Path | None, *, today: Callable[[], date] = date.today
     ) -> None:
         self.meter = meter
-        self._file = folder / FILE_NAME if folder is not None else None
+        self._file = StateFile(folder, FILE_NAME, "The record of spending")
         self._today = today
         limited = meter.daily_limit_usd or meter.monthly_limit_usd
-        if limited and self._file is None:
+        if limited and folder is None:
             log.warning(
                 "A spending limit is set, but there is no folder to remember spending in: "
                 "it counts from this start only. The systemd unit provides one."
@@ -66,23 +59,12 @@ class Ledger:
         return self._today().isoformat()
 
     def _read(self) -> None:
-        if self._file is None or not self._file.exists():
-            return
-        try:
-            days = json.loads(self._file.read_text("utf-8"))
-            self.meter.days.update({str(day): float(usd) for day, usd in days.items()})
-        except (OSError, ValueError, AttributeError, TypeError) as error:
-            log.warning("The record of spending in %s cannot be read: %s", self._file, error)
+        for day, usd in (self._file.read() or {}).items():
+            if isinstance(usd, int | float):
+                self.meter.days[day] = float(usd)
 
     def _write(self) -> None:
-        if self._file is None:
-            return
-        draft = self._file.with_suffix(".new")
-        try:
-            draft.write_text(json.dumps(self.meter.days), "utf-8")
-            os.replace(draft, self._file)
-        except OSError as error:
-            log.warning("Spending cannot be recorded in %s: %s", self._file, error)
+        self._file.write(self.meter.days)
 
 
 def meter_of(settings: Settings) -> Meter:

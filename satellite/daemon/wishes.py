@@ -10,6 +10,7 @@ from satellite.audio.chimes import Chime
 from satellite.audio.gate import Gate
 from satellite.conversation import events as ev
 from satellite.daemon.face import Face
+from satellite.daemon.memory import Memory
 from satellite.mqtt import requests
 from satellite.mqtt.presence import Presence
 
@@ -32,6 +33,7 @@ class Wishes:
         face: Face,
         gate: Gate,
         speaker: Loudness,
+        memory: Memory,
         clock: Callable[[], float],
         tell: Callable[[ev.Event], None],
         chime: Callable[[Chime], None],
@@ -40,6 +42,7 @@ class Wishes:
         self._face = face
         self._gate = gate
         self._speaker = speaker
+        self._memory = memory
         self._clock = clock
         self._tell = tell
         self._chime = chime
@@ -56,10 +59,12 @@ class Wishes:
                 self._gate.muted = muted
                 self._presence.mute(muted)
                 self._tell(ev.MuteSet(muted))
+                self._memory.keep_muted(muted)
             case requests.Volume(percent):
                 self._volume_before = None
                 self._speaker.volume = percent
                 self._presence.volume(percent)
+                self._memory.keep_volume(percent)
             case requests.Say():
                 self._say(request)
             case requests.Ask(text):

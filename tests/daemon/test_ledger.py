@@ -7,7 +7,7 @@ from pathlib import Path
 
 from satellite.conversation.events import Usage
 from satellite.conversation.spending import Meter, Price
-from satellite.daemon.ledger import FILE_NAME, Ledger, state_folder
+from satellite.daemon.ledger import FILE_NAME, Ledger
 
 DAY = date(2026, 11, 23)
 MILLION = Usage(input_text=1_000_000)
@@ -36,8 +36,3 @@ def test_without_a_folder_it_still_counts() -> None:
     book = ledger(None)
     book.add(MILLION)
     assert book.figures()["month_usd"] == 1.0
-
-
-def test_systemd_names_the_folder() -> None:
-    assert state_folder({"STATE_DIRECTORY": "/var/lib/a:/var/lib/b"}) == Path("/var/lib/a")
-    assert state_folder({}) is None

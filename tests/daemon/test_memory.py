@@ -1,0 +1,85 @@
+"""What somebody set by hand is still set after a restart."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from satellite.daemon.memory import FILE_NAME, Memory
+from satellite.daemon.statefile import StateFile, state_folder
+
+
+def test_without_a_past_it_listens_as_loud_as_the_settings_say(tmp_path: Path) -> None:
+    memory = Memory(tmp_path, 70)
+    assert (memory.muted, memory.volume) == (False, 70)
+
+
+def test_who_muted_it_finds_it_muted_and_who_unmuted_it_not(tmp_path: Path) -> None:
+    Memory(tmp_path, 70).keep_muted(True)
+    again = Memory(tmp_path, 70)
+    assert again.muted
+    again.keep_muted(False)
+    assert not Memory(tmp_path, 70).muted
+
+
+def test_mute_and_volume_do_not_overwrite_each_other(tmp_path: Path) -> None:
+    memory = Memory(tmp_path, 70)
+    memory.keep_muted(True)
+    memory.keep_volume(35)
+    again = Memory(tmp_path, 70)
+    assert (again.muted, again.volume) == (True, 35)
+
+
+def test_a_new_volume_in_the_settings_counts_more_than_an_old_one_by_hand(tmp_path: Path) -> None:
+    Memory(tmp_path, 70).keep_volume(35)
+    assert Memory(tmp_path, 80).volume == 80
+    assert Memory(tmp_path, 70).volume == 35
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", '{"muted": "who knows"}', '{"muted": null}'])
+def test_a_damaged_memory_is_a_muted_one(tmp_path: Path, damage: str) -> None:
+    (tmp_path / FILE_NAME).write_text(damage)
+    memory = Memory(tmp_path, 70)
+    assert (memory.muted, memory.volume) == (True, 70)
+    memory.keep_muted(False)
+    assert not Memory(tmp_path, 70).muted
+
+
+@pytest.mark.parametrize("volume", [-1, 101, "50", 12.5, True, None])
+def test_an_impossible_volume_is_none(tmp_path: Path, volume: object) -> None:
+    kept = {"muted": False, "volume": volume, "configured_volume": 70}
+    (tmp_path / FILE_NAME).write_text(json.dumps(kept))
+    memory = Memory(tmp_path, 70)
+    assert (memory.muted, memory.volume) == (False, 70)
+
+
+def test_without_a_folder_it_works_until_the_end() -> None:
+    memory = Memory(None, 70)
+    memory.keep_muted(True)
+    memory.keep_volume(20)
+    assert (memory.muted, memory.volume) == (True, 20)
+    assert not Memory(None, 70).muted
+
+
+def test_a_folder_that_cannot_be_written_is_told_and_survived(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    memory = Memory(tmp_path / "gone", 70)
+    memory.keep_muted(True)
+    assert memory.muted
+    assert "cannot be kept" in caplog.text
+
+
+def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
+    file = StateFile(tmp_path, "some.json", "Something")
+    file.write({"a": 1}, durable=True)
+    file.write({"b": 2})
+    assert file.read() == {"b": 2}
+    assert [one.name for one in tmp_path.iterdir()] == ["some.json"]
+
+
+def test_systemd_names_the_folder() -> None:
+    assert state_folder({"STATE_DIRECTORY": "/var/lib/a:/var/lib/b"}) == Path("/var/lib/a")
+    assert state_folder({}) is None
