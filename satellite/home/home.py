@@ -142,8 +142,8 @@ class Home:
         self._topics.clear()
         self._topics_since_s = None
         effects = self._desk.broker(connected, now_s)
-        if connected and self.registry.topics:
-            effects.append(Subscribe(self.registry.topics))
+        if connected and (topics := self.registry.begin_anew()):
+            effects.append(Subscribe(topics))
         return effects
 
     def tick(self, now_s: float) -> list[HomeEffect]:

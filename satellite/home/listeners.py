@@ -23,10 +23,17 @@ class Listeners:
 
     Entities keep their order of arrival. Filters with wildcards live in a tree of levels, so that
     a thousand of them cost a message no more than a few look-ups per level.
+
+    A topic that others hear already is asked for again when an entity joins them, for the broker
+    sends what it has kept only to who subscribes: a lamp that is paired today has to learn that
+    its bridge came online last week. What then comes is news to the lamp alone.
     """
 
     def __init__(self) -> None:
-        self._exact: dict[str, dict[Entity, None]] = {}
+        self._exact: dict[str, dict[Entity, bool]] = {}
+        """For each topic who hears it, and whether they still wait for a first message."""
+        self._asked: set[str] = set()
+        self._left: set[tuple[str, object]] = set()
         self._tree = _Node()
         self._wild: dict[str, int] = {}
         self._before: dict[str, bool] = {}
@@ -42,7 +49,12 @@ class Listeners:
                 self._wild[topic] = self._wild.get(topic, 0) + 1
                 self._node(topic).here[entity] = None
             else:
-                self._exact.setdefault(topic, {})[entity] = None
+                hearers = self._exact.setdefault(topic, {})
+                waits = (topic, entity.key) not in self._left
+                # Who joined last and still waits has asked already, and it will come to both.
+                if waits and hearers and not next(reversed(hearers.values())):
+                    self._asked.add(topic)
+                hearers[entity] = waits
 
     def remove(self, entity: Entity) -> None:
         for topic in entity.topics():
@@ -52,6 +64,8 @@ class Listeners:
             hearers = self._exact.get(topic)
             if hearers is not None and entity in hearers:
                 self._touch(topic)
+                if not hearers[entity]:
+                    self._left.add((topic, entity.key))
                 del hearers[entity]
                 if not hearers:
                     del self._exact[topic]
@@ -72,22 +86,34 @@ class Listeners:
         self._before.setdefault(topic, topic in self._exact or topic in self._wild)
 
     def changes(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Topics that are needed now and were not, and the other way round, since last time."""
+        """Topics to ask for, and topics that nobody needs any more, since last time."""
         new: list[str] = []
         gone: list[str] = []
         for topic, before in self._before.items():
             now = topic in self._exact or topic in self._wild
-            if now != before:
-                (new if now else gone).append(topic)
+            if now and (not before or topic in self._asked):
+                new.append(topic)
+            elif before and not now:
+                gone.append(topic)
         self._before.clear()
+        self._asked.clear()
+        self._left.clear()
         return tuple(new), tuple(gone)
 
-    def who_hears(self, topic: str) -> list[Entity]:
-        """All entities that hear this topic, each once."""
-        exact = self._exact.get(topic)
+    def begin_anew(self) -> None:
+        """On a new connection everybody waits: what the broker has kept is news to all."""
+        for hearers in self._exact.values():
+            hearers.update(dict.fromkeys(hearers, True))
+
+    def who_hears(self, topic: str, retained: bool = False) -> list[Entity]:
+        """All entities for which a message of this topic is news, each once.
+
+        ``retained``: it comes from the broker's memory, because somebody asked for the topic.
+        """
+        exact = self._news(self._exact.get(topic), retained)
         if not self._wild:
-            return list(exact) if exact else []
-        found = dict(exact) if exact else {}
+            return exact or []
+        found = dict.fromkeys(exact or ())
         levels = topic.split("/")
         nodes = [self._tree]
         for depth, level in enumerate(levels):
@@ -107,6 +133,15 @@ class Listeners:
             if (rest := node.below.get("#")) is not None:
                 found.update(rest.here)
         return list(found)
+
+    @staticmethod
+    def _news(hearers: dict[Entity, bool] | None, retained: bool) -> list[Entity] | None:
+        if not hearers:
+            return None
+        waiting = [entity for entity, waits in hearers.items() if waits]
+        if waiting:
+            hearers.update(dict.fromkeys(waiting, False))
+        return waiting if waiting and retained else list(hearers)
 
     def _node(self, topic: str) -> _Node:
         node = self._tree

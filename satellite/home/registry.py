@@ -112,7 +112,12 @@ class Registry:
 
     @property
     def topics(self) -> tuple[str, ...]:
-        """Every topic that some entity needs, for a new connection."""
+        """Every topic that some entity needs."""
+        return self._listeners.topics
+
+    def begin_anew(self) -> tuple[str, ...]:
+        """A new connection: every topic to subscribe; what was kept of them is news to all."""
+        self._listeners.begin_anew()
         return self._listeners.topics
 
     @property
@@ -146,7 +151,7 @@ class Registry:
         if place is not None:
             self._discover(topic, place, payload, change)
             change.subscribe, change.unsubscribe = self._listeners.changes()
-        for entity in self._listeners.who_hears(topic):
+        for entity in self._listeners.who_hears(topic, retained):
             if entity.enabled and entity.receive(topic, payload, now_s, retained):
                 change.states.append(entity)
         return change
