@@ -30,6 +30,10 @@ Key = tuple[str, str]
 
 _ALWAYS_KEPT = ("_json_attributes", "last_changed_s", "last_reported_s", "retained_only")
 
+NOT_UNDERSTOOD = (ArithmeticError, LookupError, TypeError, ValueError)
+"""What a hostile value could cause where no check foresaw it. The message is dropped and a person
+is told; the tests hold that this never happens."""
+
 MAX_TEXT_STATE = 255
 """Home Assistant refuses longer states; texts beyond that are cut."""
 
@@ -261,6 +265,8 @@ class Entity:
                 handler(message)
             except MessageDropped as dropped:
                 self.report(str(dropped))
+            except NOT_UNDERSTOOD as wrong:
+                self.report(f"a message on {topic[:80]!r} is not understood: {wrong!r}"[:300])
         return self._note(before, message)
 
     def _outlook(self) -> tuple[object, ...]:
@@ -349,13 +355,16 @@ class Entity:
                 f"{self.name} does not support {service}",
                 "service_not_supported",
             )
+        self._out.take()  # what a call left that was refused half-way is never sent
         try:
             offered.run(self, checked)
         except MessageDropped as dropped:
-            self._out.take()
             raise CallError(
                 "home_assistant_error", f"The command template of {self.name} fails: {dropped}"
             ) from dropped
+        except NOT_UNDERSTOOD as wrong:
+            self.report(f"{service} cannot be done: {wrong!r}"[:300])
+            raise CallError("unknown_error", f"{self.name} cannot do that") from wrong
         return self._out.take()
 
     def send(self, topic: str | None, payload: str | bytes | None) -> None:

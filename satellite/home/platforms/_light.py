@@ -6,7 +6,7 @@ names, colours and temperatures converted to what the light can do, the rest dro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from satellite.home import color
@@ -392,6 +392,25 @@ class Light(Entity):
         """A colour temperature of the device in kelvin."""
         return int(device_value) if self.speaks_kelvin else color.mired_to_kelvin(device_value)
 
+    def from_scale(self, value: float) -> int:
+        """Brightness in the scale of the device as 1-255."""
+        scale: int = self.config["brightness_scale"]
+        return round(max(1, min(value, scale) / scale * FULL))
+
+    def take_color(self, mode: str, values: Sequence[Value]) -> None:
+        """Keep a reported colour.
+
+        Raises:
+            ValueError, TypeError, OverflowError: these are no values of that colour mode.
+        """
+        kind, most = _RANGES[mode]
+        if len(values) != len(most):
+            raise ValueError(f"{mode} has {len(most)} values")
+        read = tuple(kind(value) for value in values)
+        if not all(0 <= value <= limit for value, limit in zip(read, most, strict=True)):
+            raise ValueError(f"not a colour: {read}")
+        self._colors[mode] = read
+
     def device_temperature(self, kelvin: int) -> int:
         return kelvin if self.speaks_kelvin else color.kelvin_to_mired(kelvin)
 
@@ -424,6 +443,15 @@ def _kelvin(x: float, y: float) -> int:
     except ZeroDivisionError:
         return DEFAULT_MAX_KELVIN
 
+
+_RANGES: Mapping[str, tuple[type[int] | type[float], tuple[float, ...]]] = {
+    "hs": (float, (360, 100)),
+    "xy": (float, (1, 1)),
+    "rgb": (int, (FULL,) * 3),
+    "rgbw": (int, (FULL,) * 4),
+    "rgbww": (int, (FULL,) * 5),
+}
+"""Kind and greatest value of each part of a colour."""
 
 _PREFERRED: Mapping[str, tuple[str, ...]] = {
     "rgb": ("rgbw", "rgbww", "hs", "xy", "color_temp"),

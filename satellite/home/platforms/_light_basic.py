@@ -92,12 +92,12 @@ class BasicLight(Light):
         self.listen(has("state_topic"), self._take_state)
         self.listen(has("brightness_state_topic"), self._take_brightness)
         for mode in _RGBX:
-            self._listen_color(mode, int)
+            self._listen_color(mode)
         self.listen(has("color_mode_state_topic"), self._take_mode)
         self.listen(has("color_temp_state_topic"), self._take_temperature)
         self.listen(has("effect_state_topic"), self._take_effect)
         for mode in _PAIRS:
-            self._listen_color(mode, float)
+            self._listen_color(mode)
 
     # State ---------------------------------------------------------------------------------
 
@@ -124,7 +124,7 @@ class BasicLight(Light):
     def _take_brightness(self, message: Message) -> None:
         value = _number(self._text("brightness", message))
         if value:
-            self._brightness = min(round(value / self.config["brightness_scale"] * FULL), FULL)
+            self._brightness = self.from_scale(value)
 
     def _take_mode(self, message: Message) -> None:
         mode = self._text("color_mode", message)
@@ -144,32 +144,26 @@ class BasicLight(Light):
     def _take_effect(self, message: Message) -> None:
         self._effect = self._text("effect", message)[:255]
 
-    def _listen_color(self, mode: str, kind: type[int] | type[float]) -> None:
-        count = len({**_RGBX, **_PAIRS}[mode])
-
+    def _listen_color(self, mode: str) -> None:
         def take(message: Message) -> None:
             try:
-                values = tuple(kind(part) for part in self._text(mode, message).split(","))
+                self.take_color(mode, self._text(mode, message).split(","))
             except ValueError:
-                return
-            if len(values) != count or not all(value - value == 0 for value in values):
                 return
             if self._guess_mode:
                 self._color_mode = mode
             if mode in _RGBX and not self.config.get("brightness_state_topic"):
-                self._take_scaled(mode, values)
-            else:
-                self._colors[mode] = values
+                self._take_scaled(mode)
 
         self.listen(self.config.get(f"{mode}_state_topic"), take)
 
-    def _take_scaled(self, mode: str, values: tuple[float, ...]) -> None:
+    def _take_scaled(self, mode: str) -> None:
         """Without a topic for it the brightness is in the colour."""
+        values = self._colors[mode]
         brightness = max(self.to_rgb(mode, values))
-        if brightness <= 0:
-            return
-        self._brightness = min(FULL, brightness)
-        self._colors[mode] = tuple(min(round(value / brightness * FULL), FULL) for value in values)
+        if brightness > 0:
+            self._brightness = min(FULL, brightness)
+            self._colors[mode] = tuple(min(round(v / brightness * FULL), FULL) for v in values)
 
     # Commands ------------------------------------------------------------------------------
 

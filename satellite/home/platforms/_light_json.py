@@ -106,8 +106,7 @@ class JsonLight(Light):
     def _take_brightness(self, value: Value) -> None:
         if isinstance(value, bool) or not isinstance(value, int | float) or not value:
             return
-        scaled = round(value * FULL / self.config["brightness_scale"])
-        self._brightness = min(FULL, max(1, scaled))
+        self._brightness = self.from_scale(value)
 
     def _take_color(self, values: Mapping[str, Any]) -> None:
         mode = values["color_mode"]
@@ -117,9 +116,8 @@ class JsonLight(Light):
             if mode == "color_temp":
                 self._kelvin = self.kelvin_of(values["color_temp"])
             elif mode in _CHANNELS:
-                kind = float if mode in ("hs", "xy") else int
                 given = values["color"]
-                self._colors[mode] = tuple(kind(given[name]) for name in _CHANNELS[mode])
+                self.take_color(mode, [given[name] for name in _CHANNELS[mode]])
         except (KeyError, ValueError, TypeError, ZeroDivisionError, OverflowError):
             return
         self._color_mode = mode

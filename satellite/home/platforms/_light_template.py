@@ -91,7 +91,7 @@ class TemplateLight(Light):
             self._colors.pop("hs", None)
         else:
             channels = [number for value in values if (number := _whole(value)) is not None]
-            if len(channels) != len(_RGB):
+            if len(channels) != len(_RGB) or not all(0 <= number <= FULL for number in channels):
                 return
             red, green, blue = channels
             self._colors["hs"] = color.rgb_to_hs(red, green, blue)

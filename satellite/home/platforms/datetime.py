@@ -22,6 +22,13 @@ def _zone(value: Value) -> str:
     return name
 
 
+def _moment(value: Value) -> datetime.datetime:
+    moment = datetime.datetime.fromisoformat(str(value))
+    if not 2 <= moment.year <= 9998:
+        raise ValueError("must be within the calendar")
+    return moment
+
+
 class DateTime(Moment):
     """A moment with an offset; naive ones are read in the zone of the config."""
 
@@ -35,6 +42,10 @@ class DateTime(Moment):
             if "timezone" not in self.config:
                 raise ValueError("a moment needs an offset")
             moment = moment.replace(tzinfo=ZoneInfo(self.config["timezone"]))
+        try:
+            moment.astimezone(datetime.UTC)
+        except OverflowError as wrong:
+            raise ValueError("a moment outside of the calendar") from wrong
         return moment
 
     @property
@@ -54,7 +65,7 @@ class DateTime(Moment):
         "set_value": service(
             lambda entity, data: entity.set_moment(data),
             required=("datetime",),
-            datetime=lambda value: datetime.datetime.fromisoformat(str(value)),
+            datetime=_moment,
         ),
     }
 

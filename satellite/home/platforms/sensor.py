@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC
 from typing import Any, ClassVar
 
@@ -157,7 +158,8 @@ class Sensor(Entity):
         elif self.device_class == "date":
             self._value = moment.date().isoformat()
         elif moment.tzinfo is not None:
-            self._value = moment.astimezone(UTC).isoformat(timespec="seconds")
+            with suppress(OverflowError):
+                self._value = moment.astimezone(UTC).isoformat(timespec="seconds")
 
     def resume(self, known: Entity) -> None:
         super().resume(known)

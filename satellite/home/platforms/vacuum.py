@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from satellite.home.entity import Entity
+from satellite.home.entity import MAX_TEXT_STATE, Entity
 from satellite.home.fields import words
 from satellite.home.inbound import NO_JSON, Message
 from satellite.home.limits import Limit
@@ -117,9 +117,10 @@ class Vacuum(Entity):
         content = message.json
         if content is NO_JSON or not isinstance(content, dict):
             return
-        if "state" in content and (content["state"] is None or content["state"] in STATES):
-            self._state = content["state"]
-        self._speed = content.get("fan_speed", self._speed or 0)
+        state, speed = content.get("state", ""), content.get("fan_speed", self._speed or 0)
+        if state is None or (isinstance(state, str) and state in STATES):
+            self._state = state
+        self._speed = speed if isinstance(speed, int | float) else str(speed)[:MAX_TEXT_STATE]
         segments = content.get("segments")
         if isinstance(segments, dict):
             self._segments = {
