@@ -2,23 +2,37 @@
 
 Pocketsphinx holds Python's lock while it listens, so it has no place in a process that also
 serves sockets or moves audio.
+
+A grammar finds one of its sentences in any noise. So everything is heard twice: as a sentence of
+the home, and as a mere sequence of sounds (a loop of all phones). What is far less likely as the
+sentence than as any sounds at all was not that sentence; ``evidence`` weighs the two.
 """
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from satellite.errors import MissingPartError
+from satellite.offline.evidence import Stretch, convincing
 from satellite.offline.grammar import Grammar, grammar_of
 from satellite.offline.mind import Heard
 from satellite.offline.pronounce import pronounce
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 MAX_SPEECH_S = 20
 """Longer speech is no command and is not listened to."""
 _KNOWN_GRAMMARS = 4
 _RATE_HZ = 16_000
+_PHONES = "phones"
+_SCORE_SHIFT = 1024
+"""The decoder keeps acoustic scores divided by this to fit them into its integers."""
+_LEAST = 1e-300
 
 
 class Ears:
@@ -33,9 +47,16 @@ class Ears:
                 do="Install the satellite with its extra 'offline'.",
             ) from error
         pocketsphinx.set_loglevel("FATAL")
-        self._decoder = pocketsphinx.Decoder(lm=None, loglevel="FATAL")
+        # All senones are scored in each frame so that the scores of two searches compare. The
+        # best path through the lattice may end in the middle of a sentence; the search's own
+        # best path may not.
+        self._decoder = pocketsphinx.Decoder(
+            lm=None, loglevel="FATAL", compallsen=True, bestpath=False
+        )
+        self._decoder.add_allphone_file(
+            _PHONES, pocketsphinx.get_model_path("en-us/en-us-phone.lm.bin")
+        )
         self._grammars: OrderedDict[str, Grammar] = OrderedDict()
-        self._count = 0
 
     def learn(self, key: str, tools: Sequence[Mapping[str, Any]]) -> None:
         """Makes the grammar of these tools ready; ``key`` is the name to ask for it by."""
@@ -43,15 +64,15 @@ class Ears:
             self._grammars.move_to_end(key)
             return
         grammar = grammar_of(tools)
-        automaton = grammar.automaton
-        words = sorted(automaton.words())
-        unknown = [word for word in words if self._decoder.lookup_word(word) is None]
-        for word, phones in pronounce(unknown).items():
+        graph = grammar.automaton
+        unheard = [word for word in graph.words() if self._decoder.lookup_word(word) is None]
+        for word, phones in pronounce(sorted(unheard)).items():
             self._decoder.add_word(word, phones, False)
-        last = automaton.states
-        arcs = [*automaton.arcs, *((state, last, 1.0) for state in automaton.finals)]
-        fsg = self._decoder.create_fsg(key, automaton.start, last, arcs)
-        self._decoder.add_fsg(key, fsg)
+        # Pocketsphinx wants a single last state: one more, reached without a word.
+        arcs: list[tuple[int, int, float, str] | tuple[int, int, float]] = list(graph.arcs)
+        arcs += [(final, graph.states, 1.0) for final in sorted(graph.finals)]
+        graph_of_words = self._decoder.create_fsg(key, graph.start, graph.states, arcs)
+        self._decoder.add_fsg(key, graph_of_words)
         self._grammars[key] = grammar
         while len(self._grammars) > _KNOWN_GRAMMARS:
             old, _ = self._grammars.popitem(last=False)
@@ -66,10 +87,53 @@ class Ears:
         if len(samples) > MAX_SPEECH_S * 24_000:
             return Heard("user", "", understood=False)
         narrow = soxr.resample(samples, 24_000, _RATE_HZ, quality="HQ").astype(np.int16)
-        self._decoder.activate_search(key)
-        self._decoder.start_utt()
-        self._decoder.process_raw(narrow.tobytes(), full_utt=True)
-        self._decoder.end_utt()
-        found = self._decoder.hyp()
-        text = found.hypstr if found is not None else ""
-        return Heard("user", text, understood=bool(text))
+        speech = trimmed(narrow).tobytes()
+        words = self._search(key, speech)
+        text = " ".join(stretch.label for stretch in words if not stretch.filler)
+        if not self._grammars[key].automaton.accepts(text.split()):
+            return Heard("user", "", understood=False)
+        sounds = self._search(_PHONES, speech)
+        return Heard("user", text, understood=convincing(words, sounds))
+
+    def _search(self, search: str, speech: bytes) -> list[Stretch]:
+        decoder = self._decoder
+        decoder.activate_search(search)
+        decoder.start_utt()
+        decoder.process_raw(speech, full_utt=True)
+        decoder.end_utt()
+        if decoder.hyp() is None:
+            return []
+        return [
+            Stretch(
+                part.word.partition("(")[0] or part.word,
+                part.start_frame,
+                part.end_frame + 1,
+                math.log(max(part.ascore, _LEAST)) * _SCORE_SHIFT,
+            )
+            for part in decoder.seg()
+            if part.word != "(NULL)"
+        ]
+
+
+def trimmed(samples: NDArray[np.int16]) -> NDArray[np.int16]:
+    """The speech without the silence around it, but for a short margin.
+
+    The decoder levels its features by their mean over the whole utterance, so a second of
+    digital silence would shift them all.
+    """
+    import numpy as np
+
+    frame = _RATE_HZ // 100
+    count = len(samples) // frame
+    if count < 20:
+        return samples
+    power = samples[: count * frame].reshape(count, frame).astype(np.float64) ** 2
+    level_db = 10 * np.log10(power.mean(axis=1) + 1)
+    floor_db, peak_db = np.percentile(level_db, [10, 97])
+    if peak_db - floor_db < 9:
+        return samples
+    loud = np.flatnonzero(level_db > max(floor_db + 6, peak_db - 35))
+    if len(loud) == 0:
+        return samples
+    begin = max(0, int(loud[0]) * frame - _RATE_HZ * 12 // 100)
+    return samples[begin : (int(loud[-1]) + 1) * frame + _RATE_HZ * 15 // 100]

@@ -1,0 +1,58 @@
+"""Whether a sentence was really said: its score beside that of the sounds themselves. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+LEAST_OVERALL = -3.0
+"""Per frame of 10 ms, natural logarithm: how much worse a sentence may fit than mere sounds.
+
+Chosen on synthetic speech of four voices: commands lie between -3.7 and +1, other speech that
+was forced into a command between -9 and -1.5.
+"""
+LEAST_OF_A_WORD = -5.2
+"""The same for the worst word, so that one wrong name does not hide in a long sentence."""
+_SHORT_WORD_FRAMES = 6
+"""Added to the length of each word: the score of a short one says little."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A word or sound from ``begin`` to before ``end`` (frames), with its whole log score."""
+
+    label: str
+    begin: int
+    end: int
+    score: float
+
+    @property
+    def filler(self) -> bool:
+        """Silence or noise between words."""
+        return self.label.startswith(("<", "[", "+"))
+
+
+def convincing(words: Sequence[Stretch], sounds: Sequence[Stretch]) -> bool:
+    """Whether the words explain the speech nearly as well as any sounds would."""
+    overall, worst = margins(words, sounds)
+    return overall >= LEAST_OVERALL and worst >= LEAST_OF_A_WORD
+
+
+def margins(words: Sequence[Stretch], sounds: Sequence[Stretch]) -> tuple[float, float]:
+    """Score of words less that of sounds, per frame: overall, and for the worst stretch."""
+    frames = max((stretch.end for stretch in (*words, *sounds)), default=0)
+    per_frame = [0.0] * frames
+    for sound in sounds:
+        for at in range(sound.begin, sound.end):
+            per_frame[at] = sound.score / (sound.end - sound.begin)
+    overall, length, worst = 0.0, 0, float("inf")
+    for word in words:
+        if word.end <= word.begin:
+            continue
+        lead = word.score - sum(per_frame[word.begin : word.end])
+        overall += lead
+        length += word.end - word.begin
+        worst = min(worst, lead / (word.end - word.begin + _SHORT_WORD_FRAMES))
+    if length == 0:
+        return float("-inf"), float("-inf")
+    return overall / length, worst
