@@ -58,6 +58,9 @@ class Pulse:
             "load-module module-native-protocol-unix auth-anonymous=1 auth-cookie-enabled=0 "
             f"socket={self._socket}\n"
         )
+        # A stream dies with its card, as on ALSA, instead of moving over to another one.
+        daemon = self._folder / "daemon.conf"
+        daemon.write_text("rescue-streams = no\n")
         self._child = await start_child(
             "PulseAudio",
             [
@@ -75,7 +78,7 @@ class Pulse:
                 "--log-level=error",
                 "--resample-method=speex-float-1",
             ],
-            self.tools,
+            {**self.tools, "PULSE_CONFIG": str(daemon)},
         )
         await self._wait_for_socket(self._child)
 

@@ -96,6 +96,9 @@ class Room:
             await self._pulse.start()
             for name in ("speaker", "room", "usbmic"):
                 await self._load(name)
+            # Streams follow a default that disappears; these two stay.
+            await self._pulse.control("set-default-source", "room.monitor")
+            await self._pulse.control("set-default-sink", "room")
             for ear in self._ears.values():
                 await ear.open(self._pulse.tools)
             if self.echo_gain > 0:

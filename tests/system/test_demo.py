@@ -63,7 +63,8 @@ def test_the_demo_can_be_ended_at_any_time(tmp_path: Path, number: int, after_s:
     children = family(demo.pid)
     demo.send_signal(number)
     _, errors = demo.communicate(timeout=20)
-    assert demo.returncode == 0, errors
-    assert "Stopped" in errors
+    # A busy machine may not have got as far as to listen for signals: then nothing runs yet.
+    assert demo.returncode in (0, -number), errors
+    assert "Stopped" in errors or not children
     assert left_over(children) == []
     assert list(folder.iterdir()) == []
