@@ -8,6 +8,7 @@ import random
 import time
 from array import array
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -156,6 +157,42 @@ async def _muted() -> None:
             before = sent(server)
             await press(stage, "mute", "OFF")
             await server.until(lambda: sent(server) > before)
+
+
+def test_who_muted_it_finds_it_muted_after_a_restart(tmp_path: Path) -> None:
+    asyncio.run(_muted_over_a_restart(tmp_path))
+
+
+async def _muted_over_a_restart(folder: Path) -> None:
+    kept = {"STATE_DIRECTORY": str(folder)}
+    async with Metronome() as server, stage_with(server, "open", settings=kept) as stage:
+        await stage.listening()
+        async with murmur(stage):
+            await press(stage, "volume", "35")
+            await press(stage, "mute", "ON")
+            timeline = stage.timeline
+            muted = timeline.wait_for(lambda: timeline.state == "muted", 5.0)
+            assert await stage.guarded(muted)
+            await stage.stop_daemon()
+            again_s = time.monotonic()
+            await stage.start_daemon()
+
+            def shown(topic: str) -> list[str]:
+                seen = timeline.since(again_s)
+                return [one.text for one in seen if one.topic == f"satellite/demo/{topic}"]
+
+            def back() -> bool:
+                return shown("state")[-1:] == ["muted"] and bool(shown("volume"))
+
+            assert await stage.guarded(timeline.wait_for(back, 20.0))
+            assert set(shown("mute")) == {"ON"}
+            assert set(shown("volume")) == {"35"}
+            assert "listening" not in shown("state")
+            await server.until(lambda: server.connections == 2)
+            await asyncio.sleep(1.0)
+            assert sent(server) == 0
+            await press(stage, "mute", "OFF")
+            await server.until(lambda: sent(server) > 0)
 
 
 # --- the word -------------------------------------------------------------------------------------
