@@ -26,6 +26,8 @@ LOST_AFTER_S = 1.0
 FIRST_FRAME_S = 3.0
 """A sound server may take its time to wake up its card."""
 CHECK_EVERY_S = 0.5
+THERE_EVERY_S = 3.0
+"""A sound server may go on with another source when ours is pulled, even with what we say."""
 FIRST_RETRY_S = 0.5
 LONGEST_RETRY_S = 15.0
 LONGEST_WAIT_BLOCKS = 5
@@ -89,7 +91,7 @@ class Microphone:
         while True:
             await self._portaudio.usable()
             try:
-                stream = await self._open()
+                stream, found = await self._open()
             except TransientError as error:
                 delay_s = min(max(delay_s * 2, FIRST_RETRY_S), LONGEST_RETRY_S)
                 self._tell_lost(str(error))
@@ -98,7 +100,7 @@ class Microphone:
                 continue
             delay_s = 0.0
             try:
-                await self._listen(stream)
+                await self._listen(stream, found)
             except CardError as error:
                 self._tell_lost(str(error))
             finally:
@@ -109,7 +111,7 @@ class Microphone:
 
     # --- inside ---------------------------------------------------------------------------------
 
-    async def _open(self) -> Stream:
+    async def _open(self) -> tuple[Stream, Format]:
         self._asked.clear()
         block_ms = min(BLOCK_MS, self.chunk_ms // 2)
 
@@ -132,7 +134,7 @@ class Microphone:
         if found.note:
             log.warning("%s", found.note)
         log.info("Microphone “%s”, %d Hz.", found.device.name, found.rate_hz)
-        return stream
+        return stream, found
 
     def _callback(self, chunker: Chunker, generation: int) -> StreamCallback:
         """What PortAudio's thread does with each block. The loop is woken once for a chunk."""
@@ -157,22 +159,28 @@ class Microphone:
 
         return callback
 
-    async def _listen(self, stream: Stream) -> None:
+    async def _listen(self, stream: Stream, found: Format) -> None:
         """Returns when asked to let go of the card. Raises ``CardError`` when it is lost."""
         assert self._loop is not None
         await self._portaudio.call(self._portaudio.start_stream, stream)
         self._trouble = ""
-        started_s = self._loop.time()
+        started_s = looked_s = self._loop.time()
+        # Only a device that can be opened twice can be asked for while it is open.
+        askable = await self._portaudio.call(self._portaudio.there, found, "input")
         if self._on_found is not None:
             self._on_found()
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._asked.wait(), CHECK_EVERY_S)
                 return
+            now_s = self._loop.time()
             since_s = max(self.last_frame_s, started_s + FIRST_FRAME_S - LOST_AFTER_S)
-            if self._loop.time() - since_s > LOST_AFTER_S or not stream.is_active():
-                name = self.format.device.name if self.format else self._device
-                raise CardError(f"The microphone “{name}” is gone.")
+            lost = now_s - since_s > LOST_AFTER_S or not stream.is_active()
+            if askable and not lost and now_s - looked_s > THERE_EVERY_S:
+                looked_s = now_s
+                lost = not await self._portaudio.call(self._portaudio.there, found, "input")
+            if lost:
+                raise CardError(f"The microphone “{found.device.name}” is gone.")
 
     def _arrived(self, chunk: Chunk) -> None:
         assert self._loop is not None

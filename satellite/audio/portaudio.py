@@ -222,6 +222,17 @@ class PortAudio:
         except ValueError:
             return False
 
+    def there(self, wish: Format, direction: Direction) -> bool:
+        """Is the device still there? Costs about a millisecond of work.
+
+        The kernel tells of its own cards. Other devices (a sound server's) are asked, which says
+        no as well when such a device can be opened only once and is open.
+        """
+        number = _card_number(wish.device.name)
+        if number >= 0:
+            return Path(f"/proc/asound/card{number}").exists()
+        return self.supports(wish.device, direction, wish.rate_hz, wish.channels)
+
     def start_stream(self, stream: Stream) -> None:
         try:
             stream.start_stream()
@@ -379,12 +390,6 @@ def _card_number(name: str) -> int:
     _, found, rest = name.rpartition("(hw:")
     number = rest.partition(",")[0]
     return int(number) if found and number.isdigit() else -1
-
-
-def present(device: Device) -> bool:
-    """False when the kernel no longer has the card of a ``hw:`` device."""
-    number = _card_number(device.name)
-    return number < 0 or Path(f"/proc/asound/card{number}").exists()
 
 
 def _usb_paths() -> dict[int, str]:

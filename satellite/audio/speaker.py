@@ -20,7 +20,7 @@ from satellite.audio.card import find_format
 from satellite.audio.cardclock import CardClock
 from satellite.audio.devices import Format
 from satellite.audio.playback import Playback, Report
-from satellite.audio.portaudio import ABORT, CONTINUE, CardError, PortAudio, Stream, present
+from satellite.audio.portaudio import ABORT, CONTINUE, CardError, PortAudio, Stream
 from satellite.audio.reference import Reference
 from satellite.audio.resample import RenderConverter
 from satellite.conversation.events import (
@@ -52,7 +52,8 @@ LOST_AFTER_S = 3.0
 """A card that asks for nothing for so long is gone, whatever its driver says. (A sound server may
 take two seconds to wake up its own.)"""
 CHECK_EVERY_S = 0.5
-PRESENT_EVERY_S = 10.0
+THERE_EVERY_S = 3.0
+"""How often a silent loudspeaker is looked after: a reply must not be the first to miss it."""
 CUT_TIMEOUT_S = 0.1
 """A card that does not ask within this time after a flush will not tell a position any more."""
 FIRST_RETRY_S = 0.5
@@ -231,11 +232,15 @@ class Speaker:
         self._dry_since_found = 0
         return self.format
 
+    async def _current(self) -> Format:
+        """The card as last found, found again when the list of cards is a new one."""
+        if self.format is not None and self._generation == self._portaudio.generation:
+            return self.format
+        return await self._find()
+
     async def _open(self) -> Stream:
         await self._portaudio.usable()
-        found = self.format
-        if found is None or self._generation != self._portaudio.generation:
-            found = await self._find()
+        found = await self._current()
         self._converter = RenderConverter(found.rate_hz, found.channels)
         latency_s = BLOCKS_HELD * BLOCKS_MS[self._block] / 1000
         stream = await self._portaudio.open_stream(
@@ -250,15 +255,17 @@ class Speaker:
     async def _serve(self) -> None:
         """Opens and closes the card as sound comes and goes. Raises ``CardError`` when lost."""
         assert self._loop is not None
-        assert self.format is not None
         while True:
             if self._playback.queued or self._loop.time() < self._warm_until_s:
                 await self._sound()
                 continue
             self._wake.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), PRESENT_EVERY_S)
-            if not present(self.format.device):
+                await asyncio.wait_for(self._wake.wait(), THERE_EVERY_S)
+                continue
+            await self._portaudio.usable()
+            found = await self._current()
+            if not await self._portaudio.call(self._portaudio.there, found, "output"):
                 raise self._gone()
 
     async def _sound(self) -> None:
