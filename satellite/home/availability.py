@@ -57,7 +57,7 @@ class Availability:
         """Take over what is known of the same topics."""
         states = dict(zip(known._topics, known._states, strict=True))
         self._states[:] = [states.get(topic, False) for topic in self._topics]
-        self._latest = known._latest
+        self._latest = known._latest and not states.keys().isdisjoint(self._topics)
 
     @property
     def available(self) -> bool:

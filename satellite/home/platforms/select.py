@@ -54,6 +54,8 @@ class Select(Settable):
 
     def step(self, data: dict[str, Any], offset: int) -> None:
         """The next or previous option, from the last round to the first unless told not to."""
+        if not self.options:
+            return
         last = len(self.options) - 1
         here = self.options.index(self._value) if self._value in self.options else 0
         cycle = data.get("cycle", True)
