@@ -28,7 +28,7 @@ async def _spoken_command() -> None:
 
             assert await stage.guarded(timeline.wait_for(said, 20.0)), "nothing was said"
             await asyncio.sleep(0.3)
-    seen = timeline.since(0.0)
+    seen = list(timeline.since(0.0))
     (call,) = [one for one in seen if one.kind.value == "call"]
     assert call.data["name"] == "set_power"
     assert call.data["result"]["status"] == "done"
