@@ -233,7 +233,7 @@ class House:
         ]
         if self.local_server is not None:
             for_ever.append(self.local_server.run())
-        workers = [_never_ending(worker) for worker in for_ever]
+        workers = [_never_ending(worker) for worker in (*for_ever, self._fail_with_callbacks())]
         workers += [self._start_up(), self.notifier.watchdog(self._alive)]
         try:
             async with asyncio.TaskGroup() as group:
@@ -246,6 +246,20 @@ class House:
         finally:
             self.director.close()
             self.portaudio.close()
+
+    async def _fail_with_callbacks(self) -> None:
+        """An error in a callback ends the process too; asyncio alone would only log it."""
+        broken: asyncio.Future[None] = self._loop.create_future()
+
+        def on_error(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+            error = context.get("exception")
+            if isinstance(error, Exception) and "handle" in context and not broken.done():
+                broken.set_exception(error)
+            else:
+                loop.default_exception_handler(context)
+
+        self._loop.set_exception_handler(on_error)
+        await broken
 
     async def _after_hearing(self, worker: Coroutine[Any, Any, None]) -> None:
         """What nobody waits for at the start does not delay the first words to the server."""

@@ -75,8 +75,9 @@ def meter_of(settings: Settings) -> Meter:
     spending = settings.spending
     own = {name: Price(**price.model_dump()) for name, price in spending.prices.items()}
     price = price_of(settings.realtime.model, own)
-    free = settings.realtime.at_loopback or settings.realtime.offline
-    if price is None and not free and (spending.daily_limit_usd or spending.monthly_limit_usd):
+    if settings.realtime.offline:
+        price = Price()  # it costs only current
+    if price is None and (spending.daily_limit_usd or spending.monthly_limit_usd):
         raise SettingsError(
             f"A spending limit is set, but no price is known for {settings.realtime.model!r}.",
             do="Give its prices in spending.prices, or set the limits to 0.",

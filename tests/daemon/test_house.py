@@ -1,0 +1,54 @@
+"""No limb dies in silence: whatever breaks ends the process, so that systemd starts it again."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from satellite.audio.portaudio import PortAudio
+from satellite.daemon.house import House
+from satellite.service import Notifier
+from satellite.settings import Settings
+
+
+def broken_by(breaker: str) -> None:
+    """Runs a house in which something breaks a moment after the start."""
+
+    async def scene() -> None:
+        house = House(Settings(), Notifier(), PortAudio())
+        loop = asyncio.get_running_loop()
+
+        def fail() -> None:
+            raise ZeroDivisionError(breaker)
+
+        async def forever() -> None:
+            await asyncio.Event().wait()
+
+        async def ends() -> None:
+            await asyncio.sleep(0.05)
+
+        for part in (house.microphone, house.speaker, house.link):
+            part.run = forever  # type: ignore[method-assign]
+        house._meet_neighbours = forever  # type: ignore[method-assign]
+        house._start_up = forever  # type: ignore[method-assign]
+        if breaker == "a callback fails":
+            loop.call_later(0.05, fail)
+        else:
+            house.link.run = ends  # type: ignore[method-assign]
+        async with asyncio.timeout(10):
+            await house.run()
+
+    asyncio.run(scene())
+
+
+def test_an_error_in_a_callback_ends_the_process() -> None:
+    with pytest.raises(ExceptionGroup) as caught:
+        broken_by("a callback fails")
+    assert caught.group_contains(ZeroDivisionError, match="a callback fails")
+
+
+def test_a_worker_that_just_returns_ends_the_process() -> None:
+    with pytest.raises(ExceptionGroup) as caught:
+        broken_by("a worker returns")
+    assert caught.group_contains(RuntimeError, match="ended by itself")
