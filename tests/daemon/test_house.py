@@ -9,14 +9,16 @@ import pytest
 from satellite.audio.portaudio import PortAudio
 from satellite.daemon.house import House
 from satellite.service import Notifier
-from satellite.settings import Settings
+from satellite.settings import load_settings
+
+SETTINGS = load_settings(overrides={"realtime": {"url": "ws://127.0.0.1:9/v1/realtime"}})
 
 
 def broken_by(breaker: str) -> None:
     """Runs a house in which something breaks a moment after the start."""
 
     async def scene() -> None:
-        house = House(Settings(), Notifier(), PortAudio())
+        house = House(SETTINGS, Notifier(), PortAudio())
         loop = asyncio.get_running_loop()
 
         def fail() -> None:
