@@ -7,17 +7,18 @@ from typing import Any
 
 from satellite.home.inbound import NO_JSON, Message, parse_json
 from satellite.home.template_value import ValueTemplate
+from satellite.home.values import listed
 
 MAX_ATTRIBUTES = 100
 """More than this per entity is a flood."""
 
 BLOCKED = frozenset(
-    {
-        "assumed_state", "attribution", "available", "device_class", "entity_category",
-        "entity_picture", "friendly_name", "icon", "restored", "state", "supported_features",
-        "unit_of_measurement", "editable", "group_entities", "group_id",
-    }
-)  # fmt: skip
+    listed(
+        "assumed_state available device_class device_info entity_category entity_picture "
+        "entity_registry_enabled_default extra_state_attributes force_update friendly_name "
+        "group_entities icon should_poll state supported_features unique_id unit_of_measurement"
+    )
+)
 """Names that Home Assistant keeps for itself on every platform."""
 
 

@@ -299,6 +299,8 @@ def test_position_valve(bench: Bench) -> None:
     ]:
         bench.send("x", payload)
         assert entity.state == state, payload
+    bench.send("x", "None")
+    assert entity.state is None
     assert sent(entity, "close_valve") == ["0"]
     assert sent(entity, "set_valve_position", position=50) == ["128"]
     assert "reports_position" in bench.refusal("valve", config | {"payload_open": "O"}, "y")
@@ -479,6 +481,12 @@ def test_alarm_codes(bench: Bench) -> None:
     assert sent(entity, "alarm_disarm", code="Secret") == []
     assert sent(entity, "alarm_disarm", code="secret") == ["DISARM"]
     assert sent(entity, "alarm_trigger", code="secret") == ["TRIGGER"]
+    plain = bench.announce(
+        "alarm_control_panel", BASE | {"unique_id": "y", "state_topic": "y"}, "y"
+    )
+    assert refused(plain, "alarm_arm_away") == "code_arm_required"
+    assert sent(plain, "alarm_arm_away", code="1") == ["ARM_AWAY"]
+    assert sent(plain, "alarm_disarm") == ["DISARM"]
     bench.send("x", "triggered")
     bench.send("x", "dancing")
     assert entity.state == "triggered"
@@ -638,12 +646,16 @@ def test_dates_and_times(bench: Bench) -> None:
     bench.send("d", "2026-11-05")
     bench.send("d", "someday")
     assert day.state == "2026-11-05"
+    bench.send("d", "6 November 2026")
+    assert day.state == "2026-11-06"
     assert sent(day, "set_value", date="2026-12-24") == ["2026-12-24"]
     clock = bench.announce("time", BASE, "t")
     assert sent(clock, "set_value", time="07:30") == ["07:30:00"]
     assert refused(clock, "set_value", time="half past seven") is None
     moment = bench.announce("datetime", BASE | {"state_topic": "m", "timezone": "Asia/Tokyo"}, "m")
     bench.send("m", "2026-11-05T12:00:00")
+    assert moment.state == "2026-11-05T03:00:00+00:00"
+    bench.send("m", "2026-11-05T13:00:00+01:00")
     assert moment.state == "2026-11-05T03:00:00+00:00"
     assert sent(moment, "set_value", datetime="2026-11-05T12:00:00+01:00") == [
         "2026-11-05T12:00:00+01:00"
@@ -833,4 +845,7 @@ def test_tags_and_images(bench: Bench) -> None:
     assert image.state is not None
     assert bench.refusal("image", {"unique_id": "j"}, "j")
     assert bench.announce("camera", {"unique_id": "c", "topic": "c"}, "c").topics() == set()
-    assert bench.announce("infrared", {"unique_id": "r", "schema": "emitter"}, "r")
+    config = {"unique_id": "r", "schema": "emitter", "command_topic": "r"}
+    assert bench.announce("infrared", config, "r").features() == frozenset()
+    assert bench.announce("infrared", {"schema": "receiver", "state_topic": "r"}, "q")
+    assert bench.refusal("infrared", {"schema": "laser"}, "p")

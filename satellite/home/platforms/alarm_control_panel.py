@@ -110,8 +110,12 @@ class AlarmControlPanel(Entity):
         return "number" if code == "REMOTE_CODE" or code.isdecimal() else "text"
 
     def needs_code(self, action: str) -> bool:
-        """Whether a code must come with ``arm``, ``disarm`` or ``trigger``."""
-        return self.config.get("code") is not None and bool(self.config[f"code_{action}_required"])
+        """Whether a code must come with ``arm``, ``disarm`` or ``trigger``.
+
+        Home Assistant asks for one before arming even if the panel has none to compare it with.
+        """
+        required = bool(self.config[f"code_{action}_required"])
+        return required and (action == "arm" or self.config.get("code") is not None)
 
     def state_attributes(self) -> dict[str, Any]:
         return {
@@ -133,7 +137,8 @@ class AlarmControlPanel(Entity):
 
     def _do(self, payload: str, action: str, data: dict[str, Any]) -> None:
         code: str | None = data.get("code")
-        if self.needs_code(action) and not self._accepts(code):
+        required = self.config[f"code_{action}_required"]
+        if required and self.config.get("code") is not None and not self._accepts(code):
             return
         names = {"action": self.config[payload], "code": code}
         self.send(self.config["command_topic"], self._command.render(None, names))

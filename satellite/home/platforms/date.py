@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Mapping
 from typing import ClassVar
 
-from satellite.home.platforms._moment import Moment
+from satellite.home.platforms._moment import Moment, read_moment
 from satellite.home.schema import Schema
 from satellite.home.services import Service, service
 
@@ -19,7 +19,7 @@ class Date(Moment):
     schema = Schema(Moment.fields, required=("command_topic",))
 
     def read(self, value: str) -> datetime.date:
-        return datetime.date.fromisoformat(value.strip()[:10])
+        return read_moment(value).date()
 
     services: ClassVar[Mapping[str, Service]] = {
         "set_value": service(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from satellite.home.platforms._moment import Moment
+from satellite.home.platforms._moment import Moment, read_moment
 from satellite.home.schema import Schema, text
 from satellite.home.services import Service, service
 from satellite.home.values import Value
@@ -37,10 +37,10 @@ class DateTime(Moment):
     schema = Schema({**Moment.fields, "timezone": _zone}, required=("command_topic",))
 
     def read(self, value: str) -> datetime.datetime:
-        moment = datetime.datetime.fromisoformat(value.strip())
+        moment = read_moment(value)
+        if (moment.tzinfo is None) is ("timezone" not in self.config):
+            raise ValueError("a moment needs an offset, or a zone in the config, not both")
         if moment.tzinfo is None:
-            if "timezone" not in self.config:
-                raise ValueError("a moment needs an offset")
             moment = moment.replace(tzinfo=ZoneInfo(self.config["timezone"]))
         try:
             moment.astimezone(datetime.UTC)

@@ -28,7 +28,6 @@ class DeviceTracker(Entity):
     """Home, away, or the name of a zone."""
 
     platform = "device_tracker"
-    own_attributes = frozenset({"in_zones", "source_type", "tracking_type"})
     schema = Schema(
         {
             **fields(text, "payload_home payload_not_home payload_reset"),

@@ -17,8 +17,8 @@ from satellite.home.template_regex import regex_match
 
 def _check(config: dict[str, Any]) -> None:
     low, high = config["min"], config["max"]
-    if not 0 <= low < high <= MAX_TEXT_STATE:
-        raise Refused("min must be below max, and max at most 255")
+    if not 0 <= low <= high <= MAX_TEXT_STATE:
+        raise Refused("min must not be above max, nor max above 255")
 
 
 class Text(Settable):

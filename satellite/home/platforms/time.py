@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import ClassVar
 
-from satellite.home.platforms._moment import Moment
+from satellite.home.platforms._moment import Moment, read_moment
 from satellite.home.schema import Schema
 from satellite.home.services import Service, service
 
@@ -19,7 +20,9 @@ class Time(Moment):
     schema = Schema(Moment.fields, required=("command_topic",))
 
     def read(self, value: str) -> datetime.time:
-        return datetime.time.fromisoformat(value.strip())
+        with suppress(ValueError):
+            return datetime.time.fromisoformat(value.strip())
+        return read_moment(value).time()
 
     services: ClassVar[Mapping[str, Service]] = {
         "set_value": service(

@@ -18,7 +18,6 @@ from satellite.home.schema import (
     list_of,
     one_of,
     publish_topic,
-    subscribe_topic,
     template,
     text,
 )
@@ -78,7 +77,7 @@ class Vacuum(Entity):
             "clean_segments_command_template": template,
             "fan_speed_list": list_of(text),
             "schema": one_of("state", lower=True),
-            "state_topic": subscribe_topic,
+            "state_topic": publish_topic,  # Home Assistant takes no wildcards here
             "supported_features": list_of(
                 one_of(*_COMMANDS, "fan_speed", "status", "send_command", "battery")
             ),

@@ -17,8 +17,8 @@ from satellite.home.schema import (
     boolean,
     device_class,
     fields,
-    integer,
     publish_topic,
+    strict_integer,
     subscribe_topic,
     template,
     text,
@@ -62,7 +62,7 @@ class Valve(Entity):
     schema = Schema(
         {
             **fields(boolean, "optimistic reports_position"),
-            **fields(integer, "position_closed position_open"),
+            **fields(strict_integer, "position_closed position_open"),
             **fields(template, "command_template value_template"),
             **fields(text, "state_closed state_closing state_open state_opening"),
             **fields(text_or_none, "payload_close payload_open payload_stop"),
@@ -92,14 +92,13 @@ class Valve(Entity):
         self.listen(has("state_topic"), self._take)
 
     def features(self) -> frozenset[str]:
-        if not self.config.get("command_topic"):
-            return frozenset()
-        found = {
-            name
-            for name in ("open", "close", "stop")
-            if self.config.get(f"payload_{name}") is not None
-        }
-        return frozenset(found | {"set_position"} if self._reports else found)
+        has = self.config.get
+        found = {"set_position"} if self._reports else set()
+        if has("payload_stop") is not None:
+            found.add("stop")
+        if has("command_topic"):
+            found |= {name for name in ("open", "close") if has(f"payload_{name}") is not None}
+        return frozenset(found)
 
     def limits(self) -> Mapping[str, Limit]:
         return {"position": Limit(0, 100, 1, "%")} if self._reports else {}
@@ -131,26 +130,18 @@ class Valve(Entity):
             self._state = None
 
     def _take_position(self, position: Value, word: Value) -> None:
+        """A number, a word for moving, or both."""
         moving = {self.config[f"state_{state}"]: state for state in ("closing", "opening")}
         state = moving.get(word) if isinstance(word, str) else None
-        if word is None or position != word:
-            try:
-                percent = to_percent(
-                    self.config["position_closed"], self.config["position_open"], float(position)
-                )
-            except (ValueError, TypeError, OverflowError):
-                percent = None
-            if percent is not None:
-                self._position = min(100, max(0, percent))
-                if state is None and self._position in (0, 100):
-                    self._state = None
-        elif state is None:
-            self._take_bare_position(position)
+        if state is None and word == NONE_TEXT:
+            self._position = None
+            return
+        if state is None or position != word:
+            self._take_number(position)
         if state is not None:
             self._state = state
 
-    def _take_bare_position(self, position: Value) -> None:
-        """A payload that is just a number."""
+    def _take_number(self, position: Value) -> None:
         try:
             percent = to_percent(
                 self.config["position_closed"], self.config["position_open"], float(position)
