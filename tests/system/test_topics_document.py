@@ -1,0 +1,125 @@
+"""Every command in docs/topics.md does what it says, on a real broker with a real satellite."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from satellite.conversation.effects import State
+from satellite.demo.metronome import Metronome
+from satellite.demo.stage import Stage
+from satellite.mqtt.announce import CALL_STATUSES, Identity, announcements
+from satellite.mqtt.topics import COMMANDS, Topics
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "topics.md"
+TEXT = DOCUMENT.read_text("utf-8")
+TIMED_OUT = 27
+"""What mosquitto_sub answers with after ``-W`` seconds."""
+
+
+def examples() -> list[str]:
+    """The shell commands of the document, line by line."""
+    blocks = re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL)
+    return [line for block in blocks for line in block.splitlines()]
+
+
+async def run(stage: Stage, line: str) -> tuple[int, str]:
+    """A line of the document, for the broker and the satellite of this stage."""
+    host, port = stage.broker.host, stage.broker.port
+    line = line.replace("kitchen-pi", "demo")
+    for program in ("mosquitto_pub", "mosquitto_sub"):
+        # One that would listen for ever is given two seconds; a later -W counts more.
+        limit = "-W 2 " if program == "mosquitto_sub" else ""
+        line = line.replace(program, f"{program} -h {host} -p {port} {limit}")
+    process = await asyncio.create_subprocess_shell(
+        line, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    output, _ = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, output.decode()
+
+
+def test_every_topic_command_and_state_is_explained() -> None:
+    topics = Topics("kitchen-pi")
+    shown = ("availability", "state", "mute", "volume", "diagnostics", "heard", "said", "call")
+    for name in shown:
+        assert getattr(topics, name) == f"satellite/kitchen-pi/{name}"
+        assert f"\n| `{name}` |" in TEXT
+    assert set(re.findall(r"^### (\w+)/set:", TEXT, re.MULTILINE)) == COMMANDS
+    states = TEXT[TEXT.index("| `state` | Means |") :].split("\n\n")[0]
+    assert re.findall(r"^\| `(\w+)` \| (?!Means)", states, re.MULTILINE) == [s.value for s in State]
+    assert all(f"`{one}`" in TEXT for one in CALL_STATUSES if one != "other")
+
+
+def test_every_entity_is_listed() -> None:
+    table = TEXT[TEXT.index("| Entity | Topic |") :].split("\n\n")[0].casefold()
+    for one in announcements(Topics("kitchen-pi"), Identity("Kitchen", "1")):
+        config = json.loads(one.payload)
+        if config.get("entity_category") != "diagnostic":
+            assert config["name"].casefold() in table
+
+
+def test_the_examples_do_what_they_say() -> None:
+    asyncio.run(_examples())
+
+
+async def _examples() -> None:
+    async with Metronome() as server, Stage(server_url=server.url, home=False) as stage:
+        await stage.listening()
+        assert stage.daemon is not None
+        done = 0
+        for line in examples():
+            if "--remove-retained" in line:
+                said = stage.daemon.reason(200)
+                assert await stage.stop_daemon() == 0
+            status, output = await run(stage, line)
+            listens = line.startswith("mosquitto_sub")
+            assert status == (TIMED_OUT if listens and "-C" not in line else 0), (line, output)
+            await asyncio.sleep(0.3)
+            done += 1
+        assert done == len(re.findall(r"^mosquitto_", TEXT, re.MULTILINE))
+        assert "ignored" not in said
+        seen: dict[str, list[str]] = {}
+        for one in stage.timeline.since(0.0):
+            seen.setdefault(one.topic.removeprefix("satellite/demo/"), []).append(one.text)
+        created = [one.event for one in server.log if one.kind == "response.create"]
+        asked = [one.event for one in server.log if one.kind == "conversation.item.create"]
+        # Nothing is left of it: who comes now sees an empty home.
+        _, left = await run(stage, "mosquitto_sub -v -t '#'")
+    assert "demo" not in left
+    assert [one for one in seen["mute"] if one][:3] == ["OFF", "ON", "OFF"]
+    assert seen["volume"][:2] == ["70", "40"]
+    assert "Dinner is ready." in str(created)
+    assert "Is the kitchen light on?" in str(asked)
+
+
+def test_the_payloads_have_the_keys_that_are_shown() -> None:
+    blocks = re.findall(r"```json\n(.*?)```", TEXT, re.DOTALL)
+    heard, said, call = (json.loads(block) for block in blocks)
+
+    class Paper:
+        def __init__(self) -> None:
+            self.told: dict[str, Any] = {}
+
+        def publish(self, topic: str, payload: bytes, **_: object) -> bool:
+            if payload.startswith(b"{"):
+                self.told[topic.rpartition("/")[2]] = json.loads(payload)
+            return True
+
+        def subscribe(self, topics: tuple[str, ...]) -> None: ...
+
+        def unsubscribe(self, topics: tuple[str, ...]) -> None: ...
+
+    from satellite.mqtt.presence import Presence
+
+    paper = Paper()
+    shown = Presence(paper, Topics("demo"), Identity("Demo", "1"), lambda _: None)  # type: ignore[arg-type]
+    shown.heard("item", "text")
+    shown.said("item", "text", 10, False)
+    shown.call("set_power", {"devices": ["Kitchen light"]}, {"status": "done"}, 41.3)
+    assert set(paper.told["heard"]) == set(heard)
+    assert set(paper.told["said"]) == set(said)
+    assert set(paper.told["call"]) == set(call)
