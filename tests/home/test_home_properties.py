@@ -95,7 +95,7 @@ def look_at(entity: Entity) -> None:
         assert all(isinstance(option, str) for option in limit.options)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(mutated())
 def test_any_mutated_message_is_an_entity_or_refused_with_a_reason(
     message: tuple[str, dict[str, Any]],
@@ -117,7 +117,7 @@ def test_any_mutated_message_is_an_entity_or_refused_with_a_reason(
         look_at(entity)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.sampled_from(RECORDS), st.binary(max_size=200) | ANYTHING.map(dumped))
 def test_any_payload_on_a_discovery_topic(record: dict[str, Any], payload: bytes) -> None:
     registry = Registry()
@@ -144,7 +144,7 @@ def lives(draw: st.DrawFn) -> tuple[str, dict[str, Any], list[tuple[str, Any, An
     return topic, payload, steps
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(lives())
 def test_states_and_calls_in_any_order_raise_nothing_but_refusals(
     life: tuple[str, dict[str, Any], list[tuple[str, Any, Any]]],
@@ -183,7 +183,7 @@ def call(entity: Entity, service: str, data: dict[str, Any]) -> None:
         assert not set("+#\0") & set(message.topic)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.sampled_from(sorted(EXPECTED)), st.data())
 def test_recorded_homes_take_any_states_between_recorded_calls(
     name: str, data: st.DataObject
