@@ -120,6 +120,17 @@ def packages(settings: Settings) -> Iterator[Finding]:
                 )
     if not missing and not lacking:
         yield good("all that is needed is installed")
+    if settings.listen.mode == "wake":
+        yield _wake_word(settings)
+
+
+def _wake_word(settings: Settings) -> Finding:
+    """Raises ``SatelliteError`` when nobody could wake it."""
+    from satellite.audio.wake import WakeWord
+
+    wake_word = WakeWord(settings.listen.wake_words)
+    wake_word.load()
+    return good(f"it wakes on: {', '.join(word.name for word in wake_word.words)}")
 
 
 def _loads(name: str) -> bool:

@@ -99,6 +99,19 @@ class TestPackages:
         assert status == 69
         assert "no_such_package cannot be loaded, which the sound card needs" in told
 
+    def test_the_wake_words_are_those_that_it_will_hear(self) -> None:
+        wanted = {"listen": {"mode": "wake", "wake_words": ["Alexa", "okay_nabu"]}}
+        settings = load_settings(None, wanted, key_needed=False)
+        texts = [finding.text for finding in checks.packages(settings)]
+        assert "it wakes on: alexa, okay nabu" in texts
+
+    def test_an_unknown_wake_word_is_a_wrong_setting(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        status, told = examine(capsys, listen={"mode": "wake", "wake_words": ["hey computer"]})
+        assert status == 78
+        assert "hey computer" in line(told, "packages")
+
 
 class TestBroker:
     def test_with_devices(self, broker: Mosquitto, capsys: pytest.CaptureFixture[str]) -> None:
