@@ -60,5 +60,5 @@ class Neighbours:
             self.on_request(request)
 
     def tools(self) -> tuple[Tool, ...]:
-        """What the model may call now."""
-        return tuple(Tool(f.name, f.description, f.parameters) for f in self.home.functions())
+        """What the model may call, as the home said last."""
+        return tuple(Tool(f.name, f.description, f.parameters) for f in self.home.announced)

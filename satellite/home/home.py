@@ -3,12 +3,13 @@
 Discovery messages become entities (`registry`), entities become functions
 (`functions.catalog`), calls become commands and results (`functions.desk`). What costs time is
 never done per message: after a change the functions are built anew once, when the changes have
-settled.
+settled, and in pieces, so that nothing here holds the thread for long.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from satellite.home.effects import (
@@ -21,9 +22,8 @@ from satellite.home.effects import (
 from satellite.home.functions.capability import Function
 from satellite.home.functions.catalog import RESERVED, Catalog
 from satellite.home.functions.desk import Desk
-from satellite.home.functions.naming import Names
 from satellite.home.functions.policy import OwnFunction, Rules
-from satellite.home.functions.targets import Directory
+from satellite.home.functions.workshop import Workshop
 from satellite.home.quiet import Quiet
 from satellite.home.registry import Change, Registry
 from satellite.home.spec import Surroundings
@@ -58,20 +58,22 @@ class Home:
         own = tuple(one for one in rules.own_functions if one.name not in RESERVED)
         self.rules = replace(rules, exclude=(*rules.exclude, *hidden), own_functions=own)
         self.registry = Registry(discovery_prefix, surroundings, own_topics)
-        self._names = Names()
+        self._workshop = Workshop(self.registry, self.rules)
+        self._waiting: deque[tuple[int, Callable[[float], list[HomeEffect]]]] = deque()
+        """What waits for a catalog that knows of so many changes, in order."""
+        self._resume_s = 0.0
         self._answers = frozenset(
             function.answer_topic for function in own if function.answer_topic
         )
-        self._desk = Desk(self.rules, Catalog(self.rules, Directory((), self.rules, self._names)))
+        self._desk = Desk(self.rules, self._workshop.catalog)
         self._announced: list[Function] = []
-        self._stale = False
         self._first_change_s: float | None = None
         self._last_change_s = 0.0
         self._topics: dict[str, bool] = {}
         self._topics_since_s: float | None = None
         self._timed_s: float | None = None
         self._quiet = Quiet()
-        self._names.problems += [
+        self._workshop.names.problems += [
             f"The function {one.name!r} of the settings has the name of a built-in one; "
             "it is left out. Rename it."
             for one in rules.own_functions
@@ -93,22 +95,24 @@ class Home:
             self._timed_s,
             self._settles_s(),
             None if self._topics_since_s is None else self._topics_since_s + GATHER_S,
+            self._resume_s if self._waiting else None,
         )
         return min((moment for moment in due if moment is not None), default=None)
 
+    @property
+    def announced(self) -> tuple[Function, ...]:
+        """What the last ``FunctionsChanged`` was about."""
+        return tuple(self._announced)
+
     def functions(self) -> list[Function]:
-        """What the model may call now, in a fixed order."""
+        """What the model may call at this very moment, in a fixed order; may take a while."""
         return list(self.catalog.functions)
 
     @property
     def catalog(self) -> Catalog:
-        """Functions with their devices, names and areas; up to date."""
-        if self._stale:
-            self._stale = False
-            known = self._desk.directory.by_key.keys()
-            directory = Directory(self.registry, self.rules, self._names)
-            self._desk.catalog = Catalog(self.rules, directory)
-            self._desk.calls.rate.forget_devices(gone=known - directory.by_key.keys())
+        """Functions with their devices, names and areas, at this very moment; may take a while."""
+        self._workshop.complete()
+        self._adopt()
         return self._desk.catalog
 
     # What happens ------------------------------------------------------------------------------
@@ -132,10 +136,12 @@ class Home:
     ) -> list[HomeEffect]:
         """Run a function call of the model; its ``CallDone`` comes now or later, once.
 
-        ``arguments`` is the model's JSON text; ``turn`` counts the user's turns.
+        ``arguments`` is the model's JSON text; ``turn`` counts the user's turns. Where devices
+        have just changed the call waits for the catalog that knows of it.
         """
-        _ = self.catalog
-        return self._desk.call(call_id, name, arguments, turn, now_s)
+        return self._when_known(
+            lambda at_s: self._desk.call(call_id, name, arguments, turn, at_s), now_s
+        )
 
     def on_broker(self, connected: bool, now_s: float) -> list[HomeEffect]:
         """The broker came or went. Calls that were under way end; nothing is sent again."""
@@ -144,6 +150,8 @@ class Home:
         effects = self._desk.broker(connected, now_s)
         if connected and (topics := self.registry.begin_anew()):
             effects.append(Subscribe(topics))
+        if connected:
+            self._look_again(now_s)  # functions of the settings are there without any device
         return effects
 
     def tick(self, now_s: float) -> list[HomeEffect]:
@@ -157,7 +165,47 @@ class Home:
             effects += self._gathered()
         settles_s = self._settles_s()
         if settles_s is not None and now_s >= settles_s:
-            effects += self._settle(now_s)
+            self._first_change_s = None
+            return effects + self._when_known(self._announce, now_s)
+        return effects + self._go_on(now_s) if self._waiting else effects
+
+    # The catalog -------------------------------------------------------------------------------
+
+    def _when_known(
+        self, do: Callable[[float], list[HomeEffect]], now_s: float
+    ) -> list[HomeEffect]:
+        """Do it at once, or as soon as the catalog knows of everything that has changed so far."""
+        self._waiting.append((self._workshop.changes, do))
+        return self._go_on(now_s)
+
+    def _go_on(self, now_s: float) -> list[HomeEffect]:
+        """Do a piece of the work that others wait for, and then what has waited for it."""
+        self._workshop.begin()
+        self._workshop.advance()
+        self._adopt()
+        self._resume_s = now_s
+        effects: list[HomeEffect] = []
+        while self._waiting and self._workshop.knows(self._waiting[0][0]):
+            _, do = self._waiting.popleft()
+            effects += do(now_s)
+        return effects
+
+    def _adopt(self) -> None:
+        """Use the catalog that is the newest."""
+        catalog = self._workshop.catalog
+        if catalog is not self._desk.catalog:
+            gone = self._desk.directory.by_key.keys() - catalog.directory.by_key.keys()
+            self._desk.calls.rate.forget_devices(gone)
+            self._desk.catalog = catalog
+
+    def _announce(self, now_s: float) -> list[HomeEffect]:
+        names = self._workshop.names
+        problems, names.problems = names.problems, []
+        effects = self._problems(problems, now_s)
+        functions = self._desk.catalog.functions
+        if functions != self._announced:
+            self._announced = functions
+            effects.append(FunctionsChanged())
         return effects
 
     # Devices -----------------------------------------------------------------------------------
@@ -165,10 +213,8 @@ class Home:
     def _note(self, change: Change, now_s: float) -> list[HomeEffect]:
         effects: list[HomeEffect] = []
         if change.devices:
-            self._stale = True
-            self._last_change_s = now_s
-            if self._first_change_s is None:
-                self._first_change_s = now_s
+            self._workshop.changed()
+            self._look_again(now_s)
         for entity in change.states:
             due_s = entity.deadline_s
             if due_s is not None and (self._timed_s is None or due_s < self._timed_s):
@@ -194,20 +240,16 @@ class Home:
             effects.append(Subscribe(new))
         return effects
 
+    def _look_again(self, now_s: float) -> None:
+        """Look at the functions when things have settled."""
+        self._last_change_s = now_s
+        if self._first_change_s is None:
+            self._first_change_s = now_s
+
     def _settles_s(self) -> float | None:
         if self._first_change_s is None:
             return None
         return min(self._last_change_s + SETTLED_S, self._first_change_s + LATEST_S)
-
-    def _settle(self, now_s: float) -> list[HomeEffect]:
-        self._first_change_s = None
-        functions = self.functions()
-        problems, self._names.problems = self._names.problems, []
-        effects = self._problems(problems, now_s)
-        if functions != self._announced:
-            self._announced = functions
-            effects.append(FunctionsChanged())
-        return effects
 
     def _problems(self, texts: Iterable[str] | Sequence[str], now_s: float) -> list[HomeEffect]:
         return [Problem(text) for text in self._quiet.pass_on(texts, now_s)]

@@ -62,7 +62,7 @@ class Siren(Capability):
     def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:
         sirens = [target.entity for target in targets]
         result = {"state": schema.choice(("on", "off"), "on: make noise")}
-        names = union([list(tones(siren)) for siren in sirens])[:MAX_OPTIONS]
+        names = union((tones(siren) for siren in sirens), MAX_OPTIONS)
         if names:
             result["tone"] = schema.choice(names, "Tone")
         if any("volume_set" in siren.features() for siren in sirens):

@@ -5,14 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, ClassVar
 
 from satellite.home.entity import Entity
 from satellite.home.functions import schema
 from satellite.home.functions.naming import EVERYWHERE
 from satellite.home.functions.plan import Outcome, Step
-from satellite.home.functions.policy import CONTROLLABLE
-from satellite.home.functions.targets import Directory, Target
+from satellite.home.functions.targets import Target
 
 Arguments = dict[str, Any]
 
@@ -67,17 +67,13 @@ class Capability(ABC):
         """Whether a call for an area means this device, too."""
         return not target.secondary
 
-    def candidates(self, directory: Directory) -> list[Target]:
-        return [
-            target
-            for target in directory.targets
-            if target.entity.platform in CONTROLLABLE
-            and not target.read_only
-            and self.suits(target.entity)
-        ]
+    def function(
+        self, targets: Sequence[Target], listed: bool, models: Sequence[Target] = ()
+    ) -> Function:
+        """``listed``: enumerate the names; otherwise any text is a name.
 
-    def function(self, targets: Sequence[Target], listed: bool) -> Function:
-        """``listed``: enumerate the names; otherwise any text is a name."""
+        ``models`` are the first target of each make (``targets.make``), where that is known.
+        """
         properties: dict[str, schema.Schema] = {
             "devices": schema.several(name_schema(targets, listed), DEVICES)
         }
@@ -86,7 +82,7 @@ class Capability(ABC):
             properties["area"] = area_schema(areas, listed)
         if self.by_kind:
             properties["kind"] = schema.choice(platforms(targets), KIND)
-        properties |= self.values(targets)
+        properties |= self.values(models or targets)
         required = [name for name in self.required if name in properties]
         return Function(self.name, self.description, schema.table(properties, required))
 
@@ -117,6 +113,11 @@ def span(values: Iterable[float | None], low: float, high: float) -> tuple[float
     return (min(known), max(known)) if known else (low, high)
 
 
-def union(lists: Iterable[Sequence[str]]) -> list[str]:
-    """All words of several lists, each once, in the order of their first appearance."""
-    return list(dict.fromkeys(word for words in lists for word in words))
+def union(lists: Iterable[Iterable[str]], most: int) -> list[str]:
+    """The words of several lists, each once, in the order of their first appearance."""
+    found: dict[str, None] = {}
+    for words in lists:
+        found.update(dict.fromkeys(words))
+        if len(found) >= most:
+            break
+    return list(islice(found, most))

@@ -10,16 +10,19 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from satellite.home.entity import Entity
 from satellite.home.functions import codes, confirm, find, own, schema, state
 from satellite.home.functions.alarm import Alarm, Siren
 from satellite.home.functions.buttons import Press, Scene, Update
 from satellite.home.functions.capability import Capability, Function, name_schema
 from satellite.home.functions.climate import Climate
 from satellite.home.functions.cover import Cover
+from satellite.home.functions.directory import Directory
 from satellite.home.functions.fan import Fan
 from satellite.home.functions.guard import ANY_SERVICE, guard
 from satellite.home.functions.humidity import Humidity
@@ -27,10 +30,12 @@ from satellite.home.functions.inputs import Number, Option, Text
 from satellite.home.functions.light import Light
 from satellite.home.functions.lock import Lock
 from satellite.home.functions.message import Message
-from satellite.home.functions.policy import Rules
+from satellite.home.functions.naming import Names
+from satellite.home.functions.policy import CONTROLLABLE, READABLE, Rules
 from satellite.home.functions.power import Power
 from satellite.home.functions.robot import Robot
-from satellite.home.functions.targets import Directory, Target
+from satellite.home.functions.targets import Target, make
+from satellite.home.functions.work import Work
 
 CAPABILITIES: tuple[Capability, ...] = (
     Power(),
@@ -78,50 +83,86 @@ class Catalog:
     """Name of a function -> the devices it is for."""
     functions: list[Function] = field(default_factory=list)
     size: Size = Size.FULL
+    _models: dict[str, list[Target]] = field(default_factory=dict)
+    """Of the devices of a function the first of each make."""
     _arguments: dict[str, schema.Schema] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        for capability in CAPABILITIES:
-            if found := capability.candidates(self.directory):
-                self.targets[capability.name] = found
-        if found := state.candidates(self.directory):
-            self.targets[state.NAME] = found
-        # The same whatever the size, and the dearest part of a large home.
-        last = self._confirm() if self._asks() else []
+    @classmethod
+    def of(cls, entities: Iterable[Entity], rules: Rules, names: Names) -> Work[Catalog]:
+        """The catalog of those entities that the rules let the model see."""
+        catalog = cls(rules, (yield from Directory.of(entities, rules, names)))
+        yield from catalog._sort()
+        yield from catalog._choose_size()
+        return catalog
+
+    def _sort(self) -> Work[None]:
+        """Find the devices of each function; what one device can, all of its make can."""
+        makes: dict[Hashable, list[str]] = {}
+        found: dict[str, list[Target]] = defaultdict(list)
+        for target in self.directory.targets:
+            entity = target.entity
+            yield 2
+            if entity.platform in READABLE:
+                found[state.NAME].append(target)
+            if target.read_only or entity.platform not in CONTROLLABLE:
+                continue
+            kind = make(entity)
+            names = makes.get(kind)
+            if names is None:
+                names = [one.name for one in CAPABILITIES if one.suits(entity)]
+                makes[kind] = names
+                for name in names:
+                    self._models.setdefault(name, []).append(target)
+            for name in names:
+                found[name].append(target)
+        order = (*BY_NAME, state.NAME)
+        self.targets = {name: found[name] for name in order if name in found}
+
+    def _choose_size(self) -> Work[None]:
+        """Take the first size that a session can carry, or the last."""
+        last = yield from self._confirm()
         for size in Size:
             self.size = size
-            self.functions = [*self._list(size), *last]
-            if tokens(self.functions) <= LIMIT_TOKENS:
+            self.functions = []
+            total_bytes = 1 + sum(map(_piece_bytes, last))
+            for function in self._list(size):
+                self.functions.append(function)
+                total_bytes += _piece_bytes(function)
+                yield 10 + len(self.targets.get(function.name, ())) // 4
+                if size is not Size.SEARCH and total_bytes > LIMIT_TOKENS * BYTES_PER_TOKEN:
+                    break
+            else:
                 break
+        self.functions += last
 
-    def _list(self, size: Size) -> list[Function]:
+    def _list(self, size: Size) -> Iterator[Function]:
         listed = size < Size.SEARCH
-        result = [
-            capability.function(self.targets[capability.name], listed)
-            for capability in CAPABILITIES
-            if capability.name in self.targets
-        ]
+        for capability in CAPABILITIES:
+            if capability.name in self.targets:
+                yield self._function(capability, listed=listed)
         if state.NAME in self.targets:
-            result.append(state.function(self.targets[state.NAME], size is Size.FULL))
+            yield state.function(self.targets[state.NAME], size is Size.FULL)
         if size is Size.SEARCH:
-            result.append(find.function(self.directory.targets))
-        result += [own.function(function) for function in self.rules.own_functions]
-        return result
+            yield find.function(self.directory.targets)
+        yield from map(own.function, self.rules.own_functions)
 
-    def _confirm(self) -> list[Function]:
-        return [confirm.function(bool(self.rules.pin) or self._takes_codes())]
+    def _function(self, capability: Capability, *, listed: bool) -> Function:
+        name = capability.name
+        return capability.function(self.targets[name], listed, self._models[name])
 
-    def _asks(self) -> bool:
-        """Whether some command of this home needs a yes."""
-        return any(own.confirm for own in self.rules.own_functions) or any(
-            guard(target, ANY_SERVICE, self.rules) for target in self.commanded()
-        )
-
-    def _takes_codes(self) -> bool:
-        return any(
-            codes.wanted(target, ANY_SERVICE) and not codes.configured(target, self.rules)
-            for target in self.commanded()
-        )
+    def _confirm(self) -> Work[list[Function]]:
+        """The function for a yes, if some command of this home needs one."""
+        asks = any(function.confirm for function in self.rules.own_functions)
+        code = bool(self.rules.pin)
+        for target in self.commanded():
+            if asks and code:
+                break
+            asks = asks or guard(target, ANY_SERVICE, self.rules)
+            code = code or (
+                codes.wanted(target, ANY_SERVICE) and not codes.configured(target, self.rules)
+            )
+            yield 3
+        return [confirm.function(code)] if asks else []
 
     def commanded(self) -> Iterator[Target]:
         """Every device that some function commands, perhaps several times."""
@@ -141,7 +182,7 @@ class Catalog:
     def _make_arguments_schema(self, name: str) -> schema.Schema | None:
         capability = BY_NAME.get(name)
         if capability is not None and name in self.targets:
-            return dict(capability.function(self.targets[name], listed=False).parameters)
+            return dict(self._function(capability, listed=False).parameters)
         for function in self.functions:
             if function.name == name:
                 return _with_free_names(function)
@@ -176,6 +217,11 @@ def wire(functions: Sequence[Function]) -> list[dict[str, object]]:
 def size_bytes(functions: Sequence[Function]) -> int:
     """Bytes of the list as compact JSON."""
     return len(json.dumps(wire(functions), ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def _piece_bytes(function: Function) -> int:
+    """What one function adds to the list, with its comma."""
+    return size_bytes([function]) - 1
 
 
 def tokens(functions: Sequence[Function]) -> int:

@@ -8,9 +8,10 @@ from typing import Any
 
 from satellite.home.functions import state
 from satellite.home.functions.capability import Arguments
+from satellite.home.functions.directory import Directory, Unknown
 from satellite.home.functions.masking import Mask
 from satellite.home.functions.plan import Outcome, Status, refused
-from satellite.home.functions.targets import Directory, Target, Unknown
+from satellite.home.functions.targets import Target
 from satellite.home.functions.text import clean, spoken_list
 
 
@@ -49,12 +50,11 @@ class Choosing:
         if found.several:
             message = f"{name} may be {spoken_list(found.nearest)}: say which."
             return Outcome(name, Status.UNKNOWN_DEVICE, message, nearest=found.nearest)
-        elsewhere = self.directory.resolve(found.name, self.directory.targets)
-        if isinstance(elsewhere, Target) and self.function != state.NAME:
-            why = (
-                "It may be read, but not changed." if elsewhere.read_only else "It cannot do that."
-            )
-            return refused(elsewhere, why)
+        elsewhere = self.directory.look_up(found.name, self.directory.targets)
+        if len(elsewhere) == 1 and self.function != state.NAME:
+            readable = elsewhere[0].read_only
+            why = "It may be read, but not changed." if readable else "It cannot do that."
+            return refused(elsewhere[0], why)
         return Outcome(name, Status.UNKNOWN_DEVICE, nearest=found.nearest)
 
     def no_such_area(self, area: Unknown) -> dict[str, Any]:

@@ -14,12 +14,13 @@ from satellite.home.functions.calls import AWAY, Calls
 from satellite.home.functions.capability import Arguments, Capability
 from satellite.home.functions.catalog import BY_NAME, Catalog
 from satellite.home.functions.choosing import Choosing
+from satellite.home.functions.directory import Directory, Unknown
 from satellite.home.functions.guard import guard
 from satellite.home.functions.masking import Mask
 from satellite.home.functions.naming import EVERYWHERE
 from satellite.home.functions.plan import Outcome, OwnStep, Plan, Status, Step, refused
 from satellite.home.functions.policy import Rules
-from satellite.home.functions.targets import Directory, Target, Unknown, in_area
+from satellite.home.functions.targets import Target, in_area
 from satellite.home.functions.text import clean, spoken_list
 
 MAX_REMEMBERED_CALLS = 2_048

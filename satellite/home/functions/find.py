@@ -12,9 +12,10 @@ from satellite.home.functions.capability import (
     area_names,
     area_schema,
 )
+from satellite.home.functions.directory import nearest
 from satellite.home.functions.plan import Status
 from satellite.home.functions.policy import CONTROLLABLE
-from satellite.home.functions.targets import Target, in_area, nearest, tokens
+from satellite.home.functions.targets import Target, in_area, tokens
 from satellite.home.functions.text import fold, spoken_list
 
 NAME = "find_devices"

@@ -24,7 +24,7 @@ class Option(Capability):
         return entity.platform == "select" and bool(self.mode.options(entity))
 
     def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:
-        known = union([list(self.mode.options(target.entity)) for target in targets])
+        known = union((self.mode.options(one.entity) for one in targets), MAX_OPTIONS + 1)
         if len(known) > MAX_OPTIONS:
             return {"option": schema.text("Option; a wrong one is answered with those there are")}
         return {"option": schema.choice(known, "Option")}

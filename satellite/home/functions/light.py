@@ -48,7 +48,7 @@ class Light(Capability):
             result["color_temp_kelvin"] = schema.number(
                 "2700 is warm white, 4000 neutral, 6500 cold", low, high, whole=True
             )
-        names = union([list(effects(light)) for light in lights])[:MAX_EFFECTS]
+        names = union((effects(light) for light in lights), MAX_EFFECTS)
         if names:
             result["effect"] = schema.choice(names, "Effect")
         return result

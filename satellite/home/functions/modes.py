@@ -50,7 +50,7 @@ class Mode:
         return choices(texts(entity.attributes, source.listed), MAX_OPTIONS)
 
     def schema(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:
-        names = union([list(self.options(target.entity)) for target in targets])[:MAX_OPTIONS]
+        names = union((self.options(target.entity) for target in targets), MAX_OPTIONS)
         return {self.parameter: schema.choice(names, self.description)} if names else {}
 
     def command(

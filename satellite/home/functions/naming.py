@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from satellite.home.entity import Entity
 from satellite.home.functions.policy import THINGS, Facts, Rules, glob, offered
 from satellite.home.functions.text import clean, fold, safe
+from satellite.home.functions.work import BATCH, Work
 
 EVERYWHERE = "everywhere"
 
@@ -63,18 +64,19 @@ class Names:
         self._counters: Counter[str] = Counter()
         self.problems: list[str] = []
 
-    def label(self, entities: Sequence[Entity], rules: Rules) -> list[Labels]:
+    def label(self, entities: Sequence[Entity], rules: Rules) -> Work[list[Labels]]:
         """Names and areas of those entities that the rules let the model see."""
-        known_areas = _known_areas(entities, rules)
+        known_areas = yield from _known_areas(entities, rules)
         self._forget(entities)
-        named_like_device = _named_like_device(entities)
+        named_like_device = yield from _named_like_device(entities)
         labels = []
         for entity in entities:
             short = named_like_device.get(entity.key) or entity.name
             label = self._label(entity, short, rules, known_areas)
             if offered(entity, label.facts, rules):
                 labels.append(label)
-        self._tell_apart(labels)
+            yield 3
+        yield from self._tell_apart(labels)
         return labels
 
     def _forget(self, entities: Sequence[Entity]) -> None:
@@ -119,15 +121,18 @@ class Names:
                 )
         return known
 
-    def _tell_apart(self, labels: list[Labels]) -> None:
+    def _tell_apart(self, labels: list[Labels]) -> Work[None]:
         groups: dict[str, list[Labels]] = defaultdict(list)
-        for label in labels:
+        for number, label in enumerate(labels):
             groups[fold(label.name)].append(label)
+            if number % BATCH == 0:
+                yield BATCH // 4
         taken = {folded for folded, group in groups.items() if len(group) == 1}
         for group in groups.values():
             if len(group) > 1:
                 group.sort(key=lambda label: (_place(label.entity), str(label.entity.key)))
-                for label, name in zip(group, _distinct(group, taken), strict=True):
+                names = yield from _distinct(group, taken)
+                for label, name in zip(group, names, strict=True):
                     label.name = name
                     taken.add(fold(name))
 
@@ -140,7 +145,7 @@ def _kind(label: Labels) -> str:
     return (label.entity.device_class or label.entity.platform).replace("_", " ")
 
 
-def _distinct(group: list[Labels], taken: set[str]) -> list[str]:
+def _distinct(group: list[Labels], taken: set[str]) -> Work[list[str]]:
     """A different name for each of a group that shares one."""
 
     first = _place(group[0].entity)
@@ -159,29 +164,36 @@ def _distinct(group: list[Labels], taken: set[str]) -> list[str]:
     for way in ways:
         names = [way(label) for label in group]
         folded = {fold(name) for name in names}
+        yield len(group) // 2
         if len(folded) == len(names) and folded.isdisjoint(taken):
             return names
     result: dict[str, str] = {}
+    numbers: Counter[str] = Counter()
     for base in map(by_both, group):
-        number, name = 1, base
-        while fold(name) in taken or fold(name) in result:
-            number += 1
-            name = f"{base} {number}"
+        name = ""
+        while not name or fold(name) in taken or fold(name) in result:
+            numbers[base] += 1
+            name = base if numbers[base] == 1 else f"{base} {numbers[base]}"
+            yield 1
         result[fold(name)] = name
     return list(result.values())
 
 
-def _named_like_device(entities: Sequence[Entity]) -> dict[Hashable, str]:
+def _named_like_device(entities: Sequence[Entity]) -> Work[dict[Hashable, str]]:
     """Entities that are the one thing of their device, though they have a name of their own.
 
     Such a name says only what kind of thing it is; nobody speaks of the "bedside bulb light 0".
     """
     by_device: dict[int, list[Entity]] = defaultdict(list)
-    for entity in entities:
+    for number, entity in enumerate(entities):
         if entity.spec.device is not None and entity.enabled and not entity.category:
             by_device[id(entity.spec.device)].append(entity)
+        if number % BATCH == 0:
+            yield BATCH // 8
     result: dict[Hashable, str] = {}
-    for members in by_device.values():
+    for number, members in enumerate(by_device.values()):
+        if number % BATCH == 0:
+            yield BATCH // 4
         things = [entity for entity in members if entity.platform in THINGS]
         if len(things) != 1 or any(entity.entity_name is None for entity in members):
             continue
@@ -192,13 +204,15 @@ def _named_like_device(entities: Sequence[Entity]) -> dict[Hashable, str]:
     return result
 
 
-def _known_areas(entities: Sequence[Entity], rules: Rules) -> dict[str, str]:
+def _known_areas(entities: Sequence[Entity], rules: Rules) -> Work[dict[str, str]]:
     """Folded area -> area; those that devices and settings name go before common rooms."""
     known = dict(ROOMS)
-    for entity in entities:
+    for number, entity in enumerate(entities):
         area = safe(entity.area)
         if area:
             known[fold(area)] = area
+        if number % BATCH == 0:
+            yield BATCH // 4
     for area in rules.areas:
         if cleaned := clean(area):
             known[fold(cleaned)] = cleaned

@@ -16,10 +16,9 @@ from satellite.home.functions.capability import (
     name_schema,
 )
 from satellite.home.functions.plan import Outcome, Status
-from satellite.home.functions.policy import READABLE
 from satellite.home.functions.read import as_number
 from satellite.home.functions.sentences import tell
-from satellite.home.functions.targets import Directory, Target, in_area
+from satellite.home.functions.targets import Target, in_area
 from satellite.home.functions.text import spoken_list
 from satellite.home.functions.values import Report, age, duration, phrase, report
 
@@ -30,10 +29,6 @@ DESCRIPTION = (
 )
 MAX_SHOWN = 40
 _MEASURED = {"temperature": "current_temperature", "humidity": "current_humidity"}
-
-
-def candidates(directory: Directory) -> list[Target]:
-    return [target for target in directory.targets if target.entity.platform in READABLE]
 
 
 def function(targets: Sequence[Target], listed: bool) -> Function:
