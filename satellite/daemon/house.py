@@ -208,6 +208,8 @@ class House:
         self._tell(ev.Trouble(which, reason))
 
     def _chime(self, name: Chime) -> None:
+        if name == "listening" and not self.link.ready:
+            name = "error"  # who speaks now would speak to nobody
         if self.settings.audio.chimes:
             self._chimes += 1
             item_id = f"chime-{self._chimes}"

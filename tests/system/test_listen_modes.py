@@ -287,6 +287,32 @@ async def _own_voice() -> None:
         assert sent(server) == 0, "it woke itself"
 
 
+def test_without_a_server_it_does_not_sound_as_if_it_listened() -> None:
+    asyncio.run(_no_server())
+
+
+async def _no_server() -> None:
+    async with Metronome() as server, stage_with(server, "push") as stage:
+        await stage.listening()
+        ready_s = await chime_of_the_button(stage)
+        await server.part(1001, "going away")
+        server.refusal = {"type": "server_error", "code": "server_error", "message": "Away"}
+        timeline = stage.timeline
+        waiting = timeline.wait_for(lambda: timeline.state == "waiting", 10.0)
+        assert await stage.guarded(waiting)
+        await asyncio.sleep(1.0)
+        assert await chime_of_the_button(stage) > ready_s + 0.2
+
+
+async def chime_of_the_button(stage: Stage) -> float:
+    """How long the sound is with which a press is answered; that of an error lasts longer."""
+    async with stage.room.record() as recording:
+        await press(stage, "listen")
+        await asyncio.sleep(1.5)
+    (sound,) = recording.speaker.sounds(threshold=100, gap_s=0.3)
+    return sound[1] - sound[0]
+
+
 def test_an_unknown_wake_word_ends_with_78_and_names_those_there_are() -> None:
     asyncio.run(_unknown_word())
 
