@@ -12,7 +12,8 @@ from satellite.audio.plugins import VARIABLE, spare_plugins
 @pytest.fixture
 def maps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A process that has loaded libasound from a folder of ours."""
-    monkeypatch.delenv(VARIABLE, raising=False)
+    monkeypatch.setenv(VARIABLE, "")  # so that it is put back as it was, also if it was not there
+    monkeypatch.delenv(VARIABLE)
     folder = tmp_path / "lib" / "alsa-lib"
     folder.mkdir(parents=True)
     for name in ("pcm_pulse", "pcm_a52", "rate_lavrate"):
