@@ -6,6 +6,7 @@ answered, when their time is over, or when the broker is lost. Nothing is ever p
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +21,8 @@ from satellite.home.functions.text import clean
 from satellite.home.functions.values import report
 from satellite.home.services import CallError
 
+AT_ONCE = 50
+"""So many devices are commanded in one go; the others follow before anything is waited for."""
 OWN_ANSWER_S = 5.0
 ANSWER_CHARS = 2_000
 LOST = "The connection to the home was lost before the answer came."
@@ -36,13 +39,18 @@ class Waiting:
 
 @dataclass(slots=True)
 class Running:
-    """One call. ``outcomes`` hold None where an answer is still awaited."""
+    """One call. ``outcomes`` hold None where an answer is still awaited.
+
+    ``left`` are the commands that are still to be given, with their places and codes.
+    """
 
     call_id: str
     name: str
     arguments: Mapping[str, Any]
     started_s: float
     deadline_s: float
+    patience_s: float
+    left: deque[tuple[int, Step | OwnStep, str | None]] = field(default_factory=deque)
     outcomes: list[Outcome | None] = field(default_factory=list)
     waiting: dict[Hashable, list[Waiting]] = field(default_factory=dict)
     answers: dict[str, int] = field(default_factory=dict)
@@ -83,26 +91,31 @@ class Calls:
             name=name,
             arguments=self._mask.arguments(arguments),
             started_s=now_s,
-            deadline_s=now_s + self._rules.answer_timeout_s,
+            deadline_s=now_s,
+            patience_s=self._rules.answer_timeout_s,
             extra=dict(extra or {}),
         )
-        effects: list[HomeEffect] = []
-        for plan in plans:
-            call.outcomes.append(None)
-            place = len(call.outcomes) - 1
-            if isinstance(plan, Outcome):
-                call.outcomes[place] = plan
-            elif isinstance(plan, OwnStep):
-                effects += self._send_own(call, plan, place, now_s)
-            else:
-                code = (codes or {}).get(plan.target.key)
-                effects += self._command(call, plan, place, now_s, code)
-        if call.waiting or call.answers:
-            self._running[call_id] = call
-            return effects
-        return [*effects, self._done(call, now_s)]
+        for place, plan in enumerate(plans):
+            call.outcomes.append(plan if isinstance(plan, Outcome) else None)
+            if not isinstance(plan, Outcome):
+                code = codes.get(plan.target.key) if codes and isinstance(plan, Step) else None
+                call.left.append((place, plan, code))
+        self._running[call_id] = call
+        return self._go_on(call, now_s)
 
     # Commanding ------------------------------------------------------------------------------
+
+    def _go_on(self, call: Running, now_s: float) -> list[HomeEffect]:
+        """Give some of the commands that are left; the time to answer begins with the last."""
+        effects: list[HomeEffect] = []
+        for _ in range(min(AT_ONCE, len(call.left))):
+            place, plan, code = call.left.popleft()
+            if isinstance(plan, OwnStep):
+                effects += self._send_own(call, plan, place, now_s)
+            else:
+                effects += self._command(call, plan, place, now_s, code)
+        call.deadline_s = now_s if call.left else now_s + call.patience_s
+        return effects + self._end_if_complete(call, now_s)
 
     def _command(
         self, call: Running, step: Step, place: int, now_s: float, code: str | None
@@ -151,7 +164,7 @@ class Calls:
         call.published.append((message.topic, line))
         if function.answer_topic:
             call.answers[function.answer_topic] = place
-            call.deadline_s = max(call.deadline_s, now_s + OWN_ANSWER_S)
+            call.patience_s = max(call.patience_s, OWN_ANSWER_S)
         else:
             call.outcomes[place] = Outcome(function.name, Status.SENT)
         return (message,)
@@ -187,11 +200,14 @@ class Calls:
         return effects
 
     def tick(self, now_s: float) -> list[HomeEffect]:
-        """End the calls whose time is over; the truth is what is known then."""
+        """Go on commanding, and end the calls whose time is over with what is known then."""
         effects: list[HomeEffect] = []
         for call in [c for c in self._running.values() if now_s >= c.deadline_s]:
-            self._give_up(call, Status.NOT_CONFIRMED, "")
-            effects.append(self._finish(call, now_s))
+            if call.left:
+                effects += self._go_on(call, now_s)
+            else:
+                self._give_up(call, Status.NOT_CONFIRMED, "")
+                effects.append(self._finish(call, now_s))
         return effects
 
     def broker_lost(self, now_s: float) -> list[HomeEffect]:
@@ -209,9 +225,13 @@ class Calls:
                 call.outcomes[one.place] = Outcome(one.step.target.name, status, why, facts)
         for place in call.answers.values():
             call.outcomes[place] = Outcome(call.name, status, why or "No answer came.")
+        for place, plan, _ in call.left:
+            name = plan.target.name if isinstance(plan, Step) else plan.function.name
+            call.outcomes[place] = Outcome(name, Status.UNAVAILABLE, AWAY)
 
     def _end_if_complete(self, call: Running, now_s: float) -> list[HomeEffect]:
-        return [] if call.waiting or call.answers else [self._finish(call, now_s)]
+        open_ = call.left or call.waiting or call.answers
+        return [] if open_ else [self._finish(call, now_s)]
 
     def _finish(self, call: Running, now_s: float) -> CallDone:
         del self._running[call.call_id]

@@ -62,8 +62,10 @@ def answer(targets: Sequence[Target], arguments: Arguments, area: str | None) ->
 def _ranked(pool: Sequence[Target], query: str) -> list[Target]:
     wanted = tokens(fold(query))
     scored = []
+    places = {area: tokens(fold(area)) for target in pool for area in target.areas}
     for target in pool:
-        known = {token for name in (*target.names, *target.areas) for token in tokens(fold(name))}
+        known = set().union(*(tokens(fold(name)) for name in target.names))
+        known.update(*(places[area] for area in target.areas))
         hits = len(wanted & known) + 0.5 * sum(
             any(word.startswith(token) for word in known - wanted) for token in wanted - known
         )

@@ -94,7 +94,7 @@ def _guards(item: str, entity: Entity, name: str, wanted: set[str], facts: Facts
 
 def _looks_like(item: str, entity: Entity, name: str) -> bool:
     words = _BY_NAME.get(item)
-    if words is None or entity.platform not in _BY_NAME_PLATFORMS:
+    if words is None or entity.platform not in _BY_NAME_PLATFORMS or not _is_telling(name):
         return False
     if entity.platform == "cover":
         return entity.device_class is None and _says(words, name)
@@ -111,7 +111,13 @@ def _maintenance(entity: Entity, name: str) -> bool:
         return True
     if entity.platform not in ("button", "switch"):
         return False
-    return entity.device_class == "restart" or _says(_MAINTENANCE, name)
+    return entity.device_class == "restart" or (_is_telling(name) and _says(_MAINTENANCE, name))
+
+
+@lru_cache(maxsize=4_096)
+def _is_telling(name: str) -> bool:
+    """Whether a name has any of the words at all; most have none, and are judged often."""
+    return _says("|".join((*_BY_NAME.values(), _SWITCHED_DOOR, _MAINTENANCE)), name)
 
 
 def _says(words: str, name: str) -> bool:

@@ -63,10 +63,12 @@ def answer(
 ) -> dict[str, Any]:
     """The result of a question about these devices."""
     kind = arguments.get("kind")
-    described = [(target, _describe(target, kind, now_s)) for target in targets]
-    data = [{"device": target.name, **facts} for target, facts in described[:MAX_SHOWN]] + [
-        outcome.as_data() for outcome in unknown
+    described = [(target, _facts(target, kind)) for target in targets]
+    data = [
+        {"device": target.name, **_placed(target, facts, now_s)}
+        for target, facts in described[:MAX_SHOWN]
     ]
+    data += [outcome.as_data() for outcome in unknown]
     status = Status.DONE if targets else Status.UNKNOWN_DEVICE
     if targets and unknown:
         status = Status.PARTIAL
@@ -77,13 +79,19 @@ def answer(
     return result
 
 
-def _describe(target: Target, kind: str | None, now_s: float) -> Report:
+def _facts(target: Target, kind: str | None) -> Report:
     entity = target.entity
     facts = report(entity)
     measured = _MEASURED.get(kind or "")
     if measured and entity.platform not in ("sensor", "binary_sensor") and measured in facts:
         unit = facts.get("unit", "%") if kind == "temperature" else "%"
         facts = {"state": facts[measured], "unit": unit}
+    return facts
+
+
+def _placed(target: Target, facts: Report, now_s: float) -> Report:
+    """The facts with where the device is and how old they are."""
+    entity = target.entity
     if target.area:
         facts = {"area": target.area, **facts}
     if entity.available:

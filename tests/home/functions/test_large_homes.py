@@ -1,0 +1,253 @@
+"""However large the home: no call holds the thread for long, and nothing is lost meanwhile."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from satellite.demo import large_home
+from satellite.home.effects import CallDone, FunctionsChanged, HomeEffect, Publish
+from satellite.home.functions.calls import AT_ONCE
+from satellite.home.functions.catalog import Catalog
+from satellite.home.functions.naming import Names
+from satellite.home.functions.work import Work
+from satellite.home.functions.workshop import EFFORT
+from satellite.home.home import Home, OwnFunction, Rules
+
+House: TypeAlias = Any
+"""The class of conftest, or one of its houses."""
+
+MANY = 600
+"""Enough for many pieces of work, and quick."""
+
+
+def told(home: Home, messages: list[tuple[str, bytes]], now_s: float = 0.0) -> None:
+    for topic, payload in messages:
+        home.on_message(topic, payload, True, now_s)
+
+
+def large(count: int = MANY) -> Home:
+    """A home that is connected, available and settled."""
+    home = Home(Rules())
+    home.on_broker(True, 0.0)
+    told(home, large_home.discovery(count))
+    states = [(large_home.base_topic(n), large_home.state(n)) for n in range(count)]
+    told(home, [(topic, json.dumps(state).encode()) for topic, state in states])
+    told(home, [(large_home.BRIDGE, b'{"state":"online"}')])
+    ring(home, 10.0)
+    return home
+
+
+def ring(home: Home, until_s: float, most: int = 100_000) -> list[HomeEffect]:
+    """What the bridge does: ticks as long as something is due, at most so many."""
+    effects: list[HomeEffect] = []
+    while most and (due_s := home.deadline_s) is not None and due_s <= until_s:
+        effects += home.tick(max(due_s, until_s))
+        most -= 1
+    return effects
+
+
+def ask(home: Home, name: str, now_s: float, call_id: str = "c", **arguments: object) -> Any:  # noqa: ANN401
+    return home.call(call_id, name, json.dumps(arguments), 1, now_s)
+
+
+def count(effects: list[HomeEffect], kind: type[HomeEffect]) -> int:
+    return sum(isinstance(effect, kind) for effect in effects)
+
+
+@pytest.fixture
+def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """One number that grows with every device that is named."""
+    seen = [0]
+    label: Callable[..., Any] = Names._label
+
+    def counted(*arguments: Any) -> Any:  # noqa: ANN401
+        seen[0] += 1
+        return label(*arguments)
+
+    monkeypatch.setattr(Names, "_label", counted)
+    return seen
+
+
+# --- the work is done in pieces -------------------------------------------------------------------
+
+
+def test_no_tick_looks_at_more_devices_than_it_should(looked_at: list[int]) -> None:
+    home = Home(Rules())
+    told(home, large_home.discovery(MANY))
+    assert looked_at == [0]
+    pieces, effects = [], []
+    while (due_s := home.deadline_s) is not None and due_s <= 5.0:
+        before = looked_at[0]
+        effects += home.tick(5.0)
+        pieces.append(looked_at[0] - before)
+    assert max(pieces) <= EFFORT // 3 + 1
+    assert sum(pieces) == MANY
+    assert count(effects, FunctionsChanged) == 1
+    assert isinstance(effects[-1], FunctionsChanged)
+    assert [one.name for one in home.announced] == [one.name for one in home.functions()]
+
+
+def test_a_small_home_needs_one_piece() -> None:
+    home = Home(Rules())
+    told(home, large_home.discovery(10))
+    assert count(home.tick(5.0), FunctionsChanged) == 1
+
+
+def test_names_that_all_are_the_same_cost_in_proportion(house: House) -> None:
+    def cost(number: int) -> int:
+        h = house()
+        for n in range(number):
+            h.announce("switch", "Lamp", uid=f"u{n}", command_topic="~/set")
+        return sum(costs(Catalog.of(h.home.registry, h.home.rules, Names())))
+
+    assert cost(400) < 2.5 * cost(200)
+
+
+def costs(work: Work[Any]) -> list[int]:
+    return list(work)
+
+
+# --- a call meanwhile -----------------------------------------------------------------------------
+
+
+def test_a_call_waits_for_the_devices_that_have_just_come(looked_at: list[int]) -> None:
+    home = large()
+    told(home, large_home.discovery(1, MANY + 1), 20.0)
+    looked_at[0] = 0
+    new = large_home.name(MANY + 1)
+    effects = ask(home, "set_power", 20.0, devices=[new], state="on")
+    assert effects == []
+    assert looked_at[0] <= EFFORT // 3 + 1
+    effects = ring(home, 20.1)
+    assert count(effects, Publish) == 0  # it is not available before its bridge's state was heard
+    assert count(effects, CallDone) == 1
+    assert count(effects, FunctionsChanged) == 0  # that has its own time
+
+
+def test_a_call_for_a_device_that_has_just_gone_commands_nothing() -> None:
+    home = large()
+    home.on_message(large_home.discovery_topic(0), b"", True, 20.0)
+    effects = ask(home, "set_power", 20.0, devices=[large_home.name(0)], state="on")
+    effects += ring(home, 20.1)
+    assert count(effects, Publish) == 0
+    (done,) = [effect for effect in effects if isinstance(effect, CallDone)]
+    assert done.result["status"] == "unknown_device"
+
+
+def test_calls_that_wait_keep_their_order_and_run_once() -> None:
+    home = large()
+    told(home, large_home.discovery(1, MANY + 1), 20.0)
+    effects = []
+    for number, state in enumerate(("on", "off")):
+        effects += ask(
+            home, "set_power", 20.0, f"c{number}", devices=[large_home.name(0)], state=state
+        )
+        told(home, large_home.discovery(1, MANY + 10 + number), 20.0)
+    effects += ask(home, "set_power", 20.0, "c0", devices=[large_home.name(0)], state="on")
+    effects += ring(home, 20.2)
+    payloads = [json.loads(one.payload) for one in effects if isinstance(one, Publish)]
+    assert [payload["state"] for payload in payloads] == ["ON", "OFF"]
+
+
+def test_a_call_is_not_kept_waiting_by_changes_without_an_end() -> None:
+    home = large()
+    told(home, large_home.discovery(1, MANY), 20.0)
+    effects = ask(home, "set_power", 20.0, devices=[large_home.name(0)], state="on")
+    for number in range(100):
+        told(home, large_home.discovery(1, MANY + 1 + number), 20.0)
+        effects += ring(home, 20.0, most=1)
+    assert count(effects, Publish) == 1
+
+
+def test_a_call_waits_for_nothing_when_nothing_changed() -> None:
+    home = large()
+    effects = ask(home, "set_power", 20.0, devices=[large_home.name(0)], state="on")
+    assert count(effects, Publish) == 1
+
+
+# --- commanding many ------------------------------------------------------------------------------
+
+
+def test_many_devices_are_commanded_a_few_at_a_time_and_each_once() -> None:
+    home = large()
+    effects = ask(home, "set_power", 20.0, area="everywhere", state="on")
+    assert count(effects, Publish) == AT_ONCE
+    pieces = []
+    while count(effects, Publish) < 2 * MANY // 5:
+        assert home.deadline_s is not None
+        assert home.deadline_s <= 20.0
+        more = home.tick(20.0)
+        pieces.append(count(more, Publish))
+        effects += more
+    assert max(pieces) <= AT_ONCE
+    topics = [effect.topic for effect in effects if isinstance(effect, Publish)]
+    assert len(set(topics)) == len(topics)
+    assert count(effects, CallDone) == 0
+    (done,) = ring(home, 20.0 + 2.0)
+    assert isinstance(done, CallDone)
+    assert len(done.result["devices"]) == len(topics)
+    assert {one["status"] for one in done.result["devices"]} == {"not_confirmed"}
+
+
+def test_what_was_not_sent_yet_when_the_broker_went_is_never_sent() -> None:
+    home = large()
+    effects = ask(home, "set_power", 20.0, area="everywhere", state="on")
+    effects += home.on_broker(False, 20.0)
+    effects += home.on_broker(True, 20.1)
+    effects += ring(home, 30.0)
+    assert count(effects, Publish) == AT_ONCE
+    (done,) = [effect for effect in effects if isinstance(effect, CallDone)]
+    assert len(done.result["devices"]) == 2 * MANY // 5
+    assert {one["status"] for one in done.result["devices"]} == {"unavailable"}
+
+
+# --- the same in the end --------------------------------------------------------------------------
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 120), st.booleans(), st.integers(0, 3), st.booleans()),
+        max_size=60,
+    )
+)
+def test_whatever_comes_between_the_pieces_the_list_is_that_of_the_devices(
+    steps: list[tuple[int, bool, int, bool]],
+) -> None:
+    home = Home(Rules())
+    told(home, large_home.discovery(100))
+    kept = dict(large_home.discovery(100))
+    done, now_s = 0, 0.0
+    for number, (device, joins, ticks, calls) in enumerate(steps):
+        topic, payload = large_home.discovery(1, device)[0]
+        kept.pop(topic, None)
+        if joins:
+            kept[topic] = payload
+        home.on_message(topic, payload if joins else b"", True, now_s)
+        if calls:
+            effects = ask(home, "get_state", now_s, f"c{number}", area="Kitchen")
+            done += count(effects, CallDone)
+        now_s += 0.3
+        done += count(ring(home, now_s, ticks), CallDone)
+    done += count(ring(home, now_s + 60.0), CallDone)
+    fresh = Home(Rules())
+    told(fresh, list(kept.items()))
+    assert list(home.announced) == fresh.functions()
+    assert done == sum(calls for _, _, _, calls in steps)
+
+
+def test_functions_of_the_settings_need_no_device() -> None:
+    home = Home(Rules(own_functions=(OwnFunction("gate", "Open it.", "gate/set"),)))
+    assert ring(home, 5.0) == []
+    home.on_broker(True, 0.0)
+    assert count(ring(home, 5.0), FunctionsChanged) == 1
+    assert [one.name for one in home.announced] == ["gate"]
+    home.on_broker(False, 6.0)
+    home.on_broker(True, 7.0)
+    assert count(ring(home, 20.0), FunctionsChanged) == 0
