@@ -17,6 +17,7 @@ from pathlib import Path
 
 import homes
 import measures
+import soak
 from candidates import Candidate, candidate
 
 from satellite.demo.metronome import Metronome
@@ -162,8 +163,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer rounds, a shorter idle time")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument(
+        "--soak", type=float, metavar="MINUTES", help="only talk for so long, and see what grows"
+    )
     parser.add_argument("--home-only", action="store_true", help="only what needs no sound")
     arguments = parser.parse_args()
+    if arguments.soak:
+        print(asyncio.run(soak.growth(arguments.soak)))
+        return 0
     bench = Bench(QUICK if arguments.quick else FULL)
     try:
         pure(bench)
