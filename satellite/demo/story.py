@@ -12,6 +12,7 @@ from satellite.demo.scene import Cut, Step, arguments_of, result_of
 from satellite.demo.timeline import Kind, Seen
 
 CUT_TEXT_CHARS = 76
+ROUNDING_S = 0.002
 _ORDER = ("you", "heard", "function", "published", "device", "result", "says", "cut off")
 MAX_ANSWERS = 2
 """A cover reports its position many times; the first and the last tell enough."""
@@ -71,13 +72,13 @@ class Story:
         began_s = call.at_s - took_ms / 1000
         before = [one for one in self.seen if one.kind is Kind.CALL and one.at_s < call.at_s]
         since_s = before[-1].at_s if before else self.began_s
-        caused = (
-            one.at_s
-            for one in self.seen
-            if one.kind is Kind.COMMAND and since_s < one.at_s < call.at_s
-        )
-        # Its milliseconds are rounded; nothing was published before it began.
-        return min((began_s, *caused))
+        within = [one for one in self.seen if since_s < one.at_s < call.at_s]
+        # Its milliseconds are rounded: nothing was published before it began, and what was heard
+        # in the same millisecond was heard first.
+        for one in within:
+            if one.kind is Kind.HEARD and 0 < one.at_s - began_s < ROUNDING_S:
+                began_s = one.at_s
+        return min([began_s, *(one.at_s for one in within if one.kind is Kind.COMMAND)])
 
     def _answers(self) -> Iterator[Line]:
         """Only of devices that were told something: others report on their own."""

@@ -150,6 +150,14 @@ def test_the_story_puts_the_call_before_what_it_caused() -> None:
     assert Story(1, LIGHT, 1.0).offset(lines[0]) is None
 
 
+def test_what_was_heard_in_the_same_millisecond_comes_before_the_call() -> None:
+    heard = seen(2.6500, Kind.HEARD, {"text": "switch on the kitchen light"})
+    command = seen(2.6504, Kind.COMMAND, "ON", "Kitchen light")
+    story = Story(1, LIGHT, 1.0, 2.0, [heard, command, seen(2.7296, Kind.CALL, CALL)])
+    labels = [line.label for line in story.lines()]
+    assert labels == ["you", "heard", "function", "published", "result"]
+
+
 def test_the_story_tells_where_the_answer_was_cut() -> None:
     found = cut_evidence(2240, Cut(3.0, 5.0, 5.25))
     story = Story(4, QUESTION, 1.0, 2.0, list(found.seen), 3.0, found.cut)
