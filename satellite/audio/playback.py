@@ -5,7 +5,7 @@ frame has a place on one endless *timeline* (``given`` frames so far), also the 
 Whoever knows the card's clock says which place of the timeline has left the loudspeaker
 (``advance``), and the log of what was given when turns that into positions within the items.
 
-Nothing received is ever lost or repeated except by ``flush``. A gap in the supply is heard as a
+Nothing received is ever lost or repeated except by ``cut``. A gap in the supply is heard as a
 pause: the last few milliseconds before it fade out, the first after it fade in.
 """
 
@@ -42,6 +42,8 @@ class _Item:
     heard: int = 0
     ended: bool = False
     started: bool = False
+    cut: int = 0
+    """Which ``cut`` it belongs to; 0 while it may sound."""
     pieces: deque[memoryview] = field(default_factory=deque)
 
     @property
@@ -83,6 +85,8 @@ class Playback:
         self._items: deque[_Item] = deque()
         self._log: deque[_Run] = deque()
         self._odd: dict[str, bytes] = {}
+        self._cuts = 0
+        self._answered = 0
         self._fade_frames = fade_frames
         self._ramp_frames = ramp_frames
         self._resume_frames = resume_frames
@@ -188,6 +192,8 @@ class Playback:
         """What was given but not heard waits again: the card was lost with it in its buffer."""
         while self._log:
             run = self._log.pop()
+            if run.item.cut:
+                continue
             unheard = run.frames - max(run.item.heard - run.position, 0)
             run.item.pieces.appendleft(run.piece[-unheard * FRAME_BYTES :])
             run.item.given -= unheard
@@ -206,22 +212,41 @@ class Playback:
             reports.append(PlaybackFinished(item.id, item.heard_ms))
         return reports
 
-    def flush(self) -> Flushed:
-        """Drops everything; tells what was heard of each item up to the last ``advance``."""
-        flushed = Flushed(tuple(HeardItem(item.id, item.heard_ms) for item in self._items))
-        self._items.clear()
-        self._log.clear()
+    def cut(self) -> None:
+        """Nothing that is here now shall be given any more; what is added later is not concerned.
+
+        To be followed by ``advance`` to where the card was stopped, and one ``flushed``.
+        """
+        self._cuts += 1
+        for item in self._items:
+            if not item.cut:
+                item.cut = self._cuts
+                item.pieces.clear()
+                self.queued -= item.received - item.given
         self._odd.clear()
-        self.queued = 0
-        self._envelope = 0
         self._stalled = False
-        return flushed
+
+    def flushed(self) -> Flushed | None:
+        """The answer to the oldest ``cut`` that has none yet; None when each has."""
+        if self._answered == self._cuts:
+            return None
+        self._answered += 1
+        gone = [item for item in self._items if item.cut == self._answered]
+        self._items = deque(item for item in self._items if item.cut != self._answered)
+        self._log = deque(run for run in self._log if run.item.cut != self._answered)
+        self._envelope = 0
+        return Flushed(tuple(HeardItem(item.id, item.heard_ms) for item in gone))
+
+    @property
+    def cutting(self) -> bool:
+        """A ``cut`` waits for its answer."""
+        return self._answered < self._cuts
 
     # --- inside ---------------------------------------------------------------------------------
 
     def _find(self, item_id: str) -> _Item | None:
         for item in reversed(self._items):
-            if item.id == item_id:
+            if item.id == item_id and not item.cut:
                 return item
         return None
 
@@ -229,7 +254,7 @@ class Playback:
         """Frames that may be given now: an unfinished item holds back those behind it."""
         frames = 0
         for item in self._items:
-            frames += item.received - item.given
+            frames += 0 if item.cut else item.received - item.given
             if not item.ended:
                 break
         return frames

@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from satellite.conversation.events import SAMPLE_RATE_HZ
@@ -128,6 +129,7 @@ class RenderConverter:
         return ready[:wanted]
 
 
+@lru_cache(maxsize=4)
 def _filters(up: int, down: int, reach: int) -> npt.NDArray[np.float32]:
     """One filter per phase: row ``p`` gives the sound ``p/up`` after the middle sample."""
     import numpy as np

@@ -127,14 +127,14 @@ def test_position_heard_is_monotone_and_never_beyond_what_was_received(
         given = playback.given
         sound = array("h", playback.pull(block))
         playback.advance(max(0, given - latency))
-        copy = Playback()
-        copy._items = playback._items.copy()
-        position = copy.flush().items[0].heard_ms if playback.busy else 0.0
+        position = playback._items[0].heard_ms if playback.busy else 0.0
         assert last <= position <= ms(received)
         last = position
         assert len(sound) == block
-    before = playback.flush()
-    assert all(item.heard_ms <= ms(received) for item in before.items)
+    playback.cut()
+    answer = playback.flushed()
+    assert answer is not None
+    assert all(item.heard_ms <= ms(received) for item in answer.items)
 
 
 @given(st.integers(1, 3000), st.integers(0, 3000), st.integers(0, 3000))
@@ -146,14 +146,17 @@ def test_flush_tells_what_was_heard_and_leaves_nothing(
     playback.add("b", numbered(0, 10))
     if pulled:
         playback.pull(pulled)
-    playback.advance(min(heard, pulled))
-    flushed = playback.flush()
-    assert flushed.items == (HeardItem("a", ms(min(heard, pulled, received))), HeardItem("b", 0.0))
-    assert not playback.busy
+    playback.cut()
     assert playback.queued == 0
+    playback.advance(min(heard, pulled))
+    heard_ms = ms(min(heard, pulled, received))
+    assert playback.flushed() == Flushed((HeardItem("a", heard_ms), HeardItem("b", 0.0)))
+    assert playback.flushed() is None
+    assert not playback.busy
     assert not any(playback.pull(500))
     assert playback.advance(playback.given) == []
-    assert playback.flush() == Flushed()
+    playback.cut()
+    assert playback.flushed() == Flushed()
 
 
 @given(st.binary(min_size=0, max_size=400), st.lists(st.integers(1, 37), max_size=30))
@@ -191,10 +194,30 @@ def test_an_item_that_is_ended_after_it_was_heard_finishes_at_once() -> None:
     assert playback.end("a") == [PlaybackFinished("a", ms(100))]
 
 
+def test_what_comes_after_a_cut_is_not_cut_even_under_the_same_name() -> None:
+    playback = exact()
+    playback.add("a", numbered(0, 100))
+    playback.pull(60)
+    playback.cut()
+    playback.add("a", numbered(500, 10))
+    playback.add("b", numbered(600, 10))
+    playback.cut()
+    playback.add("c", numbered(700, 10))
+    playback.advance(40)
+    assert playback.cutting
+    assert playback.flushed() == Flushed((HeardItem("a", ms(40)),))
+    assert playback.flushed() == Flushed((HeardItem("a", 0.0), HeardItem("b", 0.0)))
+    assert not playback.cutting
+    playback.rewind()
+    assert playback.pull(10) == numbered(700, 10)
+
+
 def test_end_of_a_flushed_item_means_nothing() -> None:
     playback = exact()
     playback.add("a", numbered(0, 100))
-    playback.flush()
+    playback.cut()
+    assert playback.end("a") == []
+    playback.flushed()
     assert playback.end("a") == []
 
 
