@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import TYPE_CHECKING
 
 from satellite.errors import EXIT_STOPPED
@@ -18,11 +19,13 @@ def run(settings: Settings, portaudio: PortAudio) -> int:
     ``portaudio`` may be warming up already; it looks for cards while settings are read.
     Raises ``SatelliteError`` (or a group with one) for everything a person must know about.
     """
+    from satellite.daemon.garbage import Keeper
     from satellite.daemon.house import House
     from satellite.service import Notifier
 
     async def live() -> None:
         await House(settings, Notifier(), portaudio).run()
 
+    gc.callbacks.append(Keeper())
     asyncio.run(live())
     return EXIT_STOPPED

@@ -1,7 +1,7 @@
 """The side of the house that faces the broker: the home, its bridge, and the satellite's presence.
 
-Built a moment after the voice, by a thread that loads these rooms meanwhile: they are a third of
-the code, and nobody has to wait for them to be heard.
+Built a moment after the voice, by a thread that loads these rooms meanwhile, with everything that
+the first devices need: they are a third of the code, and nobody has to wait for them to be heard.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from satellite import __version__
 from satellite.conversation.commands import Tool
 from satellite.home.effects import CallDone
 from satellite.home.home import Home
+from satellite.home.rehearsal import rehearse
 from satellite.mqtt.announce import Identity
 from satellite.mqtt.bridge import HomeBridge
 from satellite.mqtt.broker import Broker
@@ -21,6 +22,8 @@ from satellite.mqtt.requests import Request
 from satellite.mqtt.topics import Topics
 from satellite.settings import Settings
 from satellite.wiring import broker_config, home_rules
+
+rehearse()
 
 
 class Neighbours:
