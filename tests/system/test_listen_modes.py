@@ -136,6 +136,30 @@ async def _push() -> None:
         assert {one.kind for one in server.log} == {"session.update"}
 
 
+def test_an_announcement_that_wants_an_answer_opens_the_gate_when_it_is_over() -> None:
+    asyncio.run(_announcement())
+
+
+async def _announcement() -> None:
+    async with Metronome() as server, stage_with(server, "push") as stage:
+        await stage.listening()
+        async with murmur(stage):
+            for number, wants in enumerate(("false", "true")):
+                asked_s = await press(
+                    stage, "say", f'{{"text": "Who rang the bell?", "listen": {wants}}}'
+                )
+                await server.until(lambda at=asked_s: bool(server.since(at, "response.create")))  # type: ignore[misc]
+                await server.begin(f"r{number}", f"i{number}")
+                await server.audio(f"r{number}", f"i{number}", bytes(48_000))
+                await server.end(f"r{number}", f"i{number}")
+                assert sent(server) == 0
+                over_s = await listening_since(stage, asked_s)
+                if wants == "false":
+                    await nothing_is_sent(server, 1.0)
+            await server.until(lambda: sent(server) > 0, 3.0)
+        assert server.microphone.pieces[0][0] >= over_s - 0.05
+
+
 def test_muted_it_sends_nothing_at_all_whatever_the_mode() -> None:
     asyncio.run(_muted())
 
