@@ -15,9 +15,8 @@ import socket
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
+from satellite.demo.block import Block
 from satellite.demo.children import Child, ChildError, need, start_child
 
 LOOPBACK = "127.0.0.1"
@@ -32,7 +31,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-class Mosquitto:
+class Mosquitto(Block):
     """A running broker: ``async with Mosquitto() as broker: connect(broker.host, broker.port)``.
 
     ``users`` (name to password) turns anonymous access off and writes a password file.
@@ -75,20 +74,10 @@ class Mosquitto:
         """The last lines that the broker wrote."""
         return [] if self._child is None else list(self._child.tail)
 
-    async def __aenter__(self) -> Self:
-        try:
-            await self.start()
-        except BaseException:
-            await self.__aexit__(None, None, None)
-            raise
-        return self
+    async def _come(self) -> None:
+        await self.start()
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def _go(self) -> None:
         try:
             await self.stop()
         finally:

@@ -12,12 +12,11 @@ import random
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Literal, Self
+from typing import Literal
 
 import aiomqtt
 
-from satellite.demo.children import ChildError
+from satellite.demo.block import Block, first_connection
 from satellite.demo.device import Device, Handler
 from satellite.demo.wifi_devices import Blind, Fan, PlainLamp, Socket
 from satellite.demo.zigbee_devices import (
@@ -31,7 +30,6 @@ from satellite.demo.zigbee_devices import (
 
 __all__ = ["Device", "Happening", "SmallHome", "small_home"]
 
-FIRST_CONNECTION_S = 10.0
 RETRY_S = 0.1
 FASTEST_ANSWER_S, SLOWEST_ANSWER_S = 0.020, 0.080
 
@@ -64,7 +62,7 @@ def small_home() -> list[Device]:
     ]
 
 
-class SmallHome:
+class SmallHome(Block):
     """``async with SmallHome(host, port, seed=1) as home: home["Kitchen light"].state``.
 
     ``devices`` maps names to devices and ``state`` of each is the truth. ``history`` holds what
@@ -99,28 +97,11 @@ class SmallHome:
     def __getitem__(self, name: str) -> Device:
         return self.devices[name]
 
-    async def __aenter__(self) -> Self:
+    async def _come(self) -> None:
         self._runner = asyncio.create_task(self._run(), name="small home")
-        try:
-            async with asyncio.timeout(FIRST_CONNECTION_S):
-                await self._ready.wait()
-        except BaseException as error:
-            await self._stop()
-            if isinstance(error, TimeoutError):
-                at = f"{self._address[0]}:{self._address[1]}"
-                raise ChildError(f"The MQTT broker at {at} cannot be reached.") from None
-            raise
-        return self
+        await first_connection(self._ready, self._address)
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self._stop()
-
-    async def _stop(self) -> None:
+    async def _go(self) -> None:
         tasks = [*self._busy.values(), *([self._runner] if self._runner else [])]
         for task in tasks:
             task.cancel()

@@ -10,11 +10,11 @@ import asyncio
 import json
 import sys
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import aiomqtt
 
+from satellite.demo.block import Block
 from satellite.demo.broker import LOOPBACK
 from satellite.demo.children import Child, ChildError, start_child
 
@@ -175,7 +175,7 @@ async def _serve(port: int) -> None:
 # --- the side of the test ----------------------------------------------------------------------
 
 
-class LargeHome:
+class LargeHome(Block):
     """``async with LargeHome(broker.port) as home: await home.announce(2000)``.
 
     Raises ChildError when it does not do what it is told.
@@ -185,23 +185,13 @@ class LargeHome:
         self._port = port
         self._child: Child | None = None
 
-    async def __aenter__(self) -> Self:
+    async def _come(self) -> None:
         argv = [sys.executable, "-m", "satellite.demo.large_home", str(self._port)]
         pipe = asyncio.subprocess.PIPE
         self._child = await start_child("large home", argv, stdin=pipe, stdout=pipe)
-        try:
-            await self._answer()
-        except BaseException:
-            await self._child.stop()
-            raise
-        return self
+        await self._answer()
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def _go(self) -> None:
         if self._child is not None:
             await self._child.stop()
 

@@ -5,19 +5,17 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
-from types import TracebackType
-from typing import Self
 
 import aiomqtt
 
+from satellite.demo.block import Block, first_connection
 from satellite.demo.children import ChildError
 from satellite.demo.timeline import DeviceTopics, Timeline, classify
 
-FIRST_CONNECTION_S = 10.0
 RETRY_S = 0.1
 
 
-class Observer:
+class Observer(Block):
     """``async with Observer(host, port, "satellite/demo") as observer: observer.timeline …``.
 
     Connects again when the broker was away. Raises ChildError when it never was there.
@@ -45,28 +43,11 @@ class Observer:
         self._connected = asyncio.Event()
         self._watcher: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> Self:
+    async def _come(self) -> None:
         self._watcher = asyncio.create_task(self._run(), name="observer")
-        try:
-            async with asyncio.timeout(FIRST_CONNECTION_S):
-                await self._connected.wait()
-        except BaseException as error:
-            await self._stop()
-            if isinstance(error, TimeoutError):
-                at = f"{self._address[0]}:{self._address[1]}"
-                raise ChildError(f"The MQTT broker at {at} cannot be reached.") from None
-            raise
-        return self
+        await first_connection(self._connected, self._address)
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self._stop()
-
-    async def _stop(self) -> None:
+    async def _go(self) -> None:
         if self._watcher is not None:
             self._watcher.cancel()
             await asyncio.gather(self._watcher, return_exceptions=True)

@@ -7,9 +7,9 @@ import os
 import sys
 import time
 from collections.abc import Coroutine, Mapping, Sequence
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
+from satellite.demo.block import Block
 from satellite.demo.broker import LOOPBACK, free_port
 from satellite.demo.children import Child, ChildError, start_child
 
@@ -28,7 +28,7 @@ def clean_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
 
 
-class LocalServer:
+class LocalServer(Block):
     """``satellite offline`` on a free port of loopback; ``url`` is what clients connect to.
 
     ``begin`` only starts it, so that others can be started while it warms up. Raises ChildError
@@ -51,22 +51,12 @@ class LocalServer:
                 clean_environment(),
             )
 
-    async def __aenter__(self) -> Self:
+    async def _come(self) -> None:
         await self.begin()
         assert self.child is not None
-        try:
-            await self._wait(self.child)
-        except BaseException:
-            await self.stop()
-            raise
-        return self
+        await self._wait(self.child)
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def _go(self) -> None:
         await self.stop()
 
     async def stop(self) -> None:

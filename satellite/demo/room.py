@@ -19,9 +19,9 @@ import contextlib
 import wave
 from collections.abc import AsyncIterator
 from pathlib import Path
-from types import TracebackType
 from typing import Literal
 
+from satellite.demo.block import Block
 from satellite.demo.children import ChildError, need, start_child
 from satellite.demo.ears import Ear
 from satellite.demo.pulse import PACKAGES, Pulse
@@ -66,7 +66,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
 }
 
 
-class Room:
+class Room(Block):
     """The room exists as long as the ``async with`` block.
 
     ``echo_gain`` (0 = none) lets the microphone hear the loudspeaker ``echo_delay_ms`` later.
@@ -91,32 +91,19 @@ class Room:
 
     # --- coming and going -----------------------------------------------------------------------
 
-    async def __aenter__(self) -> Room:
-        try:
-            await self._pulse.start()
-            for name in ("speaker", "room", "usbmic"):
-                await self._load(name)
-            # Streams follow a default that disappears; these two stay.
-            await self._pulse.control("set-default-source", "room.monitor")
-            await self._pulse.control("set-default-sink", "room")
-            for ear in self._ears.values():
-                await ear.open(self._pulse.tools)
-            if self.echo_gain > 0:
-                await self._load_echo()
-        except BaseException:
-            await self._end()
-            raise
-        return self
+    async def _come(self) -> None:
+        await self._pulse.start()
+        for name in ("speaker", "room", "usbmic"):
+            await self._load(name)
+        # Streams follow a default that disappears; these two stay.
+        await self._pulse.control("set-default-source", "room.monitor")
+        await self._pulse.control("set-default-sink", "room")
+        for ear in self._ears.values():
+            await ear.open(self._pulse.tools)
+        if self.echo_gain > 0:
+            await self._load_echo()
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self._end()
-
-    async def _end(self) -> None:
+    async def _go(self) -> None:
         for ear in self._ears.values():
             await ear.close()
         await self._pulse.stop()

@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from rich import box
@@ -100,12 +99,7 @@ class Screen:
             self._painter = asyncio.create_task(self._paint(), name="screen")
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         if self._painter is not None:
             self._painter.cancel()
             await asyncio.gather(self._painter, return_exceptions=True)

@@ -12,9 +12,9 @@ import os
 import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
+from satellite.demo.block import Block
 from satellite.demo.broker import Mosquitto
 from satellite.demo.children import Child, ChildError, need
 from satellite.demo.devices import SmallHome
@@ -29,7 +29,7 @@ LISTENING_S = 20.0
 T = TypeVar("T")
 
 
-class Stage:
+class Stage(Block):
     """``async with Stage() as stage: await stage.listening(); await stage.room.say(…)``.
 
     ``server_url`` replaces the local server by another; ``settings`` are more variables for the
@@ -66,23 +66,10 @@ class Stage:
 
     # --- coming and going -----------------------------------------------------------------------
 
-    async def __aenter__(self) -> Self:
-        try:
-            await self._start()
-        except BaseException:
-            await self._stack.aclose()
-            raise
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def _go(self) -> None:
         await self._stack.aclose()
 
-    async def _start(self) -> None:
+    async def _come(self) -> None:
         enter = self._stack.enter_async_context
         if self.server is not None:
             need("espeak-ng", "espeak-ng")
