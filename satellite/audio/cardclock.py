@@ -16,6 +16,8 @@ from collections import deque
 from satellite.conversation.events import SAMPLE_RATE_HZ
 
 REMEMBERED = 32
+NOISE_S = 0.0008
+"""A sound server's account of its delay is off by this much."""
 SERVER_BLOCK_S = 0.0007
 """A delay that exceeds the buffer by more than this tells a sound server from a card."""
 
@@ -66,8 +68,23 @@ class CardClock:
         """The place up to which will have been heard when the card drops its buffer now."""
         return self._place(self._droppable_s())
 
+    @property
+    def unsure(self) -> bool:
+        """The card asks so late that one block more may have been taken than it seems.
+
+        The next answer will be better; a new place is worth waiting a few milliseconds for.
+        """
+        if not self._behind_server:
+            return False
+        mixed_s = self.delay_s - self._droppable_s()
+        return mixed_s < NOISE_S and mixed_s + self._period_s < max(self._beyond) + NOISE_S
+
+    @property
+    def _behind_server(self) -> bool:
+        return self._period_s > 0 and max(self._beyond) >= SERVER_BLOCK_S
+
     def _droppable_s(self) -> float:
-        if not self._period_s or max(self._beyond) < SERVER_BLOCK_S:
+        if not self._behind_server:
             return self.delay_s
         late = math.ceil((self._held_s - self.delay_s) / self._period_s - 1e-6)
         return max(self._held_s - max(late, 0) * self._period_s, 0.0)

@@ -22,6 +22,8 @@ beginning of a new stream, and some amplifiers do so too."""
 LINGER_S = 0.5
 STALL_LINGER_S = 3.0
 """How long it runs on in silence after a finished, and in the middle of an unfinished reply."""
+PATIENCE = 2
+"""Blocks of silence that a cut may wait for a clearer account of what was heard."""
 STORM = 8
 """A card that runs dry so often in a row must be started anew with larger blocks."""
 OUTPUT_UNDERFLOW = 4
@@ -61,6 +63,7 @@ class Feed:
         self._converter = RenderConverter(SAMPLE_RATE_HZ, 1)
         self._pre_roll = 0
         self._dry_in_a_row = 0
+        self._doubts = 0
         self._last_sound_s = 0.0
 
     # --- in the event loop ----------------------------------------------------------------------
@@ -99,7 +102,7 @@ class Feed:
             converter.reset()
             clock.start(self.playback.given)
             self._pre_roll = int(PRE_ROLL_S * converter.rate_hz)
-            self._dry_in_a_row = 0
+            self._dry_in_a_row = self._doubts = 0
             self.last_call_s = self._last_sound_s = self._now()
             self.resting = False
 
@@ -120,7 +123,7 @@ class Feed:
         with self._lock:
             clock.asked(times["output_buffer_dac_time"] - times["current_time"])
             self._count_dry(dry=bool(flags & OUTPUT_UNDERFLOW))
-            self.resting = self.resting or self.playback.cutting or self._idle(now_s)
+            self.resting = self.resting or self._cut_now() or self._idle(now_s)
             if self.resting:
                 reports = self.playback.advance(clock.heard_if_dropped)
                 if self._reference is not None:
@@ -136,7 +139,17 @@ class Feed:
         self._rested()
         return pcm, ABORT
 
+    def _cut_now(self) -> bool:
+        """Silence was asked for, and the card is where it can be said what was heard."""
+        if not self.playback.cutting:
+            return False
+        self._doubts += 1
+        return self._doubts > PATIENCE or not self._clock.unsure
+
     def _give(self, frames: int, asked_s: float) -> bytes:
+        if self.playback.cutting:
+            self._clock.gave(frames)
+            return self._silence(frames)
         # A card that is silenced before it starts (``hw:``) needs no more silence from us.
         if self._pre_roll > 0 and self._clock.delay_s < PRE_ROLL_S:
             self._pre_roll -= frames

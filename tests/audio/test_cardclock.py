@@ -66,3 +66,13 @@ def test_never_before_the_start_nor_beyond_what_was_given(
             assert 500 <= place <= 500 + round(given_frames * 24_000 / rate_hz)
         clock.gave(frames)
         given_frames += frames
+
+
+def test_knows_when_a_late_question_could_mean_either() -> None:
+    clock = server()
+    for delay_ms, unsure in ((19.8, False), (17.0, False), (15.4, True), (14.8, False)):
+        clock.asked(delay_ms / 1000)
+        assert clock.unsure == unsure, delay_ms
+    own = CardClock(48_000, 0.015, 0.005)
+    own.asked(0.0104)
+    assert not own.unsure
