@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any
 
 from satellite.home.inbound import NO_JSON, Message, parse_json
-from satellite.home.template_value import ValueTemplate
+from satellite.home.templates.value import ValueTemplate
 from satellite.home.values import listed
 
 MAX_ATTRIBUTES = 100

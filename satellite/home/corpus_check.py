@@ -22,8 +22,8 @@ from satellite.home.inbound import NO_JSON, parse_json
 from satellite.home.names import is_romanized
 from satellite.home.registry import Registry
 from satellite.home.services import CallError
-from satellite.home.template_errors import TemplateBroken, TemplateFailed, TemplateSyntax
-from satellite.home.templates import compile_template
+from satellite.home.templates.errors import TemplateBroken, TemplateFailed, TemplateSyntax
+from satellite.home.templates.template import compile_template
 
 PREFIX = "homeassistant"
 Json = dict[str, Any]

@@ -13,16 +13,16 @@ from typing import Any, ClassVar
 
 from satellite.home.attributes import read_attributes
 from satellite.home.availability import Availability
+from satellite.home.discovery.schema import Schema
 from satellite.home.effects import Publish
 from satellite.home.inbound import Message
 from satellite.home.limits import Limit
 from satellite.home.names import clean_name, spoken_name
 from satellite.home.outbound import CommandTemplate, Outbox
-from satellite.home.schema import Schema
 from satellite.home.services import CallError, Service, check_data
 from satellite.home.spec import Spec
-from satellite.home.template_this import ThisState
-from satellite.home.template_value import MessageDropped, ValueTemplate
+from satellite.home.templates.this import ThisState
+from satellite.home.templates.value import MessageDropped, ValueTemplate
 from satellite.home.topics import filter_matches, has_wildcard
 
 Handler = Callable[[Message], None]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from satellite.home.effects import Publish
 from satellite.home.services import CallError
 from satellite.home.spec import Spec
-from satellite.home.templates import Template, TemplateFailed, compile_template
+from satellite.home.templates.template import Template, TemplateFailed, compile_template
 from satellite.home.values import Value
 
 if TYPE_CHECKING:

@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from satellite.home.announcement import Announcement, Component, Place
 from satellite.home.device import Devices
-from satellite.home.discovery import find_place, parse
+from satellite.home.discovery.announcement import Announcement, Component, Place
+from satellite.home.discovery.parse import find_place, parse
+from satellite.home.discovery.schema import Refused
+from satellite.home.discovery.supported import MAX_COMPONENTS, WITHOUT_ENTITY
 from satellite.home.entity import Entity, Key
 from satellite.home.listeners import Listeners
 from satellite.home.names import slugify
 from satellite.home.platforms import build, check_config
-from satellite.home.schema import Refused
 from satellite.home.spec import Spec, Surroundings
-from satellite.home.supported import MAX_COMPONENTS, WITHOUT_ENTITY
 from satellite.home.topics import MAX_COMMAND_TOPIC_BYTES, filter_matches
 
 MAX_ENTITIES = 4_000

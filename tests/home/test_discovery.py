@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from satellite.home.announcement import Place
-from satellite.home.discovery import find_place, parse
-from satellite.home.schema import Refused
+from satellite.home.discovery.announcement import Place
+from satellite.home.discovery.parse import find_place, parse
+from satellite.home.discovery.schema import Refused
 
 SWITCH = Place("switch", "x")
 DEVICE = Place("device", "d")

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from satellite.home.template_errors import TemplateBroken, TemplateFailed, TemplateSyntax
-from satellite.home.template_time import Clock
-from satellite.home.templates import compile_template
+from satellite.home.templates.errors import TemplateBroken, TemplateFailed, TemplateSyntax
+from satellite.home.templates.template import compile_template
+from satellite.home.templates.time import Clock
 
 
 @pytest.fixture(autouse=True)

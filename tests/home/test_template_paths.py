@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from satellite.home.inbound import NO_JSON, parse_json
-from satellite.home.template_errors import TemplateBroken, TemplateFailed
-from satellite.home.template_paths import compile_path
-from satellite.home.template_sandbox import sandbox_template
-from satellite.home.templates import compile_template
+from satellite.home.templates.errors import TemplateBroken, TemplateFailed
+from satellite.home.templates.paths import compile_path
+from satellite.home.templates.sandbox import sandbox_template
+from satellite.home.templates.template import compile_template
 
 KEYS = st.sampled_from(["a", "b", "items", "keys", "state", "0", "real", "é", "x y", "update"])
 JSON = st.recursive(

@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from satellite.home.template_errors import (
+from satellite.home.templates.errors import (
     BudgetExceeded,
     TemplateBroken,
     TemplateFailed,
     TemplateSyntax,
 )
-from satellite.home.template_sandbox import sandbox_template
-from satellite.home.templates import MAX_TEMPLATE_CHARS, compile_template
+from satellite.home.templates.sandbox import sandbox_template
+from satellite.home.templates.template import MAX_TEMPLATE_CHARS, compile_template
 from satellite.home.values import listed
 
 
@@ -101,7 +101,7 @@ def test_waste_ends_soon(source: str) -> None:
 def test_waste_takes_little_memory() -> None:
     code = (
         "import resource, sys\n"
-        "from satellite.home.templates import BudgetExceeded, compile_template\n"
+        "from satellite.home.templates.template import BudgetExceeded, compile_template\n"
         "compile_template('{{ value | upper }}').render({'value': 'x'})\n"
         "limit = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024\n"
         "for source in sys.argv[1:]:\n"

@@ -10,7 +10,7 @@ import pytest
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from satellite.conversation.effects import State
-from satellite.home.discovery import find_place, parse
+from satellite.home.discovery.parse import find_place, parse
 from satellite.home.platforms import check_config
 from satellite.mqtt.announce import (
     CALL_STATUSES,

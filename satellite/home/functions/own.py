@@ -10,7 +10,7 @@ from satellite.home.functions import schema
 from satellite.home.functions.capability import Arguments, Function
 from satellite.home.functions.plan import Outcome, OwnStep, Status
 from satellite.home.functions.policy import OwnFunction
-from satellite.home.templates import BudgetExceeded, TemplateFailed, compile_template
+from satellite.home.templates.template import BudgetExceeded, TemplateFailed, compile_template
 
 MAX_PAYLOAD_BYTES = 65_536
 

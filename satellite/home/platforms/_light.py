@@ -10,10 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from satellite.home import color
-from satellite.home.entity import Entity
-from satellite.home.fields import choice, numbers, real, whole, words
-from satellite.home.limits import Limit
-from satellite.home.schema import (
+from satellite.home.discovery.schema import (
     Check,
     Refused,
     boolean,
@@ -24,6 +21,9 @@ from satellite.home.schema import (
     subscribe_topic,
     text,
 )
+from satellite.home.entity import Entity
+from satellite.home.fields import choice, numbers, real, whole, words
+from satellite.home.limits import Limit
 from satellite.home.services import Service, service
 from satellite.home.values import Value, listed
 

@@ -5,16 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from satellite.home.inbound import Message, MessageDropped
-from satellite.home.platforms._light import (
-    COLOR_MODES,
-    FULL,
-    LIGHT_FIELDS,
-    Light,
-    check_modes,
-)
-from satellite.home.platforms._toggle import NONE_TEXT
-from satellite.home.schema import (
+from satellite.home.discovery.schema import (
     Schema,
     at_least_one,
     fields,
@@ -24,6 +15,15 @@ from satellite.home.schema import (
     template,
     text,
 )
+from satellite.home.inbound import Message, MessageDropped
+from satellite.home.platforms._light import (
+    COLOR_MODES,
+    FULL,
+    LIGHT_FIELDS,
+    Light,
+    check_modes,
+)
+from satellite.home.platforms._toggle import NONE_TEXT
 from satellite.home.values import Value
 
 _RGBX: Mapping[str, tuple[str, ...]] = {

@@ -7,15 +7,7 @@ from typing import Any
 
 import msgspec
 
-from satellite.home.inbound import NO_JSON, Message
-from satellite.home.platforms._light import (
-    COLOR_MODES,
-    FULL,
-    LIGHT_FIELDS,
-    Light,
-    check_modes,
-)
-from satellite.home.schema import (
+from satellite.home.discovery.schema import (
     Schema,
     at_least_one,
     boolean,
@@ -23,6 +15,14 @@ from satellite.home.schema import (
     list_of,
     one_of,
     positive_integer,
+)
+from satellite.home.inbound import NO_JSON, Message
+from satellite.home.platforms._light import (
+    COLOR_MODES,
+    FULL,
+    LIGHT_FIELDS,
+    Light,
+    check_modes,
 )
 from satellite.home.values import Value
 

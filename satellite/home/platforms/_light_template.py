@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from satellite.home import color
+from satellite.home.discovery.schema import Schema, fields, template
 from satellite.home.inbound import Message
 from satellite.home.platforms._light import FULL, LIGHT_FIELDS, Light
 from satellite.home.platforms._toggle import NONE_TEXT
-from satellite.home.schema import Schema, fields, template
 
 _RGB = ("red_template", "green_template", "blue_template")
 

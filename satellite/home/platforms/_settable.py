@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from satellite.home.discovery.schema import Check, boolean, publish_topic, subscribe_topic, template
 from satellite.home.entity import Entity
-from satellite.home.schema import Check, boolean, publish_topic, subscribe_topic, template
 from satellite.home.values import Value
 
 

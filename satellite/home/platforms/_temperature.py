@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, MutableMapping
 from typing import ClassVar
 
-from satellite.home.entity import Entity
-from satellite.home.limits import Limit
-from satellite.home.platforms._toggle import NONE_TEXT
-from satellite.home.schema import (
+from satellite.home.discovery.schema import (
     Check,
     fields,
     list_of,
@@ -18,6 +15,9 @@ from satellite.home.schema import (
     template,
     text,
 )
+from satellite.home.entity import Entity
+from satellite.home.limits import Limit
+from satellite.home.platforms._toggle import NONE_TEXT
 from satellite.home.services import invalid
 from satellite.home.units import convert_temperature
 from satellite.home.values import Value

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from satellite.home.discovery.schema import Check, boolean, publish_topic, template, text
 from satellite.home.entity import Entity
 from satellite.home.inbound import Message
-from satellite.home.schema import Check, boolean, publish_topic, template, text
 from satellite.home.services import Service, service
-from satellite.home.template_value import ValueTemplate
+from satellite.home.templates.value import ValueTemplate
 
 NONE_TEXT = "None"
 """What a template renders for Python's None: the value is unknown again."""

@@ -6,11 +6,7 @@ import hmac
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from satellite.home.entity import Entity
-from satellite.home.fields import words
-from satellite.home.inbound import Message
-from satellite.home.platforms._toggle import NONE_TEXT
-from satellite.home.schema import (
+from satellite.home.discovery.schema import (
     Schema,
     boolean,
     fields,
@@ -21,6 +17,10 @@ from satellite.home.schema import (
     template,
     text,
 )
+from satellite.home.entity import Entity
+from satellite.home.fields import words
+from satellite.home.inbound import Message
+from satellite.home.platforms._toggle import NONE_TEXT
 from satellite.home.services import Service, invalid, service
 
 STATES = frozenset(

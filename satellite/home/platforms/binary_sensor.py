@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from satellite.home.entity import Entity
-from satellite.home.inbound import Message
-from satellite.home.platforms._expiry import Expiry
-from satellite.home.platforms._toggle import NONE_TEXT
-from satellite.home.schema import (
+from satellite.home.discovery.schema import (
     Refused,
     Schema,
     boolean,
@@ -16,6 +12,10 @@ from satellite.home.schema import (
     template,
     text,
 )
+from satellite.home.entity import Entity
+from satellite.home.inbound import Message
+from satellite.home.platforms._expiry import Expiry
+from satellite.home.platforms._toggle import NONE_TEXT
 
 SPOKEN = {
     "battery": ("low", "normal"),

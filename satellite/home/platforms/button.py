@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from satellite.home.discovery.schema import Schema, device_class, publish_topic, template, text
 from satellite.home.platforms._press import Press
-from satellite.home.schema import Schema, device_class, publish_topic, template, text
 from satellite.home.services import Service, service
 
 CLASSES = {"identify": "Identify", "restart": "Restart", "update": "Update"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from satellite.home.discovery.schema import Schema, one_of, subscribe_topic
 from satellite.home.entity import Entity
-from satellite.home.schema import Schema, one_of, subscribe_topic
 
 
 class Camera(Entity):

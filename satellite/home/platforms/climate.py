@@ -5,13 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from satellite.home.entity import Entity
-from satellite.home.fields import choice, real, whole, words
-from satellite.home.inbound import Message
-from satellite.home.limits import Limit
-from satellite.home.platforms._temperature import TEMPERATURE_FIELDS, Temperature, climate_number
-from satellite.home.platforms._toggle import NONE_TEXT
-from satellite.home.schema import (
+from satellite.home.discovery.schema import (
     Refused,
     Schema,
     boolean,
@@ -23,6 +17,12 @@ from satellite.home.schema import (
     template,
     text,
 )
+from satellite.home.entity import Entity
+from satellite.home.fields import choice, real, whole, words
+from satellite.home.inbound import Message
+from satellite.home.limits import Limit
+from satellite.home.platforms._temperature import TEMPERATURE_FIELDS, Temperature, climate_number
+from satellite.home.platforms._toggle import NONE_TEXT
 from satellite.home.services import CallError, Service, invalid, service
 from satellite.home.values import Value, listed
 

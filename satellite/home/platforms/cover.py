@@ -5,13 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from satellite.home.entity import Entity
-from satellite.home.fields import whole
-from satellite.home.inbound import NO_JSON, Message, parse_json
-from satellite.home.limits import Limit
-from satellite.home.platforms._toggle import NONE_TEXT
-from satellite.home.ranges import from_percent, to_percent
-from satellite.home.schema import (
+from satellite.home.discovery.schema import (
     Refused,
     Schema,
     boolean,
@@ -25,6 +19,12 @@ from satellite.home.schema import (
     text,
     text_or_none,
 )
+from satellite.home.entity import Entity
+from satellite.home.fields import whole
+from satellite.home.inbound import NO_JSON, Message, parse_json
+from satellite.home.limits import Limit
+from satellite.home.platforms._toggle import NONE_TEXT
+from satellite.home.ranges import from_percent, to_percent
 from satellite.home.services import Service, service
 from satellite.home.values import Value, listed
 

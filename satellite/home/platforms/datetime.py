@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from satellite.home.discovery.schema import Schema, text
 from satellite.home.platforms._moment import Moment, read_moment
-from satellite.home.schema import Schema, text
 from satellite.home.services import Service, service
 from satellite.home.values import Value
 

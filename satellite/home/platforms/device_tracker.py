@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from satellite.home.entity import MAX_TEXT_STATE, Entity
-from satellite.home.inbound import Message
-from satellite.home.schema import (
+from satellite.home.discovery.schema import (
     Refused,
     Schema,
     fields,
@@ -15,6 +13,8 @@ from satellite.home.schema import (
     template,
     text,
 )
+from satellite.home.entity import MAX_TEXT_STATE, Entity
+from satellite.home.inbound import Message
 
 _PLACE = ("latitude", "longitude")
 

@@ -7,11 +7,18 @@ from itertools import islice
 from typing import Any
 
 from satellite.home.attributes import BLOCKED, MAX_ATTRIBUTES
+from satellite.home.discovery.schema import (
+    Schema,
+    device_class,
+    list_of,
+    subscribe_topic,
+    template,
+    text,
+)
 from satellite.home.entity import Entity
 from satellite.home.inbound import NO_JSON, Message, parse_json
 from satellite.home.limits import Limit
 from satellite.home.platforms._toggle import NONE_TEXT
-from satellite.home.schema import Schema, device_class, list_of, subscribe_topic, template, text
 
 CLASSES = {"button": "Button", "doorbell": "Doorbell", "motion": "Motion"}
 

@@ -6,12 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from satellite.home.fields import choice, real, whole, words, yes_no
-from satellite.home.inbound import Message
-from satellite.home.limits import Limit
-from satellite.home.platforms._toggle import Toggle
-from satellite.home.ranges import from_percent, to_percent
-from satellite.home.schema import (
+from satellite.home.discovery.schema import (
     Refused,
     Schema,
     fields,
@@ -22,6 +17,11 @@ from satellite.home.schema import (
     template,
     text,
 )
+from satellite.home.fields import choice, real, whole, words, yes_no
+from satellite.home.inbound import Message
+from satellite.home.limits import Limit
+from satellite.home.platforms._toggle import Toggle
+from satellite.home.ranges import from_percent, to_percent
 from satellite.home.services import CallError, Service, invalid, service
 from satellite.home.values import Value
 

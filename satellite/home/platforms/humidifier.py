@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from satellite.home.fields import whole, words
-from satellite.home.inbound import Message
-from satellite.home.limits import Limit
-from satellite.home.platforms._toggle import Toggle
-from satellite.home.schema import (
+from satellite.home.discovery.schema import (
     Refused,
     Schema,
     device_class,
@@ -21,6 +17,10 @@ from satellite.home.schema import (
     template,
     text,
 )
+from satellite.home.fields import whole, words
+from satellite.home.inbound import Message
+from satellite.home.limits import Limit
+from satellite.home.platforms._toggle import Toggle
 from satellite.home.services import Service, invalid, service
 
 CLASSES = {"dehumidifier": "Dehumidifier", "humidifier": "Humidifier"}

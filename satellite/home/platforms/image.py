@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from satellite.home.entity import Entity
-from satellite.home.inbound import Message
-from satellite.home.schema import (
+from satellite.home.discovery.schema import (
     Refused,
     Schema,
     one_of,
@@ -14,6 +12,8 @@ from satellite.home.schema import (
     template,
     text,
 )
+from satellite.home.entity import Entity
+from satellite.home.inbound import Message
 
 
 def _check(config: dict[str, Any]) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from satellite.home.discovery.schema import Refused, Schema, one_of, publish_topic, subscribe_topic
 from satellite.home.entity import Entity
-from satellite.home.schema import Refused, Schema, one_of, publish_topic, subscribe_topic
 
 
 class Emitter(Entity):

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from satellite.home.entity import Entity
-from satellite.home.inbound import Message
-from satellite.home.schema import (
+from satellite.home.discovery.schema import (
     Schema,
     boolean,
     fields,
@@ -15,6 +13,8 @@ from satellite.home.schema import (
     subscribe_topic,
     template,
 )
+from satellite.home.entity import Entity
+from satellite.home.inbound import Message
 from satellite.home.services import Service, service
 
 STATES = frozenset({"docked", "error", "idle", "mowing", "paused", "returning"})

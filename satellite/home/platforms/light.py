@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from satellite.home.discovery.schema import Refused
 from satellite.home.entity import Entity
 from satellite.home.platforms._light import Light
 from satellite.home.platforms._light_basic import BasicLight
 from satellite.home.platforms._light_json import JsonLight
 from satellite.home.platforms._light_template import TemplateLight
-from satellite.home.schema import Refused
 
 SCHEMAS: Mapping[str, type[Light]] = {
     "basic": BasicLight,

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from satellite.home.entity import Entity
-from satellite.home.fields import words
-from satellite.home.inbound import Message
-from satellite.home.schema import (
+from satellite.home.discovery.schema import (
     Schema,
     boolean,
     fields,
@@ -18,9 +15,12 @@ from satellite.home.schema import (
     template,
     text,
 )
+from satellite.home.entity import Entity
+from satellite.home.fields import words
+from satellite.home.inbound import Message
 from satellite.home.services import Service, invalid, service
-from satellite.home.template_errors import TemplateFailed
-from satellite.home.template_regex import regex_match
+from satellite.home.templates.errors import TemplateFailed
+from satellite.home.templates.regex import regex_match
 
 _STATES = {
     "state_locked": "locked",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from satellite.home.discovery.schema import Schema, publish_topic, template
 from satellite.home.fields import words
 from satellite.home.platforms._press import Press
-from satellite.home.schema import Schema, publish_topic, template
 from satellite.home.services import Service, service
 
 

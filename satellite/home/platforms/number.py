@@ -6,10 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from satellite.home.fields import real
-from satellite.home.limits import Limit
-from satellite.home.platforms._settable import Settable
-from satellite.home.schema import (
+from satellite.home.discovery.schema import (
     Refused,
     Schema,
     device_class,
@@ -19,6 +16,9 @@ from satellite.home.schema import (
     text,
     text_or_none,
 )
+from satellite.home.fields import real
+from satellite.home.limits import Limit
+from satellite.home.platforms._settable import Settable
 from satellite.home.services import Service, invalid, service
 from satellite.home.units import (
     NUMERIC_CLASSES,

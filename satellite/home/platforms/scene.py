@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from satellite.home.discovery.schema import Schema, publish_topic, text
 from satellite.home.fields import real
 from satellite.home.platforms._press import Press
-from satellite.home.schema import Schema, publish_topic, text
 from satellite.home.services import Service, service
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from satellite.home.discovery.schema import Schema, list_of, text
 from satellite.home.fields import words, yes_no
 from satellite.home.limits import Limit
 from satellite.home.platforms._settable import Settable
-from satellite.home.schema import Schema, list_of, text
 from satellite.home.services import Service, invalid, service
 
 

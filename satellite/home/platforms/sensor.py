@@ -7,12 +7,7 @@ from contextlib import suppress
 from datetime import UTC
 from typing import Any, ClassVar
 
-from satellite.home.entity import MAX_TEXT_STATE, Entity
-from satellite.home.inbound import Message
-from satellite.home.limits import Limit
-from satellite.home.platforms._expiry import Expiry
-from satellite.home.platforms._toggle import NONE_TEXT
-from satellite.home.schema import (
+from satellite.home.discovery.schema import (
     Refused,
     Schema,
     boolean,
@@ -26,7 +21,12 @@ from satellite.home.schema import (
     text,
     text_or_none,
 )
-from satellite.home.template_time import parse_datetime
+from satellite.home.entity import MAX_TEXT_STATE, Entity
+from satellite.home.inbound import Message
+from satellite.home.limits import Limit
+from satellite.home.platforms._expiry import Expiry
+from satellite.home.platforms._toggle import NONE_TEXT
+from satellite.home.templates.time import parse_datetime
 from satellite.home.units import (
     NUMERIC_CLASSES,
     OTHER_CLASSES,

@@ -7,11 +7,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from satellite.home.fields import real, whole, words
-from satellite.home.inbound import NO_JSON, Message, parse_json
-from satellite.home.limits import Limit
-from satellite.home.platforms._toggle import NONE_TEXT, Toggle
-from satellite.home.schema import (
+from satellite.home.discovery.schema import (
     Schema,
     boolean,
     fields,
@@ -20,6 +16,10 @@ from satellite.home.schema import (
     template,
     text,
 )
+from satellite.home.fields import real, whole, words
+from satellite.home.inbound import NO_JSON, Message, parse_json
+from satellite.home.limits import Limit
+from satellite.home.platforms._toggle import NONE_TEXT, Toggle
 from satellite.home.services import Service, invalid, service
 from satellite.home.values import Value
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from satellite.home.discovery.schema import Schema, device_class, subscribe_topic, template, text
 from satellite.home.platforms._toggle import Toggle
-from satellite.home.schema import Schema, device_class, subscribe_topic, template, text
 
 CLASSES = {"outlet": "Outlet", "switch": "Switch"}
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from satellite.home.discovery.schema import Refused, Schema, fields, integer, one_of, regex
 from satellite.home.entity import MAX_TEXT_STATE
 from satellite.home.fields import words
 from satellite.home.limits import Limit
 from satellite.home.platforms._settable import Settable
-from satellite.home.schema import Refused, Schema, fields, integer, one_of, regex
 from satellite.home.services import Service, invalid, service
-from satellite.home.template_errors import TemplateFailed
-from satellite.home.template_regex import regex_match
+from satellite.home.templates.errors import TemplateFailed
+from satellite.home.templates.regex import regex_match
 
 
 def _check(config: dict[str, Any]) -> None:

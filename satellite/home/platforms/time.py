@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import ClassVar
 
+from satellite.home.discovery.schema import Schema
 from satellite.home.platforms._moment import Moment, read_moment
-from satellite.home.schema import Schema
 from satellite.home.services import Service, service
 
 

@@ -6,10 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from satellite.home.entity import MAX_TEXT_STATE, Entity
-from satellite.home.fields import words, yes_no
-from satellite.home.inbound import NO_JSON, Message, parse_json
-from satellite.home.schema import (
+from satellite.home.discovery.schema import (
     Schema,
     boolean,
     device_class,
@@ -20,6 +17,9 @@ from satellite.home.schema import (
     template,
     text,
 )
+from satellite.home.entity import MAX_TEXT_STATE, Entity
+from satellite.home.fields import words, yes_no
+from satellite.home.inbound import NO_JSON, Message, parse_json
 from satellite.home.services import CallError, Service, service
 from satellite.home.values import Value
 

@@ -7,12 +7,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from satellite.home.entity import MAX_TEXT_STATE, Entity
-from satellite.home.fields import words
-from satellite.home.inbound import NO_JSON, Message
-from satellite.home.limits import Limit
-from satellite.home.names import clean_name
-from satellite.home.schema import (
+from satellite.home.discovery.schema import (
     Schema,
     fields,
     list_of,
@@ -21,6 +16,11 @@ from satellite.home.schema import (
     template,
     text,
 )
+from satellite.home.entity import MAX_TEXT_STATE, Entity
+from satellite.home.fields import words
+from satellite.home.inbound import NO_JSON, Message
+from satellite.home.limits import Limit
+from satellite.home.names import clean_name
 from satellite.home.services import CallError, Service, service
 from satellite.home.values import Value
 

@@ -23,16 +23,16 @@ import msgspec
 
 from satellite.home.inbound import NO_JSON, parse_json
 from satellite.home.names import slugify
-from satellite.home.template_errors import BudgetExceeded
-from satellite.home.template_meter import MAX_BITS, MAX_CHARS, MAX_NODES, counted
-from satellite.home.template_regex import (
+from satellite.home.templates.errors import BudgetExceeded
+from satellite.home.templates.meter import MAX_BITS, MAX_CHARS, MAX_NODES, counted
+from satellite.home.templates.regex import (
     regex_findall,
     regex_findall_index,
     regex_match,
     regex_replace,
     regex_search,
 )
-from satellite.home.template_time import (
+from satellite.home.templates.time import (
     NO_DEFAULT,
     as_datetime,
     as_local,

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from satellite.home.template_errors import TemplateSyntax
-from satellite.home.templates import compile_template
+from satellite.home.templates.errors import TemplateSyntax
+from satellite.home.templates.template import compile_template
 from satellite.home.topics import check_publish_topic, check_subscribe_topic
 from satellite.home.values import Value
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from types import GeneratorType
 from typing import Any
 
-from satellite.home.template_errors import BudgetExceeded
+from satellite.home.templates.errors import BudgetExceeded
 from satellite.home.values import Value
 
 MAX_UNITS = 50_000

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from satellite.home.template_errors import TemplateBroken
+from satellite.home.templates.errors import TemplateBroken
 
 Render = Callable[[Mapping[str, Any]], str]
 

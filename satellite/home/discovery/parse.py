@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from satellite.home.abbreviations import ENTITY_KEYS, expand
-from satellite.home.announcement import (
+from satellite.home.discovery.abbreviations import ENTITY_KEYS, expand
+from satellite.home.discovery.announcement import (
     Announcement,
     Component,
     Place,
@@ -18,10 +18,10 @@ from satellite.home.announcement import (
     origin_name,
     prepared,
 )
-from satellite.home.device_message import device_components
+from satellite.home.discovery.device_message import device_components
+from satellite.home.discovery.schema import Refused
+from satellite.home.discovery.supported import PLATFORMS
 from satellite.home.inbound import NO_JSON, parse_json
-from satellite.home.schema import Refused
-from satellite.home.supported import PLATFORMS
 
 MAX_DISCOVERY_BYTES = 65_536
 _TOPIC = re.compile(

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from datetime import time as clock_time
 from typing import Any
 
-from satellite.home.template_errors import BudgetExceeded
+from satellite.home.templates.errors import BudgetExceeded
 from satellite.home.values import Value
 
 NO_DEFAULT: Any = object()

@@ -15,8 +15,8 @@ from functools import lru_cache
 from types import FrameType
 from typing import Any, TypeVar
 
-from satellite.home.template_errors import BudgetExceeded
-from satellite.home.template_meter import METER, check_chars
+from satellite.home.templates.errors import BudgetExceeded
+from satellite.home.templates.meter import METER, check_chars
 from satellite.home.values import Value
 
 T = TypeVar("T")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from satellite.home.abbreviations import DEVICE_KEYS, ENTITY_KEYS, expand
-from satellite.home.announcement import (
+from satellite.home.discovery.abbreviations import DEVICE_KEYS, ENTITY_KEYS, expand
+from satellite.home.discovery.announcement import (
     Component,
     Place,
     checked_device,
@@ -14,8 +14,8 @@ from satellite.home.announcement import (
     origin_name,
     prepared,
 )
-from satellite.home.schema import Refused
-from satellite.home.supported import MAX_COMPONENTS, PLATFORMS, WITHOUT_ENTITY
+from satellite.home.discovery.schema import Refused
+from satellite.home.discovery.supported import MAX_COMPONENTS, PLATFORMS, WITHOUT_ENTITY
 from satellite.home.values import Json, listed
 
 SHARED = frozenset(

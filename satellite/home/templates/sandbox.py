@@ -22,16 +22,16 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import pass_environment
 
-from satellite.home import template_filters as added
-from satellite.home import template_time as times
-from satellite.home.template_errors import (
+from satellite.home.templates import filters as added
+from satellite.home.templates import time as times
+from satellite.home.templates.errors import (
     BudgetExceeded,
     TemplateBroken,
     TemplateFailed,
     TemplateSyntax,
 )
-from satellite.home.template_guards import GUARDED_METHODS, guarded_filters, guarded_operator
-from satellite.home.template_meter import (
+from satellite.home.templates.guards import GUARDED_METHODS, guarded_filters, guarded_operator
+from satellite.home.templates.meter import (
     MAX_CHARS,
     METER,
     check_chars,
@@ -39,7 +39,7 @@ from satellite.home.template_meter import (
     hold,
     weigh,
 )
-from satellite.home.text_cache import TextCache
+from satellite.home.templates.text_cache import TextCache
 from satellite.home.values import Value
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from satellite.home.abbreviations import DEVICE_KEYS, ENTITY_KEYS, ORIGIN_KEYS, expand
-from satellite.home.schema import Refused, text
+from satellite.home.discovery.abbreviations import DEVICE_KEYS, ENTITY_KEYS, ORIGIN_KEYS, expand
+from satellite.home.discovery.schema import Refused, text
 from satellite.home.values import Value
 
 MAX_MARKS = 64

@@ -1,7 +1,7 @@
 """Templates of discovery messages: compile once, render often, never trust.
 
 Most templates are a single path (``{{ value_json.a.b }}``); those become plain look-ups and never
-touch Jinja. Everything else runs in a sandbox with a budget (``template_sandbox``), which is
+touch Jinja. Everything else runs in a sandbox with a budget (``sandbox``), which is
 imported when the first such template arrives.
 """
 
@@ -11,14 +11,14 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from satellite.home.template_errors import (
+from satellite.home.templates.errors import (
     BudgetExceeded,
     TemplateBroken,
     TemplateFailed,
     TemplateSyntax,
 )
-from satellite.home.template_paths import compile_path
-from satellite.home.text_cache import TextCache
+from satellite.home.templates.paths import compile_path
+from satellite.home.templates.text_cache import TextCache
 
 __all__ = [
     "BudgetExceeded",
@@ -103,7 +103,7 @@ def _compile(source: str) -> Template:
 
 def sandboxed(source: str) -> Renderer:
     """The template in Jinja's sandbox; this is what imports Jinja."""
-    from satellite.home.template_sandbox import sandbox_template
+    from satellite.home.templates.sandbox import sandbox_template
 
     return sandbox_template(source)
 

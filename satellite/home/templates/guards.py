@@ -8,9 +8,9 @@ from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from satellite.home.template_errors import BudgetExceeded
-from satellite.home.template_meter import MAX_BITS, METER, check_chars, check_nodes, weigh
-from satellite.home.template_time import MAX_FORMAT_CHARS
+from satellite.home.templates.errors import BudgetExceeded
+from satellite.home.templates.meter import MAX_BITS, METER, check_chars, check_nodes, weigh
+from satellite.home.templates.time import MAX_FORMAT_CHARS
 from satellite.home.values import Value, listed
 
 MAX_WIDTH = 1_000

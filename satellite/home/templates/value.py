@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from satellite.home.inbound import NO_JSON, Message, MessageDropped
-from satellite.home.templates import (
+from satellite.home.templates.template import (
     BudgetExceeded,
     Template,
     TemplateBroken,
