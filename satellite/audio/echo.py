@@ -18,6 +18,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
+from satellite.audio.later import Later
 from satellite.audio.reference import Reference
 from satellite.conversation.events import SAMPLE_RATE_HZ
 
@@ -36,6 +37,8 @@ LEAD_FRAMES = SAMPLE_RATE_HZ * 15 // 1000
 STRAY_FRAMES = SAMPLE_RATE_HZ * 12 // 1000
 """Only a misalignment beyond this is corrected; within it the canceller adapts by itself."""
 FIGURE_SMOOTHING = 0.02
+LOAD_AFTER_CHUNKS = 150
+"""The library is loaded some seconds after the start, when there is time for it."""
 
 
 class Echo:
@@ -63,33 +66,34 @@ class Echo:
         self._noise_suppression = noise_suppression
         self._gain_control = gain_control
         self._always = noise_suppression or gain_control
-        self._processor: AudioProcessor | None = None
+        self._processor = Later(self._make)
+        self._chunks_to_load = LOAD_AFTER_CHUNKS
         self._place = 0
 
     def load(self) -> None:
-        """Loads the library, about a tenth of a second; otherwise the first reply does it."""
-        if self._processor is None and (self.mode == "aec" or self._always):
-            from pywebrtc_audio import AudioProcessor
-
-            self._processor = AudioProcessor(
-                sample_rate=SAMPLE_RATE_HZ,
-                echo_cancellation=self.mode == "aec",
-                noise_suppression=self._noise_suppression,
-                auto_gain_control=self._gain_control,
-                stream_delay_ms=LEAD_FRAMES * 1000 // SAMPLE_RATE_HZ,
-            )
+        """Loads the library now and here. Otherwise that happens beside, soon after the start."""
+        if self.mode == "aec" or self._always:
+            self._processor.wait()
 
     def process(self, chunk: bytes) -> bytes:
         """PCM16 24 kHz mono in and out, same length."""
         if self.mode == "off" and not self._always:
             return chunk
+        if self._chunks_to_load and not self._processor.asked:
+            self._chunks_to_load -= 1
+            if not self._chunks_to_load and self.mode != "half-duplex":
+                self._processor.get()
         captured_s = self._captured_s()
         tail_s = HALF_DUPLEX_TAIL_S if self.mode == "half-duplex" else TAIL_S
         echoing = captured_s < self._reference.sounds_until_s + tail_s
         if self.mode == "half-duplex" and echoing:
             return bytes(len(chunk))
         if self._always or (self.mode == "aec" and echoing):
-            return self._processed(chunk, captured_s, echoing=echoing)
+            processor = self._processor.get()
+            if processor is not None:
+                return self._processed(processor, chunk, captured_s, echoing=echoing)
+            if echoing and self.mode == "aec":
+                return bytes(len(chunk))
         return chunk
 
     def figures(self) -> dict[str, float]:
@@ -98,17 +102,28 @@ class Echo:
 
     # --- inside ---------------------------------------------------------------------------------
 
-    def _processed(self, chunk: bytes, captured_s: float, *, echoing: bool) -> bytes:
+    def _make(self) -> AudioProcessor:
+        from pywebrtc_audio import AudioProcessor
+
+        return AudioProcessor(
+            sample_rate=SAMPLE_RATE_HZ,
+            echo_cancellation=self.mode == "aec",
+            noise_suppression=self._noise_suppression,
+            auto_gain_control=self._gain_control,
+            stream_delay_ms=LEAD_FRAMES * 1000 // SAMPLE_RATE_HZ,
+        )
+
+    def _processed(
+        self, processor: AudioProcessor, chunk: bytes, captured_s: float, *, echoing: bool
+    ) -> bytes:
         import numpy as np
 
-        self.load()
-        assert self._processor is not None
         near = np.frombuffer(chunk, np.int16)
         if self.mode != "aec":
-            plain: bytes = self._processor.process(near).tobytes()
+            plain: bytes = processor.process(near).tobytes()
             return plain
         far = np.frombuffer(self._far(len(near), captured_s), np.int16)
-        clean = self._processor.process(near, far)
+        clean = processor.process(near, far)
         if echoing:
             self._measure(_power(near), _power(clean))
         result: bytes = clean.tobytes()

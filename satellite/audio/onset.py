@@ -12,6 +12,7 @@ import math
 from collections import deque
 from typing import TYPE_CHECKING
 
+from satellite.audio.later import Later
 from satellite.conversation.events import BYTES_PER_MS, SAMPLE_RATE_HZ
 
 if TYPE_CHECKING:
@@ -36,17 +37,14 @@ class Onset:
     """One detector for one microphone; chunks of PCM16 24 kHz mono of any even length."""
 
     def __init__(self) -> None:
-        self._vad: AudioProcessor | None = None
+        self._vad = Later(_voice_detector)
         self._floor_db = -60.0
         self._recent: deque[tuple[float, bool]] = deque()
         self._quiet_ms = float(REARM_MS)
 
     def load(self) -> None:
-        """Loads the library, otherwise the first chunk does it."""
-        if self._vad is None:
-            from pywebrtc_audio import AudioProcessor
-
-            self._vad = AudioProcessor(sample_rate=SAMPLE_RATE_HZ)
+        """Loads the library now and here. Otherwise the first chunk has it loaded beside."""
+        self._vad.wait()
 
     def process(self, chunk: bytes) -> bool:
         """True once at the beginning of what somebody says."""
@@ -64,17 +62,18 @@ class Onset:
         return fresh
 
     def _voiced(self, chunk: bytes, length_ms: float) -> bool:
+        vad = self._vad.get()
+        if vad is None:
+            return False
         import numpy as np
 
-        self.load()
-        assert self._vad is not None
         samples = np.frombuffer(chunk, np.int16)
-        self._vad.process(samples)
+        vad.process(samples)
         power = float(np.mean(np.square(samples, dtype=np.float32))) if len(samples) else 0.0
         level_db = 10 * math.log10(max(power, 1.0) / 32768**2)
         stands_out = level_db > max(self._floor_db + ABOVE_FLOOR_DB, QUIETEST_DB)
         self._follow(level_db, length_ms)
-        return stands_out and self._vad.speech_probability >= LIKELY
+        return stands_out and vad.speech_probability >= LIKELY
 
     def _follow(self, level_db: float, length_ms: float) -> None:
         """The floor falls with every quiet moment and rises slowly under lasting noise."""
@@ -84,3 +83,9 @@ class Onset:
             self._floor_db += min(
                 FLOOR_RISES_DB_PER_S * length_ms / 1000, level_db - self._floor_db
             )
+
+
+def _voice_detector() -> AudioProcessor:
+    from pywebrtc_audio import AudioProcessor
+
+    return AudioProcessor(sample_rate=SAMPLE_RATE_HZ)

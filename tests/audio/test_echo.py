@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from satellite.audio.echo import Echo, Mode
+from satellite.audio.echo import LOAD_AFTER_CHUNKS, Echo, Mode
 from satellite.audio.reference import Reference
 
 CHUNK = 480
@@ -38,6 +40,12 @@ class Ear:
         self.reference.heard_at(0, 0.0)
         self.echo = Echo(mode, self.reference, lambda: self.now_s, **options)
 
+    @classmethod
+    def loaded(cls, mode: Mode, **options: bool) -> Ear:
+        ear = cls(mode, **options)
+        ear.echo.load()
+        return ear
+
     def hear(self, near: Samples, played: Samples) -> Samples:
         """``played`` was given to the card 80 ms before it is heard."""
         out = []
@@ -67,7 +75,7 @@ def test_the_replys_echo_is_removed_and_the_user_stays(delay_ms: int) -> None:
     near = room_echo(played, delay_ms) + np.random.default_rng(3).standard_normal(len(played)) * 10
     user = syllables(1.0, 5) * 6000
     near[4 * 24_000 : 5 * 24_000] += user
-    ear = Ear("aec")
+    ear = Ear.loaded("aec")
     clean = ear.hear(near.astype(np.int16), played.astype(np.int16))
     alone = slice(2 * 24_000, 4 * 24_000)
     both = slice(4 * 24_000, 5 * 24_000)
@@ -82,11 +90,11 @@ def test_nothing_is_touched_while_nothing_sounds(mode: Mode) -> None:
     ear = Ear(mode)
     chunk = np.arange(CHUNK, dtype=np.int16).tobytes()
     assert ear.echo.process(chunk) is chunk
-    assert ear.echo._processor is None
+    assert not ear.echo._processor.asked
 
 
 def test_the_canceller_rests_again_after_the_last_echo() -> None:
-    ear = Ear("aec")
+    ear = Ear.loaded("aec")
     ear.reference.add(0, b"\x01\x01" * 2400)
     chunk = bytes(2 * CHUNK)
     ear.now_s = 0.3
@@ -112,7 +120,7 @@ def test_off_hears_everything() -> None:
 
 def test_noise_suppression_works_without_a_reply() -> None:
     noise = (np.random.default_rng(4).standard_normal(24_000 * 4) * 800).astype(np.int16)
-    ear = Ear("off", noise_suppression=True)
+    ear = Ear.loaded("off", noise_suppression=True)
     clean = ear.hear(noise, np.zeros(len(noise), np.int16))
     assert level_db(clean[48_000:]) < level_db(noise[48_000:]) - 6
 
@@ -132,3 +140,23 @@ def test_the_reference_has_no_seams_though_the_clocks_jitter() -> None:
     ]
     read = np.frombuffer(b"".join(pieces), np.int16)
     assert (np.diff(read[read > 0]) == 1).all()
+
+
+def test_nobody_waits_for_the_library_and_no_echo_slips_through_meanwhile() -> None:
+    ear = Ear("aec")
+    gate = threading.Event()
+    make = ear.echo._processor._make
+    ear.echo._processor._make = lambda: (gate.wait(), make())[1]  # type: ignore[method-assign]
+    ear.reference.add(0, b"\x01\x01" * 24_000)
+    chunk = b"\x05\x05" * CHUNK
+    assert ear.echo.process(chunk) == bytes(len(chunk))
+    gate.set()
+    ear.echo.load()
+    assert ear.echo.process(chunk) != bytes(len(chunk))
+
+
+def test_the_library_is_loaded_before_it_is_needed() -> None:
+    ear = Ear("aec")
+    for _ in range(LOAD_AFTER_CHUNKS):
+        ear.echo.process(bytes(2 * CHUNK))
+    assert ear.echo._processor.asked

@@ -26,6 +26,7 @@ def vowel(seconds: float, level: float) -> npt.NDArray[np.float64]:
 
 def onsets_s(sound: npt.NDArray[np.float64]) -> list[float]:
     detector = Onset()
+    detector.load()
     pcm = np.clip(sound, -32768, 32767).astype(np.int16)
     return [
         (at + CHUNK) / RATE
