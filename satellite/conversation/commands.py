@@ -20,13 +20,6 @@ class Tool(Struct, frozen=True):
     parameters: Mapping[str, Any]
 
 
-class UpdateTools(Struct, frozen=True):
-    """Replaces the tools of the running session; nothing else of it changes."""
-
-    tools: tuple[Tool, ...]
-    event_id: str = ""
-
-
 class CreateResponse(Struct, frozen=True):
     """Asks for one response.
 
@@ -84,8 +77,7 @@ class ClearInput(Struct, frozen=True):
 
 
 Command = (
-    UpdateTools
-    | CreateResponse
+    CreateResponse
     | CancelResponse
     | TruncateItem
     | DeleteItem

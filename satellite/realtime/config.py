@@ -66,7 +66,7 @@ class LinkConfig(Struct, frozen=True):
     """Who stops a reply when the user speaks: ``client`` (the satellite) or ``server``."""
     instructions: str = ""
     tools: tuple[Tool, ...] = ()
-    """The functions that the first session offers; later ones come by ``UpdateTools``."""
+    """The functions that the first session offers; later ones come by ``Link.update_session``."""
 
     def __repr__(self) -> str:
         """Without the key, so that no traceback or log line can show it."""

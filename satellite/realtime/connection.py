@@ -200,17 +200,15 @@ class Connection:
 
     def send(self, command: commands.Command) -> bool:
         """Sends or queues a command; ``False`` when the connection is closed."""
-        if isinstance(command, commands.UpdateTools):
-            return self.update(structs.replace(self.config, tools=command.tools), command.event_id)
         assert self._outbox is not None
         if isinstance(command, commands.ClearInput):
             self._outbox.forget_sound()
         if not command.event_id:
             command = structs.replace(command, event_id=self._next_id())
-        message = self.dialect.encode(command, self.config)
+        message = self.dialect.encode(command)
         return True if message is None else self._outbox.command(message)
 
-    def update(self, config: LinkConfig, event_id: str = "") -> bool:
+    def update(self, config: LinkConfig) -> bool:
         """Brings tools and instructions of the session up to those of ``config``.
 
         Sends only what is different, nothing if nothing is: each change of these costs the
@@ -225,7 +223,7 @@ class Connection:
         ]
         if not changed:
             return self._outbox.is_open
-        self._update = event_id or self._next_id(), self.dialect.later_update(config, *changed)
+        self._update = self._next_id(), self.dialect.later_update(config, *changed)
         return self._send_update()
 
     def _send_update(self) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 import msgspec
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from satellite.conversation import commands
 from satellite.errors import SettingsError
@@ -126,16 +126,10 @@ class Dialect(Struct, frozen=True):
         kept = {*changed, *self.update_repeats, "type"}
         return {name: value for name, value in whole.items() if name in kept}
 
-    def encode(self, command: commands.Command, config: LinkConfig) -> str | None:
-        """The message for a command; ``None`` when this server has no such thing.
-
-        ``config`` is the session's, for servers whose updates have to repeat a part of it.
-        """
+    def encode(self, command: commands.Command) -> str | None:
+        """The message for a command; ``None`` when this server has no such thing."""
         if isinstance(command, self.lacks):
             return None
-        if isinstance(command, commands.UpdateTools):
-            update = self.later_update(structs.replace(config, tools=command.tools), "tools")
-            return self.encode_update(update, command.event_id)
         return _as_text(command_object(command), command.event_id)
 
     def encode_update(self, session: Mapping[str, Any], event_id: str = "") -> str:

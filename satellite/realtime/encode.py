@@ -66,10 +66,7 @@ def _response(command: commands.CreateResponse) -> dict[str, Any]:
 
 
 def command_object(command: commands.Command) -> dict[str, Any]:
-    """The client event for a command, without ``event_id``.
-
-    ``UpdateTools`` is not among them: it is a session update, and those differ by dialect.
-    """
+    """The client event for a command, without ``event_id``."""
     body: Mapping[str, Any]
     match command:
         case commands.CreateResponse():
@@ -100,6 +97,4 @@ def command_object(command: commands.Command) -> dict[str, Any]:
             }
         case commands.ClearInput():
             kind, body = "input_audio_buffer.clear", {}
-        case commands.UpdateTools():
-            raise ValueError("tools are part of the session: use Dialect.encode")
     return {"type": kind, **body}

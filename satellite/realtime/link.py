@@ -124,12 +124,7 @@ class Link:
         return self._counted(self._live) if self._live is not None else self._past
 
     def send(self, epoch: int, command: commands.Command) -> bool:
-        """Sends a command to the connection of that epoch; ``False`` when it is gone.
-
-        Tools are remembered for all later connections, whatever the epoch.
-        """
-        if isinstance(command, commands.UpdateTools):
-            self.config = structs.replace(self.config, tools=command.tools)
+        """Sends a command to the connection of that epoch; ``False`` when it is gone."""
         live = self._live
         if live is None or epoch != self.epoch:
             return False

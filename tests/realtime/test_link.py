@@ -605,9 +605,9 @@ def test_tools_follow_the_home_and_survive_a_new_connection(
             (first,) = guest.heard("session.update")
             assert [tool["name"] for tool in first["session"]["tools"]] == ["set_light"]
 
-            assert b.link.send(1, commands.UpdateTools((TOOL,)))  # nothing new: nothing sent
+            assert b.link.update_session(tools=(TOOL,))  # nothing new: nothing sent
             other = structs.replace(TOOL, name="set_power")
-            assert b.link.send(1, commands.UpdateTools((TOOL, other)))
+            assert b.link.update_session(tools=(TOOL, other))
             assert b.link.update_session(instructions="Be brief.")
             await b.until(lambda: len(guest.heard("session.update")) == 3)
             _, second, third = guest.heard("session.update")
@@ -684,7 +684,7 @@ def test_a_later_tool_that_is_refused_is_left_out(
     async def play() -> None:
         async with fake_server(script).open() as server, run_link(LinkConfig(url=server.url)) as b:
             await b.until(lambda: b.link.ready)
-            b.link.send(1, commands.UpdateTools((TOOL, structs.replace(TOOL, name="good"))))
+            b.link.update_session(tools=(TOOL, structs.replace(TOOL, name="good")))
             guest = server.guests[0]
             await b.until(lambda: len(guest.heard("session.update")) == 3)
             tools = guest.heard("session.update")[-1]["session"]["tools"]

@@ -89,7 +89,7 @@ def test_a_whole_exchange(run_link: RunLink) -> None:
                 await b.until(lambda: b.of(events.ItemTruncated))
                 b.link.send(1, commands.DeleteItem(reply))
                 await b.until(lambda: b.of(events.ItemDeleted))
-                b.link.send(1, commands.UpdateTools(()))
+                b.link.update_session(tools=())
                 await b.until(lambda: b.of(events.SessionUpdated))
                 b.link.send(
                     1,
