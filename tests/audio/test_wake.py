@@ -16,6 +16,7 @@ import pytest
 import soxr
 
 from satellite.audio import wake
+from satellite.audio.gate import Gate
 from satellite.audio.wake import WakeWord, find_words
 from satellite.demo.voices import Person, Voice
 from satellite.errors import MissingPartError, SettingsError
@@ -126,6 +127,28 @@ def test_nothing_is_imported_before_it_is_needed() -> None:
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+@pytest.mark.parametrize("pause_ms", [120, 400, 800])
+@pytest.mark.parametrize("name", WORDS)
+def test_the_gate_keeps_the_word_and_lets_the_whole_command_through(
+    name: str, pause_ms: int
+) -> None:
+    quiet = 24_000 * 2
+    word = spoken("rms", WORDS[name])[quiet:-quiet]
+    command = spoken("rms", "turn on the kitchen light")[quiet:-quiet]
+    noise = np.random.default_rng(1).normal(0, 4, 24_000).astype("<i2").tobytes()
+    pause = noise[: pause_ms * 48]
+    pcm = noise + noise + word + pause + command + noise
+    gate = Gate("wake", 8.0, wake_word=loaded(name).process)
+    heard_by_server = b""
+    for number, start in enumerate(range(0, len(pcm) - CHUNK_BYTES + 1, CHUNK_BYTES)):
+        chunk = pcm[start : start + CHUNK_BYTES]
+        heard_by_server += b"".join(gate.admit(chunk, number * 0.02))
+    sent_ms = len(heard_by_server) / 48
+    after_word_ms = len(pause + command + noise) / 48
+    command_ms = len(command + noise) / 48
+    assert command_ms - 20 <= sent_ms <= after_word_ms + 40
 
 
 # --- a model of one's own -------------------------------------------------------------------------
