@@ -11,7 +11,6 @@ import argparse
 import gc
 import os
 import sys
-import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -23,7 +22,6 @@ from satellite.errors import (
     EXIT_UNAVAILABLE,
     MissingPartError,
     SatelliteError,
-    SettingsError,
 )
 
 if TYPE_CHECKING:
@@ -151,6 +149,7 @@ def _offline(arguments: argparse.Namespace) -> int:
 
 def _doctor(arguments: argparse.Namespace) -> int:
     from satellite.doctor import main as examine
+    from satellite.settings import overrides
 
     return examine(arguments.config, overrides(arguments.set))
 
@@ -227,7 +226,7 @@ def parser() -> Parser:
     return top
 
 
-def _add_common(to: argparse.ArgumentParser, **defaults: Any) -> None:  # noqa: ANN401
+def _add_common(to: argparse.ArgumentParser, **defaults: object) -> None:
     to.add_argument(
         "--config",
         metavar="FILE",
@@ -253,42 +252,12 @@ def _add_common(to: argparse.ArgumentParser, **defaults: Any) -> None:  # noqa: 
 def _load(arguments: argparse.Namespace, *, key_needed: bool = True) -> Settings:
     """The settings of a command, and logging as they want it."""
     from satellite.logs import set_up
-    from satellite.settings import load_settings, secrets_of
+    from satellite.settings import load_settings, overrides, secrets_of
 
     set_up(arguments.log_level)
     settings = load_settings(arguments.config, overrides(arguments.set), key_needed=key_needed)
     set_up(arguments.log_level, secrets_of(settings))
     return settings
-
-
-def overrides(assignments: Sequence[str]) -> dict[str, Any]:
-    """``audio.volume=40`` as nested dictionaries."""
-    tree: dict[str, Any] = {}
-    for assignment in assignments:
-        name, equals, text = assignment.partition("=")
-        path = [part.strip() for part in name.split(".")]
-        if not equals or len(path) < 2 or not all(path):
-            raise SettingsError(
-                f"--set {assignment!r} is not understood.",
-                do="Write it as --set audio.volume=40.",
-            )
-        node = tree
-        for part in path[:-1]:
-            node = node.setdefault(part, {})
-            if not isinstance(node, dict):
-                raise SettingsError(f"--set {name} goes through a value that is set as a whole.")
-        node[path[-1]] = _value(text.strip())
-    return tree
-
-
-def _value(text: str) -> Any:  # noqa: ANN401 - whatever TOML knows
-    """Quoted text, lists and tables as in the TOML file; all else as in the environment."""
-    if text[:1] in ("[", "{", '"', "'") and text:
-        try:
-            return tomllib.loads(f"value = {text}")["value"]
-        except tomllib.TOMLDecodeError:
-            return text
-    return text
 
 
 def _extra(name: str, error: ModuleNotFoundError) -> MissingPartError:

@@ -35,8 +35,8 @@ def main(args: argparse.Namespace) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # for terminals that know no check marks
     if getattr(args, "live", False):
-        from satellite.cli import overrides
         from satellite.demo.live import talk
+        from satellite.settings import overrides
 
         assignments = getattr(args, "set", None) or []
         return _run(talk(getattr(args, "config", None), assignments, overrides(assignments)))

@@ -13,6 +13,7 @@ import os
 # milliseconds on a Raspberry Pi for something that we do not have.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "true")
 
+from satellite.settings.flags import overrides
 from satellite.settings.load import DEFAULT_CONFIG, Settings, load_settings, secrets_of
 
-__all__ = ["DEFAULT_CONFIG", "Settings", "load_settings", "secrets_of"]
+__all__ = ["DEFAULT_CONFIG", "Settings", "load_settings", "overrides", "secrets_of"]

@@ -1,0 +1,42 @@
+"""``--set section.name=value``, as nested dictionaries."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from typing import Any
+
+from satellite.errors import SettingsError
+
+
+def overrides(assignments: Sequence[str]) -> dict[str, Any]:
+    """``audio.volume=40`` as ``{"audio": {"volume": "40"}}``, all of them in one tree.
+
+    Raises ``SettingsError`` for what is no assignment.
+    """
+    tree: dict[str, Any] = {}
+    for assignment in assignments:
+        name, equals, text = assignment.partition("=")
+        path = [part.strip() for part in name.split(".")]
+        if not equals or len(path) < 2 or not all(path):
+            raise SettingsError(
+                f"--set {assignment!r} is not understood.",
+                do="Write it as --set audio.volume=40.",
+            )
+        node = tree
+        for part in path[:-1]:
+            node = node.setdefault(part, {})
+            if not isinstance(node, dict):
+                raise SettingsError(f"--set {name} goes through a value that is set as a whole.")
+        node[path[-1]] = _value(text.strip())
+    return tree
+
+
+def _value(text: str) -> object:
+    """Quoted text, lists and tables as in the TOML file; all else as in the environment."""
+    if text.startswith(("[", "{", '"', "'")):
+        try:
+            return tomllib.loads(f"value = {text}")["value"]
+        except tomllib.TOMLDecodeError:
+            return text
+    return text
