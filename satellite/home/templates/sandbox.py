@@ -31,6 +31,7 @@ from satellite.home.templates.errors import (
     TemplateSyntax,
 )
 from satellite.home.templates.guards import GUARDED_METHODS, guarded_filters, guarded_operator
+from satellite.home.templates.lists import bounded_join
 from satellite.home.templates.meter import (
     MAX_CHARS,
     METER,
@@ -237,7 +238,7 @@ def _join(
 ) -> str:
     if attribute is not None:
         value = map(make_attrgetter(environment, attribute), value)
-    return added.bounded_join(value, d)
+    return bounded_join(value, d)
 
 
 _sandbox: Sandbox | None = None
