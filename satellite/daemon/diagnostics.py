@@ -10,18 +10,38 @@ import contextlib
 import os
 import signal
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from satellite import __version__
 
 if TYPE_CHECKING:
-    from satellite.daemon.house import House
+    from satellite.audio.echo import Echo
+    from satellite.audio.microphone import Microphone
+    from satellite.audio.speaker import Speaker
+    from satellite.daemon.delays import Delays
+    from satellite.daemon.director import Director
+    from satellite.daemon.face import Face
+    from satellite.daemon.ledger import Ledger
     from satellite.daemon.neighbours import Neighbours
+    from satellite.realtime.link import Link
 
 EVERY_S = 60.0
 
 
-def figures(house: House, neighbours: Neighbours, started_s: float, now_s: float) -> dict[str, Any]:
+class Parts(Protocol):
+    """Whom the figures are asked of; a house has them all."""
+
+    link: Link
+    microphone: Microphone
+    speaker: Speaker
+    echo: Echo
+    director: Director
+    delays: Delays
+    ledger: Ledger
+    face: Face
+
+
+def figures(house: Parts, neighbours: Neighbours, started_s: float, now_s: float) -> dict[str, Any]:
     """The payload of the topic ``diagnostics``; counters count since the process started."""
     link = house.link.figures
     return {
@@ -71,7 +91,7 @@ def _memory_mb() -> float:
     return round(pages * os.sysconf("SC_PAGE_SIZE") / 1_048_576, 1)
 
 
-async def report(house: House, neighbours: Neighbours) -> None:
+async def report(house: Parts, neighbours: Neighbours) -> None:
     """Publishes the figures for ever, and lets a new day open a gate that a limit closed."""
     started_s = time.monotonic()
     asked = asyncio.Event()
