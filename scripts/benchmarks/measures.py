@@ -7,10 +7,12 @@ have a time each (``satellite/demo/recording.py``), never from what a client say
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 
 import numpy as np
 from candidates import Candidate
 
+from satellite.demo.large_home import LargeHome
 from satellite.demo.metronome import Metronome, tone
 from satellite.demo.stage import Stage
 
@@ -28,6 +30,21 @@ async def idle(client: Candidate, seconds: float) -> tuple[float, float]:
     before = client.cpu_s()
     await asyncio.sleep(seconds)
     return (client.cpu_s() - before) * 60 / seconds, client.pss_mb()
+
+
+async def longest_gap_ms(stage: Stage, server: Metronome, count: int = 2000) -> float:
+    """Between two pieces of the microphone at the server while a home grows by ``count``.
+
+    A client without devices shows what the noise of the broker and of the devices costs anybody.
+    """
+    async with LargeHome(stage.broker.port) as home:
+        at = len(server.microphone.pieces)
+        await home.announce(count)
+        await asyncio.sleep(4.0)
+        times = [at_s for at_s, _ in server.microphone.pieces[at:]]
+        await home.remove(count)
+        await asyncio.sleep(4.0)
+    return max(later - earlier for earlier, later in pairwise(times)) * 1000
 
 
 async def mic_to_wire_ms(stage: Stage, server: Metronome) -> float:

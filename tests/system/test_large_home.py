@@ -1,0 +1,153 @@
+"""A home of 2,000 entities on a real broker: every device can be called, and the voice goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from itertools import pairwise
+from typing import Any
+
+from satellite.demo.large_home import LargeHome, base_topic, discovery_topic, name
+from satellite.demo.metronome import BYTES_PER_MS, Metronome
+from satellite.demo.stage import Stage
+from satellite.demo.timeline import Kind
+
+COUNT = 2_000
+TOOLS_S = 60.0
+QUIET_S = 4.0
+"""Longer than the home waits before it looks at its functions again."""
+LATEST_S = 3.0
+LONGEST_GAP_S = 1.0
+"""A quiet machine needs 0.06 s (``scripts/bench``), and needed 0.7 s when all was done at once."""
+
+
+def test_a_home_of_2000_entities() -> None:
+    asyncio.run(_large_home())
+
+
+async def _large_home() -> None:
+    async with (
+        Metronome() as server,
+        Stage(server_url=server.url, home=False) as stage,
+        LargeHome(stage.broker.port) as home,
+    ):
+        await stage.listening()
+        await stage.guarded(_grows(server, home))
+        await stage.guarded(_obeys(server, stage, home))
+        await stage.guarded(_shrinks(server, home))
+
+
+async def _grows(server: Metronome, home: LargeHome) -> None:
+    """All of it becomes one update, and the microphone flows."""
+    await server.until(lambda: bool(server.microphone.pieces))
+    began_s, heard = time.monotonic(), len(server.microphone.data)
+    await home.announce(COUNT)
+    took_s = time.monotonic() - began_s
+    await server.until(lambda: bool(updates(server, began_s)), TOOLS_S)
+    await asyncio.sleep(QUIET_S)
+    assert "find_devices" in tools(server)
+    assert "set_cover" in tools(server)
+    # Who takes longer than the home will wait is heard of in between.
+    assert len(updates(server, began_s)) <= 1 + took_s // LATEST_S
+    lasted_ms = (time.monotonic() - began_s) * 1000
+    heard_ms = (len(server.microphone.data) - heard) / BYTES_PER_MS
+    assert heard_ms > 0.9 * lasted_ms - 300, "sound of the room was lost"
+    assert longest_gap_s(server, began_s) < LONGEST_GAP_S
+
+
+async def _obeys(server: Metronome, stage: Stage, home: LargeHome) -> None:
+    """Any of them, also while others come; the command is sent once and confirmed by the device."""
+    for number in (0, COUNT - COUNT % 5 - 4):
+        result, sent = await order(server, stage, number, "on")
+        assert result["status"] == "done", result
+        assert len(sent) == 1
+    # One that was just announced is known before the list is; nothing of the list has changed.
+    async with no_update(server):
+        await home.announce(1, first=COUNT)
+        result, sent = await order(server, stage, COUNT, "on")
+    assert result["status"] in ("done", "unknown_device", "unavailable"), result
+    assert len(sent) <= 1
+    result, sent = await order(server, stage, COUNT, "off")
+    assert result["status"] == "done", result
+
+
+async def _shrinks(server: Metronome, home: LargeHome) -> None:
+    async with no_update(server):
+        # There are as many kinds of things in as many rooms as before.
+        await home.remove(COUNT // 4, first=COUNT - COUNT // 4)
+        # A bridge that starts again announces everything again.
+        await home.announce(COUNT // 2)
+    began_s = time.monotonic()
+    await home.remove(COUNT - COUNT // 4 - 10, first=10)
+    took_s = time.monotonic() - began_s
+    await server.until(lambda: "find_devices" not in tools(server), TOOLS_S)
+    await asyncio.sleep(QUIET_S)
+    assert len(updates(server, began_s)) <= 1 + took_s // LATEST_S
+    left = {name(number) for number in (*range(10), COUNT)}
+    assert set(names(server, "get_state")) == left
+    began_s = time.monotonic()
+    await home.remove(1)
+    await server.until(lambda: bool(updates(server, began_s)), TOOLS_S)
+    assert set(names(server, "get_state")) == left - {name(0)}
+    assert name(0) not in names(server, "set_power")
+
+
+# --- what the server sees -------------------------------------------------------------------------
+
+
+def updates(server: Metronome, since_s: float) -> list[Any]:
+    return server.since(since_s, "session.update")
+
+
+def tools(server: Metronome) -> dict[str, Any]:
+    """The tools of the session now, by name."""
+    listed = [one.event["session"].get("tools", []) for one in updates(server, 0.0)]
+    return {tool["name"]: tool for tool in listed[-1]}
+
+
+def names(server: Metronome, tool: str) -> list[str]:
+    known: list[str] = tools(server)[tool]["parameters"]["properties"]["devices"]["items"]["enum"]
+    return known
+
+
+@asynccontextmanager
+async def no_update(server: Metronome) -> AsyncIterator[None]:
+    began_s = time.monotonic()
+    yield
+    await asyncio.sleep(QUIET_S)
+    assert updates(server, began_s) == []
+
+
+def longest_gap_s(server: Metronome, since_s: float) -> float:
+    times = [at_s for at_s, _ in server.microphone.pieces if at_s >= since_s]
+    return max(later - earlier for earlier, later in pairwise(times))
+
+
+async def order(
+    server: Metronome, stage: Stage, number: int, state: str
+) -> tuple[dict[str, Any], list[str]]:
+    """The model switches a device; the result, and the commands that the broker saw."""
+    response = f"r{time.monotonic()}"
+    arguments = {"devices": [name(number)], "state": state}
+    called_s = await server.call(response, "set_power", arguments)
+
+    def outputs() -> list[dict[str, Any]]:
+        items = [one.event["item"] for one in server.since(called_s, "conversation.item.create")]
+        return [item for item in items if item["type"] == "function_call_output"]
+
+    await server.until(lambda: bool(outputs()))
+    (output,) = outputs()
+    await server.begin(f"a{response}", "spoken")
+    await server.end(f"a{response}", "spoken")
+    seen = stage.timeline.since(called_s, Kind.COMMAND)
+    sent = [one.text for one in seen if one.topic == f"{base_topic(number)}/set"]
+    result: dict[str, Any] = json.loads(output["output"])
+    return result, sent
+
+
+def test_the_large_home_is_made_of_devices_of_their_own() -> None:
+    assert len({discovery_topic(number) for number in range(COUNT)}) == COUNT
+    assert len({name(number) for number in range(COUNT)}) == COUNT
