@@ -261,8 +261,16 @@ class TestFunctions:
         publish(broker, "homeassistant/switch/lamp1/config", json.dumps(LAMP))
         assert cli.main(["functions", "--json", *at(broker)]) == 0
         listed = json.loads(capsys.readouterr().out)
-        assert "set_power" in {function["name"] for function in listed["functions"]}
-        assert [device["name"] for device in listed["devices"]] == ["Reading lamp"]
+        functions = {function["name"]: function for function in listed["functions"]}
+        schema = functions["set_power"]["parameters"]
+        assert schema["properties"]["devices"]["items"]["enum"] == ["Reading lamp"]
+        assert schema["required"] == ["state"]
+        assert functions["set_power"]["description"]
+        (device,) = listed["devices"]
+        assert (device["name"], device["area"]) == ("Reading lamp", "Hall")
+        assert device["functions"] == ["set_power"]
+        assert listed["areas"] == ["Hall"]
+        assert listed["size"]["names"] == "full"
 
     def test_respect_the_policy(
         self, broker: Mosquitto, capsys: pytest.CaptureFixture[str]
