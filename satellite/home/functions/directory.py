@@ -11,7 +11,7 @@ from itertools import islice
 
 from satellite.home.entity import Entity
 from satellite.home.functions.naming import EVERYWHERE, Labels, Names
-from satellite.home.functions.policy import Rules
+from satellite.home.functions.policy import THINGS, Rules
 from satellite.home.functions.targets import Target, in_area, kinds, tokens
 from satellite.home.functions.text import fold
 from satellite.home.functions.work import BATCH, Work
@@ -166,22 +166,8 @@ def _among(found: Sequence[Target], candidates: Sequence[Target]) -> list[Target
     return [target for target in found if id(target) in allowed]
 
 
-_MAIN = frozenset(
-    {
-        "light",
-        "cover",
-        "lock",
-        "climate",
-        "fan",
-        "valve",
-        "water_heater",
-        "humidifier",
-        "vacuum",
-        "lawn_mower",
-        "siren",
-        "alarm_control_panel",
-    }
-)
+_MAIN = THINGS - {"switch"}
+"""What a device is there for; a switch is as often one of its settings."""
 
 
 def _devices_with_a_main_entity(labelled: Sequence[Labels]) -> Work[frozenset[int]]:
