@@ -74,7 +74,7 @@ class Client:
         async with self._news:
             self._news.notify_all()
 
-    async def send(self, kind: str, **fields: Any) -> None:
+    async def send(self, kind: str, **fields: object) -> None:
         await self.socket.send(json.dumps({"type": kind, **fields}))
 
     async def wait(
@@ -98,7 +98,7 @@ class Client:
             seen = [event["type"] for event in self.events]
             raise AssertionError(f"no {kind} came; seen: {seen}") from None
 
-    async def configure(self, **session: Any) -> Event:
+    async def configure(self, **session: object) -> Event:
         await self.send("session.update", session={"type": "realtime", **session})
         return await self.wait("session.updated")
 
@@ -117,7 +117,7 @@ class Client:
         await self.send("conversation.item.create", item=item)
         return await self.respond()
 
-    async def respond(self, **response: Any) -> Event:
+    async def respond(self, **response: object) -> Event:
         await self.send("response.create", **({"response": response} if response else {}))
         done = await self.wait("response.done")
         return dict(done["response"])

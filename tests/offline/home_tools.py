@@ -1,0 +1,58 @@
+"""The session tools of the demo's small home, made by the house itself; and a home of one line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from satellite.demo.devices import Device, small_home
+from satellite.home.home import Home, Rules
+
+Tool = dict[str, Any]
+
+
+def tools_of(devices: Iterable[Device]) -> list[Tool]:
+    """What the daemon would put into ``session.update`` for these devices."""
+    home = Home(Rules())
+    for device in devices:
+        for topic, config in device.announcements().items():
+            home.on_message(topic, json.dumps(config).encode(), True, 0.0)
+        home.on_message(device.availability, device.online.encode(), True, 0.0)
+        for topic, payload in device.reports().items():
+            home.on_message(topic, payload.encode(), True, 0.0)
+    return [
+        {
+            "type": "function",
+            "name": one.name,
+            "description": one.description,
+            "parameters": one.parameters,
+        }
+        for one in home.functions()
+    ]
+
+
+@cache
+def _small() -> str:
+    return json.dumps(tools_of(small_home()))
+
+
+def small_home_tools() -> list[Tool]:
+    """A fresh copy, as one that came over a socket."""
+    tools: list[Tool] = json.loads(_small())
+    return tools
+
+
+def tool(name: str, **properties: object) -> Tool:
+    return {
+        "type": "function",
+        "name": name,
+        "description": "",
+        "parameters": {"type": "object", "properties": properties},
+    }
+
+
+def names(*options: str) -> dict[str, Any]:
+    """The schema of a ``devices`` argument."""
+    return {"type": "array", "items": {"type": "string", "enum": list(options)}}
