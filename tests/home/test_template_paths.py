@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from satellite.home.inbound import NO_JSON, parse_json
 from satellite.home.templates.errors import TemplateBroken, TemplateFailed
 from satellite.home.templates.paths import compile_path
-from satellite.home.templates.sandbox import sandbox_template
+from satellite.home.templates.rendering import sandbox_template
 from satellite.home.templates.template import compile_template
 
 KEYS = st.sampled_from(["a", "b", "items", "keys", "state", "0", "real", "é", "x y", "update"])

@@ -18,7 +18,7 @@ from satellite.home.templates.errors import (
     TemplateFailed,
     TemplateSyntax,
 )
-from satellite.home.templates.sandbox import sandbox_template
+from satellite.home.templates.rendering import sandbox_template
 from satellite.home.templates.template import MAX_TEMPLATE_CHARS, compile_template
 from satellite.home.values import listed
 

@@ -103,7 +103,7 @@ def _compile(source: str) -> Template:
 
 def sandboxed(source: str) -> Renderer:
     """The template in Jinja's sandbox; this is what imports Jinja."""
-    from satellite.home.templates.sandbox import sandbox_template
+    from satellite.home.templates.rendering import sandbox_template
 
     return sandbox_template(source)
 
