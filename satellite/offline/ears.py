@@ -29,6 +29,7 @@ MAX_SPEECH_S = 20
 """Longer speech is no command and is not listened to."""
 _KNOWN_GRAMMARS = 4
 _RATE_HZ = 16_000
+_FRAME = _RATE_HZ // 100
 _PHONES = "phones"
 _SCORE_SHIFT = 1024
 """The decoder keeps acoustic scores divided by this to fit them into its integers."""
@@ -87,13 +88,14 @@ class Ears:
         if len(samples) > MAX_SPEECH_S * 24_000:
             return Heard("user", "", understood=False)
         narrow = soxr.resample(samples, 24_000, _RATE_HZ, quality="HQ").astype(np.int16)
-        speech = trimmed(narrow).tobytes()
+        kept = trimmed(narrow)
+        speech = kept.tobytes()
         words = self._search(key, speech)
         text = " ".join(stretch.label for stretch in words if not stretch.filler)
         if not self._grammars[key].automaton.accepts(text.split()):
             return Heard("user", "", understood=False)
         sounds = self._search(_PHONES, speech)
-        return Heard("user", text, understood=convincing(words, sounds))
+        return Heard("user", text, understood=convincing(words, sounds, loud_frames(kept)))
 
     def _search(self, search: str, speech: bytes) -> list[Stretch]:
         decoder = self._decoder
@@ -123,17 +125,33 @@ def trimmed(samples: NDArray[np.int16]) -> NDArray[np.int16]:
     """
     import numpy as np
 
-    frame = _RATE_HZ // 100
-    count = len(samples) // frame
-    if count < 20:
+    level_db = _levels_db(samples)
+    if len(level_db) < 20:
         return samples
-    power = samples[: count * frame].reshape(count, frame).astype(np.float64) ** 2
-    level_db = 10 * np.log10(power.mean(axis=1) + 1)
     floor_db, peak_db = np.percentile(level_db, [10, 97])
-    if peak_db - floor_db < 9:
-        return samples
     loud = np.flatnonzero(level_db > max(floor_db + 6, peak_db - 35))
-    if len(loud) == 0:
+    if peak_db - floor_db < 9 or len(loud) == 0:
         return samples
-    begin = max(0, int(loud[0]) * frame - _RATE_HZ * 12 // 100)
-    return samples[begin : (int(loud[-1]) + 1) * frame + _RATE_HZ * 15 // 100]
+    begin = max(0, int(loud[0]) * _FRAME - _RATE_HZ * 12 // 100)
+    return samples[begin : (int(loud[-1]) + 1) * _FRAME + _RATE_HZ * 15 // 100]
+
+
+def loud_frames(samples: NDArray[np.int16]) -> list[bool]:
+    """For each 10 ms whether somebody may be speaking: clearly above the quietest parts."""
+    import numpy as np
+
+    level_db = _levels_db(samples)
+    if len(level_db) == 0:
+        return []
+    floor_db, peak_db = np.percentile(level_db, [10, 97])
+    loud: list[bool] = (level_db > max(floor_db + 8, peak_db - 25)).tolist()
+    return loud
+
+
+def _levels_db(samples: NDArray[np.int16]) -> NDArray[np.float64]:
+    import numpy as np
+
+    count = len(samples) // _FRAME
+    power = samples[: count * _FRAME].reshape(count, _FRAME).astype(np.float64) ** 2
+    levels: NDArray[np.float64] = 10 * np.log10(power.mean(axis=1) + 1)
+    return levels

@@ -13,8 +13,11 @@ was forced into a command between -9 and -1.5.
 """
 LEAST_OF_A_WORD = -5.2
 """The same for the worst word, so that one wrong name does not hide in a long sentence."""
+MOST_UNEXPLAINED = 0.2
+"""How much of the loud frames may pass for a pause between words."""
 _SHORT_WORD_FRAMES = 6
 """Added to the length of each word: the score of a short one says little."""
+_END_FRAMES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +35,16 @@ class Stretch:
         return self.label.startswith(("<", "[", "+"))
 
 
-def convincing(words: Sequence[Stretch], sounds: Sequence[Stretch]) -> bool:
-    """Whether the words explain the speech nearly as well as any sounds would."""
+def convincing(words: Sequence[Stretch], sounds: Sequence[Stretch], loud: Sequence[bool]) -> bool:
+    """Whether the words explain all of the speech nearly as well as any sounds would.
+
+    ``loud`` tells for each frame whether there was more than the room's own noise.
+    """
+    ends = [stretches[-1].end if stretches else 0 for stretches in (words, sounds)]
+    if ends[0] < ends[1] - _END_FRAMES:
+        return False  # the search died on the way: the rest fits no sentence at all
+    if unexplained(words, loud) > MOST_UNEXPLAINED:
+        return False
     overall, worst = margins(words, sounds)
     return overall >= LEAST_OVERALL and worst >= LEAST_OF_A_WORD
 
@@ -56,3 +67,10 @@ def margins(words: Sequence[Stretch], sounds: Sequence[Stretch]) -> tuple[float,
     if length == 0:
         return float("-inf"), float("-inf")
     return overall / length, worst
+
+
+def unexplained(words: Sequence[Stretch], loud: Sequence[bool]) -> float:
+    """The part of the loud frames, 0 to 1, in which no word was heard."""
+    total = sum(loud)
+    missed = sum(sum(loud[word.begin : word.end]) for word in words if word.filler)
+    return missed / total if total else 1.0

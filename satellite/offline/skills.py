@@ -75,6 +75,12 @@ def _power(state: str) -> list[Skill]:
     ]
 
 
+def _which(group: str, states: str) -> Skill:
+    kind = f"<kind_{group}>"
+    template = f"(are [all] the {kind} ({states}) | which {kind} are ({states}))"
+    return Skill(template, "get_state", {"area": EVERYWHERE})
+
+
 COMMANDS: tuple[Skill, ...] = (
     *_power("on"),
     *_power("off"),
@@ -141,12 +147,9 @@ COMMANDS: tuple[Skill, ...] = (
     Skill("is [the] <ask_switched> (on | off | running)", "get_state"),
     Skill("is [the] <ask_opened> (open | closed | shut)", "get_state"),
     Skill("is [the] <set_lock_device> (locked | unlocked)", "get_state"),
-    Skill("(are [all] the | which) <kind_switched> [are] (on | off)",
-          "get_state", {"area": EVERYWHERE}),
-    Skill("(are [all] the | which) <kind_opened> [are] (open | closed)",
-          "get_state", {"area": EVERYWHERE}),
-    Skill("(are [all] the | which) <kind_locked> [are] (locked | unlocked)",
-          "get_state", {"area": EVERYWHERE}),
+    _which("switched", "on | off"),
+    _which("opened", "open | closed"),
+    _which("locked", "locked | unlocked"),
     Skill(f"{_WHAT} the (state | status) of [the] <get_state_device>", "get_state"),
     Skill(f"{_WHAT} [the] <ask_sensor>", "get_state"),
     Skill(f"{_WHAT} the (state | status) of everything", "get_state", {"area": EVERYWHERE}),
@@ -167,7 +170,7 @@ COMMANDS: tuple[Skill, ...] = (
 )  # fmt: skip
 
 TALK: tuple[Skill, ...] = (
-    Skill("(yes | yes please | yeah | sure | do it | go ahead)", topic="yes"),
+    Skill("(yes | yes please | yeah | sure | go ahead)", topic="yes"),
     Skill("(no | no thanks | no thank you | cancel)", topic="no"),
     Skill("(stop | be quiet | never mind | stop talking)", topic="stop"),
     Skill("tell me [more] about (the | my | this) (house | home)", topic="house"),
