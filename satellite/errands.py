@@ -123,7 +123,7 @@ class _Nobody:
     def on_disconnected(self) -> None:
         """Nothing to do."""
 
-    def on_message(self, topic: str, payload: bytes, retained: bool) -> bool:  # noqa: ARG002
+    def on_message(self, topic: str, payload: bytes, retained: bool) -> bool:  # noqa: ARG002 - a guest's
         return False
 
 
@@ -141,7 +141,7 @@ class _Letters(_Nobody):
     def __init__(self) -> None:
         self.first: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
-    def on_message(self, topic: str, payload: bytes, retained: bool) -> bool:  # noqa: ARG002
+    def on_message(self, topic: str, payload: bytes, retained: bool) -> bool:  # noqa: ARG002 - a guest's
         if not self.first.done():
             self.first.set_result(payload.decode(errors="replace"))
         return True

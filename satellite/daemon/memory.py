@@ -8,7 +8,6 @@ somebody else.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from satellite.daemon.statefile import StateFile
 
@@ -50,6 +49,7 @@ class Memory:
         self._file.write(kept, durable=durable)
 
 
-def _percent(value: Any, otherwise: int) -> int:  # noqa: ANN401 - whatever stands in the file
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    return value if whole and 0 <= value <= 100 else otherwise
+def _percent(value: object, otherwise: int) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 100:
+        return value
+    return otherwise

@@ -126,7 +126,7 @@ class Metronome:
                 await self.send("session.updated", session={**session, **event["session"]})
             self._news.set()
 
-    async def send(self, kind: str, **fields: Any) -> float:  # noqa: ANN401 - JSON
+    async def send(self, kind: str, **fields: object) -> float:
         """Sends an event; returns the time just before."""
         assert self._client is not None
         text = json.dumps({"type": kind, "event_id": f"ev_{next(self._ids)}", **fields})
@@ -187,11 +187,7 @@ class Metronome:
         )
 
     async def end(
-        self,
-        response: str,
-        item: str,
-        status: str = "completed",
-        **more: Any,  # noqa: ANN401
+        self, response: str, item: str, status: str = "completed", **more: object
     ) -> None:
         place = {"response_id": response, "item_id": item, "output_index": 0, "content_index": 0}
         await self.send("response.output_audio.done", **place)

@@ -24,7 +24,9 @@ from satellite.mqtt.reasons import BrokerError
 from satellite.mqtt.subscriptions import Batch
 
 if TYPE_CHECKING:
-    from paho.mqtt.client import Client
+    from paho.mqtt.client import Client, MQTTMessage
+    from paho.mqtt.properties import Properties
+    from paho.mqtt.reasoncodes import ReasonCode
 
 UNSENT_LIMIT_BYTES = 1 << 20
 """What may wait for a broker that does not read; beyond it, publishing is refused."""
@@ -81,7 +83,7 @@ class Connection:
         self._received = 0
         self._reading = True
         self._handing_out = False
-        self._expiry: tuple[int, Any] = (0, None)
+        self._expiry: tuple[int, Properties | None] = (0, None)
         self._batch: Batch | None = None
         self._batch_mid: int | None = None
         self._refused: list[str] = []
@@ -189,13 +191,13 @@ class Connection:
             self._batch_mid = client.unsubscribe(list(batch.topics))[1]
         self._flush()
 
-    def _expires(self, expiry_s: int) -> Any:  # noqa: ANN401  paho's own type holds no fields
+    def _expires(self, expiry_s: int) -> Properties | None:
         """Makes the broker forget a message that it could not deliver within ``expiry_s``."""
         if self._expiry[0] != expiry_s:
             from paho.mqtt.packettypes import PacketTypes
             from paho.mqtt.properties import Properties
 
-            properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+            properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho's
             properties.MessageExpiryInterval = expiry_s
             self._expiry = (expiry_s, properties)
         return self._expiry[1]
@@ -293,20 +295,24 @@ class Connection:
 
     # --- what paho calls --------------------------------------------------------------------
 
-    def _on_connect(self, _c: object, _u: object, _f: object, reason: Any, *_: object) -> None:  # noqa: ANN401
+    def _on_connect(
+        self, _c: object, _u: object, _f: object, reason: ReasonCode, *_: object
+    ) -> None:
         if not reason.is_failure:
             self._accepted.set()
         else:
             self._end(reasons.refused(self._config.where, reason.value, str(reason)))
 
-    def _on_disconnect(self, _c: object, _u: object, _f: object, reason: Any, *_: object) -> None:  # noqa: ANN401
+    def _on_disconnect(
+        self, _c: object, _u: object, _f: object, reason: ReasonCode, *_: object
+    ) -> None:
         where = self._config.where
         if self._accepted.is_set():
             self._end(reasons.lost(where, reason.value, str(reason)))
         else:
             self._end(reasons.silent(where))
 
-    def _on_message(self, _c: object, _u: object, message: Any) -> None:  # noqa: ANN401
+    def _on_message(self, _c: object, _u: object, message: MQTTMessage) -> None:
         self._received += 1
         try:
             topic = message.topic
@@ -317,7 +323,7 @@ class Connection:
         self._inbox_bytes += len(payload)
 
     def _on_subscribe(
-        self, _c: object, _u: object, mid: int, codes: Sequence[Any], *_: object
+        self, _c: object, _u: object, mid: int, codes: Sequence[ReasonCode], *_: object
     ) -> None:
         if self._batch is not None and self._batch.subscribe:
             answers = zip(self._batch.topics, codes, strict=False)
@@ -332,6 +338,6 @@ class Connection:
             self._batch = None
             self._inbox.append(Answer(tuple(self._refused)))  # after all that came before it
 
-    def _on_publish(self, _c: object, _u: object, _m: int, reason: Any, *_: object) -> None:  # noqa: ANN401
+    def _on_publish(self, _c: object, _u: object, _m: int, reason: ReasonCode, *_: object) -> None:
         if reason.is_failure:
             self._loop.call_soon(self._reports.denied)

@@ -87,7 +87,7 @@ def _connect(config: BrokerConfig, protocol: int) -> Client:
         client.will_set(config.will.topic, config.will.payload, qos=1, retain=True)
     properties = None
     if protocol == V5:
-        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho's
         properties.MaximumPacketSize = LARGEST_PACKET_BYTES
     client.connect(config.host, config.port, config.keepalive_s, properties=properties)
     _tune(client.socket())

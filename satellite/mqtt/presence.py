@@ -52,7 +52,10 @@ class Publisher(Protocol):
 
 
 class Presence:
-    """A guest of the broker. ``on_request`` gets what somebody on the broker asks for."""
+    """A guest of the broker. ``on_request`` gets what somebody on the broker asks for.
+
+    ``hide`` takes out of a transcript what nobody on the broker should read.
+    """
 
     def __init__(
         self,
@@ -61,6 +64,7 @@ class Presence:
         identity: Identity,
         on_request: Callable[[Request], None],
         *,
+        hide: Callable[[str], str] = lambda text: text,
         on_problem: Callable[[str], None] = log.warning,
         now_s: Callable[[], float] = time.monotonic,
         wall_s: Callable[[], float] = time.time,
@@ -69,6 +73,7 @@ class Presence:
         self._broker = broker
         self._announcements = tuple(announcements(topics, identity))
         self._on_request = on_request
+        self._hide = hide
         self._on_problem = on_problem
         self._now_s = now_s
         self._wall_s = wall_s
@@ -96,11 +101,12 @@ class Presence:
         self._show(self.topics.diagnostics, _json(figures))
 
     def heard(self, item_id: str, text: str) -> None:
-        self._tell(self.topics.heard, {"text": _cut(text), "item_id": item_id, "at": self._at()})
+        shown = _cut(self._hide(text))
+        self._tell(self.topics.heard, {"text": shown, "item_id": item_id, "at": self._at()})
 
     def said(self, item_id: str, text: str, heard_ms: int, interrupted: bool) -> None:
         told = {
-            "text": _cut(text),
+            "text": _cut(self._hide(text)),
             "item_id": item_id,
             "heard_ms": heard_ms,
             "interrupted": interrupted,
@@ -194,7 +200,7 @@ class Presence:
             self._on_problem(problem)
 
 
-def masked(value: Any) -> Any:  # noqa: ANN401  any JSON
+def masked(value: object) -> object:
     """JSON data without what looks like a PIN, a code or a password."""
     if isinstance(value, Mapping):
         return {
