@@ -11,6 +11,7 @@ from collections.abc import Callable
 from satellite import __version__
 from satellite.conversation.commands import Tool
 from satellite.home.effects import CallDone
+from satellite.home.functions.masking import Mask
 from satellite.home.home import Home
 from satellite.home.rehearsal import rehearse
 from satellite.mqtt.announce import Identity
@@ -37,6 +38,7 @@ class Neighbours:
         on_call_done: Callable[[CallDone], None],
     ) -> None:
         mqtt, me = settings.mqtt, settings.satellite
+        rules = home_rules(settings)
         topics = Topics(me.id, mqtt.topic_prefix, mqtt.discovery_prefix)
         will = Will(topics.availability, b"offline")
         self.broker = Broker(broker_config(settings, client_id=f"satellite-{me.id}", will=will))
@@ -46,8 +48,9 @@ class Neighbours:
             topics,
             Identity(me.name, __version__, me.area),
             self._asked,
+            hide=Mask((rules.pin, *rules.codes.values())).speech,
         )
-        self.home = Home(home_rules(settings), mqtt.discovery_prefix, (f"{topics.base}/#",))
+        self.home = Home(rules, mqtt.discovery_prefix, (f"{topics.base}/#",))
         self.bridge = HomeBridge(
             self.home,
             self.broker,

@@ -137,6 +137,20 @@ def test_what_was_heard_and_said_is_told_and_not_retained(house: House) -> None:
     assert not said[2]
 
 
+def test_what_nobody_should_read_is_taken_out_before_it_is_cut() -> None:
+    broker = FakeBroker()
+    broker.connected = True
+    presence = Presence(
+        broker, TOPICS, IDENTITY, lambda _: None, hide=lambda text: text.replace("4711", "***")
+    )
+    presence.heard("i1", "It is 4711.")
+    assert json.loads(broker.last(TOPICS.heard))["text"] == "It is ***."
+    presence.said("i2", "I heard 4711.", 430, False)
+    assert json.loads(broker.last(TOPICS.said))["text"] == "I heard ***."
+    presence.heard("i3", "x" * 3_997 + "4711")
+    assert b"47" not in broker.last(TOPICS.heard)
+
+
 def test_what_was_said_while_nobody_was_there_is_never_told_later(house: House) -> None:
     house.presence.heard("i1", "private")
     house.connect()

@@ -6,31 +6,38 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
+from satellite.home.functions.spoken import find_digits
+
 MASK = "***"
+SHORTEST_SPOKEN = 3
+"""Shorter codes are said by chance all day; blotting them out would only show what they are."""
 Json: TypeAlias = Any
 _SPACED = r"[\s.,_-]*"
 _SECRET_FIELDS = frozenset({"pin", "code", "password", "passcode"})
 
 
 class Mask:
-    """Replaces known secrets in what came from the model, and what stands in a secret field.
+    """Replaces known secrets in what was said or written, and what stands in a secret field.
 
-    Only texts that the model wrote are searched: masking a "100" in a device's state would show
-    the PIN instead of hiding it.
+    Only texts of people and of the model are searched: masking a "100" in a device's state would
+    show the PIN instead of hiding it.
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
         # Longest first: a code that begins like another one must not leave its end behind.
-        known = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
-        self._secrets = [
-            re.compile(rf"(?<!\w){_SPACED.join(re.escape(char) for char in secret)}(?!\w)")
-            for secret in known
-        ]
+        self._secrets = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
 
     def text(self, text: str) -> str:
-        """A text of the model with every secret in it replaced, also "1 2 3 4"."""
+        """A text with every secret in it replaced, also "1 2 3 4" and "one two three four"."""
         for secret in self._secrets:
-            text = secret.sub(MASK, text)
+            text = _without(text, secret)
+        return text
+
+    def speech(self, text: str) -> str:
+        """The same for a transcript."""
+        for secret in self._secrets:
+            if len(secret) >= SHORTEST_SPOKEN:
+                text = _without(text, secret)
         return text
 
     def payload(self, payload: bytes, code: str | None) -> str:
@@ -55,6 +62,15 @@ class Mask:
         if isinstance(value, (list, tuple)):
             return [self._value(item) for item in value]
         return value
+
+
+def _without(text: str, secret: str) -> str:
+    if secret.isascii() and secret.isdigit():
+        for begin, end in reversed(list(find_digits(text, secret))):
+            text = f"{text[:begin]}{MASK}{text[end:]}"
+        return text
+    spelled = _SPACED.join(map(re.escape, secret))
+    return re.sub(rf"(?<!\w){spelled}(?!\w)", MASK, text, flags=re.IGNORECASE)
 
 
 def _is_secret(name: str) -> bool:
