@@ -62,6 +62,7 @@ class Guest:
 
 
 RunLink = Callable[..., contextlib.AbstractAsyncContextManager["Bench"]]
+Meet = Callable[..., contextlib.AbstractAsyncContextManager[tuple["FakeServer", "Bench"]]]
 Script = Callable[[Guest], Awaitable[None]]
 
 
@@ -164,3 +165,15 @@ def fake_server() -> type[FakeServer]:
 @pytest.fixture
 def run_link() -> RunLink:
     return running
+
+
+@contextlib.asynccontextmanager
+async def meeting(script: Script = polite) -> AsyncIterator[tuple[FakeServer, Bench]]:
+    """A server that keeps to the script, and a link with nothing set but its address."""
+    async with FakeServer(script).open() as server, running(LinkConfig(url=server.url)) as bench:
+        yield server, bench
+
+
+@pytest.fixture
+def meet() -> Meet:
+    return meeting

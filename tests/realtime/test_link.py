@@ -28,7 +28,7 @@ from satellite.realtime.dialects import GA
 from satellite.realtime.link import Link
 
 if TYPE_CHECKING:
-    from tests.realtime.conftest import Bench, FakeServer, Guest, RunLink
+    from tests.realtime.conftest import Bench, FakeServer, Guest, Meet, RunLink
 
 CHUNK = bytes(range(240)) * 4
 TOOL = commands.Tool("set_light", "Lights", {"type": "object", "properties": {}})
@@ -40,9 +40,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def test_it_becomes_ready_and_carries_both_ways(
-    fake_server: type[FakeServer], run_link: RunLink
-) -> None:
+async def frozen_at_first(guest: Guest) -> None:
+    """The machine of the first connection loses its network; the next one is well."""
+    await guest.admit()
+    if guest.number == 1:
+        await guest.freeze()
+    await guest.listen()
+
+
+def test_it_becomes_ready_and_carries_both_ways(meet: Meet) -> None:
     async def script(guest: Guest) -> None:
         await guest.admit()
         await guest.hear("response.create")
@@ -56,7 +62,7 @@ def test_it_becomes_ready_and_carries_both_ways(
         await guest.listen()
 
     async def play() -> None:
-        async with fake_server(script).open() as server, run_link(LinkConfig(url=server.url)) as b:
+        async with meet(script) as (server, b):
             await b.until(lambda: b.link.ready)
             assert b.link.epoch == 1
             assert b.link.session.session_id == "sess_1"
@@ -74,11 +80,11 @@ def test_it_becomes_ready_and_carries_both_ways(
     asyncio.run(play())
 
 
-def test_handshake_events_stay_inside(fake_server: type[FakeServer], run_link: RunLink) -> None:
+def test_handshake_events_stay_inside(meet: Meet) -> None:
     """Between LinkUp and LinkDown come the session's events, outside of them none."""
 
     async def play() -> None:
-        async with fake_server().open() as server, run_link(LinkConfig(url=server.url)) as b:
+        async with meet() as (_, b):
             await b.until(lambda: b.link.ready)
             assert b.events == [events.LinkUp(1)]
 
@@ -174,7 +180,8 @@ def test_it_starts_while_the_server_is_away_and_says_so(
 
 @pytest.mark.parametrize("code", [1000, 1001])
 def test_a_clean_close_is_a_loss_and_is_mended_at_once(
-    code: int, fake_server: type[FakeServer], run_link: RunLink
+    meet: Meet,
+    code: int,
 ) -> None:
     async def script(guest: Guest) -> None:
         await guest.admit()
@@ -183,7 +190,7 @@ def test_a_clean_close_is_a_loss_and_is_mended_at_once(
         await guest.listen()
 
     async def play() -> None:
-        async with fake_server(script).open() as server, run_link(LinkConfig(url=server.url)) as b:
+        async with meet(script) as (_, b):
             await b.until(lambda: b.link.epoch == 2 and b.link.ready)
             assert b.events[:3] == [
                 events.LinkUp(1),
@@ -196,24 +203,20 @@ def test_a_clean_close_is_a_loss_and_is_mended_at_once(
     asyncio.run(play())
 
 
-def test_a_server_that_keeps_closing_is_not_hammered(
-    fake_server: type[FakeServer], run_link: RunLink
-) -> None:
+def test_a_server_that_keeps_closing_is_not_hammered(meet: Meet) -> None:
     async def script(guest: Guest) -> None:
         await guest.admit()
         await guest.socket.close()
 
     async def play() -> None:
-        async with fake_server(script).open() as server, run_link(LinkConfig(url=server.url)) as b:
+        async with meet(script) as (_, b):
             await b.until(lambda: len(b.waits) >= 3)
             assert [delay_s for _, delay_s in b.waits[:3]] == [1, 2, 4]
 
     asyncio.run(play())
 
 
-def test_an_expired_session_is_replaced_at_once(
-    fake_server: type[FakeServer], run_link: RunLink
-) -> None:
+def test_an_expired_session_is_replaced_at_once(meet: Meet) -> None:
     async def script(guest: Guest) -> None:
         await guest.admit()
         if guest.number == 1:
@@ -228,7 +231,7 @@ def test_an_expired_session_is_replaced_at_once(
         await guest.listen()  # the close frame is late; the link must not wait for it
 
     async def play() -> None:
-        async with fake_server(script).open() as server, run_link(LinkConfig(url=server.url)) as b:
+        async with meet(script) as (_, b):
             await b.until(lambda: b.link.epoch == 2)
             assert b.waits == []
             kinds = [type(event) for event in b.events]
@@ -305,13 +308,10 @@ def test_a_redirect_is_reported_and_never_followed(fake_server: type[FakeServer]
 def test_an_overloaded_server_is_given_time(
     status: int, fake_server: type[FakeServer], run_link: RunLink
 ) -> None:
-    def busy(_connection: object, _request: object) -> Response | None:
-        busy.calls += 1  # type: ignore[attr-defined]
-        if busy.calls > 2:  # type: ignore[attr-defined]
-            return None
-        return Response(status, "Busy", Headers({"Retry-After": "7"}))
+    answers = iter([Response(status, "Busy", Headers({"Retry-After": "7"})) for _ in range(2)])
 
-    busy.calls = 0  # type: ignore[attr-defined]
+    def busy(_connection: object, _request: object) -> Response | None:
+        return next(answers, None)
 
     async def play() -> None:
         async with (
@@ -341,14 +341,14 @@ def test_something_that_is_no_websocket_is_waited_for(run_link: RunLink) -> None
     asyncio.run(play())
 
 
-def test_a_late_greeting_is_waited_for(fake_server: type[FakeServer], run_link: RunLink) -> None:
+def test_a_late_greeting_is_waited_for(meet: Meet) -> None:
     async def script(guest: Guest) -> None:
         await asyncio.sleep(0.3)
         await guest.admit()
         await guest.listen()
 
     async def play() -> None:
-        async with fake_server(script).open() as server, run_link(LinkConfig(url=server.url)) as b:
+        async with meet(script) as (server, b):
             await b.until(lambda: server.guests)
             assert not b.link.ready
             assert not b.link.append(CHUNK)
@@ -378,9 +378,7 @@ def test_a_server_that_never_greets_is_left(
     asyncio.run(play())
 
 
-def test_a_server_that_never_confirms_is_left(
-    fake_server: type[FakeServer], run_link: RunLink, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_server_that_never_confirms_is_left(meet: Meet, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection_module, "UPDATED_TIMEOUT_S", 0.1)
 
     async def script(guest: Guest) -> None:
@@ -388,7 +386,7 @@ def test_a_server_that_never_confirms_is_left(
         await guest.listen()
 
     async def play() -> None:
-        async with fake_server(script).open() as server, run_link(LinkConfig(url=server.url)) as b:
+        async with meet(script) as (_, b):
             await b.until(lambda: b.waits)
             assert "did not confirm" in b.waits[0][0]
 
@@ -449,9 +447,7 @@ def test_a_session_that_is_refused_for_good_ends_a_first_start(
     asyncio.run(play())
 
 
-def test_the_same_refusal_is_outlived_by_a_satellite_that_has_worked(
-    fake_server: type[FakeServer], run_link: RunLink
-) -> None:
+def test_the_same_refusal_is_outlived_by_a_satellite_that_has_worked(meet: Meet) -> None:
     async def script(guest: Guest) -> None:
         if guest.number == 2:
             await guest.say(type="session.created", session={"id": "s"})
@@ -464,7 +460,7 @@ def test_the_same_refusal_is_outlived_by_a_satellite_that_has_worked(
         await guest.listen()
 
     async def play() -> None:
-        async with fake_server(script).open() as server, run_link(LinkConfig(url=server.url)) as b:
+        async with meet(script) as (server, b):
             await b.until(lambda: b.ups == [1, 2])
             assert len(server.guests) == 3
             assert "Bad day" in b.waits[0][0]
@@ -492,9 +488,7 @@ def test_a_key_that_is_revoked_later_ends_it(fake_server: type[FakeServer]) -> N
     asyncio.run(play())
 
 
-def test_nothing_of_an_old_connection_reaches_the_new_one(
-    fake_server: type[FakeServer], run_link: RunLink
-) -> None:
+def test_nothing_of_an_old_connection_reaches_the_new_one(meet: Meet) -> None:
     async def script(guest: Guest) -> None:
         await guest.admit()
         if guest.number == 1:
@@ -505,7 +499,7 @@ def test_nothing_of_an_old_connection_reaches_the_new_one(
         await guest.listen()
 
     async def play() -> None:
-        async with fake_server(script).open() as server, run_link(LinkConfig(url=server.url)) as b:
+        async with meet(script) as (server, b):
             await b.until(lambda: b.link.ready)
             b.link.append(CHUNK)
             await b.until(lambda: b.downs == [1])
@@ -522,7 +516,7 @@ def test_nothing_of_an_old_connection_reaches_the_new_one(
     asyncio.run(play())
 
 
-def test_events_of_one_epoch_end_with_it(fake_server: type[FakeServer], run_link: RunLink) -> None:
+def test_events_of_one_epoch_end_with_it(meet: Meet) -> None:
     """A listener that asks for a new session in the middle of a burst hears no more of the old."""
 
     async def script(guest: Guest) -> None:
@@ -532,7 +526,7 @@ def test_events_of_one_epoch_end_with_it(fake_server: type[FakeServer], run_link
         await guest.listen()
 
     async def play() -> None:
-        async with fake_server(script).open() as server, run_link(LinkConfig(url=server.url)) as b:
+        async with meet(script) as (_, b):
             await b.until(lambda: b.link.ready)
             b.link.recycle()
             await b.until(lambda: b.link.epoch == 2 and b.events[-1].response_id == "2-49")
@@ -551,11 +545,9 @@ def test_events_of_one_epoch_end_with_it(fake_server: type[FakeServer], run_link
     asyncio.run(play())
 
 
-def test_commands_keep_their_order_and_get_an_id(
-    fake_server: type[FakeServer], run_link: RunLink
-) -> None:
+def test_commands_keep_their_order_and_get_an_id(meet: Meet) -> None:
     async def play() -> None:
-        async with fake_server().open() as server, run_link(LinkConfig(url=server.url)) as b:
+        async with meet() as (server, b):
             await b.until(lambda: b.link.ready)
             b.link.send(1, commands.SendCallOutput("c1", '{"status":"done"}', event_id="mine"))
             b.link.send(1, commands.SendUserText("hello"))
@@ -576,12 +568,12 @@ def test_commands_keep_their_order_and_get_an_id(
 
 
 def test_clearing_the_input_drops_sound_that_still_waits(
-    fake_server: type[FakeServer], run_link: RunLink, monkeypatch: pytest.MonkeyPatch
+    meet: Meet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outbox, "CONGESTED_BYTES", -1)
 
     async def play() -> None:
-        async with fake_server().open() as server, run_link(LinkConfig(url=server.url)) as b:
+        async with meet() as (server, b):
             await b.until(lambda: b.link.ready)
             b.link.append(CHUNK)
             b.link.send(1, commands.ClearInput())
@@ -594,11 +586,9 @@ def test_clearing_the_input_drops_sound_that_still_waits(
     asyncio.run(play())
 
 
-def test_tools_follow_the_home_and_survive_a_new_connection(
-    fake_server: type[FakeServer], run_link: RunLink
-) -> None:
+def test_tools_follow_the_home_and_survive_a_new_connection(meet: Meet) -> None:
     async def play() -> None:
-        async with fake_server().open() as server, run_link(LinkConfig(url=server.url)) as b:
+        async with meet() as (server, b):
             assert not b.link.update_session(tools=(TOOL,))  # before there is any connection
             await b.until(lambda: b.link.ready)
             guest = server.guests[0]
@@ -627,9 +617,7 @@ def test_tools_follow_the_home_and_survive_a_new_connection(
     asyncio.run(play())
 
 
-def test_tools_that_changed_while_a_session_was_opened_reach_it(
-    fake_server: type[FakeServer], run_link: RunLink
-) -> None:
+def test_tools_that_changed_while_a_session_was_opened_reach_it(meet: Meet) -> None:
     async def script(guest: Guest) -> None:
         await guest.say(type="session.created", session={"id": "s"})
         await guest.hear("session.update")
@@ -639,7 +627,7 @@ def test_tools_that_changed_while_a_session_was_opened_reach_it(
 
     async def play() -> None:
         nonlocal bench
-        async with fake_server(script).open() as server, run_link(LinkConfig(url=server.url)) as b:
+        async with meet(script) as (server, b):
             bench = b
             await b.until(lambda: b.link.ready and len(server.guests[0].received) == 2)
             guest = server.guests[0]
@@ -664,9 +652,7 @@ def test_a_long_absence_fills_no_journal(
     assert "No connection to ws://127.0.0.1" in said[0].getMessage()
 
 
-def test_a_later_tool_that_is_refused_is_left_out(
-    fake_server: type[FakeServer], run_link: RunLink
-) -> None:
+def test_a_later_tool_that_is_refused_is_left_out(meet: Meet) -> None:
     async def script(guest: Guest) -> None:
         await guest.admit()
         update = await guest.hear("session.update")
@@ -682,7 +668,7 @@ def test_a_later_tool_that_is_refused_is_left_out(
         await guest.listen()
 
     async def play() -> None:
-        async with fake_server(script).open() as server, run_link(LinkConfig(url=server.url)) as b:
+        async with meet(script) as (server, b):
             await b.until(lambda: b.link.ready)
             b.link.update_session(tools=(TOOL, structs.replace(TOOL, name="good")))
             guest = server.guests[0]
@@ -694,21 +680,13 @@ def test_a_later_tool_that_is_refused_is_left_out(
     asyncio.run(play())
 
 
-def test_a_silent_network_is_noticed_by_pings(
-    fake_server: type[FakeServer], run_link: RunLink, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_silent_network_is_noticed_by_pings(meet: Meet, monkeypatch: pytest.MonkeyPatch) -> None:
     """The server's machine is frozen: no answer to pings, and nothing is ever closed."""
     monkeypatch.setattr(opening, "PING_INTERVAL_S", 0.05)
     monkeypatch.setattr(opening, "PING_TIMEOUT_S", 0.1)
 
-    async def script(guest: Guest) -> None:
-        await guest.admit()
-        if guest.number == 1:
-            await guest.freeze()
-        await guest.listen()
-
     async def play() -> None:
-        async with fake_server(script).open() as server, run_link(LinkConfig(url=server.url)) as b:
+        async with meet(frozen_at_first) as (_, b):
             await b.until(lambda: b.link.epoch == 2, 5)
             assert b.of(events.LinkDown)[0].reason == "the server does not answer any more"
 
@@ -716,20 +694,14 @@ def test_a_silent_network_is_noticed_by_pings(
 
 
 def test_a_network_that_takes_nothing_drops_old_sound_and_is_left(
-    fake_server: type[FakeServer], run_link: RunLink, monkeypatch: pytest.MonkeyPatch
+    meet: Meet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Half open, with a microphone that talks all the time: the library's pings cannot tell."""
     monkeypatch.setattr(opening, "PING_INTERVAL_S", 0.1)
     monkeypatch.setattr(outbox, "STALLED_S", 0.5)
 
-    async def script(guest: Guest) -> None:
-        await guest.admit()
-        if guest.number == 1:
-            await guest.freeze()
-        await guest.listen()
-
     async def play() -> None:
-        async with fake_server(script).open() as server, run_link(LinkConfig(url=server.url)) as b:
+        async with meet(frozen_at_first) as (server, b):
             await b.until(lambda: b.link.ready)
             loud = bytes(48_000)  # a second at a time, to fill the kernel's buffers soon
             deadline_s = time.monotonic() + 20
@@ -745,7 +717,7 @@ def test_a_network_that_takes_nothing_drops_old_sound_and_is_left(
     asyncio.run(play())
 
 
-def test_a_reset_connection_is_mended(fake_server: type[FakeServer], run_link: RunLink) -> None:
+def test_a_reset_connection_is_mended(meet: Meet) -> None:
     async def script(guest: Guest) -> None:
         await guest.admit()
         if guest.number == 1:
@@ -756,7 +728,7 @@ def test_a_reset_connection_is_mended(fake_server: type[FakeServer], run_link: R
         await guest.listen()
 
     async def play() -> None:
-        async with fake_server(script).open() as server, run_link(LinkConfig(url=server.url)) as b:
+        async with meet(script) as (_, b):
             await b.until(lambda: b.link.epoch == 2)
             assert "the connection was lost" in b.of(events.LinkDown)[0].reason
 
@@ -764,7 +736,7 @@ def test_a_reset_connection_is_mended(fake_server: type[FakeServer], run_link: R
 
 
 def test_an_oversized_message_costs_the_connection_only(
-    fake_server: type[FakeServer], run_link: RunLink, monkeypatch: pytest.MonkeyPatch
+    meet: Meet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(opening, "MAX_MESSAGE_BYTES", 10_000)
 
@@ -775,16 +747,14 @@ def test_an_oversized_message_costs_the_connection_only(
         await guest.listen()
 
     async def play() -> None:
-        async with fake_server(script).open() as server, run_link(LinkConfig(url=server.url)) as b:
+        async with meet(script) as (_, b):
             await b.until(lambda: b.link.epoch == 2)
             assert "1009" in b.of(events.LinkDown)[0].reason
 
     asyncio.run(play())
 
 
-def test_strange_messages_are_counted_and_survived(
-    fake_server: type[FakeServer], run_link: RunLink
-) -> None:
+def test_strange_messages_are_counted_and_survived(meet: Meet) -> None:
     async def script(guest: Guest) -> None:
         await guest.admit()
         await guest.socket.send("not json")
@@ -795,7 +765,7 @@ def test_strange_messages_are_counted_and_survived(
         await guest.listen()
 
     async def play() -> None:
-        async with fake_server(script).open() as server, run_link(LinkConfig(url=server.url)) as b:
+        async with meet(script) as (_, b):
             await b.until(lambda: b.of(events.InputCommitted))
             figures = b.link.figures
             assert (figures.unknown_events, figures.malformed_messages) == (3, 2)
@@ -804,9 +774,7 @@ def test_strange_messages_are_counted_and_survived(
     asyncio.run(play())
 
 
-def test_a_session_that_fails_again_and_again_is_replaced(
-    fake_server: type[FakeServer], run_link: RunLink
-) -> None:
+def test_a_session_that_fails_again_and_again_is_replaced(meet: Meet) -> None:
     async def script(guest: Guest) -> None:
         await guest.admit()
         if guest.number == 1:
@@ -818,7 +786,7 @@ def test_a_session_that_fails_again_and_again_is_replaced(
         await guest.listen()
 
     async def play() -> None:
-        async with fake_server(script).open() as server, run_link(LinkConfig(url=server.url)) as b:
+        async with meet(script) as (_, b):
             await b.until(lambda: b.link.epoch == 2)
             assert len(b.of(events.ResponseDone)) == 2
             assert "fails again" in b.of(events.LinkDown)[0].reason
@@ -879,9 +847,7 @@ def test_a_renewal_waits_for_a_quiet_moment(
     asyncio.run(play())
 
 
-def test_a_renewal_that_fails_leaves_the_old_session_alone(
-    fake_server: type[FakeServer], run_link: RunLink
-) -> None:
+def test_a_renewal_that_fails_leaves_the_old_session_alone(meet: Meet) -> None:
     async def script(guest: Guest) -> None:
         if guest.number in {2, 3}:
             await guest.socket.close(1013, "later")
@@ -890,7 +856,7 @@ def test_a_renewal_that_fails_leaves_the_old_session_alone(
         await guest.listen()
 
     async def play() -> None:
-        async with fake_server(script).open() as server, run_link(LinkConfig(url=server.url)) as b:
+        async with meet(script) as (server, b):
             await b.until(lambda: b.link.ready)
             b.link.recycle()
             await b.until(lambda: b.link.epoch == 2)
@@ -936,9 +902,7 @@ def test_stopping_closes_every_socket(fake_server: type[FakeServer], run_link: R
     asyncio.run(play())
 
 
-def test_a_hundred_reconnects_leave_nothing_behind(
-    fake_server: type[FakeServer], run_link: RunLink
-) -> None:
+def test_a_hundred_reconnects_leave_nothing_behind(meet: Meet) -> None:
     async def script(guest: Guest) -> None:
         await guest.admit()
         await guest.hear("input_audio_buffer.append")
@@ -948,7 +912,7 @@ def test_a_hundred_reconnects_leave_nothing_behind(
         return len(asyncio.all_tasks()), len(os.listdir("/proc/self/fd"))
 
     async def play() -> None:
-        async with fake_server(script).open() as server, run_link(LinkConfig(url=server.url)) as b:
+        async with meet(script) as (_, b):
             for epoch in range(1, 101):
                 await b.until(lambda epoch=epoch: b.link.epoch == epoch and b.link.ready)
                 if epoch == 3:
@@ -981,13 +945,11 @@ def test_a_server_that_ignores_the_close_does_not_hold_it_up(
     assert asyncio.run(play()) < 2
 
 
-def test_sound_is_on_the_wire_within_the_call(
-    fake_server: type[FakeServer], run_link: RunLink
-) -> None:
+def test_sound_is_on_the_wire_within_the_call(meet: Meet) -> None:
     """Not in a later turn of the loop: the frame is with the kernel when ``append`` returns."""
 
     async def play() -> None:
-        async with fake_server().open() as server, run_link(LinkConfig(url=server.url)) as b:
+        async with meet() as (_, b):
             await b.until(lambda: b.link.ready)
             written: list[bytes] = []
             transport = b.link._live._socket.transport

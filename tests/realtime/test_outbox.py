@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from websockets.protocol import State
@@ -14,6 +16,9 @@ from websockets.protocol import State
 from satellite.conversation.events import BYTES_PER_MS
 from satellite.realtime import outbox as outbox_module
 from satellite.realtime.outbox import CONGESTED_BYTES, Outbox
+
+if TYPE_CHECKING:
+    from websockets.asyncio.client import ClientConnection
 
 
 class Jam:
@@ -57,6 +62,14 @@ class Jam:
         return [base64.b64decode(m["audio"]) for m in self.sent if "audio" in m]
 
 
+def outbox_on(
+    way: Jam,
+    encode: Callable[[bytes], bytes] | None = None,
+    limit_ms: int = outbox_module.MICROPHONE_LIMIT_MS,
+) -> Outbox:
+    return Outbox(cast("ClientConnection", way), encode, limit_ms=limit_ms)
+
+
 def chunk(number: int, ms: int = 20) -> bytes:
     return bytes([number % 256]) * (ms * BYTES_PER_MS)
 
@@ -69,7 +82,7 @@ async def settle() -> None:
 def test_a_free_way_is_taken_at_once() -> None:
     async def play() -> None:
         way = Jam()
-        outbox = Outbox(way)  # type: ignore[arg-type]
+        outbox = outbox_on(way)
         assert outbox.append(chunk(1))
         assert outbox.command('{"type":"response.cancel"}')
         assert way.sounds == [chunk(1)]
@@ -81,7 +94,7 @@ def test_a_free_way_is_taken_at_once() -> None:
 def test_commands_overtake_sound_and_old_sound_is_dropped() -> None:
     async def play() -> None:
         way = Jam()
-        outbox = Outbox(way, limit_ms=100)  # type: ignore[arg-type]
+        outbox = outbox_on(way, limit_ms=100)
         writer = asyncio.create_task(outbox.run())
         way.jammed = True
         for number in range(10):
@@ -104,7 +117,7 @@ def test_commands_overtake_sound_and_old_sound_is_dropped() -> None:
 def test_clearing_forgets_queued_sound() -> None:
     async def play() -> None:
         way = Jam()
-        outbox = Outbox(way)  # type: ignore[arg-type]
+        outbox = outbox_on(way)
         way.jammed = True
         outbox.append(chunk(1))
         outbox.forget_sound()
@@ -127,7 +140,7 @@ def test_an_encoder_that_holds_back_sends_nothing_empty() -> None:
             held.append(pcm)
             return b"".join(held[-2:]) if len(held) % 2 == 0 else b""
 
-        outbox = Outbox(way, every_second)  # type: ignore[arg-type]
+        outbox = outbox_on(way, every_second)
         for number in range(4):
             outbox.append(chunk(number))
         assert way.sounds == [chunk(0) + chunk(1), chunk(2) + chunk(3)]
@@ -138,7 +151,7 @@ def test_an_encoder_that_holds_back_sends_nothing_empty() -> None:
 def test_a_closed_connection_takes_nothing() -> None:
     async def play() -> None:
         way = Jam()
-        outbox = Outbox(way)  # type: ignore[arg-type]
+        outbox = outbox_on(way)
         way.state = State.CLOSING
         assert not outbox.append(chunk(1))
         assert not outbox.command("{}")
@@ -147,12 +160,12 @@ def test_a_closed_connection_takes_nothing() -> None:
     asyncio.run(play())
 
 
-def test_a_way_that_stays_jammed_is_given_up(monkeypatch: Any) -> None:  # noqa: ANN401
+def test_a_way_that_stays_jammed_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox_module, "STALLED_S", 0.05)
 
     async def play() -> None:
         way = Jam()
-        outbox = Outbox(way)  # type: ignore[arg-type]
+        outbox = outbox_on(way)
         way.jammed = True
         outbox.append(chunk(1))
         await asyncio.wait_for(outbox.run(), 5)
@@ -169,7 +182,7 @@ def test_a_way_that_stays_jammed_is_given_up(monkeypatch: Any) -> None:  # noqa:
 def test_whatever_happens_order_holds_and_commands_arrive(steps: list[str]) -> None:
     async def play() -> None:
         way = Jam()
-        outbox = Outbox(way, limit_ms=100)  # type: ignore[arg-type]
+        outbox = outbox_on(way, limit_ms=100)
         writer = asyncio.create_task(outbox.run())
         sounds = commands = 0
         for step in steps:
