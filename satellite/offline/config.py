@@ -149,13 +149,6 @@ class SessionConfig:
 
         ``audio_was_output`` locks the voice, ``responding`` the speed.
         """
-        if changes["type"] != self._session["type"]:
-            raise Refused(
-                "invalid_value",
-                f"Passing a {changes['type']} session update to a {self._session['type']} session "
-                "is not allowed.",
-                "session.type",
-            )
         self._refuse_fixed(changes, audio_was_output=audio_was_output, responding=responding)
         session = self.wire()
         audio = changes.get("audio", {})
@@ -166,6 +159,17 @@ class SessionConfig:
                     session["audio"][part].get(name), name, value
                 )
         self._session = session
+
+    def refuse_other_type(self, changes: object) -> None:
+        """A session never becomes one of the other type; told before its fields are looked at."""
+        wanted = changes.get("type") if isinstance(changes, dict) else None
+        if wanted in ("realtime", "transcription") and wanted != self._session["type"]:
+            raise Refused(
+                "invalid_value",
+                f"Passing a {wanted} session update to a {self._session['type']} session is not "
+                "allowed.",
+                "session.type",
+            )
 
     def _refuse_fixed(
         self, changes: dict[str, Any], *, audio_was_output: bool, responding: bool

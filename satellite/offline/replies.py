@@ -58,9 +58,12 @@ def _reply_to(called: Called | None, result: Mapping[str, Any]) -> str:
     message = result.get("message") if isinstance(result.get("message"), str) else ""
     devices = [one for one in result.get("devices") or () if isinstance(one, Mapping)]
     if status == "confirmation_required":
-        return f"You want me to {_deed(called, devices)}. Are you sure?"
+        question = result.get("question")
+        code = " Please say the code." if "code" in str(question or "") else ""
+        return f"You want me to {_deed(called, devices)}. Are you sure?{code}"
     if status == "unknown_device" and not devices:
-        return _unknown(_names_asked(called), result.get("nearest"))
+        asked = _names_asked(called)
+        return message if message and not asked else _unknown(asked, result.get("nearest"))
     if devices:
         return _of_devices(called, devices, str(status or "done"))
     if status in ("done", "sent", None):
@@ -82,13 +85,15 @@ def _of_devices(called: Called | None, devices: Sequence[Mapping[str, Any]], ove
             continue
         detail = phrase(device) if status in ("done", "partial") or asked else _why(device)
         groups[status, detail].append(said(name))
+    verb = "switched" if called is not None and called.name == "set_power" else "told"
     told = [
-        _sentence(status, detail, names, asked=asked) for (status, detail), names in groups.items()
+        _sentence(status, detail, names, asked=asked, verb=verb)
+        for (status, detail), names in groups.items()
     ]
     return " ".join([*told, *sentences])
 
 
-def _sentence(status: str, detail: str, names: Sequence[str], *, asked: bool) -> str:
+def _sentence(status: str, detail: str, names: Sequence[str], *, asked: bool, verb: str) -> str:
     who = listed(names)
     be = "is" if len(names) == 1 else "are"
     it = "it" if len(names) == 1 else "they"
@@ -100,7 +105,7 @@ def _sentence(status: str, detail: str, names: Sequence[str], *, asked: bool) ->
         case "sent":
             return f"I told {who}, but {it} cannot answer."
         case "not_confirmed":
-            return f"I switched {who}, but {it} did not confirm."
+            return f"I {verb} {who}, but {it} did not confirm."
         case "unavailable":
             return _capital(f"{who} {be} not reachable right now.")
         case "refused":

@@ -35,7 +35,7 @@ from satellite.offline.schema import Refused, missing, wrong_type, wrong_value
 from satellite.offline.shapes import EVENTS
 
 MIN_COMMIT_MS = 100
-QUIET_KEPT_MS = 60_000
+QUIET_KEPT_MS = 10_000
 """How much audio in which nobody spoke stays in the buffer while turn detection is on."""
 
 
@@ -201,6 +201,8 @@ class Session:
             raise wrong_type(kind, "type", "a string")
         if kind not in self._handlers:
             raise wrong_value(kind, "type", tuple(self._handlers))
+        if kind == "session.update":
+            self._config.refuse_other_type(event.get("session"))
         self._handlers[kind](EVENTS[kind](event, ""))
 
     def _session_update(self, event: Mapping[str, Any]) -> None:

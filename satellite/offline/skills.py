@@ -172,6 +172,8 @@ COMMANDS: tuple[Skill, ...] = (
 TALK: tuple[Skill, ...] = (
     Skill("(yes | yes please | yeah | sure | go ahead)", topic="yes"),
     Skill("(no | no thanks | no thank you | cancel)", topic="no"),
+    Skill("[yes] <digit> <digit> <digit> <digit> [<digit> [<digit> [<digit> [<digit>]]]]",
+          topic="code"),
     Skill("(stop | be quiet | never mind | stop talking)", topic="stop"),
     Skill("tell me [more] about (the | my | this) (house | home)", topic="house"),
     Skill("(tell me | read me) a [long] story [about (the | my | this) (house | home)]",

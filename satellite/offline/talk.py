@@ -40,7 +40,7 @@ def talk(topic: str, tools: Tools, now: datetime) -> str:
             return "Hello."
         case "thanks":
             return "You are welcome."
-        case "yes" | "no":
+        case "yes" | "no" | "code":
             return "There is nothing to confirm."
         case _:
             return ""

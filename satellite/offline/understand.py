@@ -39,10 +39,11 @@ class _Home:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a sentence asks for: calls to make, or a topic to talk about."""
+    """What a sentence asks for: calls to make, a topic to talk about, or a spoken ``code``."""
 
     calls: tuple[Call, ...] = ()
     topic: str = ""
+    code: str = ""
 
 
 class Understanding:
@@ -86,9 +87,10 @@ class Understanding:
         if meaning is None:
             return [Say(NOT_UNDERSTOOD)] if text.strip() else []
         pending = _pending_confirmation(context.turns)
-        if pending and meaning.topic in ("yes", "no", "stop"):
-            answer = "yes" if meaning.topic == "yes" else "no"
-            return [Call("confirm", {"confirmation_id": pending, "answer": answer})]
+        if pending and meaning.topic in ("yes", "no", "stop", "code"):
+            answer = "yes" if meaning.topic in ("yes", "code") else "no"
+            code = {"pin": meaning.code} if meaning.code else {}
+            return [Call("confirm", {"confirmation_id": pending, "answer": answer, **code})]
         if meaning.calls:
             return list(meaning.calls) if context.tool_choice != "none" else [Say(NO_TOOLS)]
         words = talk(meaning.topic, self._home(context.tools).tools, self._now())
@@ -117,7 +119,8 @@ def _read(words: Words, home: _Home) -> Meaning | None:
                 continue
             if phrase.skill.function:
                 return Meaning((Call(phrase.skill.function, phrase.arguments(bound)),))
-            return Meaning(topic=phrase.skill.topic)
+            code = "".join(str(value) for slot, value in bound if slot == "digit")
+            return Meaning(topic=phrase.skill.topic, code=code)
     return None
 
 

@@ -27,9 +27,11 @@ _KIND_WORDS = {
     "door": ("doors",),
     "window": ("windows",),
 }
+_NAMED_ALONE = ("blind", "curtain", "gate", "shade", "shutter", "valve")
+"""Kinds of covers that a schema lists by their own name beside ``cover``."""
 _STATES_OF_KINDS = {
     "switched": ("light", "switch", "fan", "climate"),
-    "opened": ("cover", "door", "window"),
+    "opened": ("cover", "door", "window", *_NAMED_ALONE),
     "locked": ("lock",),
 }
 _OPENS = re.compile(
@@ -135,7 +137,14 @@ def build(tools: Tools, *, any_unknown: bool) -> dict[str, SlotWords]:
     slots |= _questions(tools)
     slots["percent"] = _percents()
     slots["round_percent"] = _percents(step=5)
-    slots["temperature"] = _temperatures(*tools.span("set_climate", "temperature", 5, 35))
+    # Read words may ask for the impossible, and are told so; a recogniser need not expect it.
+    span = (0, 99) if any_unknown else tools.span("set_climate", "temperature", 5, 35)
+    slots["temperature"] = _temperatures(*span)
+    slots["digit"] = SlotWords()
+    if tools.has("confirm", "pin"):
+        for digit in range(10):
+            slots["digit"].add(in_words(digit), str(digit))
+        slots["digit"].add("oh", "0")
     slots["color"] = _words(tools.options("set_light", "color") or COLORS)
     slots["warmth"] = SlotWords()
     for words, kelvin in WARMTHS.items():
@@ -199,6 +208,9 @@ def _areas(names: Sequence[str]) -> SlotWords:
 
 def _kinds(kinds: Sequence[str]) -> SlotWords:
     slot = SlotWords()
+    for kind in kinds:
+        if kind in _NAMED_ALONE:
+            slot.add(f"{kind}s", kind, RARE_WEIGHT)
     for kind in kinds:
         for word in _KIND_WORDS.get(kind, ()):
             slot.add(word, kind, RARE_WEIGHT)

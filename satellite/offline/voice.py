@@ -70,10 +70,10 @@ class EspeakVoice:
         self._program = program
 
     async def speak(self, text: str, voice: str, speed: float) -> AsyncGenerator[Piece, None]:
-        for sentence in sentences(text):
+        for number, sentence in enumerate(sentences(text)):
             wav = await self._synthesise(sentence, voice, speed)
             pcm = await asyncio.to_thread(_to_24k, *_wav_content(wav))
-            for piece in pieces(sentence, pcm):
+            for piece in pieces(sentence, pcm, lead=" " if number else ""):
                 yield piece
 
     async def _synthesise(self, sentence: str, voice: str, speed: float) -> bytes:
@@ -104,12 +104,12 @@ def sentences(text: str) -> list[str]:
     return [part for part in parts if part]
 
 
-def pieces(sentence: str, pcm: bytes) -> Iterator[Piece]:
+def pieces(sentence: str, pcm: bytes, lead: str = "") -> Iterator[Piece]:
     """Cuts the sound of one sentence, its words spread over it as they are spoken.
 
-    The words of all pieces together are the sentence followed by a space.
+    The words of all pieces together are ``lead`` and the sentence.
     """
-    words = re.findall(r"\S+\s*", sentence + " ")
+    words = re.findall(r"\s*\S+", lead + sentence)
     count = max(1, -(-len(pcm) // _DELTA_BYTES))
     told = 0
     for index in range(count):
