@@ -57,8 +57,11 @@ async def _heard_to_the_end() -> None:
         await server.audio("r1", "i1", tone(300))
         await server.end("r1", "i1")
         timeline = stage.timeline
-        heard = lambda: any(one.kind.value == "said" for one in timeline.since(0.0))  # noqa: E731
-        assert await stage.guarded(timeline.wait_for(heard, 10.0))
+        assert await stage.guarded(
+            timeline.wait_for(
+                lambda: any(one.kind.value == "said" for one in timeline.since(0.0)), 10.0
+            )
+        )
         spoke_s = await server.send(
             "input_audio_buffer.speech_started", audio_start_ms=0, item_id="u1"
         )

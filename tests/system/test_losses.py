@@ -87,11 +87,12 @@ async def _restarted_broker() -> None:
 
 async def tools_name(server: Metronome, device: str) -> None:
     """The session's tools hold the device."""
-    updates = lambda: [one for one in server.log if one.kind == "session.update"]  # noqa: E731
-    await server.until(
-        lambda: any(device in str(one.event["session"].get("tools")) for one in updates()),
-        PATIENCE_S,
-    )
+
+    def named() -> bool:
+        updates = [one.event["session"] for one in server.log if one.kind == "session.update"]
+        return any(device in str(session.get("tools")) for session in updates)
+
+    await server.until(named, PATIENCE_S)
 
 
 async def until_done(
