@@ -6,105 +6,32 @@ names, colours and temperatures converted to what the light can do, the rest dro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from satellite.home import color
-from satellite.home.discovery.schema import (
-    Check,
-    Refused,
-    boolean,
-    fields,
-    list_of,
-    positive_integer,
-    publish_topic,
-    subscribe_topic,
-    text,
-)
 from satellite.home.entity import Entity
-from satellite.home.fields import choice, numbers, real, whole, words
+from satellite.home.fields import choice, real
 from satellite.home.limits import Limit
+from satellite.home.platforms._light_call import (
+    CALL_FIELDS,
+    EXCLUSIVE,
+    FULL,
+    MAX_TRANSITION_S,
+)
+from satellite.home.platforms._light_colors import (
+    COLORS,
+    DEFAULT_MAX_KELVIN,
+    DEFAULT_MIN_KELVIN,
+    PREFERRED,
+    Whites,
+    checked_color,
+    shown_temperature,
+)
 from satellite.home.services import Service, service
 from satellite.home.values import Value, listed
 
-DEFAULT_MIN_KELVIN = 2_000
-DEFAULT_MAX_KELVIN = 6_535
-MAX_TRANSITION_S = 6_553
-"""The longest that Zigbee can say, which Home Assistant took over."""
-FULL = 255
-"""Full brightness in Home Assistant, whatever the scale of the device."""
-
-COLOR_MODES = frozenset(
-    {"onoff", "brightness", "color_temp", "hs", "xy", "rgb", "rgbw", "rgbww", "white"}
-)
-COLORS = frozenset({"hs", "rgb", "rgbw", "rgbww", "xy"})
 _DIMMABLE = COLORS | {"brightness", "color_temp", "white"}
-
-LIGHT_FIELDS: Mapping[str, Check] = {
-    **fields(boolean, "color_temp_kelvin optimistic"),
-    **fields(positive_integer, "max_kelvin max_mireds min_kelvin min_mireds"),
-    "command_topic": publish_topic,
-    "effect_list": list_of(text),
-    "schema": text,
-    "state_topic": subscribe_topic,
-}
-
-
-def check_modes(modes: Iterable[str]) -> frozenset[str]:
-    """A valid set of colour modes.
-
-    Raises:
-        Refused: a set that contradicts itself.
-    """
-    found = frozenset(modes)
-    if (
-        not found
-        or (found & {"onoff", "brightness"} and len(found) > 1)
-        or ("white" in found and not found & COLORS)
-    ):
-        raise Refused(f"the colour modes {', '.join(sorted(found))[:100]} do not go together")
-    return found
-
-
-def _hs(value: Value) -> tuple[float, float]:
-    hue, saturation = numbers(2, 0, 360)(value)
-    return hue, real(0, 100)(saturation)
-
-
-def _brightness(value: Value) -> int:
-    level: int = whole(-1_000_000, 1_000_000)(value)
-    return max(0, min(FULL, level))
-
-
-def _white(value: Value) -> int | bool:
-    """A level, or true for the present brightness."""
-    level: int = whole(0, FULL)(value)
-    return True if value is True else level
-
-
-_FIELDS: Mapping[str, Check] = {
-    "brightness": _brightness,
-    "brightness_pct": real(0, 100),
-    "brightness_step": whole(-FULL, FULL),
-    "brightness_step_pct": real(-100, 100),
-    "color_name": words,
-    "color_temp_kelvin": whole(1, 1_000_000),
-    "effect": words,
-    "flash": choice("short", "long"),
-    "hs_color": _hs,
-    "rgb_color": numbers(3, 0, 255, integer=True),
-    "rgbw_color": numbers(4, 0, 255, integer=True),
-    "rgbww_color": numbers(5, 0, 255, integer=True),
-    "transition": real(0, MAX_TRANSITION_S),
-    "white": _white,
-    "xy_color": numbers(2, 0, 1),
-}
-_EXCLUSIVE = (
-    frozenset(name for name in _FIELDS if name.startswith("brightness")),
-    frozenset(name for name in _FIELDS if name.startswith("color") or name.endswith("color"))
-    | {"white"},
-)
-"""Of each of these sets a call may give one value only."""
 
 
 class Light(Entity):
@@ -133,6 +60,7 @@ class Light(Entity):
         self.speaks_kelvin: bool = bool(has("color_temp_kelvin"))
         self.min_kelvin: int = self._limit("max_mireds", "min_kelvin", DEFAULT_MIN_KELVIN)
         self.max_kelvin: int = self._limit("min_mireds", "max_kelvin", DEFAULT_MAX_KELVIN)
+        self.whites = Whites(self.min_kelvin, self.max_kelvin)
         self.modes = self.find_modes()
         self._color_mode: str | None = (
             next(iter(self.modes)) if len(self.modes) == 1 else self.first_color_mode
@@ -233,38 +161,10 @@ class Light(Entity):
         return shown
 
     def _shown_color(self, mode: str) -> dict[str, Any]:
-        values = self._colors.get(mode)
         if mode == "color_temp":
-            if self._kelvin is None:
-                return {}
-            hs = color.kelvin_to_hs(self._kelvin)
-            return _trio(hs, color.hs_to_rgb(*hs), color.hs_to_xy(*hs))
-        if values is None:
-            return {}
-        if mode == "hs":
-            hue, saturation = values
-            hs = round(hue, 3), round(saturation, 3)
-            return _trio(hs, color.hs_to_rgb(*values), color.hs_to_xy(*values))
-        if mode == "xy":
-            x, y = values
-            shown_xy = round(x, 6), round(y, 6)
-            return _trio(color.xy_to_hs(x, y), color.xy_to_rgb(x, y), shown_xy)
-        rgb = self.to_rgb(mode, values)
-        shown = _trio(color.rgb_to_hs(*rgb), rgb, color.rgb_to_xy(*rgb))
-        if mode in ("rgbw", "rgbww"):
-            shown[f"{mode}_color"] = [int(channel) for channel in values]
-        return shown
-
-    def to_rgb(self, mode: str, values: tuple[float, ...]) -> tuple[int, ...]:
-        channels = [int(channel) for channel in values]
-        if mode == "rgbw":
-            return color.rgbw_to_rgb(*channels)
-        if mode == "rgbww":
-            red, green, blue, cold, warm = channels
-            return color.rgbww_to_rgb(
-                (red, green, blue), cold, warm, self.min_kelvin, self.max_kelvin
-            )
-        return tuple(channels)
+            return {} if self._kelvin is None else shown_temperature(self._kelvin)
+        values = self._colors.get(mode)
+        return {} if values is None else self.whites.shown(mode, values)
 
     # Calls ---------------------------------------------------------------------------------
 
@@ -330,34 +230,11 @@ class Light(Entity):
             if given in self.modes:
                 return
             values = wanted.pop(f"{given}_color")
-            for mode in _PREFERRED[given]:
+            for mode in PREFERRED[given]:
                 if mode in self.modes:
-                    self._convert(given, values, mode, wanted)
+                    wanted.update(self.whites.converted(given, values, mode))
                     return
             return
-
-    def _convert(
-        self, given: str, values: tuple[float, ...], mode: str, wanted: dict[str, Any]
-    ) -> None:
-        if given == "hs":
-            rgb: tuple[int, ...] = color.hs_to_rgb(*values)
-        elif given == "xy":
-            rgb = color.xy_to_rgb(*values)
-        else:
-            rgb = self.to_rgb(given, values)
-        if mode == "color_temp":
-            if given == "xy":
-                x, y = values
-            else:
-                x, y = color.hs_to_xy(*values) if given == "hs" else color.rgb_to_xy(*rgb)
-            wanted["color_temp_kelvin"] = _kelvin(x, y)
-        elif mode == "rgbww":
-            red, green, blue = rgb
-            wanted["rgbww_color"] = color.rgb_to_rgbww(
-                red, green, blue, self.min_kelvin, self.max_kelvin
-            )
-        else:
-            wanted[f"{mode}_color"] = _FROM_RGB[mode](*rgb)
 
     def _resolve_white(self, wanted: dict[str, Any]) -> None:
         if wanted.get("white") is True:
@@ -377,8 +254,10 @@ class Light(Entity):
         return {name: value for name, value in wanted.items() if able.get(name, False)}
 
     services: ClassVar[Mapping[str, Service]] = {
-        "turn_on": Service(lambda light, data: light.turn_on(data), _FIELDS, exclusive=_EXCLUSIVE),
-        "toggle": Service(lambda light, data: light.toggle(data), _FIELDS, exclusive=_EXCLUSIVE),
+        "turn_on": Service(
+            lambda light, data: light.turn_on(data), CALL_FIELDS, exclusive=EXCLUSIVE
+        ),
+        "toggle": Service(lambda light, data: light.toggle(data), CALL_FIELDS, exclusive=EXCLUSIVE),
         "turn_off": service(
             lambda light, data: light.turn_off(data),
             flash=choice("short", "long"),
@@ -403,13 +282,7 @@ class Light(Entity):
         Raises:
             ValueError, TypeError, OverflowError: these are no values of that colour mode.
         """
-        kind, most = _RANGES[mode]
-        if len(values) != len(most):
-            raise ValueError(f"{mode} has {len(most)} values")
-        read = tuple(kind(value) for value in values)
-        if not all(0 <= value <= limit for value, limit in zip(read, most, strict=True)):
-            raise ValueError(f"not a colour: {read}")
-        self._colors[mode] = read
+        self._colors[mode] = checked_color(mode, values)
 
     def device_temperature(self, kelvin: int) -> int:
         return kelvin if self.speaks_kelvin else color.kelvin_to_mired(kelvin)
@@ -431,40 +304,3 @@ class Light(Entity):
             if f"{mode}_color" in wanted:
                 self._colors[mode] = wanted[f"{mode}_color"]
                 self._color_mode = mode
-
-
-def _trio(hs: Iterable[float], rgb: Iterable[int], xy: Iterable[float]) -> dict[str, Any]:
-    return {"hs_color": list(hs), "rgb_color": list(rgb), "xy_color": list(xy)}
-
-
-def _kelvin(x: float, y: float) -> int:
-    try:
-        return max(1, color.xy_to_kelvin(x, y))
-    except ZeroDivisionError:
-        return DEFAULT_MAX_KELVIN
-
-
-_RANGES: Mapping[str, tuple[type[int] | type[float], tuple[float, ...]]] = {
-    "hs": (float, (360, 100)),
-    "xy": (float, (1, 1)),
-    "rgb": (int, (FULL,) * 3),
-    "rgbw": (int, (FULL,) * 4),
-    "rgbww": (int, (FULL,) * 5),
-}
-"""Kind and greatest value of each part of a colour."""
-
-_PREFERRED: Mapping[str, tuple[str, ...]] = {
-    "rgb": ("rgbw", "rgbww", "hs", "xy", "color_temp"),
-    "hs": ("rgb", "rgbw", "rgbww", "xy", "color_temp"),
-    "rgbw": ("rgb", "rgbww", "hs", "xy", "color_temp"),
-    "rgbww": ("rgb", "rgbw", "hs", "xy", "color_temp"),
-    "xy": ("hs", "rgb", "rgbw", "rgbww", "color_temp"),
-}
-"""To which of its colour modes a light takes a colour of another space, best first."""
-
-_FROM_RGB: Mapping[str, Callable[..., tuple[float, ...]]] = {
-    "rgb": lambda *rgb: rgb,
-    "rgbw": color.rgb_to_rgbw,
-    "hs": color.rgb_to_hs,
-    "xy": color.rgb_to_xy,
-}

@@ -16,13 +16,9 @@ from satellite.home.discovery.schema import (
     text,
 )
 from satellite.home.inbound import Message, MessageDropped
-from satellite.home.platforms._light import (
-    COLOR_MODES,
-    FULL,
-    LIGHT_FIELDS,
-    Light,
-    check_modes,
-)
+from satellite.home.platforms._light import Light
+from satellite.home.platforms._light_call import FULL
+from satellite.home.platforms._light_config import COLOR_MODES, LIGHT_FIELDS, check_modes
 from satellite.home.platforms._toggle import NONE_TEXT
 from satellite.home.values import Value
 
@@ -160,7 +156,7 @@ class BasicLight(Light):
     def _take_scaled(self, mode: str) -> None:
         """Without a topic for it the brightness is in the colour."""
         values = self._colors[mode]
-        brightness = max(self.to_rgb(mode, values))
+        brightness = max(self.whites.to_rgb(mode, values))
         if brightness > 0:
             self._brightness = min(FULL, brightness)
             self._colors[mode] = tuple(min(round(v / brightness * FULL), FULL) for v in values)

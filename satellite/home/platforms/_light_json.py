@@ -17,13 +17,9 @@ from satellite.home.discovery.schema import (
     positive_integer,
 )
 from satellite.home.inbound import NO_JSON, Message
-from satellite.home.platforms._light import (
-    COLOR_MODES,
-    FULL,
-    LIGHT_FIELDS,
-    Light,
-    check_modes,
-)
+from satellite.home.platforms._light import Light
+from satellite.home.platforms._light_call import FULL
+from satellite.home.platforms._light_config import COLOR_MODES, LIGHT_FIELDS, check_modes
 from satellite.home.values import Value
 
 _CHANNELS: Mapping[str, tuple[str, ...]] = {
