@@ -17,14 +17,19 @@ from satellite.home.discovery.schema import (
     subscribe_topic,
     template,
     text,
-    text_or_none,
 )
-from satellite.home.entity import Entity
-from satellite.home.fields import whole
 from satellite.home.inbound import NO_JSON, Message, parse_json
 from satellite.home.limits import Limit
+from satellite.home.platforms._opening import (
+    OPENING_BITS,
+    OPENING_DEFAULTS,
+    OPENING_FIELDS,
+    PERCENT,
+    Opening,
+    opening_services,
+)
 from satellite.home.platforms._toggle import NONE_TEXT
-from satellite.home.ranges import from_percent, to_percent
+from satellite.home.ranges import from_percent
 from satellite.home.services import Service, service
 from satellite.home.values import Value, listed
 
@@ -33,7 +38,6 @@ CLASSES = {
     for name in listed("awning blind curtain damper door garage gate shade shutter window")
 }
 TILT = ("open_tilt", "close_tilt", "stop_tilt", "set_tilt_position")
-_PERCENT = whole(0, 100)
 
 
 def _check(config: dict[str, Any]) -> None:
@@ -44,57 +48,43 @@ def _check(config: dict[str, Any]) -> None:
             raise Refused(f"{low} and {high} are the same")
 
 
-class Cover(Entity):
+class Cover(Opening):
     """Open, close, stop, position and tilt: only what this very cover has."""
 
     platform = "cover"
     default_name = "MQTT Cover"
     names_by_class: ClassVar[Mapping[str, str]] = CLASSES
     feature_bits: ClassVar[Mapping[str, int]] = {
-        "open": 1,
-        "close": 2,
-        "set_position": 4,
-        "stop": 8,
+        **OPENING_BITS,
         "open_tilt": 16,
         "close_tilt": 32,
         "stop_tilt": 64,
         "set_tilt_position": 128,
     }
-    own_attributes = frozenset({"current_position", "current_tilt_position", "is_closed"})
+    own_attributes = Opening.own_attributes | {"current_tilt_position"}
     schema = Schema(
         {
-            **fields(publish_topic, "command_topic set_position_topic tilt_command_topic"),
-            **fields(subscribe_topic, "position_topic state_topic tilt_status_topic"),
+            **OPENING_FIELDS,
+            **fields(publish_topic, "set_position_topic tilt_command_topic"),
+            **fields(subscribe_topic, "position_topic tilt_status_topic"),
             **fields(
                 template,
                 "position_template set_position_template tilt_command_template "
-                "tilt_status_template value_template",
+                "tilt_status_template",
             ),
-            **fields(text_or_none, "payload_open payload_close payload_stop"),
-            **fields(
-                text,
-                "payload_stop_tilt state_closed state_closing state_open state_opening "
-                "state_stopped",
-            ),
-            **fields(
-                strict_integer,
-                "position_closed position_open tilt_closed_value tilt_opened_value tilt_min "
-                "tilt_max",
-            ),
-            **fields(boolean, "optimistic tilt_optimistic"),
+            **fields(text, "payload_stop_tilt state_stopped"),
+            **fields(strict_integer, "tilt_closed_value tilt_opened_value tilt_min tilt_max"),
+            **fields(boolean, "tilt_optimistic"),
             "device_class": device_class(*CLASSES),
         },
         defaults={
+            **OPENING_DEFAULTS,
             "payload_close": "CLOSE",
             "payload_open": "OPEN",
             "payload_stop": "STOP",
             "payload_stop_tilt": "STOP",
-            "position_closed": 0,
-            "position_open": 100,
             "state_closed": "closed",
-            "state_closing": "closing",
             "state_open": "open",
-            "state_opening": "opening",
             "state_stopped": "stopped",
             "tilt_closed_value": 0,
             "tilt_max": 100,
@@ -112,11 +102,10 @@ class Cover(Entity):
             ),
         ),
     )
-    kept = ("_state", "_position", "_tilt", "_last_opening")
+    kept = (*Opening.kept, "_tilt", "_last_opening")
 
     def setup(self) -> None:
-        self._state: str | None = None
-        self._position: int | None = None
+        super().setup()
         self._tilt: int | None = None
         self._last_opening = True
         has = self.config.get
@@ -136,11 +125,7 @@ class Cover(Entity):
 
     def features(self) -> frozenset[str]:
         has = self.config.get
-        found = set()
-        if has("command_topic"):
-            found |= {
-                name for name in ("open", "close", "stop") if has(f"payload_{name}") is not None
-            }
+        found = self.moves("open", "close", "stop") if has("command_topic") else set()
         if has("set_position_topic"):
             found.add("set_position")
         if has("tilt_command_topic"):
@@ -160,12 +145,9 @@ class Cover(Entity):
         if value == self.config["state_stopped"]:
             self._become(self._stopped())
             return
-        for state in ("opening", "closing", "open", "closed"):
-            if value == self.config[f"state_{state}"]:
-                self._become(state)
-                return
-        if value == NONE_TEXT:
-            self._become(None)
+        state = self.named_state(value)
+        if state is not None or value == NONE_TEXT:
+            self._become(state)
 
     def _stopped(self) -> str:
         if self.config.get("position_topic"):
@@ -189,10 +171,10 @@ class Cover(Entity):
                 self._tilt_optimistic = bool(self.config.get("tilt_optimistic"))
                 self._take_tilt_value(content["tilt_position"])
             value = content["position"]
-        percent = self._percent("position_closed", "position_open", value)
+        percent = self.position_percent(value)
         if percent is None:
             return
-        self._position = min(100, max(0, percent))
+        self._position = percent
         if not self.config.get("state_topic"):
             self._become("closed" if self._position == 0 else "open")
 
@@ -208,13 +190,7 @@ class Cover(Entity):
         except (ValueError, TypeError, OverflowError):
             return
         if low <= angle <= high:
-            self._tilt = self._percent("tilt_min", "tilt_max", angle)
-
-    def _percent(self, closed: str, full: str, value: Value) -> int | None:
-        try:
-            return to_percent(self.config[closed], self.config[full], float(value))
-        except (ValueError, TypeError, OverflowError):
-            return None
+            self._tilt = self.percent("tilt_min", "tilt_max", angle)
 
     @property
     def state(self) -> str | None:
@@ -224,10 +200,6 @@ class Cover(Entity):
     def position(self) -> int | None:
         """Percent, 100 is open; None: unknown or not reported."""
         return self._position
-
-    @property
-    def assumed_state(self) -> bool:
-        return self._optimistic
 
     def state_attributes(self) -> dict[str, Any]:
         shown: dict[str, Any] = {
@@ -249,23 +221,17 @@ class Cover(Entity):
             if self.config.get("position_topic"):
                 self._position = 100 if action == "open" else 0
 
-    def toggle(self, data: dict[str, Any]) -> None:  # noqa: ARG002
-        if self._state in ("opening", "closing") and "stop" in self.features():
-            self.move("stop")
-        elif self._state in ("closed", "closing"):
-            self.move("open")
-        elif self._position == 100 or self._state == "opening" or self._last_opening:
-            self.move("close")
-        else:
-            self.move("open")
+    def opens_next(self) -> bool:
+        if self._state in ("closed", "closing"):
+            return True
+        return not (self._position == 100 or self._state == "opening" or self._last_opening)
 
     def set_position(self, data: dict[str, Any]) -> None:
         percent = data["position"]
-        value = round(
-            from_percent(self.config["position_closed"], self.config["position_open"], percent)
+        command = self._set_position.render(
+            self.device_position(percent), self._names(position=percent)
         )
-        names = self._names(position=percent)
-        self.send(self.config["set_position_topic"], self._set_position.render(value, names))
+        self.send(self.config["set_position_topic"], command)
         if self._optimistic:
             self._become("closed" if percent <= self.config["position_closed"] else "open")
             self._position = percent
@@ -289,7 +255,7 @@ class Cover(Entity):
         value = self.config[key]
         self.tilt_to(value, value)
         if self._tilt_optimistic:
-            self._tilt = self._percent("tilt_min", "tilt_max", value)
+            self._tilt = self.percent("tilt_min", "tilt_max", value)
 
     def set_tilt(self, data: dict[str, Any]) -> None:
         percent = data["tilt_position"]
@@ -303,21 +269,12 @@ class Cover(Entity):
 
     def toggle_tilt(self, data: dict[str, Any]) -> None:  # noqa: ARG002
         closed = self._tilt is not None and self._tilt <= (
-            self._percent("tilt_min", "tilt_max", self.config["tilt_closed_value"]) or 0
+            self.percent("tilt_min", "tilt_max", self.config["tilt_closed_value"]) or 0
         )
         self.tilt_fully("tilt_opened_value" if closed else "tilt_closed_value")
 
     services: ClassVar[Mapping[str, Service]] = {
-        "open_cover": service(lambda cover, _: cover.move("open"), needs="open"),
-        "close_cover": service(lambda cover, _: cover.move("close"), needs="close"),
-        "stop_cover": service(lambda cover, _: cover.move("stop"), needs="stop"),
-        "toggle": service(lambda cover, data: cover.toggle(data), needs="open+close"),
-        "set_cover_position": service(
-            lambda cover, data: cover.set_position(data),
-            needs="set_position",
-            required=("position",),
-            position=_PERCENT,
-        ),
+        **opening_services("cover"),
         "open_cover_tilt": service(
             lambda cover, _: cover.tilt_fully("tilt_opened_value"), needs="open_tilt"
         ),
@@ -332,7 +289,7 @@ class Cover(Entity):
             lambda cover, data: cover.set_tilt(data),
             needs="set_tilt_position",
             required=("tilt_position",),
-            tilt_position=_PERCENT,
+            tilt_position=PERCENT,
         ),
     }
 

@@ -5,26 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from satellite.home.discovery.schema import (
-    Refused,
-    Schema,
-    boolean,
-    device_class,
-    fields,
-    publish_topic,
-    strict_integer,
-    subscribe_topic,
-    template,
-    text,
-    text_or_none,
-)
-from satellite.home.entity import Entity
-from satellite.home.fields import whole
+from satellite.home.discovery.schema import Refused, Schema, boolean, device_class, template
 from satellite.home.inbound import NO_JSON, Message, parse_json
 from satellite.home.limits import Limit
+from satellite.home.platforms._opening import (
+    MOVING,
+    OPENING_BITS,
+    OPENING_DEFAULTS,
+    OPENING_FIELDS,
+    Opening,
+    opening_services,
+)
 from satellite.home.platforms._toggle import NONE_TEXT
-from satellite.home.ranges import from_percent, to_percent
-from satellite.home.services import Service, service
+from satellite.home.services import Service
 from satellite.home.values import Value
 
 CLASSES = {"gas": "Gas", "water": "Water"}
@@ -46,45 +39,27 @@ def _check(config: dict[str, Any]) -> None:
         config.setdefault(key, value)
 
 
-class Valve(Entity):
+class Valve(Opening):
     """Open and close; set a position where the valve reports one; stop where it can."""
 
     platform = "valve"
     default_name = "MQTT Valve"
     names_by_class: ClassVar[Mapping[str, str]] = CLASSES
-    feature_bits: ClassVar[Mapping[str, int]] = {
-        "open": 1,
-        "close": 2,
-        "set_position": 4,
-        "stop": 8,
-    }
-    own_attributes = frozenset({"current_position", "is_closed"})
+    feature_bits: ClassVar[Mapping[str, int]] = OPENING_BITS
     schema = Schema(
         {
-            **fields(boolean, "optimistic reports_position"),
-            **fields(strict_integer, "position_closed position_open"),
-            **fields(template, "command_template value_template"),
-            **fields(text, "state_closed state_closing state_open state_opening"),
-            **fields(text_or_none, "payload_close payload_open payload_stop"),
-            "command_topic": publish_topic,
+            **OPENING_FIELDS,
+            "command_template": template,
             "device_class": device_class(*CLASSES),
-            "state_topic": subscribe_topic,
+            "reports_position": boolean,
         },
-        defaults={
-            "position_closed": 0,
-            "position_open": 100,
-            "reports_position": False,
-            "state_closing": "closing",
-            "state_opening": "opening",
-        },
+        defaults={**OPENING_DEFAULTS, "reports_position": False},
         rules=(_check,),
     )
-    kept = ("_state", "_position")
 
     def setup(self) -> None:
         has = self.config.get
-        self._state: str | None = None
-        self._position: int | None = None
+        super().setup()
         self._reports: bool = self.config["reports_position"]
         self._optimistic = bool(has("optimistic")) or not has("state_topic")
         self._command = self.command("command_template")
@@ -94,10 +69,9 @@ class Valve(Entity):
     def features(self) -> frozenset[str]:
         has = self.config.get
         found = {"set_position"} if self._reports else set()
-        if has("payload_stop") is not None:
-            found.add("stop")
+        found |= self.moves("stop")
         if has("command_topic"):
-            found |= {name for name in ("open", "close") if has(f"payload_{name}") is not None}
+            found |= self.moves("open", "close")
         return frozenset(found)
 
     def limits(self) -> Mapping[str, Limit]:
@@ -122,12 +96,9 @@ class Valve(Entity):
             self._take_word(state)
 
     def _take_word(self, word: Value) -> None:
-        for state in ("opening", "closing", "open", "closed"):
-            if word == self.config[f"state_{state}"]:
-                self._state = state
-                return
-        if word == NONE_TEXT:
-            self._state = None
+        state = self.named_state(word)
+        if state is not None or word == NONE_TEXT:
+            self._state = state
 
     def _take_position(self, position: Value, word: Value) -> None:
         """A number, a word for moving, or both."""
@@ -142,27 +113,20 @@ class Valve(Entity):
             self._state = state
 
     def _take_number(self, position: Value) -> None:
-        try:
-            percent = to_percent(
-                self.config["position_closed"], self.config["position_open"], float(position)
-            )
-        except (ValueError, TypeError, OverflowError):
+        percent = self.position_percent(position)
+        if percent is None:
             return
-        self._position = min(100, max(0, percent))
+        self._position = percent
         if self._position in (0, 100):
             self._state = None
 
     @property
     def state(self) -> str | None:
-        if self._reports and self._state not in ("opening", "closing"):
+        if self._reports and self._state not in MOVING:
             if self._position is None:
                 return None
             return "closed" if self._position == 0 else "open"
         return self._state
-
-    @property
-    def assumed_state(self) -> bool:
-        return self._optimistic
 
     def state_attributes(self) -> dict[str, Any]:
         if self._reports:
@@ -187,30 +151,16 @@ class Valve(Entity):
         percent: int = data["position"]
         closed, full = self.config["position_closed"], self.config["position_open"]
         names = {"position": percent, "position_open": full, "position_closed": closed}
-        value = round(from_percent(closed, full, percent))
-        self.send(self.config["command_topic"], self._command.render(value, names))
+        command = self._command.render(self.device_position(percent), names)
+        self.send(self.config["command_topic"], command)
         if self._optimistic:
             self._position = percent
             self._state = None
 
-    def toggle(self, data: dict[str, Any]) -> None:  # noqa: ARG002
-        if self._state in ("opening", "closing") and "stop" in self.features():
-            self.move("stop")
-        else:
-            self.move("open" if self.state in ("closed", "closing") else "close")
+    def opens_next(self) -> bool:
+        return self.state in ("closed", "closing")
 
-    services: ClassVar[Mapping[str, Service]] = {
-        "open_valve": service(lambda valve, _: valve.move("open"), needs="open"),
-        "close_valve": service(lambda valve, _: valve.move("close"), needs="close"),
-        "stop_valve": service(lambda valve, _: valve.move("stop"), needs="stop"),
-        "toggle": service(lambda valve, data: valve.toggle(data), needs="open+close"),
-        "set_valve_position": service(
-            lambda valve, data: valve.set_position(data),
-            needs="set_position",
-            required=("position",),
-            position=whole(0, 100),
-        ),
-    }
+    services: ClassVar[Mapping[str, Service]] = opening_services("valve")
 
 
 PLATFORM = Valve
