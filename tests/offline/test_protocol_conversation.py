@@ -1,0 +1,336 @@
+"""Whole conversations with the real server; every event is held against the ``openai`` types.
+
+The validation is in ``wire_client``: a single event of another shape ends the test.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from typing import Any
+
+import pytest
+from home_tools import small_home_tools
+from stubs import Hum, Says, quick, run
+from wire_client import Client, b64, silence, speech
+
+from satellite.offline.server import serve
+
+SPOKEN_TURN = [
+    "input_audio_buffer.speech_started",
+    "input_audio_buffer.speech_stopped",
+    "input_audio_buffer.committed",
+    "conversation.item.added",
+    "conversation.item.done",
+    "response.created",
+]
+FUNCTION_CALL = [
+    "response.output_item.added",
+    "conversation.item.added",
+    "response.function_call_arguments.delta",
+    "response.function_call_arguments.delta",
+    "response.function_call_arguments.done",
+    "conversation.item.done",
+    "response.output_item.done",
+    "response.done",
+    "rate_limits.updated",
+]
+SPOKEN_REPLY = [
+    "response.created",
+    "response.output_item.added",
+    "conversation.item.added",
+    "response.content_part.added",
+    *["response.output_audio_transcript.delta", "response.output_audio.delta"] * 2,
+    "response.output_audio.done",
+    "response.output_audio_transcript.done",
+    "response.content_part.done",
+    "conversation.item.done",
+    "response.output_item.done",
+    "response.done",
+    "rate_limits.updated",
+]
+COMPLETED = "conversation.item.input_audio_transcription.completed"
+
+
+def result(call_id: str, **fields: object) -> dict[str, Any]:
+    output = json.dumps({"status": "done", **fields})
+    return {"type": "function_call_output", "call_id": call_id, "output": output}
+
+
+def test_a_spoken_command_goes_the_way_of_the_original() -> None:
+    """Speech, call, result, spoken reply: each event in the documented place."""
+
+    async def scene() -> None:
+        options = quick(recogniser=Says("turn on the kitchen light"))
+        async with serve(options=options) as server, Client(server.url) as client:
+            await client.configure(
+                tools=small_home_tools(),
+                audio={"input": {"transcription": {"model": "whisper-1"}}},
+            )
+            begin = len(client.events)
+            await client.stream(silence(300) + speech("turn on the light") + silence(1000))
+            await client.wait("rate_limits.updated")
+            events = client.events[begin:]
+            transcripts = [one for one in events if "transcription" in one["type"]]
+            rest = [one["type"] for one in events if one not in transcripts]
+            assert rest == [*SPOKEN_TURN, *FUNCTION_CALL]
+            started, stopped, committed, added = events[:4]
+            assert transcripts[-1]["type"] == COMPLETED
+            assert transcripts[-1]["transcript"] == "turn on the kitchen light"
+            ids = {one["item_id"] for one in (started, stopped, committed, *transcripts)}
+            assert ids == {added["item"]["id"]}
+
+            (done,) = client.of("response.done")
+            (call,) = done["response"]["output"]
+            wanted = {"devices": ["Kitchen light"], "state": "on"}
+            assert (call["name"], json.loads(call["arguments"])) == ("set_power", wanted)
+            deltas = client.of("response.function_call_arguments.delta")
+            assert "".join(one["delta"] for one in deltas) == call["arguments"]
+
+            begin = len(client.events)
+            item = result(call["call_id"], message="All good.")
+            await client.send("conversation.item.create", item=item)
+            await client.send("response.create")
+            await client.wait("rate_limits.updated")
+            kinds = [event["type"] for event in client.events[begin:]]
+            both = ["conversation.item.added", "conversation.item.done"]
+            assert kinds == [*both, *SPOKEN_REPLY]
+            reply = client.events[-2]["response"]
+            assert reply["output"][0]["content"][0]["transcript"] == "All good. "
+            assert reply["usage"]["output_token_details"]["audio_tokens"] == 40
+
+    run(scene())
+
+
+def test_an_interruption_cancels_what_is_being_said() -> None:
+    async def scene() -> None:
+        voice = Hum(asyncio.Event())
+        async with serve(options=quick(voice=voice)) as server, Client(server.url) as client:
+            await client.configure()
+            await client.send("conversation.item.create", item=written("tell me a story"))
+            await client.send("response.create")
+            delta = await client.wait("response.output_audio.delta")
+            await client.stream(silence(200) + speech("stop") + silence(200))
+            await client.wait("input_audio_buffer.speech_started")
+            done = (await client.wait("response.done"))["response"]
+            assert done["status"] == "cancelled"
+            assert done["status_details"]["reason"] == "turn_detected"
+            assert done["output"][0]["status"] == "incomplete"
+            closed = ("response.output_audio.done", "response.output_item.done")
+            assert all(len(client.of(kind)) == 1 for kind in closed)
+            where = {"item_id": delta["item_id"], "content_index": 0, "audio_end_ms": 700}
+            await client.send("conversation.item.truncate", **where)
+            await client.wait("conversation.item.truncated")
+            assert voice.stopped == 1
+            assert len(client.of("response.output_audio.delta")) == 1
+
+    run(scene())
+
+
+def test_speech_does_not_interrupt_where_the_client_wants_none() -> None:
+    async def scene() -> None:
+        gate = asyncio.Event()
+        async with (
+            serve(options=quick(voice=Hum(gate))) as server,
+            Client(server.url) as client,
+        ):
+            listening = {"type": "server_vad", "interrupt_response": False,
+                         "create_response": False}  # fmt: skip
+            await client.configure(audio={"input": {"turn_detection": listening}})
+            await client.send("conversation.item.create", item=written("tell me a story"))
+            await client.send("response.create")
+            await client.wait("response.output_audio.delta")
+            await client.stream(speech("turn on the light") + silence(1000))
+            await client.wait("input_audio_buffer.committed")
+            gate.set()
+            done = (await client.wait("response.done"))["response"]
+            assert done["status"] == "completed"
+            assert len(client.of("response.created")) == 1
+
+    run(scene())
+
+
+def test_without_turn_detection_nothing_happens_by_itself() -> None:
+    async def scene() -> None:
+        async with serve(options=quick()) as server, Client(server.url) as client:
+            await client.configure(audio={"input": {"turn_detection": None}})
+            await client.stream(speech("turn on the light") + silence(1000))
+            await client.send("input_audio_buffer.commit")
+            committed = await client.wait("input_audio_buffer.committed")
+            await client.configure()
+            assert not [kind for kind in client.types() if kind.startswith("response.")]
+            assert client.of("input_audio_buffer.speech_started") == []
+            response = await client.respond()
+            assert response["status"] == "completed"
+            await client.send("conversation.item.retrieve", item_id=committed["item_id"])
+            item = (await client.wait("conversation.item.retrieved"))["item"]
+            assert item["content"][0]["audio"] == b64(speech("turn on the light") + silence(1000))
+
+    run(scene())
+
+
+def test_metadata_comes_back_and_an_out_of_band_response_leaves_no_trace() -> None:
+    async def scene() -> None:
+        gate = asyncio.Event()
+        async with (
+            serve(options=quick(voice=Hum(gate))) as server,
+            Client(server.url) as client,
+        ):
+            await client.send("conversation.item.create", item=written("tell me a story"))
+            await client.send("response.create", response={"metadata": {"own": "first"}})
+            first = (await client.wait("response.created"))["response"]
+            assert first["metadata"] == {"own": "first"}
+            await client.wait("response.output_audio.delta")
+
+            beside = {
+                "conversation": "none",
+                "metadata": {"satellite": "say"},
+                "output_modalities": ["text"],
+                "input": [written("dinner is ready")],
+            }
+            begin = len(client.events)
+            done = await client.respond(**beside)
+            assert done["metadata"] == {"satellite": "say"}
+            assert done["conversation_id"] is None
+            assert done["output"][0]["content"] == [
+                {"type": "output_text", "text": "dinner is ready"}
+            ]
+            kinds = {event["type"] for event in client.events[begin:]}
+            assert not [kind for kind in kinds if kind.startswith("conversation.")]
+            await client.send(
+                "conversation.item.retrieve", event_id="r", item_id=done["output"][0]["id"]
+            )
+            error = (await client.wait("error"))["error"]
+            assert (error["code"], error["event_id"]) == ("item_retrieve_invalid_item_id", "r")
+
+            gate.set()
+            done = (await client.wait("response.done"))["response"]
+            assert (done["id"], done["status"]) == (first["id"], "completed")
+            assert done["metadata"] == {"own": "first"}
+
+    run(scene())
+
+
+def test_items_go_where_they_are_put() -> None:
+    async def scene() -> None:
+        async with serve(options=quick()) as server, Client(server.url) as client:
+            for item_id, after in (("a", None), ("b", "root"), ("c", "b")):
+                place = {"previous_item_id": after} if after else {}
+                item = {"id": item_id, **written(item_id)}
+                await client.send("conversation.item.create", item=item, **place)
+            for wanted in (None, None, "b"):
+                added = await client.wait("conversation.item.added")
+                assert added["previous_item_id"] == wanted
+
+    run(scene())
+
+
+def test_a_written_question_is_answered_in_writing() -> None:
+    async def scene() -> None:
+        async with serve(options=quick()) as server, Client(server.url) as client:
+            await client.configure(output_modalities=["text"], tools=small_home_tools())
+            response = await client.ask("hello")
+            assert response["output_modalities"] == ["text"]
+            text = "".join(one["delta"] for one in client.of("response.output_text.delta"))
+            assert text == response["output"][0]["content"][0]["text"] == "Hello."
+            assert client.of("response.output_audio.delta") == []
+
+    run(scene())
+
+
+@pytest.mark.parametrize("law", ["audio/pcmu", "audio/pcma"])
+def test_telephone_sound_goes_in_and_comes_out(law: str) -> None:
+    async def scene() -> None:
+        async with serve(options=quick()) as server, Client(server.url) as client:
+            audio = {"input": {"format": {"type": law}, "turn_detection": None},
+                     "output": {"format": {"type": law}}}  # fmt: skip
+            await client.configure(audio=audio)
+            await client.send("input_audio_buffer.append", audio=b64(b"\xff" * 800))
+            await client.send("input_audio_buffer.commit")
+            await client.wait("input_audio_buffer.committed")
+            await client.ask("hello")  # "Hello.": one second
+            sound = client.of("response.output_audio.delta")[0]["delta"]
+            assert len(sound) == len(b64(bytes(8_000)))
+
+    run(scene())
+
+
+def test_an_answer_stops_where_its_tokens_end() -> None:
+    async def scene() -> None:
+        async with serve(options=quick()) as server, Client(server.url) as client:
+            await client.send("conversation.item.create", item=written("tell me a story"))
+            response = await client.respond(max_output_tokens=30)
+            assert response["status"] == "incomplete"
+            assert response["status_details"]["reason"] == "max_output_tokens"
+            assert len(client.of("response.output_audio.delta")) == 2
+
+    run(scene())
+
+
+def test_a_long_silence_is_noticed_when_the_client_asked_for_that() -> None:
+    """The shortest timeout that the protocol knows is five seconds."""
+
+    async def scene() -> None:
+        async with serve(options=quick()) as server, Client(server.url) as client:
+            listening = {"type": "server_vad", "idle_timeout_ms": 5_000}
+            await client.configure(audio={"input": {"turn_detection": listening}})
+            assert (await client.ask("hello"))["status"] == "completed"  # one second of sound
+            ended = time.monotonic()
+            await client.wait("input_audio_buffer.timeout_triggered")
+            assert 5.8 < time.monotonic() - ended < 8
+            assert (await client.wait("response.done"))["response"]["status"] == "completed"
+
+    run(scene())
+
+
+def test_clients_do_not_wait_for_each_other() -> None:
+    """One streams much at once, one has a slow recogniser: the others are answered."""
+
+    async def scene() -> None:
+        options = quick(recogniser=Says("what time is it", takes_s=2.5))
+        async with (
+            serve(options=options) as server,
+            Client(server.url) as slow,
+            Client(server.url) as busy,
+            Client(server.url) as third,
+        ):
+            await slow.configure(audio={"input": {"turn_detection": None}})
+            await slow.stream(silence(200))
+            await slow.send("input_audio_buffer.commit")
+            await slow.send("response.create")
+            await slow.wait("response.created")
+            flood = asyncio.create_task(busy.stream(speech("hello there") * 10, 2_000))
+            begin = time.monotonic()
+            for _ in range(20):
+                await third.configure(instructions="x")
+            assert (await third.ask("hello"))["status"] == "completed"
+            assert time.monotonic() - begin < 1.5
+            assert slow.of("response.done") == []
+            await flood
+            assert (await slow.wait("response.done"))["response"]["status"] == "completed"
+
+    run(scene())
+
+
+def test_sessions_know_nothing_of_each_other() -> None:
+    async def scene() -> None:
+        async with (
+            serve(options=quick()) as server,
+            Client(server.url) as one,
+            Client(server.url) as two,
+        ):
+            await one.configure(instructions="mine")
+            created = (await two.wait("session.created"))["session"]
+            assert created["instructions"] != "mine"
+            assert created["id"] != (await one.configure())["session"]["id"]
+            await one.send("conversation.item.create", item={"id": "x", **written("hello")})
+            await one.wait("conversation.item.done")
+            await two.send("conversation.item.retrieve", item_id="x")
+            assert (await two.wait("error"))["error"]["code"] == "item_retrieve_invalid_item_id"
+
+    run(scene())
+
+
+def written(text: str) -> dict[str, Any]:
+    return {"type": "message", "role": "user", "content": [{"type": "input_text", "text": text}]}
