@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
 import signal
 import socket
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,34 +16,10 @@ from satellite import cli, daemon
 from satellite.audio.portaudio import PortAudio
 from satellite.demo.broker import Mosquitto, free_port
 from satellite.errors import MissingPartError, SettingsError, TransientError
-from satellite.settings import Settings, load, sources
+from satellite.settings import Settings
 
+pytestmark = pytest.mark.usefixtures("no_settings")
 SECRET = "sk-geheim-geheim"
-
-
-@pytest.fixture(autouse=True)
-def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No setting of the machine that runs the tests."""
-    for name in list(os.environ):
-        if name.startswith("SATELLITE_") or name in ("OPENAI_API_KEY", "CREDENTIALS_DIRECTORY"):
-            monkeypatch.delenv(name)
-    monkeypatch.setattr(load, "DEFAULT_CONFIG", tmp_path / "etc" / "satellite.toml")
-    monkeypatch.setattr(sources, "DEFAULT_CREDENTIALS", tmp_path / "etc" / "credentials")
-
-
-@pytest.fixture
-def broker() -> Iterator[Mosquitto]:
-    """A real mosquitto on loopback, living on a loop of its own."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    mosquitto = Mosquitto()
-    asyncio.run_coroutine_threadsafe(mosquitto.__aenter__(), loop).result(20)
-    yield mosquitto
-    asyncio.run_coroutine_threadsafe(mosquitto.__aexit__(None, None, None), loop).result(20)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(20)
-    loop.close()
 
 
 def at(broker: Mosquitto) -> list[str]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,41 +16,12 @@ from satellite import checks, doctor
 from satellite.demo.broker import Mosquitto, free_port
 from satellite.demo.room import Room
 from satellite.offline.server import Options, serve
-from satellite.settings import load, load_settings, sources
+from satellite.settings import load_settings
 
+pytestmark = pytest.mark.usefixtures("no_settings")
 T = TypeVar("T")
 SWITCH = {"name": "Pump", "unique_id": "pump1", "command_topic": "pump/set"}
 Run = Callable[[Coroutine[Any, Any, T]], T]
-
-
-@pytest.fixture(autouse=True)
-def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No setting of the machine that runs the tests."""
-    for name in list(os.environ):
-        if name.startswith("SATELLITE_") or name in ("OPENAI_API_KEY", "CREDENTIALS_DIRECTORY"):
-            monkeypatch.delenv(name)
-    monkeypatch.setattr(load, "DEFAULT_CONFIG", tmp_path / "etc" / "satellite.toml")
-    monkeypatch.setattr(sources, "DEFAULT_CREDENTIALS", tmp_path / "etc" / "credentials")
-
-
-@pytest.fixture
-def elsewhere() -> Iterator[Run[Any]]:
-    """Runs coroutines on a loop of another thread, for parts that have to answer meanwhile."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    yield lambda work: asyncio.run_coroutine_threadsafe(work, loop).result(30)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(30)
-    loop.close()
-
-
-@pytest.fixture
-def broker(elsewhere: Run[Any]) -> Iterator[Mosquitto]:
-    mosquitto = Mosquitto()
-    elsewhere(mosquitto.__aenter__())
-    yield mosquitto
-    elsewhere(mosquitto.__aexit__(None, None, None))
 
 
 def examine(capsys: pytest.CaptureFixture[str], **overrides: dict[str, Any]) -> tuple[int, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from collections.abc import Callable
@@ -17,19 +16,10 @@ from satellite.errors import EXIT_CONFIG, SettingsError
 from satellite.settings import Settings, load, load_settings, secrets_of, sources
 from satellite.settings.explain import names_of, variable
 
+pytestmark = pytest.mark.usefixtures("no_settings")
 EXPLAINED = Path(__file__).parent.parent / "config" / "satellite.toml"
 
 Write = Callable[[str], Path]
-
-
-@pytest.fixture(autouse=True)
-def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No setting of the machine that runs the tests."""
-    for name in list(os.environ):
-        if name.startswith("SATELLITE_") or name in ("OPENAI_API_KEY", "CREDENTIALS_DIRECTORY"):
-            monkeypatch.delenv(name)
-    monkeypatch.setattr(load, "DEFAULT_CONFIG", tmp_path / "etc" / "satellite.toml")
-    monkeypatch.setattr(sources, "DEFAULT_CREDENTIALS", tmp_path / "etc" / "credentials")
 
 
 @pytest.fixture

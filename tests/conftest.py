@@ -1,0 +1,53 @@
+"""Surroundings that more than one room of the tests needs."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+from satellite.demo.broker import Mosquitto
+from satellite.settings import load, sources
+
+# How long an example takes says more about what else this machine does than about the code.
+settings.register_profile("satellite", deadline=None)
+settings.load_profile("satellite")
+
+Run = Callable[[Coroutine[Any, Any, Any]], Any]
+
+
+@pytest.fixture
+def no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting of the machine that runs the tests."""
+    for name in list(os.environ):
+        if name.startswith("SATELLITE_") or name in ("OPENAI_API_KEY", "CREDENTIALS_DIRECTORY"):
+            monkeypatch.delenv(name)
+    monkeypatch.setattr(load, "DEFAULT_CONFIG", tmp_path / "etc" / "satellite.toml")
+    monkeypatch.setattr(sources, "DEFAULT_CREDENTIALS", tmp_path / "etc" / "credentials")
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Run]:
+    """Runs coroutines on a loop of another thread, for parts that have to answer meanwhile."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    yield lambda work: asyncio.run_coroutine_threadsafe(work, loop).result(30)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(30)
+    loop.close()
+
+
+@pytest.fixture
+def broker(elsewhere: Run) -> Iterator[Mosquitto]:
+    """A real mosquitto on loopback, for code that blocks its own thread."""
+    mosquitto = Mosquitto()
+    elsewhere(mosquitto.__aenter__())
+    yield mosquitto
+    elsewhere(mosquitto.__aexit__(None, None, None))
