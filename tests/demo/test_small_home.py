@@ -57,7 +57,8 @@ def play(scene: Scene) -> None:
             await client.subscribe("#")
             watching = asyncio.create_task(watcher.run())
             try:
-                await watcher.until(lambda: "bedroom-fan/fan/fan/state" in watcher.last)
+                told = {topic for one in home.devices.values() for topic in one.reports()}
+                await watcher.until(lambda: told <= watcher.last.keys())
                 await scene(broker, home, watcher)
             finally:
                 watching.cancel()
