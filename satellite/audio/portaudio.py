@@ -14,20 +14,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
-import os
-import platform
-import queue
-import threading
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from satellite.audio.devices import Device, Direction, Format
+from satellite.audio.kernel import card_number, listed_cards, usb_paths
+from satellite.audio.libraries import hush, suggest_latency
 from satellite.audio.plugins import spare_plugins
+from satellite.audio.worker import Worker
 from satellite.errors import MissingPartError, SatelliteError, TransientError
 
 T = TypeVar("T")
@@ -79,7 +76,7 @@ class PortAudio:
         self._pyaudio: Any = None
         self._streams: set[Stream] = set()
         self._holders: list[Callable[[], None]] = []
-        self._worker = _Worker("portaudio")
+        self._worker = Worker("portaudio")
         self._usable = asyncio.Event()
         self._usable.set()
         self._unused = asyncio.Event()
@@ -143,7 +140,7 @@ class PortAudio:
             await self._usable.wait()
             return
         now_s = time.monotonic()
-        same = _kernel_cards() == self._cards
+        same = listed_cards() == self._cards
         if self._streams and same and now_s - self._looked_s < LOOK_EVERY_S:
             return
         self._usable.clear()
@@ -170,9 +167,9 @@ class PortAudio:
             ) from error
         if not PortAudio._hushed:
             PortAudio._hushed = True
-            _hush()
+            hush()
             spare_plugins()
-        self._cards = _kernel_cards()
+        self._cards = listed_cards()
         self._looked_s = time.monotonic()
         self.generation += 1
         self._pyaudio = pyaudio.PyAudio()
@@ -189,7 +186,7 @@ class PortAudio:
         audio = self._pyaudio
         default_input = _default(audio.get_default_input_device_info)
         default_output = _default(audio.get_default_output_device_info)
-        paths = _usb_paths()
+        paths = usb_paths()
         found = []
         for index in range(audio.get_device_count()):
             info = audio.get_device_info_by_index(index)
@@ -203,7 +200,7 @@ class PortAudio:
                     default_rate_hz=int(info["defaultSampleRate"]),
                     default_input=index == default_input,
                     default_output=index == default_output,
-                    usb_path=paths.get(_card_number(name), ""),
+                    usb_path=paths.get(card_number(name), ""),
                 )
             )
         return found
@@ -228,7 +225,7 @@ class PortAudio:
         The kernel tells of its own cards. Other devices (a sound server's) are asked, which says
         no as well when such a device can be opened only once and is open.
         """
-        number = _card_number(wish.device.name)
+        number = card_number(wish.device.name)
         if number >= 0:
             return Path(f"/proc/asound/card{number}").exists()
         return self.supports(wish.device, direction, wish.rate_hz, wish.channels)
@@ -254,7 +251,7 @@ class PortAudio:
 
         self.start()
         if latency_s:
-            _suggest_latency(wish.device.index, direction, latency_s)
+            suggest_latency(wish.device.index, direction, latency_s)
         options = {direction: True, f"{direction}_device_index": wish.device.index}
         try:
             stream: Stream = self._pyaudio.open(
@@ -282,125 +279,8 @@ class PortAudio:
         self.start()
 
 
-class _Worker:
-    """One daemon thread that runs calls in order; a stuck driver must not hold up the exit."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._thread: threading.Thread | None = None
-
-    def submit(self, function: Callable[[], T]) -> Future[T]:
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
-            self._thread.start()
-        future: Future[T] = Future()
-
-        def job() -> None:
-            if not future.set_running_or_notify_cancel():
-                return
-            try:
-                result = function()
-            except BaseException as error:  # noqa: BLE001 - carried to whoever awaits the future
-                future.set_exception(error)
-            else:
-                future.set_result(result)
-
-        self._jobs.put(job)
-        return future
-
-    def _run(self) -> None:
-        while True:
-            self._jobs.get()()
-
-
-def _hush() -> None:
-    """Keeps what C libraries say about sound cards out of terminal and journal.
-
-    ALSA and JACK take a message handler, a variadic C function. ``labs`` ignores all but its first
-    argument and has no effect, so it can stand in without a detour through Python, which would take
-    the interpreter's lock in the card's thread at every underrun. PortAudio has no such handler
-    and uses C's ``stderr``; glibc lets that be another file. Python writes to descriptor 2 itself
-    and is not concerned.
-    """
-    libc = ctypes.CDLL(None)
-    nothing = ctypes.cast(libc.labs, ctypes.c_void_p)
-    for library, setters in (
-        ("libasound.so.2", ("snd_lib_error_set_handler",)),
-        ("libjack.so.0", ("jack_set_error_function", "jack_set_info_function")),
-    ):
-        with contextlib.suppress(OSError, AttributeError):
-            loaded = ctypes.CDLL(library, mode=os.RTLD_NOLOAD | os.RTLD_NOW)
-            for setter in setters:
-                getattr(loaded, setter)(nothing)
-    if platform.libc_ver()[0] == "glibc":
-        libc.fopen.restype = ctypes.c_void_p
-        nowhere = libc.fopen(b"/dev/null", b"w")
-        if nowhere:
-            ctypes.c_void_p.in_dll(libc, "stderr").value = nowhere
-
-
-class _DeviceInfo(ctypes.Structure):
-    """``PaDeviceInfo`` of portaudio.h, version 2: part of PortAudio's stable interface."""
-
-    _fields_ = (
-        ("structVersion", ctypes.c_int),
-        ("name", ctypes.c_char_p),
-        ("hostApi", ctypes.c_int),
-        ("maxInputChannels", ctypes.c_int),
-        ("maxOutputChannels", ctypes.c_int),
-        ("defaultLowInputLatency", ctypes.c_double),
-        ("defaultLowOutputLatency", ctypes.c_double),
-        ("defaultHighInputLatency", ctypes.c_double),
-        ("defaultHighOutputLatency", ctypes.c_double),
-        ("defaultSampleRate", ctypes.c_double),
-    )
-
-
-def _suggest_latency(index: int, direction: Direction, latency_s: float) -> None:
-    """PyAudio suggests the device's default low latency to PortAudio, and has no setting for it.
-
-    So the default is changed in the library that PyAudio has loaded. Where that library cannot be
-    found the default stays, which is safe: the buffer is somewhat smaller or larger.
-    """
-    with contextlib.suppress(OSError, AttributeError):
-        library = ctypes.CDLL("libportaudio.so.2", mode=os.RTLD_NOLOAD | os.RTLD_NOW)
-        library.Pa_GetDeviceInfo.restype = ctypes.POINTER(_DeviceInfo)
-        info = library.Pa_GetDeviceInfo(index)
-        if info and info.contents.structVersion == 2:
-            setattr(info.contents, f"defaultLow{direction.capitalize()}Latency", latency_s)
-
-
-def _kernel_cards() -> str:
-    """What the kernel lists now; empty without ALSA in the kernel."""
-    with contextlib.suppress(OSError):
-        return Path("/proc/asound/cards").read_text(errors="replace")
-    return ""
-
-
 def _default(info: Callable[[], dict[str, Any]]) -> int:
     try:
         return int(info()["index"])
     except OSError:
         return -1
-
-
-def _card_number(name: str) -> int:
-    """``USB Audio: - (hw:1,0)`` is on card 1; -1 where the name tells no card."""
-    _, found, rest = name.rpartition("(hw:")
-    number = rest.partition(",")[0]
-    return int(number) if found and number.isdigit() else -1
-
-
-def _usb_paths() -> dict[int, str]:
-    """Card number to USB path, from ``/proc/asound/card*/stream0``: ``… at usb-…, full speed``."""
-    return dict(_read_usb_paths(Path("/proc/asound")))
-
-
-def _read_usb_paths(proc: Path) -> Iterator[tuple[int, str]]:
-    for stream in sorted(proc.glob("card[0-9]*/stream0")):
-        with contextlib.suppress(OSError, ValueError):
-            head = stream.read_text(errors="replace").partition("\n")[0]
-            path = head.rpartition(" at ")[2].partition(",")[0].strip()
-            if path.startswith("usb-"):
-                yield int(stream.parent.name.removeprefix("card")), path

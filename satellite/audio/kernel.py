@@ -1,0 +1,35 @@
+"""What the kernel tells about its sound cards, in ``/proc/asound``."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def listed_cards() -> str:
+    """What the kernel lists now; empty without ALSA in the kernel."""
+    with contextlib.suppress(OSError):
+        return Path("/proc/asound/cards").read_text(errors="replace")
+    return ""
+
+
+def card_number(name: str) -> int:
+    """``USB Audio: - (hw:1,0)`` is on card 1; -1 where the name tells no card."""
+    _, found, rest = name.rpartition("(hw:")
+    number = rest.partition(",")[0]
+    return int(number) if found and number.isdigit() else -1
+
+
+def usb_paths() -> dict[int, str]:
+    """Card number to USB path, from ``/proc/asound/card*/stream0``: ``… at usb-…, full speed``."""
+    return dict(_read_usb_paths(Path("/proc/asound")))
+
+
+def _read_usb_paths(proc: Path) -> Iterator[tuple[int, str]]:
+    for stream in sorted(proc.glob("card[0-9]*/stream0")):
+        with contextlib.suppress(OSError, ValueError):
+            head = stream.read_text(errors="replace").partition("\n")[0]
+            path = head.rpartition(" at ")[2].partition(",")[0].strip()
+            if path.startswith("usb-"):
+                yield int(stream.parent.name.removeprefix("card")), path

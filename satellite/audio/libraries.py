@@ -1,0 +1,67 @@
+"""What is changed in the C libraries below PyAudio, which offers no setting for it."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import platform
+
+from satellite.audio.devices import Direction
+
+
+def hush() -> None:
+    """Keeps what C libraries say about sound cards out of terminal and journal.
+
+    ALSA and JACK take a message handler, a variadic C function. ``labs`` ignores all but its first
+    argument and has no effect, so it can stand in without a detour through Python, which would take
+    the interpreter's lock in the card's thread at every underrun. PortAudio has no such handler
+    and uses C's ``stderr``; glibc lets that be another file. Python writes to descriptor 2 itself
+    and is not concerned.
+    """
+    libc = ctypes.CDLL(None)
+    nothing = ctypes.cast(libc.labs, ctypes.c_void_p)
+    for library, setters in (
+        ("libasound.so.2", ("snd_lib_error_set_handler",)),
+        ("libjack.so.0", ("jack_set_error_function", "jack_set_info_function")),
+    ):
+        with contextlib.suppress(OSError, AttributeError):
+            loaded = ctypes.CDLL(library, mode=os.RTLD_NOLOAD | os.RTLD_NOW)
+            for setter in setters:
+                getattr(loaded, setter)(nothing)
+    if platform.libc_ver()[0] == "glibc":
+        libc.fopen.restype = ctypes.c_void_p
+        nowhere = libc.fopen(b"/dev/null", b"w")
+        if nowhere:
+            ctypes.c_void_p.in_dll(libc, "stderr").value = nowhere
+
+
+class _DeviceInfo(ctypes.Structure):
+    """``PaDeviceInfo`` of portaudio.h, version 2: part of PortAudio's stable interface."""
+
+    _fields_ = (
+        ("structVersion", ctypes.c_int),
+        ("name", ctypes.c_char_p),
+        ("hostApi", ctypes.c_int),
+        ("maxInputChannels", ctypes.c_int),
+        ("maxOutputChannels", ctypes.c_int),
+        ("defaultLowInputLatency", ctypes.c_double),
+        ("defaultLowOutputLatency", ctypes.c_double),
+        ("defaultHighInputLatency", ctypes.c_double),
+        ("defaultHighOutputLatency", ctypes.c_double),
+        ("defaultSampleRate", ctypes.c_double),
+    )
+
+
+def suggest_latency(index: int, direction: Direction, latency_s: float) -> None:
+    """PyAudio suggests the device's default low latency to PortAudio, and has no setting for it.
+
+    So the default is changed in the library that PyAudio has loaded. Where that library cannot be
+    found the default stays, which is safe: the buffer is somewhat smaller or larger.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        library = ctypes.CDLL("libportaudio.so.2", mode=os.RTLD_NOLOAD | os.RTLD_NOW)
+        library.Pa_GetDeviceInfo.restype = ctypes.POINTER(_DeviceInfo)
+        info = library.Pa_GetDeviceInfo(index)
+        if info and info.contents.structVersion == 2:
+            setattr(info.contents, f"defaultLow{direction.capitalize()}Latency", latency_s)
