@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from satellite.home.corpus_check import check_folder, main, report
+from satellite.home.corpus_check.__main__ import main
+from satellite.home.corpus_check.folder import check_folder, report
 
 CORPUS = Path(__file__).parent / "corpus"
 KINDS = {
