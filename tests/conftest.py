@@ -19,7 +19,23 @@ from satellite.settings import load, sources
 settings.register_profile("satellite", deadline=None)
 settings.load_profile("satellite")
 
+REAL_PARTS = frozenset({"audio", "demo", "mqtt", "offline", "realtime", "system"})
+"""Rooms whose tests use a real sound card, broker, recogniser or socket beside the code.
+
+Such a test shares the machine with whatever else runs there, and a machine that stands still for a
+second makes a real card run dry. It is tried a second time, visibly; a fault of ours fails twice.
+Pure rooms get no second chance.
+"""
+
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    root = Path(config.rootpath) / "tests"
+    for item in items:
+        room = item.path.relative_to(root).parts[0] if item.path.is_relative_to(root) else ""
+        if room in REAL_PARTS:
+            item.add_marker(pytest.mark.flaky(reruns=1, reruns_delay=1))
 
 
 @pytest.fixture
