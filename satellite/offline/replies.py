@@ -56,7 +56,10 @@ def confirmation_of(output: str) -> str:
 def _reply_to(called: Called | None, result: Mapping[str, Any]) -> str:
     status = result.get("status")
     message = result.get("message") if isinstance(result.get("message"), str) else ""
-    devices = [one for one in result.get("devices") or () if isinstance(one, Mapping)]
+    listed_devices = result.get("devices")
+    if not isinstance(listed_devices, list):
+        listed_devices = []
+    devices = [one for one in listed_devices if isinstance(one, Mapping)]
     if status == "confirmation_required":
         question = result.get("question")
         code = " Please say the code." if "code" in str(question or "") else ""
