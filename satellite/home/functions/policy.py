@@ -59,6 +59,9 @@ READABLE = CONTROLLABLE - {"button", "scene", "notify"} | {
     "binary_sensor",
     "device_tracker",
     "event",
+    "date",
+    "time",
+    "datetime",
 }
 
 

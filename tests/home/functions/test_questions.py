@@ -123,3 +123,12 @@ def test_questions_are_answered_without_a_broker(house: House) -> None:
     h.switch("Radio")
     h.broker(False)
     assert h.ask("get_state", devices=["Radio"])["status"] == "done"
+
+
+def test_the_time_of_an_alarm_clock_can_be_asked_for_but_not_set(house: House) -> None:
+    h = house()
+    base = h.announce("time", "Alarm clock", area="Bedroom", command_topic="~/set", state_topic="~")
+    h.tell(base, "07:30:00")
+    (data,) = h.ask("get_state", devices=["Alarm clock"])["devices"]
+    assert (data["state"], data["area"]) == ("07:30:00", "Bedroom")
+    assert list(h.functions()) == ["get_state"]
