@@ -13,11 +13,11 @@ from typing import Any, ClassVar
 
 from satellite.home.attributes import read_attributes
 from satellite.home.availability import Availability
+from satellite.home.description import Description
 from satellite.home.discovery.schema import Schema
 from satellite.home.effects import Publish
 from satellite.home.inbound import Message
 from satellite.home.limits import Limit
-from satellite.home.names import clean_name, spoken_name
 from satellite.home.outbound import CommandTemplate, Outbox
 from satellite.home.services import CallError, Service, check_data
 from satellite.home.spec import Spec
@@ -26,7 +26,6 @@ from satellite.home.templates.value import MessageDropped, ValueTemplate
 from satellite.home.topics import filter_matches, has_wildcard
 
 Handler = Callable[[Message], None]
-Key = tuple[str, str]
 
 _ALWAYS_KEPT = ("_json_attributes", "last_changed_s", "last_reported_s", "retained_only")
 
@@ -38,7 +37,7 @@ MAX_TEXT_STATE = 255
 """Home Assistant refuses longer states; texts beyond that are cut."""
 
 
-class Entity:
+class Entity(Description):
     """One entity of Home Assistant.
 
     Reading it:
@@ -55,8 +54,6 @@ class Entity:
     """
 
     platform: ClassVar[str] = ""
-    default_name: ClassVar[str | None] = None
-    names_by_class: ClassVar[Mapping[str, str]] = {}
     feature_bits: ClassVar[Mapping[str, int] | None] = None
     services: ClassVar[Mapping[str, Service]] = {}
     is_entity: ClassVar[bool] = True
@@ -70,10 +67,7 @@ class Entity:
         return cls
 
     def __init__(self, spec: Spec) -> None:
-        self.spec = spec
-        self.config: Mapping[str, Any] = spec.config
-        self.unique_id: str | None = spec.unique_id
-        self.key: Key = spec.key
+        super().__init__(spec)
         self.last_changed_s: float | None = None
         self.last_reported_s: float | None = None
         self.retained_only = False
@@ -126,65 +120,6 @@ class Entity:
     def tick(self, now_s: float) -> bool:  # noqa: ARG002
         """Let time pass; true when state, attributes or availability changed."""
         return False
-
-    # Names ---------------------------------------------------------------------------------
-
-    @property
-    def origin(self) -> str | None:
-        return self.spec.origin
-
-    @property
-    def device_name(self) -> str | None:
-        device = self.spec.device
-        return clean_name(device.name) if device and device.name else None
-
-    @property
-    def area(self) -> str | None:
-        device = self.spec.device
-        return clean_name(device.area) if device and device.area else None
-
-    @property
-    def category(self) -> str | None:
-        category: str | None = self.config.get("entity_category")
-        return category
-
-    @property
-    def enabled(self) -> bool:
-        return bool(self.config.get("enabled_by_default", True))
-
-    @property
-    def hidden(self) -> bool:
-        return not self.config.get("visible_by_default", True)
-
-    @property
-    def device_class(self) -> str | None:
-        device_class: str | None = self.config.get("device_class")
-        return device_class
-
-    @property
-    def entity_name(self) -> str | None:
-        """The entity's own name; None when it is the main thing of its device."""
-        if "name" in self.config:
-            name: str | None = self.config["name"]
-            return name
-        named = self.names_by_class.get(self.device_class or "")
-        return named or self.default_name
-
-    @property
-    def friendly_name(self) -> str:
-        """As Home Assistant composes it: device name, then entity name, nothing stripped."""
-        own, device = self.entity_name, self.spec.device
-        if device is None or not device.name:
-            return own or self.spec.fallback_name
-        return f"{device.name} {own}" if own else device.name
-
-    @property
-    def name(self) -> str:
-        """As a person says it: a repeated device name is stripped, control characters are gone."""
-        device = self.spec.device
-        return spoken_name(
-            device.name if device else None, self.entity_name, self.spec.fallback_name
-        )
 
     # State ---------------------------------------------------------------------------------
 

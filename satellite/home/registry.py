@@ -7,25 +7,24 @@ to be subscribed. It is bounded: floods are dropped and reported, never stored.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from satellite.home.bounds import check_templates, check_topics
+from satellite.home.description import Key
 from satellite.home.device import Devices
 from satellite.home.discovery.announcement import Announcement, Component, Place
 from satellite.home.discovery.parse import find_place, parse
 from satellite.home.discovery.schema import Refused
 from satellite.home.discovery.supported import MAX_COMPONENTS, WITHOUT_ENTITY
-from satellite.home.entity import Entity, Key
+from satellite.home.entity import Entity
+from satellite.home.entity_ids import EntityIds
 from satellite.home.listeners import Listeners
-from satellite.home.names import slugify
 from satellite.home.platforms import build, check_config
 from satellite.home.spec import Spec, Surroundings
 from satellite.home.topics import MAX_COMMAND_TOPIC_BYTES, filter_matches
 
 MAX_ENTITIES = 4_000
-MAX_TOPICS_PER_ENTITY = 40
-MAX_TEMPLATE_CHARS = 16_384
-"""Together of the templates of one entity; the longest seen in the field has 1,500."""
 MAX_CONFIG_BYTES = 8 * 1_048_576
 """Together of all discovery messages that are kept; an entity takes about 1,000."""
 MAX_MIGRATING = 1_000
@@ -77,8 +76,7 @@ class Registry:
         self._places: dict[Hash, Entity] = {}
         self._migrating: dict[Hash, tuple[Key, str]] = {}
         self._by_topic: dict[str, set[Hash]] = {}
-        self._entity_ids: dict[str, Key] = {}
-        self._next_number: dict[str, int] = {}
+        self._entity_ids = EntityIds()
         self._announced: dict[str, tuple[int, int]] = {}
         self._bytes = 0
         self._devices = Devices()
@@ -215,7 +213,7 @@ class Registry:
                 self._remove(place, known)
                 change.removed.append(known)
             return
-        _check_templates(component.config)
+        check_templates(component.config)
         config = check_config(component.platform, component.config)
         if component.platform == "device_automation" and component.device is None:
             raise Refused("a device trigger needs a device")
@@ -233,7 +231,7 @@ class Registry:
         self._join_device(spec, component)
         entity = build(spec)
         try:
-            _check_topics(entity)
+            check_topics(entity)
         except Refused:
             if spec.device is not None and (known is None or known.spec.device is not spec.device):
                 self._devices.leave(spec.device, spec.key)
@@ -270,12 +268,11 @@ class Registry:
             device.entities.add(entity.key)
         if known is not None and known.spec.device not in (None, device):
             self._devices.leave(known.spec.device, known.key)
-        entity.spec.entity_id = self._new_entity_id(entity)
+        entity.spec.entity_id = self._entity_ids.take(entity)
         self._entities[entity.key] = entity
         self._places[place] = entity
         self._migrating.pop(place, None)
         self._by_topic.setdefault(entity.spec.topic, set()).add(place)
-        self._entity_ids[entity.spec.entity_id] = entity.key
         if entity.enabled:
             self._listeners.add(entity)
 
@@ -288,22 +285,8 @@ class Registry:
     def _drop(self, place: Hash, entity: Entity) -> None:
         self._places.pop(place, None)
         self._entities.pop(entity.key, None)
-        self._entity_ids.pop(entity.spec.entity_id, None)
-        self._next_number.clear()
+        self._entity_ids.give_back(entity.spec.entity_id)
         self._listeners.remove(entity)
-
-    def _new_entity_id(self, entity: Entity) -> str:
-        """As Home Assistant would choose it: the suggestion, else area, device and name."""
-        if not entity.is_entity:
-            return ""
-        suggested = entity.config.get("default_entity_id", "").partition(".")[2]
-        base = slugify(suggested) or slugify(_id_words(entity)) or entity.platform
-        base = f"{entity.platform}.{base[:200]}"
-        number = self._next_number.get(base, 1)
-        while (entity_id := base if number == 1 else f"{base}_{number}") in self._entity_ids:
-            number += 1
-        self._next_number[base] = number + 1
-        return entity_id
 
     def _entity_id_of(self, unique_id: str) -> str | None:
         for platform in ("light", "switch", "fan", "cover", "lock", "climate", "siren", "valve"):
@@ -331,27 +314,3 @@ def _unique_id(component: Component, config: dict[str, object]) -> str | None:
     if component.platform in WITHOUT_ENTITY:
         return component.discovery_id
     return None
-
-
-def _id_words(entity: Entity) -> str:
-    device = entity.spec.device
-    own = entity.entity_name
-    if device is None:
-        return own or entity.spec.discovery_id
-    above = device.parent.name if device.parent else None
-    return " ".join(word for word in (device.area, above, device.name, own) if word)
-
-
-def _check_topics(entity: Entity) -> None:
-    if len(entity.topics()) > MAX_TOPICS_PER_ENTITY:
-        raise Refused(f"it listens to more than {MAX_TOPICS_PER_ENTITY} topics")
-
-
-def _check_templates(config: Mapping[str, object]) -> None:
-    """Parsing takes time with the length; so that is looked at first."""
-    texts = [value for key, value in config.items() if key.endswith("template")]
-    entries = config.get("availability")
-    for entry in entries if isinstance(entries, list) else ():
-        texts.append(entry.get("value_template") if isinstance(entry, dict) else None)
-    if sum(len(text) for text in texts if isinstance(text, str)) > MAX_TEMPLATE_CHARS:
-        raise Refused(f"its templates have more than {MAX_TEMPLATE_CHARS} characters")
