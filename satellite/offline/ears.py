@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+MIN_SPEECH_S = 0.1
 MAX_SPEECH_S = 20
 """Longer speech is no command and is not listened to."""
 _KNOWN_GRAMMARS = 4
@@ -85,7 +86,7 @@ class Ears:
         import soxr
 
         samples = np.frombuffer(pcm24k, dtype=np.int16)
-        if len(samples) > MAX_SPEECH_S * 24_000:
+        if not MIN_SPEECH_S * 24_000 <= len(samples) <= MAX_SPEECH_S * 24_000:
             return Heard("user", "", understood=False)
         narrow = soxr.resample(samples, 24_000, _RATE_HZ, quality="HQ").astype(np.int16)
         kept = trimmed(narrow)
@@ -101,8 +102,10 @@ class Ears:
         decoder = self._decoder
         decoder.activate_search(search)
         decoder.start_utt()
-        decoder.process_raw(speech, full_utt=True)
-        decoder.end_utt()
+        try:
+            decoder.process_raw(speech, full_utt=True)
+        finally:
+            decoder.end_utt()  # else the decoder would take no other search
         if decoder.hyp() is None:
             return []
         return [

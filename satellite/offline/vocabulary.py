@@ -63,7 +63,9 @@ _THINGS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 UNKNOWN_WEIGHT = 0.1
 """A device that is here is likelier to be meant than one that sounds alike and is not."""
 RARE_WEIGHT = 0.1
-"""People say forty percent, hardly ever fourteen; ``lights`` less often than ``light``."""
+"""People say forty percent, hardly ever fourteen."""
+PLURAL_WEIGHT = 0.01
+"""``lights`` is ``light`` and a hiss: noise makes one of the other."""
 
 
 class Tools:
@@ -210,10 +212,10 @@ def _kinds(kinds: Sequence[str]) -> SlotWords:
     slot = SlotWords()
     for kind in kinds:
         if kind in _NAMED_ALONE:
-            slot.add(f"{kind}s", kind, RARE_WEIGHT)
+            slot.add(f"{kind}s", kind, PLURAL_WEIGHT)
     for kind in kinds:
         for word in _KIND_WORDS.get(kind, ()):
-            slot.add(word, kind, RARE_WEIGHT)
+            slot.add(word, kind, PLURAL_WEIGHT)
     return slot
 
 

@@ -62,7 +62,7 @@ def _answer(ears: Any, request: Request) -> Answer:  # noqa: ANN401 - imported l
         if not request.pcm:
             return Answer(request.number, "", understood=False)
         heard = ears.hear(request.key, request.pcm)
-    except (RuntimeError, ValueError, KeyError) as error:
+    except (RuntimeError, ValueError, LookupError) as error:
         return Answer(request.number, "", understood=False, failure=str(error) or repr(error))
     return Answer(request.number, heard.text, heard.understood)
 

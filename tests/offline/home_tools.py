@@ -13,15 +13,22 @@ from satellite.home.home import Home, Rules
 Tool = dict[str, Any]
 
 
-def tools_of(devices: Iterable[Device]) -> list[Tool]:
-    """What the daemon would put into ``session.update`` for these devices."""
+def home_of(devices: Iterable[Device]) -> Home:
+    """A home that knows these devices and is in touch with its broker."""
     home = Home(Rules())
+    home.on_broker(True, 0.0)
     for device in devices:
         for topic, config in device.announcements().items():
             home.on_message(topic, json.dumps(config).encode(), True, 0.0)
         home.on_message(device.availability, device.online.encode(), True, 0.0)
         for topic, payload in device.reports().items():
             home.on_message(topic, payload.encode(), True, 0.0)
+    return home
+
+
+def tools_of(devices: Iterable[Device]) -> list[Tool]:
+    """What the daemon would put into ``session.update`` for these devices."""
+    home = home_of(devices)
     return [
         {
             "type": "function",
