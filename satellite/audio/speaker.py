@@ -34,11 +34,11 @@ from satellite.errors import TransientError
 
 log = logging.getLogger(__name__)
 
-BLOCKS_MS = (5, 10, 20)
-"""The card's blocks; the next size is taken when it ran dry too often. It holds four of them."""
-BLOCKS_HELD = 3
-"""Blocks that wait in the card when it asks for the next: 15 ms at first."""
+BLOCKS = ((5, 2), (5, 3), (10, 3), (20, 3))
+"""Length of the card's blocks in ms, and how many wait in the card when it asks for the next. The
+first sound of a reply is that much late; the next step is taken when the card ran dry too often."""
 TOO_OFTEN = 3
+WITHIN_S = 300.0
 WARM_S = 8.0
 """How long the stream waits for a reply that was announced."""
 LOST_AFTER_S = 3.0
@@ -101,8 +101,9 @@ class Speaker:
         self._converter = RenderConverter(SAMPLE_RATE_HZ, 1)
         self._trouble = ""
         self._wake = asyncio.Event()
-        self._block = 0
+        self._step = 0
         self._dry_before = 0
+        self._dry_since_s = 0.0
         self._generation = 0
         self._running = False
         self._cut_timer: asyncio.TimerHandle | None = None
@@ -205,7 +206,7 @@ class Speaker:
             self._on_found()
 
     async def _find(self) -> Format:
-        block_ms = BLOCKS_MS[self._block]
+        block_ms, _ = BLOCKS[self._step]
 
         def find() -> Format:
             return find_format(
@@ -214,7 +215,6 @@ class Speaker:
 
         self._generation = self._portaudio.generation
         self.format = await self._portaudio.call(find)
-        self._dry_before = self._feed.dry
         return self.format
 
     async def _ready(self) -> Format:
@@ -230,9 +230,9 @@ class Speaker:
         return found
 
     async def _open(self, found: Format) -> Stream:
-        latency_s = BLOCKS_HELD * BLOCKS_MS[self._block] / 1000
+        block_ms, held = BLOCKS[self._step]
         return await self._portaudio.open_stream(
-            found, "output", self._feed.callback, latency_s=latency_s
+            found, "output", self._feed.callback, latency_s=held * block_ms / 1000
         )
 
     async def _serve(self) -> None:
@@ -264,12 +264,24 @@ class Speaker:
             await self._portaudio.close_stream(stream)
             self._feed.finish()
             self._answer()
+        await self._learn()
+
+    async def _learn(self) -> None:
+        """Gives the card more to hold when it ran dry too often: this machine cannot be quicker."""
+        now_s = self._loop.time()
         dry = self._feed.dry - self._dry_before
-        if dry >= TOO_OFTEN and self._block + 1 < len(BLOCKS_MS):
-            self._block += 1
-            longer_ms = BLOCKS_MS[self._block]
-            log.warning("The loudspeaker ran dry %d times; now in blocks of %d ms.", dry, longer_ms)
+        if dry >= TOO_OFTEN and self._step + 1 < len(BLOCKS):
+            self._step += 1
+            block_ms, held = BLOCKS[self._step]
+            log.warning(
+                "The loudspeaker ran dry %d times; it holds %d ms from now on.",
+                dry,
+                block_ms * held,
+            )
             await self._find()
+        elif now_s - self._dry_since_s < WITHIN_S:
+            return
+        self._dry_before, self._dry_since_s = self._feed.dry, now_s
 
     async def _watch(self, stream: Stream) -> None:
         """Returns when the card was told to stop. Raises ``CardError`` when it is lost."""
