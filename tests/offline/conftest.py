@@ -1,4 +1,4 @@
-"""Lets the tests of this folder import its helpers: ``wire_client``, ``home_tools``."""
+"""Lets the tests of this folder import its helpers: ``wire_client``, ``home_tools``, ``stubs``."""
 
 from __future__ import annotations
 
