@@ -76,9 +76,9 @@ class Feed:
         with self._lock:
             return self.playback.end(item_id)
 
-    def set_gain(self, gain: float, *, at_once: bool = False) -> None:
+    def set_gain(self, gain: float) -> None:
         with self._lock:
-            self.playback.set_gain(gain, at_once=at_once)
+            self.playback.shaper.set_gain(gain)
 
     def cut(self) -> None:
         """Everything that is here now ends; the next block that the card asks for is its last."""

@@ -11,10 +11,10 @@ pause: the last few milliseconds before it fade out, the first after it fade in.
 
 from __future__ import annotations
 
-from array import array
 from collections import deque
 from dataclasses import dataclass, field
 
+from satellite.audio.shaper import Shaper
 from satellite.conversation.events import (
     SAMPLE_RATE_HZ,
     Flushed,
@@ -24,10 +24,6 @@ from satellite.conversation.events import (
 )
 
 FRAME_BYTES = 2
-FADE_FRAMES = SAMPLE_RATE_HZ * 3 // 1000
-"""3 ms: long enough that no click is heard, short enough that no consonant suffers."""
-GAIN_RAMP_FRAMES = SAMPLE_RATE_HZ * 30 // 1000
-"""From silence to full volume (or back) in 30 ms."""
 RESUME_FRAMES = SAMPLE_RATE_HZ * 40 // 1000
 """After a stall 40 ms are gathered (or 40 ms are waited), so that a trickle does not stutter."""
 
@@ -68,13 +64,8 @@ class _Run:
 class Playback:
     """The queue between the replies and the card. Not thread-safe: its owner holds a lock."""
 
-    def __init__(
-        self,
-        *,
-        fade_frames: int = FADE_FRAMES,
-        ramp_frames: int = GAIN_RAMP_FRAMES,
-        resume_frames: int = RESUME_FRAMES,
-    ) -> None:
+    def __init__(self, shaper: Shaper | None = None, *, resume_frames: int = RESUME_FRAMES) -> None:
+        self.shaper = shaper or Shaper()
         self.given = 0
         """Frames pulled so far, silence included: the end of the timeline."""
         self.stalls = 0
@@ -87,12 +78,7 @@ class Playback:
         self._odd: dict[str, bytes] = {}
         self._cuts = 0
         self._answered = 0
-        self._fade_frames = fade_frames
-        self._ramp_frames = ramp_frames
         self._resume_frames = resume_frames
-        self._envelope = 0
-        self._gain = 1.0
-        self._target = 1.0
         self._stalled = False
         self._gathering = 0
 
@@ -124,12 +110,6 @@ class Playback:
         item.ended = True
         self._odd.pop(item_id, None)
         return self._finish_heard()
-
-    def set_gain(self, gain: float, *, at_once: bool = False) -> None:
-        """Where the volume goes to, 1.0 is the sound as received. Reached by a ramp."""
-        self._target = min(max(gain, 0.0), 1.0)
-        if at_once:
-            self._gain = self._target
 
     # --- what waits and sounds ------------------------------------------------------------------
 
@@ -166,10 +146,9 @@ class Playback:
         self.given += frames
         self._count_stall(missing)
         if not real:
-            self._envelope = 0
-            self._gain = self._target
+            self.shaper.silence()
             return bytes(frames * FRAME_BYTES)
-        sound = self._shape(b"".join(pieces), real, available)
+        sound = self.shaper.shape(b"".join(pieces), available)
         return sound + bytes(missing * FRAME_BYTES) if missing else sound
 
     def advance(self, place: int) -> list[Report]:
@@ -198,7 +177,7 @@ class Playback:
             run.item.pieces.appendleft(run.piece[-unheard * FRAME_BYTES :])
             run.item.given -= unheard
             self.queued += unheard
-        self._envelope = 0
+        self.shaper.silence()
 
     def skip(self, frames: int) -> list[Report]:
         """Without a card: time passes over ``frames`` of what waits, and nobody hears it."""
@@ -234,7 +213,7 @@ class Playback:
         gone = [item for item in self._items if item.cut == self._answered]
         self._items = deque(item for item in self._items if item.cut != self._answered)
         self._log = deque(run for run in self._log if run.item.cut != self._answered)
-        self._envelope = 0
+        self.shaper.silence()
         return Flushed(tuple(HeardItem(item.id, item.heard_ms) for item in gone))
 
     @property
@@ -298,31 +277,3 @@ class Playback:
             self._items.popleft()
             reports.append(PlaybackFinished(item.id, item.heard_ms))
         return reports
-
-    def _shape(self, pcm: bytes, frames: int, available: int) -> bytes:
-        """Applies volume and fades; the sound itself when neither is due."""
-        fade = self._fade_frames
-        if not self._envelope:  # after silence there is nothing to ramp from
-            self._gain = self._target
-        steady = self._gain == self._target and self._envelope >= fade
-        if steady and available - frames >= fade:
-            return pcm if self._gain == 1.0 else _scaled(pcm, self._gain)
-        samples = array("h", pcm)
-        step = 1.0 / self._ramp_frames if self._ramp_frames else 1.0
-        gain, target, envelope = self._gain, self._target, self._envelope
-        for index in range(frames):
-            if available - index <= fade:
-                envelope = max(0, min(envelope, available - index) - 1) if fade else 0
-            elif envelope < fade:
-                envelope += 1
-            if gain != target:
-                gain = min(gain + step, target) if gain < target else max(gain - step, target)
-            factor = gain * envelope / fade if fade else gain
-            samples[index] = int(samples[index] * factor)
-        self._gain, self._envelope = gain, envelope
-        return samples.tobytes()
-
-
-def _scaled(pcm: bytes, gain: float) -> bytes:
-    scale = int(gain * 32768)
-    return array("h", [sample * scale >> 15 for sample in array("h", pcm)]).tobytes()

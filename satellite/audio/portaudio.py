@@ -6,8 +6,8 @@ Three things make PortAudio awkward in a daemon, and are dealt with here and now
   every underrun. They are hushed; Python's own standard error stays untouched.
 - Opening, closing and initialising may block, and must not happen at the same time. They run one
   after the other in a thread of their own, never in the event loop.
-- It lists the cards once. ``refresh`` initialises it again, which needs every stream closed: the
-  streams that are open are told to let go and come back by themselves.
+- It lists the cards once. ``look_again`` initialises it again, which needs every stream closed: who
+  holds one is told to let go, and comes back by itself.
 """
 
 from __future__ import annotations
@@ -73,6 +73,7 @@ class PortAudio:
     def __init__(self) -> None:
         self.generation = 0
         """Grows when the cards are read anew: indexes of devices from before are void."""
+        self._stuck = False
         self._pyaudio: Any = None
         self._streams: set[Stream] = set()
         self._holders: list[Callable[[], None]] = []
@@ -94,6 +95,7 @@ class PortAudio:
         try:
             return await asyncio.wait_for(future, ANSWER_WITHIN_S)
         except TimeoutError:
+            self._stuck = True
             raise StuckError(
                 f"The sound card has not answered for {ANSWER_WITHIN_S:g} s.",
                 do="The satellite starts again; if that does not help, unplug the card.",
@@ -175,8 +177,11 @@ class PortAudio:
         self._pyaudio = pyaudio.PyAudio()
 
     def close(self) -> None:
-        """Ends PortAudio; streams that were not closed are closed by it."""
-        if self._pyaudio is not None:
+        """Ends PortAudio; streams that were not closed are closed by it.
+
+        Not where a driver is stuck: that would hang as well, and the process ends anyway.
+        """
+        if self._pyaudio is not None and not self._stuck:
             self._pyaudio.terminate()
             self._pyaudio = None
 
@@ -250,6 +255,8 @@ class PortAudio:
         import pyaudio
 
         self.start()
+        if self._name(wish.device.index) != wish.device.name:
+            raise CardError("The list of sound cards has just changed.")
         if latency_s:
             suggest_latency(wish.device.index, direction, latency_s)
         options = {direction: True, f"{direction}_device_index": wish.device.index}
@@ -267,6 +274,12 @@ class PortAudio:
             reason = getattr(error, "strerror", None) or error
             raise CardError(f"“{wish.device.name}” cannot be opened: {reason}.") from error
         return stream
+
+    def _name(self, index: int) -> str:
+        try:
+            return str(self._pyaudio.get_device_info_by_index(index)["name"])
+        except OSError:
+            return ""
 
     def _close(self, stream: Stream) -> None:
         with contextlib.suppress(OSError):  # a card that is gone has nothing left to say

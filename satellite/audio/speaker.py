@@ -16,6 +16,7 @@ import random
 from collections.abc import Callable
 from functools import partial
 
+from satellite.audio.blocks import Blocks
 from satellite.audio.card import find_format
 from satellite.audio.cardclock import CardClock
 from satellite.audio.devices import Format
@@ -34,11 +35,6 @@ from satellite.errors import TransientError
 
 log = logging.getLogger(__name__)
 
-BLOCKS = ((5, 2), (5, 3), (10, 3), (20, 3))
-"""Length of the card's blocks in ms, and how many wait in the card when it asks for the next. The
-first sound of a reply is that much late; the next step is taken when the card ran dry too often."""
-TOO_OFTEN = 3
-WITHIN_S = 300.0
 WARM_S = 8.0
 """How long the stream waits for a reply that was announced."""
 LOST_AFTER_S = 3.0
@@ -97,13 +93,11 @@ class Speaker:
         )
         self._volume = volume
         self._ducked = False
-        self._set_gain(at_once=True)
+        self._set_gain()
         self._converter = RenderConverter(SAMPLE_RATE_HZ, 1)
         self._trouble = ""
         self._wake = asyncio.Event()
-        self._step = 0
-        self._dry_before = 0
-        self._dry_since_s = 0.0
+        self._blocks = Blocks()
         self._generation = 0
         self._running = False
         self._cut_timer: asyncio.TimerHandle | None = None
@@ -206,7 +200,7 @@ class Speaker:
             self._on_found()
 
     async def _find(self) -> Format:
-        block_ms, _ = BLOCKS[self._step]
+        block_ms = self._blocks.length_ms
 
         def find() -> Format:
             return find_format(
@@ -230,9 +224,8 @@ class Speaker:
         return found
 
     async def _open(self, found: Format) -> Stream:
-        block_ms, held = BLOCKS[self._step]
         return await self._portaudio.open_stream(
-            found, "output", self._feed.callback, latency_s=held * block_ms / 1000
+            found, "output", self._feed.callback, latency_s=self._blocks.held_ms / 1000
         )
 
     async def _serve(self) -> None:
@@ -264,24 +257,9 @@ class Speaker:
             await self._portaudio.close_stream(stream)
             self._feed.finish()
             self._answer()
-        await self._learn()
-
-    async def _learn(self) -> None:
-        """Gives the card more to hold when it ran dry too often: this machine cannot be quicker."""
-        now_s = self._loop.time()
-        dry = self._feed.dry - self._dry_before
-        if dry >= TOO_OFTEN and self._step + 1 < len(BLOCKS):
-            self._step += 1
-            block_ms, held = BLOCKS[self._step]
-            log.warning(
-                "The loudspeaker ran dry %d times; it holds %d ms from now on.",
-                dry,
-                block_ms * held,
-            )
+        if self._blocks.learn(self._feed.dry, self._loop.time()):
+            log.warning("The loudspeaker ran dry; it holds %d ms now.", self._blocks.held_ms)
             await self._find()
-        elif now_s - self._dry_since_s < WITHIN_S:
-            return
-        self._dry_before, self._dry_since_s = self._feed.dry, now_s
 
     async def _watch(self, stream: Stream) -> None:
         """Returns when the card was told to stop. Raises ``CardError`` when it is lost."""
@@ -333,9 +311,8 @@ class Speaker:
         if self._on_lost is not None:
             self._on_lost(message)
 
-    def _set_gain(self, *, at_once: bool = False) -> None:
-        gain = (self._volume / 100) ** 2 * (DUCKED if self._ducked else 1.0)
-        self._feed.set_gain(gain, at_once=at_once)
+    def _set_gain(self) -> None:
+        self._feed.set_gain((self._volume / 100) ** 2 * (DUCKED if self._ducked else 1.0))
 
 
 def _pass_on(loop: asyncio.AbstractEventLoop, what: Callable[..., None], *args: object) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from satellite.audio.playback import Playback
+from satellite.audio.shaper import Shaper
 from satellite.conversation.events import (
     SAMPLE_RATE_HZ,
     Flushed,
@@ -19,10 +20,9 @@ from satellite.conversation.events import (
 )
 
 
-def exact(**options: int) -> Playback:
+def exact(resume_frames: int = 0) -> Playback:
     """A queue that changes no sample, so that each can be recognised."""
-    plain = {"fade_frames": 0, "ramp_frames": 0, "resume_frames": 0}
-    return Playback(**{**plain, **options})
+    return Playback(Shaper(fade_frames=0, ramp_frames=0), resume_frames=resume_frames)
 
 
 def numbered(first: int, count: int) -> bytes:
@@ -254,7 +254,7 @@ def test_the_end_of_a_reply_is_no_stall() -> None:
 
 
 def test_after_a_stall_a_little_is_gathered_but_not_for_long() -> None:
-    playback = Playback(fade_frames=0)
+    playback = Playback(Shaper(fade_frames=0))
     playback.add("a", numbered(0, 10))
     playback.pull(240)
     playback.add("a", numbered(10, 100))
@@ -267,18 +267,18 @@ def test_volume_moves_without_a_click_and_reaches_its_aim() -> None:
     playback = Playback()
     playback.add("a", array("h", [20_000] * 24_000).tobytes())
     playback.pull(2400)
-    playback.set_gain(0.1)
+    playback.shaper.set_gain(0.1)
     sound = array("h", playback.pull(2400))
     steps = [abs(b - a) for a, b in pairwise(sound)]
     assert max(steps) <= 20_000 / 720 + 1
     assert sound[-1] == 2000
-    playback.set_gain(1.0)
+    playback.shaper.set_gain(1.0)
     assert array("h", playback.pull(2400))[-1] == 20_000
 
 
 def test_volume_may_be_set_before_the_first_sound() -> None:
-    playback = Playback(fade_frames=0)
-    playback.set_gain(0.0)
+    playback = Playback(Shaper(fade_frames=0))
+    playback.shaper.set_gain(0.0)
     playback.add("a", numbered(0, 240))
     assert not any(playback.pull(240))
 

@@ -1,0 +1,62 @@
+"""Volume and fades of what is played, without a click. Pure.
+
+Blocks of PCM16 mono follow one another; the state runs on from block to block. Where neither a fade
+nor a change of volume is due, the block is only scaled, at full volume not even touched.
+"""
+
+from __future__ import annotations
+
+from array import array
+
+from satellite.conversation.events import SAMPLE_RATE_HZ
+
+FADE_FRAMES = SAMPLE_RATE_HZ * 3 // 1000
+"""3 ms: long enough that no click is heard, short enough that no consonant suffers."""
+RAMP_FRAMES = SAMPLE_RATE_HZ * 30 // 1000
+"""From silence to full volume (or back) in 30 ms."""
+
+
+class Shaper:
+    """Fades in after silence, fades out towards the end of the supply, moves to a new volume."""
+
+    def __init__(self, *, fade_frames: int = FADE_FRAMES, ramp_frames: int = RAMP_FRAMES) -> None:
+        self._fade_frames = fade_frames
+        self._step = 1.0 / ramp_frames if ramp_frames else 1.0
+        self._envelope = 0
+        """How far a fade is open, 0 to ``fade_frames``."""
+        self._gain = 1.0
+        self._target = 1.0
+
+    def set_gain(self, gain: float) -> None:
+        """Where the volume goes to; 1.0 is the sound as it came. At once while all is silent."""
+        self._target = min(max(gain, 0.0), 1.0)
+
+    def silence(self) -> None:
+        """The block that follows comes after silence."""
+        self._envelope = 0
+
+    def shape(self, pcm: bytes, available: int) -> bytes:
+        """``available`` frames wait from the beginning of ``pcm`` on, this block included."""
+        frames, fade = len(pcm) // 2, self._fade_frames
+        if not self._envelope:  # after silence there is nothing to ramp from
+            self._gain = self._target
+        steady = self._gain == self._target and self._envelope >= fade
+        if steady and available - frames >= fade:
+            return pcm if self._gain == 1.0 else _scaled(pcm, self._gain)
+        samples = array("h", pcm)
+        step, gain, target, envelope = self._step, self._gain, self._target, self._envelope
+        for index in range(frames):
+            if available - index <= fade:
+                envelope = max(0, min(envelope, available - index) - 1) if fade else 0
+            elif envelope < fade:
+                envelope += 1
+            if gain != target:
+                gain = min(gain + step, target) if gain < target else max(gain - step, target)
+            samples[index] = int(samples[index] * (gain * envelope / fade if fade else gain))
+        self._gain, self._envelope = gain, envelope
+        return samples.tobytes()
+
+
+def _scaled(pcm: bytes, gain: float) -> bytes:
+    scale = int(gain * 32768)
+    return array("h", [sample * scale >> 15 for sample in array("h", pcm)]).tobytes()

@@ -1,0 +1,38 @@
+"""What the kernel's files say about sound cards."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from satellite.audio.kernel import _read_usb_paths, card_number
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("USB Audio Device: - (hw:1,0)", 1),
+        ("bcm2835 Headphones: - (hw:10,3)", 10),
+        ("default", -1),
+        ("sysdefault", -1),
+        ("odd (hw:x,0)", -1),
+    ],
+)
+def test_a_name_tells_its_card(name: str, number: int) -> None:
+    assert card_number(name) == number
+
+
+def test_the_usb_path_of_each_card(tmp_path: Path) -> None:
+    for card, head in {
+        "card0": "bcm2835 Headphones at 3f00b840.mailbox",
+        "card1": "C-Media USB Audio Device at usb-0000:01:00.0-1.2, full speed : USB Audio",
+        "card12": "Jabra, at home at usb-fe9c0000.xhci-1.1.4, high speed : USB Audio",
+    }.items():
+        (tmp_path / card).mkdir()
+        (tmp_path / card / "stream0").write_text(head + "\n\nPlayback:\n")
+    (tmp_path / "card3").mkdir()
+    assert dict(_read_usb_paths(tmp_path)) == {
+        1: "usb-0000:01:00.0-1.2",
+        12: "usb-fe9c0000.xhci-1.1.4",
+    }
