@@ -52,6 +52,18 @@ class Recognise:
 
 
 @dataclass(frozen=True, slots=True)
+class Guess:
+    """Somebody pauses and may be done: listen to what was said already, for ``Recognise``.
+
+    ``item_id`` is the one that the same speech will have when it is committed.
+    """
+
+    item_id: str
+    pcm: bytes
+    tools: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class Speak:
     """Say it; answered by ``Session.spoken`` for each piece, then ``Session.speech_ended``."""
 
@@ -82,4 +94,16 @@ class Close:
     reason: str
 
 
-Action = Emit | Hear | TuneEar | ForgetSpeech | Learn | Recognise | Speak | Hush | WaitIdle | Close
+Action = (
+    Emit
+    | Hear
+    | TuneEar
+    | ForgetSpeech
+    | Learn
+    | Recognise
+    | Guess
+    | Speak
+    | Hush
+    | WaitIdle
+    | Close
+)

@@ -48,6 +48,10 @@ class InputBuffer:
         self._drop(max(begin, end))
         return taken
 
+    def peek(self, from_ms: int) -> bytes:
+        """A copy of everything from here on."""
+        return bytes(self._audio[self._offset(from_ms) :])
+
     def keep_last(self, length_ms: int) -> None:
         """Forgets all but the most recent audio: nobody was speaking in the rest."""
         self._drop(len(self._audio) - length_ms * BYTES_PER_MS)

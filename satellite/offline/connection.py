@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Coroutine, Sequence
 from contextlib import aclosing
+from typing import Any, TypeVar
 
 import msgspec
 from websockets.asyncio.server import ServerConnection
@@ -16,6 +17,7 @@ from satellite.offline.actions import (
     Close,
     Emit,
     ForgetSpeech,
+    Guess,
     Hear,
     Hush,
     Learn,
@@ -24,6 +26,7 @@ from satellite.offline.actions import (
     TuneEar,
     WaitIdle,
 )
+from satellite.offline.mind import Heard
 from satellite.offline.recognise import Recogniser, RecogniserError
 from satellite.offline.session import Session
 from satellite.offline.vad import Ear, Started
@@ -31,8 +34,12 @@ from satellite.offline.voice import Voice, VoiceError
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 THREAD_FROM_BYTES = 4_800
 """Chunks of audio above 100 ms go to a thread; below, the way there costs as much as the work."""
+GUESS_AFTER_MS = 160
+"""A pause of this length may be the end: recognition begins, and is ready when it is."""
 _AHEAD_S = 0.4
 """How far audio may run ahead of its pace, so that playback never starves."""
 
@@ -63,8 +70,9 @@ class Connection:
         self._pace = pace
         self._lifetime_s = lifetime_s
         self._outgoing: asyncio.Queue[Emit | Close] = asyncio.Queue()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._speaking: dict[str, asyncio.Task[None]] = {}
+        self._guess: tuple[str, asyncio.Task[Heard]] | None = None
         self._idle: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
@@ -107,6 +115,10 @@ class Connection:
                 self._do(self._session.speech_started(boundary.at_ms))
             else:
                 self._do(self._session.speech_stopped(boundary.at_ms))
+        if self._ear.silent_ms < GUESS_AFTER_MS:
+            self._guess = None
+        elif self._guess is None:
+            self._do(self._session.paused())
 
     # --- out ------------------------------------------------------------------------------------
 
@@ -122,13 +134,14 @@ class Connection:
                 case Learn():
                     self._start(self._learn(action))
                 case Recognise():
-                    self._start(self._recognise(action))
+                    self._start(self._recognise(action, self._guessed(action.item_id)))
+                case Guess():
+                    guess = self._recogniser.recognise(action.pcm, action.tools)
+                    self._guess = (action.item_id, self._start(guess))
                 case Speak():
                     self._speaking[action.response_id] = self._start(self._speak(action))
                 case Hush(response_id):
-                    task = self._speaking.pop(response_id, None)
-                    if task is not None and task is not asyncio.current_task():
-                        task.cancel()
+                    self._hush(response_id)
                 case WaitIdle(timeout_ms):
                     self._wait_idle(timeout_ms)
                 case Hear():
@@ -146,15 +159,16 @@ class Connection:
         except ConnectionClosed:
             return
 
-    def _start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+    def _start(self, work: Coroutine[None, None, T]) -> asyncio.Task[T]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
         return task
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not isinstance(error, RecogniserError):
             log.error("a session of the local server broke", exc_info=error)
             self._outgoing.put_nowait(Close(1011, "internal error"))
 
@@ -164,9 +178,16 @@ class Connection:
         except RecogniserError as error:
             log.warning("the recogniser could not learn the tools: %s", error)
 
-    async def _recognise(self, action: Recognise) -> None:
+    def _guessed(self, item_id: str) -> asyncio.Task[Heard] | None:
+        """What is being made of this speech since its last pause."""
+        return self._guess[1] if self._guess is not None and self._guess[0] == item_id else None
+
+    async def _recognise(self, action: Recognise, guess: asyncio.Task[Heard] | None) -> None:
         try:
-            heard = await self._recogniser.recognise(action.pcm, action.tools)
+            if guess is not None:
+                heard = await guess
+            else:
+                heard = await self._recogniser.recognise(action.pcm, action.tools)
         except RecogniserError as error:
             log.warning("speech was not recognised: %s", error)
             self._do(self._session.transcribed(action.item_id, None, str(error)))
@@ -193,6 +214,11 @@ class Connection:
             failure = str(error)
         self._speaking.pop(action.response_id, None)
         self._do(self._session.speech_ended(*ids, failure))
+
+    def _hush(self, response_id: str) -> None:
+        task = self._speaking.pop(response_id, None)
+        if task is not None and task is not asyncio.current_task():
+            task.cancel()
 
     def _rest_s(self, sent_s: float, passed_s: float) -> float:
         """How long to wait so that audio of ``sent_s`` seconds goes out at the chosen pace."""

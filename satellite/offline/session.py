@@ -19,6 +19,7 @@ from satellite.offline.actions import (
     Action,
     Close,
     ForgetSpeech,
+    Guess,
     Hear,
     Learn,
     Recognise,
@@ -127,6 +128,13 @@ class Session:
         self._commit(item_id, self._buffer.take(self._speech_start_ms, end_ms))
         if listening.create_response:
             self._respond_by_itself()
+        return self._out.drain()
+
+    def paused(self) -> list[Action]:
+        """The speech that goes on has a pause, too short yet to end it."""
+        if self._speech_item is not None:
+            pcm = self._buffer.peek(self._speech_start_ms)
+            self._out.add(Guess(self._speech_item, pcm, self._config.get("tools") or ()))
         return self._out.drain()
 
     def idle(self) -> list[Action]:

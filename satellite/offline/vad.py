@@ -59,6 +59,11 @@ class TurnDetector:
         return self._speaking
 
     @property
+    def silent_ms(self) -> int:
+        """How long the present pause of the running speech has lasted."""
+        return self._silent_ms if self._speaking else 0
+
+    @property
     def alert(self) -> bool:
         """Speech is on or may just be beginning."""
         return self._speaking or self._loud_frames > 0
@@ -125,6 +130,11 @@ class Ear:
     def forget(self) -> None:
         if self._detector is not None:
             self._detector.forget()
+
+    @property
+    def silent_ms(self) -> int:
+        """How long the present pause of the running speech has lasted; 0 without speech."""
+        return self._detector.silent_ms if self._detector is not None else 0
 
     def feed(self, pcm: bytes) -> list[Boundary]:
         """The next audio; counts also while detection is off, so positions stay true."""

@@ -1,0 +1,85 @@
+"""Speech is recognised while its last pause is still measured, and never without its end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from stubs import quick, run
+from wire_client import Client, silence
+
+from satellite.offline.mind import Heard
+from satellite.offline.server import serve
+from satellite.offline.vad import Ear
+
+WORD = b"\x00\x20" * 24 * 640
+"""Something loud of 640 ms: twenty frames of the ear."""
+PAUSE_MS = 320
+
+
+class Counts:
+    """A recogniser that hears how many words were in it, and remembers being asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+
+    async def learn(self, tools: Sequence[Mapping[str, Any]]) -> None:
+        pass
+
+    async def recognise(self, pcm: bytes, tools: Sequence[Mapping[str, Any]]) -> Heard:
+        words = sum(1 for at in range(0, len(pcm), 960) if any(pcm[at : at + 960])) / 32
+        self.asked.append(round(words))
+        await asyncio.sleep(0.01)
+        return Heard("user", f"{round(words)} words")
+
+
+def loud_is_speech() -> Ear:
+    return Ear(lambda frame: float(np.abs(np.frombuffer(frame, np.int16)).max() > 1_000))
+
+
+def transcripts(client: Client) -> list[str]:
+    kind = "conversation.item.input_audio_transcription.completed"
+    return [event["transcript"] for event in client.of(kind)]
+
+
+async def heard_of(sound: bytes, silence_ms: int = 500) -> tuple[list[str], list[int]]:
+    """The transcripts of a streamed scene, and the words in everything that was listened to."""
+    counts = Counts()
+    async with (
+        serve(options=quick(recogniser=counts, make_ear=loud_is_speech)) as server,
+        Client(server.url) as client,
+    ):
+        detection = {"type": "server_vad", "silence_duration_ms": silence_ms}
+        transcription = {"model": "whisper-1"}
+        await client.configure(
+            audio={"input": {"turn_detection": detection, "transcription": transcription}}
+        )
+        await client.stream(sound)
+        await client.wait("response.done")
+        return transcripts(client), counts.asked
+
+
+def test_what_was_heard_before_the_pause_is_what_was_said() -> None:
+    async def scene() -> None:
+        sound = silence(320) + WORD + silence(1_000)
+        assert await heard_of(sound) == (["1 words"], [1])
+
+    run(scene())
+
+
+def test_a_pause_in_the_middle_does_not_cut_the_sentence() -> None:
+    async def scene() -> None:
+        sound = silence(320) + WORD + silence(PAUSE_MS) + WORD + silence(1_000)
+        assert await heard_of(sound) == (["2 words"], [1, 2])
+
+    run(scene())
+
+
+def test_a_turn_that_ends_at_once_is_recognised_when_it_ends() -> None:
+    async def scene() -> None:
+        sound = silence(320) + WORD + silence(1_000)
+        assert await heard_of(sound, silence_ms=100) == (["1 words"], [1])
+
+    run(scene())
