@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-LEAST_OVERALL = -3.0
-"""Per frame of 10 ms, natural logarithm: how much worse a sentence may fit than mere sounds.
+LEAST_OVERALL = -5.6
+"""Per frame of 10 ms, natural logarithm: how badly a sentence may fit and still be believed.
 
-Chosen on synthetic speech of four voices: commands lie between -3.7 and +1, other speech that
-was forced into a command between -9 and -1.5.
+What counts is its lead over mere sounds, and half of its own score (the decoder's best possible
+sound of each frame is 0): a clear voice has a poor score in both, a noisy room a good score in
+both, talk in a noisy room only in one. Chosen on four synthetic voices, clean, with noise and with
+an echo, so that 96 of 100 commands are believed and 93 of 100 other sentences are not.
 """
-LEAST_OF_A_WORD = -5.2
-"""The same for the worst word, so that one wrong name does not hide in a long sentence."""
+_OWN_SCORE = 0.5
+LEAST_OF_A_WORD = -5.5
+"""The least lead of the worst word, so that one wrong name does not hide in a long sentence."""
 MOST_UNEXPLAINED = 0.2
 """How much of the loud frames may pass for a pause between words."""
 _SHORT_WORD_FRAMES = 6
@@ -40,13 +43,15 @@ def convincing(words: Sequence[Stretch], sounds: Sequence[Stretch], loud: Sequen
 
     ``loud`` tells for each frame whether there was more than the room's own noise.
     """
+    if all(word.filler for word in words):
+        return False
     ends = [stretches[-1].end if stretches else 0 for stretches in (words, sounds)]
     if ends[0] < ends[1] - _END_FRAMES:
         return False  # the search died on the way: the rest fits no sentence at all
     if unexplained(words, loud) > MOST_UNEXPLAINED:
         return False
-    overall, worst = margins(words, sounds)
-    return overall >= LEAST_OVERALL and worst >= LEAST_OF_A_WORD
+    lead, worst = margins(words, sounds)
+    return lead + _OWN_SCORE * own_score(words) >= LEAST_OVERALL and worst >= LEAST_OF_A_WORD
 
 
 def margins(words: Sequence[Stretch], sounds: Sequence[Stretch]) -> tuple[float, float]:
@@ -67,6 +72,12 @@ def margins(words: Sequence[Stretch], sounds: Sequence[Stretch]) -> tuple[float,
     if length == 0:
         return float("-inf"), float("-inf")
     return overall / length, worst
+
+
+def own_score(words: Sequence[Stretch]) -> float:
+    """Score of the sentence per frame; 0 would be a perfect fit."""
+    length = sum(word.end - word.begin for word in words)
+    return sum(word.score for word in words) / length if length else float("-inf")
 
 
 def unexplained(words: Sequence[Stretch], loud: Sequence[bool]) -> float:
