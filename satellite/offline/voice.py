@@ -1,7 +1,7 @@
 """The voice of the local server: text becomes PCM16 mono 24 kHz, sentence by sentence.
 
 espeak-ng is the default because Debian has it everywhere; it is started once per sentence and
-speaks faster than a Pi can play. Piper, when installed, sounds like a person.
+speaks faster than a Pi can play.
 """
 
 from __future__ import annotations
