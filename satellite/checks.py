@@ -126,7 +126,7 @@ def packages(settings: Settings) -> Iterator[Finding]:
 
 def _wake_word(settings: Settings) -> Finding:
     """Raises ``SatelliteError`` when nobody could wake it."""
-    from satellite.audio.wake import WakeWord
+    from satellite.audio.hearing.wake import WakeWord
 
     wake_word = WakeWord(settings.listen.wake_words)
     wake_word.load()
@@ -142,8 +142,8 @@ def _loads(name: str) -> bool:
 
 
 def sound(settings: Settings) -> Iterator[Finding]:
-    from satellite.audio.devices import choose
-    from satellite.audio.portaudio import PortAudio
+    from satellite.audio.card.devices import choose
+    from satellite.audio.card.portaudio import PortAudio
 
     yield from _groups()
     # PortAudio does not show a card that another program has to itself.

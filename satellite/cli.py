@@ -93,7 +93,7 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from satellite.audio.portaudio import PortAudio
+    from satellite.audio.card.portaudio import PortAudio
 
     # PortAudio tries every card for a tenth of a second; meanwhile the settings are read.
     portaudio = PortAudio()
@@ -155,7 +155,7 @@ def _doctor(arguments: argparse.Namespace) -> int:
 
 
 def _devices(arguments: argparse.Namespace) -> int:  # noqa: ARG001 - every command takes them
-    from satellite.audio.listing import describe
+    from satellite.audio.card.listing import describe
 
     print(describe())
     return EXIT_STOPPED

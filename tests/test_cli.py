@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from satellite import cli, daemon
-from satellite.audio.portaudio import PortAudio
+from satellite.audio.card.portaudio import PortAudio
 from satellite.demo.broker import Mosquitto, free_port
 from satellite.errors import MissingPartError, SettingsError, TransientError
 from satellite.settings import Settings

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from satellite.errors import EXIT_STOPPED
 
 if TYPE_CHECKING:
-    from satellite.audio.portaudio import PortAudio
+    from satellite.audio.card.portaudio import PortAudio
     from satellite.settings import Settings
 
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from satellite import __version__
 
 if TYPE_CHECKING:
-    from satellite.audio.echo import Echo
-    from satellite.audio.microphone import Microphone
-    from satellite.audio.speaker import Speaker
+    from satellite.audio.hearing.echo import Echo
+    from satellite.audio.hearing.microphone import Microphone
+    from satellite.audio.loudspeaker.speaker import Speaker
     from satellite.daemon.delays import Delays
     from satellite.daemon.director import Director
     from satellite.daemon.face import Face

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from satellite.audio.gate import Gate
+from satellite.audio.hearing.gate import Gate
 
 
 class Cleaner(Protocol):

@@ -6,8 +6,8 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from satellite.audio.chimes import Chime
-from satellite.audio.gate import Gate
+from satellite.audio.hearing.gate import Gate
+from satellite.audio.loudspeaker.chimes import Chime
 from satellite.conversation import effects as fx
 from satellite.conversation import events as ev
 from satellite.daemon.ledger import Ledger

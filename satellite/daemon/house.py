@@ -11,14 +11,14 @@ from collections.abc import Coroutine
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from satellite.audio.chimes import Chime, chime
-from satellite.audio.echo import Echo
-from satellite.audio.gate import Gate
-from satellite.audio.microphone import Microphone
-from satellite.audio.onset import Onset
-from satellite.audio.portaudio import PortAudio
+from satellite.audio.card.portaudio import PortAudio
+from satellite.audio.hearing.echo import Echo
+from satellite.audio.hearing.gate import Gate
+from satellite.audio.hearing.microphone import Microphone
+from satellite.audio.hearing.onset import Onset
+from satellite.audio.loudspeaker.chimes import Chime, chime
+from satellite.audio.loudspeaker.speaker import Speaker
 from satellite.audio.reference import Reference
-from satellite.audio.speaker import Speaker
 from satellite.conversation import Conversation, Manners
 from satellite.conversation import events as ev
 from satellite.conversation.commands import Tool
@@ -40,7 +40,7 @@ from satellite.settings import Settings
 from satellite.wiring import link_config, tail_ms
 
 if TYPE_CHECKING:
-    from satellite.audio.wake import WakeWord
+    from satellite.audio.hearing.wake import WakeWord
     from satellite.daemon.neighbours import Neighbours
 
 log = logging.getLogger(__name__)
@@ -336,6 +336,6 @@ def _wake_word(settings: Settings) -> WakeWord | None:
     """Only who is to be woken pays for it."""
     if settings.listen.mode != "wake":
         return None
-    from satellite.audio.wake import WakeWord
+    from satellite.audio.hearing.wake import WakeWord
 
     return WakeWord(settings.listen.wake_words)

@@ -20,12 +20,12 @@ import numpy as np
 import psutil
 import pytest
 
-from satellite.audio.echo import Echo
-from satellite.audio.listing import describe
-from satellite.audio.microphone import Microphone
-from satellite.audio.portaudio import PortAudio
+from satellite.audio.card.listing import describe
+from satellite.audio.card.portaudio import PortAudio
+from satellite.audio.hearing.echo import Echo
+from satellite.audio.hearing.microphone import Microphone
+from satellite.audio.loudspeaker.speaker import Speaker
 from satellite.audio.reference import Reference
-from satellite.audio.speaker import Speaker
 from satellite.conversation.events import Flushed, PlaybackFinished, PlaybackStarted
 from satellite.demo.room import Room
 

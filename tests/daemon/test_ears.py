@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from satellite.audio.gate import Gate
+from satellite.audio.hearing.gate import Gate
 from satellite.daemon.ears import Ears
 
 

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from satellite.audio.portaudio import PortAudio
+from satellite.audio.card.portaudio import PortAudio
 from satellite.daemon.house import House
 from satellite.service import Notifier
 from satellite.settings import load_settings

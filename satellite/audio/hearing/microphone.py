@@ -8,10 +8,10 @@ import logging
 import random
 from collections.abc import Callable
 
-from satellite.audio.card import find_format
-from satellite.audio.chunker import Chunk, Chunker
-from satellite.audio.devices import Format
-from satellite.audio.portaudio import CONTINUE, CardError, PortAudio, Stream, StreamCallback
+from satellite.audio.card.devices import Format
+from satellite.audio.card.format import find_format
+from satellite.audio.card.portaudio import CONTINUE, CardError, PortAudio, Stream, StreamCallback
+from satellite.audio.hearing.chunker import Chunk, Chunker
 from satellite.audio.resample import CaptureConverter
 from satellite.conversation.events import BYTES_PER_MS
 from satellite.errors import TransientError

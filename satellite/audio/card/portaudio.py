@@ -20,11 +20,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ParamSpec, Protocol, TypeVar
 
-from satellite.audio.devices import Device, Direction, Format
-from satellite.audio.kernel import card_number, listed_cards, usb_paths
-from satellite.audio.libraries import hush, suggest_latency
-from satellite.audio.plugins import spare_plugins
-from satellite.audio.worker import Worker
+from satellite.audio.card.devices import Device, Direction, Format
+from satellite.audio.card.kernel import card_number, listed_cards, usb_paths
+from satellite.audio.card.libraries import hush, suggest_latency
+from satellite.audio.card.plugins import spare_plugins
+from satellite.audio.card.worker import Worker
 from satellite.errors import MissingPartError, SatelliteError, TransientError
 
 T = TypeVar("T")

@@ -16,13 +16,13 @@ import random
 from collections.abc import Callable
 from functools import partial
 
-from satellite.audio.blocks import Blocks
-from satellite.audio.card import find_format
-from satellite.audio.cardclock import CardClock
-from satellite.audio.devices import Format
-from satellite.audio.feed import Feed
-from satellite.audio.playback import Report
-from satellite.audio.portaudio import CardError, PortAudio, Stream
+from satellite.audio.card.devices import Format
+from satellite.audio.card.format import find_format
+from satellite.audio.card.portaudio import CardError, PortAudio, Stream
+from satellite.audio.loudspeaker.blocks import Blocks
+from satellite.audio.loudspeaker.cardclock import CardClock
+from satellite.audio.loudspeaker.feed import Feed
+from satellite.audio.loudspeaker.playback import Report
 from satellite.audio.reference import Reference
 from satellite.audio.resample import RenderConverter
 from satellite.conversation.events import (

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from satellite.audio.plugins import VARIABLE, spare_plugins
+from satellite.audio.card.plugins import VARIABLE, spare_plugins
 
 
 @pytest.fixture

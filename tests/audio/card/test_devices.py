@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.audio.devices import Device, DeviceMissingError, choose
+from satellite.audio.card.devices import Device, DeviceMissingError, choose
 
 CARDS = [
     Device(0, "USB Audio Device: - (hw:1,0)", inputs=1, outputs=2, usb_path="usb-0000:01:00.0-1.2"),

@@ -9,8 +9,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.audio.playback import Playback
-from satellite.audio.shaper import Shaper
+from satellite.audio.loudspeaker.playback import Playback
+from satellite.audio.loudspeaker.shaper import Shaper
 from satellite.conversation.events import (
     SAMPLE_RATE_HZ,
     Flushed,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from satellite.audio.kernel import _read_usb_paths, card_number
+from satellite.audio.card.kernel import _read_usb_paths, card_number
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.audio.gate import ATTENTION_S, RUN_UP_MS, TAIL_MS, Gate, Mode
+from satellite.audio.hearing.gate import ATTENTION_S, RUN_UP_MS, TAIL_MS, Gate, Mode
 
 CHUNK_S = 0.02
 SILENCE = bytes(960)

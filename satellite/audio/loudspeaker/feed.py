@@ -9,9 +9,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from satellite.audio.cardclock import CardClock
-from satellite.audio.playback import Playback, Report
-from satellite.audio.portaudio import ABORT, CONTINUE
+from satellite.audio.card.portaudio import ABORT, CONTINUE
+from satellite.audio.loudspeaker.cardclock import CardClock
+from satellite.audio.loudspeaker.playback import Playback, Report
 from satellite.audio.reference import Reference
 from satellite.audio.resample import RenderConverter
 from satellite.conversation.events import SAMPLE_RATE_HZ, Flushed

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from satellite.audio.echo import LOAD_AFTER_CHUNKS, Echo, Mode
+from satellite.audio.hearing.echo import LOAD_AFTER_CHUNKS, Echo, Mode
 from satellite.audio.reference import Reference
 
 CHUNK = 480

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from satellite.audio.chimes import Chime, chime, names
+from satellite.audio.loudspeaker.chimes import Chime, chime, names
 
 
 @pytest.mark.parametrize("name", names())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from satellite.audio.blocks import STEPS, TOO_OFTEN, WITHIN_S, Blocks
+from satellite.audio.loudspeaker.blocks import STEPS, TOO_OFTEN, WITHIN_S, Blocks
 
 
 def test_a_single_hiccup_changes_nothing() -> None:

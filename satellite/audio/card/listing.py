@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from satellite.audio.card import RATES_HZ
-from satellite.audio.devices import Device, Direction
-from satellite.audio.portaudio import PortAudio
+from satellite.audio.card.devices import Device, Direction
+from satellite.audio.card.format import RATES_HZ
+from satellite.audio.card.portaudio import PortAudio
 
 
 def describe(portaudio: PortAudio | None = None) -> str:

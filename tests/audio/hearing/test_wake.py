@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 import soxr
 
-from satellite.audio import wake
-from satellite.audio.gate import Gate
-from satellite.audio.wake import WakeWord, find_words
+from satellite.audio.hearing import wake
+from satellite.audio.hearing.gate import Gate
+from satellite.audio.hearing.wake import WakeWord, find_words
 from satellite.demo.voices import Person, Voice
 from satellite.errors import MissingPartError, SettingsError
 
@@ -122,8 +122,8 @@ def test_without_the_package_it_says_what_to_install(monkeypatch: pytest.MonkeyP
 def test_nothing_is_imported_before_it_is_needed() -> None:
     code = (
         "import sys; import satellite.daemon.house; heavy = {'soxr', 'pymicro_wakeword'};"
-        "assert 'satellite.audio.wake' not in sys.modules;"
-        "from satellite.audio.wake import WakeWord; WakeWord(['alexa']);"
+        "assert 'satellite.audio.hearing.wake' not in sys.modules;"
+        "from satellite.audio.hearing.wake import WakeWord; WakeWord(['alexa']);"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

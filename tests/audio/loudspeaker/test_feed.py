@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from array import array
 
-from satellite.audio.cardclock import CardClock
-from satellite.audio.feed import LINGER_S, PATIENCE, PRE_ROLL_S, STALL_LINGER_S, STORM, Feed
-from satellite.audio.playback import Report
-from satellite.audio.portaudio import ABORT, CONTINUE
+from satellite.audio.card.portaudio import ABORT, CONTINUE
+from satellite.audio.loudspeaker.cardclock import CardClock
+from satellite.audio.loudspeaker.feed import (
+    LINGER_S,
+    PATIENCE,
+    PRE_ROLL_S,
+    STALL_LINGER_S,
+    STORM,
+    Feed,
+)
+from satellite.audio.loudspeaker.playback import Report
 from satellite.audio.resample import RenderConverter
 from satellite.conversation.events import (
     Flushed,

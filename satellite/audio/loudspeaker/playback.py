@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from satellite.audio.shaper import Shaper
+from satellite.audio.loudspeaker.shaper import Shaper
 from satellite.conversation.events import (
     SAMPLE_RATE_HZ,
     Flushed,

@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.audio.shaper import FADE_FRAMES, RAMP_FRAMES, Shaper
+from satellite.audio.loudspeaker.shaper import FADE_FRAMES, RAMP_FRAMES, Shaper
 
 LOUD = 20_000
 

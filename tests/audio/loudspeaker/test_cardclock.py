@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.audio.cardclock import CardClock
+from satellite.audio.loudspeaker.cardclock import CardClock
 
 
 def server(block_s: float = 0.005) -> CardClock:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from satellite.audio.onset import Onset
+from satellite.audio.hearing.onset import Onset
 
 RATE = 24_000
 CHUNK = 480

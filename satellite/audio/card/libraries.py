@@ -7,7 +7,7 @@ import ctypes
 import os
 import platform
 
-from satellite.audio.devices import Direction
+from satellite.audio.card.devices import Direction
 
 
 def hush() -> None:

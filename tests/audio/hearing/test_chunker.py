@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.audio.chunker import WATCHED_CHUNKS, Chunk, Chunker
+from satellite.audio.hearing.chunker import WATCHED_CHUNKS, Chunk, Chunker
 
 
 def feed(chunker: Chunker, waits_s: list[float]) -> list[Chunk]:
