@@ -16,16 +16,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import homes
-import measures
-import soak
-from candidates import Candidate, candidate
-
 from satellite.daemon.garbage import Keeper
 from satellite.demo.metronome import Metronome
 from satellite.demo.stage import Stage
 from satellite.errors import SatelliteError
 from satellite.home.rehearsal import rehearse
+from scripts.benchmarks import homes, measures, soak
+from scripts.benchmarks.candidates import Candidate, candidate
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ import asyncio
 from itertools import pairwise
 
 import numpy as np
-from candidates import Candidate
 
 from satellite.demo.large_home import LargeHome
 from satellite.demo.metronome import Metronome, tone
 from satellite.demo.stage import Stage
+from scripts.benchmarks.candidates import Candidate
 
 AUDIBLE = 300
 """What counts as sound in the monitor; volume settings and resampling ring below it."""

@@ -14,7 +14,7 @@ from satellite.home.spec import Surroundings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Bench
+    from tests.home.conftest import Bench
 
 SENSOR = {"unique_id": "s", "name": "S", "state_topic": "s"}
 SWITCH = {"unique_id": "w", "name": "W", "command_topic": "w/set"}

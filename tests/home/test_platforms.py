@@ -10,9 +10,8 @@ import pytest
 from satellite.home.services import CallError
 
 if TYPE_CHECKING:
-    from conftest import Bench
-
     from satellite.home.entity import Entity
+    from tests.home.conftest import Bench
 
 
 def sent(entity: Entity, service: str, **data: object) -> list[str]:

@@ -14,7 +14,7 @@ from satellite.home.registry import Registry
 from satellite.home.services import CallError
 
 if TYPE_CHECKING:
-    from conftest import Bench
+    from tests.home.conftest import Bench
 
 
 def switch(uid: str, **more: object) -> dict[str, Any]:

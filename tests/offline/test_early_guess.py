@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from stubs import quick, run
-from wire_client import Client, silence
 
 from satellite.offline.mind import Heard
 from satellite.offline.server import serve
 from satellite.offline.vad import Ear
+from tests.offline.stubs import quick, run
+from tests.offline.wire_client import Client, silence
 
 WORD = b"\x00\x20" * 24 * 640
 """Something loud of 640 ms: twenty frames of the ear."""

@@ -6,7 +6,6 @@ import itertools
 import random
 
 import pytest
-from home_tools import names, small_home_tools, tool
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,6 +27,7 @@ from satellite.offline.phrases import (
 )
 from satellite.offline.pronounce import by_letters, from_ipa, pronounce
 from satellite.offline.understand import Understanding
+from tests.offline.home_tools import names, small_home_tools, tool
 
 
 def slot(*phrases: str) -> SlotWords:

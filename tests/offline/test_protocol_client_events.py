@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from openai.types.realtime import RealtimeClientEvent
 from pydantic import TypeAdapter
-from stubs import Hum, quick, run
-from typed import client_events, type_name
-from wire_client import Client, b64, silence
 
 from satellite.offline.server import serve
+from tests.offline.stubs import Hum, quick, run
+from tests.offline.typed import client_events, type_name
+from tests.offline.wire_client import Client, b64, silence
 
 CLIENT_EVENTS: TypeAdapter[Any] = TypeAdapter(RealtimeClientEvent)
 USER = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "hello"}]}

@@ -11,11 +11,11 @@ import time
 from typing import Any
 
 import pytest
-from home_tools import small_home_tools
-from stubs import Hum, Says, quick, run
-from wire_client import Client, b64, silence, speech
 
 from satellite.offline.server import serve
+from tests.offline.home_tools import small_home_tools
+from tests.offline.stubs import Hum, Says, quick, run
+from tests.offline.wire_client import Client, b64, silence, speech
 
 SPOKEN_TURN = [
     "input_audio_buffer.speech_started",

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
-from stubs import quick, run
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
-from wire_client import Client, validate
 
 from satellite.offline.server import Options, Server, serve
+from tests.offline.stubs import quick, run
+from tests.offline.wire_client import Client, validate
 
 
 async def turned_away(

@@ -7,10 +7,10 @@ import json
 from typing import Any
 
 import pytest
-from stubs import Hum, quick, run
-from wire_client import Client, Event, b64, silence
 
 from satellite.offline.server import serve
+from tests.offline.stubs import Hum, quick, run
+from tests.offline.wire_client import Client, Event, b64, silence
 
 
 async def refused(client: Client, kind: str, **fields: object) -> dict[str, Any]:

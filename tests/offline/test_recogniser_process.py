@@ -6,13 +6,13 @@ import asyncio
 
 import psutil
 import pytest
-from home_tools import small_home_tools
-from stubs import Hum, Says, quick, run
-from wire_client import Client, silence, speech
 
 from satellite.offline.mind import Heard
 from satellite.offline.recognise import RecogniserError, WorkerRecogniser
 from satellite.offline.server import Options, serve
+from tests.offline.home_tools import small_home_tools
+from tests.offline.stubs import Hum, Says, quick, run
+from tests.offline.wire_client import Client, silence, speech
 
 TIME = "what time is it"
 

@@ -13,9 +13,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from home_tools import Tool, small_home_tools, tools_of
-from stubs import Hum, run
-from wire_client import Client, silence, speech
 
 from satellite.demo.devices import small_home
 from satellite.demo.wifi_devices import PlainLamp
@@ -23,6 +20,9 @@ from satellite.offline.mind import Call
 from satellite.offline.recognise import WorkerRecogniser
 from satellite.offline.server import Options, serve
 from satellite.offline.understand import Meaning, Understanding
+from tests.offline.home_tools import Tool, small_home_tools, tools_of
+from tests.offline.stubs import Hum, run
+from tests.offline.wire_client import Client, silence, speech
 
 VOICES = ("slt", "rms", "awb")
 

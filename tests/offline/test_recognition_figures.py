@@ -14,13 +14,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pytest
-from home_tools import Tool, home_of, small_home_tools
-from wire_client import silence, speech
 
 from satellite.demo.devices import small_home
 from satellite.home.effects import CallDone
 from satellite.offline.ears import Ears
 from satellite.offline.understand import Meaning, Understanding
+from tests.offline.home_tools import Tool, home_of, small_home_tools
+from tests.offline.wire_client import silence, speech
 
 VOICES = ("slt", "rms", "awb", "espeak")
 ALL_VOICES = bool(os.environ.get("SATELLITE_ALL_VOICES"))

@@ -9,12 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from home_tools import small_home_tools
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
-from typed import client_events, instances, type_name
-from wire_client import b64, silence, validate
 
 from satellite.offline.actions import (
     Action,
@@ -27,6 +24,9 @@ from satellite.offline.actions import (
 from satellite.offline.mind import Heard
 from satellite.offline.session import Session
 from satellite.offline.understand import Understanding
+from tests.offline.home_tools import small_home_tools
+from tests.offline.typed import client_events, instances, type_name
+from tests.offline.wire_client import b64, silence, validate
 
 UNHURRIED = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 Event = dict[str, Any]

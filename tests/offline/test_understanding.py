@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from home_tools import names, small_home_tools, tool
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from satellite.offline.mind import Answered, Call, Called, Context, Heard, Say, Step, Turn
 from satellite.offline.replies import confirmation_of, reply
 from satellite.offline.understand import NO_TOOLS, NOT_UNDERSTOOD, Understanding
+from tests.offline.home_tools import names, small_home_tools, tool
 
 TOOLS = small_home_tools()
 MIND = Understanding(now=lambda: datetime(2026, 11, 23, 7, 5))

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stubs import quick, run
-from wire_client import Client, silence, speech
 
 from satellite.offline.config import TurnDetection
 from satellite.offline.server import serve
 from satellite.offline.vad import FRAME_MS, Boundary, Ear, Started, Stopped, TurnDetector
+from tests.offline.stubs import quick, run
+from tests.offline.wire_client import Client, silence, speech
 
 BEFORE_MS = 1_000
 SENTENCE = "turn on the kitchen light"
