@@ -4,6 +4,7 @@ It speaks the GA dialect of the Realtime API over WebSocket, as strictly as the 
 the demo needs no key, the tests hold a real conversation, and a home whose internet is down can
 still switch on its lights.
 
-``session`` is pure protocol, ``understand`` is pure understanding; ``server`` is the edge that
-carries them, with ``vad``, ``recognise`` and ``voice`` as its ears and mouth.
+``protocol`` is one session, without a socket; ``hearing`` is from sound to words;
+``understanding`` is from words to calls and replies; ``mind`` is all that the protocol knows of
+it. ``server`` and ``connection`` are the edge that carries them; ``voice`` speaks.
 """

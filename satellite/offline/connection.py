@@ -12,7 +12,10 @@ import msgspec
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
-from satellite.offline.actions import (
+from satellite.offline.hearing.recognise import Recogniser, RecogniserError
+from satellite.offline.hearing.vad import Ear, Started
+from satellite.offline.mind import Heard
+from satellite.offline.protocol.actions import (
     Action,
     Close,
     Emit,
@@ -26,10 +29,7 @@ from satellite.offline.actions import (
     TuneEar,
     WaitIdle,
 )
-from satellite.offline.mind import Heard
-from satellite.offline.recognise import Recogniser, RecogniserError
-from satellite.offline.session import Session
-from satellite.offline.vad import Ear, Started
+from satellite.offline.protocol.session import Session
 from satellite.offline.voice import Voice, VoiceError
 
 log = logging.getLogger(__name__)

@@ -26,14 +26,14 @@ from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from satellite.errors import EXIT_STOPPED, SettingsError
-from satellite.offline.admission import Turned, admit, knock, known_path
 from satellite.offline.connection import Connection
+from satellite.offline.hearing.recognise import Recogniser, WorkerRecogniser
+from satellite.offline.hearing.vad import Ear
 from satellite.offline.mind import Mind
-from satellite.offline.outbox import Outbox
-from satellite.offline.recognise import Recogniser, WorkerRecogniser
-from satellite.offline.session import Session
-from satellite.offline.understand import Understanding
-from satellite.offline.vad import Ear
+from satellite.offline.protocol.admission import Turned, admit, knock, known_path
+from satellite.offline.protocol.outbox import Outbox
+from satellite.offline.protocol.session import Session
+from satellite.offline.understanding.understand import Understanding
 from satellite.offline.voice import EspeakVoice, Voice
 
 log = logging.getLogger(__name__)

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from satellite.offline.hearing.vad import Ear
 from satellite.offline.mind import Heard
 from satellite.offline.server import serve
-from satellite.offline.vad import Ear
 from tests.offline.stubs import quick, run
 from tests.offline.wire_client import Client, silence
 

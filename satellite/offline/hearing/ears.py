@@ -1,0 +1,160 @@
+"""Pocketsphinx with the grammar of a home. Runs in the recogniser's own process only.
+
+Pocketsphinx holds Python's lock while it listens, so it has no place in a process that also
+serves sockets or moves audio.
+
+A grammar finds one of its sentences in any noise. So everything is heard twice: as a sentence of
+the home, and as a mere sequence of sounds (a loop of all phones). What is far less likely as the
+sentence than as any sounds at all was not that sentence; ``evidence`` weighs the two.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from satellite.errors import MissingPartError
+from satellite.offline.hearing.evidence import Stretch, convincing
+from satellite.offline.hearing.grammar import Grammar, grammar_of
+from satellite.offline.hearing.pronounce import pronounce
+from satellite.offline.mind import Heard
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+MIN_SPEECH_S = 0.1
+MAX_SPEECH_S = 20
+"""Longer speech is no command and is not listened to."""
+_KNOWN_GRAMMARS = 4
+_RATE_HZ = 16_000
+_FRAME = _RATE_HZ // 100
+_PHONES = "phones"
+_SCORE_SHIFT = 1024
+"""The decoder keeps acoustic scores divided by this to fit them into its integers."""
+_LEAST = 1e-300
+
+
+class Ears:
+    """Recognises one utterance at a time."""
+
+    def __init__(self) -> None:
+        try:
+            import pocketsphinx
+        except ImportError as error:
+            raise MissingPartError(
+                "The Python package pocketsphinx, which recognises speech, is not installed.",
+                do="Install the satellite with its extra 'offline'.",
+            ) from error
+        pocketsphinx.set_loglevel("FATAL")
+        # All senones are scored in each frame so that the scores of two searches compare. The
+        # best path through the lattice may end in the middle of a sentence; the search's own
+        # best path may not.
+        self._decoder = pocketsphinx.Decoder(
+            lm=None, loglevel="FATAL", compallsen=True, bestpath=False
+        )
+        self._decoder.add_allphone_file(
+            _PHONES, pocketsphinx.get_model_path("en-us/en-us-phone.lm.bin")
+        )
+        self._grammars: OrderedDict[str, Grammar] = OrderedDict()
+
+    def learn(self, key: str, tools: Sequence[Mapping[str, Any]]) -> None:
+        """Makes the grammar of these tools ready; ``key`` is the name to ask for it by."""
+        if key in self._grammars:
+            self._grammars.move_to_end(key)
+            return
+        grammar = grammar_of(tools)
+        graph = grammar.automaton
+        unheard = [word for word in graph.words() if self._decoder.lookup_word(word) is None]
+        for word, phones in pronounce(sorted(unheard)).items():
+            self._decoder.add_word(word, phones, False)
+        # Pocketsphinx wants a single last state: one more, reached without a word.
+        arcs: list[tuple[int, int, float, str] | tuple[int, int, float]] = list(graph.arcs)
+        arcs += [(final, graph.states, 1.0) for final in sorted(graph.finals)]
+        graph_of_words = self._decoder.create_fsg(key, graph.start, graph.states, arcs)
+        self._decoder.add_fsg(key, graph_of_words)
+        self._grammars[key] = grammar
+        while len(self._grammars) > _KNOWN_GRAMMARS:
+            old, _ = self._grammars.popitem(last=False)
+            self._decoder.remove_search(old)
+
+    def hear(self, key: str, pcm24k: bytes) -> Heard:
+        """What was said in PCM16 mono 24 kHz, by the grammar ``key``."""
+        import numpy as np
+        import soxr
+
+        samples = np.frombuffer(pcm24k, dtype=np.int16)
+        if not MIN_SPEECH_S * 24_000 <= len(samples) <= MAX_SPEECH_S * 24_000:
+            return Heard("user", "", understood=False)
+        narrow = soxr.resample(samples, 24_000, _RATE_HZ, quality="HQ").astype(np.int16)
+        kept = trimmed(narrow)
+        speech = kept.tobytes()
+        words = self._search(key, speech)
+        text = " ".join(stretch.label for stretch in words if not stretch.filler)
+        if not self._grammars[key].automaton.accepts(text.split()):
+            return Heard("user", "", understood=False)
+        sounds = self._search(_PHONES, speech)
+        return Heard("user", text, understood=convincing(words, sounds, loud_frames(kept)))
+
+    def _search(self, search: str, speech: bytes) -> list[Stretch]:
+        decoder = self._decoder
+        decoder.activate_search(search)
+        decoder.start_utt()
+        try:
+            decoder.process_raw(speech, full_utt=True)
+        finally:
+            decoder.end_utt()  # else the decoder would take no other search
+        if decoder.hyp() is None:
+            return []
+        return [
+            Stretch(
+                part.word.partition("(")[0] or part.word,
+                part.start_frame,
+                part.end_frame + 1,
+                math.log(max(part.ascore, _LEAST)) * _SCORE_SHIFT,
+            )
+            for part in decoder.seg()
+            if part.word != "(NULL)"
+        ]
+
+
+def trimmed(samples: NDArray[np.int16]) -> NDArray[np.int16]:
+    """The speech without the silence around it, but for a short margin.
+
+    The decoder levels its features by their mean over the whole utterance, so a second of
+    digital silence would shift them all.
+    """
+    import numpy as np
+
+    level_db = _levels_db(samples)
+    if len(level_db) < 20:
+        return samples
+    floor_db, peak_db = np.percentile(level_db, [10, 97])
+    loud = np.flatnonzero(level_db > max(floor_db + 6, peak_db - 35))
+    if peak_db - floor_db < 9 or len(loud) == 0:
+        return samples
+    begin = max(0, int(loud[0]) * _FRAME - _RATE_HZ * 12 // 100)
+    return samples[begin : (int(loud[-1]) + 1) * _FRAME + _RATE_HZ * 15 // 100]
+
+
+def loud_frames(samples: NDArray[np.int16]) -> list[bool]:
+    """For each 10 ms whether somebody may be speaking: clearly above the quietest parts."""
+    import numpy as np
+
+    level_db = _levels_db(samples)
+    if len(level_db) == 0:
+        return []
+    floor_db, peak_db = np.percentile(level_db, [10, 97])
+    loud: list[bool] = (level_db > max(floor_db + 8, peak_db - 25)).tolist()
+    return loud
+
+
+def _levels_db(samples: NDArray[np.int16]) -> NDArray[np.float64]:
+    import numpy as np
+
+    count = len(samples) // _FRAME
+    power = samples[: count * _FRAME].reshape(count, _FRAME).astype(np.float64) ** 2
+    levels: NDArray[np.float64] = 10 * np.log10(power.mean(axis=1) + 1)
+    return levels

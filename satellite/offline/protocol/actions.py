@@ -1,0 +1,109 @@
+"""What a session wants done. The server's edge carries each action to the part that can."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from satellite.offline.protocol.config import TurnDetection
+
+
+@dataclass(frozen=True, slots=True)
+class Emit:
+    """Send this event to the client; ``event_id`` is already in it."""
+
+    event: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Hear:
+    """Microphone audio for the voice detector: PCM16 mono 24 kHz, in the order written."""
+
+    pcm: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TuneEar:
+    """How the voice detector listens from now on; ``None`` switches it off."""
+
+    turn_detection: TurnDetection | None
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetSpeech:
+    """The buffer was taken or cleared: speech that had begun in it is over, positions go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Learn:
+    """The tools changed; whoever recognises speech should know their words soon."""
+
+    tools: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Recognise:
+    """Find out what was said; answered by ``Session.transcribed``. PCM16 mono 24 kHz."""
+
+    item_id: str
+    pcm: bytes
+    tools: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """Somebody pauses and may be done: listen to what was said already, for ``Recognise``.
+
+    ``item_id`` is the one that the same speech will have when it is committed.
+    """
+
+    item_id: str
+    pcm: bytes
+    tools: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """Say it; answered by ``Session.spoken`` for each piece, then ``Session.speech_ended``."""
+
+    response_id: str
+    item_id: str
+    text: str
+    voice: str
+    speed: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hush:
+    """Stop speaking for this response; nothing of it is wanted any more."""
+
+    response_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaitIdle:
+    """Call ``Session.idle`` when nothing was said for this long; ``None`` calls it off."""
+
+    timeout_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    code: int
+    reason: str
+
+
+Action = (
+    Emit
+    | Hear
+    | TuneEar
+    | ForgetSpeech
+    | Learn
+    | Recognise
+    | Guess
+    | Speak
+    | Hush
+    | WaitIdle
+    | Close
+)

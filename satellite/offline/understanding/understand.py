@@ -1,0 +1,179 @@
+"""The mind of the offline server: from words to function calls, from results to replies. Pure.
+
+It knows nothing but the tools of the session and what was said. It does not guess: what is no
+phrase that it knows is not understood, and it says so.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from satellite.offline.mind import Answered, Call, Called, Context, Heard, Say, Step, Turn
+from satellite.offline.understanding.names import plain
+from satellite.offline.understanding.phrases import Vocabulary, Words, match
+from satellite.offline.understanding.replies import confirmation_of, reply
+from satellite.offline.understanding.skills import Phrase, phrases
+from satellite.offline.understanding.talk import talk
+from satellite.offline.understanding.vocabulary import Tools, build
+
+NOT_UNDERSTOOD = "Sorry, I did not understand that."
+NO_TOOLS = "I cannot do that right now."
+_POLITE_START = (
+    ("please",), ("hey",), ("okay",), ("ok",), ("could", "you"), ("can", "you"),
+    ("would", "you"), ("will", "you"), ("now",), ("and",), ("then",), ("computer",), ("satellite",),
+)  # fmt: skip
+_POLITE_END = (("please",), ("now",), ("for", "me"), ("thank", "you"), ("thanks",))
+_KNOWN_HOMES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Home:
+    tools: Tools
+    vocabulary: Vocabulary
+    phrases: Sequence[Phrase]
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a sentence asks for: calls to make, a topic to talk about, or a spoken ``code``."""
+
+    calls: tuple[Call, ...] = ()
+    topic: str = ""
+    code: str = ""
+
+
+class Understanding:
+    """A ``Mind`` for homes. ``now`` is asked when somebody wants to know the time."""
+
+    def __init__(self, now: Callable[[], datetime] = datetime.now) -> None:
+        self._now = now
+        self._homes: OrderedDict[int, tuple[Sequence[Mapping[str, Any]], _Home]] = OrderedDict()
+
+    def think(self, context: Context) -> Sequence[Step]:
+        spoken_for = (context.metadata or {}).get("satellite") == "say"
+        if spoken_for:
+            text = " ".join(turn.text for turn in context.turns if isinstance(turn, Heard))
+            return [Say(text)] if text.strip() else []
+        answers = _fresh_answers(context.turns)
+        if answers:
+            said = dict.fromkeys(reply(called, answered.output) for called, answered in answers)
+            return [Say(" ".join(said))]
+        heard = _last_heard(context.turns)
+        if heard is None:
+            return [Say("Hello.")]
+        if heard.silent:
+            return [Say("Are you still there?")]
+        if not heard.understood:
+            return [Say(NOT_UNDERSTOOD)]
+        return self._answer(heard.text, context)
+
+    def meaning(self, text: str, tools: Sequence[Mapping[str, Any]]) -> Meaning | None:
+        """What a sentence asks for, or ``None``: no phrase of this home."""
+        home = self._home(tools)
+        words = _without_politeness(tuple(plain(text).split()))
+        whole = _read(words, home)
+        if whole is not None or "and" not in words:
+            return whole
+        return _read_two(words, home)
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _answer(self, text: str, context: Context) -> Sequence[Step]:
+        meaning = self.meaning(text, context.tools)
+        if meaning is None:
+            return [Say(NOT_UNDERSTOOD)] if text.strip() else []
+        pending = _pending_confirmation(context.turns)
+        if pending and meaning.topic in ("yes", "no", "stop", "code"):
+            answer = "yes" if meaning.topic in ("yes", "code") else "no"
+            code = {"pin": meaning.code} if meaning.code else {}
+            return [Call("confirm", {"confirmation_id": pending, "answer": answer, **code})]
+        if meaning.calls:
+            return list(meaning.calls) if context.tool_choice != "none" else [Say(NO_TOOLS)]
+        words = talk(meaning.topic, self._home(context.tools).tools, self._now())
+        return [Say(words)] if words else []
+
+    def _home(self, tools: Sequence[Mapping[str, Any]]) -> _Home:
+        """Built once for each set of tools; the few latest are kept."""
+        key = id(tools)
+        known = self._homes.get(key)
+        if known is not None and known[0] is tools:
+            self._homes.move_to_end(key)
+            return known[1]
+        view = Tools(tools)
+        vocabulary = build(view, any_unknown=True)
+        home = _Home(view, vocabulary, phrases(view, vocabulary))
+        self._homes[key] = (tools, home)
+        while len(self._homes) > _KNOWN_HOMES:
+            self._homes.popitem(last=False)
+        return home
+
+
+def _read(words: Words, home: _Home) -> Meaning | None:
+    for phrase in home.phrases:
+        for end, bound in match(phrase.node, words, home.vocabulary):
+            if end != len(words):
+                continue
+            if phrase.skill.function:
+                return Meaning((Call(phrase.skill.function, phrase.arguments(bound)),))
+            code = "".join(str(value) for slot, value in bound if slot == "digit")
+            return Meaning(topic=phrase.skill.topic, code=code)
+    return None
+
+
+def _read_two(words: Words, home: _Home) -> Meaning | None:
+    """Two wishes in one sentence, both understood or neither."""
+    for index, word in enumerate(words):
+        if word != "and":
+            continue
+        first = _read(_without_politeness(words[:index]), home)
+        second = _read(_without_politeness(words[index + 1 :]), home)
+        if first is not None and second is not None and first.calls and second.calls:
+            return Meaning(first.calls + second.calls)
+    return None
+
+
+def _without_politeness(words: Words) -> Words:
+    trimmed = True
+    while trimmed:
+        trimmed = False
+        for start in _POLITE_START:
+            if len(words) > len(start) and words[: len(start)] == start:
+                words, trimmed = words[len(start) :], True
+        for end in _POLITE_END:
+            if len(words) > len(end) and words[-len(end) :] == end:
+                words, trimmed = words[: -len(end)], True
+    return words
+
+
+def _fresh_answers(turns: Sequence[Turn]) -> list[tuple[Called | None, Answered]]:
+    """Function results that came after the last thing anybody said."""
+    calls = {turn.call_id: turn for turn in turns if isinstance(turn, Called)}
+    answers: list[tuple[Called | None, Answered]] = []
+    for turn in reversed(turns):
+        if isinstance(turn, Answered):
+            answers.append((calls.get(turn.call_id), turn))
+        elif isinstance(turn, Heard):
+            break
+    return answers[::-1]
+
+
+def _last_heard(turns: Sequence[Turn]) -> Heard | None:
+    users = (turn for turn in reversed(turns) if isinstance(turn, Heard) and turn.role == "user")
+    return next(users, None)
+
+
+def _pending_confirmation(turns: Sequence[Turn]) -> str:
+    """What waits for a yes: asked before the user's latest words, and not answered since."""
+    words_since = 0
+    for turn in reversed(turns):
+        if isinstance(turn, Heard) and turn.role == "user" and turn.understood:
+            words_since += 1
+        elif isinstance(turn, Called) and turn.name == "confirm":
+            return ""
+        elif isinstance(turn, Answered) and (wanted := confirmation_of(turn.output)):
+            return wanted if words_since == 1 else ""
+    return ""

@@ -1,0 +1,101 @@
+"""The recogniser's own process: answers in any order, dies and comes back, ends with its server."""
+
+from __future__ import annotations
+
+import asyncio
+
+import psutil
+import pytest
+
+from satellite.offline.hearing.recognise import RecogniserError, WorkerRecogniser
+from satellite.offline.mind import Heard
+from satellite.offline.server import Options, serve
+from tests.offline.home_tools import small_home_tools
+from tests.offline.stubs import Hum, Says, quick, run
+from tests.offline.wire_client import Client, silence, speech
+
+TIME = "what time is it"
+
+
+def asked(text: str = TIME) -> bytes:
+    return silence(200) + speech(text) + silence(300)
+
+
+def process_of(recogniser: WorkerRecogniser) -> psutil.Process:
+    assert recogniser._process is not None
+    return psutil.Process(recogniser._process.pid)
+
+
+def test_questions_asked_at_once_get_each_its_own_answer() -> None:
+    async def scene() -> None:
+        recogniser = WorkerRecogniser()
+        try:
+            tools = small_home_tools()
+            one, two, none = await asyncio.gather(
+                recogniser.recognise(asked(), []),
+                recogniser.recognise(asked("turn on the kitchen light"), tools),
+                recogniser.recognise(silence(500), []),
+            )
+            assert one == Heard("user", TIME)
+            assert two == Heard("user", "turn on the kitchen light")
+            assert not none.understood
+        finally:
+            await recogniser.close()
+
+    run(scene())
+
+
+def test_a_process_that_dies_is_told_and_started_again() -> None:
+    async def scene() -> None:
+        recogniser = WorkerRecogniser()
+        try:
+            await recogniser.learn([])
+            first = process_of(recogniser)
+            waiting = asyncio.create_task(recogniser.recognise(asked(), []))
+            await asyncio.sleep(0)
+            first.kill()
+            with pytest.raises(RecogniserError, match="ended"):
+                await waiting
+            assert (await recogniser.recognise(asked(), [])).text == TIME
+            assert process_of(recogniser).pid != first.pid
+        finally:
+            await recogniser.close()
+
+    run(scene())
+
+
+def test_it_ends_with_its_server() -> None:
+    async def scene() -> None:
+        async with serve(options=Options(voice=Hum())) as server:
+            assert server._own_recogniser is not None
+            await server._own_recogniser.learn([])
+            process = process_of(server._own_recogniser)
+        assert not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+
+    run(scene())
+
+
+class Deaf(Says):
+    """A recogniser that fails, as one does whose process ended."""
+
+    async def recognise(self, pcm: bytes, tools: object) -> Heard:
+        raise RecogniserError("nothing can be heard")
+
+
+def test_the_client_is_told_when_nothing_can_be_heard() -> None:
+    async def scene() -> None:
+        async with (
+            serve(options=quick(recogniser=Deaf())) as server,
+            Client(server.url) as client,
+        ):
+            audio = {"input": {"transcription": {"model": "whisper-1"}, "turn_detection": None}}
+            await client.configure(audio=audio)
+            await client.stream(silence(200))
+            await client.send("input_audio_buffer.commit")
+            failed = await client.wait("conversation.item.input_audio_transcription.failed")
+            assert failed["error"]["message"] == "nothing can be heard"
+            response = await client.respond()
+            said = response["output"][0]["content"][0]["transcript"]
+            assert said.strip() == "Sorry, I did not understand that."
+
+    run(scene())
