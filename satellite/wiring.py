@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from satellite.home.functions.policy import Rules
+    from satellite.home.functions.policy.rules import Rules
     from satellite.mqtt.config import BrokerConfig, Will
     from satellite.realtime.config import LinkConfig
     from satellite.settings import Settings
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def home_rules(settings: Settings) -> Rules:
     """What the model may see and do, from the section ``home``."""
-    from satellite.home.functions.policy import OwnFunction, Rules
+    from satellite.home.functions.policy.rules import OwnFunction, Rules
 
     home = settings.home
     return Rules(

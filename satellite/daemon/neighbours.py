@@ -11,7 +11,7 @@ from collections.abc import Callable
 from satellite import __version__
 from satellite.conversation.commands import Tool
 from satellite.home.effects import CallDone
-from satellite.home.functions.masking import Mask
+from satellite.home.functions.consent.masking import Mask
 from satellite.home.home import Home
 from satellite.home.rehearsal import rehearse
 from satellite.mqtt.announce import Identity

@@ -19,14 +19,14 @@ from satellite.home.effects import (
     Subscribe,
     Unsubscribe,
 )
-from satellite.home.functions.capability import Function
+from satellite.home.entities.spec import Surroundings
+from satellite.home.functions.capabilities.capability import Function
 from satellite.home.functions.catalog import RESERVED, Catalog
 from satellite.home.functions.desk import Desk
-from satellite.home.functions.policy import OwnFunction, Rules
+from satellite.home.functions.policy.rules import OwnFunction, Rules
 from satellite.home.functions.workshop import Workshop
 from satellite.home.quiet import Quiet
-from satellite.home.registry import Change, Registry
-from satellite.home.spec import Surroundings
+from satellite.home.registry.registry import Change, Registry
 
 __all__ = ["Function", "Home", "OwnFunction", "Rules"]
 

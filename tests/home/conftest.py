@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from satellite.home.entity import Entity
-from satellite.home.registry import Change, Registry
+from satellite.home.entities.entity import Entity
+from satellite.home.registry.registry import Change, Registry
 
 
 class Bench:

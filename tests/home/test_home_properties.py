@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from satellite.home.effects import Publish
-from satellite.home.entity import Entity
-from satellite.home.registry import Registry
-from satellite.home.services import CallError
+from satellite.home.entities.entity import Entity
+from satellite.home.registry.registry import Registry
+from satellite.home.services.service import CallError
 
 CORPUS = Path(__file__).parent / "corpus"
 RECORDS: list[dict[str, Any]] = [

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterable, Mapping
 
 from satellite.home.corpus_check.tally import Json, Tally, got_publish, wanted_publish
-from satellite.home.entity import Entity
-from satellite.home.exposure import exposed_by_default
+from satellite.home.entities.entity import Entity
+from satellite.home.entities.exposure import exposed_by_default
 from satellite.home.names import is_romanized
-from satellite.home.registry import Registry
-from satellite.home.services import CallError
+from satellite.home.registry.registry import Registry
+from satellite.home.services.service import CallError
 
 PREFIX = "homeassistant"
 

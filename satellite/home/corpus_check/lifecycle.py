@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from satellite.home.corpus_check.devices import ClockedHome
 from satellite.home.corpus_check.tally import Json, Tally
-from satellite.home.registry import Registry
+from satellite.home.registry.registry import Registry
 
 
 def check_lifecycle(records: Iterable[Json]) -> Tally:

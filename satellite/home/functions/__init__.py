@@ -1,4 +1,6 @@
-"""What a model may call: one module for each capability, and the policy that holds them.
+"""What a model may call, and what becomes of a call.
 
-The modules here see a device only through `device.Device`, so that they know nothing of MQTT.
+``catalog`` lists it, ``desk`` takes the calls. ``naming`` knows which devices are meant,
+``capabilities`` what to do with them, ``policy`` and ``consent`` whether it may be done, and
+``calls`` what came of it.
 """

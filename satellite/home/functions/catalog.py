@@ -15,26 +15,28 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from satellite.home.entity import Entity
-from satellite.home.functions import codes, confirm, find, own, schema, state
-from satellite.home.functions.alarm import Alarm, Siren
-from satellite.home.functions.buttons import Press, Scene, Update
-from satellite.home.functions.capability import Capability, Function, name_schema
-from satellite.home.functions.climate import Climate
-from satellite.home.functions.cover import Cover
-from satellite.home.functions.directory import Directory
-from satellite.home.functions.fan import Fan
-from satellite.home.functions.guard import ANY_SERVICE, guard
-from satellite.home.functions.humidity import Humidity
-from satellite.home.functions.inputs import Number, Option, Text
-from satellite.home.functions.light import Light
-from satellite.home.functions.lock import Lock
-from satellite.home.functions.message import Message
-from satellite.home.functions.naming import Names
-from satellite.home.functions.policy import CONTROLLABLE, READABLE, Rules
-from satellite.home.functions.power import Power
-from satellite.home.functions.robot import Robot
-from satellite.home.functions.targets import Target, make
+from satellite.home.entities.entity import Entity
+from satellite.home.functions import own, schema
+from satellite.home.functions.capabilities.alarm import Alarm, Siren
+from satellite.home.functions.capabilities.buttons import Press, Scene, Update
+from satellite.home.functions.capabilities.capability import Capability, Function, name_schema
+from satellite.home.functions.capabilities.climate import Climate
+from satellite.home.functions.capabilities.cover import Cover
+from satellite.home.functions.capabilities.fan import Fan
+from satellite.home.functions.capabilities.humidity import Humidity
+from satellite.home.functions.capabilities.inputs import Number, Option, Text
+from satellite.home.functions.capabilities.light import Light
+from satellite.home.functions.capabilities.lock import Lock
+from satellite.home.functions.capabilities.message import Message
+from satellite.home.functions.capabilities.power import Power
+from satellite.home.functions.capabilities.robot import Robot
+from satellite.home.functions.consent import codes, confirm
+from satellite.home.functions.consent.guard import ANY_SERVICE, guard
+from satellite.home.functions.naming.directory import Directory
+from satellite.home.functions.naming.labels import Names
+from satellite.home.functions.naming.targets import Target, make
+from satellite.home.functions.policy.rules import CONTROLLABLE, READABLE, Rules
+from satellite.home.functions.reading import find, state
 from satellite.home.functions.work import Work
 
 CAPABILITIES: tuple[Capability, ...] = (

@@ -8,20 +8,22 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from satellite.home.effects import HomeEffect
-from satellite.home.entity import Entity
-from satellite.home.functions import codes, confirm, find, own, schema, state
-from satellite.home.functions.calls import AWAY, Calls
-from satellite.home.functions.capability import Arguments, Capability
+from satellite.home.entities.entity import Entity
+from satellite.home.functions import own, schema
+from satellite.home.functions.calls.plan import Outcome, OwnStep, Plan, Status, Step, refused
+from satellite.home.functions.calls.running import AWAY, Calls
+from satellite.home.functions.capabilities.capability import Arguments, Capability
 from satellite.home.functions.catalog import BY_NAME, Catalog
-from satellite.home.functions.choosing import Choosing
-from satellite.home.functions.directory import Directory, Unknown
-from satellite.home.functions.guard import guard
-from satellite.home.functions.masking import Mask
-from satellite.home.functions.naming import EVERYWHERE
-from satellite.home.functions.plan import Outcome, OwnStep, Plan, Status, Step, refused
-from satellite.home.functions.policy import Rules
-from satellite.home.functions.targets import Target, in_area
-from satellite.home.functions.text import clean, spoken_list
+from satellite.home.functions.consent import codes, confirm
+from satellite.home.functions.consent.guard import guard
+from satellite.home.functions.consent.masking import Mask
+from satellite.home.functions.naming.choosing import Choosing
+from satellite.home.functions.naming.directory import Directory, Unknown
+from satellite.home.functions.naming.labels import EVERYWHERE
+from satellite.home.functions.naming.targets import Target, in_area
+from satellite.home.functions.naming.text import clean, spoken_list
+from satellite.home.functions.policy.rules import Rules
+from satellite.home.functions.reading import find, state
 
 MAX_REMEMBERED_CALLS = 2_048
 NOT_SWEPT = "It needs a request of its own, by name."

@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from satellite.home.functions import state
-from satellite.home.functions.capability import Function
+from satellite.home.functions.capabilities.capability import Function
 from satellite.home.functions.catalog import Catalog, Size, size_bytes, tokens
-from satellite.home.functions.guard import ANY_SERVICE, guard
-from satellite.home.functions.targets import Target
-from satellite.home.functions.values import phrase, report
+from satellite.home.functions.consent.guard import ANY_SERVICE, guard
+from satellite.home.functions.naming.targets import Target
+from satellite.home.functions.reading import state
+from satellite.home.functions.reading.report import phrase, report
 from satellite.home.home import Home
 
 NO_AREA = "No area"

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from satellite.home.entity import Entity
+from satellite.home.entities.entity import Entity
 from satellite.home.functions.catalog import Catalog
-from satellite.home.functions.naming import Names
-from satellite.home.functions.policy import Rules
+from satellite.home.functions.naming.labels import Names
+from satellite.home.functions.policy.rules import Rules
 from satellite.home.functions.work import Work, finish
 
 EFFORT = 400

@@ -7,8 +7,8 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from satellite.home.entity import Entity
-from satellite.home.spec import Spec
+from satellite.home.entities.entity import Entity
+from satellite.home.entities.spec import Spec
 
 
 @cache

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from satellite.home.entity import Entity
+from satellite.home.entities.entity import Entity
 from satellite.home.inbound import Message
-from satellite.home.limits import Limit
 from satellite.home.platforms._climate_config import MODE_LISTS, SCHEMA
 from satellite.home.platforms._temperature import Temperature, climate_number
 from satellite.home.platforms._toggle import NONE_TEXT
+from satellite.home.services.limits import Limit
 from satellite.home.values import Value, listed
 
 ACTIONS = frozenset(

@@ -9,10 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from satellite.home import color
-from satellite.home.entity import Entity
-from satellite.home.fields import choice, real
-from satellite.home.limits import Limit
+from satellite.home.entities.entity import Entity
 from satellite.home.platforms._light_call import (
     CALL_FIELDS,
     EXCLUSIVE,
@@ -28,7 +25,10 @@ from satellite.home.platforms._light_colors import (
     checked_color,
     shown_temperature,
 )
-from satellite.home.services import Service, service
+from satellite.home.scales import color
+from satellite.home.services.fields import choice, real
+from satellite.home.services.limits import Limit
+from satellite.home.services.service import Service, service
 from satellite.home.values import Value, listed
 
 _DIMMABLE = COLORS | {"brightness", "color_temp", "white"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from satellite.home.discovery.schema import Check
-from satellite.home.fields import choice, numbers, real, whole, words
+from satellite.home.services.fields import choice, numbers, real, whole, words
 from satellite.home.values import Value
 
 MAX_TRANSITION_S = 6_553

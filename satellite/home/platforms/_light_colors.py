@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from satellite.home import color
 from satellite.home.platforms._light_call import FULL
+from satellite.home.scales import color
 from satellite.home.values import Value
 
 DEFAULT_MIN_KELVIN = 2_000

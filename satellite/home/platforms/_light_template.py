@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from satellite.home import color
 from satellite.home.discovery.schema import Schema, fields, template
 from satellite.home.inbound import Message
 from satellite.home.platforms._light import Light
 from satellite.home.platforms._light_call import FULL
 from satellite.home.platforms._light_config import LIGHT_FIELDS
 from satellite.home.platforms._toggle import NONE_TEXT
+from satellite.home.scales import color
 
 _RGB = ("red_template", "green_template", "blue_template")
 

@@ -16,10 +16,10 @@ from satellite.home.discovery.schema import (
     text,
     text_or_none,
 )
-from satellite.home.entity import Entity
-from satellite.home.fields import whole
-from satellite.home.ranges import from_percent, to_percent
-from satellite.home.services import Service, service
+from satellite.home.entities.entity import Entity
+from satellite.home.scales.ranges import from_percent, to_percent
+from satellite.home.services.fields import whole
+from satellite.home.services.service import Service, service
 from satellite.home.values import Value
 
 OPENING_FIELDS: Mapping[str, Check] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from satellite.home.entity import Entity
+from satellite.home.entities.entity import Entity
 from satellite.home.values import Value
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from satellite.home.discovery.schema import Check, boolean, publish_topic, subscribe_topic, template
-from satellite.home.entity import Entity
+from satellite.home.entities.entity import Entity
 from satellite.home.values import Value
 
 

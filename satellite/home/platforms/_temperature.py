@@ -15,11 +15,11 @@ from satellite.home.discovery.schema import (
     template,
     text,
 )
-from satellite.home.entity import Entity
-from satellite.home.limits import Limit
+from satellite.home.entities.entity import Entity
 from satellite.home.platforms._toggle import NONE_TEXT
-from satellite.home.services import invalid
-from satellite.home.units import convert_temperature
+from satellite.home.scales.units import convert_temperature
+from satellite.home.services.limits import Limit
+from satellite.home.services.service import invalid
 from satellite.home.values import Value
 
 FIRST_TARGET_C = 21.0

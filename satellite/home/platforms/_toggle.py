@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from satellite.home.discovery.schema import Check, boolean, publish_topic, template, text
-from satellite.home.entity import Entity
+from satellite.home.entities.entity import Entity
 from satellite.home.inbound import Message
-from satellite.home.services import Service, service
+from satellite.home.services.service import Service, service
 from satellite.home.templates.value import ValueTemplate
 
 NONE_TEXT = "None"

@@ -17,11 +17,11 @@ from satellite.home.discovery.schema import (
     template,
     text,
 )
-from satellite.home.entity import Entity
-from satellite.home.fields import words
+from satellite.home.entities.entity import Entity
 from satellite.home.inbound import Message
 from satellite.home.platforms._toggle import NONE_TEXT
-from satellite.home.services import Service, invalid, service
+from satellite.home.services.fields import words
+from satellite.home.services.service import Service, invalid, service
 
 STATES = frozenset(
     {

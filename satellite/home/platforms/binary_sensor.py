@@ -12,7 +12,7 @@ from satellite.home.discovery.schema import (
     template,
     text,
 )
-from satellite.home.entity import Entity
+from satellite.home.entities.entity import Entity
 from satellite.home.inbound import Message
 from satellite.home.platforms._expiry import Expiry
 from satellite.home.platforms._toggle import NONE_TEXT

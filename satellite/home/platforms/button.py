@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from satellite.home.discovery.schema import Schema, device_class, publish_topic, template, text
 from satellite.home.platforms._press import Press
-from satellite.home.services import Service, service
+from satellite.home.services.service import Service, service
 
 CLASSES = {"identify": "Identify", "restart": "Restart", "update": "Update"}
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from satellite.home.discovery.schema import Schema, one_of, subscribe_topic
-from satellite.home.entity import Entity
+from satellite.home.entities.entity import Entity
 
 
 class Camera(Entity):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from satellite.home.fields import choice, real, whole, words
 from satellite.home.platforms._climate_config import MODE_LISTS
 from satellite.home.platforms._climate_state import SETPOINTS, ReportedClimate
-from satellite.home.services import CallError, Service, invalid, service
+from satellite.home.services.fields import choice, real, whole, words
+from satellite.home.services.service import CallError, Service, invalid, service
 
 MODES = ("auto", "cool", "dry", "fan_only", "heat", "heat_cool", "off")
 

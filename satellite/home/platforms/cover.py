@@ -19,7 +19,6 @@ from satellite.home.discovery.schema import (
     text,
 )
 from satellite.home.inbound import NO_JSON, Message, parse_json
-from satellite.home.limits import Limit
 from satellite.home.platforms._opening import (
     OPENING_BITS,
     OPENING_DEFAULTS,
@@ -29,8 +28,9 @@ from satellite.home.platforms._opening import (
     opening_services,
 )
 from satellite.home.platforms._toggle import NONE_TEXT
-from satellite.home.ranges import from_percent
-from satellite.home.services import Service, service
+from satellite.home.scales.ranges import from_percent
+from satellite.home.services.limits import Limit
+from satellite.home.services.service import Service, service
 from satellite.home.values import Value, listed
 
 CLASSES = {

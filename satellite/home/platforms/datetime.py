@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from satellite.home.discovery.schema import Schema, text
 from satellite.home.platforms._moment import Moment, read_moment
-from satellite.home.services import Service, service
+from satellite.home.services.service import Service, service
 from satellite.home.values import Value
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from satellite.home.discovery.schema import Schema, one_of, subscribe_topic, template, text
-from satellite.home.entity import Entity
+from satellite.home.entities.entity import Entity
 from satellite.home.inbound import Message
 
 

@@ -13,7 +13,7 @@ from satellite.home.discovery.schema import (
     template,
     text,
 )
-from satellite.home.entity import MAX_TEXT_STATE, Entity
+from satellite.home.entities.entity import MAX_TEXT_STATE, Entity
 from satellite.home.inbound import Message
 
 _PLACE = ("latitude", "longitude")

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
-from satellite.home.attributes import BLOCKED, MAX_ATTRIBUTES
 from satellite.home.discovery.schema import (
     Schema,
     device_class,
@@ -15,10 +14,11 @@ from satellite.home.discovery.schema import (
     template,
     text,
 )
-from satellite.home.entity import Entity
+from satellite.home.entities.attributes import BLOCKED, MAX_ATTRIBUTES
+from satellite.home.entities.entity import Entity
 from satellite.home.inbound import NO_JSON, Message, parse_json
-from satellite.home.limits import Limit
 from satellite.home.platforms._toggle import NONE_TEXT
+from satellite.home.services.limits import Limit
 
 CLASSES = {"button": "Button", "doorbell": "Doorbell", "motion": "Motion"}
 

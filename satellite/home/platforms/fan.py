@@ -17,12 +17,12 @@ from satellite.home.discovery.schema import (
     template,
     text,
 )
-from satellite.home.fields import choice, real, whole, words, yes_no
 from satellite.home.inbound import Message
-from satellite.home.limits import Limit
 from satellite.home.platforms._toggle import Toggle
-from satellite.home.ranges import from_percent, to_percent
-from satellite.home.services import CallError, Service, invalid, service
+from satellite.home.scales.ranges import from_percent, to_percent
+from satellite.home.services.fields import choice, real, whole, words, yes_no
+from satellite.home.services.limits import Limit
+from satellite.home.services.service import CallError, Service, invalid, service
 from satellite.home.values import Value
 
 

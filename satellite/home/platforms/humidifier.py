@@ -17,11 +17,11 @@ from satellite.home.discovery.schema import (
     template,
     text,
 )
-from satellite.home.fields import whole, words
 from satellite.home.inbound import Message
-from satellite.home.limits import Limit
 from satellite.home.platforms._toggle import Toggle
-from satellite.home.services import Service, invalid, service
+from satellite.home.services.fields import whole, words
+from satellite.home.services.limits import Limit
+from satellite.home.services.service import Service, invalid, service
 
 CLASSES = {"dehumidifier": "Dehumidifier", "humidifier": "Humidifier"}
 ACTIONS = frozenset({"humidifying", "drying", "idle", "off"})

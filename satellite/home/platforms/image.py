@@ -12,7 +12,7 @@ from satellite.home.discovery.schema import (
     template,
     text,
 )
-from satellite.home.entity import Entity
+from satellite.home.entities.entity import Entity
 from satellite.home.inbound import Message
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from satellite.home.discovery.schema import Refused, Schema, one_of, publish_topic, subscribe_topic
-from satellite.home.entity import Entity
+from satellite.home.entities.entity import Entity
 
 
 class Emitter(Entity):

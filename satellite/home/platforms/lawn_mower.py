@@ -13,9 +13,9 @@ from satellite.home.discovery.schema import (
     subscribe_topic,
     template,
 )
-from satellite.home.entity import Entity
+from satellite.home.entities.entity import Entity
 from satellite.home.inbound import Message
-from satellite.home.services import Service, service
+from satellite.home.services.service import Service, service
 
 STATES = frozenset({"docked", "error", "idle", "mowing", "paused", "returning"})
 _ACTIONS = {"start_mowing": "mowing", "pause": "paused", "dock": "docked", "stop": "idle"}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from satellite.home.discovery.schema import Refused
-from satellite.home.entity import Entity
+from satellite.home.entities.entity import Entity
 from satellite.home.platforms._light import Light
 from satellite.home.platforms._light_basic import BasicLight
 from satellite.home.platforms._light_json import JsonLight

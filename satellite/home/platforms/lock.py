@@ -15,10 +15,10 @@ from satellite.home.discovery.schema import (
     template,
     text,
 )
-from satellite.home.entity import Entity
-from satellite.home.fields import words
+from satellite.home.entities.entity import Entity
 from satellite.home.inbound import Message
-from satellite.home.services import Service, invalid, service
+from satellite.home.services.fields import words
+from satellite.home.services.service import Service, invalid, service
 from satellite.home.templates.errors import TemplateFailed
 from satellite.home.templates.regex import regex_match
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from satellite.home.discovery.schema import Schema, publish_topic, template
-from satellite.home.fields import words
 from satellite.home.platforms._press import Press
-from satellite.home.services import Service, service
+from satellite.home.services.fields import words
+from satellite.home.services.service import Service, service
 
 
 class Notify(Press):

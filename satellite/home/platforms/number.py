@@ -16,11 +16,8 @@ from satellite.home.discovery.schema import (
     text,
     text_or_none,
 )
-from satellite.home.fields import real
-from satellite.home.limits import Limit
 from satellite.home.platforms._settable import Settable
-from satellite.home.services import Service, invalid, service
-from satellite.home.units import (
+from satellite.home.scales.units import (
     NUMERIC_CLASSES,
     class_name,
     convert_temperature,
@@ -28,6 +25,9 @@ from satellite.home.units import (
     shown_unit,
     unit_fits,
 )
+from satellite.home.services.fields import real
+from satellite.home.services.limits import Limit
+from satellite.home.services.service import Service, invalid, service
 from satellite.home.values import Value
 
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from satellite.home.discovery.schema import Schema, publish_topic, text
-from satellite.home.fields import real
 from satellite.home.platforms._press import Press
-from satellite.home.services import Service, service
+from satellite.home.services.fields import real
+from satellite.home.services.service import Service, service
 
 
 class Scene(Press):

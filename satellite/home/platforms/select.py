@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from satellite.home.discovery.schema import Schema, list_of, text
-from satellite.home.fields import words, yes_no
-from satellite.home.limits import Limit
 from satellite.home.platforms._settable import Settable
-from satellite.home.services import Service, invalid, service
+from satellite.home.services.fields import words, yes_no
+from satellite.home.services.limits import Limit
+from satellite.home.services.service import Service, invalid, service
 
 
 class Select(Settable):

@@ -21,13 +21,11 @@ from satellite.home.discovery.schema import (
     text,
     text_or_none,
 )
-from satellite.home.entity import MAX_TEXT_STATE, Entity
+from satellite.home.entities.entity import MAX_TEXT_STATE, Entity
 from satellite.home.inbound import Message
-from satellite.home.limits import Limit
 from satellite.home.platforms._expiry import Expiry
 from satellite.home.platforms._toggle import NONE_TEXT
-from satellite.home.templates.time import parse_datetime
-from satellite.home.units import (
+from satellite.home.scales.units import (
     NUMERIC_CLASSES,
     OTHER_CLASSES,
     class_name,
@@ -36,6 +34,8 @@ from satellite.home.units import (
     shown_value,
     unit_fits,
 )
+from satellite.home.services.limits import Limit
+from satellite.home.templates.time import parse_datetime
 
 CLASSES = NUMERIC_CLASSES | OTHER_CLASSES
 STATE_CLASSES = ("measurement", "measurement_angle", "total", "total_increasing")

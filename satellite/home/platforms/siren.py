@@ -16,11 +16,11 @@ from satellite.home.discovery.schema import (
     template,
     text,
 )
-from satellite.home.fields import real, whole, words
 from satellite.home.inbound import NO_JSON, Message, parse_json
-from satellite.home.limits import Limit
 from satellite.home.platforms._toggle import NONE_TEXT, Toggle
-from satellite.home.services import Service, invalid, service
+from satellite.home.services.fields import real, whole, words
+from satellite.home.services.limits import Limit
+from satellite.home.services.service import Service, invalid, service
 from satellite.home.values import Value
 
 _PARAMETERS = {"tone": "tones", "volume_level": "volume_set", "duration": "duration"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from satellite.home.discovery.schema import Schema, subscribe_topic, template
-from satellite.home.entity import MAX_TEXT_STATE, Entity
+from satellite.home.entities.entity import MAX_TEXT_STATE, Entity
 from satellite.home.inbound import Message
 
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from satellite.home.discovery.schema import Refused, Schema, fields, integer, one_of, regex
-from satellite.home.entity import MAX_TEXT_STATE
-from satellite.home.fields import words
-from satellite.home.limits import Limit
+from satellite.home.entities.entity import MAX_TEXT_STATE
 from satellite.home.platforms._settable import Settable
-from satellite.home.services import Service, invalid, service
+from satellite.home.services.fields import words
+from satellite.home.services.limits import Limit
+from satellite.home.services.service import Service, invalid, service
 from satellite.home.templates.errors import TemplateFailed
 from satellite.home.templates.regex import regex_match
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from satellite.home.discovery.schema import Schema
 from satellite.home.platforms._moment import Moment, read_moment
-from satellite.home.services import Service, service
+from satellite.home.services.service import Service, service
 
 
 class Time(Moment):

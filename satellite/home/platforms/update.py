@@ -17,10 +17,10 @@ from satellite.home.discovery.schema import (
     template,
     text,
 )
-from satellite.home.entity import MAX_TEXT_STATE, Entity
-from satellite.home.fields import words, yes_no
+from satellite.home.entities.entity import MAX_TEXT_STATE, Entity
 from satellite.home.inbound import NO_JSON, Message, parse_json
-from satellite.home.services import CallError, Service, service
+from satellite.home.services.fields import words, yes_no
+from satellite.home.services.service import CallError, Service, service
 from satellite.home.values import Value
 
 CLASSES = {"firmware": "Firmware"}

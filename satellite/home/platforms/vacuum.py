@@ -16,12 +16,12 @@ from satellite.home.discovery.schema import (
     template,
     text,
 )
-from satellite.home.entity import MAX_TEXT_STATE, Entity
-from satellite.home.fields import words
+from satellite.home.entities.entity import MAX_TEXT_STATE, Entity
 from satellite.home.inbound import NO_JSON, Message
-from satellite.home.limits import Limit
 from satellite.home.names import clean_name
-from satellite.home.services import CallError, Service, service
+from satellite.home.services.fields import words
+from satellite.home.services.limits import Limit
+from satellite.home.services.service import CallError, Service, service
 from satellite.home.values import Value
 
 STATES = frozenset({"cleaning", "docked", "error", "idle", "paused", "returning"})

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 from satellite.home.discovery.schema import Refused, Schema, boolean, device_class, template
 from satellite.home.inbound import NO_JSON, Message, parse_json
-from satellite.home.limits import Limit
 from satellite.home.platforms._opening import (
     MOVING,
     OPENING_BITS,
@@ -17,7 +16,8 @@ from satellite.home.platforms._opening import (
     opening_services,
 )
 from satellite.home.platforms._toggle import NONE_TEXT
-from satellite.home.services import Service
+from satellite.home.services.limits import Limit
+from satellite.home.services.service import Service
 from satellite.home.values import Value
 
 CLASSES = {"gas": "Gas", "water": "Water"}

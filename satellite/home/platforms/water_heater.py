@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from satellite.home.discovery.schema import Schema, boolean
-from satellite.home.fields import real, words
 from satellite.home.inbound import Message
-from satellite.home.limits import Limit
 from satellite.home.platforms._temperature import TEMPERATURE_FIELDS, Temperature, climate_number
 from satellite.home.platforms._toggle import NONE_TEXT
-from satellite.home.services import Service, invalid, service
+from satellite.home.services.fields import real, words
+from satellite.home.services.limits import Limit
+from satellite.home.services.service import Service, invalid, service
 from satellite.home.values import listed
 
 

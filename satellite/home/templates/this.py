@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from satellite.home.entity import Entity
+    from satellite.home.entities.entity import Entity
 
 
 class ThisState:

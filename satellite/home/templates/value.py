@@ -15,7 +15,7 @@ from satellite.home.templates.template import (
 from satellite.home.values import Value
 
 if TYPE_CHECKING:
-    from satellite.home.entity import Entity
+    from satellite.home.entities.entity import Entity
 
 MAX_OVERRUNS = 3
 """After so many evaluations that ran out of budget the template is not tried again."""

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from satellite.home.effects import CallDone, Publish
-from satellite.home.functions.guard import guard
+from satellite.home.functions.consent.guard import guard
 from satellite.home.functions.listing import render
 from satellite.home.home import Home, Rules
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from satellite.demo import large_home
 from satellite.home.effects import CallDone, FunctionsChanged, HomeEffect, Publish
-from satellite.home.functions.calls import AT_ONCE
+from satellite.home.functions.calls.running import AT_ONCE
 from satellite.home.functions.catalog import Catalog
-from satellite.home.functions.naming import Names
+from satellite.home.functions.naming.labels import Names
 from satellite.home.functions.work import Work
 from satellite.home.functions.workshop import EFFORT
 from satellite.home.home import Home, OwnFunction, Rules

@@ -1,0 +1,107 @@
+"""What a call comes down to: steps to take, and outcomes that are known at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from satellite.home.effects import Publish
+from satellite.home.entities.entity import Entity
+from satellite.home.functions.naming.targets import Target
+from satellite.home.functions.policy.rules import OwnFunction
+
+
+class Status(StrEnum):
+    """What became of a call, or of one device in it."""
+
+    DONE = "done"
+    """The device's own state says so."""
+    NOT_CONFIRMED = "not_confirmed"
+    """Sent, but the device did not answer in time, or says something else."""
+    SENT = "sent"
+    """Sent to a device that never reports back."""
+    UNAVAILABLE = "unavailable"
+    UNKNOWN_DEVICE = "unknown_device"
+    REFUSED = "refused"
+    CONFIRMATION_REQUIRED = "confirmation_required"
+    INVALID_ARGUMENTS = "invalid_arguments"
+    PARTIAL = "partial"
+
+
+Expectation = Callable[[Entity], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Service calls for one device, and how to see that they came true.
+
+    ``expect`` is None for devices that have nothing to show (button, scene). ``phrase`` completes
+    "Shall I … <name>?"; ``…`` in it stands for the name.
+    """
+
+    target: Target
+    commands: tuple[tuple[str, Mapping[str, Any]], ...]
+    expect: Expectation | None
+    phrase: str
+
+    def question(self) -> str:
+        if "…" in self.phrase:
+            return self.phrase.replace("…", self.target.name)
+        return f"{self.phrase} {self.target.name}"
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        return tuple(service for service, _ in self.commands)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnStep:
+    """The message of a function from the settings."""
+
+    function: OwnFunction
+    message: Publish
+
+    def question(self) -> str:
+        return f"run {self.function.name.replace('_', ' ')}"
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one device. ``facts`` are its state as it is spoken of."""
+
+    device: str
+    status: Status
+    message: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    nearest: tuple[str, ...] = ()
+
+    def as_data(self) -> dict[str, Any]:
+        data: dict[str, Any] = {"device": self.device, "status": self.status.value, **self.facts}
+        if self.nearest:
+            data["nearest"] = list(self.nearest)
+        if self.message:
+            data["message"] = self.message
+        return data
+
+
+Plan = Step | OwnStep | Outcome
+
+
+def refused(target: Target, why: str) -> Outcome:
+    return Outcome(target.name, Status.REFUSED, why)
+
+
+def overall(outcomes: list[Outcome]) -> Status:
+    """One word for several devices; ``partial`` when some came true and others did not."""
+    found = {outcome.status for outcome in outcomes}
+    if not found:
+        return Status.DONE
+    if Status.CONFIRMATION_REQUIRED in found:
+        return Status.CONFIRMATION_REQUIRED
+    if len(found) == 1:
+        return found.pop()
+    if found == {Status.DONE, Status.SENT}:
+        return Status.SENT
+    return Status.PARTIAL

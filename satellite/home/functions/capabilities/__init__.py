@@ -1,0 +1,1 @@
+"""What the model may command: one small class for each verb."""

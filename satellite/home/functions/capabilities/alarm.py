@@ -1,0 +1,94 @@
+"""Alarm systems and sirens. Always by name, and (by default) only after a yes in a new turn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from satellite.home.entities.entity import Entity
+from satellite.home.functions import schema
+from satellite.home.functions.calls.plan import Outcome, Step, refused
+from satellite.home.functions.capabilities.capability import Arguments, Capability, union
+from satellite.home.functions.capabilities.modes import MAX_OPTIONS, reached
+from satellite.home.functions.capabilities.power import switched
+from satellite.home.functions.naming.targets import Target
+from satellite.home.functions.naming.text import choices
+from satellite.home.functions.reading.attributes import texts
+
+_PENDING = ("arming", "pending")
+_ALARM: dict[str, tuple[str, tuple[str, ...], str]] = {
+    "arm_home": ("alarm_arm_home", ("armed_home", *_PENDING), "arm … for being at home"),
+    "arm_away": ("alarm_arm_away", ("armed_away", *_PENDING), "arm … for being away"),
+    "arm_night": ("alarm_arm_night", ("armed_night", *_PENDING), "arm … for the night"),
+    "arm_vacation": ("alarm_arm_vacation", ("armed_vacation", *_PENDING), "arm … for vacation"),
+    "disarm": ("alarm_disarm", ("disarmed",), "disarm"),
+    "trigger": ("alarm_trigger", ("triggered", "pending"), "set off"),
+}
+
+
+class Alarm(Capability):
+    name = "set_alarm"
+    description = "Arm or disarm an alarm system, or set it off."
+    required = ("devices", "action")
+    by_area = False
+
+    def suits(self, entity: Entity) -> bool:
+        return entity.platform == "alarm_control_panel"
+
+    def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:
+        known = [
+            action
+            for action, (service, _, _) in _ALARM.items()
+            if any(target.entity.supports(service) for target in targets)
+        ]
+        return {"action": schema.choice(known, "What to do")}
+
+    def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:
+        service, states, phrase = _ALARM[arguments["action"]]
+        if not target.entity.supports(service):
+            return refused(target, f"It cannot {arguments['action'].replace('_', ' ')}.")
+        return Step(target, ((service, {}),), reached(states), phrase)
+
+
+class Siren(Capability):
+    name = "set_siren"
+    description = "Sound or silence a siren."
+    required = ("devices", "state")
+    by_area = False
+
+    def suits(self, entity: Entity) -> bool:
+        return entity.platform == "siren"
+
+    def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:
+        sirens = [target.entity for target in targets]
+        result = {"state": schema.choice(("on", "off"), "on: make noise")}
+        names = union((tones(siren) for siren in sirens), MAX_OPTIONS)
+        if names:
+            result["tone"] = schema.choice(names, "Tone")
+        if any("volume_set" in siren.features() for siren in sirens):
+            result["volume_pct"] = schema.number("Loudness", 1, 100, whole=True)
+        if any("duration" in siren.features() for siren in sirens):
+            result["duration_s"] = schema.number("Seconds", 1, 1_800, whole=True)
+        return result
+
+    def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:
+        siren = target.entity
+        if arguments["state"] == "off":
+            return Step(target, (("turn_off", {}),), switched(False), "silence")
+        data: dict[str, Any] = {}
+        if tone := arguments.get("tone"):
+            if tone not in tones(siren):
+                return refused(target, "It does not know this tone.")
+            data["tone"] = tones(siren)[tone]
+        if (volume := arguments.get("volume_pct")) is not None and "volume_set" in siren.features():
+            data["volume_level"] = volume / 100
+        if (duration := arguments.get("duration_s")) is not None:
+            if "duration" not in siren.features():
+                return refused(target, "It cannot stop by itself; leave duration_s out.")
+            data["duration"] = duration
+        return Step(target, (("turn_on", data),), switched(True), "sound")
+
+
+def tones(siren: Entity) -> dict[str, str]:
+    """Tone as shown -> as the device wants it."""
+    return choices(texts(siren.attributes, "available_tones"), MAX_OPTIONS)

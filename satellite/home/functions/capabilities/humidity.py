@@ -1,0 +1,41 @@
+"""Humidifiers and dehumidifiers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from satellite.home.entities.entity import Entity
+from satellite.home.functions import schema
+from satellite.home.functions.calls.plan import Outcome, Step, refused
+from satellite.home.functions.capabilities.capability import Arguments, Capability, span
+from satellite.home.functions.capabilities.modes import Draft, Mode, Source, near
+from satellite.home.functions.naming.targets import Target
+from satellite.home.functions.reading.attributes import number
+
+MODE = Mode("mode", "Mode", {"humidifier": Source("available_modes", "set_mode", "mode", "mode")})
+
+
+class Humidity(Capability):
+    name = "set_humidity"
+    description = "Set target humidity or mode of humidifiers and dehumidifiers."
+
+    def suits(self, entity: Entity) -> bool:
+        return entity.platform == "humidifier"
+
+    def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:
+        limits = (
+            number(target.entity, name)
+            for target in targets
+            for name in ("min_humidity", "max_humidity")
+        )
+        low, high = span(limits, 0, 100)
+        percent = schema.number("Target humidity", low, high, whole=True)
+        return {"humidity_pct": percent} | MODE.schema(targets)
+
+    def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:
+        draft = Draft()
+        if (humidity := arguments.get("humidity_pct")) is not None:
+            data = {"humidity": humidity}
+            draft.add("set_humidity", data, near("humidity", humidity, 1), f"to {humidity} percent")
+        problem = draft.choose(MODE, target.entity, arguments)
+        return refused(target, problem) if problem else draft.step(target)

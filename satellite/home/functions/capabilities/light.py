@@ -1,0 +1,210 @@
+"""Brightness, colour and effects of lights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from satellite.home.entities.entity import Entity
+from satellite.home.functions import schema
+from satellite.home.functions.calls.plan import Expectation, Outcome, Step, refused
+from satellite.home.functions.capabilities.capability import Arguments, Capability, span, union
+from satellite.home.functions.capabilities.colors import COLORS
+from satellite.home.functions.capabilities.power import is_on
+from satellite.home.functions.naming.targets import Target
+from satellite.home.functions.naming.text import choices
+from satellite.home.functions.reading.attributes import as_number, number, percent_of_255, texts
+from satellite.home.functions.reading.report import hue_saturation
+
+COLORED = frozenset({"hs", "xy", "rgb", "rgbw", "rgbww"})
+MAX_EFFECTS = 60
+
+
+class Light(Capability):
+    name = "set_light"
+    description = (
+        "Set brightness, colour or effect of lights; it switches them on. For brighter or darker "
+        "use brightness_step_pct."
+    )
+
+    def suits(self, entity: Entity) -> bool:
+        return entity.platform == "light" and bool(
+            dimmable(entity) or modes(entity) & {"color_temp", *COLORED} or effects(entity)
+        )
+
+    def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:
+        lights = [target.entity for target in targets]
+        result: dict[str, schema.Schema] = {}
+        if any(dimmable(light) for light in lights):
+            result["brightness_pct"] = schema.number("0 is off", 0, 100, whole=True)
+            result["brightness_step_pct"] = schema.number(
+                "Change from now; 20 is brighter, -20 darker", -100, 100, whole=True
+            )
+        if any(modes(light) & COLORED for light in lights):
+            result["color"] = schema.choice(COLORS, "Colour")
+        warm = [light for light in lights if "color_temp" in modes(light)]
+        if warm:
+            low, high = span((kelvin for light in warm for kelvin in kelvins(light)), 2000, 6535)
+            result["color_temp_kelvin"] = schema.number(
+                "2700 is warm white, 4000 neutral, 6500 cold", low, high, whole=True
+            )
+        names = union((effects(light) for light in lights), MAX_EFFECTS)
+        if names:
+            result["effect"] = schema.choice(names, "Effect")
+        return result
+
+    def check(self, arguments: Arguments) -> str:
+        if "brightness_pct" in arguments and "brightness_step_pct" in arguments:
+            return "Give brightness_pct or brightness_step_pct, not both."
+        if "color" in arguments and "color_temp_kelvin" in arguments:
+            return "Give color or color_temp_kelvin, not both."
+        return super().check(arguments)
+
+    def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:
+        data: dict[str, Any] = {}
+        checks: list[Expectation] = []
+        phrases: list[str] = []
+        percent = wanted_percent(target, arguments)
+        if isinstance(percent, Outcome):
+            return percent
+        if percent == 0:
+            return Step(target, (("turn_off", {}),), is_off, "switch off")
+        if percent is not None:
+            data["brightness_pct"] = percent
+            checks.append(has_brightness(percent))
+            phrases.append(f"to {percent} percent")
+        problem = self._colour(target, arguments, data, checks, phrases)
+        if problem is not None:
+            return problem
+
+        def holds(entity: Entity) -> bool:
+            return entity.state == "on" and all(check(entity) for check in checks)
+
+        return Step(target, (("turn_on", data),), holds, f"set … {' and '.join(phrases)}")
+
+    def _colour(
+        self,
+        target: Target,
+        arguments: Arguments,
+        data: dict[str, Any],
+        checks: list[Expectation],
+        phrases: list[str],
+    ) -> Outcome | None:
+        light = target.entity
+        if "color" in arguments:
+            if not modes(light) & COLORED:
+                return refused(target, "It has no colours.")
+            data["color_name"] = arguments["color"]
+            checks.append(has_color(COLORS[arguments["color"]]))
+            phrases.append(f"to {arguments['color']}")
+        if "color_temp_kelvin" in arguments:
+            if not modes(light) & {"color_temp", *COLORED}:
+                return refused(target, "Its colour temperature cannot be set.")
+            kelvin = _within(light, arguments["color_temp_kelvin"])
+            data["color_temp_kelvin"] = kelvin
+            if "color_temp" in modes(light):
+                checks.append(has_kelvin(kelvin))
+            phrases.append(f"to {kelvin} kelvin")
+        if "effect" in arguments:
+            known = effects(light)
+            if arguments["effect"] not in known:
+                return refused(target, "It does not know this effect.")
+            data["effect"] = known[arguments["effect"]]
+            checks.append(has_effect(data["effect"]))
+            phrases.append(f"to the effect {arguments['effect']}")
+        return None
+
+
+def modes(light: Entity) -> set[str]:
+    return set(texts(light.attributes, "supported_color_modes"))
+
+
+def dimmable(light: Entity) -> bool:
+    return bool(modes(light) - {"onoff"})
+
+
+def effects(light: Entity) -> dict[str, str]:
+    """Effect as shown -> as the device wants it."""
+    return choices(texts(light.attributes, "effect_list"), MAX_EFFECTS)
+
+
+def kelvins(light: Entity) -> tuple[float | None, float | None]:
+    return number(light, "min_color_temp_kelvin"), number(light, "max_color_temp_kelvin")
+
+
+def _within(light: Entity, kelvin: int) -> int:
+    """Home Assistant does not hold a request to the limits of the device; people expect it."""
+    low, high = kelvins(light)
+    if low is not None and kelvin < low:
+        return round(low)
+    return round(high) if high is not None and kelvin > high else kelvin
+
+
+def wanted_percent(target: Target, arguments: Arguments) -> int | Outcome | None:
+    """The brightness that is asked for; None when none is."""
+    light = target.entity
+    step = arguments.get("brightness_step_pct")
+    percent: int | None = arguments.get("brightness_pct")
+    if percent is None and step is None:
+        return None
+    if not dimmable(light):
+        return None if percent == 0 else refused(target, "It cannot be dimmed.")
+    if step is None:
+        return percent
+    now = number(light, "brightness")
+    if not is_on(light):
+        if step <= 0:
+            return refused(target, "It is off already.")
+        now = 0
+    elif now is None:
+        return refused(target, "Its brightness now is not known; say a percentage.")
+    # Darker never means off: who wants it off says so.
+    return max(1, min(100, percent_of_255(now) + int(step)))
+
+
+def is_off(entity: Entity) -> bool:
+    return entity.state == "off"
+
+
+def has_brightness(percent: int) -> Expectation:
+    """Devices count in steps of their own, so three percent are the same."""
+
+    def holds(entity: Entity) -> bool:
+        now = number(entity, "brightness")
+        return now is not None and abs(now / 2.55 - percent) <= 3
+
+    return holds
+
+
+def has_kelvin(kelvin: int) -> Expectation:
+    """Mireds are whole numbers: at 6500 K one of them is 43 K."""
+
+    def holds(entity: Entity) -> bool:
+        now = number(entity, "color_temp_kelvin")
+        return now is not None and abs(1e6 / max(now, 1) - 1e6 / kelvin) <= 8
+
+    return holds
+
+
+def has_color(rgb: tuple[int, int, int]) -> Expectation:
+    """Colours come back through another colour space and gamut: near is the same."""
+    hue, saturation = hue_saturation(rgb)
+
+    def holds(entity: Entity) -> bool:
+        now = entity.attributes.get("hs_color")
+        if not isinstance(now, (list, tuple)) or len(now) != 2:
+            return False
+        now_hue, now_saturation = as_number(now[0]), as_number(now[1])
+        if now_hue is None or now_saturation is None:
+            return False
+        apart = abs((now_hue - hue + 180) % 360 - 180)
+        return abs(now_saturation - saturation) <= 25 and (saturation < 12 or apart <= 20)
+
+    return holds
+
+
+def has_effect(effect: str) -> Expectation:
+    def holds(entity: Entity) -> bool:
+        return entity.attributes.get("effect") == effect
+
+    return holds

@@ -1,0 +1,1 @@
+"""What waits for the person's own yes, and the secrets that come with it."""

@@ -1,0 +1,256 @@
+"""Giving every entity one name that no other has, and a place.
+
+The name is what the device says of itself, made harmless; the same name twice is told apart by
+area, then by kind, then by a number.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+
+from satellite.home.entities.entity import Entity
+from satellite.home.functions.naming.text import clean, fold, safe
+from satellite.home.functions.policy.rules import THINGS, Facts, Rules, glob, offered
+from satellite.home.functions.work import BATCH, Work
+
+EVERYWHERE = "everywhere"
+
+# When a device has no area, the room may be the beginning of its name ("Kitchen light").
+_ROOMS = """attic|balcony|basement|bathroom|bedroom|cellar|children's room|conservatory|corridor
+dining room|driveway|entrance|front yard|garage|garden|guest room|hall|hallway|home office|kitchen
+landing|laundry|laundry room|library|living room|loft|lounge|master bedroom|nursery|office|pantry
+patio|playroom|porch|shed|stairs|staircase|studio|study|terrace|toilet|utility room|workshop"""
+ROOMS = {fold(room): room.capitalize() for line in _ROOMS.splitlines() for room in line.split("|")}
+
+# Who keeps the bare name when a light, its power sensor and a button share it.
+_PRECEDENCE = (
+    "light cover lock climate fan vacuum lawn_mower humidifier water_heater valve siren "
+    "alarm_control_panel switch scene select number text button update notify "
+    "binary_sensor sensor device_tracker event"
+)
+_PLACES = {platform: place for place, platform in enumerate(_PRECEDENCE.split())}
+
+
+# Own names that say nothing once the device is named: "Bedside bulb Light 0", "TRV", "Relay".
+_EMPTY = (
+    "mqtt light lamp bulb dimmer switch relay socket outlet plug output channel cover roller "
+    "shutter blind climate thermostat trv fan lock valve siren humidifier vacuum power state "
+    "position 0 1"
+)
+_EMPTY_WORDS = frozenset(_EMPTY.split())
+
+MAX_NEUTRAL = 1_000
+
+
+@dataclass(slots=True)
+class Labels:
+    """An entity with its name, area and what patterns look at."""
+
+    entity: Entity
+    name: str
+    aliases: tuple[str, ...]
+    area: str
+    areas: tuple[str, ...]
+    facts: Facts
+
+
+class Names:
+    """Remembers the neutral names given, so that "light 7" stays the same lamp."""
+
+    def __init__(self) -> None:
+        self._neutral: dict[Hashable, str] = {}
+        self._counters: Counter[str] = Counter()
+        self.problems: list[str] = []
+
+    def label(self, entities: Sequence[Entity], rules: Rules) -> Work[list[Labels]]:
+        """Names and areas of those entities that the rules let the model see."""
+        known_areas = yield from _known_areas(entities, rules)
+        self._forget(entities)
+        named_like_device = yield from _named_like_device(entities)
+        labels = []
+        for entity in entities:
+            short = named_like_device.get(entity.key) or entity.name
+            label = self._label(entity, short, rules, known_areas)
+            if offered(entity, label.facts, rules):
+                labels.append(label)
+            yield 3
+        yield from self._tell_apart(labels)
+        return labels
+
+    def _forget(self, entities: Sequence[Entity]) -> None:
+        """Keep no neutral names of what is gone, once they are many."""
+        if len(self._neutral) > MAX_NEUTRAL:
+            present = {entity.key for entity in entities}
+            self._neutral = {k: name for k, name in self._neutral.items() if k in present}
+
+    def _label(
+        self, entity: Entity, short: str, rules: Rules, known_areas: dict[str, str]
+    ) -> Labels:
+        name = safe(short.replace("_", " ")) or self._neutral_name(entity)
+        area, areas = _areas(entity, name, rules, known_areas)
+        aliases = tuple(
+            alias
+            for spelled, further in rules.aliases.items()
+            if fold(spelled) in (fold(name), fold(entity.name)) or spelled == entity.unique_id
+            for alias in (clean(one) for one in further)
+            if alias
+        )
+        facts = Facts(
+            names=(name, *aliases, *([] if name == entity.name else [entity.name])),
+            areas=areas,
+            platform=entity.platform,
+            device_class=entity.device_class or "",
+            unique_id=entity.unique_id or "",
+            topics=(entity.spec.topic, *entity.topics()),
+        )
+        return Labels(entity, name, aliases, area, areas, facts)
+
+    def _neutral_name(self, entity: Entity) -> str:
+        known = self._neutral.get(entity.key)
+        if known is None:
+            kind = entity.platform.replace("_", " ")
+            self._counters[kind] += 1
+            known = self._neutral[entity.key] = f"{kind} {self._counters[kind]}"
+            raw = clean(entity.name, 120)
+            if raw:
+                self.problems.append(
+                    f"The name {raw!r} reads like an instruction; the model knows this "
+                    f"{kind} as {known!r}. Rename it, or find out who announced it."
+                )
+        return known
+
+    def _tell_apart(self, labels: list[Labels]) -> Work[None]:
+        groups: dict[str, list[Labels]] = defaultdict(list)
+        for number, label in enumerate(labels):
+            groups[fold(label.name)].append(label)
+            if number % BATCH == 0:
+                yield BATCH // 4
+        taken = {folded for folded, group in groups.items() if len(group) == 1}
+        for group in groups.values():
+            if len(group) > 1:
+                group.sort(key=lambda label: (_place(label.entity), str(label.entity.key)))
+                names = yield from _distinct(group, taken)
+                for label, name in zip(group, names, strict=True):
+                    label.name = name
+                    taken.add(fold(name))
+
+
+def _place(entity: Entity) -> int:
+    return _PLACES.get(entity.platform, len(_PLACES))
+
+
+def _kind(label: Labels) -> str:
+    return (label.entity.device_class or label.entity.platform).replace("_", " ")
+
+
+def _distinct(group: list[Labels], taken: set[str]) -> Work[list[str]]:
+    """A different name for each of a group that shares one."""
+
+    first = _place(group[0].entity)
+
+    def by_area(label: Labels) -> str:
+        return f"{label.name} ({label.area})" if label.area else label.name
+
+    def by_kind(label: Labels) -> str:
+        is_first = _place(label.entity) == first
+        return label.name if is_first else f"{label.name} ({_kind(label)})"
+
+    def by_both(label: Labels) -> str:
+        return f"{label.name} ({', '.join(filter(None, (label.area, _kind(label))))})"
+
+    ways: list[Callable[[Labels], str]] = [by_area, by_kind, by_both]
+    for way in ways:
+        names = [way(label) for label in group]
+        folded = {fold(name) for name in names}
+        yield len(group) // 2
+        if len(folded) == len(names) and folded.isdisjoint(taken):
+            return names
+    result: dict[str, str] = {}
+    numbers: Counter[str] = Counter()
+    for base in map(by_both, group):
+        name = ""
+        while not name or fold(name) in taken or fold(name) in result:
+            numbers[base] += 1
+            name = base if numbers[base] == 1 else f"{base} {numbers[base]}"
+            yield 1
+        result[fold(name)] = name
+    return list(result.values())
+
+
+def _named_like_device(entities: Sequence[Entity]) -> Work[dict[Hashable, str]]:
+    """Entities that are the one thing of their device, though they have a name of their own.
+
+    Such a name says only what kind of thing it is; nobody speaks of the "bedside bulb light 0".
+    """
+    by_device: dict[int, list[Entity]] = defaultdict(list)
+    for number, entity in enumerate(entities):
+        if entity.spec.device is not None and entity.enabled and not entity.category:
+            by_device[id(entity.spec.device)].append(entity)
+        if number % BATCH == 0:
+            yield BATCH // 8
+    result: dict[Hashable, str] = {}
+    for number, members in enumerate(by_device.values()):
+        if number % BATCH == 0:
+            yield BATCH // 4
+        things = [entity for entity in members if entity.platform in THINGS]
+        if len(things) != 1 or any(entity.entity_name is None for entity in members):
+            continue
+        own = set(fold(things[0].entity_name or "").split())
+        device = things[0].device_name or ""
+        if own <= _EMPTY_WORDS | set(fold(device).split()) and device:
+            result[things[0].key] = device
+    return result
+
+
+def _known_areas(entities: Sequence[Entity], rules: Rules) -> Work[dict[str, str]]:
+    """Folded area -> area; those that devices and settings name go before common rooms."""
+    known = dict(ROOMS)
+    for number, entity in enumerate(entities):
+        area = safe(entity.area)
+        if area:
+            known[fold(area)] = area
+        if number % BATCH == 0:
+            yield BATCH // 4
+    for area in rules.areas:
+        if cleaned := clean(area):
+            known[fold(cleaned)] = cleaned
+    known.pop("", None)
+    return known
+
+
+def _areas(
+    entity: Entity, name: str, rules: Rules, known: dict[str, str]
+) -> tuple[str, tuple[str, ...]]:
+    """The area of an entity, and all areas and floors that hold it.
+
+    The settings go before what the device suggests; without either the beginning of the name
+    may be a room.
+    """
+    own = {name, clean(entity.name), entity.device_name or "", entity.unique_id or ""} - {""}
+    suggested = safe(entity.area)
+    suggested = known.get(fold(suggested), suggested) or _room_of(name, known)
+    placed = [area for area, members in rules.areas.items() if _is_member(own, members)]
+    area = clean(placed[0]) if placed else suggested
+    around = [
+        floor for floor, members in rules.areas.items() if area and _is_member({area}, members)
+    ]
+    everything = dict.fromkeys(clean(one) for one in (area, *placed, *around))
+    everything.pop("", None)
+    # Nobody may call a room "everywhere" and so be meant by it.
+    everything = {name: None for name in everything if fold(name) != EVERYWHERE}
+    return (area if area in everything else ""), tuple(everything)
+
+
+def _is_member(names: set[str], patterns: Sequence[str]) -> bool:
+    return any(glob(pattern)(name) for pattern in patterns for name in names)
+
+
+def _room_of(name: str, known: dict[str, str]) -> str:
+    words = fold(name).split()
+    for count in range(min(3, len(words) - 1), 0, -1):
+        room = known.get(" ".join(words[:count]))
+        if room:
+            return room
+    return ""

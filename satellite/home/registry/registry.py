@@ -1,0 +1,316 @@
+"""Everything that was announced, and who hears which topic.
+
+The registry is told each message of the broker. It keeps entities by platform and unique id (the
+first topic that announces one wins), hands states to those who listen, and knows which topics have
+to be subscribed. It is bounded: floods are dropped and reported, never stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from satellite.home.discovery.announcement import Announcement, Component, Place
+from satellite.home.discovery.parse import find_place, parse
+from satellite.home.discovery.schema import Refused
+from satellite.home.discovery.supported import MAX_COMPONENTS, WITHOUT_ENTITY
+from satellite.home.entities.description import Key
+from satellite.home.entities.entity import Entity
+from satellite.home.entities.spec import Spec, Surroundings
+from satellite.home.platforms import build, check_config
+from satellite.home.registry.bounds import check_templates, check_topics
+from satellite.home.registry.devices import Devices
+from satellite.home.registry.entity_ids import EntityIds
+from satellite.home.registry.listeners import Listeners
+from satellite.home.topics import MAX_COMMAND_TOPIC_BYTES, filter_matches
+
+MAX_ENTITIES = 4_000
+MAX_CONFIG_BYTES = 8 * 1_048_576
+"""Together of all discovery messages that are kept; an entity takes about 1,000."""
+MAX_MIGRATING = 1_000
+
+Hash = tuple[str, str]
+"""Platform and discovery id: the place in the discovery tree."""
+
+
+@dataclass(slots=True)
+class Change:
+    """What one message changed. Empty when nothing did."""
+
+    added: list[Entity] = field(default_factory=list)
+    updated: list[Entity] = field(default_factory=list)
+    removed: list[Entity] = field(default_factory=list)
+    states: list[Entity] = field(default_factory=list)
+    subscribe: tuple[str, ...] = ()
+    unsubscribe: tuple[str, ...] = ()
+    refused: str | None = None
+    """Why (a part of) the message could not be used."""
+
+    @property
+    def devices(self) -> bool:
+        """Whether what can be controlled may be different now."""
+        return bool(self.added or self.updated or self.removed)
+
+
+class Registry:
+    """All entities of the home.
+
+    ``prefix`` is the discovery prefix of Home Assistant. ``own_topics`` are filters that no
+    discovered entity may command (the satellite's own).
+    """
+
+    def __init__(
+        self,
+        prefix: str = "homeassistant",
+        surroundings: Surroundings | None = None,
+        own_topics: tuple[str, ...] = (),
+        max_entities: int = MAX_ENTITIES,
+    ) -> None:
+        self.prefix = prefix
+        self.surroundings = surroundings or Surroundings()
+        self.surroundings.blocked_topic = self._blocked
+        self.surroundings.entity_id_of = self._entity_id_of
+        self._own_topics = own_topics
+        self._max_entities = max_entities
+        self._entities: dict[Key, Entity] = {}
+        self._places: dict[Hash, Entity] = {}
+        self._migrating: dict[Hash, tuple[Key, str]] = {}
+        self._by_topic: dict[str, set[Hash]] = {}
+        self._entity_ids = EntityIds()
+        self._announced: dict[str, tuple[int, int]] = {}
+        self._bytes = 0
+        self._devices = Devices()
+        self._listeners = Listeners()
+
+    # Reading -------------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        return len(self._entities)
+
+    def __iter__(self) -> Iterator[Entity]:
+        """Every entity, disabled ones too; triggers and tags are not entities."""
+        return (entity for entity in self._entities.values() if entity.is_entity)
+
+    def get(self, key: Key) -> Entity | None:
+        return self._entities.get(key)
+
+    def triggers(self) -> list[Entity]:
+        """Device triggers and tags."""
+        return [entity for entity in self._entities.values() if not entity.is_entity]
+
+    @property
+    def migrating(self) -> frozenset[Key]:
+        """Entities that are gone for the moment and will come back from another topic."""
+        return frozenset(key for key, _ in self._migrating.values())
+
+    @property
+    def discovery_topics(self) -> tuple[str, ...]:
+        """The filters to subscribe at the start."""
+        return f"{self.prefix}/+/+/config", f"{self.prefix}/+/+/+/config"
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """Every topic that some entity needs."""
+        return self._listeners.topics
+
+    def begin_anew(self) -> tuple[str, ...]:
+        """A new connection: every topic to subscribe; what was kept of them is news to all."""
+        self._listeners.begin_anew()
+        return self._listeners.topics
+
+    @property
+    def deadline_s(self) -> float | None:
+        """When ``tick`` has something to do."""
+        due = [entity.deadline_s for entity in self._timed()]
+        return min((moment for moment in due if moment is not None), default=None)
+
+    def _timed(self) -> list[Entity]:
+        return [entity for entity in self._entities.values() if entity.deadline_s is not None]
+
+    def tick(self, now_s: float) -> list[Entity]:
+        """Let time pass; the entities that changed."""
+        return [entity for entity in self._timed() if entity.tick(now_s)]
+
+    # Messages ------------------------------------------------------------------------------
+
+    def on_message(
+        self, topic: str, payload: bytes, now_s: float, retained: bool = False
+    ) -> Change:
+        """Take any message: discovery, state, availability, attributes.
+
+        Never raises for what a message holds.
+        """
+        change = Change()
+        try:
+            place = find_place(topic, self.prefix)
+        except Refused as refused:
+            change.refused = str(refused)
+            place = None
+        if place is not None:
+            self._discover(topic, place, payload, change)
+            change.subscribe, change.unsubscribe = self._listeners.changes()
+        for entity in self._listeners.who_hears(topic, retained):
+            if entity.enabled and entity.receive(topic, payload, now_s, retained):
+                change.states.append(entity)
+        return change
+
+    def _discover(self, topic: str, place: Place, payload: bytes, change: Change) -> None:
+        """Take a discovery message. The same again changes nothing: publishers repeat them all
+        whenever Home Assistant starts."""
+        mark = hash(payload), len(payload)
+        before = self._announced.get(topic, (0, 0))
+        if payload and before == mark:
+            return
+        try:
+            if self._bytes - before[1] + len(payload) > MAX_CONFIG_BYTES:
+                raise Refused(f"all messages together exceed {MAX_CONFIG_BYTES} bytes")
+            announcement = parse(place, payload)
+        except Refused as refused:
+            change.refused = str(refused)
+            return
+        if not announcement.components:
+            self._withdraw(topic, announcement, change)
+            return
+        reasons = []
+        for component in announcement.components:
+            try:
+                self._announce(topic, component, change)
+            except Refused as refused:
+                reasons.append(f"{component.key}: {refused}" if component.key else str(refused))
+        change.refused = "; ".join(reasons)[:500] or None
+        self._remember(topic, (0, len(payload)) if reasons else mark)
+
+    def _remember(self, topic: str, mark: tuple[int, int]) -> None:
+        """Keep hash and size of what a topic announced, while there is something of it."""
+        self._bytes -= self._announced.pop(topic, (0, 0))[1]
+        if self._by_topic.get(topic):
+            self._announced[topic] = mark
+            self._bytes += mark[1]
+        else:
+            self._by_topic.pop(topic, None)
+
+    def _withdraw(self, topic: str, announcement: Announcement, change: Change) -> None:
+        """Everything of a topic goes, for good or until another topic announces it."""
+        gone = [place for place, (_, old_topic) in self._migrating.items() if old_topic == topic]
+        for place in gone:
+            del self._migrating[place]
+        for place in sorted(self._by_topic.pop(topic, ())):
+            entity = self._places[place]
+            if announcement.migrating and len(self._migrating) < MAX_MIGRATING:
+                self._migrating[place] = entity.key, topic
+            self._remove(place, entity)
+            change.removed.append(entity)
+        self._remember(topic, (0, 0))
+
+    def _announce(self, topic: str, component: Component, change: Change) -> None:
+        place = (component.platform, component.discovery_id)
+        known = self._places.get(place)
+        if known is not None and known.spec.topic != topic:
+            raise Refused(f"already announced on {known.spec.topic[:100]}")
+        if component.config is None:
+            if known is not None:
+                self._by_topic[topic].discard(place)
+                self._remove(place, known)
+                change.removed.append(known)
+            return
+        check_templates(component.config)
+        config = check_config(component.platform, component.config)
+        if component.platform == "device_automation" and component.device is None:
+            raise Refused("a device trigger needs a device")
+        spec = Spec(
+            platform=component.platform,
+            discovery_id=component.discovery_id,
+            topic=topic,
+            config=config,
+            surroundings=self.surroundings,
+            unique_id=_unique_id(component, config),
+            origin=component.origin,
+            component_key=component.key,
+        )
+        self._check_room(spec, component, known)
+        self._join_device(spec, component)
+        entity = build(spec)
+        try:
+            check_topics(entity)
+        except Refused:
+            if spec.device is not None and (known is None or known.spec.device is not spec.device):
+                self._devices.leave(spec.device, spec.key)
+            raise
+        self._replace(place, known, entity)
+        (change.updated if known is not None else change.added).append(entity)
+
+    def _check_room(self, spec: Spec, component: Component, known: Entity | None) -> None:
+        holder = self._entities.get(spec.key)
+        if holder is not None and holder is not known:
+            raise Refused(f"the unique id {str(spec.unique_id)[:60]!r} is already in use")
+        if known is None and len(self._entities) >= self._max_entities:
+            raise Refused(f"there are already {self._max_entities} entities")
+        if component.device is not None and known is None:
+            device = self._devices.find(component.device)
+            if device is not None and len(device.entities) >= MAX_COMPONENTS:
+                raise Refused(f"its device already has {MAX_COMPONENTS} entities")
+
+    def _join_device(self, spec: Spec, component: Component) -> None:
+        if component.device is None or spec.unique_id is None:
+            return
+        parent = self._devices.join(component.parent) if component.parent else None
+        spec.device = self._devices.join(component.device, parent)
+
+    # Bookkeeping ---------------------------------------------------------------------------
+
+    def _replace(self, place: Hash, known: Entity | None, entity: Entity) -> None:
+        """Put a new entity in its place, or in that of the one that it brings up to date."""
+        if known is not None:
+            self._drop(place, known)
+            entity.resume(known)
+        device = entity.spec.device
+        if device is not None:
+            device.entities.add(entity.key)
+        if known is not None and known.spec.device not in (None, device):
+            self._devices.leave(known.spec.device, known.key)
+        entity.spec.entity_id = self._entity_ids.take(entity)
+        self._entities[entity.key] = entity
+        self._places[place] = entity
+        self._migrating.pop(place, None)
+        self._by_topic.setdefault(entity.spec.topic, set()).add(place)
+        if entity.enabled:
+            self._listeners.add(entity)
+
+    def _remove(self, place: Hash, entity: Entity) -> None:
+        self._drop(place, entity)
+        if entity.spec.device is not None:
+            self._devices.leave(entity.spec.device, entity.key)
+        self.surroundings.forget(entity.key)
+
+    def _drop(self, place: Hash, entity: Entity) -> None:
+        self._places.pop(place, None)
+        self._entities.pop(entity.key, None)
+        self._entity_ids.give_back(entity.spec.entity_id)
+        self._listeners.remove(entity)
+
+    def _entity_id_of(self, unique_id: str) -> str | None:
+        for platform in ("light", "switch", "fan", "cover", "lock", "climate", "siren", "valve"):
+            entity = self._entities.get((platform, unique_id))
+            if entity is not None:
+                return entity.spec.entity_id
+        return None
+
+    def _blocked(self, topic: str) -> str | None:
+        if topic.startswith("$"):
+            return "topics of the broker itself are not written"
+        if topic.startswith(self.prefix + "/"):
+            return "it is below the discovery prefix"
+        if len(topic.encode("utf-8", "replace")) > MAX_COMMAND_TOPIC_BYTES:
+            return f"it is longer than {MAX_COMMAND_TOPIC_BYTES} bytes"
+        if any(filter_matches(own, topic) for own in self._own_topics):
+            return "it is one of the satellite's own"
+        return None
+
+
+def _unique_id(component: Component, config: dict[str, object]) -> str | None:
+    unique_id = config.get("unique_id")
+    if unique_id is not None:
+        return str(unique_id)
+    if component.platform in WITHOUT_ENTITY:
+        return component.discovery_id
+    return None
