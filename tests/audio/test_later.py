@@ -18,9 +18,10 @@ def test_is_made_once_and_beside() -> None:
         return "made"
 
     later = Later(make)
-    assert not later.asked
+    asked = [later.asked]
     assert later.get() is None
-    assert later.asked
+    asked.append(later.asked)
+    assert asked == [False, True]
     gate.set()
     assert later.wait() == later.get() == "made"
     assert len(made_in) == 1

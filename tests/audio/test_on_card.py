@@ -17,6 +17,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import psutil
 import pytest
 
@@ -75,14 +76,15 @@ class Bench:
 def syllables(seconds: float) -> bytes:
     """A harmonic buzz in syllables of changing pitch."""
     rng = np.random.default_rng(2)
-    parts = []
-    while sum(map(len, parts)) < seconds * 24_000:
+    parts: list[npt.NDArray[np.float64]] = []
+    while sum(part.size for part in parts) < seconds * 24_000:
         pitch, count = rng.uniform(90, 180), rng.integers(2000, 5000)
         at = np.arange(count) / 24_000
         buzz = sum(np.sin(2 * np.pi * pitch * k * at + k * k) / k for k in range(1, 30))
         parts += [buzz * np.hanning(count), np.zeros(rng.integers(500, 2000))]
     sound = np.concatenate(parts)[: int(seconds * 24_000)]
-    return (sound / np.abs(sound).max() * 9000).astype(np.int16).tobytes()
+    pcm: bytes = (sound / np.abs(sound).max() * 9000).astype(np.int16).tobytes()
+    return pcm
 
 
 def level(pcm: bytes) -> float:
@@ -94,11 +96,11 @@ async def bench(room: Room | None = None) -> AsyncIterator[Bench]:
     """Within ``room``, or in one of its own without an echo."""
     before = dict(os.environ)
     async with AsyncExitStack() as stack:
-        room = room or await stack.enter_async_context(Room())
-        os.environ.update(room.environment)
+        here = room if room is not None else await stack.enter_async_context(Room())
+        os.environ.update(here.environment)
         portaudio = PortAudio()
         try:
-            yield Bench(room, portaudio)
+            yield Bench(here, portaudio)
         finally:
             await portaudio.call(portaudio.close)
             os.environ.clear()

@@ -20,7 +20,8 @@ def voice_like(rate_hz: int, seconds: float, below_hz: float) -> npt.NDArray[np.
     spectrum = np.fft.rfft(noise)
     spectrum[np.fft.rfftfreq(len(noise), 1 / rate_hz) > below_hz] = 0
     sound = np.fft.irfft(spectrum, len(noise))
-    return (sound / np.abs(sound).max() * 12_000).astype(np.int16)
+    scaled: npt.NDArray[np.int16] = (sound / np.abs(sound).max() * 12_000).astype(np.int16)
+    return scaled
 
 
 @pytest.mark.parametrize("rate_hz", RATES)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.home.discovery.parse import PLATFORMS
+from satellite.home.discovery.supported import PLATFORMS
 from satellite.home.topics import filter_matches
 from satellite.mqtt.bridge import discovery_filters
 from satellite.mqtt.topics import COMPONENTS, Topics, check_filter, check_topic, reaches

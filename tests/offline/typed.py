@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 import typing
+from functools import partial
 from typing import Any, Literal, Union, get_args, get_origin
 
 from hypothesis import strategies as st
@@ -57,10 +58,9 @@ def values(annotation: Any, field: str = "") -> st.SearchStrategy[Any]:  # noqa:
 
 
 def instances(model: type[BaseModel]) -> st.SearchStrategy[dict[str, Any]]:
-    required, optional = {}, {}
+    required: dict[str, st.SearchStrategy[Any]] = {}
+    optional: dict[str, st.SearchStrategy[Any]] = {}
     for name, info in model.model_fields.items():
         group = required if info.is_required() else optional
-        group[info.alias or name] = st.deferred(
-            lambda info=info, name=name: values(info.annotation, name)
-        )
+        group[info.alias or name] = st.deferred(partial(values, info.annotation, name))
     return st.fixed_dictionaries(required, optional=optional)

@@ -47,7 +47,7 @@ class Guest:
     async def hear(self, kind: str) -> Message:
         """The next event of that type; others are recorded on the way."""
         while True:
-            event = json.loads(await self.socket.recv())
+            event: Message = json.loads(await self.socket.recv())
             self.received.append(event)
             if event["type"] == kind:
                 return event

@@ -46,7 +46,9 @@ def test_our_own_format_passes_whole_samples_only(sound: bytes, sizes: list[int]
         rest = rest[size:]
     chunks.append(rest)
     converter = ReplyAudio(OURS)
-    out = [e.audio for c in chunks for e in converter.convert(AudioDelta("r", "i", c))]
+    events = [event for c in chunks for event in converter.convert(AudioDelta("r", "i", c))]
+    out = [event.audio for event in events if isinstance(event, AudioDelta)]
+    assert len(out) == len(events)
     assert all(len(chunk) % 2 == 0 for chunk in out)
     assert b"".join(out) == sound[: len(sound) & ~1]
 

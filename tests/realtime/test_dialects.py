@@ -234,7 +234,7 @@ def test_what_a_server_lacks_is_not_sent() -> None:
     assert XAI.encode(commands.CancelResponse()) is not None
 
 
-ALL_COMMANDS = [
+ALL_COMMANDS: list[commands.Command] = [
     commands.CreateResponse("e", "words", out_of_band=True, input_text="t", metadata={"a": "b"}),
     commands.CancelResponse("r", "e"),
     commands.TruncateItem("i", 5, "e"),

@@ -98,6 +98,7 @@ def check(message: str) -> Mapping[str, Any]:
 @pytest.mark.parametrize("dialect", [GA, AZURE], ids=lambda d: d.name)
 def test_each_command_is_a_valid_client_event(command: commands.Command, dialect: Dialect) -> None:
     message = dialect.encode(command)
+    assert message is not None
     event = check(message)
     assert event["event_id"] == command.event_id
 

@@ -9,7 +9,7 @@ import time
 from array import array
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -21,7 +21,7 @@ FOLLOW_UP_S = 2.0
 TAIL_MS = 800
 LATE_S = 0.6
 """A busy machine may be that late; the gate itself counts in chunks of 20 ms."""
-PERSON = "rms"
+PERSON: Final = "rms"
 """A voice of flite's that pymicro-wakeword understands."""
 
 

@@ -19,7 +19,7 @@ def vowel(seconds: float, level: float) -> npt.NDArray[np.float64]:
     at = np.arange(int(RATE * seconds)) / RATE
     pitch = 120 + 15 * np.sin(2 * np.pi * 3 * at)
     phase = 2 * np.pi * np.cumsum(pitch) / RATE
-    sound = sum(np.sin(k * phase) / (1 + abs(k - 5)) for k in range(1, 25))
+    sound = np.sum([np.sin(k * phase) / (1 + abs(k - 5)) for k in range(1, 25)], axis=0)
     wave: npt.NDArray[np.float64] = sound / np.std(sound) * level
     return wave
 

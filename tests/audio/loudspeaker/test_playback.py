@@ -204,10 +204,11 @@ def test_what_comes_after_a_cut_is_not_cut_even_under_the_same_name() -> None:
     playback.cut()
     playback.add("c", numbered(700, 10))
     playback.advance(40)
-    assert playback.cutting
+    cutting = [playback.cutting]
     assert playback.flushed() == Flushed((HeardItem("a", ms(40)),))
     assert playback.flushed() == Flushed((HeardItem("a", 0.0), HeardItem("b", 0.0)))
-    assert not playback.cutting
+    cutting.append(playback.cutting)
+    assert cutting == [True, False]
     playback.rewind()
     assert playback.pull(10) == numbered(700, 10)
 

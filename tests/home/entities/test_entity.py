@@ -31,13 +31,11 @@ def test_receive_says_whether_something_changed(bench: Bench) -> None:
 
 def test_only_retained_until_something_happens(bench: Bench) -> None:
     entity = bench.announce("sensor", SENSOR)
-    assert not entity.retained_only
-    entity.receive("s", b"1", 1.0, retained=True)
-    assert entity.retained_only
-    entity.receive("s", b"1", 2.0)
-    assert not entity.retained_only
-    entity.receive("s", b"1", 3.0, retained=True)
-    assert not entity.retained_only
+    seen = [entity.retained_only]
+    for now_s, retained in ((1.0, True), (2.0, False), (3.0, True)):
+        entity.receive("s", b"1", now_s, retained=retained)
+        seen.append(entity.retained_only)
+    assert seen == [False, True, False, False]
 
 
 @pytest.mark.parametrize(
@@ -71,10 +69,11 @@ def test_availability_by_one_topic_with_own_words(bench: Bench) -> None:
         "payload_not_available": "False",
     }
     entity = bench.announce("switch", SWITCH | config)
-    bench.send("lwt", {"up": True})
-    assert entity.available
-    bench.send("lwt", {"up": False})
-    assert not entity.available
+    seen = []
+    for up in (True, False):
+        bench.send("lwt", {"up": up})
+        seen.append(entity.available)
+    assert seen == [True, False]
     assert entity.snapshot() == ("unavailable", {"assumed_state": True})
 
 
