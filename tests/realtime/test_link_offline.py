@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pytest
 
 from satellite.conversation import commands, events
 from satellite.errors import SettingsError
+from satellite.offline.server import Options, serve
 from satellite.realtime.config import LinkConfig, VadConfig
 from satellite.realtime.link import Link
-
-server_module = pytest.importorskip("satellite.offline.server")
-
-if TYPE_CHECKING:
-    from tests.realtime.conftest import RunLink
+from tests.offline.stubs import Says
+from tests.realtime.bench import running
 
 LAMP = {
     "type": "object",
@@ -30,28 +28,16 @@ LAMP = {
 TOOL = commands.Tool("set_power", "Switches devices on or off.", LAMP)
 
 
-class NoEars:
+def options(**changed: Any) -> Options:  # noqa: ANN401 - the fields of Options
     """These tests write; recognition has its own."""
-
-    async def learn(self, _tools: object) -> None:
-        return None
-
-    async def recognise(self, *_arguments: object) -> str:
-        return ""
-
-    async def close(self) -> None:
-        return None
+    return Options(**{"recogniser": Says(), "pace": 0.0, **changed})
 
 
-def options(**changed: object) -> object:
-    return server_module.Options(recogniser=NoEars(), pace=0.0, **changed)
-
-
-def test_a_whole_exchange(run_link: RunLink) -> None:
+def test_a_whole_exchange() -> None:
     """Every kind of command goes through, and the strict server complains about none."""
 
     async def play() -> None:
-        async with server_module.serve("127.0.0.1", 0, options()) as server:
+        async with serve("127.0.0.1", 0, options()) as server:
             config = LinkConfig(
                 url=server.url,
                 model="local",
@@ -62,7 +48,7 @@ def test_a_whole_exchange(run_link: RunLink) -> None:
                 noise_reduction="far_field",
                 vad=VadConfig("server_vad", 0.5, 300, 500),
             )
-            async with run_link(config) as b:
+            async with running(config) as b:
                 await b.until(lambda: b.link.ready)
                 for _ in range(10):
                     assert b.link.append(bytes(960))
@@ -120,10 +106,10 @@ def test_a_whole_exchange(run_link: RunLink) -> None:
     ],
 )
 def test_refusals_are_understood(
-    changed: dict[str, object], key: str, model: str, advice: str
+    changed: dict[str, Any], key: str, model: str, advice: str
 ) -> None:
     async def play() -> None:
-        async with server_module.serve("127.0.0.1", 0, options(**changed)) as server:
+        async with serve("127.0.0.1", 0, options(**changed)) as server:
             config = LinkConfig(url=server.url, model=model, api_key=key)
             with pytest.raises(SettingsError, match=advice):
                 await asyncio.wait_for(Link(config, lambda _: None).run(), 10)
@@ -131,11 +117,11 @@ def test_refusals_are_understood(
     asyncio.run(play())
 
 
-def test_an_expired_session_is_followed_by_the_next(run_link: RunLink) -> None:
+def test_an_expired_session_is_followed_by_the_next() -> None:
     async def play() -> None:
         async with (
-            server_module.serve("127.0.0.1", 0, options(lifetime_s=0.3)) as server,
-            run_link(LinkConfig(url=server.url, model="local")) as b,
+            serve("127.0.0.1", 0, options(lifetime_s=0.3)) as server,
+            running(LinkConfig(url=server.url, model="local")) as b,
         ):
             await b.until(lambda: b.link.epoch == 2)
             assert b.of(events.ServerError)[0].code == "session_expired"

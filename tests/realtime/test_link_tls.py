@@ -7,16 +7,14 @@ import shutil
 import ssl
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from satellite.conversation import commands
 from satellite.realtime import opening
 from satellite.realtime.config import LinkConfig
-
-if TYPE_CHECKING:
-    from tests.realtime.conftest import FakeServer, RunLink
+from tests.realtime.bench import running
+from tests.realtime.rude_server import FakeServer
 
 pytestmark = pytest.mark.skipif(not shutil.which("openssl"), reason="needs the openssl program")
 
@@ -44,15 +42,13 @@ def server_side(files: tuple[Path, Path]) -> ssl.SSLContext:
     return context
 
 
-def test_an_unknown_certificate_is_said_and_waited_for(
-    certificate: tuple[Path, Path], fake_server: type[FakeServer], run_link: RunLink
-) -> None:
+def test_an_unknown_certificate_is_said_and_waited_for(certificate: tuple[Path, Path]) -> None:
     """A clock that is wrong after a power cut looks the same, and mends itself."""
 
     async def play() -> None:
         async with (
-            fake_server().open(ssl=server_side(certificate)) as server,
-            run_link(LinkConfig(url=server.url)) as b,
+            FakeServer().open(ssl=server_side(certificate)) as server,
+            running(LinkConfig(url=server.url)) as b,
         ):
             await b.until(lambda: b.waits)
             assert "certificate is not accepted" in b.waits[0][0]
@@ -64,8 +60,6 @@ def test_an_unknown_certificate_is_said_and_waited_for(
 
 def test_sound_and_commands_go_out_at_once_over_tls_too(
     certificate: tuple[Path, Path],
-    fake_server: type[FakeServer],
-    run_link: RunLink,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     trusting = ssl.create_default_context(cafile=certificate[1])
@@ -73,8 +67,8 @@ def test_sound_and_commands_go_out_at_once_over_tls_too(
 
     async def play() -> None:
         async with (
-            fake_server().open(ssl=server_side(certificate)) as server,
-            run_link(LinkConfig(url=server.url)) as b,
+            FakeServer().open(ssl=server_side(certificate)) as server,
+            running(LinkConfig(url=server.url)) as b,
         ):
             await b.until(lambda: b.link.ready)
             for _ in range(200):

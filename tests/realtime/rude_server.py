@@ -9,12 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import pytest
 from websockets.asyncio.server import ServerConnection, serve
-
-from satellite.conversation.events import Event, LinkDown, LinkUp
-from satellite.realtime.config import LinkConfig
-from satellite.realtime.link import Link
 
 Message = dict[str, Any]
 
@@ -61,8 +56,6 @@ class Guest:
         return [event for event in self.received if event["type"] == kind]
 
 
-RunLink = Callable[..., contextlib.AbstractAsyncContextManager["Bench"]]
-Meet = Callable[..., contextlib.AbstractAsyncContextManager[tuple["FakeServer", "Bench"]]]
 Script = Callable[[Guest], Awaitable[None]]
 
 
@@ -100,80 +93,9 @@ class FakeServer:
                 over.set()
 
 
-@dataclass
-class Bench:
-    """A link with its surroundings: virtual waiting, recorded events."""
-
-    link: Link
-    events: list[Event] = field(default_factory=list)
-    waits: list[tuple[str, float]] = field(default_factory=list)
-    task: asyncio.Task[None] | None = None
-
-    async def until(self, condition: Callable[[], object], timeout_s: float = 10.0) -> None:
-        """Until the condition holds; the link must not have ended before."""
-        async with asyncio.timeout(timeout_s):
-            while not condition():
-                if self.task is not None and self.task.done():
-                    self.task.result()
-                    raise AssertionError("the link ended")
-                await asyncio.sleep(0.002)
-
-    def of(self, kind: type) -> list[Any]:
-        return [event for event in self.events if isinstance(event, kind)]
-
-    @property
-    def ups(self) -> list[int]:
-        return [event.epoch for event in self.of(LinkUp)]
-
-    @property
-    def downs(self) -> list[int]:
-        return [event.epoch for event in self.of(LinkDown)]
-
-
-async def no_time(_: float) -> None:
-    """Waiting costs nothing, but others get their turn."""
-    await asyncio.sleep(0)
-
-
-@contextlib.asynccontextmanager
-async def running(config: LinkConfig, **options: Any) -> AsyncIterator[Bench]:  # noqa: ANN401
-    """A link that runs until the block ends."""
-    options.setdefault("sleep", no_time)
-    options.setdefault("random", lambda: 1.0)
-    events: list[Event] = []
-    waits: list[tuple[str, float]] = []
-    link = Link(
-        config,
-        events.append,
-        on_waiting=lambda reason, delay_s: waits.append((reason, delay_s)),
-        **options,
-    )
-    bench = Bench(link, events, waits)
-    bench.task = asyncio.create_task(link.run())
-    try:
-        yield bench
-    finally:
-        bench.task.cancel()
-        await asyncio.wait({bench.task})
-
-
-@pytest.fixture
-def fake_server() -> type[FakeServer]:
-    return FakeServer
-
-
-@pytest.fixture
-def run_link() -> RunLink:
-    return running
-
-
-@contextlib.asynccontextmanager
-async def meeting(script: Script = polite) -> AsyncIterator[tuple[FakeServer, Bench]]:
-    """A server that keeps to the script, and a link with nothing set but its address."""
-    async with FakeServer(script).open() as server, running(LinkConfig(url=server.url)) as bench:
-        yield server, bench
-
-
-@pytest.fixture
-def meet() -> Meet:
-    return meeting
+async def frozen_at_first(guest: Guest) -> None:
+    """The machine of the first connection loses its network; the next one is well."""
+    await guest.admit()
+    if guest.number == 1:
+        await guest.freeze()
+    await guest.listen()

@@ -1,0 +1,166 @@
+"""Until a session is ready: servers that are away, slow, strange or lack a field."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from msgspec import structs
+from websockets.datastructures import Headers
+from websockets.http11 import Response
+
+from satellite.conversation import commands
+from satellite.realtime import connection as connection_module
+from satellite.realtime.config import LinkConfig
+from satellite.realtime.dialects import GA
+from tests.realtime.bench import CHUNK, free_port, meeting, running
+from tests.realtime.rude_server import FakeServer, Guest
+
+
+def test_it_starts_while_the_server_is_away_and_says_so() -> None:
+    port = free_port()
+
+    async def play() -> None:
+        async with running(LinkConfig(url=f"ws://127.0.0.1:{port}")) as b:
+            await b.until(lambda: len(b.waits) >= 8)
+            assert not b.link.ready
+            assert not b.link.append(CHUNK)
+            assert not b.link.send(0, commands.ClearInput())
+            assert b.events == []
+            reason, _ = b.waits[0]
+            assert "127.0.0.1" in reason
+            assert "refused" in reason.lower() or "connect call failed" in reason.lower()
+            delays = [delay_s for _, delay_s in b.waits[:8]]
+            assert delays == [0.5, 1, 2, 4, 8, 16, 30, 30]
+            async with FakeServer().open(port=port):
+                await b.until(lambda: b.link.ready)
+            assert b.ups == [1]
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_an_overloaded_server_is_given_time(status: int) -> None:
+    answers = iter([Response(status, "Busy", Headers({"Retry-After": "7"})) for _ in range(2)])
+
+    def busy(_connection: object, _request: object) -> Response | None:
+        return next(answers, None)
+
+    async def play() -> None:
+        async with (
+            FakeServer().open(process_request=busy) as server,
+            running(LinkConfig(url=server.url)) as b,
+        ):
+            await b.until(lambda: b.link.ready)
+            assert [delay_s for _, delay_s in b.waits] == [7, 7]
+            assert f"HTTP {status}" in b.waits[0][0]
+
+    asyncio.run(play())
+
+
+def test_something_that_is_no_websocket_is_waited_for() -> None:
+    async def chatter(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mail.example ESMTP\r\n")
+        await writer.drain()
+        writer.close()
+
+    async def play() -> None:
+        server = await asyncio.start_server(chatter, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        async with server, running(LinkConfig(url=f"ws://127.0.0.1:{port}")) as b:
+            await b.until(lambda: b.waits)
+            assert "no WebSocket there" in b.waits[0][0]
+
+    asyncio.run(play())
+
+
+def test_a_late_greeting_is_waited_for() -> None:
+    async def script(guest: Guest) -> None:
+        await asyncio.sleep(0.3)
+        await guest.admit()
+        await guest.listen()
+
+    async def play() -> None:
+        async with meeting(script) as (server, b):
+            await b.until(lambda: server.guests)
+            assert not b.link.ready
+            assert not b.link.append(CHUNK)
+            await b.until(lambda: b.link.ready)
+            assert server.guests[0].heard("input_audio_buffer.append") == []
+            assert b.waits == []
+
+    asyncio.run(play())
+
+
+def test_a_server_that_never_greets_is_left() -> None:
+    async def script(guest: Guest) -> None:
+        await guest.listen()
+
+    async def play() -> None:
+        dialect = structs.replace(GA, created_timeout_s=0.1)
+        async with (
+            FakeServer(script).open() as server,
+            running(LinkConfig(url=server.url), dialect=dialect) as b,
+        ):
+            await b.until(lambda: len(b.waits) >= 2)
+            assert "did not greet" in b.waits[0][0]
+            assert b.events == []
+
+    asyncio.run(play())
+
+
+def test_a_server_that_never_confirms_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection_module, "UPDATED_TIMEOUT_S", 0.1)
+
+    async def script(guest: Guest) -> None:
+        await guest.say(type="session.created", session={})
+        await guest.listen()
+
+    async def play() -> None:
+        async with meeting(script) as (_, b):
+            await b.until(lambda: b.waits)
+            assert "did not confirm" in b.waits[0][0]
+
+    asyncio.run(play())
+
+
+def test_a_field_that_the_server_lacks_is_left_out(caplog: pytest.LogCaptureFixture) -> None:
+    async def script(guest: Guest) -> None:
+        await guest.say(type="session.created", session={"id": "s"})
+        first = await guest.hear("session.update")
+        await guest.say(
+            type="error",
+            error={
+                "type": "invalid_request_error",
+                "code": "unknown_parameter",
+                "message": "Unknown parameter.",
+                "param": "session.audio.input.noise_reduction",
+                "event_id": first["event_id"],
+            },
+        )
+        await guest.hear("session.update")
+        await guest.say(type="session.updated", session={})
+        await guest.listen()
+
+    async def play() -> None:
+        async with FakeServer(script).open() as server:
+            config = LinkConfig(url=server.url, noise_reduction="far_field")
+            async with running(config) as b:
+                await b.until(lambda: b.link.ready)
+                first, second = server.guests[0].heard("session.update")
+                assert "noise_reduction" in first["session"]["audio"]["input"]
+                assert "noise_reduction" not in second["session"]["audio"]["input"]
+
+    asyncio.run(play())
+    assert "going without noise_reduction" in caplog.text
+
+
+def test_a_long_absence_fills_no_journal(caplog: pytest.LogCaptureFixture) -> None:
+    async def play() -> None:
+        async with running(LinkConfig(url=f"ws://127.0.0.1:{free_port()}")) as b:
+            await b.until(lambda: len(b.waits) >= 20)
+
+    asyncio.run(play())
+    said = [record for record in caplog.records if record.name.startswith("satellite")]
+    assert len(said) == 1
+    assert "No connection to ws://127.0.0.1" in said[0].getMessage()
