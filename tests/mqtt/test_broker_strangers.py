@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from types import SimpleNamespace
 
 import pytest
 
 from satellite.mqtt import connection as connections
 from satellite.mqtt.broker import Broker, Guest
 from satellite.mqtt.config import BrokerConfig
+from tests.mqtt.around import Recorder, running, until
 
 Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 ACCEPTED, WRONG_VERSION = b"\x20\x02\x00\x00", b"\x20\x02\x00\x01"
@@ -66,9 +66,7 @@ async def serve_old(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) 
 
 
 @pytest.mark.parametrize("answer", [WRONG_VERSION, b""], ids=["says so", "hangs up"])
-def test_an_old_broker_is_spoken_to_in_its_own_version(
-    tools: SimpleNamespace, answer: bytes
-) -> None:
+def test_an_old_broker_is_spoken_to_in_its_own_version(answer: bytes) -> None:
     versions: list[int] = []
 
     async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -81,10 +79,10 @@ def test_an_old_broker_is_spoken_to_in_its_own_version(
 
     async def scene() -> None:
         async with stranger(behave) as port:
-            broker, _ = broker_at(port, tools.Recorder())
+            broker, _ = broker_at(port, Recorder())
             broker.subscribe(["a", "b/+"])
-            async with tools.running(broker):
-                await tools.until(lambda: broker.settled)
+            async with running(broker):
+                await until(lambda: broker.settled)
                 assert broker.stats.version == 4
                 assert broker.publish("a", b"x", expiry_s=30)
         assert versions[0] == 5
@@ -93,27 +91,25 @@ def test_an_old_broker_is_spoken_to_in_its_own_version(
     asyncio.run(scene())
 
 
-def test_a_broker_that_answers_no_ping_is_left(tools: SimpleNamespace) -> None:
+def test_a_broker_that_answers_no_ping_is_left() -> None:
     async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await packet(reader)
         writer.write(b"\x20\x03\x00\x00\x00")
         await asyncio.sleep(60)
 
     async def scene() -> None:
-        guest = tools.Recorder()
+        guest = Recorder()
         async with stranger(behave) as port:
             broker, problems = broker_at(port, guest, keepalive_s=1)
-            async with tools.running(broker):
-                await tools.until(lambda: broker.connected)
-                await tools.until(lambda: guest.disconnects == 1, 6)
+            async with running(broker):
+                await until(lambda: broker.connected)
+                await until(lambda: guest.disconnects == 1, 6)
             assert "is gone" in problems[0]
 
     asyncio.run(scene())
 
 
-def test_a_server_that_says_nothing_is_not_waited_for(
-    tools: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_server_that_says_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "HANDSHAKE_S", 0.2)
 
     async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -121,9 +117,9 @@ def test_a_server_that_says_nothing_is_not_waited_for(
 
     async def scene() -> None:
         async with stranger(behave) as port:
-            broker, problems = broker_at(port, tools.Recorder())
-            async with tools.running(broker):
-                await tools.until(lambda: problems)
+            broker, problems = broker_at(port, Recorder())
+            async with running(broker):
+                await until(lambda: problems)
             assert "ended the connection before it began" in problems[0]
 
     asyncio.run(scene())
@@ -141,9 +137,7 @@ def test_a_server_that_says_nothing_is_not_waited_for(
         b"\xff" * 300,
     ],
 )
-def test_rubbish_neither_crashes_nor_stays(
-    tools: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, rubbish: bytes
-) -> None:
+def test_rubbish_neither_crashes_nor_stays(monkeypatch: pytest.MonkeyPatch, rubbish: bytes) -> None:
     monkeypatch.setattr(connections, "HANDSHAKE_S", 0.3)
     meetings = 0
 
@@ -157,16 +151,16 @@ def test_rubbish_neither_crashes_nor_stays(
 
     async def scene() -> None:
         async with stranger(behave) as port:
-            broker, problems = broker_at(port, tools.Recorder())
+            broker, problems = broker_at(port, Recorder())
             broker.subscribe(["a"])
-            async with tools.running(broker):
-                await tools.until(lambda: problems)
-                await tools.until(lambda: meetings >= 2)
+            async with running(broker):
+                await until(lambda: problems)
+                await until(lambda: meetings >= 2)
 
     asyncio.run(scene())
 
 
-def test_a_topic_that_is_no_text_is_passed_over(tools: SimpleNamespace) -> None:
+def test_a_topic_that_is_no_text_is_passed_over() -> None:
     async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await packet(reader)
         writer.write(b"\x20\x03\x00\x00\x00")
@@ -174,24 +168,24 @@ def test_a_topic_that_is_no_text_is_passed_over(tools: SimpleNamespace) -> None:
         await reader.read()
 
     async def scene() -> None:
-        guest = tools.Recorder()
+        guest = Recorder()
         async with stranger(behave) as port:
             broker, _ = broker_at(port, guest)
-            async with tools.running(broker):
-                await tools.until(lambda: guest.messages)
+            async with running(broker):
+                await until(lambda: guest.messages)
             assert guest.messages == [("a", b"x", False)]
             assert guest.connects == 1
 
     asyncio.run(scene())
 
 
-def test_an_unknown_host_is_said(tools: SimpleNamespace) -> None:
+def test_an_unknown_host_is_said() -> None:
     async def scene() -> None:
         problems: list[str] = []
         config = BrokerConfig("no-such-host.invalid", 1883, "kitchen")
-        broker = Broker(config, guests=[tools.Recorder()], on_problem=problems.append)
-        async with tools.running(broker):
-            await tools.until(lambda: problems, 20)
+        broker = Broker(config, guests=[Recorder()], on_problem=problems.append)
+        async with running(broker):
+            await until(lambda: problems, 20)
         assert "'no-such-host.invalid'" in problems[0]
 
     asyncio.run(scene())

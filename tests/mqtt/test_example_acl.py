@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from types import SimpleNamespace
 
 import aiomqtt
 
@@ -15,17 +14,18 @@ from satellite.mqtt.config import BrokerConfig, Will
 from satellite.mqtt.presence import Presence
 from satellite.mqtt.requests import Request, Stop
 from satellite.mqtt.topics import Topics
+from tests.mqtt.around import Recorder, running, until
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "mosquitto.acl"
 USERS = {"satellite": "one", "homeassistant": "two", "zigbee2mqtt": "three"}
 TOPICS = Topics("kitchen-pi")
 
 
-def test_the_satellite_may_do_all_that_it_does(tools: SimpleNamespace, tmp_path: Path) -> None:
-    asyncio.run(_satellite(tools, tmp_path))
+def test_the_satellite_may_do_all_that_it_does(tmp_path: Path) -> None:
+    asyncio.run(_satellite(tmp_path))
 
 
-async def _satellite(tools: SimpleNamespace, folder: Path) -> None:
+async def _satellite(folder: Path) -> None:
     rules = folder / "acl"  # the broker complains about a file that belongs to somebody else
     rules.write_text(EXAMPLE.read_text("utf-8"))
     rules.chmod(0o600)
@@ -43,14 +43,14 @@ async def _satellite(tools: SimpleNamespace, folder: Path) -> None:
         broker = Broker(config)
         presence = Presence(broker, TOPICS, Identity("Kitchen", "1"), asked.append)
         broker.attach(presence)
-        recorder = tools.Recorder()
+        recorder = Recorder()
         broker.attach(recorder)
         broker.subscribe(("zigbee2mqtt/#", "homeassistant/#"))
         async with (
             aiomqtt.Client(
                 server.host, server.port, username="homeassistant", password="two"
             ) as home,
-            tools.running(broker),
+            running(broker),
         ):
             await home.subscribe("#")
 
@@ -61,19 +61,19 @@ async def _satellite(tools: SimpleNamespace, folder: Path) -> None:
             watching = asyncio.create_task(watch())
             expected = {one.topic for one in announcements(TOPICS, Identity("Kitchen", "1"))}
             expected |= {TOPICS.availability, TOPICS.state, TOPICS.said}
-            await tools.until(lambda: broker.connected)
+            await until(lambda: broker.connected)
             presence.said("item", "text", 10, False)
-            await tools.until(lambda: expected <= seen)
+            await until(lambda: expected <= seen)
             await home.publish(TOPICS.command("stop"), "PRESS")
-            await tools.until(lambda: asked == [Stop()])
+            await until(lambda: asked == [Stop()])
             broker.publish("zigbee2mqtt/Lamp/set", b"ON")
-            await tools.until(lambda: "zigbee2mqtt/Lamp/set" in seen)
+            await until(lambda: "zigbee2mqtt/Lamp/set" in seen)
             await home.publish("zigbee2mqtt/Lamp", "{}")
-            await tools.until(lambda: ("zigbee2mqtt/Lamp", b"{}", False) in recorder.messages)
+            await until(lambda: ("zigbee2mqtt/Lamp", b"{}", False) in recorder.messages)
             # What is not its business it may not write.
             broker.publish("homeassistant/switch/stranger/config", b"{}")
             broker.publish("alarm/set", b"OFF")
             broker.publish("zigbee2mqtt/Last/set", b"ON")
-            await tools.until(lambda: "zigbee2mqtt/Last/set" in seen)
+            await until(lambda: "zigbee2mqtt/Last/set" in seen)
             watching.cancel()
     assert not {"homeassistant/switch/stranger/config", "alarm/set"} & seen

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from types import SimpleNamespace
 from typing import Any
 
 from satellite.conversation.effects import State
@@ -20,6 +19,7 @@ from satellite.mqtt.config import BrokerConfig, Will
 from satellite.mqtt.presence import Presence
 from satellite.mqtt.requests import Mute, Request, Say
 from satellite.mqtt.topics import Topics
+from tests.mqtt.around import running, until, witness
 
 TOPICS = Topics("kitchen")
 
@@ -50,77 +50,65 @@ class Satellite:
         self.broker.attach(self.presence)
         self.broker.attach(self.bridge)
 
-    async def call(self, tools: SimpleNamespace, name: str, **arguments: Any) -> CallDone:  # noqa: ANN401
+    async def call(self, name: str, **arguments: Any) -> CallDone:  # noqa: ANN401
         call_id = f"c{len(self.done)}"
         self.bridge.call(call_id, name, json.dumps(arguments), 1)
-        await tools.until(lambda: call_id in self.done)
+        await until(lambda: call_id in self.done)
         return self.done[call_id]
 
 
-def test_devices_become_functions_and_calls_are_confirmed_by_their_own_state(
-    tools: SimpleNamespace,
-) -> None:
+def test_devices_become_functions_and_calls_are_confirmed_by_their_own_state() -> None:
     async def scene() -> None:
         async with Mosquitto() as mosquitto, SmallHome(mosquitto.host, mosquitto.port) as home:
             satellite = Satellite(mosquitto)
-            async with tools.running(satellite.broker):
-                await tools.until(lambda: satellite.functions_at_s)
+            async with running(satellite.broker):
+                await until(lambda: satellite.functions_at_s)
                 call = await satellite.call(
-                    tools, "set_light", devices=["Kitchen light"], brightness_pct=40
+                    "set_light", devices=["Kitchen light"], brightness_pct=40
                 )
                 assert call.result["status"] == "done"
                 assert home["Kitchen light"].state == {"state": "ON", "brightness": 102}
                 assert 20 < call.took_ms < 300
 
                 home["Coffee machine"].silent = True
-                call = await satellite.call(
-                    tools, "set_power", devices=["Coffee machine"], state="on"
-                )
+                call = await satellite.call("set_power", devices=["Coffee machine"], state="on")
                 assert call.result["status"] == "not_confirmed"
 
                 await home.set_available("Living room lamp", False)
                 await asyncio.sleep(0.05)
-                call = await satellite.call(
-                    tools, "set_power", devices=["Living room lamp"], state="on"
-                )
+                call = await satellite.call("set_power", devices=["Living room lamp"], state="on")
                 assert call.result["status"] == "unavailable"
                 assert home.commands("Living room lamp") == []
 
     asyncio.run(scene())
 
 
-def test_after_a_restart_of_the_broker_devices_work_again_and_all_is_shown_again(
-    tools: SimpleNamespace,
-) -> None:
+def test_after_a_restart_of_the_broker_devices_work_again_and_all_is_shown_again() -> None:
     async def scene() -> None:
         async with (
             Mosquitto(persistence=False) as mosquitto,
             SmallHome(mosquitto.host, mosquitto.port) as home,
         ):
             satellite = Satellite(mosquitto)
-            async with tools.running(satellite.broker):
-                await tools.until(lambda: satellite.functions_at_s)
+            async with running(satellite.broker):
+                await until(lambda: satellite.functions_at_s)
                 satellite.presence.state(State.LISTENING)
                 await mosquitto.stop()
-                await tools.until(lambda: not satellite.broker.connected)
-                call = await satellite.call(
-                    tools, "set_power", devices=["Kitchen light"], state="on"
-                )
+                await until(lambda: not satellite.broker.connected)
+                call = await satellite.call("set_power", devices=["Kitchen light"], state="on")
                 assert call.result["status"] in ("unavailable", "not_confirmed")
                 satellite.presence.state(State.SPEAKING)
                 await mosquitto.start()
-                await tools.until(lambda: satellite.broker.settled)
-                async with tools.witness(mosquitto.host, mosquitto.port) as seen:
+                await until(lambda: satellite.broker.settled)
+                async with witness(mosquitto.host, mosquitto.port) as seen:
                     wanted = {
                         one.topic: one.payload
                         for one in announcements(TOPICS, Identity("Kitchen", "1.0"))
                     }
                     wanted |= {TOPICS.availability: b"online", TOPICS.state: b"speaking"}
-                    await tools.until(lambda: wanted.items() <= seen.last.items())
-                    await tools.until(lambda: "zigbee2mqtt/Kitchen light" in seen.last)
-                call = await satellite.call(
-                    tools, "set_power", devices=["Kitchen light"], state="on"
-                )
+                    await until(lambda: wanted.items() <= seen.last.items())
+                    await until(lambda: "zigbee2mqtt/Kitchen light" in seen.last)
+                call = await satellite.call("set_power", devices=["Kitchen light"], state="on")
                 assert call.result["status"] == "done"
                 assert home["Kitchen light"].state["state"] == "ON"
                 # What was asked for while the broker was away was never sent.
@@ -129,24 +117,22 @@ def test_after_a_restart_of_the_broker_devices_work_again_and_all_is_shown_again
     asyncio.run(scene())
 
 
-def test_the_satellite_takes_commands_but_no_retained_ones_and_is_no_device_of_its_own(
-    tools: SimpleNamespace,
-) -> None:
+def test_the_satellite_takes_commands_but_no_retained_ones_and_is_no_device_of_its_own() -> None:
     async def scene() -> None:
-        async with Mosquitto() as mosquitto, tools.witness(mosquitto.host, mosquitto.port) as seen:
+        async with Mosquitto() as mosquitto, witness(mosquitto.host, mosquitto.port) as seen:
             await seen.client.publish(TOPICS.command("mute"), "ON", retain=True)
             satellite = Satellite(mosquitto)
-            async with tools.running(satellite.broker):
-                await tools.until(lambda: satellite.broker.settled)
+            async with running(satellite.broker):
+                await until(lambda: satellite.broker.settled)
                 await seen.client.publish(TOPICS.command("say"), "Dinner is ready")
-                await tools.until(lambda: satellite.requests)
+                await until(lambda: satellite.requests)
                 assert satellite.requests == [Say("Dinner is ready")]
                 # With the flag, but while we are there: it is new, and obeyed once.
                 await seen.client.publish(TOPICS.command("mute"), "OFF", retain=True)
-                await tools.until(lambda: len(satellite.requests) == 2)
+                await until(lambda: len(satellite.requests) == 2)
                 assert satellite.requests[1] == Mute(False)
-                await tools.until(lambda: seen.last.get(TOPICS.state) == b"starting")
+                await until(lambda: seen.last.get(TOPICS.state) == b"starting")
                 assert not list(satellite.home.registry)
-            await tools.until(lambda: seen.last.get(TOPICS.availability) == b"offline")
+            await until(lambda: seen.last.get(TOPICS.availability) == b"offline")
 
     asyncio.run(scene())

@@ -1,4 +1,4 @@
-"""A guest to attach, and a client of another make as the witness of what is on the broker."""
+"""Around a broker: guests to attach, and a client of another make as witness of what is on it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,35 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
-from types import SimpleNamespace
+from typing import Any
 
 import aiomqtt
-import pytest
 
-from satellite.mqtt.broker import Broker
+from satellite.demo.broker import Mosquitto
+from satellite.mqtt.broker import Broker, Guest
+from satellite.mqtt.config import BrokerConfig, Will
+
+WILL = Will("satellite/kitchen/availability", b"offline")
+
+
+class NotedBroker(Broker):
+    """Keeps its problems for the test."""
+
+    def __init__(self, config: BrokerConfig, guest: Guest) -> None:
+        self.problems: list[str] = []
+        super().__init__(config, guests=[guest], on_problem=self.problems.append)
+
+    async def until_problem(self, timeout_s: float) -> None:
+        await until(lambda: self.problems, timeout_s)
+
+
+def broker_of(
+    mosquitto: Mosquitto,
+    guest: Guest,
+    client_id: str = "kitchen",
+    **more: Any,  # noqa: ANN401 - the fields of BrokerConfig
+) -> NotedBroker:
+    return NotedBroker(BrokerConfig(mosquitto.host, mosquitto.port, client_id, **more), guest)
 
 
 class Recorder:
@@ -33,6 +56,10 @@ class Recorder:
         self.messages.append((topic, payload, retained))
         self.last_at_s = time.perf_counter()
         return True
+
+    async def has(self, count: int) -> None:
+        """Waits until there are so many messages."""
+        await until(lambda: len(self.messages) >= count)
 
 
 async def until(holds: Callable[[], object], timeout_s: float = 5.0) -> None:
@@ -84,7 +111,15 @@ async def witness(host: str, port: int, topics: str = "#") -> AsyncIterator[Witn
             await asyncio.gather(watching, return_exceptions=True)
 
 
-@pytest.fixture
-def tools() -> SimpleNamespace:
-    """Everything above, for tests that cannot import this file."""
-    return SimpleNamespace(Recorder=Recorder, until=until, running=running, witness=witness)
+def seed(mosquitto: Mosquitto, messages: dict[str, bytes]) -> None:
+    from paho.mqtt.client import Client
+    from paho.mqtt.enums import CallbackAPIVersion
+
+    client = Client(CallbackAPIVersion.VERSION2, client_id="seed")
+    client.max_inflight_messages_set(0)
+    client.connect(mosquitto.host, mosquitto.port)
+    client.loop_start()
+    sent = [client.publish(topic, data, 1, retain=True) for topic, data in messages.items()]
+    sent[-1].wait_for_publish(30)
+    client.disconnect()
+    client.loop_stop()

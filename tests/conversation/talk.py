@@ -1,0 +1,69 @@
+"""A conversation for tests, with short names for what is told to it and what it does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from satellite.conversation import Conversation, Manners
+from satellite.conversation import effects as fx
+from satellite.conversation import events as ev
+
+MS = ev.BYTES_PER_MS
+
+
+class Talk:
+    """A conversation with a clock of its own and short names for what is asked of it."""
+
+    def __init__(self, manners: Manners | None = None, *, linked: bool = True) -> None:
+        self.machine = Conversation(manners)
+        self.now_s = 100.0
+        self.log: list[fx.Effect] = []
+        if linked:
+            self.tell(ev.LinkUp(1))
+
+    def tell(self, *events: ev.Event) -> list[fx.Effect]:
+        effects: list[fx.Effect] = []
+        for event in events:
+            effects += self.machine.handle(event, self.now_s)
+        self.log += effects
+        return effects
+
+    def wait(self, seconds: float) -> list[fx.Effect]:
+        self.now_s += seconds
+        return self.tell(ev.Tick())
+
+    def reply(self, response: str = "r1", item: str = "i1", ms: int = 1000) -> None:
+        """A response that is being generated and has sent ``ms`` of audio."""
+        self.tell(
+            ev.ResponseCreated(response),
+            ev.OutputItemAdded(response, ev.Item(item, role="assistant")),
+            ev.AudioDelta(response, item, bytes(ms * MS)),
+        )
+
+    def end_reply(self, response: str = "r1", item: str = "i1") -> None:
+        self.tell(ev.AudioDone(response, item), ev.ResponseDone(response, "completed"))
+
+    def shows(self, state: fx.State) -> bool:
+        """Whether this is the state that was shown last."""
+        shown = [effect.state for effect in self.log if isinstance(effect, fx.ShowState)]
+        return state is shown[-1]
+
+
+def sent(effects: list[fx.Effect], kind: type[Any] | None = None) -> list[Any]:
+    commands = [effect.command for effect in effects if isinstance(effect, fx.Send)]
+    return [c for c in commands if kind is None or isinstance(c, kind)]
+
+
+def only(effects: list[fx.Effect], kind: type[Any]) -> list[Any]:
+    return [effect for effect in effects if isinstance(effect, kind)]
+
+
+def call_item(call_id: str = "c1", status: str = "completed", arguments: str = "{}") -> ev.Item:
+    return ev.Item(
+        f"item_{call_id}",
+        kind="function_call",
+        status=status,
+        call_id=call_id,
+        name="set_power",
+        arguments=arguments,
+    )

@@ -1,0 +1,67 @@
+"""``config/satellite.toml`` is what people read."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from satellite.settings import Settings, load_settings
+from satellite.settings.explain import names_of
+
+EXPLAINED = Path(__file__).parents[2] / "config" / "satellite.toml"
+TEXT = EXPLAINED.read_text()
+
+pytestmark = pytest.mark.usefixtures("no_settings")
+
+
+def test_the_file_as_it_comes_changes_nothing() -> None:
+    assert load_settings(EXPLAINED, key_needed=False) == Settings()
+
+
+def test_the_file_names_every_setting_with_its_default(tmp_path: Path) -> None:
+    spelt_out = re.sub(r"(?m)^#(?=[a-z_\[])", "", TEXT)
+    path = tmp_path / "all.toml"
+    path.write_text(spelt_out)
+    tree = tomllib.loads(spelt_out)
+    for name in names_of(Settings):
+        node: Any = tree
+        for part in name.split("."):
+            assert part in node or name == "home.functions", f"{name} is not explained"
+            node = node.get(part, {})
+    who = {"satellite": {"id": "vm", "name": "Vm"}}
+    assert load_settings(path, who, key_needed=False) == load_settings(None, who, key_needed=False)
+
+
+def test_its_examples_are_right(tmp_path: Path) -> None:
+    path = tmp_path / "examples.toml"
+    tables = re.sub(r"(?m)^#(?=\[)", "", TEXT)
+    examples = re.findall(r"(?m)^#     (.+)$", tables)
+    own = "\n".join(examples[[e.startswith("[[") for e in examples].index(True) :])
+    function = own.partition('"my-model"')[0]
+    names = [line for line in examples if line.startswith('"')]
+    path.write_text(
+        function
+        + "\n[home.aliases]\n"
+        + names[0]
+        + "\n[home.areas]\n"
+        + "\n".join(names[1:3])
+        + "\n[home.codes]\n"
+        + names[3]
+        + "\n[spending.prices]\n"
+        + names[4]
+    )
+    settings = load_settings(path, key_needed=False)
+    assert settings.home.functions[0].name == "water_plants"
+    assert settings.home.functions[0].qos == 1
+    assert settings.home.aliases["Kitchen ceiling"] == ("big light", "main lamp")
+    assert settings.home.areas["Upstairs"] == ("Bedroom", "Bathroom")
+    assert settings.home.codes["House alarm"].get_secret_value() == "4711"
+    assert settings.spending.prices["my-model"].audio_out == 20
+
+
+def test_no_line_looks_like_a_secret() -> None:
+    assert "sk-" not in TEXT
