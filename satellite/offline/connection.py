@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 import msgspec
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
+from websockets.protocol import State
 
 from satellite.offline.hearing.recognise import Recogniser, RecogniserError
-from satellite.offline.hearing.vad import Ear, Started
+from satellite.offline.hearing.vad import Boundary, Ear, Started
 from satellite.offline.mind import Heard
 from satellite.offline.protocol.actions import (
     Action,
@@ -38,6 +39,9 @@ T = TypeVar("T")
 
 THREAD_FROM_BYTES = 4_800
 """Chunks of audio above 100 ms go to a thread; below, the way there costs as much as the work."""
+SLICE_BYTES = 48_000
+"""A thread listens to a second at a time: then others have their turn, and what was found is
+told."""
 GUESS_AFTER_MS = 160
 """A pause of this length may be the end: recognition begins, and is ready when it is."""
 _AHEAD_S = 0.4
@@ -106,10 +110,16 @@ class Connection:
 
     async def _hear(self, pcm: bytes) -> None:
         """Waits for the ear, so that this client's next message finds the buffer as it left it."""
-        if len(pcm) > THREAD_FROM_BYTES:
-            boundaries = await asyncio.to_thread(self._ear.feed, pcm)
-        else:
-            boundaries = self._ear.feed(pcm)
+        if len(pcm) <= THREAD_FROM_BYTES:
+            self._found(self._ear.feed(pcm))
+            return
+        for begin in range(0, len(pcm), SLICE_BYTES):
+            if self._socket.state is not State.OPEN:
+                return
+            piece = pcm[begin : begin + SLICE_BYTES]
+            self._found(await asyncio.to_thread(self._ear.feed, piece))
+
+    def _found(self, boundaries: Sequence[Boundary]) -> None:
         for boundary in boundaries:
             if isinstance(boundary, Started):
                 self._do(self._session.speech_started(boundary.at_ms))
@@ -118,7 +128,7 @@ class Connection:
         if self._ear.silent_ms < GUESS_AFTER_MS:
             self._guess = None
         elif self._guess is None:
-            self._do(self._session.paused())
+            self._do(self._session.paused(self._ear.position_ms))
 
     # --- out ------------------------------------------------------------------------------------
 

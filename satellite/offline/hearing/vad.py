@@ -123,13 +123,18 @@ class Ear:
             self._detector = None
         elif self._detector is None:
             self._resampler, self._rest = _Resampler(), b""
-            self._detector = TurnDetector(turn_detection, self._written_bytes // BYTES_PER_MS)
+            self._detector = TurnDetector(turn_detection, self.position_ms)
         else:
             self._detector.turn_detection = turn_detection
 
     def forget(self) -> None:
         if self._detector is not None:
             self._detector.forget()
+
+    @property
+    def position_ms(self) -> int:
+        """How much was fed so far."""
+        return self._written_bytes // BYTES_PER_MS
 
     @property
     def silent_ms(self) -> int:
@@ -142,10 +147,12 @@ class Ear:
         detector = self._detector
         if detector is None:
             return []
-        self._rest += self._resampler.feed(pcm)
+        sound = self._rest + self._resampler.feed(pcm)
+        whole = len(sound) - len(sound) % FRAME_BYTES
+        self._rest = sound[whole:]
         found: list[Boundary] = []
-        while len(self._rest) >= FRAME_BYTES:
-            frame, self._rest = self._rest[:FRAME_BYTES], self._rest[FRAME_BYTES:]
+        for begin in range(0, whole, FRAME_BYTES):
+            frame = sound[begin : begin + FRAME_BYTES]
             quiet = not detector.alert and _peak(frame) <= QUIET_PEAK
             boundary = detector.frame(0.0 if quiet else self._probability(frame))
             if boundary is not None:

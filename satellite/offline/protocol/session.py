@@ -7,15 +7,12 @@ order of events and the refusals follow the GA edition of the Realtime API.
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from satellite.offline.mind import Heard, Mind
-from satellite.offline.protocol import g711
 from satellite.offline.protocol.actions import (
     Action,
     Close,
@@ -30,6 +27,7 @@ from satellite.offline.protocol.actions import (
 from satellite.offline.protocol.buffer import BYTES_PER_MS, InputBuffer
 from satellite.offline.protocol.config import SessionConfig
 from satellite.offline.protocol.history import History, Item
+from satellite.offline.protocol.incoming import Incoming, sound_of
 from satellite.offline.protocol.outbox import MakeId, Outbox
 from satellite.offline.protocol.responses import Responses
 from satellite.offline.protocol.schema import Refused, missing, wrong_type, wrong_value
@@ -65,7 +63,7 @@ class Session:
         self._responses = Responses(self._config, self._history, mind, self._out)
         self._speech_item: str | None = None
         self._speech_start_ms = 0
-        self._odd = b""
+        self._incoming = Incoming(self._config.input_format)
         self._cause: str | None = None
         self._recognising: dict[str, Item] = {}
         self._handlers = {
@@ -130,10 +128,13 @@ class Session:
             self._respond_by_itself()
         return self._out.drain()
 
-    def paused(self) -> list[Action]:
-        """The speech that goes on has a pause, too short yet to end it."""
+    def paused(self, heard_ms: int) -> list[Action]:
+        """The speech that goes on has a pause, too short yet to end it.
+
+        ``heard_ms``: how far the voice detector has listened; more may have been written.
+        """
         if self._speech_item is not None:
-            pcm = self._buffer.peek(self._speech_start_ms)
+            pcm = self._buffer.peek(self._speech_start_ms, heard_ms)
             self._out.add(Guess(self._speech_item, pcm, self._config.get("tools") or ()))
         return self._out.drain()
 
@@ -215,14 +216,13 @@ class Session:
 
     def _session_update(self, event: Mapping[str, Any]) -> None:
         before = self._config.turn_detection
-        format_before = self._config.input_format
         self._config.update(
             event["session"],
             audio_was_output=self._responses.audio_was_output,
             responding=self._responses.any_running,
         )
-        if self._config.input_format != format_before:
-            self._odd = b""
+        if self._config.input_format != self._incoming.audio_format:
+            self._incoming = Incoming(self._config.input_format)
         now = self._config.turn_detection
         self._out.emit("session.updated", session=self._config.wire())
         if now != before:
@@ -234,10 +234,11 @@ class Session:
             self._out.add(Learn(self._config.get("tools")))
 
     def _append(self, event: Mapping[str, Any]) -> None:
-        pcm = self._pcm_of(event["audio"], "audio", streaming=True)
-        self._buffer.write(pcm)
+        pcm = self._incoming.feed(event["audio"], "audio")
         if self._config.turn_detection is not None and self._speech_item is None:
+            # Only what came before: nobody has listened yet to what comes now.
             self._buffer.keep_last(QUIET_KEPT_MS)
+        self._buffer.write(pcm)
         self._out.add(Hear(pcm))
 
     def _commit_asked(self, _event: Mapping[str, Any]) -> None:
@@ -296,24 +297,6 @@ class Session:
 
     # --- inside ---------------------------------------------------------------------------------
 
-    def _pcm_of(self, audio: str, path: str, *, streaming: bool = False) -> bytes:
-        """Base64 in the session's input format, as PCM16 mono 24 kHz.
-
-        A half sample at the end of a streamed chunk waits for its other half.
-        """
-        try:
-            data = base64.b64decode(audio, validate=True)
-        except (binascii.Error, ValueError) as error:
-            raise Refused(
-                "invalid_value", f"Invalid '{path}': expected base64-encoded audio.", path
-            ) from error
-        if self._config.input_format != "audio/pcm":
-            return g711.decode(data, self._config.input_format)
-        if streaming:
-            data = self._odd + data
-            self._odd = data[len(data) & ~1 :]
-        return data[: len(data) & ~1]
-
     def _make_input(self, wire: dict[str, Any]) -> Item:
         item = self._make_item(wire)
         self._recognise(item)
@@ -331,7 +314,8 @@ class Session:
         parts = []
         for index, part in enumerate(wire["content"]):
             if part["type"] == "input_audio" and "audio" in part:
-                pcm += self._pcm_of(part["audio"], f"item.content[{index}].audio")
+                where = f"item.content[{index}].audio"
+                pcm += sound_of(part["audio"], where, self._config.input_format)
                 part = {key: value for key, value in part.items() if key != "audio"}  # noqa: PLW2901
             parts.append(part)
         item.wire["content"] = parts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import cache
 
 import numpy as np
@@ -102,6 +103,18 @@ def test_noise_is_no_speech(what: str, pcm: bytes) -> None:
 def test_the_size_of_the_chunks_does_not_matter(chunk_ms: int) -> None:
     scene = silence(BEFORE_MS) + bare("awb") + silence(1_500)
     assert heard(scene, chunk_ms=chunk_ms) == heard(scene, chunk_ms=20)
+
+
+def test_minutes_at_once_cost_no_more_for_each_second_than_seconds() -> None:
+    def cost_s(pcm: bytes) -> float:
+        ear = Ear(lambda _: 0.0)
+        ear.tune(TurnDetection())
+        begin_s = time.thread_time()
+        ear.feed(pcm)
+        return time.thread_time() - begin_s
+
+    seconds, minutes = noise(15_000, 500), noise(15_000, 500) * 16
+    assert min(cost_s(minutes) for _ in range(3)) < 4 * 16 * min(cost_s(seconds) for _ in range(3))
 
 
 def test_positions_count_all_audio_also_while_nobody_listens() -> None:

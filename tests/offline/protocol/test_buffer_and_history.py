@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.offline.protocol import g711
 from satellite.offline.protocol.buffer import BYTES_PER_MS, InputBuffer
 from satellite.offline.protocol.history import MAX_ITEMS, MAX_KEPT_AUDIO_BYTES, History, Item
 from satellite.offline.protocol.schema import Refused
@@ -93,16 +92,3 @@ def test_what_was_truncated_never_grows_again(ends_ms: list[int]) -> None:
             length_ms = end_ms
         assert history.retrieve("a").audio_ms == length_ms
         assert len(history.retrieve("a").output_audio) == length_ms * BYTES_PER_MS
-
-
-@pytest.mark.parametrize("law", ["audio/pcmu", "audio/pcma"])
-def test_a_telephone_keeps_the_tune(law: str) -> None:
-    seconds = np.arange(24_000) / 24_000
-    tune = (np.sin(2 * np.pi * 440 * seconds) * 8_000).astype(np.int16)
-    there = g711.encode(tune.tobytes(), law)
-    assert len(there) == 8_000
-    back = np.frombuffer(g711.decode(there, law), dtype=np.int16)
-    assert len(back) == 24_000
-    loudest = np.abs(np.fft.rfft(back)).argmax()
-    assert loudest == 440
-    assert 0.8 < np.abs(back).max() / 8_000 < 1.2

@@ -1,0 +1,98 @@
+"""Minutes of audio in one message: all of it is heard, in order, and nobody else waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from satellite.offline.hearing.vad import Ear
+from satellite.offline.mind import Heard
+from satellite.offline.server import serve
+from tests.offline.stubs import Says, quick, run
+from tests.offline.wire_client import Client, b64, silence
+
+WORD = b"\x00\x20" * 24 * 640
+GATE_TIMEOUT_S = 20.0
+
+
+def loud(frame: bytes) -> float:
+    return float(np.abs(np.frombuffer(frame, np.int16)).max() > 1_000)
+
+
+class Lengths(Says):
+    """A recogniser that remembers how much loud audio it was given, in milliseconds."""
+
+    def __init__(self) -> None:
+        super().__init__("what time is it")
+        self.loud_ms: list[int] = []
+
+    async def recognise(self, pcm: bytes, tools: Sequence[Mapping[str, Any]]) -> Heard:
+        samples = np.frombuffer(pcm, dtype=np.int16)
+        self.loud_ms.append(int(np.count_nonzero(samples)) // 24)
+        return await super().recognise(pcm, tools)
+
+
+def test_speech_at_the_beginning_of_a_long_message_is_not_lost() -> None:
+    async def scene() -> None:
+        recogniser = Lengths()
+        options = quick(recogniser=recogniser, make_ear=lambda: Ear(loud))
+        async with serve(options=options) as server, Client(server.url) as client:
+            scene = silence(500) + WORD + silence(3_000) + WORD + silence(20_000)
+            await client.send("input_audio_buffer.append", audio=b64(scene))
+            for _ in range(2):
+                await client.wait("input_audio_buffer.committed")
+            await client.wait("response.done", lambda one: one["response"]["status"] == "completed")
+            assert recogniser.loud_ms == [640, 640]
+
+    run(scene())
+
+
+def test_what_is_heard_is_told_before_the_rest_of_the_message_is_listened_to() -> None:
+    async def scene() -> None:
+        gate, frames = threading.Event(), 0
+
+        def probability(frame: bytes) -> float:
+            nonlocal frames
+            frames += 1
+            if frames == 200:
+                gate.wait(GATE_TIMEOUT_S)
+            return loud(frame)
+
+        noisy = b"\x64\x00" * 24 * 20_000  # not so quiet that the ear would not ask
+        options = quick(make_ear=lambda: Ear(probability))
+        async with serve(options=options) as server, Client(server.url) as client:
+            scene = silence(500) + WORD + noisy
+            try:
+                await client.send("input_audio_buffer.append", audio=b64(scene))
+                await client.wait("input_audio_buffer.speech_stopped", timeout_s=GATE_TIMEOUT_S / 2)
+            finally:
+                gate.set()
+
+    run(scene())
+
+
+def test_nobody_listens_on_for_a_client_that_has_gone() -> None:
+    async def scene() -> None:
+        frames = 0
+        first = threading.Event()
+
+        def probability(frame: bytes) -> float:
+            nonlocal frames
+            frames += 1
+            first.set()
+            time.sleep(0.002)
+            return 0.0
+
+        minute = b"\x64\x00" * 24 * 60_000
+        options = quick(make_ear=lambda: Ear(probability))
+        async with serve(options=options) as server, Client(server.url) as client:
+            await client.send("input_audio_buffer.append", audio=b64(minute))
+            assert await asyncio.to_thread(first.wait, GATE_TIMEOUT_S)
+        assert frames < 60_000 // 32 // 2
+
+    run(scene())
