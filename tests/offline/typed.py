@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import types
 import typing
-from functools import partial
 from typing import Any, Literal, Union, get_args, get_origin
 
 from hypothesis import strategies as st
@@ -62,5 +61,10 @@ def instances(model: type[BaseModel]) -> st.SearchStrategy[dict[str, Any]]:
     optional: dict[str, st.SearchStrategy[Any]] = {}
     for name, info in model.model_fields.items():
         group = required if info.is_required() else optional
-        group[info.alias or name] = st.deferred(partial(values, info.annotation, name))
+        group[info.alias or name] = _later(info.annotation, name)
     return st.fixed_dictionaries(required, optional=optional)
+
+
+def _later(annotation: Any, field: str) -> st.SearchStrategy[Any]:  # noqa: ANN401
+    """Types may hold themselves, so nothing is built before it is drawn."""
+    return st.deferred(lambda: values(annotation, field))
