@@ -77,6 +77,7 @@ class Connection:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._speaking: dict[str, asyncio.Task[None]] = {}
         self._guess: tuple[str, asyncio.Task[Heard]] | None = None
+        self._listening = asyncio.Lock()
         self._idle: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
@@ -126,7 +127,7 @@ class Connection:
             else:
                 self._do(self._session.speech_stopped(boundary.at_ms))
         if self._ear.silent_ms < GUESS_AFTER_MS:
-            self._guess = None
+            self._drop_guess()
         elif self._guess is None:
             self._do(self._session.paused(self._ear.position_ms))
 
@@ -146,8 +147,7 @@ class Connection:
                 case Recognise():
                     self._start(self._recognise(action, self._guessed(action.item_id)))
                 case Guess():
-                    guess = self._recogniser.recognise(action.pcm, action.tools)
-                    self._guess = (action.item_id, self._start(guess))
+                    self._guess = (action.item_id, self._start(self._heard(action)))
                 case Speak():
                     self._speaking[action.response_id] = self._start(self._speak(action))
                 case Hush(response_id):
@@ -186,20 +186,31 @@ class Connection:
         try:
             await self._recogniser.learn(action.tools)
         except RecogniserError as error:
-            log.warning("the recogniser could not learn the tools: %s", error)
+            log.error("the recogniser could not learn the session's tools: %s", error)
+
+    async def _heard(self, action: Recognise | Guess) -> Heard:
+        """One after the other, so that a client with much to say takes turns with the others."""
+        async with self._listening:
+            return await self._recogniser.recognise(action.pcm, action.tools)
 
     def _guessed(self, item_id: str) -> asyncio.Task[Heard] | None:
         """What is being made of this speech since its last pause."""
-        return self._guess[1] if self._guess is not None and self._guess[0] == item_id else None
+        if self._guess is None or self._guess[0] != item_id:
+            return None
+        guess = self._guess[1]
+        self._guess = None
+        return guess
+
+    def _drop_guess(self) -> None:
+        if self._guess is not None:
+            self._guess[1].cancel()
+            self._guess = None
 
     async def _recognise(self, action: Recognise, guess: asyncio.Task[Heard] | None) -> None:
         try:
-            if guess is not None:
-                heard = await guess
-            else:
-                heard = await self._recogniser.recognise(action.pcm, action.tools)
+            heard = await (guess if guess is not None else self._heard(action))
         except RecogniserError as error:
-            log.warning("speech was not recognised: %s", error)
+            log.error("speech was not recognised: %s", error)
             self._do(self._session.transcribed(action.item_id, None, str(error)))
         else:
             self._do(self._session.transcribed(action.item_id, heard))

@@ -16,13 +16,15 @@ class Heard:
 
     ``understood`` is false for speech that was no command or that nobody could make out; ``text``
     is then empty or a guess that must not be acted upon. ``silent`` means that nobody spoke at
-    all during the session's idle timeout.
+    all during the session's idle timeout, ``unheard`` that something was said and the recogniser
+    failed: not the speaker's fault.
     """
 
     role: Literal["system", "user", "assistant"]
     text: str
     understood: bool = True
     silent: bool = False
+    unheard: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,8 @@ from websockets.typing import Subprotocol
 
 from satellite.errors import EXIT_STOPPED, SettingsError
 from satellite.offline.connection import Connection
-from satellite.offline.hearing.recognise import Recogniser, WorkerRecogniser
+from satellite.offline.hearing.packages import require
+from satellite.offline.hearing.recognise import Recogniser, RecogniserError, WorkerRecogniser
 from satellite.offline.hearing.vad import Ear
 from satellite.offline.mind import Mind
 from satellite.offline.protocol.admission import Turned, admit, knock, known_path
@@ -72,6 +73,7 @@ class Server:
         self._port = port
         self._options = options
         self._sockets: SocketServer | None = None
+        require()
         self._mind = options.mind or Understanding()
         self._voice = options.voice or EspeakVoice()
         self._own_recogniser = None if options.recogniser else WorkerRecogniser()
@@ -107,7 +109,7 @@ class Server:
         for socket in self._sockets.sockets:
             self._port = socket.getsockname()[1]
         if self._own_recogniser is not None:
-            self._warm_up = asyncio.create_task(self._own_recogniser.learn([]))
+            self._warm_up = asyncio.create_task(_warm_up(self._own_recogniser))
         return self
 
     async def close(self) -> None:
@@ -179,8 +181,8 @@ class Server:
 def serve(host: str = "127.0.0.1", port: int = 0, options: Options | None = None) -> Server:
     """A server to ``await`` or to use with ``async with``; port 0 takes a free one.
 
-    Raises ``MissingPartError`` where espeak-ng is not installed, ``OSError`` where the port is
-    taken.
+    Raises ``MissingPartError`` where a package or espeak-ng is not installed, ``OSError`` where
+    the port is taken.
     """
     return Server(host, port, options or Options())
 
@@ -215,6 +217,13 @@ async def _serve_until_stopped(host: str, port: int, options: Options) -> int:
         log.info("the local Realtime server listens at %s", server.url)
         await stop.wait()
     return EXIT_STOPPED
+
+
+async def _warm_up(recogniser: Recogniser) -> None:
+    try:
+        await recogniser.learn([])
+    except RecogniserError as error:
+        log.error("nobody can be heard yet, and every utterance tries again: %s", error)
 
 
 async def _turn_away(socket: ServerConnection, turned: Turned) -> None:

@@ -44,9 +44,11 @@ def transcripts(client: Client) -> list[str]:
     return [event["transcript"] for event in client.of(kind)]
 
 
-async def heard_of(sound: bytes, silence_ms: int = 500) -> tuple[list[str], list[int]]:
+async def heard_of(
+    sound: bytes, silence_ms: int = 500, counts: Counts | None = None, pace: float = 0.0
+) -> tuple[list[str], list[int]]:
     """The transcripts of a streamed scene, and the words in everything that was listened to."""
-    counts = Counts()
+    counts = counts or Counts()
     async with (
         serve(options=quick(recogniser=counts, make_ear=loud_is_speech)) as server,
         Client(server.url) as client,
@@ -56,7 +58,7 @@ async def heard_of(sound: bytes, silence_ms: int = 500) -> tuple[list[str], list
         await client.configure(
             audio={"input": {"turn_detection": detection, "transcription": transcription}}
         )
-        await client.stream(sound)
+        await client.stream(sound, pace=pace)
         await client.wait("response.done")
         return transcripts(client), counts.asked
 
@@ -72,7 +74,58 @@ def test_what_was_heard_before_the_pause_is_what_was_said() -> None:
 def test_a_pause_in_the_middle_does_not_cut_the_sentence() -> None:
     async def scene() -> None:
         sound = silence(320) + WORD + silence(PAUSE_MS) + WORD + silence(1_000)
-        assert await heard_of(sound) == (["2 words"], [1, 2])
+        transcripts, asked = await heard_of(sound)
+        assert transcripts == ["2 words"]
+        assert asked[-1] == 2
+
+    run(scene())
+
+
+def test_a_guess_that_speech_overtook_is_not_waited_for() -> None:
+    """Its recogniser would take a minute; the sentence is heard all the same."""
+
+    async def scene() -> None:
+        class Slow(Counts):
+            async def recognise(self, pcm: bytes, tools: Sequence[Mapping[str, Any]]) -> Heard:
+                heard = await super().recognise(pcm, tools)
+                await asyncio.sleep(60 if heard.text == "1 words" else 0)
+                return heard
+
+        slow = Slow()
+        sound = silence(320) + WORD + silence(PAUSE_MS) + WORD + silence(1_000)
+        assert (await heard_of(sound, counts=slow, pace=4))[0] == ["2 words"]
+        assert slow.asked[-1] == 2
+
+    run(scene())
+
+
+def test_a_client_with_much_to_say_asks_one_question_at_a_time() -> None:
+    async def scene() -> None:
+        class Busy(Counts):
+            now, most = 0, 0
+
+            async def recognise(self, pcm: bytes, tools: Sequence[Mapping[str, Any]]) -> Heard:
+                self.now += 1
+                self.most = max(self.most, self.now)
+                heard = await super().recognise(pcm, tools)
+                self.now -= 1
+                return heard
+
+        busy = Busy()
+        async with (
+            serve(options=quick(recogniser=busy, make_ear=loud_is_speech)) as server,
+            Client(server.url) as client,
+        ):
+            transcription = {"model": "whisper-1"}
+            audio = {"input": {"turn_detection": None, "transcription": transcription}}
+            await client.configure(audio=audio)
+            for _ in range(5):
+                await client.stream(WORD)
+                await client.send("input_audio_buffer.commit")
+            for _ in range(5):
+                await client.wait("conversation.item.input_audio_transcription.completed")
+        assert busy.asked == [1] * 5
+        assert busy.most == 1
 
     run(scene())
 

@@ -15,7 +15,6 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from satellite.errors import MissingPartError
 from satellite.offline.hearing.evidence import Stretch, convincing
 from satellite.offline.hearing.grammar import Grammar, grammar_of
 from satellite.offline.hearing.pronounce import pronounce
@@ -41,13 +40,8 @@ class Ears:
     """Recognises one utterance at a time."""
 
     def __init__(self) -> None:
-        try:
-            import pocketsphinx
-        except ImportError as error:
-            raise MissingPartError(
-                "The Python package pocketsphinx, which recognises speech, is not installed.",
-                do="Install the satellite with its extra 'offline'.",
-            ) from error
+        import pocketsphinx
+
         pocketsphinx.set_loglevel("FATAL")
         # All senones are scored in each frame so that the scores of two searches compare. The
         # best path through the lattice may end in the middle of a sentence; the search's own

