@@ -89,17 +89,16 @@ class PortAudio:
         """Runs something that blocks in PortAudio's own thread.
 
         Raises ``StuckError`` when the card does not answer: the thread is then stuck in a driver,
-        and only a new process can help.
+        and only a new process can help. Nobody waits for it a second time.
         """
+        if self._stuck:
+            raise _stuck()
         future = asyncio.wrap_future(self._worker.submit(partial(function, *args, **kwargs)))
         try:
             return await asyncio.wait_for(future, ANSWER_WITHIN_S)
         except TimeoutError:
             self._stuck = True
-            raise StuckError(
-                f"The sound card has not answered for {ANSWER_WITHIN_S:g} s.",
-                do="The satellite starts again; if that does not help, unplug the card.",
-            ) from None
+            raise _stuck() from None
 
     async def open_stream(
         self, wish: Format, direction: Direction, callback: StreamCallback, *, latency_s: float = 0
@@ -290,6 +289,13 @@ class PortAudio:
             self._pyaudio.terminate()
             self._pyaudio = None
         self.start()
+
+
+def _stuck() -> StuckError:
+    return StuckError(
+        f"The sound card has not answered for {ANSWER_WITHIN_S:g} s.",
+        do="The satellite starts again; if that does not help, unplug the card.",
+    )
 
 
 def _default(info: Callable[[], dict[str, Any]]) -> int:

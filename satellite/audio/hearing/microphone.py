@@ -164,23 +164,36 @@ class Microphone:
         assert self._loop is not None
         await self._portaudio.call(self._portaudio.start_stream, stream)
         self._trouble = ""
-        started_s = looked_s = self._loop.time()
+        started_s = self._loop.time()
         # Only a device that can be opened twice can be asked for while it is open.
         askable = await self._portaudio.call(self._portaudio.there, found, "input")
         if self._on_found is not None:
             self._on_found()
-        while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._asked.wait(), CHECK_EVERY_S)
-                return
-            now_s = self._loop.time()
-            since_s = max(self.last_frame_s, started_s + FIRST_FRAME_S - LOST_AFTER_S)
-            lost = now_s - since_s > LOST_AFTER_S or not stream.is_active()
-            if askable and not lost and now_s - looked_s > THERE_EVERY_S:
-                looked_s = now_s
-                lost = not await self._portaudio.call(self._portaudio.there, found, "input")
-            if lost:
+        # Beside the look at the frames: a driver that hangs answers no question.
+        missing = asyncio.create_task(self._missing(found)) if askable else None
+        try:
+            while True:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._asked.wait(), CHECK_EVERY_S)
+                    return
+                since_s = max(self.last_frame_s, started_s + FIRST_FRAME_S - LOST_AFTER_S)
+                silent = self._loop.time() - since_s > LOST_AFTER_S
+                if missing is not None and missing.done():
+                    missing.result()
+                elif not silent and stream.is_active():
+                    continue
                 raise CardError(f"The microphone “{found.device.name}” is gone.")
+        finally:
+            if missing is not None:
+                missing.cancel()
+                await asyncio.wait({missing})
+
+    async def _missing(self, found: Format) -> None:
+        """Returns when PortAudio does not know the device any more."""
+        there = True
+        while there:
+            await asyncio.sleep(THERE_EVERY_S)
+            there = await self._portaudio.call(self._portaudio.there, found, "input")
 
     def _arrived(self, chunk: Chunk) -> None:
         assert self._loop is not None
