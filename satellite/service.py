@@ -42,10 +42,6 @@ class Notifier:
         """From here the end is wanted, however long it takes."""
         self._send("STOPPING=1")
 
-    def extend_start(self, seconds: float) -> None:
-        """Starting takes longer than the unit allows, for a reason that we know."""
-        self._send(f"EXTEND_TIMEOUT_USEC={int(seconds * 1_000_000)}")
-
     async def watchdog(self, alive: Callable[[], bool]) -> None:
         """Feeds the watchdog at half of its time for ever, while ``alive`` answers true.
 

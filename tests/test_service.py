@@ -46,12 +46,10 @@ def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Manager
 
 def test_tells_systemd_each_step_of_a_life(manager: Manager) -> None:
     notifier = Notifier()
-    notifier.extend_start(1.5)
     notifier.ready()
     notifier.status("listening\nin the kitchen")
     notifier.stopping()
     assert manager.messages() == [
-        "EXTEND_TIMEOUT_USEC=1500000",
         "READY=1",
         "STATUS=listening in the kitchen",
         "STOPPING=1",

@@ -64,6 +64,7 @@ class House:
         self.portaudio = portaudio
         self.neighbours: Neighbours | None = None
         self._loop = asyncio.get_running_loop()
+        self._born_s = self._loop.time()
         self._stop = asyncio.Event()
         self._chimes = 0
         self._cards_missing: dict[str, str] = {"microphone": "", "speaker": ""}
@@ -322,7 +323,8 @@ class House:
         self.notifier.ready()
 
     def _alive(self) -> bool:
-        return self._loop.time() - self.microphone.last_frame_s < ALIVE_S
+        last_s = max(self.microphone.last_frame_s, self._born_s)
+        return self._loop.time() - last_s < ALIVE_S
 
 
 async def _never_ending(worker: Coroutine[Any, Any, None]) -> None:

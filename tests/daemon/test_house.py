@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from satellite.audio.card.portaudio import PortAudio
-from satellite.daemon.house import House
+from satellite.daemon.house import ALIVE_S, House
 from satellite.service import Notifier
 from satellite.settings import load_settings
 
@@ -54,3 +54,26 @@ def test_a_worker_that_just_returns_ends_the_process() -> None:
     with pytest.raises(ExceptionGroup) as caught:
         broken_by("a worker returns")
     assert caught.group_contains(RuntimeError, match="ended by itself")
+
+
+def test_nobody_is_called_deaf_who_has_only_just_been_born() -> None:
+    """The first look at the watchdog comes before the first frame; the journal took it for loss."""
+
+    async def scene() -> tuple[bool, bool]:
+        house = House(SETTINGS, Notifier(), PortAudio())
+        newborn = house._alive()
+        house._loop = Later(asyncio.get_running_loop(), ALIVE_S)  # type: ignore[assignment]
+        return newborn, house._alive()
+
+    assert asyncio.run(scene()) == (True, False)
+
+
+class Later:
+    """A loop whose clock is ahead."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, by_s: float) -> None:
+        self._loop = loop
+        self._by_s = by_s
+
+    def time(self) -> float:
+        return self._loop.time() + self._by_s
