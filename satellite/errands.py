@@ -93,8 +93,8 @@ def functions(settings: Settings, *, as_json: bool) -> str:
     from satellite.home.functions.listing import as_data, render
 
     if as_json:
-        return json.dumps(as_data(home), indent=2, ensure_ascii=False)
-    return render(home).rstrip()
+        return json.dumps(as_data(home.catalog), indent=2, ensure_ascii=False)
+    return render(home.catalog).rstrip()
 
 
 async def look_at_home(settings: Settings) -> Home:

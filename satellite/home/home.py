@@ -26,7 +26,8 @@ from satellite.home.functions.desk import Desk
 from satellite.home.functions.policy.rules import OwnFunction, Rules
 from satellite.home.functions.workshop import Workshop
 from satellite.home.quiet import Quiet
-from satellite.home.registry.registry import Change, Registry
+from satellite.home.registry.change import Change
+from satellite.home.registry.registry import Registry
 
 __all__ = ["Function", "Home", "OwnFunction", "Rules"]
 

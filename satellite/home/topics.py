@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
+from satellite.home.shared import shared
 
 MAX_TOPIC_BYTES = 65_535
 """Limit of the protocol (MQTT 3.1.1 section 4.7.3)."""
-MAX_COMMAND_TOPIC_BYTES = 512
-"""No honest device needs more, and brokers keep each topic in memory."""
 
 
 def check_topic(text: str) -> str:
@@ -22,7 +20,7 @@ def check_topic(text: str) -> str:
         raise ValueError("a topic must not be longer than 65535 bytes")
     if not (text.isascii() and text.isprintable()):
         _check_characters(text)
-    return sys.intern(text)
+    return shared(text)
 
 
 def _check_characters(text: str) -> None:

@@ -8,6 +8,8 @@ Json: TypeAlias = Any
 """Whatever a JSON document may hold."""
 Value: TypeAlias = Any
 """Whatever a template may compute, or a config or a call may be given."""
+Key: TypeAlias = tuple[str, str]
+"""What makes an entity the same one: its platform and its unique id."""
 
 
 def listed(text: str) -> tuple[str, ...]:

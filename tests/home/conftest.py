@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from satellite.home.entities.entity import Entity
-from satellite.home.registry.registry import Change, Registry
+from satellite.home.registry.change import Change
+from satellite.home.registry.registry import Registry
 
 
 class Bench:

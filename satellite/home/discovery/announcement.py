@@ -8,6 +8,7 @@ from typing import Any
 
 from satellite.home.discovery.abbreviations import DEVICE_KEYS, ENTITY_KEYS, ORIGIN_KEYS, expand
 from satellite.home.discovery.schema import Refused, text
+from satellite.home.shared import shared
 from satellite.home.values import Value
 
 MAX_MARKS = 64
@@ -127,18 +128,20 @@ def checked_device(block: Value) -> dict[str, Any]:
         raise Refused("device must be an object")
     given = expand(block, DEVICE_KEYS)
     checked: dict[str, Any] = {
-        key: str(given[key])
-        for key in ("name", "manufacturer", "model", "suggested_area", "via_device")
+        key: shared(str(given[key]))
+        for key in ("name", "suggested_area")
         if isinstance(given.get(key), str | int | float)
     }
     identifiers = given.get("identifiers", [])
     identifiers = identifiers if isinstance(identifiers, list) else [identifiers]
     checked["identifiers"] = [
-        str(entry) for entry in identifiers[:MAX_MARKS] if isinstance(entry, str | int | float)
+        shared(str(entry))
+        for entry in identifiers[:MAX_MARKS]
+        if isinstance(entry, str | int | float)
     ]
     connections = given.get("connections", [])
     checked["connections"] = [
-        (str(entry[0]), str(entry[1]))
+        (shared(entry[0]), shared(entry[1]))
         for entry in (connections[:MAX_MARKS] if isinstance(connections, list) else ())
         if isinstance(entry, list) and len(entry) == 2 and all(isinstance(x, str) for x in entry)
     ]

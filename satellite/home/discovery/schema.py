@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from satellite.home.shared import shared
 from satellite.home.templates.errors import TemplateSyntax
 from satellite.home.templates.template import compile_template
 from satellite.home.topics import check_publish_topic, check_subscribe_topic
@@ -32,10 +33,10 @@ class Refused(Exception):  # noqa: N818 - the same word as in the journal
 def text(value: Value) -> str:
     """Text; numbers and booleans become Python's words for them (``True``, ``21.0``)."""
     if isinstance(value, str):
-        return value
+        return shared(value)
     if value is None or isinstance(value, list | dict):
         raise ValueError("must be a text")
-    return str(value)
+    return shared(str(value))
 
 
 def text_or_none(value: Value) -> str | None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
-from satellite.home.entities.spec import Spec
-
-if TYPE_CHECKING:
-    from satellite.home.entities.entity import Entity
-    from satellite.home.inbound import Message
+from satellite.home.inbound import Message
+from satellite.home.templates.value import ValueTemplate
 
 ONLINE = "online"
 OFFLINE = "offline"
+
+MakeTemplate = Callable[[str | None], ValueTemplate]
 
 
 class Availability:
@@ -22,47 +22,75 @@ class Availability:
     message decides. Without topics an entity is always available.
     """
 
-    def __init__(self, entity: Entity, spec: Spec) -> None:
-        self._entity = entity
-        self._mode: str = spec.config.get("availability_mode", "latest")
-        self._topics: list[str] = []
-        self._states: list[bool] = []
+    __slots__ = ("_latest", "_mode", "sources")
+
+    def __init__(self, config: Mapping[str, Any], template: MakeTemplate) -> None:
+        self._mode: str = config.get("availability_mode", "latest")
         self._latest = False
-        for entry in spec.config.get("availability", ()):
-            self._add(entry["topic"], entry)
-        if topic := spec.config.get("availability_topic"):
-            self._add(
-                topic,
-                {**spec.config, "value_template": spec.config.get("availability_template")},
-            )
-
-    def _add(self, topic: str, entry: dict[str, str | None]) -> None:
-        index = len(self._states)
-        self._states.append(False)
-        self._topics.append(topic)
-        online = entry.get("payload_available") or ONLINE
-        offline = entry.get("payload_not_available") or OFFLINE
-        template = self._entity.template(entry.get("value_template"))
-
-        def take(message: Message) -> None:
-            text = template.render(message)
-            if text == online:
-                self._states[index] = self._latest = True
-            elif text == offline:
-                self._states[index] = self._latest = False
-
-        self._entity.listen(topic, take)
+        self.sources = tuple(
+            Source(self, entry, template(entry.get("value_template"))) for entry in _entries(config)
+        )
+        """What hears the topics; each takes the messages of its own."""
 
     def resume(self, known: Availability) -> None:
         """Take over what is known of the same topics."""
-        states = dict(zip(known._topics, known._states, strict=True))
-        self._states[:] = [states.get(topic, False) for topic in self._topics]
-        self._latest = known._latest and not states.keys().isdisjoint(self._topics)
+        states = {source.topic: source.online for source in known.sources}
+        for source in self.sources:
+            source.online = states.get(source.topic, False)
+        self._latest = known._latest and any(source.topic in states for source in self.sources)
 
     @property
     def available(self) -> bool:
-        if not self._states:
+        if not self.sources:
             return True
-        if self._mode == "all":
-            return all(self._states)
-        return any(self._states) if self._mode == "any" else self._latest
+        if self._mode == "latest":
+            return self._latest
+        return (all if self._mode == "all" else any)(source.online for source in self.sources)
+
+    def decide(self, online: bool) -> None:
+        """A message has just said so."""
+        self._latest = online
+
+
+class Source:
+    """One availability topic."""
+
+    __slots__ = ("_entry", "_of", "_template", "online")
+
+    def __init__(self, of: Availability, entry: Mapping[str, Any], template: ValueTemplate) -> None:
+        self._of = of
+        self._entry = entry
+        self._template = template
+        self.online = False
+
+    @property
+    def topic(self) -> str:
+        topic: str = self._entry["topic"]
+        return topic
+
+    def __call__(self, message: Message) -> None:
+        """Take a message of the topic.
+
+        Raises:
+            MessageDropped: it is to be ignored.
+        """
+        text = self._template.render(message)
+        if text == (self._entry.get("payload_available") or ONLINE):
+            self.online = True
+        elif text == (self._entry.get("payload_not_available") or OFFLINE):
+            self.online = False
+        else:
+            return
+        self._of.decide(self.online)
+
+
+def _entries(config: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """What the config says of each topic, in either of the two forms."""
+    yield from config.get("availability", ())
+    if topic := config.get("availability_topic"):
+        words = ("payload_available", "payload_not_available")
+        yield {
+            "topic": topic,
+            "value_template": config.get("availability_template"),
+            **{word: config.get(word) for word in words},
+        }

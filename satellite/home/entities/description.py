@@ -7,8 +7,7 @@ from typing import Any, ClassVar
 
 from satellite.home.entities.spec import Spec
 from satellite.home.names import clean_name, spoken_name
-
-Key = tuple[str, str]
+from satellite.home.values import Key
 
 
 class Description:
@@ -22,6 +21,11 @@ class Description:
         self.config: Mapping[str, Any] = spec.config
         self.unique_id: str | None = spec.unique_id
         self.key: Key = spec.key
+
+    @property
+    def entity_id(self) -> str:
+        """As Home Assistant would call it."""
+        return self.spec.entity_id
 
     @property
     def origin(self) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from satellite.home.registry.devices import Device
+from satellite.home.entities.device import Device
 
 MAX_REPORTS = 200
 """Reports waiting to be fetched; a flood of broken messages must not fill the memory."""

@@ -12,7 +12,6 @@ from satellite.home.functions.consent.guard import ANY_SERVICE, guard
 from satellite.home.functions.naming.targets import Target
 from satellite.home.functions.reading import state
 from satellite.home.functions.reading.report import phrase, report
-from satellite.home.home import Home
 
 NO_AREA = "No area"
 _SIZES = {
@@ -22,9 +21,8 @@ _SIZES = {
 }
 
 
-def render(home: Home) -> str:
+def render(catalog: Catalog) -> str:
     """A page of text: areas with their devices and what may be done, then the functions."""
-    catalog = home.catalog
     if not catalog.directory.targets and not catalog.functions:
         return "No devices were announced yet, so there is nothing the model may call.\n"
     lines: list[str] = []
@@ -33,7 +31,7 @@ def render(home: Home) -> str:
     for area, targets in _by_area(catalog.directory.targets).items():
         lines.append(area)
         for target in targets:
-            remarks = ", ".join(_remarks(home, target, may))
+            remarks = ", ".join(_remarks(catalog, target, may))
             lines.append(f"  {target.name:<{width}}  {_state(target):<28}  {remarks}")
         lines.append("")
     lines.append("Functions")
@@ -51,9 +49,8 @@ def _summary(catalog: Catalog) -> str:
     )
 
 
-def as_data(home: Home) -> dict[str, Any]:
+def as_data(catalog: Catalog) -> dict[str, Any]:
     """The same for programs: areas, devices, functions with their schemas, and sizes."""
-    catalog = home.catalog
     may = _allowed(catalog)
     return {
         "areas": list(catalog.directory.areas),
@@ -71,7 +68,7 @@ def as_data(home: Home) -> dict[str, Any]:
                 "state": report(target.entity),
                 "functions": may.get(target.key, []),
                 "read_only": target.read_only,
-                "asks_first": _asks(home, target, may),
+                "asks_first": _asks(catalog, target, may),
             }
             for target in catalog.directory.targets
         ],
@@ -112,17 +109,17 @@ def _state(target: Target) -> str:
     return phrase(report(target.entity))[:28]
 
 
-def _remarks(home: Home, target: Target, may: dict[object, list[str]]) -> list[str]:
+def _remarks(catalog: Catalog, target: Target, may: dict[object, list[str]]) -> list[str]:
     remarks = list(may.get(target.key, ["read only" if target.read_only else "reads"]))
-    if _asks(home, target, may):
+    if _asks(catalog, target, may):
         remarks.append("asks first")
     if target.aliases:
         remarks.append("also called " + ", ".join(target.aliases))
     return remarks
 
 
-def _asks(home: Home, target: Target, may: dict[object, list[str]]) -> bool:
-    return target.key in may and guard(target, ANY_SERVICE, home.rules)
+def _asks(catalog: Catalog, target: Target, may: dict[object, list[str]]) -> bool:
+    return target.key in may and guard(target, ANY_SERVICE, catalog.rules)
 
 
 def _signature(function: Function) -> str:

@@ -35,19 +35,18 @@ class Toggle(Entity):
         self._command = self.command("command_template")
 
     def listen_state(self, template_of_state: ValueTemplate) -> None:
-        on = self.config.get("state_on") or self.config["payload_on"]
-        off = self.config.get("state_off") or self.config["payload_off"]
+        self._state_template = template_of_state
+        self.listen(self.config.get("state_topic"), self._take_state)
 
-        def take(message: Message) -> None:
-            state = template_of_state.render(message)
-            if state == on:
-                self._is_on = True
-            elif state == off:
-                self._is_on = False
-            elif state == NONE_TEXT:
-                self._is_on = None
-
-        self.listen(self.config.get("state_topic"), take)
+    def _take_state(self, message: Message) -> None:
+        words = self.config
+        state = self._state_template.render(message)
+        if state == (words.get("state_on") or words["payload_on"]):
+            self._is_on = True
+        elif state == (words.get("state_off") or words["payload_off"]):
+            self._is_on = False
+        elif state == NONE_TEXT:
+            self._is_on = None
 
     @property
     def state(self) -> str | None:

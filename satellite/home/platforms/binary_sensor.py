@@ -13,6 +13,7 @@ from satellite.home.discovery.schema import (
     text,
 )
 from satellite.home.entities.entity import Entity
+from satellite.home.entities.observed import Observed
 from satellite.home.inbound import Message
 from satellite.home.platforms._expiry import Expiry
 from satellite.home.platforms._toggle import NONE_TEXT
@@ -106,7 +107,7 @@ class BinarySensor(Entity):
         delay_s = self.config.get("off_delay")
         self._off_at_s = message.now_s + delay_s if self._is_on and delay_s is not None else None
 
-    def resume(self, known: Entity) -> None:
+    def resume(self, known: Observed) -> None:
         super().resume(known)
         if isinstance(known, type(self)):
             self._expiry.resume(known._expiry, known.last_reported_s)  # noqa: SLF001

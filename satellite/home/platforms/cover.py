@@ -239,7 +239,7 @@ class Cover(Opening):
     def _names(self, **more: Value) -> dict[str, Any]:
         shown = ("position_open", "position_closed", "tilt_min", "tilt_max")
         return {
-            "entity_id": self.spec.entity_id,
+            "entity_id": self.entity_id,
             **{name: self.config[name] for name in shown},
             **more,
         }

@@ -22,6 +22,7 @@ from satellite.home.discovery.schema import (
     text_or_none,
 )
 from satellite.home.entities.entity import MAX_TEXT_STATE, Entity
+from satellite.home.entities.observed import Observed
 from satellite.home.inbound import Message
 from satellite.home.platforms._expiry import Expiry
 from satellite.home.platforms._toggle import NONE_TEXT
@@ -161,7 +162,7 @@ class Sensor(Entity):
             with suppress(OverflowError):
                 self._value = moment.astimezone(UTC).isoformat(timespec="seconds")
 
-    def resume(self, known: Entity) -> None:
+    def resume(self, known: Observed) -> None:
         super().resume(known)
         if isinstance(known, type(self)):
             self._expiry.resume(known._expiry, known.last_reported_s)  # noqa: SLF001

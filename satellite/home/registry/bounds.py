@@ -1,13 +1,17 @@
-"""How much one entity may ask for: topics to hear, templates to parse."""
+"""What one entity may ask for: topics to hear and to write, templates to parse."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from satellite.home.discovery.schema import Refused
 from satellite.home.entities.entity import Entity
+from satellite.home.topics import filter_matches
 
 MAX_TOPICS_PER_ENTITY = 40
+
+MAX_COMMAND_TOPIC_BYTES = 512
+"""No honest device needs more, and brokers keep each topic in memory."""
 
 MAX_TEMPLATE_CHARS = 16_384
 """Together of the templates of one entity; the longest seen in the field has 1,500."""
@@ -26,3 +30,19 @@ def check_templates(config: Mapping[str, object]) -> None:
         texts.append(entry.get("value_template") if isinstance(entry, dict) else None)
     if sum(len(text) for text in texts if isinstance(text, str)) > MAX_TEMPLATE_CHARS:
         raise Refused(f"its templates have more than {MAX_TEMPLATE_CHARS} characters")
+
+
+def why_not_written(topic: str, prefix: str, own_topics: Iterable[str]) -> str | None:
+    """Why no device may be commanded on a topic; None when it may.
+
+    ``prefix`` is that of discovery, ``own_topics`` are filters of the satellite's own.
+    """
+    if topic.startswith("$"):
+        return "topics of the broker itself are not written"
+    if topic.startswith(prefix + "/"):
+        return "it is below the discovery prefix"
+    if len(topic.encode("utf-8", "replace")) > MAX_COMMAND_TOPIC_BYTES:
+        return f"it is longer than {MAX_COMMAND_TOPIC_BYTES} bytes"
+    if any(filter_matches(own, topic) for own in own_topics):
+        return "it is one of the satellite's own"
+    return None

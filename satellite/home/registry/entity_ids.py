@@ -14,6 +14,7 @@ class EntityIds:
     def __init__(self) -> None:
         self._taken: set[str] = set()
         self._next_number: dict[str, int] = {}
+        """For ids that several want: the number to try next."""
 
     def __iter__(self) -> Iterator[str]:
         """Every id that is taken."""
@@ -26,11 +27,15 @@ class EntityIds:
         suggested = entity.config.get("default_entity_id", "").partition(".")[2]
         base = slugify(suggested) or slugify(_id_words(entity)) or entity.platform
         base = f"{entity.platform}.{base[:200]}"
-        number = self._next_number.get(base, 1)
-        while (entity_id := base if number == 1 else f"{base}_{number}") in self._taken:
+        entity_id = base if base not in self._taken else self._numbered(base)
+        self._taken.add(entity_id)
+        return entity_id
+
+    def _numbered(self, base: str) -> str:
+        number = self._next_number.get(base, 2)
+        while (entity_id := f"{base}_{number}") in self._taken:
             number += 1
         self._next_number[base] = number + 1
-        self._taken.add(entity_id)
         return entity_id
 
     def give_back(self, entity_id: str) -> None:

@@ -8,48 +8,24 @@ to be subscribed. It is bounded: floods are dropped and reported, never stored.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from satellite.home.discovery.announcement import Announcement, Component, Place
 from satellite.home.discovery.parse import find_place, parse
 from satellite.home.discovery.schema import Refused
 from satellite.home.discovery.supported import MAX_COMPONENTS, WITHOUT_ENTITY
-from satellite.home.entities.description import Key
 from satellite.home.entities.entity import Entity
 from satellite.home.entities.spec import Spec, Surroundings
 from satellite.home.platforms import build, check_config
-from satellite.home.registry.bounds import check_templates, check_topics
+from satellite.home.registry.announced import Announced, Spot
+from satellite.home.registry.bounds import check_templates, check_topics, why_not_written
+from satellite.home.registry.change import Change
 from satellite.home.registry.devices import Devices
 from satellite.home.registry.entity_ids import EntityIds
 from satellite.home.registry.listeners import Listeners
-from satellite.home.topics import MAX_COMMAND_TOPIC_BYTES, filter_matches
+from satellite.home.values import Key
 
 MAX_ENTITIES = 4_000
-MAX_CONFIG_BYTES = 8 * 1_048_576
-"""Together of all discovery messages that are kept; an entity takes about 1,000."""
 MAX_MIGRATING = 1_000
-
-Hash = tuple[str, str]
-"""Platform and discovery id: the place in the discovery tree."""
-
-
-@dataclass(slots=True)
-class Change:
-    """What one message changed. Empty when nothing did."""
-
-    added: list[Entity] = field(default_factory=list)
-    updated: list[Entity] = field(default_factory=list)
-    removed: list[Entity] = field(default_factory=list)
-    states: list[Entity] = field(default_factory=list)
-    subscribe: tuple[str, ...] = ()
-    unsubscribe: tuple[str, ...] = ()
-    refused: str | None = None
-    """Why (a part of) the message could not be used."""
-
-    @property
-    def devices(self) -> bool:
-        """Whether what can be controlled may be different now."""
-        return bool(self.added or self.updated or self.removed)
 
 
 class Registry:
@@ -73,12 +49,10 @@ class Registry:
         self._own_topics = own_topics
         self._max_entities = max_entities
         self._entities: dict[Key, Entity] = {}
-        self._places: dict[Hash, Entity] = {}
-        self._migrating: dict[Hash, tuple[Key, str]] = {}
-        self._by_topic: dict[str, set[Hash]] = {}
+        self._spots: dict[Spot, Entity] = {}
+        self._migrating: dict[Spot, tuple[Key, str]] = {}
+        self._announced = Announced()
         self._entity_ids = EntityIds()
-        self._announced: dict[str, tuple[int, int]] = {}
-        self._bytes = 0
         self._devices = Devices()
         self._listeners = Listeners()
 
@@ -157,13 +131,10 @@ class Registry:
     def _discover(self, topic: str, place: Place, payload: bytes, change: Change) -> None:
         """Take a discovery message. The same again changes nothing: publishers repeat them all
         whenever Home Assistant starts."""
-        mark = hash(payload), len(payload)
-        before = self._announced.get(topic, (0, 0))
-        if payload and before == mark:
+        if payload and self._announced.repeats(topic, payload):
             return
         try:
-            if self._bytes - before[1] + len(payload) > MAX_CONFIG_BYTES:
-                raise Refused(f"all messages together exceed {MAX_CONFIG_BYTES} bytes")
+            self._announced.check_room(topic, payload)
             announcement = parse(place, payload)
         except Refused as refused:
             change.refused = str(refused)
@@ -178,39 +149,29 @@ class Registry:
             except Refused as refused:
                 reasons.append(f"{component.key}: {refused}" if component.key else str(refused))
         change.refused = "; ".join(reasons)[:500] or None
-        self._remember(topic, (0, len(payload)) if reasons else mark)
-
-    def _remember(self, topic: str, mark: tuple[int, int]) -> None:
-        """Keep hash and size of what a topic announced, while there is something of it."""
-        self._bytes -= self._announced.pop(topic, (0, 0))[1]
-        if self._by_topic.get(topic):
-            self._announced[topic] = mark
-            self._bytes += mark[1]
-        else:
-            self._by_topic.pop(topic, None)
+        self._announced.remember(topic, payload, complete=not reasons)
 
     def _withdraw(self, topic: str, announcement: Announcement, change: Change) -> None:
         """Everything of a topic goes, for good or until another topic announces it."""
-        gone = [place for place, (_, old_topic) in self._migrating.items() if old_topic == topic]
-        for place in gone:
-            del self._migrating[place]
-        for place in sorted(self._by_topic.pop(topic, ())):
-            entity = self._places[place]
+        gone = [spot for spot, (_, old_topic) in self._migrating.items() if old_topic == topic]
+        for spot in gone:
+            del self._migrating[spot]
+        for spot in sorted(self._announced.forget(topic)):
+            entity = self._spots[spot]
             if announcement.migrating and len(self._migrating) < MAX_MIGRATING:
-                self._migrating[place] = entity.key, topic
-            self._remove(place, entity)
+                self._migrating[spot] = entity.key, topic
+            self._remove(spot, entity)
             change.removed.append(entity)
-        self._remember(topic, (0, 0))
 
     def _announce(self, topic: str, component: Component, change: Change) -> None:
-        place = (component.platform, component.discovery_id)
-        known = self._places.get(place)
+        spot = (component.platform, component.discovery_id)
+        known = self._spots.get(spot)
         if known is not None and known.spec.topic != topic:
             raise Refused(f"already announced on {known.spec.topic[:100]}")
         if component.config is None:
             if known is not None:
-                self._by_topic[topic].discard(place)
-                self._remove(place, known)
+                self._announced.remove(topic, spot)
+                self._remove(spot, known)
                 change.removed.append(known)
             return
         check_templates(component.config)
@@ -236,7 +197,7 @@ class Registry:
             if spec.device is not None and (known is None or known.spec.device is not spec.device):
                 self._devices.leave(spec.device, spec.key)
             raise
-        self._replace(place, known, entity)
+        self._replace(spot, known, entity)
         (change.updated if known is not None else change.added).append(entity)
 
     def _check_room(self, spec: Spec, component: Component, known: Entity | None) -> None:
@@ -258,32 +219,32 @@ class Registry:
 
     # Bookkeeping ---------------------------------------------------------------------------
 
-    def _replace(self, place: Hash, known: Entity | None, entity: Entity) -> None:
+    def _replace(self, spot: Spot, known: Entity | None, entity: Entity) -> None:
         """Put a new entity in its place, or in that of the one that it brings up to date."""
         if known is not None:
-            self._drop(place, known)
+            self._drop(spot, known)
             entity.resume(known)
         device = entity.spec.device
-        if device is not None:
-            device.entities.add(entity.key)
+        if device is not None and entity.key not in device.entities:
+            device.entities.append(entity.key)
         if known is not None and known.spec.device not in (None, device):
             self._devices.leave(known.spec.device, known.key)
         entity.spec.entity_id = self._entity_ids.take(entity)
         self._entities[entity.key] = entity
-        self._places[place] = entity
-        self._migrating.pop(place, None)
-        self._by_topic.setdefault(entity.spec.topic, set()).add(place)
+        self._spots[spot] = entity
+        self._migrating.pop(spot, None)
+        self._announced.add(entity.spec.topic, spot)
         if entity.enabled:
             self._listeners.add(entity)
 
-    def _remove(self, place: Hash, entity: Entity) -> None:
-        self._drop(place, entity)
+    def _remove(self, spot: Spot, entity: Entity) -> None:
+        self._drop(spot, entity)
         if entity.spec.device is not None:
             self._devices.leave(entity.spec.device, entity.key)
         self.surroundings.forget(entity.key)
 
-    def _drop(self, place: Hash, entity: Entity) -> None:
-        self._places.pop(place, None)
+    def _drop(self, spot: Spot, entity: Entity) -> None:
+        self._spots.pop(spot, None)
         self._entities.pop(entity.key, None)
         self._entity_ids.give_back(entity.spec.entity_id)
         self._listeners.remove(entity)
@@ -296,15 +257,7 @@ class Registry:
         return None
 
     def _blocked(self, topic: str) -> str | None:
-        if topic.startswith("$"):
-            return "topics of the broker itself are not written"
-        if topic.startswith(self.prefix + "/"):
-            return "it is below the discovery prefix"
-        if len(topic.encode("utf-8", "replace")) > MAX_COMMAND_TOPIC_BYTES:
-            return f"it is longer than {MAX_COMMAND_TOPIC_BYTES} bytes"
-        if any(filter_matches(own, topic) for own in self._own_topics):
-            return "it is one of the satellite's own"
-        return None
+        return why_not_written(topic, self.prefix, self._own_topics)
 
 
 def _unique_id(component: Component, config: dict[str, object]) -> str | None:

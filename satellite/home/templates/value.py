@@ -1,10 +1,12 @@
-"""A value template bound to its entity."""
+"""A value template: from a message to the text that a platform compares."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import Any
 
 from satellite.home.inbound import NO_JSON, Message, MessageDropped
+from satellite.home.templates.subject import Subject
 from satellite.home.templates.template import (
     BudgetExceeded,
     Template,
@@ -12,17 +14,15 @@ from satellite.home.templates.template import (
     TemplateFailed,
     compile_template,
 )
+from satellite.home.templates.this import names_of
 from satellite.home.values import Value
-
-if TYPE_CHECKING:
-    from satellite.home.entities.entity import Entity
 
 MAX_OVERRUNS = 3
 """After so many evaluations that ran out of budget the template is not tried again."""
 
 _RAW: Any = object()
 
-__all__ = ["MessageDropped", "ValueTemplate"]
+__all__ = ["MessageDropped", "ValueTemplate", "payload_as_text"]
 
 
 class ValueTemplate:
@@ -33,11 +33,11 @@ class ValueTemplate:
     passes; one that fails as Python (``'abc' | int``) drops the message.
     """
 
-    __slots__ = ("_encoding", "_entity", "_overruns", "_template")
+    __slots__ = ("_encoding", "_overruns", "_subject", "_template")
 
-    def __init__(self, text: str | None, entity: Entity) -> None:
-        self._entity = entity
-        self._encoding: str = entity.config.get("encoding", "utf-8")
+    def __init__(self, text: str | None, subject: Subject | None, encoding: str = "utf-8") -> None:
+        self._subject = subject
+        self._encoding = encoding
         self._template: Template | None = None if text is None else compile_template(text)
         self._overruns = 0
 
@@ -75,8 +75,8 @@ class ValueTemplate:
         value_json = message.json
         if value_json is not NO_JSON:
             names["value_json"] = value_json
-        if template.uses_entity:
-            names.update(self._entity.template_names())
+        if template.uses_entity and self._subject is not None:
+            names.update(names_of(self._subject))
         try:
             return template.render(names)
         except BudgetExceeded as over:
@@ -87,3 +87,9 @@ class ValueTemplate:
             return text if fallback is _RAW else fallback
         except TemplateFailed as failed:
             raise MessageDropped(f"a template fails: {failed}") from failed
+
+
+@lru_cache(maxsize=16)
+def payload_as_text(encoding: str) -> ValueTemplate:
+    """No template: the payload is the text. It belongs to nobody and is shared by all."""
+    return ValueTemplate(None, None, encoding)

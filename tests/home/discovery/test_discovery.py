@@ -81,7 +81,6 @@ def test_abbreviations_reach_availability_device_and_origin() -> None:
     assert component.device == {
         "identifiers": ["one"],
         "connections": [("mac", "AA")],
-        "manufacturer": "Maker",
         "suggested_area": "Attic",
     }
     assert component.origin == "pub"

@@ -180,4 +180,4 @@ def test_whatever_is_announced_the_list_stays_sound(
     for effect in effects:
         if isinstance(effect, CallDone):
             json.dumps(dict(effect.result), allow_nan=False)
-    assert render(home)
+    assert render(home.catalog)

@@ -23,7 +23,7 @@ def build(house: House) -> House:
 
 
 def test_people_read_areas_devices_and_what_asks_first(house: House) -> None:
-    lines = listing.render(build(house).home).splitlines()
+    lines = listing.render(build(house).home.catalog).splitlines()
     assert lines[:2] == [
         "Hall",
         "  Front door      locked                        set_lock, asks first",
@@ -39,7 +39,7 @@ def test_people_read_areas_devices_and_what_asks_first(house: House) -> None:
 
 
 def test_machines_read_the_same(house: House) -> None:
-    data = json.loads(json.dumps(listing.as_data(build(house).home)))
+    data = json.loads(json.dumps(listing.as_data(build(house).home.catalog)))
     assert [one["name"] for one in data["functions"]] == [
         "set_power",
         "set_lock",
@@ -58,4 +58,4 @@ def test_machines_read_the_same(house: House) -> None:
 
 
 def test_an_empty_home_says_so(house: House) -> None:
-    assert "No devices" in listing.render(house().home)
+    assert "No devices" in listing.render(house().home.catalog)

@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from satellite.home.entities.entity import Entity
-from satellite.home.registry.registry import Change, Registry
+from satellite.home.registry.change import Change
+from satellite.home.registry.registry import Registry
 
 BRIDGE = "zigbee2mqtt/bridge/state"
 

@@ -197,7 +197,7 @@ def test_entities_hear_a_bounded_number_of_topics(bench: Bench) -> None:
 
 
 def test_all_messages_together_have_a_size(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("satellite.home.registry.registry.MAX_CONFIG_BYTES", 300)
+    monkeypatch.setattr("satellite.home.registry.announced.MAX_CONFIG_BYTES", 300)
     bench.announce("switch", switch("a", icon="m:" + "x" * 100), "a")
     assert "together" in bench.refusal("switch", switch("b", icon="m:" + "x" * 200), "b")
     bench.send("homeassistant/switch/a/config")
@@ -287,13 +287,12 @@ def picture(registry: Registry) -> object:
     return (
         sorted((entity.key, entity.spec.entity_id, entity.friendly_name) for entity in entities),
         sorted(registry.topics),
-        sorted(registry._by_topic),
-        sorted(registry._places),
+        sorted(registry._announced),
+        sorted(registry._spots),
         sorted(registry._entity_ids),
         len(registry._devices),
         registry.migrating,
-        sorted(registry._announced),
-        registry._bytes,
+        registry._announced.size_bytes,
     )
 
 
