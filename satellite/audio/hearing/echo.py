@@ -6,8 +6,9 @@ sounds: nothing can be misheard, and nobody can interrupt by voice. ``off`` is f
 for microphones that do it themselves. ``auto`` takes ``aec`` where the library is installed,
 ``half-duplex`` elsewhere.
 
-Nothing is computed while the loudspeaker is silent (and its last echo has died away), unless noise
-suppression or gain control ask for it.
+Nothing is computed while the loudspeaker is silent, unless noise suppression or gain control ask
+for it. The canceller rests in the first pause after the last echo has died away, not in the middle
+of a word (``seam``).
 """
 
 from __future__ import annotations
@@ -18,11 +19,14 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
+from satellite.audio.hearing.seam import PATIENCE_S, Pause, faded
 from satellite.audio.later import Later
 from satellite.audio.reference import Reference
 from satellite.conversation.events import SAMPLE_RATE_HZ
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     from pywebrtc_audio import AudioProcessor
 
 log = logging.getLogger(__name__)
@@ -36,6 +40,8 @@ LEAD_FRAMES = SAMPLE_RATE_HZ * 15 // 1000
 """The reference runs this far ahead: a canceller can wait for an echo, not look back for one."""
 STRAY_FRAMES = SAMPLE_RATE_HZ * 12 // 1000
 """Only a misalignment beyond this is corrected; within it the canceller adapts by itself."""
+LATE_FRAMES = SAMPLE_RATE_HZ * 10 // 1000
+"""The canceller's first output is older than this (9.3 ms measured), from when it last worked."""
 FIGURE_SMOOTHING = 0.02
 LOAD_AFTER_CHUNKS = 150
 """The library is loaded some seconds after the start, when there is time for it."""
@@ -69,6 +75,8 @@ class Echo:
         self._processor = Later(self._make)
         self._chunks_to_load = LOAD_AFTER_CHUNKS
         self._place = 0
+        self._pause = Pause()
+        self._cancelling = False
 
     def load(self) -> None:
         """Loads the library now and here. Otherwise that happens beside, soon after the start."""
@@ -88,7 +96,7 @@ class Echo:
         echoing = captured_s < self._reference.sounds_until_s + tail_s
         if self.mode == "half-duplex" and echoing:
             return bytes(len(chunk))
-        if self._always or (self.mode == "aec" and echoing):
+        if self._always or (self.mode == "aec" and (echoing or self._cancelling)):
             processor = self._processor.get()
             if processor is not None:
                 return self._processed(processor, chunk, captured_s, echoing=echoing)
@@ -124,10 +132,29 @@ class Echo:
             return plain
         far = np.frombuffer(self._far(len(near), captured_s), np.int16)
         clean = processor.process(near, far)
+        power = _power(near)
         if echoing:
-            self._measure(_power(near), _power(clean))
+            self._measure(power, _power(clean))
+        if not self._always:
+            may_rest = self._pause.heard(power, captured_s) or self._is_late(captured_s)
+            clean = self._joined(near, clean, rest=may_rest and not echoing)
         result: bytes = clean.tobytes()
         return result
+
+    def _joined(
+        self, near: npt.NDArray[np.int16], clean: npt.NDArray[np.int16], *, rest: bool
+    ) -> npt.NDArray[np.int16]:
+        """The canceller's output; with the microphone's before its first and after its last."""
+        if not self._cancelling:
+            self._cancelling = True
+            return faded(near, clean, skip=min(LATE_FRAMES, len(near)))
+        if rest:
+            self._cancelling = False
+            return faded(clean, near, skip=0)
+        return clean
+
+    def _is_late(self, captured_s: float) -> bool:
+        return captured_s >= self._reference.sounds_until_s + TAIL_S + PATIENCE_S
 
     def _far(self, frames: int, captured_s: float) -> bytes:
         """What is heard while this chunk is captured, a little ahead, without jumps."""

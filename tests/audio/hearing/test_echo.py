@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from satellite.audio.hearing.echo import LOAD_AFTER_CHUNKS, Echo, Mode
+from satellite.audio.hearing.echo import LATE_FRAMES, LOAD_AFTER_CHUNKS, TAIL_S, Echo, Mode
+from satellite.audio.hearing.seam import PATIENCE_S
 from satellite.audio.reference import Reference
 
 CHUNK = 480
@@ -93,14 +94,70 @@ def test_nothing_is_touched_while_nothing_sounds(mode: Mode) -> None:
     assert not ear.echo._processor.asked
 
 
-def test_the_canceller_rests_again_after_the_last_echo() -> None:
+def test_the_canceller_rests_in_the_first_pause_after_the_last_echo() -> None:
     ear = Ear.loaded("aec")
     ear.reference.add(0, b"\x01\x01" * 2400)
     chunk = bytes(2 * CHUNK)
-    ear.now_s = 0.3
-    assert ear.echo.process(chunk) is not chunk
-    ear.now_s = 0.9
-    assert ear.echo.process(chunk) is chunk
+    at_s = 0.0
+    while at_s < 0.1 + TAIL_S:
+        ear.now_s = at_s
+        assert ear.echo.process(chunk) is not chunk
+        at_s += 0.02
+    while ear.echo.process(chunk) is not chunk:
+        at_s += 0.02
+        ear.now_s = at_s
+    assert at_s == pytest.approx(0.1 + TAIL_S, abs=0.05)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_who_cuts_in_loses_nothing_when_the_canceller_ends(seed: int) -> None:
+    """The reply stops because somebody speaks, so the canceller's end falls among their words."""
+    played = np.concatenate([syllables(2.0, 2) * 8000, np.zeros(5 * 24_000)])
+    words = syllables(2.0, 5 + seed) * 6000
+    near = np.random.default_rng(3).standard_normal(len(played)) * 10
+    begin = int(1.8 * 24_000)
+    near[begin : begin + len(words)] += words
+    ear = Ear.loaded("aec")
+    clean = ear.hear(near.astype(np.int16), played.astype(np.int16))
+    assert (clean[-24_000:] == near.astype(np.int16)[-24_000:]).all()  # it rests again
+    alone = range(begin + 12_000, begin + len(words) - 4_800, 2_400)
+    shifts = {shift_of(near[at : at + 2_400], clean, at) for at in alone}
+    assert max(shifts) - min(shifts) <= 12, sorted(shifts)
+
+
+def shift_of(piece: npt.NDArray[np.float64], sound: Samples, at: int) -> int:
+    """How many frames later than at ``at`` this piece is found."""
+
+    def likeness(shift: int) -> float:
+        there = sound[at + shift : at + shift + len(piece)].astype(float)
+        return float(there @ piece / (np.linalg.norm(there) * np.linalg.norm(piece) + 1))
+
+    return max(range(-300, 301), key=likeness)
+
+
+def test_where_there_is_no_pause_the_canceller_rests_all_the_same() -> None:
+    ear = Ear.loaded("aec")
+    ear.reference.add(0, b"\x01\x01" * 2400)
+    rng = np.random.default_rng(6)
+    last_s = 0.0
+    for count in range(int((PATIENCE_S + 2) * 50)):
+        ear.now_s = count * 0.02
+        loud = 1000 if count % 7 else 100  # short dips, as in music
+        chunk = (rng.standard_normal(CHUNK) * loud).astype(np.int16).tobytes()
+        if ear.echo.process(chunk) is not chunk:
+            last_s = ear.now_s
+    assert last_s == pytest.approx(0.1 + TAIL_S + PATIENCE_S, abs=0.1)
+
+
+def test_nothing_old_is_heard_when_the_canceller_begins_again() -> None:
+    """What it still holds of its last work would be a click of somebody else's word."""
+    ear = Ear.loaded("aec")
+    loud = (np.random.default_rng(7).standard_normal(24_000) * 8000).astype(np.int16)
+    ear.hear(loud, loud)  # it ends in the middle of this
+    ear.echo._cancelling = False
+    chunk = np.zeros(CHUNK, np.int16)
+    first = np.frombuffer(ear.echo.process(chunk.tobytes()), np.int16)
+    assert np.abs(first[:LATE_FRAMES]).max() == 0
 
 
 def test_half_duplex_is_deaf_while_the_loudspeaker_sounds() -> None:
