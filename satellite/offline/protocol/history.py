@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from satellite.offline.mind import Answered, Called, Heard, Turn
+from satellite.offline.protocol.buffer import BYTES_PER_MS
 from satellite.offline.protocol.schema import Refused
 
 MAX_ITEMS = 1_000
 """Beyond this the oldest item is forgotten, as ``truncation`` ``auto`` allows."""
 MAX_KEPT_AUDIO_BYTES = 4 * 1024 * 1024
 """User audio kept for ``conversation.item.retrieve``, oldest dropped first: about 90 seconds."""
-BYTES_PER_MS = 48
 
 
 @dataclass(slots=True)

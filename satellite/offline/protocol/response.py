@@ -9,20 +9,17 @@ from __future__ import annotations
 import base64
 import copy
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from satellite.offline.mind import Call, Say, Step
-from satellite.offline.protocol import g711
+from satellite.offline.protocol import billing, g711
+from satellite.offline.protocol.buffer import BYTES_PER_MS
 from satellite.offline.protocol.history import Item
 
 Event = dict[str, Any]
 Status = Literal["completed", "cancelled", "incomplete", "failed"]
 MakeId = Callable[[str], str]
-
-TEXT_CHARS_PER_TOKEN = 4
-AUDIO_OUT_MS_PER_TOKEN = 50
-_TRANSCRIPT_WORDS_PER_DELTA = 1
 
 
 class Response:
@@ -62,20 +59,20 @@ class Response:
         return self.conversation_id is not None
 
     @property
-    def output_tokens(self) -> tuple[int, int]:
-        """Text and audio tokens so far."""
-        return -(-self._text_chars // TEXT_CHARS_PER_TOKEN), self.audio_ms // AUDIO_OUT_MS_PER_TOKEN
+    def written(self) -> billing.Tokens:
+        """What it has cost so far."""
+        return billing.written(self._text_chars, self.audio_ms)
 
     @property
     def exhausted(self) -> bool:
-        return self.max_output_tokens != "inf" and sum(self.output_tokens) >= self.max_output_tokens
+        return self.max_output_tokens != "inf" and sum(self.written) >= self.max_output_tokens
 
     def created(self) -> Event:
         return {"type": "response.created", "response": self._shown("in_progress")}
 
     # --- a spoken or written message ------------------------------------------------------------
 
-    def open_message(self, phase: str | None = None) -> tuple[Item, list[Event]]:  # noqa: ARG002
+    def open_message(self) -> tuple[Item, list[Event]]:
         part_type = "output_audio" if self.modality == "audio" else "output_text"
         item = self._new_item({"type": "message", "role": "assistant", "content": []})
         events = self._added(item)
@@ -110,7 +107,7 @@ class Response:
         if not item.truncated:
             item.audio_bytes += len(pcm)
             item.output_audio += pcm
-        self.audio_ms += len(pcm) // 48
+        self.audio_ms += len(pcm) // BYTES_PER_MS
         if not data:
             return []
         delta = base64.b64encode(data).decode("ascii")
@@ -171,9 +168,6 @@ class Response:
             shown["status_details"] = {"type": status, **details}
         shown["usage"] = usage
         return {"type": "response.done", "response": shown}
-
-    def remaining_steps(self) -> Sequence[Step]:
-        return self.steps or ()
 
     def next_step(self) -> Step | None:
         if not self.steps:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from satellite.offline.mind import Call, Context, Mind, Say
+from satellite.offline.protocol import billing
 from satellite.offline.protocol.actions import Hush, Speak, WaitIdle
 from satellite.offline.protocol.config import SessionConfig
-from satellite.offline.protocol.history import History, Item, turns_of
+from satellite.offline.protocol.history import Item, turns_of
+from satellite.offline.protocol.items import Items
 from satellite.offline.protocol.outbox import Outbox
-from satellite.offline.protocol.response import TEXT_CHARS_PER_TOKEN, Response, Status
+from satellite.offline.protocol.response import Response, Status
 from satellite.offline.protocol.schema import Refused
 
 MAX_OUT_OF_BAND = 16
-AUDIO_IN_MS_PER_TOKEN = 100
 
 
 @dataclass(slots=True)
@@ -26,20 +27,21 @@ class _Running:
     tool_choice: Any
     instructions: str
     thought: bool = False
-    input_tokens: tuple[int, int] = field(default=(0, 0))
+    read: billing.Tokens = (0, 0)
 
 
 class Responses:
-    """Starts, advances, cancels and bills responses."""
+    """Starts, advances, cancels and ends responses."""
 
-    def __init__(self, config: SessionConfig, history: History, mind: Mind, out: Outbox) -> None:
+    def __init__(self, config: SessionConfig, items: Items, mind: Mind, out: Outbox) -> None:
         self._config = config
-        self._history = history
+        self._items = items
+        self._history = items.history
         self._mind = mind
         self._out = out
         self._conversation_id = out.make_id("conv")
         self._running: dict[str, _Running] = {}
-        self._seen_tokens = (0, 0)
+        self._seen: billing.Tokens = (0, 0)
         self.audio_was_output = False
 
     @property
@@ -54,43 +56,20 @@ class Responses:
     def any_running(self) -> bool:
         return bool(self._running)
 
-    def start(self, wanted: Mapping[str, Any], make_item: Callable[[dict[str, Any]], Item]) -> None:
-        """``wanted`` is a checked ``response`` object; ``make_item`` turns its input into items."""
-        conversation = wanted.get("conversation", "auto")
-        if conversation not in ("auto", "none", self._conversation_id):
-            raise Refused(
-                "invalid_value",
-                f"Invalid value: {conversation!r}. Supported values are: 'auto' and 'none'.",
-                "response.conversation",
-            )
-        self._refuse_busy(out_of_band=conversation == "none")
-        output = self._output_of(wanted)
-        items = None
-        if "input" in wanted:
-            items = [self._input_item(one, i, make_item) for i, one in enumerate(wanted["input"])]
-        modalities = wanted.get("output_modalities", self._config.get("output_modalities"))
-        response = Response(
-            self._out.make_id("resp"),
-            self._out.make_id,
-            conversation_id=None if conversation == "none" else self._conversation_id,
-            modality=modalities[0],
-            output=output,
-            metadata=wanted.get("metadata"),
-            max_output_tokens=wanted.get(
-                "max_output_tokens", self._config.get("max_output_tokens")
-            ),
-        )
-        running = _Running(
-            response,
-            items,
-            wanted.get("tools", self._config.get("tools")),
-            wanted.get("tool_choice", self._config.get("tool_choice")),
-            wanted.get("instructions", self._config.get("instructions")),
-        )
-        self._running[response.id] = running
-        self._out.add(WaitIdle(None))
-        self._out.emit_all([response.created()])
-        self._think_if_ready(running)
+    def create(self, event: Mapping[str, Any]) -> None:
+        """The client asks for one."""
+        if self._config.transcription_only:
+            raise Refused("invalid_value", "A transcription session creates no responses.", "type")
+        self._start(event.get("response") or {})
+
+    def start_by_itself(self) -> None:
+        """A turn has ended; where no response can follow, the client is told why."""
+        if self._config.transcription_only:
+            return
+        try:
+            self._start({})
+        except Refused as why:
+            self._out.refuse(why, None)
 
     def heard_more(self) -> None:
         """An item got its text: responses that waited for it may go on."""
@@ -140,6 +119,44 @@ class Responses:
 
     # --- inside ---------------------------------------------------------------------------------
 
+    def _start(self, wanted: Mapping[str, Any]) -> None:
+        """``wanted`` is a checked ``response`` object."""
+        conversation = wanted.get("conversation", "auto")
+        if conversation not in ("auto", "none", self._conversation_id):
+            raise Refused(
+                "invalid_value",
+                f"Invalid value: {conversation!r}. Supported values are: 'auto' and 'none'.",
+                "response.conversation",
+            )
+        self._refuse_busy(out_of_band=conversation == "none")
+        output = self._output_of(wanted)
+        items = None
+        if "input" in wanted:
+            items = [self._input_item(one, i) for i, one in enumerate(wanted["input"])]
+        modalities = wanted.get("output_modalities", self._config.get("output_modalities"))
+        response = Response(
+            self._out.make_id("resp"),
+            self._out.make_id,
+            conversation_id=None if conversation == "none" else self._conversation_id,
+            modality=modalities[0],
+            output=output,
+            metadata=wanted.get("metadata"),
+            max_output_tokens=wanted.get(
+                "max_output_tokens", self._config.get("max_output_tokens")
+            ),
+        )
+        running = _Running(
+            response,
+            items,
+            wanted.get("tools", self._config.get("tools")),
+            wanted.get("tool_choice", self._config.get("tool_choice")),
+            wanted.get("instructions", self._config.get("instructions")),
+        )
+        self._running[response.id] = running
+        self._out.add(WaitIdle(None))
+        self._out.emit_all([response.created()])
+        self._think_if_ready(running)
+
     def _refuse_busy(self, *, out_of_band: bool) -> None:
         active = self.active
         if active is not None and not out_of_band:
@@ -167,11 +184,9 @@ class Responses:
             asked = {**asked, "format": {"type": "audio/pcm", "rate": 24_000}}
         return {**output, **asked}
 
-    def _input_item(
-        self, wire: dict[str, Any], index: int, make_item: Callable[[dict[str, Any]], Item]
-    ) -> Item:
+    def _input_item(self, wire: Mapping[str, Any], index: int) -> Item:
         if wire["type"] != "item_reference":
-            return make_item(wire)
+            return self._items.beside(wire, f"response.input[{index}]")
         known = self._history.get(wire["id"])
         if known is None:
             raise Refused(
@@ -192,7 +207,7 @@ class Responses:
         if running.thought or any(item.waiting_for_text for item in items):
             return
         running.thought = True
-        running.input_tokens = _tokens_of(items, running.instructions, running.tools)
+        running.read = billing.read(items, running.instructions, running.tools)
         context = Context(
             turns_of(items),
             running.tools,
@@ -249,58 +264,12 @@ class Responses:
         if response.open_item is not None:
             self._emit(response, response.close_message("incomplete"))
         del self._running[response.id]
-        usage = self._bill(running)
+        usage = billing.usage(self._seen, running.read, response.written)
+        if response.in_conversation and running.thought:
+            self._seen = running.read
         self._out.emit_all([response.done(status, details, usage)])
-        self._out.emit("rate_limits.updated", rate_limits=[_limits(usage["total_tokens"])])
+        limits = billing.rate_limits(usage["total_tokens"])
+        self._out.emit("rate_limits.updated", rate_limits=limits)
         listening = self._config.turn_detection
         if response.in_conversation and listening is not None and listening.idle_timeout_ms:
             self._out.add(WaitIdle(listening.idle_timeout_ms + response.audio_ms))
-
-    def _bill(self, running: _Running) -> dict[str, Any]:
-        text_in, audio_in = running.input_tokens
-        cached_text = min(text_in, self._seen_tokens[0])
-        cached_audio = min(audio_in, self._seen_tokens[1])
-        if running.response.in_conversation and running.thought:
-            self._seen_tokens = running.input_tokens
-        text_out, audio_out = running.response.output_tokens
-        return {
-            "total_tokens": text_in + audio_in + text_out + audio_out,
-            "input_tokens": text_in + audio_in,
-            "output_tokens": text_out + audio_out,
-            "input_token_details": {
-                "text_tokens": text_in,
-                "audio_tokens": audio_in,
-                "image_tokens": 0,
-                "cached_tokens": cached_text + cached_audio,
-                "cached_tokens_details": {
-                    "text_tokens": cached_text,
-                    "audio_tokens": cached_audio,
-                    "image_tokens": 0,
-                },
-            },
-            "output_token_details": {"text_tokens": text_out, "audio_tokens": audio_out},
-        }
-
-
-def _limits(used: int) -> dict[str, Any]:
-    """There is no limit here; the event only has to look like one."""
-    limit = 1_000_000
-    return {"name": "tokens", "limit": limit, "remaining": limit - min(used, limit),
-            "reset_seconds": 0.0}  # fmt: skip
-
-
-def _tokens_of(
-    items: Sequence[Item], instructions: str, tools: Sequence[Mapping[str, Any]]
-) -> tuple[int, int]:
-    """Text and audio tokens that a model would have read."""
-    chars = len(instructions) + sum(len(str(tool)) for tool in tools)
-    audio_ms = 0
-    for item in items:
-        wire = item.wire
-        chars += len(wire.get("arguments", "")) + len(wire.get("output", ""))
-        for part in wire.get("content", ()):
-            if part["type"] == "input_audio":
-                audio_ms += item.audio_bytes // 48
-            else:
-                chars += len(part.get("text") or part.get("transcript") or "")
-    return -(-chars // TEXT_CHARS_PER_TOKEN), audio_ms // AUDIO_IN_MS_PER_TOKEN

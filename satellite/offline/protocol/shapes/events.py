@@ -1,0 +1,76 @@
+"""Every event that a client may send, and the response that it may ask for."""
+
+from __future__ import annotations
+
+from satellite.offline.protocol.schema import (
+    Check,
+    Obj,
+    array,
+    boolean,
+    integer,
+    nullable,
+    text,
+    wrong_type,
+)
+from satellite.offline.protocol.shapes.items import INPUT_ITEM, ITEM
+from satellite.offline.protocol.shapes.session import PROMPT, REASONING, SESSION
+from satellite.offline.protocol.shapes.tools import TOOL, tool_choice
+from satellite.offline.protocol.shapes.values import (
+    AUDIO_FORMAT,
+    MAX_APPEND_CHARS,
+    MAX_EVENT_ID_CHARS,
+    literal,
+    max_tokens,
+    metadata,
+    modalities,
+    voice,
+)
+
+RESPONSE = Obj(
+    {
+        "conversation": text(),
+        "input": array(INPUT_ITEM),
+        "instructions": text(),
+        "output_modalities": modalities,
+        "audio": Obj({"output": Obj({"format": AUDIO_FORMAT, "voice": voice})}),
+        "max_output_tokens": max_tokens,
+        "metadata": nullable(metadata),
+        "tools": array(TOOL),
+        "tool_choice": tool_choice,
+        "parallel_tool_calls": boolean,
+        "reasoning": REASONING,
+        "prompt": PROMPT,
+    }
+)
+
+_EVENT_COMMON: dict[str, Check] = {"type": literal, "event_id": text(MAX_EVENT_ID_CHARS)}
+
+
+def _event(required: tuple[str, ...] = (), **fields: Check) -> Check:
+    return Obj({**_EVENT_COMMON, **fields}, required)
+
+
+def _audio(value: object, path: str) -> str:
+    if not isinstance(value, str):
+        raise wrong_type(value, path, "a base64 string")
+    chunk: str = text(MAX_APPEND_CHARS)(value, path)
+    return chunk
+
+
+EVENTS: dict[str, Check] = {
+    "session.update": _event(("session",), session=SESSION),
+    "input_audio_buffer.append": _event(("audio",), audio=_audio),
+    "input_audio_buffer.commit": _event(),
+    "input_audio_buffer.clear": _event(),
+    "conversation.item.create": _event(("item",), item=ITEM, previous_item_id=nullable(text())),
+    "conversation.item.retrieve": _event(("item_id",), item_id=text()),
+    "conversation.item.delete": _event(("item_id",), item_id=text()),
+    "conversation.item.truncate": _event(
+        ("item_id", "content_index", "audio_end_ms"),
+        item_id=text(),
+        content_index=integer(0),
+        audio_end_ms=integer(0),
+    ),
+    "response.create": _event(response=nullable(RESPONSE)),
+    "response.cancel": _event(response_id=nullable(text())),
+}

@@ -1,0 +1,121 @@
+"""The session object: what ``session.update`` may hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from satellite.offline.protocol.schema import (
+    Obj,
+    Tagged,
+    anything,
+    array,
+    boolean,
+    choice,
+    decimal,
+    integer,
+    mapping,
+    nullable,
+    text,
+)
+from satellite.offline.protocol.shapes.tools import TOOL, tool_choice
+from satellite.offline.protocol.shapes.values import (
+    AUDIO_FORMAT,
+    either,
+    literal,
+    max_tokens,
+    modalities,
+    voice,
+)
+
+_TURN_DETECTION = Tagged(
+    {
+        "server_vad": Obj(
+            {
+                "type": literal,
+                "threshold": decimal(0.0, 1.0),
+                "prefix_padding_ms": integer(0, 5_000),
+                "silence_duration_ms": integer(0, 10_000),
+                "create_response": boolean,
+                "interrupt_response": boolean,
+                "idle_timeout_ms": nullable(integer(5_000, 30_000)),
+            }
+        ),
+        "semantic_vad": Obj(
+            {
+                "type": literal,
+                "eagerness": choice("low", "medium", "high", "auto"),
+                "create_response": boolean,
+                "interrupt_response": boolean,
+            }
+        ),
+    }
+)
+_TRANSCRIPTION = Obj(
+    {
+        "model": text(128),
+        "language": text(16),
+        "languages": array(text(16)),
+        "keywords": array(text(256)),
+        "prompt": text(),
+        "delay": choice("minimal", "low", "medium", "high", "xhigh"),
+    }
+)
+_NOISE_REDUCTION = Obj({"type": choice("near_field", "far_field"), "strength": decimal(0.0, 1.0)})
+_AUDIO_INPUT = Obj(
+    {
+        "format": AUDIO_FORMAT,
+        "noise_reduction": nullable(_NOISE_REDUCTION),
+        "transcription": nullable(_TRANSCRIPTION),
+        "turn_detection": nullable(_TURN_DETECTION),
+    }
+)
+_AUDIO_OUTPUT = Obj({"format": AUDIO_FORMAT, "voice": voice, "speed": decimal(0.25, 1.5)})
+PROMPT = nullable(
+    Obj({"id": text(), "version": nullable(text()), "variables": nullable(mapping)}, ("id",))
+)
+REASONING = nullable(Obj({"effort": choice("minimal", "low", "medium", "high", "xhigh")}))
+_TRACING = nullable(
+    either(Obj({"workflow_name": text(), "group_id": text(), "metadata": anything}), choice("auto"))
+)
+
+
+def _truncation(value: object, path: str) -> Any:  # noqa: ANN401
+    if isinstance(value, dict):
+        retention = Obj(
+            {
+                "type": literal,
+                "retention_ratio": decimal(0.0, 1.0),
+                "token_limits": nullable(Obj({"post_instructions": integer(0)})),
+            },
+            ("retention_ratio",),
+        )
+        return Tagged({"retention_ratio": retention})(value, path)
+    return choice("auto", "disabled")(value, path)
+
+
+_INCLUDE = nullable(array(choice("item.input_audio_transcription.logprobs")))
+SESSION = Tagged(
+    {
+        "realtime": Obj(
+            {
+                "type": literal,
+                "model": text(128),
+                "output_modalities": modalities,
+                "instructions": text(),
+                "audio": Obj({"input": _AUDIO_INPUT, "output": _AUDIO_OUTPUT}),
+                "include": _INCLUDE,
+                "max_output_tokens": max_tokens,
+                "tools": array(TOOL),
+                "tool_choice": tool_choice,
+                "parallel_tool_calls": boolean,
+                "reasoning": REASONING,
+                "tracing": _TRACING,
+                "truncation": _truncation,
+                "prompt": PROMPT,
+            }
+        ),
+        "transcription": Obj(
+            {"type": literal, "audio": Obj({"input": _AUDIO_INPUT}), "include": _INCLUDE}
+        ),
+    }
+)

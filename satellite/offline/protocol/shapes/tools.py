@@ -1,0 +1,69 @@
+"""Tools and how they are chosen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from satellite.offline.protocol.schema import (
+    Obj,
+    Tagged,
+    array,
+    boolean,
+    choice,
+    mapping,
+    nullable,
+    text,
+)
+from satellite.offline.protocol.shapes.values import either, function_name, literal
+
+_MCP_FILTER = Obj({"read_only": boolean, "tool_names": array(text())})
+TOOL = Tagged(
+    {
+        "function": Obj(
+            {
+                "type": literal,
+                "name": function_name,
+                "description": nullable(text()),
+                "parameters": nullable(mapping),
+            },
+            ("name",),
+        ),
+        "mcp": Obj(
+            {
+                "type": literal,
+                "server_label": text(),
+                "server_url": text(),
+                "connector_id": text(),
+                "tunnel_id": text(),
+                "authorization": text(),
+                "headers": nullable(mapping),
+                "server_description": text(),
+                "allowed_tools": nullable(either(array(text()), _MCP_FILTER)),
+                "allowed_callers": nullable(array(choice("direct", "programmatic"))),
+                "require_approval": nullable(
+                    either(
+                        choice("always", "never"),
+                        Obj({"always": _MCP_FILTER, "never": _MCP_FILTER}),
+                    )
+                ),
+                "defer_loading": boolean,
+            },
+            ("server_label",),
+        ),
+    }
+)
+_NAMED_TOOL = Tagged(
+    {
+        "function": Obj({"type": literal, "name": function_name}, ("name",)),
+        "mcp": Obj(
+            {"type": literal, "server_label": text(), "name": nullable(text())},
+            ("server_label",),
+        ),
+    }
+)
+
+
+def tool_choice(value: object, path: str) -> Any:  # noqa: ANN401
+    if isinstance(value, dict):
+        return _NAMED_TOOL(value, path)
+    return choice("auto", "none", "required")(value, path)
