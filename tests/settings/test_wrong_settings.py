@@ -105,6 +105,15 @@ def test_variables_of_container_systems_are_left_alone(monkeypatch: pytest.Monke
         ("home.include = 3", "must be a list"),
         ("home.functions = 'x'", "not valid JSON"),
         ("[[home.functions]]\nname = 'x'\ntopic = 't'", "home.functions[1].description"),
+        ("[[home.functions]]\nname='x'\ntopic=''\ndescription='d'", "without + and #"),
+        (
+            f"[[home.functions]]\nname='x'\ntopic='{'t' * 501}'\ndescription='d'",
+            "must have at most 500 characters",
+        ),
+        (
+            "[[home.functions]]\nname='x'\ntopic='t'\ndescription='d'\nanswer_topic='a/#'",
+            "without + and #",
+        ),
         (
             "[[home.functions]]\nname='x'\ntopic='t'\ndescription='d'\nparameters.type='array'",
             'of type "object"',
