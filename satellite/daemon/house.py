@@ -171,8 +171,6 @@ class House:
         self._tell(event)
         if isinstance(event, ev.LinkUp):
             log.info("Connected to %s.", self.link.server)
-            if self.microphone.open:
-                self._hears.set()
 
     def _on_waiting(self, reason: str, delay_s: float) -> None:
         self._tell(ev.LinkDown(self.link.epoch, f"{reason}; next try in {delay_s:.0f} s"))
@@ -182,6 +180,8 @@ class House:
 
     def _on_chunk(self, chunk: bytes) -> None:
         self.ears.hear(chunk)
+        if self.link.ready:
+            self._hears.set()
 
     def _wakes(self, chunk: bytes) -> bool:
         """Whether the wake word was spoken; whoever said it is told that it was heard."""
@@ -202,8 +202,6 @@ class House:
         self._cards_missing[which] = reason
         if not reason:
             self._cards_missing.pop(which, None)
-            if which == "microphone" and self.link.ready:
-                self._hears.set()
             if not self._cards_missing:
                 self._cards_found.set()
         self._tell(ev.Trouble(which, reason))

@@ -6,7 +6,9 @@ import asyncio
 
 import pytest
 
+from satellite.audio.card.devices import Device, Format
 from satellite.audio.card.portaudio import PortAudio
+from satellite.conversation import events as ev
 from satellite.daemon.house import ALIVE_S, House
 from satellite.service import Notifier
 from satellite.settings import load_settings
@@ -77,3 +79,44 @@ class Later:
 
     def time(self) -> float:
         return self._loop.time() + self._by_s
+
+
+class Wire:
+    """A connection that is ready and notes what went out."""
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+
+    def append(self, pcm: bytes) -> bool:
+        self.sent.append(pcm)
+        return True
+
+
+def test_the_rest_is_loaded_only_when_the_first_sound_is_on_its_way() -> None:
+    """It takes the interpreter away from the first words otherwise."""
+
+    async def scene() -> None:
+        house = House(SETTINGS, Notifier(), PortAudio())
+        wire = Wire()
+        sent_before_the_rest: list[int] = []
+
+        async def rest() -> None:
+            sent_before_the_rest.append(len(wire.sent))
+
+        waiting = asyncio.create_task(house._after_hearing(rest()))
+        await asyncio.sleep(0)
+        house._on_chunk(bytes(960))  # nobody to send it to: still deaf
+        house.microphone.format = Format(Device(0, "microphone", inputs=1), 24_000, 1, 240)
+        house._card("microphone", "")
+        await asyncio.sleep(0.01)
+        assert not sent_before_the_rest
+        house.link._live = wire  # type: ignore[assignment]
+        house._on_server(ev.LinkUp(1))
+        await asyncio.sleep(0.01)
+        assert not sent_before_the_rest
+        house._on_chunk(bytes(960))
+        await waiting
+        assert sent_before_the_rest == [1]
+        house.director.close()
+
+    asyncio.run(scene())
