@@ -117,6 +117,11 @@ class PortAudio:
         if not self._streams:
             self._unused.set()
 
+    async def end(self) -> None:
+        """Ends PortAudio behind whatever still runs in its thread, whose askers may be gone."""
+        with contextlib.suppress(StuckError):  # the process ends anyway
+            await self.call(self.close)
+
     def warm_up(self) -> None:
         """Begins ``start`` in PortAudio's thread; who needs it later finds it done or waits."""
         self._worker.submit(self.start)
@@ -176,11 +181,8 @@ class PortAudio:
         self._pyaudio = pyaudio.PyAudio()
 
     def close(self) -> None:
-        """Ends PortAudio; streams that were not closed are closed by it.
-
-        Not where a driver is stuck: that would hang as well, and the process ends anyway.
-        """
-        if self._pyaudio is not None and not self._stuck:
+        """Ends PortAudio; streams that were not closed are closed by it."""
+        if self._pyaudio is not None:
             self._pyaudio.terminate()
             self._pyaudio = None
 
