@@ -11,7 +11,7 @@ import argparse
 import gc
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -19,9 +19,9 @@ from satellite import __version__
 from satellite.errors import (
     EXIT_CONFIG,
     EXIT_STOPPED,
-    EXIT_UNAVAILABLE,
     MissingPartError,
     SatelliteError,
+    worst,
 )
 
 if TYPE_CHECKING:
@@ -65,30 +65,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return known.exit_status
 
 
-def worst(error: BaseException) -> SatelliteError | None:
-    """The error to tell, out of all that ended a task group; None when one is not ours.
-
-    What a person must mend comes first, for only that ends by itself.
-    """
-    found = list(_leaves(error))
-    ours = [leaf for leaf in found if isinstance(leaf, SatelliteError)]
-    if not ours or len(ours) < len(found):
-        return None
-    for status in (EXIT_CONFIG, EXIT_UNAVAILABLE):
-        for leaf in ours:
-            if leaf.exit_status == status:
-                return leaf
-    return ours[0]
-
-
-def _leaves(error: BaseException) -> Iterator[BaseException]:
-    if isinstance(error, BaseExceptionGroup):
-        for inner in error.exceptions:
-            yield from _leaves(inner)
-    else:
-        yield error
-
-
 # --- the commands -------------------------------------------------------------------------------
 
 
@@ -98,7 +74,7 @@ def _run(arguments: argparse.Namespace) -> int:
     # PortAudio tries every card for a tenth of a second; meanwhile the settings are read.
     portaudio = PortAudio()
     portaudio.warm_up()
-    settings = _load(arguments)
+    settings = _load(arguments, key_needed=False)  # a missing one is said aloud, later
     from satellite.daemon import run
 
     gc.freeze()

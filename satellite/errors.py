@@ -7,6 +7,7 @@ systemd knows whether a restart can help (``RestartPreventExitStatus=78`` in the
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 EXIT_STOPPED = 0
@@ -49,3 +50,27 @@ class MissingPartError(SatelliteError):
     """A needed program, library or device is missing and will stay missing."""
 
     exit_status: ClassVar[int] = EXIT_UNAVAILABLE
+
+
+def worst(error: BaseException) -> SatelliteError | None:
+    """The error to tell, out of all that ended a task group; None when one is not ours.
+
+    What a person must mend comes first, for only that ends by itself.
+    """
+    found = list(_leaves(error))
+    ours = [leaf for leaf in found if isinstance(leaf, SatelliteError)]
+    if not ours or len(ours) < len(found):
+        return None
+    for status in (EXIT_CONFIG, EXIT_UNAVAILABLE):
+        for leaf in ours:
+            if leaf.exit_status == status:
+                return leaf
+    return ours[0]
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for inner in error.exceptions:
+            yield from _leaves(inner)
+    else:
+        yield error

@@ -11,7 +11,7 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Literal
 
@@ -25,6 +25,20 @@ _SHORTEST_SECRET = 3
 _CHATTY = ("websockets", "asyncio", "aiomqtt", "mqtt")
 
 
+def blotter(secrets: Iterable[str]) -> Callable[[str], str]:
+    """Takes secrets out of a text, whoever put them there: servers quote what they refuse."""
+    kept = {secret for secret in secrets if len(secret) >= _SHORTEST_SECRET}
+    if not kept:
+        return lambda text: text
+    longest_first = sorted(kept, key=len, reverse=True)
+    pattern = re.compile("|".join(map(re.escape, longest_first)))
+    return lambda text: pattern.sub(_HIDDEN, text)
+
+
+_blot: Callable[[str], str] = blotter(())
+"""As ``set_up`` was told last."""
+
+
 class SafeFormatter(logging.Formatter):
     """Formats a record on one line, with ``secrets`` blotted out.
 
@@ -33,13 +47,10 @@ class SafeFormatter(logging.Formatter):
 
     def __init__(self, form: str, secrets: Iterable[str] = (), *, times: str | None = None) -> None:
         super().__init__(form, times)
-        kept = {secret for secret in secrets if len(secret) >= _SHORTEST_SECRET}
-        longest_first = sorted(kept, key=len, reverse=True)
-        self._secret = re.compile("|".join(map(re.escape, longest_first))) if kept else None
+        self._blot = blotter(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
-        text = super().format(record)
-        return self._secret.sub(_HIDDEN, text) if self._secret else text
+        return self._blot(super().format(record))
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
         record.message = _CONTROL.sub("�", record.message.replace("\n", " ⏎ "))
@@ -48,6 +59,9 @@ class SafeFormatter(logging.Formatter):
 
 def set_up(level: Level = "info", secrets: Iterable[str] = ()) -> None:
     """Sends all logging of this process to the right place, and nowhere else."""
+    global _blot  # noqa: PLW0603 - logging is one for the process as well
+    secrets = tuple(secrets)
+    _blot = blotter(secrets)
     handler = _journal() if _stderr_is_the_journal() else None
     if handler is not None:
         handler.setFormatter(SafeFormatter("%(name)s: %(message)s", secrets))
@@ -65,7 +79,8 @@ def tell(text: str) -> None:
     """The last words of a command, on standard error; an error in the eyes of the journal."""
     # sd-daemon(3): a line that begins with <3> has the priority "err".
     mark = "<3>" if _stderr_is_the_journal() else ""
-    print("\n".join(f"{mark}{line}" for line in text.splitlines()), file=sys.stderr, flush=True)
+    lines = (f"{mark}{line}" for line in _blot(text).splitlines())
+    print("\n".join(lines), file=sys.stderr, flush=True)
 
 
 def _unforeseen(

@@ -38,6 +38,10 @@ class Notifier:
             self._status = line
             self._send(f"STATUS={line}")
 
+    def alive(self) -> None:
+        """Feeds the watchdog once."""
+        self._send("WATCHDOG=1")
+
     def stopping(self) -> None:
         """From here the end is wanted, however long it takes."""
         self._send("STOPPING=1")
@@ -53,7 +57,7 @@ class Notifier:
         starved_since: float | None = None
         while True:
             if alive():
-                self._send("WATCHDOG=1")
+                self.alive()
                 if starved_since is not None:
                     log.info("alive again after %.0f s", time.monotonic() - starved_since)
                 starved_since = None

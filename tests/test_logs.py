@@ -50,6 +50,16 @@ def test_tracebacks_are_searched_too(restored: None, capsys: pytest.CaptureFixtu
     assert "geheim" not in told
 
 
+def test_the_last_words_are_searched_too(
+    restored: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A server may quote the key that it refuses."""
+    set_up("info", ("sk-geheim",))
+    tell("satellite: wss://host refuses the connection: Incorrect key: sk-geheim.")
+    set_up("info")
+    assert capsys.readouterr().err.endswith("Incorrect key: ***.\n")
+
+
 @given(st.text())
 def test_a_message_stays_one_harmless_line(name: str) -> None:
     text = formatted("device %s", name)

@@ -6,7 +6,7 @@ import asyncio
 import gc
 from typing import TYPE_CHECKING
 
-from satellite.errors import EXIT_STOPPED
+from satellite.errors import EXIT_CONFIG, EXIT_STOPPED, SatelliteError, worst
 
 if TYPE_CHECKING:
     from satellite.audio.card.portaudio import PortAudio
@@ -17,14 +17,26 @@ def run(settings: Settings, portaudio: PortAudio) -> int:
     """The work of ``satellite run``: until SIGTERM or SIGINT, then exit status 0.
 
     ``portaudio`` may be warming up already; it looks for cards while settings are read.
-    Raises ``SatelliteError`` (or a group with one) for everything a person must know about.
+    Raises ``SatelliteError`` (or a group with one) for everything a person must know about. What
+    only a person can mend is said aloud and shown first.
     """
     from satellite.daemon.garbage import Keeper
     from satellite.daemon.house import House
     from satellite.service import Notifier
+    from satellite.settings import check_key
 
     async def live() -> None:
-        await House(settings, Notifier(), portaudio).run()
+        notifier = Notifier()
+        try:
+            check_key(settings)
+            await House(settings, notifier, portaudio).run()
+        except (SatelliteError, BaseExceptionGroup) as error:
+            known = worst(error)
+            if known is not None and known.exit_status == EXIT_CONFIG:
+                from satellite.daemon.farewell import farewell
+
+                await farewell(settings, portaudio, notifier, known)
+            raise
 
     gc.callbacks.append(Keeper())
     asyncio.run(live())

@@ -1,5 +1,7 @@
 """From the microphone to the server: echo canceller, onset detector, gate, link.
 
+Tells whether anything of the room is being sent: it is known here and nowhere else.
+
 Runs once for every chunk on the event loop, fifty times a second for months; nothing in here
 allocates more than the chunk.
 """
@@ -33,6 +35,7 @@ class Ears:
         *,
         append: Callable[[bytes], bool],
         on_voice: Callable[[], None],
+        on_streaming: Callable[[bool], None],
         speaking: Callable[[], bool],
         clock: Callable[[], float],
         cleaner: Cleaner | None = None,
@@ -41,6 +44,8 @@ class Ears:
         self._gate = gate
         self._append = append
         self._on_voice = on_voice
+        self._on_streaming = on_streaming
+        self._streaming = False
         self._speaking = speaking
         self._clock = clock
         self._cleaner = cleaner
@@ -51,12 +56,20 @@ class Ears:
         if self._cleaner is not None:
             chunk = self._cleaner.process(chunk)
         now_s = self._clock()
+        sent = False
         for piece in self._gate.admit(chunk, now_s):
-            self._append(piece)
-        if (
-            self._onset is not None
-            and self._speaking()
-            and self._gate.passes(now_s)
-            and self._onset.process(chunk)
-        ):
+            sent = self._append(piece)
+        passes = self._gate.passes(now_s)
+        # The silence after a gate has closed is sent as well, but it is nothing of the room.
+        self._show(sent and passes)
+        if self._onset is not None and passes and self._speaking() and self._onset.process(chunk):
             self._on_voice()
+
+    def rest(self) -> None:
+        """No chunks come any more, so nothing is sent."""
+        self._show(False)
+
+    def _show(self, streaming: bool) -> None:
+        if streaming is not self._streaming:
+            self._streaming = streaming
+            self._on_streaming(streaming)

@@ -28,14 +28,15 @@ STATUS = {
     fx.State.SPEAKING: "speaking",
     fx.State.MUTED: "muted",
     fx.State.WAITING: "no server; trying again",
-    fx.State.ERROR: "a part is broken; see the journal",
+    fx.State.ERROR: "a part is broken",
 }
 
 
 class Face:
     """Shows the conversation to everybody who wants to know.
 
-    ``on_rest`` is called whenever nobody speaks or thinks any more.
+    ``on_rest`` is called whenever nobody speaks or thinks any more. ``hide`` takes out of a text
+    what nobody should read.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Face:
         clock: Callable[[], float],
         tell: Callable[[ev.Event], None],
         chime: Callable[[Chime], None],
+        hide: Callable[[str], str] = lambda text: text,
     ) -> None:
         self.on_rest: Callable[[], None] = lambda: None
         self._presence: Presence | None = None
@@ -56,7 +58,10 @@ class Face:
         self._clock = clock
         self._tell = tell
         self._chime = chime
+        self._hide = hide
         self._state = fx.State.STARTING
+        self._streaming = False
+        self._problems: dict[str, str] = {}
 
     @property
     def busy(self) -> bool:
@@ -67,10 +72,12 @@ class Face:
         """The broker's side of the house is built, a moment after the voice."""
         self._presence = presence
         presence.state(self._state)
+        presence.streaming(self._streaming)
+        presence.problem(self._problem)
 
     def state(self, state: fx.State) -> None:
         self._state = state
-        self._notifier.status(STATUS[state])
+        self._show_status()
         self._gate.conversation(
             busy=self.busy, hearing=state is fx.State.HEARING, now_s=self._clock()
         )
@@ -78,6 +85,28 @@ class Face:
             self._presence.state(state)
         if not self.busy:
             self.on_rest()
+
+    def streaming(self, on: bool) -> None:
+        """Whether the microphone's sound leaves the room."""
+        self._streaming = on
+        if self._presence is not None:
+            self._presence.streaming(on)
+
+    def problem(self, source: str, reason: str) -> None:
+        """What is wrong with a part, as a sentence; empty when nothing is any more."""
+        self._problems.pop(source, None)
+        if reason:
+            self._problems[source] = self._hide(reason)
+        self._show_status()
+        if self._presence is not None:
+            self._presence.problem(self._problem)
+
+    @property
+    def _problem(self) -> str:
+        return " ".join(self._problems.values())
+
+    def _show_status(self) -> None:
+        self._notifier.status(f"{STATUS[self._state]}. {self._problem}".rstrip(". "))
 
     def heard(self, heard: fx.ShowHeard) -> None:
         if self._presence is not None:
@@ -98,6 +127,7 @@ class Face:
             self._gate.locked = reason
             if reason:
                 log.error("Nothing more is sent to the server: %s.", reason)
+            self.problem("spending", f"Nothing is sent: {reason}." if reason else "")
             self._tell(ev.Trouble("spending", reason))
 
     def chime(self, name: Chime) -> None:

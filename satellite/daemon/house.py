@@ -33,10 +33,11 @@ from satellite.daemon.ledger import Ledger, meter_of
 from satellite.daemon.local_server import LocalServer
 from satellite.daemon.memory import Memory
 from satellite.daemon.statefile import state_folder
-from satellite.errors import MissingPartError, SettingsError
+from satellite.errors import MissingPartError
+from satellite.logs import blotter
 from satellite.realtime.link import Link
 from satellite.service import Notifier
-from satellite.settings import Settings
+from satellite.settings import Settings, secrets_of
 from satellite.wiring import link_config, tail_ms
 
 if TYPE_CHECKING:
@@ -49,8 +50,6 @@ CARD_PATIENCE_S = 6.0
 """A card may be slow to appear when the machine starts; after that somebody has to look."""
 HEARING_S = 0.6
 """Within this time microphone and server are usually there; if not, the rest goes on without."""
-LAST_WORDS_S = 1.5
-"""Long enough for the error chime and for the broker to take the state."""
 ALIVE_S = 5.0
 """Microphone frames come fifty times a second; none for so long means deaf."""
 
@@ -135,6 +134,7 @@ class House:
             clock=self._loop.time,
             tell=self._tell,
             chime=self._chime,
+            hide=blotter(secrets_of(settings)),
         )
         self.hands = Hands(self._tell)
         manners = Manners(
@@ -155,6 +155,7 @@ class House:
             self.gate,
             append=self.link.append,
             on_voice=lambda: self._tell(ev.VoiceOnset()),
+            on_streaming=self.face.streaming,
             speaking=lambda: self.speaker.sounding,
             clock=self._loop.time,
             cleaner=self.echo,
@@ -171,9 +172,11 @@ class House:
         self._tell(event)
         if isinstance(event, ev.LinkUp):
             log.info("Connected to %s.", self.link.server)
+            self.face.problem("server", "")
 
-    def _on_waiting(self, reason: str, delay_s: float) -> None:
-        self._tell(ev.LinkDown(self.link.epoch, f"{reason}; next try in {delay_s:.0f} s"))
+    def _on_waiting(self, reason: str, _delay_s: float) -> None:
+        self.face.problem("server", f"No connection to {reason}.")
+        self._tell(ev.LinkDown(self.link.epoch, reason))
 
     def _is_quiet(self) -> bool:
         return self.director.quiet and not self.speaker.sounding
@@ -204,6 +207,12 @@ class House:
             self._cards_missing.pop(which, None)
             if not self._cards_missing:
                 self._cards_found.set()
+        elif which == "microphone":
+            self.ears.rest()
+        self._trouble(which, reason)
+
+    def _trouble(self, which: str, reason: str) -> None:
+        self.face.problem(which, reason)
         self._tell(ev.Trouble(which, reason))
 
     def _chime(self, name: Chime) -> None:
@@ -227,7 +236,7 @@ class House:
         for card in self._cards_missing:
             self._tell(ev.Trouble(card, "is being opened"))
         for_ever = [
-            self._converse(),
+            self.link.run(),
             self.microphone.run(),
             self._after_hearing(self.speaker.run()),
             self._after_hearing(self._meet_neighbours()),
@@ -246,7 +255,7 @@ class House:
                     task.cancel()
         finally:
             self.director.close()
-            self.portaudio.close()
+            await self.portaudio.end()
 
     async def _fail_with_callbacks(self) -> None:
         """An error in a callback ends the process too; asyncio alone would only log it."""
@@ -260,7 +269,10 @@ class House:
                 loop.default_exception_handler(context)
 
         self._loop.set_exception_handler(on_error)
-        await broken
+        try:
+            await broken
+        finally:
+            self._loop.set_exception_handler(None)
 
     async def _after_hearing(self, worker: Coroutine[Any, Any, None]) -> None:
         """What nobody waits for at the start does not delay the first words to the server."""
@@ -271,14 +283,6 @@ class House:
             worker.close()
             raise
         await worker
-
-    async def _converse(self) -> None:
-        try:
-            await self.link.run()
-        except SettingsError as error:
-            self._tell(ev.Trouble("server", str(error)))
-            await asyncio.sleep(LAST_WORDS_S)
-            raise
 
     async def _meet_neighbours(self) -> None:
         """Loads and builds the broker's side while the voice already works, then lives there."""

@@ -101,15 +101,6 @@ def announcements(topics: Topics, identity: Identity) -> Iterator[Announcement]:
         yield Announcement(topics.announcement(component, object_id), payload)
 
 
-def withdrawals(topics: Topics) -> Iterator[Announcement]:
-    """Takes every entity back, and what is retained of the satellite: it leaves the home."""
-    for component, object_id, _ in _entities(topics):
-        yield Announcement(topics.announcement(component, object_id), b"")
-    for topic in (topics.state, topics.mute, topics.volume, topics.diagnostics):
-        yield Announcement(topic, b"")
-    yield Announcement(topics.availability, b"")
-
-
 def _device(topics: Topics, identity: Identity) -> Mapping[str, Any]:
     device = {
         "identifiers": [topics.node_id],
@@ -141,6 +132,12 @@ def _shown(topics: Topics) -> Iterator[tuple[str, str, Config]]:
             "options": [state.value for state in State],
             "icon": "mdi:account-voice",
         },
+    )
+    # "listening" says that it would hear; whether anything leaves the room is another matter.
+    yield (
+        "binary_sensor",
+        "streaming",
+        {"name": "Streaming", "state_topic": topics.streaming, "icon": "mdi:microphone-message"},
     )
     for object_id, name, topic, icon in (
         ("heard", "Heard", topics.heard, "mdi:ear-hearing"),
@@ -249,6 +246,18 @@ def _diagnostics(topics: Topics) -> Iterator[tuple[str, str, Config]]:
             "device_class": "connectivity",
             "entity_category": "diagnostic",
             "availability_topic": None,  # it tells of absence itself
+        },
+    )
+    yield (
+        "sensor",
+        "problem",
+        {
+            "name": "Problem",
+            "state_topic": topics.problem,
+            "value_template": "{{ value[:255] }}",
+            "icon": "mdi:alert-circle-outline",
+            "entity_category": "diagnostic",
+            "availability_topic": None,  # it may be why the satellite is absent
         },
     )
     for measure in MEASURES:

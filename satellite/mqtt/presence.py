@@ -1,8 +1,8 @@
 """The satellite's place on the broker: what it shows of itself, and what it may be told.
 
-What is retained (availability, state, mute, volume, diagnostics) is kept here and published again
-whenever the broker or Home Assistant comes back; what was heard, said and called is told once, to
-whoever is there, and never stored.
+What is retained (availability, state, streaming, problem, mute, volume, diagnostics) is kept here
+and published again whenever the broker or Home Assistant comes back; what was heard, said and
+called is told once, to whoever is there, and never stored.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 MAX_TEXT_CHARS = 4_000
 MAX_JSON_BYTES = 16 << 10
+NO_PROBLEM = "none"
+"""Not an empty payload, which would clear what is retained and leave nobody a word."""
 REBIRTH_PAUSE_S = 2.0
 """Home Assistant's birth message is not answered more often than that."""
 REQUEST_BURST = 20
@@ -83,12 +85,22 @@ class Presence:
         self._allowance = float(REQUEST_BURST)
         self._allowance_at_s = now_s()
         self.state(State.STARTING)
+        self.streaming(False)
+        self.problem("")
         broker.subscribe((topics.every_command, topics.birth))
 
     # --- what the satellite shows -----------------------------------------------------------
 
     def state(self, state: State) -> None:
         self._show(self.topics.state, state.value.encode())
+
+    def streaming(self, on: bool) -> None:
+        """Whether sound of the microphone goes to the server now."""
+        self._show(self.topics.streaming, b"ON" if on else b"OFF")
+
+    def problem(self, text: str) -> None:
+        """What a person should know or do; empty when all is well."""
+        self._show(self.topics.problem, _cut(text or NO_PROBLEM).encode(errors="replace"))
 
     def mute(self, muted: bool) -> None:
         self._show(self.topics.mute, b"ON" if muted else b"OFF")

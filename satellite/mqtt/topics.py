@@ -55,6 +55,16 @@ class Topics:
         return f"{self.base}/state"
 
     @property
+    def streaming(self) -> str:
+        """Whether the microphone's sound leaves the room at this moment."""
+        return f"{self.base}/streaming"
+
+    @property
+    def problem(self) -> str:
+        """What is wrong, in words; stays readable when the satellite has ended because of it."""
+        return f"{self.base}/problem"
+
+    @property
     def heard(self) -> str:
         return f"{self.base}/heard"
 

@@ -14,6 +14,6 @@ import os
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "true")
 
 from satellite.settings.flags import overrides
-from satellite.settings.load import DEFAULT_CONFIG, Settings, load_settings, secrets_of
+from satellite.settings.load import DEFAULT_CONFIG, Settings, check_key, load_settings, secrets_of
 
-__all__ = ["DEFAULT_CONFIG", "Settings", "load_settings", "overrides", "secrets_of"]
+__all__ = ["DEFAULT_CONFIG", "Settings", "check_key", "load_settings", "overrides", "secrets_of"]

@@ -103,7 +103,7 @@ def load_settings(
     if problems:
         raise SettingsError(_together(problems))
     if key_needed:
-        _check_key(settings)
+        check_key(settings)
     return settings
 
 
@@ -123,7 +123,8 @@ def _secrets(value: object) -> Iterator[str]:
             yield from _secrets(inner)
 
 
-def _check_key(settings: Settings) -> None:
+def check_key(settings: Settings) -> None:
+    """Raises ``SettingsError`` when the server is a cloud and there is no key for it."""
     realtime = settings.realtime
     if realtime.api_key.get_secret_value() or not (realtime.at_openai or realtime.at_azure):
         return

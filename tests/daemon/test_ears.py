@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from satellite.audio.hearing.gate import Gate
+from satellite.audio.hearing.gate import ATTENTION_S, Gate
 from satellite.daemon.ears import Ears
 
 
@@ -18,34 +18,78 @@ class Always:
         return True
 
 
-def heard(gate: Gate, *, speaking: bool) -> tuple[list[bytes], list[str]]:
-    sent: list[bytes] = []
-    voices: list[str] = []
+class Head:
+    """Ears, and what comes out of them."""
 
-    def append(piece: bytes) -> bool:
-        sent.append(piece)
-        return True
+    def __init__(self, gate: Gate, *, speaking: bool = False) -> None:
+        self.sent: list[bytes] = []
+        self.voices = 0
+        self.streaming: list[bool] = []
+        self.linked = True
+        self.now_s = 0.0
+        self.ears = Ears(
+            gate,
+            append=self._append,
+            on_voice=self._voice,
+            on_streaming=self.streaming.append,
+            speaking=lambda: speaking,
+            clock=lambda: self.now_s,
+            cleaner=Louder(),
+            onset=Always(),
+        )
 
-    ears = Ears(
-        gate,
-        append=append,
-        on_voice=lambda: voices.append("voice"),
-        speaking=lambda: speaking,
-        clock=lambda: 0.0,
-        cleaner=Louder(),
-        onset=Always(),
-    )
-    ears.hear(b"ab")
-    return sent, voices
+    def _append(self, piece: bytes) -> bool:
+        self.sent.append(piece)
+        return self.linked
+
+    def _voice(self) -> None:
+        self.voices += 1
+
+    def hear(self, chunks: int = 1) -> Head:
+        for _ in range(chunks):
+            self.ears.hear(b"ab")
+            self.now_s += 0.02
+        return self
 
 
 def test_chunks_are_cleaned_before_they_are_sent() -> None:
-    assert heard(Gate("open", 1.0), speaking=False) == ([b"ab+"], [])
+    head = Head(Gate("open", 1.0)).hear()
+    assert (head.sent, head.voices) == ([b"ab+"], 0)
 
 
 def test_a_voice_is_reported_while_the_satellite_speaks() -> None:
-    assert heard(Gate("open", 1.0), speaking=True) == ([b"ab+"], ["voice"])
+    head = Head(Gate("open", 1.0), speaking=True).hear()
+    assert (head.sent, head.voices) == ([b"ab+"], 1)
 
 
 def test_behind_a_closed_gate_nobody_is_heard() -> None:
-    assert heard(Gate("push", 1.0), speaking=True) == ([], [])
+    head = Head(Gate("push", 1.0), speaking=True).hear()
+    assert (head.sent, head.voices, head.streaming) == ([], 0, [])
+
+
+def test_it_is_told_once_whether_the_room_is_being_sent() -> None:
+    head = Head(Gate("open", 1.0)).hear(3)
+    assert head.streaming == [True]
+    head.linked = False
+    head.hear(3)
+    assert head.streaming == [True, False]
+    head.linked = True
+    head.hear(3)
+    head.ears.rest()  # the card is gone: no chunk will tell
+    assert head.streaming == [True, False, True, False]
+
+
+def test_the_silence_after_a_closed_gate_is_nothing_of_the_room() -> None:
+    gate = Gate("push", 1.0, tail_ms=100)
+    head = Head(gate)
+    gate.open(head.now_s)
+    head.hear(int(ATTENTION_S / 0.02) + 2)
+    assert head.sent[-1] == bytes(3)
+    assert head.streaming == [True, False]
+
+
+def test_muted_in_mid_sentence_it_is_told_with_the_next_chunk() -> None:
+    gate = Gate("open", 1.0)
+    head = Head(gate).hear()
+    gate.muted = True
+    assert head.hear().streaming == [True, False]

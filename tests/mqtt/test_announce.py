@@ -18,7 +18,6 @@ from satellite.mqtt.announce import (
     Announcement,
     Identity,
     announcements,
-    withdrawals,
 )
 from satellite.mqtt.topics import Topics
 
@@ -40,6 +39,7 @@ def test_what_is_there() -> None:
     assert names >= {
         *("sensor.state", "sensor.heard", "sensor.said", "event.call", "switch.mute"),
         *("number.volume", "button.stop", "button.listen", "notify.say", "text.ask"),
+        *("binary_sensor.streaming", "sensor.problem"),
         *("binary_sensor.connected", "sensor.uptime", "sensor.spent_today"),
     }
 
@@ -74,9 +74,10 @@ def test_unique_ids_are_unique_and_all_belong_to_one_device() -> None:
     }
 
 
-def test_all_go_with_the_availability_except_the_sensor_of_it() -> None:
+def test_all_go_with_the_availability_except_what_tells_of_absence() -> None:
+    always = {"binary_sensor.connected", "sensor.problem"}
     for name, config in configs().items():
-        expected = None if name == "binary_sensor.connected" else TOPICS.availability
+        expected = None if name in always else TOPICS.availability
         assert config.get("availability_topic") == expected
 
 
@@ -105,6 +106,7 @@ def render(name: str, data: object) -> str:
 
 def test_templates_read_what_presence_publishes() -> None:
     assert render("sensor.heard", {"text": "x" * 300}) == "x" * 255
+    assert len(render("sensor.problem", "x" * 300)) == 255
     figures = {"uptime_s": 7, "reconnects": {"server": 2}, "spending": {"today_usd": 0.5}}
     assert render("sensor.uptime", figures) == "7"
     assert render("sensor.server_reconnects", figures) == "2"
@@ -120,10 +122,3 @@ def test_a_call_becomes_an_event_of_its_status(status: str) -> None:
     assert event.pop("event_type") == (status if status in CALL_STATUSES else "other")
     assert event == told
     assert configs()["event.call"]["event_types"] == list(CALL_STATUSES)
-
-
-def test_leaving_the_home_clears_everything_that_was_retained() -> None:
-    cleared = {one.topic for one in withdrawals(TOPICS)}
-    assert cleared >= {one.topic for one in announcements(TOPICS, IDENTITY)}
-    assert cleared >= {TOPICS.availability, TOPICS.state, TOPICS.mute, TOPICS.volume}
-    assert all(one.payload == b"" for one in withdrawals(TOPICS))

@@ -93,6 +93,8 @@ def test_on_connecting_it_shows_everything_that_is_retained(house: House) -> Non
         **{one.topic: one.payload for one in announcements(TOPICS, IDENTITY)},
         TOPICS.availability: b"online",
         TOPICS.state: b"muted",
+        TOPICS.streaming: b"OFF",
+        TOPICS.problem: b"none",
         TOPICS.mute: b"ON",
         TOPICS.volume: b"40",
         TOPICS.diagnostics: b'{"version":"1.0"}',
@@ -103,6 +105,20 @@ def test_on_connecting_it_shows_everything_that_is_retained(house: House) -> Non
 def test_a_fresh_satellite_says_that_it_is_starting(house: House) -> None:
     house.connect()
     assert house.broker.last(TOPICS.state) == b"starting"
+
+
+def test_what_is_wrong_is_shown_until_it_is_not(house: House) -> None:
+    house.connect()
+    house.presence.problem("The microphone is gone.")
+    assert house.broker.last(TOPICS.problem) == b"The microphone is gone."
+    house.presence.problem("")
+    assert house.broker.last(TOPICS.problem) == b"none"
+
+
+def test_whether_the_room_is_sent_is_shown(house: House) -> None:
+    house.connect()
+    house.presence.streaming(True)
+    assert house.broker.last(TOPICS.streaming) == b"ON"
 
 
 def test_what_did_not_change_is_not_published_again(house: House) -> None:

@@ -181,6 +181,14 @@ async def _muted() -> None:
             before = sent(server)
             await press(stage, "mute", "OFF")
             await server.until(lambda: sent(server) > before)
+            told = timeline.wait_for(lambda: streaming(stage)[-3:] == ["ON", "OFF", "ON"], 5.0)
+            assert await stage.guarded(told)
+
+
+def streaming(stage: Stage) -> list[str]:
+    """What the satellite told of its microphone."""
+    seen = stage.timeline.seen
+    return [one.text for one in seen if one.topic == "satellite/demo/streaming"]
 
 
 def test_who_muted_it_finds_it_muted_after_a_restart(tmp_path: Path) -> None:
@@ -236,6 +244,7 @@ async def _wake() -> None:
             await stage.room.say(command.pcm, command.rate_hz)
             await nothing_is_sent(server, 0.5)
             assert sent(server) == 0
+            assert set(streaming(stage)) == {"OFF"}, "it listens, but nothing leaves the room"
             async with stage.room.record() as recording:
                 await stage.room.say(word.pcm, word.rate_hz)
                 await server.until(lambda: sent(server) > 0, 3.0)
@@ -256,6 +265,7 @@ async def _wake() -> None:
             assert ends_with_silence(server)
             await stage.room.say(command.pcm, command.rate_hz)
             await nothing_is_sent(server, 1.0)
+            assert streaming(stage)[-2:] == ["ON", "OFF"]
 
 
 def test_a_command_after_the_wake_word_is_carried_out() -> None:

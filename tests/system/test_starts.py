@@ -9,6 +9,8 @@ from satellite.demo.broker import free_port
 from satellite.demo.metronome import Metronome, tone
 from satellite.demo.stage import Stage
 
+SECRET = "sk-geheim-geheim-geheim"
+
 
 def test_without_a_broker_it_talks() -> None:
     asyncio.run(_without_broker())
@@ -53,11 +55,62 @@ async def _wrong_key() -> None:
         }
         async with Stage(server_url=server.url, home=False) as stage:
             assert stage.daemon is not None
-            status = await asyncio.wait_for(stage.daemon.process.wait(), 15.0)
+            async with stage.room.record() as recording:
+                status = await asyncio.wait_for(stage.daemon.process.wait(), 40.0)
             said = stage.daemon.reason(50)
+            shown = own_topics(stage)
+            spoken_s = sum(end - start for start, end in recording.speaker.sounds(threshold=300))
     assert status == 78
     assert "key" in said
     assert server.connections == 1
+    assert "error" in shown["state"]
+    assert shown["availability"][-1] == "offline"
+    assert "Incorrect API key provided" in shown["problem"][-1]
+    assert "Check realtime.api_key" in shown["problem"][-1]
+    assert spoken_s > 3.0, "nobody in the room was told"
+
+
+def own_topics(stage: Stage) -> dict[str, list[str]]:
+    """Everything that was published on each of the satellite's own topics."""
+    found: dict[str, list[str]] = {}
+    for one in stage.timeline.seen:
+        if one.topic.startswith("satellite/"):
+            found.setdefault(one.topic.rpartition("/")[2], []).append(one.text)
+    return found
+
+
+def test_a_key_that_the_server_quotes_is_not_told_again() -> None:
+    asyncio.run(_quoted_key())
+
+
+async def _quoted_key() -> None:
+    async with Metronome() as server:
+        message = f"Incorrect API key provided: {SECRET}."
+        server.refusal = {"type": "x", "code": "invalid_api_key", "message": message}
+        key = {"OPENAI_API_KEY": SECRET}
+        async with Stage(server_url=server.url, settings=key, home=False) as stage:
+            assert stage.daemon is not None
+            await asyncio.wait_for(stage.daemon.process.wait(), 40.0)
+            written = [one.text for one in stage.timeline.seen] + list(stage.daemon.tail)
+    assert any("Incorrect API key provided: ***" in line for line in written)
+    assert not any(SECRET in line for line in written)
+
+
+def test_a_missing_key_is_said_aloud_and_shown() -> None:
+    asyncio.run(_missing_key())
+
+
+async def _missing_key() -> None:
+    cloud = {"SATELLITE_REALTIME__URL": "wss://api.openai.com/v1/realtime", "OPENAI_API_KEY": ""}
+    async with Stage(server_url="ws://127.0.0.1:9", settings=cloud, home=False) as stage:
+        assert stage.daemon is not None
+        async with stage.room.record() as recording:
+            status = await asyncio.wait_for(stage.daemon.process.wait(), 40.0)
+        shown = own_topics(stage)
+        assert any(recording.speaker.sounds(threshold=300))
+    assert status == 78
+    assert shown["problem"][-1].startswith("There is no API key for api.openai.com.")
+    assert shown["state"][-1] == "error"
 
 
 def test_a_missing_device_is_named_with_those_that_are_there() -> None:
