@@ -94,6 +94,7 @@ def _offline(arguments: argparse.Namespace) -> int:
     import asyncio
     import logging
     import signal
+    import socket
 
     from satellite.logs import set_up
 
@@ -108,7 +109,8 @@ def _offline(arguments: argparse.Namespace) -> int:
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop.set)
-        async with serve(arguments.host, arguments.port) as server:
+        given = socket.socket(fileno=arguments.fd) if arguments.fd is not None else None
+        async with serve(arguments.host, arguments.port, listening=given) as server:
             logging.getLogger("satellite").info("a Realtime server listens at %s", server.url)
             await stop.wait()
 
@@ -189,6 +191,8 @@ def parser() -> Parser:
     offline = add("offline", _offline, "be the Realtime server of this machine")
     offline.add_argument("--host", default="127.0.0.1", help="address to listen at (127.0.0.1)")
     offline.add_argument("--port", type=int, default=8765, help="0 for any free one (8765)")
+    # A socket that listens already, from whoever started us: no caller is refused meanwhile.
+    offline.add_argument("--fd", type=int, help=argparse.SUPPRESS)
     say = add("say", _say, "let a satellite speak, through the broker")
     say.add_argument("text", nargs="+", metavar="TEXT", help="what to speak, word for word")
     say.add_argument("--id", help="which satellite (the one of these settings)")

@@ -9,19 +9,20 @@ import asyncio
 import socket
 import sys
 
-from satellite.errors import SatelliteError
+from satellite.errors import EXIT_UNAVAILABLE, MissingPartError, SatelliteError
 
+COMMAND = (sys.executable, "-m", "satellite", "offline")
 STOP_PATIENCE_S = 3.0
 LOOPBACK = "127.0.0.1"
 
 
 class LocalServer:
-    """Started by ``run``; its ``url`` is known from the beginning, and the link waits for it."""
+    """Started by ``run``. Whoever calls ``url`` before is not refused but waits: the socket that
+    the child inherits listens from the beginning."""
 
     def __init__(self) -> None:
-        with socket.socket() as probe:
-            probe.bind((LOOPBACK, 0))
-            self._port: int = probe.getsockname()[1]
+        self._socket = socket.create_server((LOOPBACK, 0))
+        self._port: int = self._socket.getsockname()[1]
 
     @property
     def url(self) -> str:
@@ -29,9 +30,11 @@ class LocalServer:
 
     async def run(self) -> None:
         """For ever. Raises ``SatelliteError`` when the child ends: there is nobody to talk to."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "satellite", "offline", "--port", str(self._port)
-        )
+        with self._socket as inherited:  # from then on the child's alone: it closes with it
+            fd = inherited.fileno()
+            process = await asyncio.create_subprocess_exec(
+                *COMMAND, "--fd", str(fd), pass_fds=(fd,)
+            )
         try:
             status = await process.wait()
         finally:
@@ -42,7 +45,8 @@ class LocalServer:
                 except TimeoutError:
                     process.kill()
                     await process.wait()
-        raise SatelliteError(
+        kind = MissingPartError if status == EXIT_UNAVAILABLE else SatelliteError
+        raise kind(
             f"The local Realtime server ended with status {status}.",
             do="Its own message stands above; `satellite offline` shows it alone.",
         )

@@ -11,13 +11,13 @@ import asyncio
 import json
 import logging
 import secrets
-import signal
+import socket as sockets
 import time
 from collections.abc import Callable, Collection, Generator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from websockets.asyncio.server import Server as SocketServer
 from websockets.asyncio.server import ServerConnection
@@ -25,7 +25,6 @@ from websockets.asyncio.server import serve as serve_sockets
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
-from satellite.errors import EXIT_STOPPED, SettingsError
 from satellite.offline.connection import Connection
 from satellite.offline.hearing.packages import require
 from satellite.offline.hearing.recognise import Recogniser, RecogniserError, WorkerRecogniser
@@ -39,7 +38,6 @@ from satellite.offline.voice import EspeakVoice, Voice
 
 log = logging.getLogger(__name__)
 
-DEFAULT_PORT = 8765
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 """An append of 15 MiB with its envelope fits; anything larger closes the connection (1009)."""
 
@@ -66,11 +64,17 @@ class Options:
 
 
 class Server:
-    """A running server. ``await`` or ``async with`` starts it."""
+    """A running server. ``await`` or ``async with`` starts it.
 
-    def __init__(self, host: str, port: int, options: Options) -> None:
+    ``listening`` is a socket that listens already, in place of a host and a port.
+    """
+
+    def __init__(
+        self, host: str, port: int, options: Options, listening: sockets.socket | None = None
+    ) -> None:
         self._host = host
         self._port = port
+        self._listening = listening
         self._options = options
         self._sockets: SocketServer | None = None
         require()
@@ -94,10 +98,11 @@ class Server:
         """Listens; a second call changes nothing."""
         if self._sockets is not None:
             return self
+        given = self._listening
+        where: dict[str, Any] = {"host": self._host, "port": self._port}
         self._sockets = await serve_sockets(
             self._serve_client,
-            self._host,
-            self._port,
+            **(where if given is None else {"sock": given}),
             process_request=_only_known_paths,
             select_subprotocol=_choose_subprotocol,
             compression=None,
@@ -178,45 +183,23 @@ class Server:
         await connection.run()
 
 
-def serve(host: str = "127.0.0.1", port: int = 0, options: Options | None = None) -> Server:
+def serve(
+    host: str = "127.0.0.1",
+    port: int = 0,
+    options: Options | None = None,
+    listening: sockets.socket | None = None,
+) -> Server:
     """A server to ``await`` or to use with ``async with``; port 0 takes a free one.
 
     Raises ``MissingPartError`` where a package or espeak-ng is not installed, ``OSError`` where
     the port is taken.
     """
-    return Server(host, port, options or Options())
+    return Server(host, port, options or Options(), listening)
 
 
 def make_id(prefix: str) -> str:
     """A fresh id, 26 characters at most after the shortest prefixes: always under 32."""
     return f"{prefix}_{secrets.token_hex(10)}"
-
-
-def main(host: str = "127.0.0.1", port: int = DEFAULT_PORT, options: Options | None = None) -> int:
-    """Serves until the process is asked to stop; the work of ``satellite offline``.
-
-    Raises ``MissingPartError``, or ``SettingsError`` where the address cannot be listened at.
-    """
-    return asyncio.run(_serve_until_stopped(host, port, options or Options()))
-
-
-async def _serve_until_stopped(host: str, port: int, options: Options) -> int:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    server = Server(host, port, options)
-    try:
-        await server.start()
-    except OSError as error:
-        raise SettingsError(
-            f"Cannot listen at {host} port {port}: {error.strerror or error}.",
-            do="Choose another --host or --port, or end the program that uses it.",
-        ) from error
-    async with server:
-        log.info("the local Realtime server listens at %s", server.url)
-        await stop.wait()
-    return EXIT_STOPPED
 
 
 async def _warm_up(recogniser: Recogniser) -> None:

@@ -1,0 +1,56 @@
+"""The child that is the Realtime server: it is there for whoever calls, from the first moment."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+from urllib.parse import urlsplit
+
+import pytest
+
+from satellite.daemon import local_server
+from satellite.daemon.local_server import LocalServer
+from satellite.errors import MissingPartError, SatelliteError
+from satellite.realtime.config import LinkConfig
+from tests.realtime.bench import running
+
+
+def test_nobody_is_refused_while_the_child_still_starts() -> None:
+    """A refusal at every start stood in the journal as "no connection", and cost the time of a
+    second try."""
+
+    async def scene() -> list[tuple[str, float]]:
+        server = LocalServer()
+        child = asyncio.create_task(server.run())
+        async with running(LinkConfig(url=server.url, model="local")) as bench:
+            await bench.until(lambda: bench.link.ready, 60)
+        child.cancel()
+        await asyncio.wait({child})
+        return bench.waits
+
+    assert asyncio.run(scene()) == []
+
+
+@pytest.mark.parametrize(("status", "error"), [(69, MissingPartError), (3, SatelliteError)])
+def test_a_child_that_ends_is_told_with_what_its_status_means(
+    status: int, error: type[SatelliteError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        local_server, "COMMAND", (sys.executable, "-c", f"raise SystemExit({status})")
+    )
+
+    async def scene() -> str:
+        server = LocalServer()
+        with pytest.raises(error, match=f"status {status}") as ended:
+            await asyncio.wait_for(server.run(), 30)
+        assert type(ended.value) is error
+        return server.url
+
+    url = urlsplit(asyncio.run(scene()))
+    # Nobody answers there any more, and nobody pretends to.
+    with (
+        pytest.raises(ConnectionRefusedError),
+        socket.create_connection((url.hostname, url.port), timeout=5),
+    ):
+        pass
