@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import stat
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -211,15 +210,16 @@ def broker(settings: Settings) -> Iterator[Finding]:
 def server(settings: Settings) -> Iterator[Finding]:
     realtime = settings.realtime
     if realtime.offline:
-        if not shutil.which("espeak-ng"):
-            yield Finding(
-                "bad",
-                "the local server has no voice: espeak-ng is not installed",
-                "sudo apt-get install espeak-ng",
-                EXIT_UNAVAILABLE,
-            )
+        from satellite.offline.speaking.choice import AUTO, choose_voice
+        from satellite.wiring import local_voice
+
+        try:
+            voice = choose_voice(local_voice(settings) or AUTO)
+        except SatelliteError as error:
+            problem = f"the local server has no voice: {error.what}"
+            yield Finding("bad", problem, error.do, error.exit_status)
         else:
-            yield good("on this machine, started with the satellite")
+            yield good(f"on this machine, started with the satellite; {voice.name} speaks")
         return
     from satellite.realtime.connection import Connection
     from satellite.realtime.dialects import dialect_for

@@ -91,38 +91,17 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 
 def _offline(arguments: argparse.Namespace) -> int:
-    import asyncio
-    import logging
-    import signal
-    import socket
-
     from satellite.logs import set_up
 
     set_up(arguments.log_level)
     try:
-        from satellite.offline.server import serve
+        from satellite.offline.server import Options
+        from satellite.offline.server import main as serve
     except ModuleNotFoundError as error:
         raise _extra("offline", error) from None
+    from satellite.offline.speaking.choice import choose_voice
 
-    async def until_stopped() -> None:
-        loop = asyncio.get_running_loop()
-        stop = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stop.set)
-        given = socket.socket(fileno=arguments.fd) if arguments.fd is not None else None
-        async with serve(arguments.host, arguments.port, listening=given) as server:
-            logging.getLogger("satellite").info("a Realtime server listens at %s", server.url)
-            await stop.wait()
-
-    try:
-        asyncio.run(until_stopped())
-    except OSError as error:
-        where = f"{arguments.host}:{arguments.port}"
-        raise SatelliteError(
-            f"Nobody can listen at {where}: {error.strerror}.",
-            do="Choose another --host or --port; 0 is any free port.",
-        ) from None
-    return EXIT_STOPPED
+    return serve(arguments.host, arguments.port, Options(voice=choose_voice(arguments.voice)))
 
 
 def _doctor(arguments: argparse.Namespace) -> int:
@@ -191,8 +170,12 @@ def parser() -> Parser:
     offline = add("offline", _offline, "be the Realtime server of this machine")
     offline.add_argument("--host", default="127.0.0.1", help="address to listen at (127.0.0.1)")
     offline.add_argument("--port", type=int, default=8765, help="0 for any free one (8765)")
-    # A socket that listens already, from whoever started us: no caller is refused meanwhile.
-    offline.add_argument("--fd", type=int, help=argparse.SUPPRESS)
+    offline.add_argument(
+        "--voice",
+        default="auto",
+        metavar="NAME",
+        help="espeak, piper, or one of piper's voices (auto: piper where it is installed)",
+    )
     say = add("say", _say, "let a satellite speak, through the broker")
     say.add_argument("text", nargs="+", metavar="TEXT", help="what to speak, word for word")
     say.add_argument("--id", help="which satellite (the one of these settings)")

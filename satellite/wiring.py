@@ -76,7 +76,7 @@ def link_config(settings: Settings, *, url: str = "", instructions: str = "") ->
         model=realtime.model,
         api_key=realtime.api_key.get_secret_value(),
         dialect=realtime.dialect,
-        voice=realtime.voice,
+        voice="" if local_voice(settings) else realtime.voice,
         output=realtime.output,
         input_format=realtime.input_format,
         output_format=realtime.output_format,
@@ -94,6 +94,19 @@ def link_config(settings: Settings, *, url: str = "", instructions: str = "") ->
         interrupt=realtime.interrupt,
         instructions=instructions,
     )
+
+
+def local_voice(settings: Settings) -> str:
+    """Who speaks at the local server that the daemon starts; empty for its own choice.
+
+    Names of the Realtime API are no matter of starting it: they are told in the session.
+    """
+    realtime = settings.realtime
+    if not realtime.offline:
+        return ""
+    from satellite.offline.protocol.shapes.values import VOICES
+
+    return "" if realtime.voice in VOICES else realtime.voice
 
 
 TAIL_MARGIN_MS = 300

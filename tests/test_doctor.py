@@ -150,12 +150,20 @@ class TestServer:
         assert (finding.verdict, finding.status) == ("bad", 78)
 
     def test_on_this_machine(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        settings = load_settings(None, {"realtime": {"url": "offline"}})
-        assert [finding.verdict for finding in checks.server(settings)] == ["good"]
+        settings = load_settings(None, {"realtime": {"url": "offline", "voice": "espeak"}})
+        (finding,) = checks.server(settings)
+        assert finding.verdict == "good"
+        assert "espeak-ng speaks" in finding.text
         monkeypatch.setenv("PATH", "")
         (finding,) = checks.server(settings)
         assert finding.status == 69
         assert "espeak-ng" in finding.do
+
+    def test_on_this_machine_with_a_voice_that_is_not_there(self) -> None:
+        settings = load_settings(None, {"realtime": {"url": "offline", "voice": "en_US-nobody"}})
+        (finding,) = checks.server(settings)
+        assert finding.status == 78
+        assert "en_US-joe-medium" in finding.do
 
 
 class TestSound:

@@ -38,7 +38,7 @@ from satellite.logs import blotter
 from satellite.realtime.link import Link
 from satellite.service import Notifier
 from satellite.settings import Settings, secrets_of
-from satellite.wiring import link_config, tail_ms
+from satellite.wiring import link_config, local_voice, tail_ms
 
 if TYPE_CHECKING:
     from satellite.audio.hearing.wake import WakeWord
@@ -77,7 +77,9 @@ class House:
     def _build_voice(self) -> None:
         settings, audio = self.settings, self.settings.audio
         self.memory = Memory(state_folder(os.environ), audio.volume)
-        self.local_server = LocalServer() if settings.realtime.offline else None
+        self.local_server = (
+            LocalServer(local_voice(settings)) if settings.realtime.offline else None
+        )
         me = settings.satellite
         text = instructions(me.name, me.area, me.language, me.instructions)
         url = self.local_server.url if self.local_server else ""

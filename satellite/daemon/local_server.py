@@ -9,32 +9,39 @@ import asyncio
 import socket
 import sys
 
-from satellite.errors import EXIT_UNAVAILABLE, MissingPartError, SatelliteError
+from satellite.errors import MissingPartError, SatelliteError, SettingsError
 
-COMMAND = (sys.executable, "-m", "satellite", "offline")
 STOP_PATIENCE_S = 3.0
 LOOPBACK = "127.0.0.1"
+_KINDS = {kind.exit_status: kind for kind in (SatelliteError, SettingsError, MissingPartError)}
 
 
 class LocalServer:
-    """Started by ``run``. Whoever calls ``url`` before is not refused but waits: the socket that
-    the child inherits listens from the beginning."""
+    """Started by ``run``; its ``url`` is known from the beginning, and the link waits for it.
 
-    def __init__(self) -> None:
-        self._socket = socket.create_server((LOOPBACK, 0))
-        self._port: int = self._socket.getsockname()[1]
+    ``voice`` is whom it lets speak (``satellite offline --voice``); empty for its own choice.
+    """
+
+    def __init__(self, voice: str = "") -> None:
+        self._voice = ("--voice", voice) if voice else ()
+        with socket.socket() as probe:
+            probe.bind((LOOPBACK, 0))
+            self._port: int = probe.getsockname()[1]
 
     @property
     def url(self) -> str:
         return f"ws://{LOOPBACK}:{self._port}/v1/realtime"
 
     async def run(self) -> None:
-        """For ever. Raises ``SatelliteError`` when the child ends: there is nobody to talk to."""
-        with self._socket as inherited:  # from then on the child's alone: it closes with it
-            fd = inherited.fileno()
-            process = await asyncio.create_subprocess_exec(
-                *COMMAND, "--fd", str(fd), pass_fds=(fd,)
-            )
+        """For ever. When the child ends there is nobody to talk to.
+
+        Raises ``SettingsError`` or ``MissingPartError`` where the child's status says so, else
+        ``SatelliteError``.
+        """
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "satellite", "offline"),
+            *("--port", str(self._port), *self._voice),
+        )
         try:
             status = await process.wait()
         finally:
@@ -45,7 +52,7 @@ class LocalServer:
                 except TimeoutError:
                     process.kill()
                     await process.wait()
-        kind = MissingPartError if status == EXIT_UNAVAILABLE else SatelliteError
+        kind = _KINDS.get(status, SatelliteError)
         raise kind(
             f"The local Realtime server ended with status {status}.",
             do="Its own message stands above; `satellite offline` shows it alone.",

@@ -31,12 +31,14 @@ def clean_environment() -> dict[str, str]:
 class LocalServer(Block):
     """``satellite offline`` on a free port of loopback; ``url`` is what clients connect to.
 
+    ``voice`` is who speaks (its flag ``--voice``).
     ``begin`` only starts it, so that others can be started while it warms up. Raises ChildError
     when it does not come up.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, voice: str = "auto") -> None:
         self.port = free_port()
+        self._voice = voice
         self.child: Child | None = None
 
     @property
@@ -47,7 +49,10 @@ class LocalServer(Block):
         if self.child is None:
             self.child = await start_child(
                 "satellite offline",
-                [sys.executable, "-m", "satellite", "offline", "--port", str(self.port)],
+                [
+                    *(sys.executable, "-m", "satellite", "offline"),
+                    *("--port", str(self.port), "--voice", self._voice),
+                ],
                 clean_environment(),
             )
 

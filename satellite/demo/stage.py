@@ -34,9 +34,10 @@ class Stage(Block):
 
     ``server_url`` replaces the local server by another; ``settings`` are more variables for the
     satellite (``{"SATELLITE_AUDIO__VOLUME": "100"}``); without ``daemon`` it waits for
-    ``start_daemon``, without ``home`` there are no devices; ``python`` is put before
-    ``-m satellite`` (a profiler, say); ``on_part`` is told the name and the facts of each part
-    that is up. Raises MissingPartError or ChildError with the reason when one does not come up.
+    ``start_daemon``, without ``home`` there are no devices; ``voice`` is the local server's
+    (``satellite offline --voice``); ``python`` is put before ``-m satellite`` (a profiler, say);
+    ``on_part`` is told the name and the facts of each part that is up. Raises MissingPartError or
+    ChildError with the reason when one does not come up.
     """
 
     def __init__(
@@ -48,12 +49,13 @@ class Stage(Block):
         home: bool = True,
         echo_gain: float = 0.0,
         echo_delay_ms: int = 60,
+        voice: str = "espeak",
         python: Sequence[str] = (sys.executable,),
         on_part: Callable[[str, str], None] | None = None,
     ) -> None:
         self.room = Room(echo_gain=echo_gain, echo_delay_ms=echo_delay_ms)
         self.broker = Mosquitto()
-        self.server = None if server_url else LocalServer()
+        self.server = None if server_url else LocalServer(voice)
         self.server_url = self.server.url if self.server else server_url
         self.home: SmallHome | None = None
         self.observer: Observer | None = None

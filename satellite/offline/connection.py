@@ -31,7 +31,7 @@ from satellite.offline.protocol.actions import (
     WaitIdle,
 )
 from satellite.offline.protocol.session import Session
-from satellite.offline.voice import Voice, VoiceError
+from satellite.offline.speaking.voice import Voice, VoiceError
 
 log = logging.getLogger(__name__)
 

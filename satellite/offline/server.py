@@ -11,13 +11,13 @@ import asyncio
 import json
 import logging
 import secrets
-import socket as sockets
+import signal
 import time
 from collections.abc import Callable, Collection, Generator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from websockets.asyncio.server import Server as SocketServer
 from websockets.asyncio.server import ServerConnection
@@ -25,6 +25,7 @@ from websockets.asyncio.server import serve as serve_sockets
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
+from satellite.errors import EXIT_STOPPED, SatelliteError
 from satellite.offline.connection import Connection
 from satellite.offline.hearing.packages import require
 from satellite.offline.hearing.recognise import Recogniser, RecogniserError, WorkerRecogniser
@@ -33,11 +34,13 @@ from satellite.offline.mind import Mind
 from satellite.offline.protocol.admission import Turned, admit, knock, known_path
 from satellite.offline.protocol.outbox import Outbox
 from satellite.offline.protocol.session import Session
+from satellite.offline.speaking.espeak import EspeakVoice
+from satellite.offline.speaking.voice import Voice, VoiceError
 from satellite.offline.understanding.understand import Understanding
-from satellite.offline.voice import EspeakVoice, Voice
 
 log = logging.getLogger(__name__)
 
+DEFAULT_PORT = 8765
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 """An append of 15 MiB with its envelope fits; anything larger closes the connection (1009)."""
 
@@ -49,7 +52,8 @@ class Options:
     ``key``: the only accepted key; ``None`` takes any. ``need_key``: refuse clients without one.
     ``models``: the only accepted models. ``lifetime_s``: a session ends after this, as the
     original's do after an hour. ``pace``: speed at which audio deltas are sent, as a multiple of
-    real time; 0 sends them as fast as they are made. The rest replaces parts, for tests.
+    real time; 0 sends them as fast as they are made. ``voice``: who speaks, espeak-ng unless it is
+    given; the server closes it. The rest replaces parts, for tests.
     """
 
     key: str | None = None
@@ -64,24 +68,18 @@ class Options:
 
 
 class Server:
-    """A running server. ``await`` or ``async with`` starts it.
+    """A running server. ``await`` or ``async with`` starts it."""
 
-    ``listening`` is a socket that listens already, in place of a host and a port.
-    """
-
-    def __init__(
-        self, host: str, port: int, options: Options, listening: sockets.socket | None = None
-    ) -> None:
+    def __init__(self, host: str, port: int, options: Options) -> None:
         self._host = host
         self._port = port
-        self._listening = listening
         self._options = options
         self._sockets: SocketServer | None = None
         require()
         self._mind = options.mind or Understanding()
-        self._voice = options.voice or EspeakVoice()
+        self.voice = options.voice or EspeakVoice()
         self._own_recogniser = None if options.recogniser else WorkerRecogniser()
-        self._warm_up: asyncio.Task[None] | None = None
+        self._warm_up: asyncio.Future[tuple[None, None]] | None = None
 
     @property
     def port(self) -> int:
@@ -98,11 +96,10 @@ class Server:
         """Listens; a second call changes nothing."""
         if self._sockets is not None:
             return self
-        given = self._listening
-        where: dict[str, Any] = {"host": self._host, "port": self._port}
         self._sockets = await serve_sockets(
             self._serve_client,
-            **(where if given is None else {"sock": given}),
+            self._host,
+            self._port,
             process_request=_only_known_paths,
             select_subprotocol=_choose_subprotocol,
             compression=None,
@@ -113,12 +110,13 @@ class Server:
         )
         for socket in self._sockets.sockets:
             self._port = socket.getsockname()[1]
-        if self._own_recogniser is not None:
-            self._warm_up = asyncio.create_task(_warm_up(self._own_recogniser))
+        self._warm_up = asyncio.gather(
+            _warm_up_ears(self._own_recogniser), _warm_up_voice(self.voice)
+        )
         return self
 
     async def close(self) -> None:
-        """Ends every session (1001) and the recogniser's process."""
+        """Ends every session (1001) and the processes of recogniser and voice."""
         if self._sockets is not None:
             self._sockets.close(code=1001, reason="the server is going away")
             await self._sockets.wait_closed()
@@ -127,6 +125,7 @@ class Server:
             await asyncio.gather(self._warm_up, return_exceptions=True)
         if self._own_recogniser is not None:
             await self._own_recogniser.close()
+        await self.voice.close()
 
     def __await__(self) -> Generator[object, None, Self]:
         return self.start().__await__()
@@ -175,7 +174,7 @@ class Server:
             socket,
             session,
             ear=options.make_ear(),
-            voice=self._voice,
+            voice=self.voice,
             recogniser=options.recogniser or self._own_recogniser or WorkerRecogniser(),
             pace=options.pace,
             lifetime_s=options.lifetime_s,
@@ -183,18 +182,13 @@ class Server:
         await connection.run()
 
 
-def serve(
-    host: str = "127.0.0.1",
-    port: int = 0,
-    options: Options | None = None,
-    listening: sockets.socket | None = None,
-) -> Server:
+def serve(host: str = "127.0.0.1", port: int = 0, options: Options | None = None) -> Server:
     """A server to ``await`` or to use with ``async with``; port 0 takes a free one.
 
     Raises ``MissingPartError`` where a package or espeak-ng is not installed, ``OSError`` where
     the port is taken.
     """
-    return Server(host, port, options or Options(), listening)
+    return Server(host, port, options or Options())
 
 
 def make_id(prefix: str) -> str:
@@ -202,11 +196,47 @@ def make_id(prefix: str) -> str:
     return f"{prefix}_{secrets.token_hex(10)}"
 
 
-async def _warm_up(recogniser: Recogniser) -> None:
+def main(host: str = "127.0.0.1", port: int = DEFAULT_PORT, options: Options | None = None) -> int:
+    """Serves until the process is asked to stop; the work of ``satellite offline``.
+
+    Raises ``MissingPartError``, or ``SatelliteError`` where nobody can listen at the address.
+    """
+    return asyncio.run(_serve_until_stopped(host, port, options or Options()))
+
+
+async def _serve_until_stopped(host: str, port: int, options: Options) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    server = Server(host, port, options)
+    try:
+        await server.start()
+    except OSError as error:
+        raise SatelliteError(
+            f"Nobody can listen at {host}:{port}: {error.strerror or error}.",
+            do="Choose another --host or --port; 0 is any free port.",
+        ) from error
+    async with server:
+        log.info("a Realtime server listens at %s, and %s speaks", server.url, server.voice.name)
+        await stop.wait()
+    return EXIT_STOPPED
+
+
+async def _warm_up_ears(recogniser: Recogniser | None) -> None:
+    if recogniser is None:
+        return
     try:
         await recogniser.learn([])
     except RecogniserError as error:
         log.error("nobody can be heard yet, and every utterance tries again: %s", error)
+
+
+async def _warm_up_voice(voice: Voice) -> None:
+    try:
+        await voice.warm_up()
+    except VoiceError as error:
+        log.error("nothing can be said yet, and every sentence tries again: %s", error)
 
 
 async def _turn_away(socket: ServerConnection, turned: Turned) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from satellite.offline.mind import Heard
 from satellite.offline.server import Options
-from satellite.offline.voice import Piece
+from satellite.offline.speaking.voice import Piece
 
 SCENE_TIMEOUT_S = 60
 
@@ -35,6 +35,8 @@ class Says:
 class Hum:
     """A voice of one word per second of sound; with ``gate``, it waits there after the first."""
 
+    name = "a hum"
+
     def __init__(self, gate: asyncio.Event | None = None) -> None:
         self.gate = gate
         self.stopped = 0
@@ -50,6 +52,12 @@ class Hum:
         except (asyncio.CancelledError, GeneratorExit):
             self.stopped += 1
             raise
+
+    async def warm_up(self) -> None:
+        pass
+
+    async def close(self) -> None:
+        pass
 
 
 def quick(**options: Any) -> Options:  # noqa: ANN401 - the fields of Options

@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 
+import pytest
+
 from satellite.demo.stage import Stage
 from satellite.demo.voices import Person
 
 
-def test_a_spoken_command_switches_the_light_and_is_answered_aloud() -> None:
-    asyncio.run(_spoken_command())
+@pytest.mark.parametrize("voice", ["espeak", "piper"])
+def test_a_spoken_command_switches_the_light_and_is_answered_aloud(voice: str) -> None:
+    asyncio.run(_spoken_command(voice))
 
 
-async def _spoken_command() -> None:
+async def _spoken_command(voice: str) -> None:
     person = Person("slt")
-    async with Stage() as stage:
+    async with Stage(voice=voice) as stage:
         await stage.listening()
         speech = await person.says("turn on the kitchen light")
         async with stage.room.record() as recording:

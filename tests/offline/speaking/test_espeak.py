@@ -1,4 +1,4 @@
-"""The reply's voice: espeak-ng as a real part, and how its sound is cut."""
+"""espeak-ng as a real part: speaks in pieces, only the text, and can be hushed."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ import shutil
 import numpy as np
 import psutil
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from satellite.errors import MissingPartError
-from satellite.offline.voice import DELTA_MS, EspeakVoice, Piece, VoiceError, pieces, sentences
+from satellite.offline.speaking.espeak import EspeakVoice
+from satellite.offline.speaking.voice import DELTA_MS, Piece, VoiceError
 
 DELTA_BYTES = DELTA_MS * 48
 SENTENCES = "The kitchen light is on. It is 21.5 degrees there."
@@ -119,30 +118,3 @@ def test_a_synthesiser_that_fails_says_so(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(shutil, "which", lambda _: "/bin/false")
     with pytest.raises(VoiceError, match="status 1"):
         spoken("hello")
-
-
-# --- cutting --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("text", "parts"),
-    [
-        ("One. Two! Three?", ["One.", "Two!", "Three?"]),
-        ("It is 21.5 degrees.", ["It is 21.5 degrees."]),
-        ("no end", ["no end"]),
-        (" . ", ["."]),
-        ("", []),
-    ],
-)
-def test_sentences_end_where_one_pauses(text: str, parts: list[str]) -> None:
-    assert sentences(text) == parts
-
-
-@given(st.text(alphabet="ab .!", max_size=40), st.integers(0, 5 * DELTA_BYTES).map(lambda n: n * 2))
-def test_no_word_and_no_sample_is_lost_between_pieces(sentence: str, length: int) -> None:
-    pcm = np.arange(length // 2, dtype=np.int64).astype(np.int16).tobytes()
-    cut = list(pieces(sentence, pcm))
-    assert b"".join(piece.pcm for piece in cut) == pcm
-    assert "".join(piece.words for piece in cut).split() == sentence.split()
-    assert all(len(piece.pcm) == DELTA_BYTES for piece in cut[:-1])
-    assert all(len(piece.pcm) % 2 == 0 for piece in cut)
