@@ -30,7 +30,8 @@ from satellite.mqtt.broker import Broker
 from satellite.mqtt.config import Will
 from satellite.mqtt.presence import Presence
 from satellite.mqtt.topics import Topics
-from satellite.offline.voice import EspeakVoice, VoiceError
+from satellite.offline.speaking.espeak import EspeakVoice
+from satellite.offline.speaking.voice import VoiceError
 from satellite.service import Notifier
 from satellite.settings import Settings, secrets_of
 from satellite.wiring import broker_config
