@@ -26,6 +26,9 @@ from satellite.conversation.events import (
 FRAME_BYTES = 2
 RESUME_FRAMES = SAMPLE_RATE_HZ * 40 // 1000
 """After a stall 40 ms are gathered (or 40 ms are waited), so that a trickle does not stutter."""
+MOST_RESUMES = 8
+"""After each further stall of a reply twice as much, up to 320 ms: a server slower than speech is
+heard with a few pauses between words instead of a stutter through all of them."""
 
 Report = PlaybackStarted | PlaybackFinished
 
@@ -79,6 +82,8 @@ class Playback:
         self._cuts = 0
         self._answered = 0
         self._resume_frames = resume_frames
+        self._resumes = 1
+        """How many times ``resume_frames`` are gathered after the next stall."""
         self._stalled = False
         self._gathering = 0
 
@@ -88,6 +93,8 @@ class Playback:
         """Queues PCM16 of an item; an odd last byte waits for its other half."""
         item = self._find(item_id)
         if item is None:
+            if not self._items:
+                self._resumes = 1
             item = _Item(item_id)
             self._items.append(item)
         if item_id in self._odd:
@@ -243,10 +250,11 @@ class Playback:
         if not self._stalled or not available:
             self._gathering = 0
             return False
-        if available >= self._resume_frames or self._items[0].ended:
+        enough = self._resume_frames * self._resumes
+        if available >= enough or self._items[0].ended:
             return False
         self._gathering += frames
-        return self._gathering <= self._resume_frames
+        return self._gathering <= enough
 
     def _take(self, item: _Item, wanted: int, into: list[memoryview], *, at: int) -> int:
         piece = item.pieces.popleft()
@@ -265,6 +273,8 @@ class Playback:
             self.stalled_frames += missing
             if not self._stalled:
                 self.stalls += 1
+        elif self._stalled:
+            self._resumes = min(self._resumes * 2, MOST_RESUMES)
         self._stalled = dry
 
     def _finish_heard(self) -> list[Report]:

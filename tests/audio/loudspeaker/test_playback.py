@@ -9,7 +9,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.audio.loudspeaker.playback import Playback
+from satellite.audio.loudspeaker.playback import RESUME_FRAMES, Playback
 from satellite.audio.loudspeaker.shaper import Shaper
 from satellite.conversation.events import (
     SAMPLE_RATE_HZ,
@@ -262,6 +262,39 @@ def test_after_a_stall_a_little_is_gathered_but_not_for_long() -> None:
     assert not any(playback.pull(240))
     pulled = b"".join(playback.pull(240) for _ in range(5))
     assert numbered(10, 100) in pulled
+
+
+def test_a_server_slower_than_speech_is_heard_with_few_pauses_and_whole() -> None:
+    """40 ms of sound every 45 ms: a pause of 5 ms before each of them was a stutter all along."""
+    playback = exact(resume_frames=RESUME_FRAMES)
+    heard = b""
+    for block in range(1200):
+        if block % 9 == 0 and block < 900:
+            playback.add("a", numbered(block // 9 * 960, 960))
+        if block == 900:
+            playback.end("a")
+        heard += playback.pull(120)
+        playback.advance(playback.given)
+    assert [n for n in array("h", heard) if n] == [1 + n % 30_000 for n in range(96_000)]
+    assert playback.stalls <= 6
+
+
+def test_the_next_reply_is_as_quick_as_the_first() -> None:
+    playback = exact(resume_frames=RESUME_FRAMES)
+    for reply in "ab":
+        for _ in range(5):
+            playback.add(reply, numbered(0, RESUME_FRAMES))
+            while playback.queued:
+                playback.pull(120)
+            playback.pull(120)
+        playback.end(reply)
+        playback.advance(playback.given)
+        playback.pull(120)
+    assert playback.stalls >= 2
+    playback.add("c", numbered(0, 120))
+    playback.pull(240)
+    playback.add("c", numbered(120, RESUME_FRAMES))
+    assert playback.pull(120) == numbered(120, 120)
 
 
 def test_volume_moves_without_a_click_and_reaches_its_aim() -> None:
