@@ -53,6 +53,8 @@ class Answers:
     def tick(self) -> None:
         forgotten = self._replies.tick(self.now_s)
         if forgotten is not None:
+            for item_id in forgotten.audio_items:
+                self._voice.end(item_id)
             self._calls.response_done(forgotten.calls, completed=False)
             self._answer(forgotten.calls)
 

@@ -131,7 +131,7 @@ class Conversation:
         handler = self._handlers.get(type(event))
         if handler is not None:
             handler(event)
-        self._replies.pump(now_s, user_speaking=self._turns.speaking)
+        self._replies.pump(now_s, user_first=self._turns.unanswered)
         self._show_state()
         return self._out.take()
 

@@ -166,9 +166,9 @@ class Replies:
         if self.active is None:
             self._not_before_s = now_s + REFUSED_PAUSE_S
 
-    def pump(self, now_s: float, *, user_speaking: bool) -> None:
-        """Ask for the next wanted response if nobody is answering and nobody is speaking."""
-        if not self._wishes or not self._out.linked or user_speaking:
+    def pump(self, now_s: float, *, user_first: bool) -> None:
+        """Ask for the next wanted response if nobody is answering and no turn of the user waits."""
+        if not self._wishes or not self._out.linked or user_first:
             return
         if self.active is not None or self._request is not None or now_s < self._not_before_s:
             return

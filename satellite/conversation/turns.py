@@ -18,6 +18,13 @@ class Turns:
         self.unwanted = False
         """The next response answers something that was called off before it began."""
         self._item_id = ""
+        self._answered_id = ""
+
+    @property
+    def unanswered(self) -> bool:
+        """The user speaks, or has spoken and the server has not begun to answer. What is asked of
+        it now would meet its own answer: one of the two is refused."""
+        return self.speaking or self.answer_due_s is not None
 
     def started(self, item_id: str) -> None:
         self.speaking = True
@@ -38,18 +45,21 @@ class Turns:
         self.count += 1
         if item_id in (self._item_id, ""):
             self.speaking = False
-        if self.speaking:
+        if self.speaking or (item_id and item_id == self._answered_id):
             return False
         self.answer_due_s = now_s + REPLY_EXPECTED_S
         return True
 
     def typed(self) -> None:
-        """A turn that came as text."""
+        """A turn that came as text. It is answered when asked for, so nothing else is waited for."""
         self.count += 1
+        self.answer_due_s = None
 
     def answered(self) -> bool:
         """A response began; returns whether it is one that was called off."""
         unwanted, self.unwanted = self.unwanted, False
+        if self.answer_due_s is not None:
+            self._answered_id = self._item_id  # some servers tell only now that it is complete
         self.answer_due_s = None
         return unwanted
 

@@ -108,7 +108,7 @@ class Voice:
         heard_ms = min(int(reported_ms), speech.received_ms)
         all_heard = speech.ended and heard_ms >= speech.received_ms
         ours = self._out.linked and speech.epoch == self._out.epoch and speech.remembered
-        if ours and not all_heard:
+        if ours and speech.item_id and not all_heard:
             if heard_ms > 0:
                 self._out.send(TruncateItem(speech.item_id, heard_ms))
             else:

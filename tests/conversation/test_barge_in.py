@@ -165,3 +165,12 @@ def test_a_voice_ducks_the_reply_and_the_volume_returns_when_the_server_hears_no
 def test_no_ducking_while_nothing_sounds() -> None:
     talk = Talk()
     assert only(talk.tell(ev.VoiceOnset()), fx.Duck) == []
+
+
+def test_speech_without_an_id_is_silenced_and_nothing_more() -> None:
+    """A sloppy server that names no item cannot be told to cut one."""
+    talk = Talk()
+    talk.tell(ev.ResponseCreated("r1"), ev.AudioDelta("r1", "", bytes(500 * MS)))
+    effects = talk.tell(ev.SpeechStarted("u1"), ev.Flushed((ev.HeardItem("", 100.0),)))
+    assert fx.Flush() in effects
+    assert [type(c) for c in sent(effects)] == [cmd.CancelResponse]

@@ -55,3 +55,50 @@ def test_a_server_that_echoes_no_metadata_delays_the_next_answer_only_once() -> 
     assert len(sent(talk.wait(2.0), cmd.CreateResponse)) == 1
     talk.tell(ev.ResponseCreated("r2"), ev.ResponseDone("r2", "completed"))
     assert len(sent(talk.tell(ev.SayRequested("door")), cmd.CreateResponse)) == 1
+
+
+def test_a_forgotten_response_leaves_no_speech_that_never_ends() -> None:
+    """Neither ``output_audio.done`` nor ``response.done`` came: it said "speaking" for ever."""
+    talk = Talk()
+    talk.reply()
+    effects: list[fx.Effect] = []
+    for _ in range(100):
+        effects += talk.wait(1.0)
+    assert fx.EndItem("i1") in effects
+    talk.tell(ev.PlaybackFinished("i1", 1000.0))
+    assert talk.shows(fx.State.LISTENING)
+
+
+def test_nothing_is_asked_for_between_a_turn_and_its_own_answer() -> None:
+    """The server begins that one by itself; a request now would be refused, or collide with it."""
+    talk = Talk()
+    talk.tell(ev.ResponseCreated("r1"), ev.OutputItemDone("r1", call_item("c1")))
+    talk.tell(ev.ResponseDone("r1", "completed"))
+    talk.tell(ev.SpeechStarted("u1"), ev.SpeechStopped("u1"))
+    effects = talk.tell(ev.CallFinished("c1", 1, "{}"), ev.SayRequested("Dinner is ready"))
+    effects += talk.tell(ev.InputCommitted("u1"))
+    assert [type(command) for command in sent(effects)] == [cmd.SendCallOutput]
+    talk.tell(ev.ItemAdded(ev.Item("o1", kind="function_call_output", call_id="c1")))
+    assert sent(talk.tell(ev.ResponseCreated("r2"))) == []
+    (create,) = sent(talk.tell(ev.ResponseDone("r2", "completed")), cmd.CreateResponse)
+    assert create.input_text == "Dinner is ready", "the new answer covers the result of the call"
+
+
+def test_a_server_that_answers_nothing_does_not_hold_up_what_is_wanted() -> None:
+    talk = Talk()
+    talk.tell(ev.SpeechStarted("u1"), ev.SpeechStopped("u1"), ev.InputCommitted("u1"))
+    assert sent(talk.tell(ev.SayRequested("Dinner is ready"))) == []
+    assert len(sent(talk.wait(8.0), cmd.CreateResponse)) == 1
+
+
+def test_a_turn_that_is_told_complete_after_its_answer_holds_up_nothing() -> None:
+    talk = Talk()
+    talk.tell(ev.SpeechStarted("u1"), ev.SpeechStopped("u1"), ev.ResponseCreated("r1"))
+    talk.tell(ev.InputCommitted("u1"), ev.ResponseDone("r1", "completed"))
+    assert len(sent(talk.tell(ev.SayRequested("Dinner is ready")), cmd.CreateResponse)) == 1
+
+
+def test_a_typed_question_does_not_wait_for_the_answer_to_what_was_said_before() -> None:
+    talk = Talk()
+    talk.tell(ev.SpeechStarted("u1"), ev.SpeechStopped("u1"), ev.InputCommitted("u1"))
+    assert len(sent(talk.tell(ev.AskRequested("And now?")), cmd.CreateResponse)) == 1
