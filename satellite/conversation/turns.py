@@ -51,7 +51,7 @@ class Turns:
         return True
 
     def typed(self) -> None:
-        """A turn that came as text. It is answered when asked for, so nothing else is waited for."""
+        """A turn that came as text: it is answered when asked for, so no answer is due."""
         self.count += 1
         self.answer_due_s = None
 
