@@ -20,10 +20,12 @@ from satellite.home.effects import (
     Unsubscribe,
 )
 from satellite.home.entities.spec import Surroundings
+from satellite.home.functions.calls.plan import Call
 from satellite.home.functions.capabilities.capability import Function
 from satellite.home.functions.catalog import RESERVED, Catalog
 from satellite.home.functions.desk import Desk
 from satellite.home.functions.policy.rules import OwnFunction, Rules
+from satellite.home.functions.work import EFFORT, Job, Work
 from satellite.home.functions.workshop import Workshop
 from satellite.home.quiet import Quiet
 from satellite.home.registry.change import Change
@@ -38,6 +40,9 @@ LATEST_S = 3.0
 GATHER_S = 0.02
 """Topics to subscribe are gathered for so long; a home announces hundreds at once."""
 GATHER_MOST = 100
+
+Wish = Callable[[], Work[list[HomeEffect]]]
+"""Begins some work when it is called."""
 
 
 class Home:
@@ -60,8 +65,10 @@ class Home:
         self.rules = replace(rules, exclude=(*rules.exclude, *hidden), own_functions=own)
         self.registry = Registry(discovery_prefix, surroundings, own_topics)
         self._workshop = Workshop(self.registry, self.rules)
-        self._waiting: deque[tuple[int, Callable[[float], list[HomeEffect]]]] = deque()
+        self._waiting: deque[tuple[int, Wish]] = deque()
         """What waits for a catalog that knows of so many changes, in order."""
+        self._doing: Job[list[HomeEffect]] | None = None
+        """What is being done of it."""
         self._resume_s = 0.0
         self._answers = frozenset(
             function.answer_topic for function in own if function.answer_topic
@@ -96,7 +103,7 @@ class Home:
             self._timed_s,
             self._settles_s(),
             None if self._topics_since_s is None else self._topics_since_s + GATHER_S,
-            self._resume_s if self._waiting else None,
+            self._resume_s if self._waiting or self._doing else None,
         )
         return min((moment for moment in due if moment is not None), default=None)
 
@@ -140,15 +147,14 @@ class Home:
         ``arguments`` is the model's JSON text; ``turn`` counts the user's turns. Where devices
         have just changed the call waits for the catalog that knows of it.
         """
-        return self._when_known(
-            lambda at_s: self._desk.call(call_id, name, arguments, turn, at_s), now_s
-        )
+        call = Call(call_id, name, turn, now_s, self._desk.calls.epoch)
+        return self._when_known(lambda: self._desk.call(call, arguments), now_s)
 
     def on_broker(self, connected: bool, now_s: float) -> list[HomeEffect]:
         """The broker came or went. Calls that were under way end; nothing is sent again."""
         self._topics.clear()
         self._topics_since_s = None
-        effects = self._desk.broker(connected, now_s)
+        effects = self._desk.calls.broker(connected, now_s)
         if connected and (topics := self.registry.begin_anew()):
             effects.append(Subscribe(topics))
         if connected:
@@ -167,28 +173,33 @@ class Home:
         settles_s = self._settles_s()
         if settles_s is not None and now_s >= settles_s:
             self._first_change_s = None
-            return effects + self._when_known(self._announce, now_s)
-        return effects + self._go_on(now_s) if self._waiting else effects
+            return effects + self._when_known(lambda: self._announce(now_s), now_s)
+        return effects + self._go_on(now_s) if self._waiting or self._doing else effects
 
     # The catalog -------------------------------------------------------------------------------
 
-    def _when_known(
-        self, do: Callable[[float], list[HomeEffect]], now_s: float
-    ) -> list[HomeEffect]:
+    def _when_known(self, wish: Wish, now_s: float) -> list[HomeEffect]:
         """Do it at once, or as soon as the catalog knows of everything that has changed so far."""
-        self._waiting.append((self._workshop.changes, do))
+        self._waiting.append((self._workshop.changes, wish))
         return self._go_on(now_s)
 
     def _go_on(self, now_s: float) -> list[HomeEffect]:
-        """Do a piece of the work that others wait for, and then what has waited for it."""
-        self._workshop.begin()
-        self._workshop.advance()
-        self._adopt()
+        """Do a piece of the work that others wait for: one thing after the other, in order."""
         self._resume_s = now_s
         effects: list[HomeEffect] = []
-        while self._waiting and self._workshop.knows(self._waiting[0][0]):
-            _, do = self._waiting.popleft()
-            effects += do(now_s)
+        effort = EFFORT
+        while effort > 0 and (self._doing or self._waiting):
+            if self._doing is None and self._workshop.knows(self._waiting[0][0]):
+                self._adopt()
+                _, wish = self._waiting.popleft()
+                self._doing = Job(wish())
+            if self._doing is None:
+                effort = self._workshop.go_on(effort)
+                continue
+            effort = self._doing.go_on(effort)
+            if self._doing.done:
+                effects += self._doing.result
+                self._doing = None
         return effects
 
     def _adopt(self) -> None:
@@ -196,10 +207,11 @@ class Home:
         catalog = self._workshop.catalog
         if catalog is not self._desk.catalog:
             gone = self._desk.directory.by_key.keys() - catalog.directory.by_key.keys()
-            self._desk.calls.rate.forget_devices(gone)
+            self._desk.calls.commander.rate.forget_devices(gone)
             self._desk.catalog = catalog
 
-    def _announce(self, now_s: float) -> list[HomeEffect]:
+    def _announce(self, now_s: float) -> Work[list[HomeEffect]]:
+        yield 1
         names = self._workshop.names
         problems, names.problems = names.problems, []
         effects = self._problems(problems, now_s)

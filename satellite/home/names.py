@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 
 MAX_NAME = 64
 """Characters; enough for any honest name, too few for a hidden instruction to hide well."""
@@ -15,7 +14,6 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _SEPARATORS = " _-–—:/.,|"
 
 
-@lru_cache(maxsize=8192)
 def clean_name(text: str, limit: int = MAX_NAME) -> str:
     """One line without control, bidirectional or zero-width characters, at most ``limit`` long.
 
@@ -33,10 +31,11 @@ def clean_name(text: str, limit: int = MAX_NAME) -> str:
             for character in text
         )
     line = " ".join(seen.split())
-    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+    if len(line) > limit:
+        return line[: limit - 1].rstrip() + "…"
+    return text if line == text else line
 
 
-@lru_cache(maxsize=8192)
 def spoken_name(device: str | None, own: str | None, fallback: str) -> str:
     """The name as a person says it.
 

@@ -10,7 +10,7 @@ import pytest
 
 from satellite.home.discovery.supported import PLATFORMS
 from satellite.home.functions.catalog import RESERVED
-from satellite.home.functions.policy.rules import CONTROLLABLE, READABLE
+from satellite.home.functions.policy.offered import CONTROLLABLE, READABLE
 from satellite.home.platforms import platform_class
 
 PAGE = Path(__file__).parents[2] / "docs" / "devices.md"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from satellite.home.shared import shared
@@ -246,6 +247,11 @@ class Schema:
     required: tuple[str, ...] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
     rules: tuple[Callable[[dict[str, Any]], None], ...] = ()
+
+    @cached_property
+    def command_keys(self) -> tuple[str, ...]:
+        """The keys of topics that are written."""
+        return tuple(key for key, check in self.fields.items() if check is publish_topic)
 
     def check(self, config: Mapping[str, Any]) -> dict[str, Any]:
         """The config with everything checked and defaults filled in.

@@ -21,6 +21,9 @@ class Description:
         self.config: Mapping[str, Any] = spec.config
         self.unique_id: str | None = spec.unique_id
         self.key: Key = spec.key
+        self._name: str | None = None
+        self._name_with: str | None = None
+        """The device's name, which other messages may change, and that ``_name`` was made with."""
 
     @property
     def entity_id(self) -> str:
@@ -80,6 +83,8 @@ class Description:
     def name(self) -> str:
         """As a person says it: a repeated device name is stripped, control characters are gone."""
         device = self.spec.device
-        return spoken_name(
-            device.name if device else None, self.entity_name, self.spec.fallback_name
-        )
+        with_ = device.name if device else None
+        if self._name is None or self._name_with is not with_:
+            self._name = spoken_name(with_, self.entity_name, self.spec.fallback_name)
+            self._name_with = with_
+        return self._name

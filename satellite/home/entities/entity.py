@@ -56,6 +56,12 @@ class Entity(Observed):
         """For each data field of a call: its range, step, unit or choices."""
         return {}
 
+    def command_topics(self) -> tuple[str, ...]:
+        """Every topic on which this device is commanded."""
+        return tuple(
+            topic for key in self.schema.command_keys if (topic := self.config.get(key)) is not None
+        )
+
     def supports(self, service: str) -> bool:
         """True when this device offers the service (``"set_cover_position"``)."""
         offered = self.services.get(service)

@@ -36,6 +36,8 @@ class Observed(Description):
     feature_bits: ClassVar[Mapping[str, int] | None] = None
     kept: ClassVar[tuple[str, ...]] = ()
     """Names of the fields that hold this platform's state."""
+    gone = False
+    """Withdrawn, or announced anew: another one stands in its place, or none."""
     own_attributes: ClassVar[frozenset[str]] = frozenset()
     """Attribute names that this platform writes itself; messages cannot overwrite them."""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -31,13 +31,17 @@ from satellite.home.functions.capabilities.message import Message
 from satellite.home.functions.capabilities.power import Power
 from satellite.home.functions.capabilities.robot import Robot
 from satellite.home.functions.consent import codes, confirm
+from satellite.home.functions.consent.branches import find_neighbours
 from satellite.home.functions.consent.guard import ANY_SERVICE, guard
 from satellite.home.functions.naming.directory import Directory
 from satellite.home.functions.naming.labels import Names
 from satellite.home.functions.naming.targets import Target, make
-from satellite.home.functions.policy.rules import CONTROLLABLE, READABLE, Rules
+from satellite.home.functions.naming.text import clean
+from satellite.home.functions.policy.offered import CONTROLLABLE, READABLE
+from satellite.home.functions.policy.rules import Rules
 from satellite.home.functions.reading import find, state
 from satellite.home.functions.work import Work
+from satellite.home.values import Key
 
 CAPABILITIES: tuple[Capability, ...] = (
     Power(),
@@ -81,6 +85,8 @@ class Catalog:
 
     rules: Rules
     directory: Directory
+    neighbours: Mapping[Key, str]
+    """Devices that publish where a guarded one listens -> the name of that one."""
     targets: dict[str, list[Target]] = field(default_factory=dict)
     """Name of a function -> the devices it is for."""
     functions: list[Function] = field(default_factory=list)
@@ -92,7 +98,15 @@ class Catalog:
     @classmethod
     def of(cls, entities: Iterable[Entity], rules: Rules, names: Names) -> Work[Catalog]:
         """The catalog of those entities that the rules let the model see."""
-        catalog = cls(rules, (yield from Directory.of(entities, rules, names)))
+        present = list(entities)
+        directory = yield from Directory.of(present, rules, names)
+        neighbours = yield from find_neighbours(present, directory, rules)
+        for key, other in neighbours.items():
+            names.tell(
+                f"{directory.by_key[key].name!r} is commanded where {clean(other)!r} listens, so "
+                "it asks first, too. If its bridge does not do so, find out who announced it."
+            )
+        catalog = cls(rules, directory, neighbours)
         yield from catalog._sort()
         yield from catalog._choose_size()
         return catalog
@@ -159,12 +173,16 @@ class Catalog:
         for target in self.commanded():
             if asks and code:
                 break
-            asks = asks or guard(target, ANY_SERVICE, self.rules)
+            asks = asks or self.asks(target)
             code = code or (
                 codes.wanted(target, ANY_SERVICE) and not codes.configured(target, self.rules)
             )
             yield 3
         return [confirm.function(code)] if asks else []
+
+    def asks(self, target: Target) -> bool:
+        """Whether some command of this device needs the person's yes."""
+        return target.entity.key in self.neighbours or guard(target, ANY_SERVICE, self.rules)
 
     def commanded(self) -> Iterator[Target]:
         """Every device that some function commands, perhaps several times."""

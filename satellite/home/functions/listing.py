@@ -8,7 +8,6 @@ from typing import Any
 
 from satellite.home.functions.capabilities.capability import Function
 from satellite.home.functions.catalog import Catalog, Size, size_bytes, tokens
-from satellite.home.functions.consent.guard import ANY_SERVICE, guard
 from satellite.home.functions.naming.targets import Target
 from satellite.home.functions.reading import state
 from satellite.home.functions.reading.report import phrase, report
@@ -119,7 +118,7 @@ def _remarks(catalog: Catalog, target: Target, may: dict[object, list[str]]) -> 
 
 
 def _asks(catalog: Catalog, target: Target, may: dict[object, list[str]]) -> bool:
-    return target.key in may and guard(target, ANY_SERVICE, catalog.rules)
+    return target.key in may and catalog.asks(target)
 
 
 def _signature(function: Function) -> str:

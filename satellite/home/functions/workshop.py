@@ -12,10 +12,7 @@ from satellite.home.entities.entity import Entity
 from satellite.home.functions.catalog import Catalog
 from satellite.home.functions.naming.labels import Names
 from satellite.home.functions.policy.rules import Rules
-from satellite.home.functions.work import Work, finish
-
-EFFORT = 400
-"""Looks at a device in one piece of work: 2 ms on a PC, some 10 ms on a small board."""
+from satellite.home.functions.work import EFFORT, Job, finish
 
 
 class Workshop:
@@ -30,7 +27,7 @@ class Workshop:
         self._entities = entities
         self._rules = rules
         self._known = 0
-        self._making: Work[Catalog] | None = None
+        self._making: Job[Catalog] | None = None
         self._will_know = 0
         self.catalog: Catalog = finish(Catalog.of(entities, rules, self.names))
 
@@ -41,26 +38,24 @@ class Workshop:
     def knows(self, changes: int) -> bool:
         return self._known >= changes
 
-    def begin(self) -> None:
-        """Start with the next catalog, unless one is being made or there is nothing new."""
-        if self._making is None and not self.knows(self.changes):
-            self._will_know = self.changes
-            self._making = Catalog.of(self._entities, self._rules, self.names)
+    def go_on(self, effort: int = EFFORT) -> int:
+        """Make the next catalog or a piece of it, if there is something new.
 
-    def advance(self, effort: int = EFFORT) -> None:
-        """Do a piece of the work; ``catalog`` is another one when it is done."""
+        ``catalog`` is another one when it is done. What is left of the effort is returned.
+        """
         if self._making is None:
-            return
-        try:
-            while effort > 0:
-                effort -= next(self._making)
-        except StopIteration as done:
-            self.catalog = done.value
+            if self.knows(self.changes):
+                return effort
+            self._will_know = self.changes
+            self._making = Job(Catalog.of(self._entities, self._rules, self.names))
+        left = self._making.go_on(effort)
+        if self._making.done:
+            self.catalog = self._making.result
             self._known, self._making = self._will_know, None
+        return left
 
     def complete(self) -> Catalog:
         """The catalog of this very moment, however long it takes."""
         while not self.knows(self.changes):
-            self.begin()
-            self.advance()
+            self.go_on()
         return self.catalog

@@ -244,6 +244,7 @@ class Registry:
         self.surroundings.forget(entity.key)
 
     def _drop(self, spot: Spot, entity: Entity) -> None:
+        entity.gone = True
         self._spots.pop(spot, None)
         self._entities.pop(entity.key, None)
         self._entity_ids.give_back(entity.spec.entity_id)

@@ -92,7 +92,7 @@ class House:
     ) -> str:
         """A retained discovery message; returns the base topic of the device."""
         uid = uid or f"{component}_{name}".lower().replace(" ", "_")
-        uid = "".join(c if c.isalnum() or c in "_-" else "_" for c in uid)
+        uid = "".join(c if (c.isascii() and c.isalnum()) or c in "_-" else "_" for c in uid)
         block: dict[str, Any] = {"identifiers": [device or uid], "name": device or name}
         if area:
             block["suggested_area"] = area

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -30,6 +30,20 @@ class Status(StrEnum):
     PARTIAL = "partial"
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a model, as it came."""
+
+    call_id: str
+    name: str
+    turn: int
+    """Counts what the user said."""
+    now_s: float
+    epoch: int
+    """The connection to the broker on which it was made."""
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
 Expectation = Callable[[Entity], bool]
 
 
@@ -52,6 +66,10 @@ class Step:
         return f"{self.phrase} {self.target.name}"
 
     @property
+    def name(self) -> str:
+        return self.target.name
+
+    @property
     def services(self) -> tuple[str, ...]:
         return tuple(service for service, _ in self.commands)
 
@@ -62,6 +80,10 @@ class OwnStep:
 
     function: OwnFunction
     message: Publish
+
+    @property
+    def name(self) -> str:
+        return self.function.name
 
     def question(self) -> str:
         return f"run {self.function.name.replace('_', ' ')}"
@@ -93,7 +115,7 @@ def refused(target: Target, why: str) -> Outcome:
     return Outcome(target.name, Status.REFUSED, why)
 
 
-def overall(outcomes: list[Outcome]) -> Status:
+def overall(outcomes: Iterable[Outcome]) -> Status:
     """One word for several devices; ``partial`` when some came true and others did not."""
     found = {outcome.status for outcome in outcomes}
     if not found:

@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from satellite.home.functions.calls.plan import Outcome, Status
 from satellite.home.functions.naming.text import spoken_list
 from satellite.home.functions.reading.report import phrase
+from satellite.home.functions.work import BATCH, Work, finish
+
+MAX_SENTENCES = 8
+"""More endings than this are nothing that anybody wants to hear; then only the kinds are told."""
+
+Groups = dict[tuple[Status, str], list[Outcome]]
 
 
 def tell(outcomes: Iterable[Outcome]) -> str:
     """One sentence for each kind of outcome; devices that share it are named together."""
-    groups: dict[tuple[Status, str], list[Outcome]] = defaultdict(list)
-    for outcome in outcomes:
+    return finish(telling(outcomes))
+
+
+def telling(outcomes: Iterable[Outcome]) -> Work[str]:
+    """The same for any number of them, in pieces."""
+    groups: Groups = defaultdict(list)
+    for number, outcome in enumerate(outcomes):
         groups[(outcome.status, _ending(outcome))].append(outcome)
+        if number % BATCH == 0:
+            yield BATCH // 2
+    if len(groups) > MAX_SENTENCES:
+        kinds: Groups = defaultdict(list)
+        for (status, _), group in groups.items():
+            kinds[(status, "")] += group
+        groups = kinds
     return " ".join(_sentence(status, ending, group) for (status, ending), group in groups.items())
 
 
@@ -26,7 +44,7 @@ def _ending(outcome: Outcome) -> str:
     return ""
 
 
-def _sentence(status: Status, ending: str, group: list[Outcome]) -> str:
+def _sentence(status: Status, ending: str, group: Sequence[Outcome]) -> str:
     names = spoken_list(outcome.device for outcome in group)
     be = "is" if len(group) == 1 else "are"
     match status:
@@ -45,9 +63,9 @@ def _sentence(status: Status, ending: str, group: list[Outcome]) -> str:
             return f"{names}: {ending}" if ending else f"{names}: {status.value.replace('_', ' ')}."
 
 
-def _unknown(group: list[Outcome]) -> str:
+def _unknown(group: Sequence[Outcome]) -> str:
     sentences = []
-    for outcome in group:
+    for outcome in group[:MAX_SENTENCES]:
         if outcome.message:
             sentences.append(outcome.message)
         elif outcome.nearest:
@@ -55,4 +73,6 @@ def _unknown(group: list[Outcome]) -> str:
             sentences.append(f"There is no {outcome.device} here; the nearest names are {near}.")
         else:
             sentences.append(f"There is no {outcome.device} here.")
+    if len(group) > MAX_SENTENCES:
+        sentences.append(f"{len(group) - MAX_SENTENCES} more names mean nothing here either.")
     return " ".join(sentences)

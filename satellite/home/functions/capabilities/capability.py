@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from satellite.home.entities.entity import Entity
 from satellite.home.functions import schema
 from satellite.home.functions.calls.plan import Outcome, Step
-from satellite.home.functions.naming.labels import EVERYWHERE
+from satellite.home.functions.naming.places import EVERYWHERE
 from satellite.home.functions.naming.targets import Target
 
 Arguments = dict[str, Any]

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from satellite.home.functions.naming.targets import Target
 from satellite.home.functions.naming.text import fold
-from satellite.home.functions.policy.rules import Rules, glob
+from satellite.home.functions.policy.patterns import glob
+from satellite.home.functions.policy.rules import Rules
 
 
 def wanted(target: Target, services: Iterable[str]) -> bool:

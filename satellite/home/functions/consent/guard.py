@@ -1,59 +1,71 @@
-"""Whether a command of a device needs the person's yes.
-
-Patterns are compiled when the first device is judged: starting to listen does not wait for them.
-"""
+"""Whether a command of a device needs the person's yes."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 
 from satellite.home.entities.entity import Entity
+from satellite.home.functions.consent.telling import tells_of, tells_of_upkeep
 from satellite.home.functions.naming.targets import Target
-from satellite.home.functions.policy.rules import Facts, Rules, glob
+from satellite.home.functions.policy.patterns import Facts, glob
+from satellite.home.functions.policy.rules import Rules
 
 ANY_SERVICE = ("alarm_disarm", "turn_on")
 """Stands for whatever may be asked of a device."""
 
-
-def guard(target: Target, services: Iterable[str], rules: Rules) -> bool:
-    """True when these services of this device never run on the model's word alone."""
-    entity = target.entity
-    name = f"{target.name} {entity.name}"  # an alias or a neutral name hides nothing
-    return _guarded(entity, name, services, rules, target.facts) or _maintenance(entity, name)
-
-
-# Devices without a class that can do what a class would guard. Switches open gates and sound
-# sirens; buttons restart bridges; "permit join" lets strangers' devices in.
-_BY_NAME: Mapping[str, str] = {
-    "lock": r"\b(?:unlock|lock|latch|strike|door\s?(?:opener|release|buzzer)|türöffner|schloss)\b",
-    "cover.garage": r"\bgarage\b|garagentor",
-    "cover.gate": r"\bgates?\b|\btor\b",
-    "cover.door": r"\bdoors?\b|\btür\b",
-    "alarm_control_panel": r"\b(?:dis)?arm(?:ed|ing)?\b",
-    "valve": r"\bvalves?\b",
-    "siren": r"\b(?:sirens?|panic)\b",
-}
-_SWITCHED_DOOR = r"\bgarage\s?door\b|\bdoor\b.*\bopen|\bopen\w*\b.*\bdoor\b"
-_HARMLESS = r"\b(?:child|light|lamp|bell|doorbell|clock|led|sensor|sound)\b"
-_MAINTENANCE = (
-    r"\b(?:permit join|factory|restart|reboot|reset|auto.?discovery|erase|format|wipe|firmware)\b"
-)
-_BY_NAME_PLATFORMS = frozenset({"cover", "switch", "button", "select", "number", "text", "scene"})
 # Ending a movement is never the dangerous part, and waiting for a yes may be.
 _NEVER_GUARDED = frozenset({"stop_cover", "stop_cover_tilt", "stop_valve"})
 _DISARMING = frozenset({"alarm_disarm", "alarm_trigger"})
+_ADMINISTRATION = "/bridge/request/"
+"""In the topics by which zigbee2mqtt is administered."""
 
 
-def _guarded(
-    entity: Entity, name: str, services: Iterable[str], rules: Rules, facts: Facts
+def guard(target: Target, services: Iterable[str], rules: Rules) -> bool:
+    """True when these services of this device never run on the model's word alone."""
+    names = dict.fromkeys((*target.names, *target.called, target.entity.name))
+    return guards(target.facts, names, services, rules) or _upkeep(target.entity, names)
+
+
+def guards(facts: Facts, names: Iterable[str], services: Iterable[str], rules: Rules) -> bool:
+    """The same for an entity that the model may not know, as far as the settings say it.
+
+    ``names`` is all that it is called; no name hides what another one tells.
+    """
+    wanted = frozenset(services) - _NEVER_GUARDED
+    if not wanted or not rules.confirm:
+        return False
+    entity = facts.entity
+    platform, device_class = entity.platform, entity.device_class
+    if _of_kind(rules.confirm, platform, device_class, wanted):
+        return True
+    items = _normal(rules.confirm)
+    if any(":" in item and facts.match(item) for item in items):
+        return True
+    return tells_of(items, platform, device_class, names)
+
+
+@lru_cache(maxsize=1_024)
+def _of_kind(
+    confirm: tuple[str, ...], platform: str, device_class: str | None, wanted: frozenset[str]
 ) -> bool:
-    """Whether this command needs the person's yes in a new turn."""
-    wanted = set(services) - _NEVER_GUARDED
-    return bool(wanted) and any(
-        _guards(item, entity, name, wanted, facts) for item in _normal(rules.confirm)
-    )
+    """Whether the settings name this platform, or this class of it."""
+    for item in _normal(confirm):
+        if ":" in item:
+            continue
+        if item == "alarm_disarm":
+            if platform == "alarm_control_panel" and not wanted.isdisjoint(_DISARMING):
+                return True
+            continue
+        of_platform, _, of_class = item.partition(".")
+        if glob(of_platform)(platform) and (
+            not of_class or glob(of_class)(device_class or "") is not None
+        ):
+            return True
+        if not of_class and "_" not in item and item == (device_class or ""):
+            return True  # a bare class: "restart", "outlet"
+    return False
 
 
 _SPELLINGS = {
@@ -77,48 +89,10 @@ def _normal(confirm: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(result)
 
 
-def _guards(item: str, entity: Entity, name: str, wanted: set[str], facts: Facts) -> bool:
-    if ":" in item:
-        return facts.match(item)
-    if item == "alarm_disarm":
-        return entity.platform == "alarm_control_panel" and not wanted.isdisjoint(_DISARMING)
-    platform, _, device_class = item.partition(".")
-    if glob(platform)(entity.platform) and (
-        not device_class or glob(device_class)(entity.device_class or "")
-    ):
-        return True
-    if not device_class and "_" not in item and item == (entity.device_class or ""):
-        return True  # a bare class: "restart", "outlet"
-    return _looks_like(item, entity, name)
-
-
-def _looks_like(item: str, entity: Entity, name: str) -> bool:
-    words = _BY_NAME.get(item)
-    if words is None or entity.platform not in _BY_NAME_PLATFORMS or not _is_telling(name):
-        return False
-    if entity.platform == "cover":
-        return entity.device_class is None and _says(words, name)
-    if _says(_HARMLESS, name):
-        return False
-    if item in ("cover.garage", "cover.door"):
-        return _says(_SWITCHED_DOOR, name)
-    return _says(words, name)
-
-
-def _maintenance(entity: Entity, name: str) -> bool:
+def _upkeep(entity: Entity, names: Iterable[str]) -> bool:
     """Restarting, updating, erasing and opening a network ask, whatever the settings say."""
-    if entity.platform == "update":
+    if entity.platform == "update" or entity.device_class == "restart":
         return True
-    if entity.platform not in ("button", "switch"):
-        return False
-    return entity.device_class == "restart" or (_is_telling(name) and _says(_MAINTENANCE, name))
-
-
-@lru_cache(maxsize=4_096)
-def _is_telling(name: str) -> bool:
-    """Whether a name has any of the words at all; most have none, and are judged often."""
-    return _says("|".join((*_BY_NAME.values(), _SWITCHED_DOOR, _MAINTENANCE)), name)
-
-
-def _says(words: str, name: str) -> bool:
-    return re.search(words, name, re.IGNORECASE) is not None
+    if entity.platform in ("button", "switch") and any(map(tells_of_upkeep, names)):
+        return True
+    return any(_ADMINISTRATION in topic for topic in entity.command_topics())

@@ -9,10 +9,15 @@ from typing import Any
 from satellite.home.functions.calls.plan import Outcome, Status, refused
 from satellite.home.functions.capabilities.capability import Arguments
 from satellite.home.functions.consent.masking import Mask
-from satellite.home.functions.naming.directory import Directory, Unknown
+from satellite.home.functions.naming.directory import Directory, UnknownArea
+from satellite.home.functions.naming.nearest import nearest
 from satellite.home.functions.naming.targets import Target
 from satellite.home.functions.naming.text import clean, spoken_list
 from satellite.home.functions.reading import state
+from satellite.home.functions.work import Work
+
+MAX_HELPED = 5
+"""So many wrong names of one call are answered with the nearest ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,40 +29,50 @@ class Choosing:
     function: str
     arguments: Arguments
 
-    def named(self, candidates: Sequence[Target]) -> tuple[list[Target], list[Outcome]]:
+    def named(self, candidates: Sequence[Target]) -> Work[tuple[list[Target], list[Outcome]]]:
         """The devices that are named, each once, and an outcome for every other name."""
         hint = self.area()
+        area = hint if isinstance(hint, str) else None
         chosen: dict[Hashable, Target] = {}
         unknown: list[Outcome] = []
         for name in self.arguments["devices"]:
-            found = self.directory.resolve(
-                name, candidates, None if isinstance(hint, Unknown) else hint
-            )
-            if isinstance(found, Target):
-                chosen[found.key] = found
+            found = self.directory.look_up(name, candidates, area)
+            yield 3
+            if len(found) == 1:
+                chosen[found[0].key] = found[0]
+            elif found:
+                unknown.append(self._ambiguous(name, found))
+            elif other := self._other_device(name):
+                unknown.append(other)
             else:
-                unknown.append(self._unknown(found))
+                helped = sum(bool(outcome.nearest) for outcome in unknown) < MAX_HELPED
+                near = (yield from nearest(name, candidates)) if helped else ()
+                unknown.append(Outcome(self._shown(name), Status.UNKNOWN_DEVICE, nearest=near))
         return list(chosen.values()), unknown
 
-    def area(self) -> str | Unknown | None:
+    def area(self) -> str | UnknownArea | None:
         """The area of the call, as it is spelled here; None when it names none."""
         said = self.arguments.get("area")
         return self.directory.resolve_area(said) if said else None
 
-    def _unknown(self, found: Unknown) -> Outcome:
-        """Why a name means nothing here; a device that only cannot do this is said to be one."""
-        name = self.mask.text(clean(found.name)) or "device of that name"
-        if found.several:
-            message = f"{name} may be {spoken_list(found.nearest)}: say which."
-            return Outcome(name, Status.UNKNOWN_DEVICE, message, nearest=found.nearest)
-        elsewhere = self.directory.look_up(found.name, self.directory.targets)
-        if len(elsewhere) == 1 and self.function != state.NAME:
-            readable = elsewhere[0].read_only
-            why = "It may be read, but not changed." if readable else "It cannot do that."
-            return refused(elsewhere[0], why)
-        return Outcome(name, Status.UNKNOWN_DEVICE, nearest=found.nearest)
+    def _shown(self, name: str) -> str:
+        return self.mask.text(clean(name)) or "device of that name"
 
-    def no_such_area(self, area: Unknown) -> dict[str, Any]:
+    def _ambiguous(self, name: str, found: Sequence[Target]) -> Outcome:
+        names = tuple(target.name for target in found[:5])
+        message = f"{self._shown(name)} may be {spoken_list(names)}: say which."
+        return Outcome(self._shown(name), Status.UNKNOWN_DEVICE, message, nearest=names)
+
+    def _other_device(self, name: str) -> Outcome | None:
+        """A device that only cannot do this is said to be one."""
+        elsewhere = self.directory.look_up(name, self.directory.targets)
+        if len(elsewhere) != 1 or self.function == state.NAME:
+            return None
+        readable = elsewhere[0].read_only
+        why = "It may be read, but not changed." if readable else "It cannot do that."
+        return refused(elsewhere[0], why)
+
+    def no_such_area(self, area: UnknownArea) -> dict[str, Any]:
         """The result for an area that nobody knows."""
         name = self.mask.text(clean(area.name))
         areas = area.nearest or self.directory.areas

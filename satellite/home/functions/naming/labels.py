@@ -11,18 +11,12 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 from satellite.home.entities.entity import Entity
+from satellite.home.functions.naming.places import Places
 from satellite.home.functions.naming.text import clean, fold, safe
-from satellite.home.functions.policy.rules import THINGS, Facts, Rules, glob, offered
+from satellite.home.functions.policy.offered import THINGS, offered
+from satellite.home.functions.policy.patterns import Facts
+from satellite.home.functions.policy.rules import Rules
 from satellite.home.functions.work import BATCH, Work
-
-EVERYWHERE = "everywhere"
-
-# When a device has no area, the room may be the beginning of its name ("Kitchen light").
-_ROOMS = """attic|balcony|basement|bathroom|bedroom|cellar|children's room|conservatory|corridor
-dining room|driveway|entrance|front yard|garage|garden|guest room|hall|hallway|home office|kitchen
-landing|laundry|laundry room|library|living room|loft|lounge|master bedroom|nursery|office|pantry
-patio|playroom|porch|shed|stairs|staircase|studio|study|terrace|toilet|utility room|workshop"""
-ROOMS = {fold(room): room.capitalize() for line in _ROOMS.splitlines() for room in line.split("|")}
 
 # Who keeps the bare name when a light, its power sensor and a button share it.
 _PRECEDENCE = (
@@ -45,15 +39,21 @@ MAX_NEUTRAL = 1_000
 
 
 @dataclass(slots=True)
-class Labels:
-    """An entity with its name, area and what patterns look at."""
+class Label:
+    """An entity with its name and its area, and what it was called before it was told apart."""
 
     entity: Entity
     name: str
+    folded: str
+    """The name, folded."""
     aliases: tuple[str, ...]
     area: str
     areas: tuple[str, ...]
-    facts: Facts
+    called: tuple[str, ...]
+
+    @property
+    def facts(self) -> Facts:
+        return Facts(self.entity, self.called, self.areas)
 
 
 class Names:
@@ -62,17 +62,29 @@ class Names:
     def __init__(self) -> None:
         self._neutral: dict[Hashable, str] = {}
         self._counters: Counter[str] = Counter()
+        self._told: set[str] = set()
         self.problems: list[str] = []
+        """What a person should read."""
 
-    def label(self, entities: Sequence[Entity], rules: Rules) -> Work[list[Labels]]:
+    def tell(self, problem: str) -> None:
+        """Say it once, however often devices are looked at."""
+        if problem not in self._told and len(self._told) < MAX_NEUTRAL:
+            self._told.add(problem)
+            self.problems.append(problem)
+
+    def label(self, entities: Sequence[Entity], rules: Rules) -> Work[list[Label]]:
         """Names and areas of those entities that the rules let the model see."""
-        known_areas = yield from _known_areas(entities, rules)
+        places = Places(rules)
+        for number, entity in enumerate(entities):
+            places.learn(entity)
+            if number % BATCH == 0:
+                yield BATCH // 4
         self._forget(entities)
         named_like_device = yield from _named_like_device(entities)
         labels = []
         for entity in entities:
             short = named_like_device.get(entity.key) or entity.name
-            label = self._label(entity, short, rules, known_areas)
+            label = self._label(entity, short, rules, places)
             if offered(entity, label.facts, rules):
                 labels.append(label)
             yield 3
@@ -85,27 +97,13 @@ class Names:
             present = {entity.key for entity in entities}
             self._neutral = {k: name for k, name in self._neutral.items() if k in present}
 
-    def _label(
-        self, entity: Entity, short: str, rules: Rules, known_areas: dict[str, str]
-    ) -> Labels:
+    def _label(self, entity: Entity, short: str, rules: Rules, places: Places) -> Label:
         name = safe(short.replace("_", " ")) or self._neutral_name(entity)
-        area, areas = _areas(entity, name, rules, known_areas)
-        aliases = tuple(
-            alias
-            for spelled, further in rules.aliases.items()
-            if fold(spelled) in (fold(name), fold(entity.name)) or spelled == entity.unique_id
-            for alias in (clean(one) for one in further)
-            if alias
-        )
-        facts = Facts(
-            names=(name, *aliases, *([] if name == entity.name else [entity.name])),
-            areas=areas,
-            platform=entity.platform,
-            device_class=entity.device_class or "",
-            unique_id=entity.unique_id or "",
-            topics=(entity.spec.topic, *entity.topics()),
-        )
-        return Labels(entity, name, aliases, area, areas, facts)
+        folded = fold(name)
+        area, areas = places.of(entity, name, folded)
+        aliases = _aliases(entity, folded, rules) if rules.aliases else ()
+        called = (name, *aliases, *([] if name == entity.name else [entity.name]))
+        return Label(entity, name, folded, aliases, area, areas, called)
 
     def _neutral_name(self, entity: Entity) -> str:
         known = self._neutral.get(entity.key)
@@ -121,10 +119,10 @@ class Names:
                 )
         return known
 
-    def _tell_apart(self, labels: list[Labels]) -> Work[None]:
-        groups: dict[str, list[Labels]] = defaultdict(list)
+    def _tell_apart(self, labels: list[Label]) -> Work[None]:
+        groups: dict[str, list[Label]] = defaultdict(list)
         for number, label in enumerate(labels):
-            groups[fold(label.name)].append(label)
+            groups[label.folded].append(label)
             if number % BATCH == 0:
                 yield BATCH // 4
         taken = {folded for folded, group in groups.items() if len(group) == 1}
@@ -133,34 +131,34 @@ class Names:
                 group.sort(key=lambda label: (_place(label.entity), str(label.entity.key)))
                 names = yield from _distinct(group, taken)
                 for label, name in zip(group, names, strict=True):
-                    label.name = name
-                    taken.add(fold(name))
+                    label.name, label.folded = name, fold(name)
+                    taken.add(label.folded)
 
 
 def _place(entity: Entity) -> int:
     return _PLACES.get(entity.platform, len(_PLACES))
 
 
-def _kind(label: Labels) -> str:
+def _kind(label: Label) -> str:
     return (label.entity.device_class or label.entity.platform).replace("_", " ")
 
 
-def _distinct(group: list[Labels], taken: set[str]) -> Work[list[str]]:
+def _distinct(group: list[Label], taken: set[str]) -> Work[list[str]]:
     """A different name for each of a group that shares one."""
 
     first = _place(group[0].entity)
 
-    def by_area(label: Labels) -> str:
+    def by_area(label: Label) -> str:
         return f"{label.name} ({label.area})" if label.area else label.name
 
-    def by_kind(label: Labels) -> str:
+    def by_kind(label: Label) -> str:
         is_first = _place(label.entity) == first
         return label.name if is_first else f"{label.name} ({_kind(label)})"
 
-    def by_both(label: Labels) -> str:
+    def by_both(label: Label) -> str:
         return f"{label.name} ({', '.join(filter(None, (label.area, _kind(label))))})"
 
-    ways: list[Callable[[Labels], str]] = [by_area, by_kind, by_both]
+    ways: list[Callable[[Label], str]] = [by_area, by_kind, by_both]
     for way in ways:
         names = [way(label) for label in group]
         folded = {fold(name) for name in names}
@@ -204,53 +202,13 @@ def _named_like_device(entities: Sequence[Entity]) -> Work[dict[Hashable, str]]:
     return result
 
 
-def _known_areas(entities: Sequence[Entity], rules: Rules) -> Work[dict[str, str]]:
-    """Folded area -> area; those that devices and settings name go before common rooms."""
-    known = dict(ROOMS)
-    for number, entity in enumerate(entities):
-        area = safe(entity.area)
-        if area:
-            known[fold(area)] = area
-        if number % BATCH == 0:
-            yield BATCH // 4
-    for area in rules.areas:
-        if cleaned := clean(area):
-            known[fold(cleaned)] = cleaned
-    known.pop("", None)
-    return known
-
-
-def _areas(
-    entity: Entity, name: str, rules: Rules, known: dict[str, str]
-) -> tuple[str, tuple[str, ...]]:
-    """The area of an entity, and all areas and floors that hold it.
-
-    The settings go before what the device suggests; without either the beginning of the name
-    may be a room.
-    """
-    own = {name, clean(entity.name), entity.device_name or "", entity.unique_id or ""} - {""}
-    suggested = safe(entity.area)
-    suggested = known.get(fold(suggested), suggested) or _room_of(name, known)
-    placed = [area for area, members in rules.areas.items() if _is_member(own, members)]
-    area = clean(placed[0]) if placed else suggested
-    around = [
-        floor for floor, members in rules.areas.items() if area and _is_member({area}, members)
-    ]
-    everything = dict.fromkeys(clean(one) for one in (area, *placed, *around))
-    everything.pop("", None)
-    # Nobody may call a room "everywhere" and so be meant by it.
-    everything = {name: None for name in everything if fold(name) != EVERYWHERE}
-    return (area if area in everything else ""), tuple(everything)
-
-
-def _is_member(names: set[str], patterns: Sequence[str]) -> bool:
-    return any(glob(pattern)(name) for pattern in patterns for name in names)
-
-
-def _room_of(name: str, known: dict[str, str]) -> str:
-    words = fold(name).split()
-    for count in range(min(3, len(words) - 1), 0, -1):
-        room = known.get(" ".join(words[:count]))
-        if room:
-            return room
-    return ""
+def _aliases(entity: Entity, folded: str, rules: Rules) -> tuple[str, ...]:
+    """What the settings call it besides."""
+    own = (folded, fold(entity.name))
+    return tuple(
+        alias
+        for spelled, further in rules.aliases.items()
+        if fold(spelled) in own or spelled == entity.unique_id
+        for alias in (clean(one) for one in further)
+        if alias
+    )

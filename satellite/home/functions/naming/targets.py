@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 
 from satellite.home.entities.entity import Entity
-from satellite.home.functions.naming.labels import EVERYWHERE
-from satellite.home.functions.policy.rules import Facts
+from satellite.home.functions.naming.places import EVERYWHERE
+from satellite.home.functions.policy.patterns import Facts
 
 # Words for the same thing. Used only when a single device is meant then.
 _SYNONYMS = {
@@ -42,38 +43,51 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Target:
-    """One entity as the model knows it."""
+    """One entity as the model knows it. It never changes; devices that do get a new one."""
 
     entity: Entity
-    name: str
-    aliases: tuple[str, ...] = ()
-    area: str = ""
-    areas: tuple[str, ...] = ()
+    names: tuple[str, ...]
+    """Its name, which no other target has, and what the settings call it besides."""
+    called: tuple[str, ...]
+    """What it may be called, though others may be called so, too."""
+    area: str
+    areas: tuple[str, ...]
     """Its area, and the floors or groups of the settings that hold it."""
-    kinds: tuple[str, ...] = ()
-    read_only: bool = False
-    secondary: bool = False
+    read_only: bool
+    secondary: bool
     """A switch that is only a setting of another device; calls for an area leave it alone."""
-    facts: Facts = field(default_factory=lambda: Facts((), (), "", "", "", ()))
 
     @property
     def key(self) -> Hashable:
         return self.entity.key
 
     @property
-    def names(self) -> tuple[str, ...]:
-        return (self.name, *self.aliases)
+    def name(self) -> str:
+        return self.names[0]
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        return self.names[1:]
+
+    @property
+    def facts(self) -> Facts:
+        """What patterns can look at."""
+        return Facts(self.entity, self.called, self.areas)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        return kinds(self.entity.platform, self.entity.device_class)
 
 
 def in_area(target: Target, area: str) -> bool:
     return area == EVERYWHERE or area in target.areas
 
 
-def kinds(entity: Entity) -> tuple[str, ...]:
+@lru_cache(maxsize=512)
+def kinds(platform: str, device_class: str | None) -> tuple[str, ...]:
     """What people call such a thing: its platform, and its class where that says more."""
-    platform, device_class = entity.platform, entity.device_class
     if platform in ("sensor", "binary_sensor"):
         return (device_class,) if device_class else ("sensor",)
     plain = _KINDS.get(platform, (platform,))

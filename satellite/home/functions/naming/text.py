@@ -10,14 +10,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import cache, lru_cache
+from functools import cache
 
 NAME_CHARS = 64
 STATE_CHARS = 120
 # Work on a hostile text stays small even before it is cut to its final length.
 _RAW_CHARS = 1024
-# The names of a large home are looked at again at every change of it.
-_KEPT = 8_192
 _DROPPED = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
 _BLANK = frozenset({"Zl", "Zp", "Zs"})
 
@@ -45,7 +43,8 @@ def clean(text: object, limit: int = NAME_CHARS) -> str:
     if not isinstance(text, str):
         return ""
     if text.isascii() and text.isprintable() and len(text) <= limit:
-        return " ".join(text.split())  # nearly every name: nothing to look up
+        line = " ".join(text.split())
+        return text if line == text else line  # nearly every name: nothing to change
     normal = unicodedata.normalize("NFC", text[:_RAW_CHARS])
     kept: list[str] = []
     for char in normal:
@@ -76,7 +75,6 @@ def _suspicions() -> tuple[re.Pattern[str], ...]:
     return orders, re.compile(_MARKUP), re.compile(_SENTENCES)
 
 
-@lru_cache(maxsize=_KEPT)
 def safe(text: object, limit: int = NAME_CHARS) -> str:
     """The cleaned text, or "" when nothing is left or it reads like an instruction."""
     line = clean(text, limit)
@@ -112,7 +110,6 @@ _FOLD = re.compile(r"[\W_]+")
 _ARTICLES = frozenset({"the", "a", "an", "my", "our", "der", "die", "das", "le", "la", "les", "el"})
 
 
-@lru_cache(maxsize=_KEPT)
 def fold(name: str) -> str:
     """A name for comparing: case, accents, separators and an article in front do not matter."""
     if name.isascii():

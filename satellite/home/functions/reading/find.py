@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from satellite.home.functions import schema
@@ -13,10 +14,12 @@ from satellite.home.functions.capabilities.capability import (
     area_names,
     area_schema,
 )
-from satellite.home.functions.naming.directory import nearest
+from satellite.home.functions.naming.directory import Directory
+from satellite.home.functions.naming.nearest import nearest
 from satellite.home.functions.naming.targets import Target, in_area, tokens
 from satellite.home.functions.naming.text import fold, spoken_list
-from satellite.home.functions.policy.rules import CONTROLLABLE
+from satellite.home.functions.policy.offered import CONTROLLABLE
+from satellite.home.functions.work import BATCH, Work
 
 NAME = "find_devices"
 DESCRIPTION = (
@@ -25,6 +28,8 @@ DESCRIPTION = (
 )
 AREA = "Only in this area"
 MAX_FOUND = 25
+MAX_WORDS = 8
+"""Nobody says more words of a name."""
 
 
 def function(targets: Sequence[Target]) -> Function:
@@ -36,48 +41,73 @@ def function(targets: Sequence[Target]) -> Function:
     return Function(NAME, DESCRIPTION, schema.table(properties))
 
 
-def answer(targets: Sequence[Target], arguments: Arguments, area: str | None) -> dict[str, Any]:
+def answer(directory: Directory, arguments: Arguments, area: str | None) -> Work[dict[str, Any]]:
     """Devices in the order of how well they fit; ``more`` counts those that were left out."""
     query, kind = arguments.get("query", ""), arguments.get("kind")
     pool = [
         target
-        for target in targets
+        for target in directory.targets
         if (area is None or in_area(target, area)) and (kind is None or kind in target.kinds)
     ]
-    found = _ranked(pool, query) if query else pool
-    shown = [_describe(target) for target in found[:MAX_FOUND]]
-    if not shown:
-        result: dict[str, Any] = {"status": Status.UNKNOWN_DEVICE.value, "devices": []}
-        if near := nearest(query, pool or targets):
-            result["nearest"] = list(near)
-        result["message"] = "Nothing like that was found."
-        return result
-    result = {"status": Status.DONE.value, "devices": shown}
+    yield len(directory.targets) // BATCH
+    found = (yield from _ranked(directory, pool, query)) if query else pool
+    if not found:
+        near = yield from nearest(query, pool or directory.targets)
+        return _nothing(near)
+    result: dict[str, Any] = {
+        "status": Status.DONE.value,
+        "devices": [_describe(target) for target in found[:MAX_FOUND]],
+    }
     if len(found) > MAX_FOUND:
         result["more"] = len(found) - MAX_FOUND
     result["message"] = f"Found {spoken_list(target.name for target in found)}."
     return result
 
 
-def _ranked(pool: Sequence[Target], query: str) -> list[Target]:
-    wanted = tokens(fold(query))
-    scored = []
-    places = {area: tokens(fold(area)) for target in pool for area in target.areas}
-    for target in pool:
-        known = set().union(*(tokens(fold(name)) for name in target.names))
-        known.update(*(places[area] for area in target.areas))
-        hits = len(wanted & known) + 0.5 * sum(
-            any(word.startswith(token) for word in known - wanted) for token in wanted - known
-        )
-        if hits:
-            surplus = len(tokens(fold(target.name)))
-            control = target.entity.platform not in CONTROLLABLE
-            scored.append((-hits, control, surplus, target.name, target))
-    scored.sort(key=lambda entry: entry[:4])
-    best = scored[0][0] if scored else 0
+def _nothing(near: Sequence[str]) -> dict[str, Any]:
+    result: dict[str, Any] = {"status": Status.UNKNOWN_DEVICE.value, "devices": []}
+    if near:
+        result["nearest"] = list(near)
+    return {**result, "message": "Nothing like that was found."}
+
+
+def _ranked(directory: Directory, pool: Sequence[Target], query: str) -> Work[list[Target]]:
+    """Those that have words of the query in their names or areas, best first."""
+    wanted = sorted(tokens(fold(query)))[:MAX_WORDS]
+    hits: defaultdict[Target, float] = defaultdict(float)
+    for token in wanted:
+        exactly = set(_with_word(directory, pool, (token,)))
+        begun = [word for word in directory.by_word if word.startswith(token) and word != token]
+        yield 3 * len(pool) // BATCH
+        for target in exactly:
+            hits[target] += 1
+        for target in set(_with_word(directory, pool, begun)) - exactly:
+            hits[target] += 0.5
+        yield len(hits) // BATCH
+    known = {target: hits[target] for target in pool if target in hits}
+    best = max(known.values(), default=0)
     # When something fits every word, what fits fewer is noise.
-    complete = -best >= len(wanted)
-    return [entry[4] for entry in scored if not complete or entry[0] == best]
+    complete = best >= len(wanted)
+    fitting = [target for target, hit in known.items() if not complete or hit == best]
+    yield len(known) // BATCH
+    fitting.sort(key=lambda target: (-known[target], *_weight(target)))
+    return fitting
+
+
+def _with_word(
+    directory: Directory, pool: Sequence[Target], words: Collection[str]
+) -> Iterable[Target]:
+    """Those that have one of these words in a name or in an area."""
+    for word in words:
+        yield from directory.by_word.get(word)
+    areas = {area for area in directory.areas if not tokens(fold(area)).isdisjoint(words)}
+    if areas:
+        yield from (target for target in pool if not areas.isdisjoint(target.areas))
+
+
+def _weight(target: Target) -> tuple[bool, int, str]:
+    """What can be commanded goes first, then what has fewer words."""
+    return target.entity.platform not in CONTROLLABLE, target.name.count(" "), target.name
 
 
 def _describe(target: Target) -> dict[str, Any]:

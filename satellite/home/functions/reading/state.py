@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from satellite.home.functions import schema
@@ -21,6 +21,7 @@ from satellite.home.functions.naming.targets import Target, in_area
 from satellite.home.functions.naming.text import spoken_list
 from satellite.home.functions.reading.attributes import as_number
 from satellite.home.functions.reading.report import Report, age, duration, phrase, report
+from satellite.home.functions.work import BATCH, Work
 
 NAME = "get_state"
 DESCRIPTION = (
@@ -40,13 +41,15 @@ def function(targets: Sequence[Target], listed: bool) -> Function:
     return Function(NAME, DESCRIPTION, schema.table(properties))
 
 
-def chosen(targets: Sequence[Target], area: str | None, kind: str | None) -> list[Target]:
+def chosen(targets: Sequence[Target], area: str | None, kind: str | None) -> Work[list[Target]]:
     """All of a kind in an area; a thermostat counts as a thermometer when it has one."""
-    return [
-        target
-        for target in targets
-        if (area is None or in_area(target, area)) and (kind is None or _is_kind(target, kind))
-    ]
+    found = []
+    for number, target in enumerate(targets):
+        if (area is None or in_area(target, area)) and (kind is None or _is_kind(target, kind)):
+            found.append(target)
+        if number % BATCH == 0:
+            yield BATCH // 4
+    return found
 
 
 def _is_kind(target: Target, kind: str) -> bool:
@@ -60,22 +63,25 @@ def _is_kind(target: Target, kind: str) -> bool:
 
 def answer(
     targets: Sequence[Target], unknown: Sequence[Outcome], arguments: Arguments, now_s: float
-) -> dict[str, Any]:
+) -> Work[dict[str, Any]]:
     """The result of a question about these devices."""
     kind = arguments.get("kind")
-    described = [(target, _facts(target, kind)) for target in targets]
-    data = [
-        {"device": target.name, **_placed(target, facts, now_s)}
-        for target, facts in described[:MAX_SHOWN]
-    ]
+    data: list[dict[str, Any]] = []
+    alike: dict[str, list[str]] = defaultdict(list)
+    for target in targets:
+        facts = _facts(target, kind)
+        alike[phrase(facts)].append(target.name)
+        if len(data) < MAX_SHOWN:
+            data.append({"device": target.name, **_placed(target, facts, now_s)})
+        yield 2
     data += [outcome.as_data() for outcome in unknown]
     status = Status.DONE if targets else Status.UNKNOWN_DEVICE
     if targets and unknown:
         status = Status.PARTIAL
     result: dict[str, Any] = {"status": status.value, "devices": data}
-    if len(described) > MAX_SHOWN:
-        result["not_shown"] = len(described) - MAX_SHOWN
-    result["message"] = _message(described, unknown, kind)
+    if len(targets) > MAX_SHOWN:
+        result["not_shown"] = len(targets) - MAX_SHOWN
+    result["message"] = _message(alike, unknown, kind)
     return result
 
 
@@ -102,17 +108,16 @@ def _placed(target: Target, facts: Report, now_s: float) -> Report:
 
 
 def _message(
-    described: Sequence[tuple[Target, Report]], unknown: Sequence[Outcome], kind: str | None
+    alike: Mapping[str, Sequence[str]], unknown: Sequence[Outcome], kind: str | None
 ) -> str:
-    groups: dict[str, list[str]] = defaultdict(list)
-    for target, facts in described:
-        groups[phrase(facts)].append(target.name)
+    """``alike``: a state in words -> the names of the devices that are in it."""
     sentences = []
-    if kind and len(described) > 3 and len(groups) <= 4:
-        counts = [f"{len(names)} {state}" for state, names in groups.items()]
-        sentences.append(f"Of {len(described)}: {spoken_list(counts)}.")
-    shown = sorted(groups.items(), key=lambda item: len(item[1]))[:8]
-    for state, names in shown:
+    count = sum(map(len, alike.values()))
+    if kind and count > 3 and len(alike) <= 4:
+        counts = [f"{len(names)} {state}" for state, names in alike.items()]
+        sentences.append(f"Of {count}: {spoken_list(counts)}.")
+    # What only few are in is what is worth knowing.
+    for state, names in sorted(alike.items(), key=lambda item: len(item[1]))[:8]:
         be = "is" if len(names) == 1 else "are"
         sentences.append(f"{spoken_list(names)} {be} {state}.")
     if unknown:

@@ -237,6 +237,18 @@ def test_switches_that_are_settings_of_another_device_are_not_swept(house: House
     assert [d["device"] for d in result["devices"]] == ["Lamp device Lamp"]
 
 
+def test_an_area_commands_the_members_of_a_group_once(house: House) -> None:
+    h = house()
+    members = [h.light(name, "Kitchen") for name in ("Ceiling", "Counter")]
+    group = h.light("Kitchen lights", "Kitchen", group=["light_ceiling", "light_counter"])
+    other = h.light("Hall lights", "Kitchen", group=["light_ceiling", "light_elsewhere"])
+    h.ask("set_power", area="Kitchen", state="on")
+    topics = [topic for topic, _ in h.take_published()]
+    assert sorted(topics) == sorted(f"{base}/set" for base in (*members, other))
+    h.ask("set_power", devices=["Kitchen lights"], state="off")
+    assert [topic for topic, _ in h.take_published()] == [f"{group}/set"]
+
+
 def test_a_name_picks_one_of_two_by_area(house: House) -> None:
     h = house()
     h.light("Lamp", "Kitchen", uid="a")

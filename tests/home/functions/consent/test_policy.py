@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from satellite.home.functions.policy.rules import same_pin
+from satellite.home.functions.consent.pin import same_pin
 from satellite.home.home import OwnFunction, Rules
 
 House: TypeAlias = Any

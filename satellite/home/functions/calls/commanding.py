@@ -1,0 +1,117 @@
+"""From a step to the messages that are published, and what is known of it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from satellite.home.effects import Publish
+from satellite.home.entities.entity import Entity
+from satellite.home.functions.calls.plan import Outcome, OwnStep, Status, Step, refused
+from satellite.home.functions.calls.running import Order, Running
+from satellite.home.functions.consent.masking import Mask
+from satellite.home.functions.naming.text import clean
+from satellite.home.functions.policy.rate import RateLimit
+from satellite.home.functions.reading.report import report
+from satellite.home.services.service import CallError
+from satellite.home.values import listed
+
+OWN_ANSWER_S = 5.0
+
+NEVER_KEPT = frozenset(
+    listed("alarm_control_panel button cover lawn_mower lock scene siren update vacuum valve")
+)
+"""What moves or makes noise. A command that the broker keeps comes again whenever the device
+connects: at three o'clock in the morning, too. Home Assistant keeps it where the device asks."""
+
+
+class Commander:
+    """Gives commands, each once, and not too many of them."""
+
+    def __init__(self, mask: Mask, per_minute: int) -> None:
+        self._mask = mask
+        self.rate = RateLimit(per_minute)
+        self.wrong_codes = 0
+        """How many codes devices did not accept so far."""
+
+    def give(self, running: Running, order: Order, now_s: float) -> Sequence[Publish]:
+        """What to publish for an order; where nothing can be, its outcome says why."""
+        if isinstance(order.plan, OwnStep):
+            return self._send_own(running, order, order.plan, now_s)
+        made = self._messages(order.plan, order.code, now_s)
+        if isinstance(made, Outcome):
+            running.outcomes[order.place] = made
+            return ()
+        messages, known = made
+        if order.plan.target.entity.platform in NEVER_KEPT:
+            messages = [replace(message, retain=False) for message in messages]
+        for message in messages:
+            line = self._mask.payload(message.payload, order.code)
+            running.published.append((message.topic, line))
+        running.sent(order, known, order.plan.target.entity)
+        return messages
+
+    def _messages(
+        self, step: Step, code: str | None, now_s: float
+    ) -> tuple[list[Publish], Outcome | None] | Outcome:
+        entity, target = step.target.entity, step.target
+        if entity.gone:
+            return refused(target, "It has just changed. Ask again.")
+        if not entity.available:
+            return Outcome(step.name, Status.UNAVAILABLE)
+        if not self.rate.allows(entity.key, now_s):
+            return refused(target, "Too many commands in a minute.")
+        before = step.expect is not None and step.expect(entity)
+        try:
+            messages = [
+                message
+                for service, data in step.commands
+                for message in entity.call(service, {**data, **_code(code)})
+            ]
+        except CallError as error:
+            return refused(target, clean(error.message, 200))
+        if not messages and code is not None:
+            self.wrong_codes += 1
+            return refused(target, "The code was not accepted.")
+        if not messages:
+            return refused(target, "The device takes no such command now.")
+        return messages, _known_at_once(step, entity, messages, before=before)
+
+    def _send_own(
+        self, running: Running, order: Order, step: OwnStep, now_s: float
+    ) -> Sequence[Publish]:
+        function, message = step.function, step.message
+        if not self.rate.allows(("own", function.name), now_s):
+            why = "Too many calls in a minute."
+            running.outcomes[order.place] = Outcome(step.name, Status.REFUSED, why)
+            return ()
+        line = self._mask.text(message.payload.decode(errors="replace"))[:1_000]
+        running.published.append((message.topic, line))
+        if function.answer_topic:
+            running.await_answer(order, function.answer_topic, OWN_ANSWER_S)
+        else:
+            running.outcomes[order.place] = Outcome(step.name, Status.SENT)
+        return (message,)
+
+
+def _code(code: str | None) -> dict[str, str]:
+    return {} if code is None else {"code": code}
+
+
+def _known_at_once(
+    step: Step, entity: Entity, messages: Sequence[Publish], *, before: bool
+) -> Outcome | None:
+    """The outcome when there is nothing to wait for.
+
+    A device that listens on its own command topic would hear the command as its answer, so it
+    counts as one that never reports.
+    """
+    if step.expect is None:
+        return Outcome(step.name, Status.SENT)
+    if entity.assumed_state or any(entity.hears(message.topic) for message in messages):
+        return Outcome(step.name, Status.SENT, facts={**report(entity), "assumed": True})
+    if before:
+        return Outcome(step.name, Status.DONE, facts=report(entity))
+    if step.expect(entity):  # the entity assumes this part of its state
+        return Outcome(step.name, Status.SENT, facts={**report(entity), "assumed": True})
+    return None

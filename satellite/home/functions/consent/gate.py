@@ -1,0 +1,89 @@
+"""Which commands may go at once, which wait for the person's yes, and the codes that they need."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from typing import Any
+
+from satellite.home.functions.calls.plan import Outcome, OwnStep, Plan, Status, Step, refused
+from satellite.home.functions.consent import codes
+from satellite.home.functions.consent.confirm import Confirmations, Pending
+from satellite.home.functions.consent.guard import guard
+from satellite.home.functions.policy.rules import Rules
+from satellite.home.values import Key
+
+HOW_TO_CONFIRM = (
+    "Ask the user this question aloud. Only after they answered in their next turn, call confirm "
+    "with this confirmation_id and their answer."
+)
+
+
+class Gate:
+    """Holds commands against the settings; what is guarded waits here, complete."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._confirmations = Confirmations(rules)
+
+    def guards(self, plan: Step | OwnStep, neighbours: Collection[Key]) -> bool:
+        """Whether it never runs on the model's word alone.
+
+        ``neighbours`` publish where a guarded device listens.
+        """
+        if isinstance(plan, OwnStep):
+            return plan.function.confirm
+        if plan.target.entity.key in neighbours:
+            return True
+        return guard(plan.target, plan.services, self._rules)
+
+    def ask(
+        self, name: str, held: Sequence[Step | OwnStep], turn: int, now_s: float
+    ) -> tuple[list[Outcome], dict[str, Any]]:
+        """Keep them, and what to ask the person."""
+        code = any(isinstance(plan, Step) and self._needs_spoken_code(plan) for plan in held)
+        pending = self._confirmations.ask(name, tuple(held), turn, now_s, code=code)
+        question = f"Shall I {pending.question()}?"
+        if pending.needs_pin:
+            question += " Please say the code."
+        outcomes = [Outcome(plan.name, Status.CONFIRMATION_REQUIRED) for plan in held]
+        extra = {
+            "confirmation_id": pending.confirmation_id,
+            "question": question,
+            "message": question,
+            "next": HOW_TO_CONFIRM,
+        }
+        return outcomes, extra
+
+    def answer(self, arguments: Mapping[str, Any], turn: int, now_s: float) -> Pending | str:
+        """The commands that may go now, or a sentence that says why not."""
+        return self._confirmations.answer(arguments, turn, now_s)
+
+    def wrong_code(self, now_s: float) -> None:
+        """A device did not accept the code that was said."""
+        self._confirmations.wrong_code(now_s)
+
+    # Codes -----------------------------------------------------------------------------------
+
+    def with_code_or_refused(self, plan: Step | OwnStep) -> Plan:
+        """Without a question nobody can say a code; so the settings must hold it."""
+        if isinstance(plan, Step) and self._needs_spoken_code(plan):
+            return refused(plan.target, "It asks for a code, and the settings hold none for it.")
+        return plan
+
+    def codes(self, plans: Iterable[Plan], spoken: str | None = None) -> dict[Hashable, str]:
+        """The code for each device that asks for one: from the settings, else as it was said."""
+        if self._rules.pin:
+            spoken = None  # what was said is the person's PIN and nobody else's
+        found = {}
+        for plan in plans:
+            if isinstance(plan, Step) and codes.wanted(plan.target, plan.services):
+                code = codes.configured(plan.target, self._rules) or spoken
+                if code:
+                    found[plan.target.key] = code
+        return found
+
+    def _needs_spoken_code(self, step: Step) -> bool:
+        return (
+            codes.wanted(step.target, step.services)
+            and codes.configured(step.target, self._rules) is None
+        )

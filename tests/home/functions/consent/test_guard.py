@@ -1,0 +1,193 @@
+"""What never moves on the model's word alone, however it is announced or called."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import pytest
+
+from satellite.home.home import Rules
+
+House: TypeAlias = Any
+"""The class of conftest, or one of its houses."""
+
+ASKS = "confirmation_required"
+
+
+def status(h: House, name: str, function: str = "set_power", **arguments: object) -> str:
+    if function == "set_power" and not arguments:
+        arguments = {"state": "on"}
+    found: str = h.ask(function, devices=[name], **arguments)["status"]
+    return found
+
+
+# Names ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Front door",
+        "Front Door Strike",
+        "Door",
+        "Garage door",
+        "Open garage door",
+        "Haustür",
+        "Türöffner",
+        "Hoftor",
+        "Garagentor",
+        "Portail",
+        "Puerta principal",
+        "Side gate",
+        "Electric lock",
+        "Unlock front",
+    ],
+)
+@pytest.mark.parametrize("platform", ["switch", "light", "fan", "button", "scene"])
+def test_a_way_into_the_house_asks_whatever_it_is_announced_as(
+    house: House, platform: str, name: str
+) -> None:
+    h = house()
+    h.announce(platform, name, command_topic="~/set", optimistic=True)
+    function = {"button": "press_button", "scene": "activate_scene"}.get(platform, "set_power")
+    arguments = {"state": "on"} if function == "set_power" else {}
+    assert h.ask(function, devices=[name], **arguments)["status"] == ASKS
+    assert not h.published
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Front door light",
+        "Door bell",
+        "Fridge door heater",
+        "Gate lamp",
+        "Outdoor socket",
+        "Motor",
+        "Ventilator",
+        "Storage",
+        "Child lock",
+        "Blockhouse heating",
+        "Tomato bed",
+    ],
+)
+def test_what_only_sounds_like_one_does_not_ask(house: House, name: str) -> None:
+    h = house()
+    h.switch(name)
+    assert status(h, name) == "done"
+
+
+def test_a_garage_button_asks_and_a_garage_switch_does_not(house: House) -> None:
+    h = house()
+    h.announce("button", "Garage", command_topic="~/set")
+    h.switch("Garage socket")
+    assert h.ask("press_button", devices=["Garage"])["status"] == ASKS
+    assert status(h, "Garage socket") == "done"
+
+
+@pytest.mark.parametrize("device_class", ["shutter", "shade", "blind", "awning"])
+def test_a_garage_door_of_another_class_asks(house: House, device_class: str) -> None:
+    h = house()
+    h.cover("Garage door", device_class=device_class)
+    h.cover("Garage blind", device_class=device_class)
+    h.cover("Terrace door", device_class=device_class)
+    assert status(h, "Garage door", "set_cover", action="open") == ASKS
+    assert status(h, "Garage blind", "set_cover", action="open") == "done"
+    assert status(h, "Terrace door", "set_cover", action="open") == "done"
+
+
+def test_what_the_settings_call_it_counts_too(house: House) -> None:
+    h = house(Rules(aliases={"Relay 3": ("gate",)}))
+    h.switch("Relay 3")
+    assert status(h, "gate") == ASKS
+    assert status(h, "Relay 3") == ASKS
+
+
+def test_a_harmless_name_excuses_no_other_name(house: House) -> None:
+    h = house(Rules(aliases={"Gate opener": ("garden light",)}))
+    h.switch("Gate opener")
+    assert status(h, "garden light") == ASKS
+
+
+# Topics -----------------------------------------------------------------------------------------
+
+FOREIGN = {
+    "light": ("set_power", {"state": "on"}),
+    "switch": ("set_power", {"state": "off"}),
+    "button": ("press_button", {}),
+    "scene": ("activate_scene", {}),
+    "notify": ("send_message", {"message": "UNLOCK"}),
+    "text": ("set_text", {"text": "UNLOCK"}),
+    "cover": ("set_cover", {"action": "stop"}),
+}
+
+
+@pytest.mark.parametrize("platform", FOREIGN)
+@pytest.mark.parametrize("topic", ["zigbee/door/set", "zigbee/door/set/state", "zigbee/door"])
+def test_what_is_sent_where_a_lock_listens_asks(house: House, platform: str, topic: str) -> None:
+    h = house()
+    h.announce("lock", "Front door", command_topic="zigbee/door/set", state_topic="zigbee/door")
+    words = {"payload_on": "UNLOCK", "payload_off": "UNLOCK", "payload_stop": "UNLOCK"}
+    h.announce(platform, "Harmless thing", command_topic=topic, **words)
+    function, arguments = FOREIGN[platform]
+    assert status(h, "Harmless thing", function, **arguments) == ASKS
+    assert not h.published
+
+
+def test_neither_an_area_nor_a_hidden_lock_opens_that_way(house: House) -> None:
+    h = house(Rules(exclude=("platform:lock",)))
+    h.announce("lock", "Front door", command_topic="zigbee/door/set")
+    h.announce(
+        "light",
+        "Lamp",
+        area="Hall",
+        command_topic="zigbee/door/set",
+        payload_on="UNLOCK",
+        optimistic=True,
+    )
+    h.light("Other lamp", "Hall")
+    result = h.ask("set_power", area="Hall", state="on")
+    assert [topic for topic, _ in h.take_published()] == ["home/light_other_lamp/set"]
+    assert {one["device"]: one["status"] for one in result["devices"]}["Lamp"] == "refused"
+    assert any("Lamp" in problem and "Front door" in problem for problem in h.problems)
+
+
+def test_neighbours_of_a_lock_do_not_ask(house: House) -> None:
+    h = house()
+    h.announce("lock", "Front door", command_topic="zigbee/door/set", state_topic="zigbee/door")
+    for name, topic in (("One", "zigbee/door2/set"), ("Two", "zigbee/lamp/set")):
+        h.announce("switch", name, command_topic=topic, optimistic=True)
+        assert status(h, name) == "sent"
+
+
+def test_the_administration_of_a_bridge_asks_under_any_name(house: House) -> None:
+    h = house()
+    topic = "zigbee2mqtt/bridge/request/permit_join"
+    h.announce("light", "Mood", command_topic=topic, payload_on="true", optimistic=True)
+    assert status(h, "Mood") == ASKS
+
+
+# The broker's memory ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("platform", ["lock", "cover", "valve", "siren", "button", "scene"])
+def test_what_moves_something_is_never_kept_by_the_broker(house: House, platform: str) -> None:
+    h = house(Rules(confirm=()))
+    h.announce(platform, "Thing", command_topic="~/set", retain=True, payload_on="ON")
+    function, arguments = {
+        "lock": ("set_lock", {"action": "lock"}),
+        "cover": ("set_cover", {"action": "open"}),
+        "valve": ("set_cover", {"action": "open"}),
+        "siren": ("set_siren", {"state": "on"}),
+        "button": ("press_button", {}),
+        "scene": ("activate_scene", {}),
+    }[platform]
+    h.ask(function, devices=["Thing"], **arguments)
+    assert [message.retain for message in h.published] == [False]
+
+
+def test_a_lamp_that_wants_it_is_kept(house: House) -> None:
+    h = house()
+    h.announce("light", "Lamp", command_topic="~/set", retain=True, optimistic=True)
+    status(h, "Lamp")
+    assert [message.retain for message in h.published] == [True]
