@@ -91,6 +91,8 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 
 def _offline(arguments: argparse.Namespace) -> int:
+    import socket
+
     from satellite.logs import set_up
 
     set_up(arguments.log_level)
@@ -101,7 +103,9 @@ def _offline(arguments: argparse.Namespace) -> int:
         raise _extra("offline", error) from None
     from satellite.offline.speaking.choice import choose_voice
 
-    return serve(arguments.host, arguments.port, Options(voice=choose_voice(arguments.voice)))
+    given = socket.socket(fileno=arguments.fd) if arguments.fd is not None else None
+    options = Options(voice=choose_voice(arguments.voice))
+    return serve(arguments.host, arguments.port, options, listening=given)
 
 
 def _doctor(arguments: argparse.Namespace) -> int:
@@ -176,6 +180,8 @@ def parser() -> Parser:
         metavar="NAME",
         help="espeak, piper, or one of piper's voices (auto: piper where it is installed)",
     )
+    # A socket that listens already, from whoever started us: no caller is refused meanwhile.
+    offline.add_argument("--fd", type=int, help=argparse.SUPPRESS)
     say = add("say", _say, "let a satellite speak, through the broker")
     say.add_argument("text", nargs="+", metavar="TEXT", help="what to speak, word for word")
     say.add_argument("--id", help="which satellite (the one of these settings)")

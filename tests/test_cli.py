@@ -285,4 +285,4 @@ class TestOffline:
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
             assert cli.main(["offline", "--port", str(port)]) == 1
-        assert f"Nobody can listen at 127.0.0.1:{port}" in capsys.readouterr().err
+        assert f"Nobody can listen at ws://127.0.0.1:{port}/" in capsys.readouterr().err

@@ -11,22 +11,23 @@ import sys
 
 from satellite.errors import MissingPartError, SatelliteError, SettingsError
 
+COMMAND = (sys.executable, "-m", "satellite", "offline")
 STOP_PATIENCE_S = 3.0
 LOOPBACK = "127.0.0.1"
 _KINDS = {kind.exit_status: kind for kind in (SatelliteError, SettingsError, MissingPartError)}
 
 
 class LocalServer:
-    """Started by ``run``; its ``url`` is known from the beginning, and the link waits for it.
+    """Started by ``run``. Whoever calls ``url`` before is not refused but waits: the socket that
+    the child inherits listens from the beginning.
 
     ``voice`` is whom it lets speak (``satellite offline --voice``); empty for its own choice.
     """
 
     def __init__(self, voice: str = "") -> None:
         self._voice = ("--voice", voice) if voice else ()
-        with socket.socket() as probe:
-            probe.bind((LOOPBACK, 0))
-            self._port: int = probe.getsockname()[1]
+        self._socket = socket.create_server((LOOPBACK, 0))
+        self._port: int = self._socket.getsockname()[1]
 
     @property
     def url(self) -> str:
@@ -38,10 +39,11 @@ class LocalServer:
         Raises ``SettingsError`` or ``MissingPartError`` where the child's status says so, else
         ``SatelliteError``.
         """
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "satellite", "offline"),
-            *("--port", str(self._port), *self._voice),
-        )
+        with self._socket as inherited:  # from then on the child's alone: it closes with it
+            fd = inherited.fileno()
+            process = await asyncio.create_subprocess_exec(
+                *COMMAND, "--fd", str(fd), *self._voice, pass_fds=(fd,)
+            )
         try:
             status = await process.wait()
         finally:

@@ -12,12 +12,13 @@ import json
 import logging
 import secrets
 import signal
+import socket as sockets
 import time
 from collections.abc import Callable, Collection, Generator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from websockets.asyncio.server import Server as SocketServer
 from websockets.asyncio.server import ServerConnection
@@ -40,7 +41,6 @@ from satellite.offline.understanding.understand import Understanding
 
 log = logging.getLogger(__name__)
 
-DEFAULT_PORT = 8765
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 """An append of 15 MiB with its envelope fits; anything larger closes the connection (1009)."""
 
@@ -68,11 +68,17 @@ class Options:
 
 
 class Server:
-    """A running server. ``await`` or ``async with`` starts it."""
+    """A running server. ``await`` or ``async with`` starts it.
 
-    def __init__(self, host: str, port: int, options: Options) -> None:
+    ``listening`` is a socket that listens already, in place of a host and a port.
+    """
+
+    def __init__(
+        self, host: str, port: int, options: Options, listening: sockets.socket | None = None
+    ) -> None:
         self._host = host
         self._port = port
+        self._listening = listening
         self._options = options
         self._sockets: SocketServer | None = None
         require()
@@ -96,10 +102,11 @@ class Server:
         """Listens; a second call changes nothing."""
         if self._sockets is not None:
             return self
+        given = self._listening
+        where: dict[str, Any] = {"host": self._host, "port": self._port}
         self._sockets = await serve_sockets(
             self._serve_client,
-            self._host,
-            self._port,
+            **(where if given is None else {"sock": given}),
             process_request=_only_known_paths,
             select_subprotocol=_choose_subprotocol,
             compression=None,
@@ -182,13 +189,18 @@ class Server:
         await connection.run()
 
 
-def serve(host: str = "127.0.0.1", port: int = 0, options: Options | None = None) -> Server:
+def serve(
+    host: str = "127.0.0.1",
+    port: int = 0,
+    options: Options | None = None,
+    listening: sockets.socket | None = None,
+) -> Server:
     """A server to ``await`` or to use with ``async with``; port 0 takes a free one.
 
     Raises ``MissingPartError`` where a package or espeak-ng is not installed, ``OSError`` where
     the port is taken.
     """
-    return Server(host, port, options or Options())
+    return Server(host, port, options or Options(), listening)
 
 
 def make_id(prefix: str) -> str:
@@ -196,25 +208,29 @@ def make_id(prefix: str) -> str:
     return f"{prefix}_{secrets.token_hex(10)}"
 
 
-def main(host: str = "127.0.0.1", port: int = DEFAULT_PORT, options: Options | None = None) -> int:
+def main(
+    host: str,
+    port: int,
+    options: Options | None = None,
+    listening: sockets.socket | None = None,
+) -> int:
     """Serves until the process is asked to stop; the work of ``satellite offline``.
 
     Raises ``MissingPartError``, or ``SatelliteError`` where nobody can listen at the address.
     """
-    return asyncio.run(_serve_until_stopped(host, port, options or Options()))
+    return asyncio.run(_serve_until_stopped(Server(host, port, options or Options(), listening)))
 
 
-async def _serve_until_stopped(host: str, port: int, options: Options) -> int:
+async def _serve_until_stopped(server: Server) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    server = Server(host, port, options)
     try:
         await server.start()
     except OSError as error:
         raise SatelliteError(
-            f"Nobody can listen at {host}:{port}: {error.strerror or error}.",
+            f"Nobody can listen at {server.url}: {error.strerror or error}.",
             do="Choose another --host or --port; 0 is any free port.",
         ) from error
     async with server:

@@ -3,37 +3,62 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import sys
+from urllib.parse import urlsplit
 
 import pytest
 
+from satellite.daemon import local_server
 from satellite.daemon.local_server import LocalServer
-from satellite.errors import SettingsError
+from satellite.errors import MissingPartError, SatelliteError, SettingsError
+from satellite.realtime.config import LinkConfig
+from tests.realtime.bench import running
 
 
-def test_a_voice_that_is_not_there_ends_it_with_the_status_of_wrong_settings(
-    capfd: pytest.CaptureFixture[str],
-) -> None:
+def test_nobody_is_refused_while_the_child_still_starts() -> None:
+    """A refusal at every start stood in the journal as "no connection", and cost the time of a
+    second try."""
+
+    async def scene() -> list[tuple[str, float]]:
+        server = LocalServer()
+        child = asyncio.create_task(server.run())
+        async with running(LinkConfig(url=server.url, model="local")) as bench:
+            await bench.until(lambda: bench.link.ready, 60)
+        child.cancel()
+        await asyncio.wait({child})
+        return bench.waits
+
+    assert asyncio.run(scene()) == []
+
+
+def test_a_voice_that_is_not_there_is_a_wrong_setting(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SettingsError, match="status 78"):
         asyncio.run(LocalServer("en_US-nobody").run())
     assert "en_US-joe-medium" in capfd.readouterr().err
 
 
-def test_it_listens_where_it_said_and_ends_when_it_is_no_longer_wanted() -> None:
-    async def scene() -> None:
-        server = LocalServer("espeak")
-        running = asyncio.create_task(server.run())
-        host, port = server.url.removeprefix("ws://").partition("/")[0].split(":")
-        async with asyncio.timeout(20):
-            while True:
-                try:
-                    _, writer = await asyncio.open_connection(host, int(port))
-                    break
-                except OSError:
-                    await asyncio.sleep(0.05)
-        writer.close()
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-        with pytest.raises(OSError):  # noqa: PT011 - refused, in the words of the system
-            await asyncio.open_connection(host, int(port))
+@pytest.mark.parametrize(
+    ("status", "error"), [(78, SettingsError), (69, MissingPartError), (3, SatelliteError)]
+)
+def test_a_child_that_ends_is_told_with_what_its_status_means(
+    status: int, error: type[SatelliteError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        local_server, "COMMAND", (sys.executable, "-c", f"raise SystemExit({status})")
+    )
 
-    asyncio.run(scene())
+    async def scene() -> str:
+        server = LocalServer()
+        with pytest.raises(error, match=f"status {status}") as ended:
+            await asyncio.wait_for(server.run(), 30)
+        assert type(ended.value) is error
+        return server.url
+
+    url = urlsplit(asyncio.run(scene()))
+    # Nobody answers there any more, and nobody pretends to.
+    with (
+        pytest.raises(ConnectionRefusedError),
+        socket.create_connection((url.hostname, url.port), timeout=5),
+    ):
+        pass
