@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import signal
 import tempfile
 import time
 from collections.abc import Sequence
@@ -87,6 +88,11 @@ class Pulse:
             await self._child.stop()
         if self._folder != Path():
             shutil.rmtree(self._folder, ignore_errors=True)
+
+    def freeze(self, frozen: bool) -> None:
+        """Lets the server answer nothing, as a driver does that hangs, or go on."""
+        if self._child is not None:
+            os.kill(self._child.pid, signal.SIGSTOP if frozen else signal.SIGCONT)
 
     async def load(self, module: str, *arguments: str) -> str:
         """Loads a module; answers with its number."""

@@ -116,6 +116,10 @@ class Room(Block):
         if device == "speaker":
             await self._ears["speaker"].close()
 
+    def freeze(self, frozen: bool) -> None:
+        """The sound system hangs, or goes on where it was."""
+        self._pulse.freeze(frozen)
+
     async def replug(self, device: Unpluggable) -> None:
         """Plugs it in again, under the same name."""
         await self._load(device)

@@ -70,6 +70,35 @@ async def _expired_session() -> None:
         await hears_again(server)
 
 
+def test_a_frozen_sound_system_is_told_at_once_and_ends_the_process() -> None:
+    """Only a new process can help then. PyAudio holds the interpreter while it asks for a device,
+    so this froze everything, with "listening" on the broker until the watchdog came."""
+    asyncio.run(_frozen_sound())
+
+
+async def _frozen_sound() -> None:
+    async with Metronome() as server, Stage(server_url=server.url, home=False) as stage:
+        await stage.listening()
+        await asyncio.sleep(1.5)  # both cards are asked every three seconds; whichever is next
+        assert stage.daemon is not None
+        stage.room.freeze(True)
+        try:
+            frozen_s = time.monotonic()
+            assert await state_becomes(stage, "error", frozen_s)
+            told_s = time.monotonic() - frozen_s
+            status = await asyncio.wait_for(stage.daemon.process.wait(), 30.0)
+            said = stage.daemon.reason(50)
+        finally:
+            stage.room.freeze(False)
+        own = [one for one in stage.timeline.seen if one.topic.startswith("satellite/demo/")]
+        last = {one.topic.rpartition("/")[2]: one.text for one in own}
+    assert told_s < 6.0
+    assert status == 1
+    assert "has not answered" in said
+    assert last["streaming"] == "OFF"
+    assert "usbmic" in last["problem"]
+
+
 def test_a_restarted_broker_has_its_devices_back() -> None:
     asyncio.run(_restarted_broker())
 

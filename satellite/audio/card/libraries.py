@@ -53,6 +53,39 @@ class _DeviceInfo(ctypes.Structure):
     )
 
 
+class _StreamParameters(ctypes.Structure):
+    """``PaStreamParameters`` of portaudio.h."""
+
+    _fields_ = (
+        ("device", ctypes.c_int),
+        ("channelCount", ctypes.c_int),
+        ("sampleFormat", ctypes.c_ulong),
+        ("suggestedLatency", ctypes.c_double),
+        ("hostApiSpecificStreamInfo", ctypes.c_void_p),
+    )
+
+
+PA_INT16 = 8
+PA_FORMAT_IS_SUPPORTED = 0
+
+
+def is_format_supported(
+    index: int, direction: Direction, rate_hz: int, channels: int
+) -> bool | None:
+    """Asks PortAudio, which has to be initialised, whether a device does 16 bit at this rate.
+
+    PyAudio keeps the interpreter's lock meanwhile: a sound server that hangs would hang all of us,
+    the watchdog included. ctypes lets it go. None where the library cannot be found.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        library = ctypes.CDLL("libportaudio.so.2", mode=os.RTLD_NOLOAD | os.RTLD_NOW)
+        wish = ctypes.byref(_StreamParameters(index, channels, PA_INT16, 0.0, None))
+        ways = (wish, None) if direction == "input" else (None, wish)
+        answer = library.Pa_IsFormatSupported(*ways, ctypes.c_double(rate_hz))
+        return bool(answer == PA_FORMAT_IS_SUPPORTED)
+    return None
+
+
 def suggest_latency(index: int, direction: Direction, latency_s: float) -> None:
     """PyAudio suggests the device's default low latency to PortAudio, and has no setting for it.
 

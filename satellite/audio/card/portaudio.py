@@ -22,7 +22,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 
 from satellite.audio.card.devices import Device, Direction, Format
 from satellite.audio.card.kernel import card_number, listed_cards, usb_paths
-from satellite.audio.card.libraries import hush, suggest_latency
+from satellite.audio.card.libraries import hush, is_format_supported, suggest_latency
 from satellite.audio.card.plugins import spare_plugins
 from satellite.audio.card.worker import Worker
 from satellite.errors import MissingPartError, SatelliteError, TransientError
@@ -212,9 +212,12 @@ class PortAudio:
         return found
 
     def supports(self, device: Device, direction: Direction, rate_hz: int, channels: int) -> bool:
+        self.start()
+        answer = is_format_supported(device.index, direction, rate_hz, channels)
+        if answer is not None:
+            return answer
         import pyaudio
 
-        self.start()
         kind = {
             f"{direction}_device": device.index,
             f"{direction}_channels": channels,
