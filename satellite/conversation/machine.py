@@ -168,6 +168,7 @@ class Conversation:
             return
         self._turns.started(event.item_id)
         self._barge_in(cancel=self._manners.interrupt == "client")
+        self._out.add(ExpectAudio())  # a sound server may take two seconds to wake its card
 
     def _barge_in(self, *, cancel: bool) -> None:
         """Somebody wants the word: silence, then whatever makes the server stop and forget.

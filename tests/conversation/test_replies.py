@@ -102,3 +102,8 @@ def test_a_typed_question_does_not_wait_for_the_answer_to_what_was_said_before()
     talk = Talk()
     talk.tell(ev.SpeechStarted("u1"), ev.SpeechStopped("u1"), ev.InputCommitted("u1"))
     assert len(sent(talk.tell(ev.AskRequested("And now?")), cmd.CreateResponse)) == 1
+
+
+def test_the_loudspeaker_is_woken_when_somebody_begins_to_speak() -> None:
+    talk = Talk()
+    assert fx.ExpectAudio() in talk.tell(ev.SpeechStarted("u1"))
