@@ -19,9 +19,10 @@ from satellite.conversation.events import SAMPLE_RATE_HZ, Flushed
 PRE_ROLL_S = 0.02
 """Silence before the first sound of a stream that was just started: a sound server swallows the
 beginning of a new stream, and some amplifiers do so too."""
-LINGER_S = 0.5
+LINGER_S = 4.0
 STALL_LINGER_S = 3.0
-"""How long it runs on in silence after a finished, and in the middle of an unfinished reply."""
+"""How long it runs on in silence after a finished, and in the middle of an unfinished reply: people
+who talk do so in turns, and a card that runs answers at once."""
 PATIENCE = 2
 """Blocks of silence that a cut may wait for a clearer account of what was heard."""
 STORM = 8
@@ -53,7 +54,7 @@ class Feed:
         """The stream waits in silence until then for a reply that was announced."""
         self.last_call_s = 0.0
         self.dry = 0
-        """How often the card ran dry."""
+        """How often the card ran dry while something sounded."""
         self._now = now
         self._report = report
         self._rested = rested
@@ -176,7 +177,7 @@ class Feed:
         if not dry:
             self._dry_in_a_row = 0
             return
-        self.dry += 1
+        self.dry += not self.playback.silent
         self._dry_in_a_row += 1
         self._pre_roll = max(self._pre_roll, 1)
         self.resting = self.resting or self._dry_in_a_row >= STORM

@@ -145,10 +145,18 @@ def test_the_card_rests_soon_after_a_reply_and_later_within_one() -> None:
 
 def test_an_announced_reply_is_waited_for() -> None:
     card = Card()
-    card.feed.warm_until_s = 2.0
+    card.feed.warm_until_s = 6.0
     while card.ask() == CONTINUE:
         pass
-    assert 1.9 < card.now_s < 2.1
+    assert 5.9 < card.now_s < 6.1
+
+
+def test_a_card_that_runs_dry_in_silence_has_lost_nothing() -> None:
+    """It would be given longer blocks, and every later reply would begin later for it."""
+    card = Card()
+    for block in range(20):
+        card.ask(flags=UNDERFLOW if block % 4 == 0 else 0)
+    assert card.feed.dry == 0
 
 
 def test_a_card_that_runs_dry_gets_a_block_of_silence_and_loses_nothing() -> None:
