@@ -7,10 +7,10 @@ from datetime import datetime
 from satellite.offline.understanding.names import listed, plain, said
 from satellite.offline.understanding.vocabulary import Tools
 
+# It begins with a long sentence, so that who cuts in after some seconds cuts a word and no pause.
 _STORY = (
-    "Once upon a time there was a house that listened.",
-    "It stood at the edge of a small town, where the road turns towards the river, and nobody "
-    "who passed it knew that it could hear the rain before it fell.",
+    "Once upon a time there was a house at the edge of a small town that listened to everybody "
+    "in it, and nobody who passed it knew that it could hear the rain before it fell.",
     "In the morning it opened its blinds one after the other, so that the light came in slowly "
     "and woke nobody who wanted to sleep a little longer.",
     "At noon it counted the people in its rooms and kept the warmth where they were.",
