@@ -35,7 +35,8 @@ class Ledger:
         if limited and folder is None:
             log.warning(
                 "A spending limit is set, but there is no folder to remember spending in: "
-                "it counts from this start only. The systemd unit provides one."
+                "it counts from this start only. The systemd unit provides one; elsewhere "
+                "STATE_DIRECTORY names it."
             )
         self._read()
 

@@ -7,9 +7,12 @@ somebody else.
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from satellite.daemon.statefile import StateFile
+
+log = logging.getLogger(__name__)
 
 FILE_NAME = "controls.json"
 
@@ -23,6 +26,7 @@ class Memory:
     """
 
     def __init__(self, folder: Path | None, configured_volume: int) -> None:
+        self._forgets = folder is None
         self._file = StateFile(folder, FILE_NAME, "What was set by hand (mute, volume)")
         self._configured = configured_volume
         kept = self._file.read()
@@ -34,6 +38,12 @@ class Memory:
     def keep_muted(self, muted: bool) -> None:
         """Safe against a plug that is pulled in the next moment."""
         self.muted = muted
+        if muted and self._forgets:
+            self._forgets = False  # said once
+            log.warning(
+                "Muted, but only until the next start: there is no folder to remember it in. The "
+                "systemd unit provides one; elsewhere STATE_DIRECTORY names it."
+            )
         self._write(durable=True)
 
     def keep_volume(self, percent: int) -> None:

@@ -83,3 +83,15 @@ def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
 def test_systemd_names_the_folder() -> None:
     assert state_folder({"STATE_DIRECTORY": "/var/lib/a:/var/lib/b"}) == Path("/var/lib/a")
     assert state_folder({}) is None
+
+
+def test_who_mutes_a_satellite_that_will_forget_it_is_told_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    memory = Memory(None, 70)
+    assert not memory.muted
+    memory.keep_muted(True)
+    memory.keep_muted(False)
+    memory.keep_muted(True)
+    (told,) = caplog.messages
+    assert "STATE_DIRECTORY" in told
