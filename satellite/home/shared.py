@@ -6,6 +6,7 @@ MOST = 1_024
 LONGEST = 256
 
 _seen: dict[str, str] = {}
+_sets: dict[frozenset[str], frozenset[str]] = {}
 
 
 def shared(text: str) -> str:
@@ -23,3 +24,10 @@ def shared(text: str) -> str:
         _seen.clear()
     _seen[text] = text
     return text
+
+
+def shared_set(words: frozenset[str]) -> frozenset[str]:
+    """The same for sets, such as the features of lamps of one make."""
+    if len(_sets) >= MOST:
+        _sets.clear()
+    return _sets.setdefault(words, words)

@@ -22,6 +22,7 @@ from satellite.home.discovery.device_message import device_components
 from satellite.home.discovery.schema import Refused
 from satellite.home.discovery.supported import PLATFORMS
 from satellite.home.inbound import NO_JSON, parse_json
+from satellite.home.shared import shared
 
 MAX_DISCOVERY_BYTES = 65_536
 _TOPIC = re.compile(
@@ -42,7 +43,7 @@ def find_place(topic: str, prefix: str) -> Place | None:
     found = _TOPIC.fullmatch(topic, len(prefix) + 1)
     if found is None:
         raise Refused("the ids in the topic may hold only letters, digits, _ and -")
-    component = found["component"]
+    component = shared(found["component"])
     if component != "device" and component not in PLATFORMS:
         raise Refused(f"there is no component {component[:40]!r} over MQTT")
     node = found["node"]

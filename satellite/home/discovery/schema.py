@@ -233,6 +233,8 @@ COMMON: Mapping[str, Check] = {
     "visible_by_default": boolean,
 }
 """Keys that every platform knows."""
+_UNREAD = ("entity_picture", "icon", "message_expiry_interval", "object_id")
+"""Keys that are only checked: there is nothing to show pictures on."""
 
 
 @dataclass(frozen=True)
@@ -276,6 +278,8 @@ class Schema:
             raise Refused("availability and availability_topic exclude each other")
         for rule in self.rules:
             rule(checked)
+        for key in _UNREAD:
+            checked.pop(key, None)
         return checked
 
 

@@ -11,6 +11,7 @@ from satellite.home.platforms._climate_config import MODE_LISTS, SCHEMA
 from satellite.home.platforms._temperature import Temperature, climate_number
 from satellite.home.platforms._toggle import NONE_TEXT
 from satellite.home.services.limits import Limit
+from satellite.home.shared import shared_set
 from satellite.home.values import Value, listed
 
 ACTIONS = frozenset(
@@ -73,7 +74,7 @@ class ReportedClimate(Temperature, Entity):
         }
         presets: list[str] = has("preset_modes", [])
         self._presets = ["none", *presets] if presets else []
-        self._features = self._find_features()
+        self._features = shared_set(self._find_features())
         self._listen()
 
     def reports(self, part: str) -> bool:

@@ -29,6 +29,7 @@ from satellite.home.scales import color
 from satellite.home.services.fields import choice, real
 from satellite.home.services.limits import Limit
 from satellite.home.services.service import Service, service
+from satellite.home.shared import shared_set
 from satellite.home.values import Value, listed
 
 _DIMMABLE = COLORS | {"brightness", "color_temp", "white"}
@@ -61,11 +62,11 @@ class Light(Entity):
         self.min_kelvin: int = self._limit("max_mireds", "min_kelvin", DEFAULT_MIN_KELVIN)
         self.max_kelvin: int = self._limit("min_mireds", "max_kelvin", DEFAULT_MAX_KELVIN)
         self.whites = Whites(self.min_kelvin, self.max_kelvin)
-        self.modes = self.find_modes()
+        self.modes = shared_set(self.find_modes())
         self._color_mode: str | None = (
             next(iter(self.modes)) if len(self.modes) == 1 else self.first_color_mode
         )
-        self._features = self.find_features()
+        self._features = shared_set(self.find_features())
         self.setup_schema()
 
     first_color_mode: ClassVar[str | None] = "unknown"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
+from satellite.home.entities.entity import Entity
 from satellite.home.topics import has_wildcard
-
-if TYPE_CHECKING:
-    from satellite.home.entities.entity import Entity
 
 
 class _Node:
@@ -30,8 +28,10 @@ class Listeners:
     """
 
     def __init__(self) -> None:
-        self._exact: dict[str, dict[Entity, bool]] = {}
-        """For each topic who hears it, and whether they still wait for a first message."""
+        self._exact: dict[str, tuple[Entity, ...]] = {}
+        """For each topic who hears it. Most are heard by one, so that a tuple is the smallest."""
+        self._waiting: dict[str, tuple[Entity, ...]] = {}
+        """Those of them who still wait for a first message."""
         self._asked: set[str] = set()
         self._left: set[tuple[str, object]] = set()
         self._tree = _Node()
@@ -49,26 +49,29 @@ class Listeners:
                 self._wild[topic] = self._wild.get(topic, 0) + 1
                 self._node(topic).here[entity] = None
             else:
-                hearers = self._exact.setdefault(topic, {})
-                waits = (topic, entity.key) not in self._left
-                # Who joined last and still waits has asked already, and it will come to both.
-                if waits and hearers and not next(reversed(hearers.values())):
-                    self._asked.add(topic)
-                hearers[entity] = waits
+                self._add_exact(topic, entity)
+
+    def _add_exact(self, topic: str, entity: Entity) -> None:
+        hearers, waiting = self._exact.get(topic, ()), self._waiting.get(topic, ())
+        if (topic, entity.key) not in self._left:
+            # Who joined last and still waits has asked already, and it will come to both.
+            if hearers and hearers[-1:] != waiting[-1:]:
+                self._asked.add(topic)
+            self._waiting[topic] = (*waiting, entity)
+        self._exact[topic] = (*hearers, entity)
 
     def remove(self, entity: Entity) -> None:
         for topic in entity.topics():
             if has_wildcard(topic):
                 self._remove_wild(topic, entity)
                 continue
-            hearers = self._exact.get(topic)
-            if hearers is not None and entity in hearers:
+            hearers, waiting = self._exact.get(topic, ()), self._waiting.get(topic, ())
+            if entity in hearers:
                 self._touch(topic)
-                if not hearers[entity]:
+                if entity not in waiting:
                     self._left.add((topic, entity.key))
-                del hearers[entity]
-                if not hearers:
-                    del self._exact[topic]
+                _keep(self._exact, topic, [one for one in hearers if one is not entity])
+                _keep(self._waiting, topic, [one for one in waiting if one is not entity])
 
     def _remove_wild(self, topic: str, entity: Entity) -> None:
         node = self._node(topic)
@@ -102,18 +105,18 @@ class Listeners:
 
     def begin_anew(self) -> None:
         """On a new connection everybody waits: what the broker has kept is news to all."""
-        for hearers in self._exact.values():
-            hearers.update(dict.fromkeys(hearers, True))
+        self._waiting = dict(self._exact)
 
-    def who_hears(self, topic: str, retained: bool = False) -> list[Entity]:
+    def who_hears(self, topic: str, retained: bool = False) -> Sequence[Entity]:
         """All entities for which a message of this topic is news, each once.
 
         ``retained``: it comes from the broker's memory, because somebody asked for the topic.
         """
-        exact = self._news(self._exact.get(topic), retained)
+        waiting = self._waiting.pop(topic, ())
+        exact = waiting if waiting and retained else self._exact.get(topic, ())
         if not self._wild:
-            return exact or []
-        found = dict.fromkeys(exact or ())
+            return exact
+        found = dict.fromkeys(exact)
         levels = topic.split("/")
         nodes = [self._tree]
         for depth, level in enumerate(levels):
@@ -134,15 +137,6 @@ class Listeners:
                 found.update(rest.here)
         return list(found)
 
-    @staticmethod
-    def _news(hearers: dict[Entity, bool] | None, retained: bool) -> list[Entity] | None:
-        if not hearers:
-            return None
-        waiting = [entity for entity, waits in hearers.items() if waits]
-        if waiting:
-            hearers.update(dict.fromkeys(waiting, False))
-        return waiting if waiting and retained else list(hearers)
-
     def _node(self, topic: str) -> _Node:
         node = self._tree
         for level in topic.split("/"):
@@ -159,3 +153,10 @@ class Listeners:
             if node.here or node.below:
                 return
             del path[depth - 1].below[levels[depth - 1]]
+
+
+def _keep(hearers: dict[str, tuple[Entity, ...]], topic: str, left: Sequence[Entity]) -> None:
+    if left:
+        hearers[topic] = tuple(left)
+    else:
+        hearers.pop(topic, None)
