@@ -126,6 +126,9 @@ def test_remove_leaves_settings_and_purge_leaves_nothing(machine: Machine) -> No
     machine.install("--remove")
     machine.install()
     assert secret.read_text() == "sk-test"
+    variables = machine.root / "etc/default/satellite"  # a key may stand there as well
+    variables.parent.mkdir()
+    variables.write_text("OPENAI_API_KEY=sk-test\n")
     machine.install("--remove", "--purge")
     assert machine.files() == set()
 
