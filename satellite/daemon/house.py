@@ -33,6 +33,7 @@ from satellite.daemon.ledger import Ledger, meter_of
 from satellite.daemon.local_server import LocalServer
 from satellite.daemon.memory import Memory
 from satellite.daemon.statefile import state_folder
+from satellite.daemon.supervision import fail_with_callbacks, never_ending
 from satellite.errors import MissingPartError
 from satellite.logs import blotter
 from satellite.realtime.link import Link
@@ -245,7 +246,7 @@ class House:
         ]
         if self.local_server is not None:
             for_ever.append(self.local_server.run())
-        workers = [_never_ending(worker) for worker in (*for_ever, self._fail_with_callbacks())]
+        workers = [never_ending(worker) for worker in (*for_ever, fail_with_callbacks())]
         workers += [self._start_up(), self.notifier.watchdog(self._alive)]
         try:
             async with asyncio.TaskGroup() as group:
@@ -258,23 +259,6 @@ class House:
         finally:
             self.director.close()
             await self.portaudio.end()
-
-    async def _fail_with_callbacks(self) -> None:
-        """An error in a callback ends the process too; asyncio alone would only log it."""
-        broken: asyncio.Future[None] = self._loop.create_future()
-
-        def on_error(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-            error = context.get("exception")
-            if isinstance(error, Exception) and "handle" in context and not broken.done():
-                broken.set_exception(error)
-            else:
-                loop.default_exception_handler(context)
-
-        self._loop.set_exception_handler(on_error)
-        try:
-            await broken
-        finally:
-            self._loop.set_exception_handler(None)
 
     async def _after_hearing(self, worker: Coroutine[Any, Any, None]) -> None:
         """What nobody waits for at the start does not delay the first words to the server."""
@@ -308,8 +292,8 @@ class House:
         ).grant
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(_never_ending(there.broker.run()))
-                group.create_task(_never_ending(diagnostics.report(self, there)))
+                group.create_task(never_ending(there.broker.run()))
+                group.create_task(never_ending(diagnostics.report(self, there)))
         finally:
             there.bridge.close()
 
@@ -329,13 +313,6 @@ class House:
     def _alive(self) -> bool:
         last_s = max(self.microphone.last_frame_s, self._born_s)
         return self._loop.time() - last_s < ALIVE_S
-
-
-async def _never_ending(worker: Coroutine[Any, Any, None]) -> None:
-    """No limb dies in silence: a worker that just returns ends the process like one that fails."""
-    name = getattr(worker, "__qualname__", "a worker")
-    await worker
-    raise RuntimeError(f"{name} ended by itself")
 
 
 def _wake_word(settings: Settings) -> WakeWord | None:

@@ -16,8 +16,9 @@ from typing import Protocol
 
 from satellite.mqtt import reasons
 from satellite.mqtt.config import BrokerConfig
-from satellite.mqtt.connection import Connection, Reports
+from satellite.mqtt.connection import Connection
 from satellite.mqtt.dial import V5, V311
+from satellite.mqtt.inbox import Reports
 from satellite.mqtt.reasons import NO_ANSWER, UNSUPPORTED_VERSION, BrokerError
 from satellite.mqtt.subscriptions import FULL_QUEUE, Subscriptions
 from satellite.mqtt.topics import check_filter, check_topic

@@ -11,15 +11,14 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from satellite.mqtt import reasons
 from satellite.mqtt.config import BrokerConfig
 from satellite.mqtt.dial import HANDSHAKE_S, V5, dial
+from satellite.mqtt.inbox import TURN_S, Inbox, Reports
 from satellite.mqtt.reasons import BrokerError
 from satellite.mqtt.subscriptions import Batch
 
@@ -30,32 +29,9 @@ if TYPE_CHECKING:
 
 UNSENT_LIMIT_BYTES = 1 << 20
 """What may wait for a broker that does not read; beyond it, publishing is refused."""
-INBOX_LIMIT_BYTES = 8 << 20
-"""What may wait to be dealt with; beyond it, the socket is left alone for a while."""
-TURN_S = 0.004
-"""How long one turn of the loop may go on with messages before the audio has its turn."""
 
 _TORN = (ValueError, LookupError, struct.error, TypeError, AssertionError)
 """What paho may let escape when a broker sends rubbish."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reports:
-    """Whom a connection tells, always in the loop's thread."""
-
-    message: Callable[[str, bytes, bool], None]
-    """Topic, payload, whether it was retained."""
-    answered: Callable[[Sequence[str]], None]
-    """The batch is done; with those of its topics that the broker refused."""
-    denied: Callable[[], None]
-    """The broker did not let a message with QoS 1 pass (told by MQTT 5 only)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The batch under way is done; the broker refused these topics of it."""
-
-    refused: tuple[str, ...]
 
 
 class Connection:
@@ -78,11 +54,14 @@ class Connection:
         self._writing = False
         self._unsent_bytes = 0
         self._clock: asyncio.TimerHandle | None = None
-        self._inbox: deque[tuple[str, bytes, bool] | Answer] = deque()
-        self._inbox_bytes = 0
-        self._received = 0
+        self._inbox = Inbox(
+            self._loop,
+            reports,
+            is_open=lambda: self._up,
+            on_failed=self._end,
+            on_empty=self._read_on,
+        )
         self._reading = True
-        self._handing_out = False
         self._expiry: tuple[int, Properties | None] = (0, None)
         self._batch: Batch | None = None
         self._batch_mid: int | None = None
@@ -224,24 +203,19 @@ class Connection:
     # --- receiving --------------------------------------------------------------------------
 
     def _read(self) -> None:
-        """Empties the socket into the inbox, for a while.
-
-        Faster than the messages can be dealt with, because a broker drops what a slow reader
-        leaves standing. They are handed out afterwards also because paho holds a lock while it
-        calls back: nothing could be published at once from there.
-        """
+        """Empties the socket into the inbox, for a while."""
         until = perf_counter() + TURN_S
         while self._client is not None and self._socket is not None:
-            before = self._received
+            before = self._inbox.received
             try:
                 self._client.loop_read()
             except _TORN as error:
                 self._end(BrokerError(f"{self._config.where} does not speak MQTT: {error}."))
                 return
             in_tls = self._waits_in_tls()
-            if self._received == before and not in_tls:
+            if self._inbox.received == before and not in_tls:
                 break
-            if self._inbox_bytes > INBOX_LIMIT_BYTES or perf_counter() > until:
+            if self._inbox.full or perf_counter() > until:
                 if in_tls:
                     self._loop.call_soon(self._read)  # the socket itself will not wake the loop
                 break
@@ -249,38 +223,20 @@ class Connection:
             # Brokers wait for the acknowledgement of a small message before they send the next,
             # and the kernel takes 40 ms for it unless asked again after each reading.
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
-            if self._inbox_bytes > INBOX_LIMIT_BYTES:
+            if self._inbox.full:
                 self._loop.remove_reader(self._socket.fileno())
                 self._reading = False
         self._flush()
-        if not self._handing_out:
-            self._hand_out()
+        self._inbox.hand_out()
 
     def _waits_in_tls(self) -> bool:
         """Whether TLS has more that it took from the socket already."""
         pending = getattr(self._socket, "pending", None)
         return pending is not None and pending() > 0
 
-    def _hand_out(self) -> None:
-        """Reports what is in the inbox, for a while; the audio has its turn in between."""
-        until = perf_counter() + TURN_S
-        self._handing_out = False
-        while self._inbox and self._up:
-            report = self._inbox.popleft()
-            try:
-                if isinstance(report, Answer):
-                    self._reports.answered(report.refused)
-                else:
-                    self._inbox_bytes -= len(report[1])
-                    self._reports.message(*report)
-            except Exception as error:  # noqa: BLE001  raised again by whoever awaits the end
-                self._end(error)
-                return
-            if self._inbox and perf_counter() > until:
-                self._handing_out = True
-                self._loop.call_soon(self._hand_out)
-                break
-        if not self._reading and self._socket is not None and not self._inbox:
+    def _read_on(self) -> None:
+        """The inbox is empty: there is room again for what the socket holds."""
+        if not self._reading and self._socket is not None:
             self._loop.add_reader(self._socket.fileno(), self._read)
             self._reading = True
             self._loop.call_soon(self._read)  # what TLS holds wakes nobody
@@ -313,14 +269,12 @@ class Connection:
             self._end(reasons.silent(where))
 
     def _on_message(self, _c: object, _u: object, message: MQTTMessage) -> None:
-        self._received += 1
+        self._inbox.received += 1
         try:
             topic = message.topic
         except UnicodeDecodeError:
             return  # a proper broker would not have passed it on
-        payload = bytes(message.payload)
-        self._inbox.append((topic, payload, bool(message.retain)))
-        self._inbox_bytes += len(payload)
+        self._inbox.add(topic, bytes(message.payload), bool(message.retain))
 
     def _on_subscribe(
         self, _c: object, _u: object, mid: int, codes: Sequence[ReasonCode], *_: object
@@ -336,7 +290,7 @@ class Connection:
     def _answered(self, mid: int) -> None:
         if self._batch is not None and mid == self._batch_mid:
             self._batch = None
-            self._inbox.append(Answer(tuple(self._refused)))  # after all that came before it
+            self._inbox.add_answer(self._refused)
 
     def _on_publish(self, _c: object, _u: object, _m: int, reason: ReasonCode, *_: object) -> None:
         if reason.is_failure:

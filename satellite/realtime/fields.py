@@ -10,6 +10,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+MAX_MESSAGE_BYTES = 16 * 2**20
+"""A client may append 15 MiB in one event; nothing that a server sends is larger."""
 MAX_ID_CHARS = 512
 """The protocol's own limit for ``event_id``; other ids are far shorter."""
 MAX_MESSAGE_CHARS = 2_000

@@ -8,14 +8,12 @@ Every connection that becomes ready has an epoch. Between ``LinkUp(epoch)`` and 
 come that connection's events, in order, and nothing else ever does: what an old connection still
 has to say is not heard, and what is addressed to it is not sent.
 
-Servers end sessions after half an hour or an hour. The link renews its session some minutes
-earlier, in a quiet moment, and opens the new one before it closes the old: nobody notices.
+A session is renewed before its server ends it (``renewal``).
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import random as chance
 import time
@@ -25,7 +23,6 @@ from msgspec import Struct, structs
 
 from satellite.conversation import commands
 from satellite.conversation.events import Event, LinkDown, LinkUp, SessionCreated
-from satellite.errors import SettingsError
 from satellite.realtime.backoff import Backoff
 from satellite.realtime.config import LinkConfig
 from satellite.realtime.connection import Connection
@@ -33,16 +30,12 @@ from satellite.realtime.dialect import Dialect, public_address
 from satellite.realtime.dialects import dialect_for
 from satellite.realtime.errors import Trouble, Verdict
 from satellite.realtime.opening import LinkError
+from satellite.realtime.renewal import Renewal
 
 log = logging.getLogger(__name__)
 
 STABLE_S = 10.0
 """A connection that lived that long was a good one: the back-off begins anew after it."""
-RENEW_BEFORE_S = 300.0
-"""Begin to look for a quiet moment that long before a session's end."""
-RENEW_BEFORE_PART = 0.2
-"""For short sessions: the last fifth."""
-LOOK_FOR_QUIET_S = 0.5
 
 
 class LinkFigures(Struct, frozen=True):
@@ -93,17 +86,15 @@ class Link:
         """Of the present connection, or of the last one."""
         self._on_event = on_event
         self._on_waiting = on_waiting
-        self._is_quiet = is_quiet
         self._sleep = sleep
         self._now = now
-        self._random = random
         self._backoff = Backoff(random)
+        self._renewal = Renewal(
+            self._new_connection, is_quiet=is_quiet, sleep=sleep, random=random, now=now
+        )
         self._serial = 0
         self._live: Connection | None = None
-        self._spare: Connection | None = None
-        """Ready to take over, and waiting for a quiet moment."""
         self._waiting_for = ""
-        self._renewal = asyncio.Event()
         self._past = LinkFigures()
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -149,7 +140,7 @@ class Link:
 
     def recycle(self) -> None:
         """Asks for a fresh session in the next quiet moment; its memory will be empty."""
-        self._renewal.set()
+        self._renewal.ask()
 
     # --- for ever -------------------------------------------------------------------------------
 
@@ -164,8 +155,8 @@ class Link:
                 successor = await self._live_with(connection)
                 connection = successor or await self._open_at_last()
         finally:
-            if self._spare is not None:
-                self._close(self._spare)
+            if (spare := self._renewal.take()) is not None:
+                self._close(spare)
             await asyncio.gather(*self._closing, return_exceptions=True)
 
     async def _open_at_last(self) -> Connection:
@@ -203,7 +194,7 @@ class Link:
         began_s = self._now()
 
         pump = asyncio.create_task(connection.pump(self._on_event), name="realtime-reader")
-        renewal = asyncio.create_task(self._successor_of(connection), name="realtime-renewal")
+        renewal = asyncio.create_task(self._renewal.due(connection), name="realtime-renewal")
         try:
             await asyncio.wait({pump, renewal}, return_when=asyncio.FIRST_COMPLETED)
             if renewal.done():
@@ -214,7 +205,7 @@ class Link:
             pump.cancel()
             renewal.cancel()
             await asyncio.wait({pump, renewal})
-        successor, self._spare = self._spare, None
+        successor = self._renewal.take()
         reason = trouble.reason if trouble else "the session was renewed"
         log.info("The session at %s ended: %s.", self.server, reason)
         self._on_event(LinkDown(self.epoch, reason))
@@ -226,7 +217,7 @@ class Link:
         self.epoch += 1
         self._live = connection
         self._waiting_for = ""
-        self._renewal.clear()
+        self._renewal.begin()
         connection.update(self.config)  # what changed while it was being opened or was waiting
         log.debug("Connected to %s, session %d.", self.server, self.epoch)
         self._on_event(LinkUp(self.epoch))
@@ -253,37 +244,6 @@ class Link:
             self._backoff.failures = 1  # at once, but not again and again
             return
         await self._wait(trouble)
-
-    # --- renewing -------------------------------------------------------------------------------
-
-    async def _successor_of(self, connection: Connection) -> None:
-        """Ends when ``_spare`` is ready to take over from a connection that is getting old."""
-        life_s = connection.expires_at_s - self._now()
-        lead_s = min(RENEW_BEFORE_S, RENEW_BEFORE_PART * life_s)
-        latest_s = connection.expires_at_s - lead_s / 10
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(life_s - lead_s):
-                await self._renewal.wait()
-        backoff = Backoff(self._random)
-        while True:
-            await self._quiet(latest_s)
-            spare = self._new_connection()
-            try:
-                await spare.open()
-            except (LinkError, SettingsError) as failure:
-                # The present session still works. When it ends, the same trouble is met again
-                # where it is reported.
-                log.info("The session could not be renewed yet: %s", failure)
-                await self._sleep(backoff.next_s())
-                continue
-            self._spare = spare
-            await self._quiet(latest_s)
-            return
-
-    async def _quiet(self, latest_s: float) -> None:
-        """Waits until nobody speaks, or until it cannot wait any longer."""
-        while not self._is_quiet() and self._now() < latest_s:
-            await self._sleep(LOOK_FOR_QUIET_S)
 
     # --- figures --------------------------------------------------------------------------------
 

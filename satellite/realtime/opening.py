@@ -26,10 +26,9 @@ from websockets.exceptions import (
 
 from satellite.errors import SettingsError
 from satellite.realtime.config import LinkConfig
-from satellite.realtime.decode import MAX_MESSAGE_BYTES
 from satellite.realtime.dialect import Dialect, public_address
 from satellite.realtime.errors import Trouble, Verdict, from_close, from_status
-from satellite.realtime.fields import mapping, printable, text
+from satellite.realtime.fields import MAX_MESSAGE_BYTES, mapping, printable, text
 
 OPEN_TIMEOUT_S = 10.0
 PING_INTERVAL_S = 5.0

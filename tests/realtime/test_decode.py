@@ -13,13 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from satellite.conversation import events as ev
-from satellite.realtime.decode import (
-    MAX_ARGUMENTS_CHARS,
-    MAX_MESSAGE_BYTES,
-    NOT_JSON,
-    TOO_LARGE,
-    decode,
-)
+from satellite.realtime.decode import NOT_JSON, TOO_LARGE, decode
+from satellite.realtime.fields import MAX_MESSAGE_BYTES
+from satellite.realtime.readers import MAX_ARGUMENTS_CHARS
 
 SOUND = bytes(range(256)) * 4
 IDS = {"response_id": "resp_1", "item_id": "item_1", "output_index": 0, "content_index": 0}

@@ -9,7 +9,7 @@ import pytest
 from msgspec import structs
 
 from satellite.conversation import events
-from satellite.realtime import link as link_module
+from satellite.realtime import renewal
 from satellite.realtime.config import LinkConfig
 from satellite.realtime.dialects import GA
 from tests.realtime.bench import CHUNK, meeting, running
@@ -17,7 +17,7 @@ from tests.realtime.rude_server import FakeServer, Guest
 
 
 def test_a_session_is_renewed_before_its_end_without_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(link_module, "RENEW_BEFORE_S", 1.0)
+    monkeypatch.setattr(renewal, "RENEW_BEFORE_S", 1.0)
 
     async def play() -> None:
         quiet = False

@@ -1,0 +1,104 @@
+"""What has been read from the broker and waits to be dealt with, a few milliseconds at a time.
+
+Messages are taken from the socket faster than they can be dealt with, because a broker drops what
+a slow reader leaves standing. They are handed out afterwards, with the audio's turns in between,
+and also because paho holds a lock while it calls back: nothing could be published from there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+LIMIT_BYTES = 8 << 20
+"""What may wait; beyond it, the socket is left alone for a while."""
+TURN_S = 0.004
+"""How long one turn of the loop may go on with messages before the audio has its turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """Whom a connection tells, always in the loop's thread."""
+
+    message: Callable[[str, bytes, bool], None]
+    """Topic, payload, whether it was retained."""
+    answered: Callable[[Sequence[str]], None]
+    """The batch is done; with those of its topics that the broker refused."""
+    denied: Callable[[], None]
+    """The broker did not let a message with QoS 1 pass (told by MQTT 5 only)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The batch under way is done; the broker refused these topics of it."""
+
+    refused: tuple[str, ...]
+
+
+class Inbox:
+    """Messages and answers in the order in which they came.
+
+    ``is_open`` answers whether anybody still wants them. ``on_failed`` gets what a report raised;
+    ``on_empty`` is called when all was handed out.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        reports: Reports,
+        *,
+        is_open: Callable[[], bool],
+        on_failed: Callable[[Exception], None],
+        on_empty: Callable[[], None],
+    ) -> None:
+        self.received = 0
+        """Messages so far."""
+        self._loop = loop
+        self._reports = reports
+        self._is_open = is_open
+        self._on_failed = on_failed
+        self._on_empty = on_empty
+        self._waiting: deque[tuple[str, bytes, bool] | Answer] = deque()
+        self._bytes = 0
+        self._handing_out = False
+
+    @property
+    def full(self) -> bool:
+        return self._bytes > LIMIT_BYTES
+
+    def add(self, topic: str, payload: bytes, retained: bool) -> None:
+        self._waiting.append((topic, payload, retained))
+        self._bytes += len(payload)
+
+    def add_answer(self, refused: Sequence[str]) -> None:
+        """Told after all that came before it."""
+        self._waiting.append(Answer(tuple(refused)))
+
+    def hand_out(self) -> None:
+        """Reports what waits, for a while, and goes on in the next turn of the loop."""
+        if not self._handing_out:
+            self._turn()
+
+    def _turn(self) -> None:
+        until = perf_counter() + TURN_S
+        self._handing_out = False
+        while self._waiting and self._is_open():
+            report = self._waiting.popleft()
+            try:
+                if isinstance(report, Answer):
+                    self._reports.answered(report.refused)
+                else:
+                    self._bytes -= len(report[1])
+                    self._reports.message(*report)
+            except Exception as error:  # noqa: BLE001  raised again by whoever awaits the end
+                self._on_failed(error)
+                return
+            if self._waiting and perf_counter() > until:
+                self._handing_out = True
+                self._loop.call_soon(self._turn)
+                return
+        if not self._waiting:
+            self._on_empty()

@@ -1,0 +1,274 @@
+"""What each event of a server means: one function for each, and the names that lead to it.
+
+Both the GA and the beta names of every event lead to one class. Messages are read field by field
+with functions that cannot fail (``fields``): a server that sends a surprising ``usage`` must not
+cost us the ``response.done`` around it.
+"""
+
+from __future__ import annotations
+
+import binascii
+from collections.abc import Callable, Mapping
+from typing import Any, get_args
+
+from satellite.conversation import events
+from satellite.realtime.fields import (
+    MAX_MESSAGE_BYTES,
+    MAX_MESSAGE_CHARS,
+    MAX_TEXT_CHARS,
+    labels,
+    mapping,
+    objects,
+    printable,
+    text,
+    whole,
+)
+
+MAX_ARGUMENTS_CHARS = 262_144
+MAX_ITEMS = 256
+
+_Object = Mapping[str, Any]
+Reader = Callable[[_Object], events.ServerEvent | None]
+"""None: the message lacks what makes the event useful."""
+
+
+# --- parts of events ----------------------------------------------------------------------------
+
+
+def _item(source: _Object) -> events.Item | None:
+    wire = mapping(source, "item")
+    return _as_item(wire) if wire else None
+
+
+def _as_item(wire: _Object) -> events.Item:
+    return events.Item(
+        id=text(wire, "id"),
+        kind=text(wire, "type") or "message",
+        role=text(wire, "role"),
+        status=text(wire, "status"),
+        call_id=text(wire, "call_id"),
+        name=text(wire, "name"),
+        arguments=text(wire, "arguments", MAX_ARGUMENTS_CHARS),
+    )
+
+
+def _usage(response: _Object) -> events.Usage | None:
+    usage = mapping(response, "usage")
+    if not usage:
+        return None
+    heard, said = mapping(usage, "input_token_details"), mapping(usage, "output_token_details")
+    # Without the details of the cached tokens their kinds are unknown, and without any details
+    # so are all: counting none as cached and all as audio keeps the cost an upper bound.
+    cached = mapping(heard, "cached_tokens_details")
+    return events.Usage(
+        input_text=whole(heard, "text_tokens"),
+        input_audio=whole(heard, "audio_tokens") if heard else whole(usage, "input_tokens"),
+        cached_text=whole(cached, "text_tokens"),
+        cached_audio=whole(cached, "audio_tokens"),
+        output_text=whole(said, "text_tokens"),
+        output_audio=whole(said, "audio_tokens") if said else whole(usage, "output_tokens"),
+    )
+
+
+_STATUSES: Mapping[str, events.ResponseStatus] = {
+    "": "completed",  # some servers say no more than that it is done
+    "canceled": "cancelled",
+    **{status: status for status in get_args(events.ResponseStatus)},
+    "in_progress": "incomplete",  # contradicts itself: over, and not said to be complete
+}
+
+
+# --- one function for each event ----------------------------------------------------------------
+
+
+def _session_created(source: _Object) -> events.SessionCreated:
+    session = mapping(source, "session")
+    return events.SessionCreated(
+        session_id=text(session, "id"),
+        model=text(session, "model"),
+        expires_at_s=whole(session, "expires_at"),
+    )
+
+
+def _session_updated(_: _Object) -> events.SessionUpdated:
+    return events.SessionUpdated()
+
+
+def _speech_started(source: _Object) -> events.SpeechStarted:
+    return events.SpeechStarted(text(source, "item_id"), whole(source, "audio_start_ms"))
+
+
+def _speech_stopped(source: _Object) -> events.SpeechStopped:
+    return events.SpeechStopped(text(source, "item_id"), whole(source, "audio_end_ms"))
+
+
+def _input_committed(source: _Object) -> events.InputCommitted:
+    return events.InputCommitted(text(source, "item_id"))
+
+
+def _item_added(source: _Object) -> events.ItemAdded | None:
+    item = _item(source)
+    return events.ItemAdded(item) if item else None
+
+
+def _item_done(source: _Object) -> events.ItemDone | None:
+    item = _item(source)
+    return events.ItemDone(item) if item else None
+
+
+def _item_truncated(source: _Object) -> events.ItemTruncated:
+    return events.ItemTruncated(text(source, "item_id"), whole(source, "audio_end_ms"))
+
+
+def _item_deleted(source: _Object) -> events.ItemDeleted:
+    return events.ItemDeleted(text(source, "item_id"))
+
+
+def _input_transcript(source: _Object) -> events.InputTranscript:
+    return events.InputTranscript(
+        text(source, "item_id"), text(source, "transcript", MAX_TEXT_CHARS)
+    )
+
+
+def _response_created(source: _Object) -> events.ResponseCreated:
+    response = mapping(source, "response")
+    return events.ResponseCreated(text(response, "id"), labels(response, "metadata"))
+
+
+def _output_item_added(source: _Object) -> events.OutputItemAdded | None:
+    item = _item(source)
+    return events.OutputItemAdded(text(source, "response_id"), item) if item else None
+
+
+def _output_item_done(source: _Object) -> events.OutputItemDone | None:
+    item = _item(source)
+    return events.OutputItemDone(text(source, "response_id"), item) if item else None
+
+
+def _audio_delta(source: _Object) -> events.AudioDelta | None:
+    """The slow way, for base64 with line breaks, missing padding or ids of another type."""
+    encoded = text(source, "delta", MAX_MESSAGE_BYTES)
+    try:
+        audio = binascii.a2b_base64(encoded + "=" * (-len(encoded) % 4))
+    except ValueError:  # includes binascii.Error
+        return None
+    return events.AudioDelta(text(source, "response_id"), text(source, "item_id"), audio)
+
+
+def _audio_done(source: _Object) -> events.AudioDone:
+    return events.AudioDone(text(source, "response_id"), text(source, "item_id"))
+
+
+def _text_delta(source: _Object) -> events.TextDelta:
+    return events.TextDelta(
+        text(source, "response_id"),
+        text(source, "item_id"),
+        text(source, "delta", MAX_TEXT_CHARS),
+    )
+
+
+def _text_done(source: _Object) -> events.TextDone:
+    words = text(source, "text", MAX_TEXT_CHARS) or text(source, "transcript", MAX_TEXT_CHARS)
+    return events.TextDone(text(source, "response_id"), text(source, "item_id"), words)
+
+
+def _call_arguments_done(source: _Object) -> events.CallArgumentsDone:
+    return events.CallArgumentsDone(
+        response_id=text(source, "response_id"),
+        item_id=text(source, "item_id"),
+        call_id=text(source, "call_id"),
+        arguments=text(source, "arguments", MAX_ARGUMENTS_CHARS),
+        name=text(source, "name"),
+    )
+
+
+def _response_done(source: _Object) -> events.ResponseDone:
+    response = mapping(source, "response")
+    details = mapping(response, "status_details")
+    error = mapping(details, "error")
+    return events.ResponseDone(
+        response_id=text(response, "id"),
+        status=_STATUSES.get(text(response, "status"), "incomplete"),
+        reason=text(error, "code") or text(error, "type") or text(details, "reason"),
+        message=printable(text(error, "message", MAX_MESSAGE_CHARS)),
+        items=tuple(_as_item(item) for item in objects(response, "output", MAX_ITEMS)),
+        usage=_usage(response),
+        metadata=labels(response, "metadata"),
+    )
+
+
+def _error(source: _Object) -> events.ServerError:
+    error = mapping(source, "error") or source
+    message = text(error, "message", MAX_MESSAGE_CHARS) or text(source, "error", MAX_MESSAGE_CHARS)
+    return events.ServerError(
+        code=text(error, "code"),
+        message=printable(message),
+        kind=text(error, "type") if error is not source else "",
+        param=text(error, "param"),
+        cause=text(error, "event_id") if error is not source else "",
+    )
+
+
+READERS: Mapping[str, Reader] = {
+    "error": _error,
+    "session.created": _session_created,
+    "conversation.created": _session_created,
+    "session.updated": _session_updated,
+    "input_audio_buffer.speech_started": _speech_started,
+    "input_audio_buffer.speech_stopped": _speech_stopped,
+    "input_audio_buffer.committed": _input_committed,
+    "conversation.item.created": _item_added,
+    "conversation.item.added": _item_added,
+    "conversation.item.done": _item_done,
+    "conversation.item.truncated": _item_truncated,
+    "conversation.item.deleted": _item_deleted,
+    "conversation.item.input_audio_transcription.completed": _input_transcript,
+    "response.created": _response_created,
+    "response.output_item.added": _output_item_added,
+    "response.output_item.done": _output_item_done,
+    "response.output_audio.delta": _audio_delta,
+    "response.audio.delta": _audio_delta,
+    "response.output_audio.done": _audio_done,
+    "response.audio.done": _audio_done,
+    "response.output_audio_transcript.delta": _text_delta,
+    "response.audio_transcript.delta": _text_delta,
+    "response.output_text.delta": _text_delta,
+    "response.text.delta": _text_delta,
+    "response.output_audio_transcript.done": _text_done,
+    "response.audio_transcript.done": _text_done,
+    "response.output_text.done": _text_done,
+    "response.text.done": _text_done,
+    "response.function_call_arguments.done": _call_arguments_done,
+    "response.done": _response_done,
+}
+
+OF_NO_INTEREST = frozenset(
+    {
+        "conversation.item.retrieved",
+        "conversation.item.input_audio_transcription.delta",
+        "conversation.item.input_audio_transcription.failed",
+        "conversation.item.input_audio_transcription.segment",
+        "conversation.item.input_audio_transcription.updated",  # xAI's name for the delta
+        "heartbeat",
+        "input_audio_buffer.cleared",
+        "input_audio_buffer.dtmf_event_received",
+        "input_audio_buffer.timeout_triggered",
+        "mcp_list_tools.completed",
+        "mcp_list_tools.failed",
+        "mcp_list_tools.in_progress",
+        "output_audio_buffer.cleared",
+        "output_audio_buffer.started",
+        "output_audio_buffer.stopped",
+        "ping",
+        "rate_limits.updated",
+        "response.content_part.added",
+        "response.content_part.done",
+        "response.function_call_arguments.delta",
+        "response.mcp_call.completed",
+        "response.mcp_call.failed",
+        "response.mcp_call.in_progress",
+        "response.mcp_call_arguments.delta",
+        "response.mcp_call_arguments.done",
+    }
+)
+"""Known, and nothing that the conversation would act on; so they do not count as unknown."""

@@ -1,0 +1,93 @@
+"""The next session, opened before the present one ends: nobody notices the change.
+
+Servers end sessions after half an hour or an hour. Some minutes earlier, in a quiet moment, a
+spare one is opened; in the next quiet moment it takes over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+
+from satellite.errors import SettingsError
+from satellite.realtime.backoff import Backoff
+from satellite.realtime.connection import Connection
+from satellite.realtime.opening import LinkError
+
+log = logging.getLogger(__name__)
+
+RENEW_BEFORE_S = 300.0
+"""Begin to look for a quiet moment that long before a session's end."""
+RENEW_BEFORE_PART = 0.2
+"""For short sessions: the last fifth."""
+LOOK_FOR_QUIET_S = 0.5
+
+
+class Renewal:
+    """Looks after the age of one session after the other.
+
+    ``new_connection`` makes one that is still to be opened; ``is_quiet`` answers whether nobody
+    speaks. Time and chance come from outside, as in ``Link``.
+    """
+
+    def __init__(
+        self,
+        new_connection: Callable[[], Connection],
+        *,
+        is_quiet: Callable[[], bool],
+        sleep: Callable[[float], Awaitable[None]],
+        random: Callable[[], float],
+        now: Callable[[], float],
+    ) -> None:
+        self._new_connection = new_connection
+        self._is_quiet = is_quiet
+        self._sleep = sleep
+        self._random = random
+        self._now = now
+        self._asked = asyncio.Event()
+        self._spare: Connection | None = None
+        """Ready to take over, and waiting for a quiet moment."""
+
+    def ask(self) -> None:
+        """Wants a fresh session in the next quiet moment, whatever the age of this one."""
+        self._asked.set()
+
+    def begin(self) -> None:
+        """A session begins: what was asked of the one before is done."""
+        self._asked.clear()
+
+    def take(self) -> Connection | None:
+        """The successor, if one is ready."""
+        spare, self._spare = self._spare, None
+        return spare
+
+    async def due(self, connection: Connection) -> None:
+        """Ends when a successor is ready to take over from a connection that is getting old."""
+        life_s = connection.expires_at_s - self._now()
+        lead_s = min(RENEW_BEFORE_S, RENEW_BEFORE_PART * life_s)
+        latest_s = connection.expires_at_s - lead_s / 10
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(life_s - lead_s):
+                await self._asked.wait()
+        backoff = Backoff(self._random)
+        while True:
+            await self._quiet(latest_s)
+            spare = self._new_connection()
+            try:
+                await spare.open()
+            except (LinkError, SettingsError) as failure:
+                # The present session still works. When it ends, the same trouble is met again
+                # where it is reported.
+                log.info("The session could not be renewed yet: %s", failure)
+                await self._sleep(backoff.next_s())
+                continue
+            self._spare = spare
+            await self._quiet(latest_s)
+            return
+
+    async def _quiet(self, latest_s: float) -> None:
+        """Waits until nobody speaks, or until it cannot wait any longer."""
+        while not self._is_quiet() and self._now() < latest_s:
+            await self._sleep(LOOK_FOR_QUIET_S)
