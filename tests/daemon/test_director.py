@@ -81,6 +81,7 @@ def test_an_answer_from_within_a_deed_waits_until_the_step_is_complete() -> None
     assert asyncio.run(scene()) == [
         "flush",
         "send 1 CancelResponse",
+        "expect",
         "hearing",
         "send 1 TruncateItem 7",
         "said 7",
