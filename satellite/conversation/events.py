@@ -290,7 +290,8 @@ class CallFinished(Struct, frozen=True):
 class Trouble(Struct, frozen=True):
     """A part that the conversation needs does not work, so it must not look alive.
 
-    ``source`` names the part (``microphone``, ``spending``, …); an empty ``reason`` ends it.
+    ``source`` names the part (``microphone``, ``spending``, …); an empty ``reason`` ends it. A
+    lost ``microphone`` takes the word from whoever was just speaking.
     """
 
     source: str

@@ -213,10 +213,14 @@ class Conversation:
 
     def _mute_set(self, event: ev.MuteSet) -> None:
         if event.muted and not self._muted:
-            self._turns.reset()
-            if self._out.linked:
-                self._out.send(ClearInput())
+            self._drop_sentence()
         self._muted = event.muted
+
+    def _drop_sentence(self) -> None:
+        """What somebody was just saying will not be heard to its end, so it counts for nothing."""
+        self._turns.reset()
+        if self._out.linked:
+            self._out.send(ClearInput())
 
     def _ask_requested(self, event: ev.AskRequested) -> None:
         if not self._out.linked:
@@ -242,6 +246,8 @@ class Conversation:
             if self._complete and event.source not in self._troubles:
                 self._out.add(Chime("error"))
             self._troubles[event.source] = event.reason
+            if event.source == "microphone" and self._turns.speaking:
+                self._drop_sentence()
         else:
             self._troubles.pop(event.source, None)
 

@@ -95,3 +95,21 @@ def test_parts_that_are_still_being_opened_are_no_error() -> None:
     assert talk.shows(fx.State.STARTING)
     talk.tell(ev.Trouble("microphone"))
     assert talk.shows(fx.State.LISTENING)
+
+
+def test_a_microphone_that_dies_in_mid_sentence_does_not_look_like_hearing() -> None:
+    """Nobody would ever say that the user stopped; and half a sentence is no request."""
+    talk = Talk()
+    talk.tell(ev.SpeechStarted("u1"))
+    effects = talk.tell(ev.Trouble("microphone", "The microphone is gone."))
+    assert [type(c) for c in sent(effects)] == [cmd.ClearInput]
+    assert talk.shows(fx.State.ERROR)
+    talk.tell(ev.Trouble("microphone"))
+    assert talk.shows(fx.State.LISTENING)
+
+
+def test_a_loudspeaker_that_dies_in_mid_sentence_leaves_the_user_the_word() -> None:
+    talk = Talk()
+    talk.tell(ev.SpeechStarted("u1"))
+    assert sent(talk.tell(ev.Trouble("speaker", "The loudspeaker is gone."))) == []
+    assert talk.shows(fx.State.HEARING)
