@@ -25,11 +25,11 @@ from satellite.home.functions.capabilities.capability import Function
 from satellite.home.functions.catalog import RESERVED, Catalog
 from satellite.home.functions.desk import Desk
 from satellite.home.functions.policy.rules import OwnFunction, Rules
-from satellite.home.functions.work import EFFORT, Job, Work
 from satellite.home.functions.workshop import Workshop
 from satellite.home.quiet import Quiet
 from satellite.home.registry.change import Change
 from satellite.home.registry.registry import Registry
+from satellite.home.work import EFFORT, Job, Work
 
 __all__ = ["Function", "Home", "OwnFunction", "Rules"]
 
@@ -65,6 +65,8 @@ class Home:
         self.rules = replace(rules, exclude=(*rules.exclude, *hidden), own_functions=own)
         self.registry = Registry(discovery_prefix, surroundings, own_topics)
         self._workshop = Workshop(self.registry, self.rules)
+        self._inbox: deque[Job[list[HomeEffect]] | Wish] = deque()
+        """What has come and is not dealt with yet; nearly always nothing."""
         self._waiting: deque[tuple[int, Wish]] = deque()
         """What waits for a catalog that knows of so many changes, in order."""
         self._doing: Job[list[HomeEffect]] | None = None
@@ -103,7 +105,7 @@ class Home:
             self._timed_s,
             self._settles_s(),
             None if self._topics_since_s is None else self._topics_since_s + GATHER_S,
-            self._resume_s if self._waiting or self._doing else None,
+            self._resume_s if self._inbox or self._waiting or self._doing else None,
         )
         return min((moment for moment in due if moment is not None), default=None)
 
@@ -128,15 +130,48 @@ class Home:
     def on_message(
         self, topic: str, payload: bytes, retained: bool, now_s: float
     ) -> list[HomeEffect]:
-        """Take a message of the broker; whatever it holds, this never raises."""
-        change = self.registry.on_message(topic, payload, now_s, retained)
+        """Take a message of the broker; whatever it holds, this never raises.
+
+        What concerns very many entities is taken in pieces, and everything that comes meanwhile
+        waits for its turn.
+        """
+        job = Job(self._take(topic, payload, retained, now_s))
+        if not self._inbox:
+            job.go_on(EFFORT)
+            if job.done:  # as nearly all are
+                return job.result
+            self._resume_s = now_s
+        self._inbox.append(job)
+        return self._read(now_s) if len(self._inbox) > 1 else []
+
+    def _take(
+        self, topic: str, payload: bytes, retained: bool, now_s: float
+    ) -> Work[list[HomeEffect]]:
+        change = yield from self.registry.take(topic, payload, now_s, retained)
         effects = self._note(change, now_s)
         if retained:
             return effects  # the broker's memory confirms nothing
         for entity in change.states:
-            effects += self._desk.heard(entity, now_s)
+            effects += self._desk.calls.heard(entity, now_s)
         if topic in self._answers:
             effects += self._desk.calls.answered(topic, payload, now_s)
+        return effects
+
+    def _read(self, now_s: float) -> list[HomeEffect]:
+        """Go on with what has come in: one thing after the other, in order."""
+        effects: list[HomeEffect] = []
+        effort = EFFORT
+        while self._inbox and effort > 0:
+            first = self._inbox[0]
+            if isinstance(first, Job):
+                effort = first.go_on(effort)
+                if not first.done:
+                    break
+                effects += first.result
+            else:
+                self._waiting.append((self._workshop.changes, first))
+            self._inbox.popleft()
+        self._resume_s = now_s
         return effects
 
     def call(
@@ -163,7 +198,7 @@ class Home:
 
     def tick(self, now_s: float) -> list[HomeEffect]:
         """Let time pass."""
-        effects: list[HomeEffect] = []
+        effects = self._read(now_s)
         if self._timed_s is not None and now_s >= self._timed_s:
             self.registry.tick(now_s)
             self._timed_s = self.registry.deadline_s
@@ -174,21 +209,22 @@ class Home:
         if settles_s is not None and now_s >= settles_s:
             self._first_change_s = None
             return effects + self._when_known(lambda: self._announce(now_s), now_s)
-        return effects + self._go_on(now_s) if self._waiting or self._doing else effects
+        return effects + self._go_on(now_s)
 
     # The catalog -------------------------------------------------------------------------------
 
     def _when_known(self, wish: Wish, now_s: float) -> list[HomeEffect]:
         """Do it at once, or as soon as the catalog knows of everything that has changed so far."""
-        self._waiting.append((self._workshop.changes, wish))
-        return self._go_on(now_s)
+        self._inbox.append(wish)  # behind what was heard before
+        effects = self._read(now_s)
+        return effects + self._go_on(now_s)
 
     def _go_on(self, now_s: float) -> list[HomeEffect]:
         """Do a piece of the work that others wait for: one thing after the other, in order."""
         self._resume_s = now_s
         effects: list[HomeEffect] = []
         effort = EFFORT
-        while effort > 0 and (self._doing or self._waiting):
+        while effort > 0 and not self._inbox and (self._doing or self._waiting):
             if self._doing is None and self._workshop.knows(self._waiting[0][0]):
                 self._adopt()
                 _, wish = self._waiting.popleft()

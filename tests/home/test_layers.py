@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 HOME = ROOT / "satellite" / "home"
 
-VOCABULARY = {"effects", "inbound", "names", "quiet", "shared", "topics", "values"}
+VOCABULARY = {"effects", "inbound", "names", "quiet", "shared", "topics", "values", "work"}
 ORDER = (
     VOCABULARY,
     {"scales", "services", "templates"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from operator import eq
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -36,6 +37,8 @@ class Observed(Description):
     feature_bits: ClassVar[Mapping[str, int] | None] = None
     kept: ClassVar[tuple[str, ...]] = ()
     """Names of the fields that hold this platform's state."""
+    _patterns = False
+    """Whether some of its topics have wildcards."""
     gone = False
     """Withdrawn, or announced anew: another one stands in its place, or none."""
     own_attributes: ClassVar[frozenset[str]] = frozenset()
@@ -144,6 +147,8 @@ class Observed(Description):
             return False
         self._topics += (topic,)
         self._handlers += (handler,)
+        if has_wildcard(topic):
+            self._patterns = True
         return True
 
     def topics(self) -> set[str]:
@@ -152,7 +157,9 @@ class Observed(Description):
 
     def hears(self, topic: str) -> bool:
         """Whether a message on this topic would be taken as one of the device."""
-        return any(_is_heard(heard, topic) for heard in self._topics)
+        return topic in self._topics or (
+            self._patterns and any(filter_matches(heard, topic) for heard in self._topics)
+        )
 
     def receive(self, topic: str, payload: bytes, now_s: float, retained: bool = False) -> bool:
         """Take one message.
@@ -160,10 +167,11 @@ class Observed(Description):
         Returns whether state, attributes or availability are different now. Never raises for
         what a payload holds: bad ones are dropped, templates that fail are reported once.
         """
+        hears = filter_matches if self._patterns else eq
         handlers = [
             handler
             for heard, handler in zip(self._topics, self._handlers, strict=True)
-            if _is_heard(heard, topic)
+            if hears(heard, topic)
         ]
         if not handlers:
             return False
@@ -222,7 +230,3 @@ class Observed(Description):
         """The command template under ``key``; without one values are sent as they are."""
         text = self.config.get(key)
         return AS_IT_IS if text is None else CommandTemplate(text, self)
-
-
-def _is_heard(heard: str, topic: str) -> bool:
-    return heard == topic or (has_wildcard(heard) and filter_matches(heard, topic))

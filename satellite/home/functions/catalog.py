@@ -40,8 +40,8 @@ from satellite.home.functions.naming.text import clean
 from satellite.home.functions.policy.offered import CONTROLLABLE, READABLE
 from satellite.home.functions.policy.rules import Rules
 from satellite.home.functions.reading import find, state
-from satellite.home.functions.work import Work
 from satellite.home.values import Key
+from satellite.home.work import Work
 
 CAPABILITIES: tuple[Capability, ...] = (
     Power(),

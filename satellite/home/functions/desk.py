@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 from satellite.home.effects import HomeEffect
-from satellite.home.entities.entity import Entity
 from satellite.home.functions import own, schema
 from satellite.home.functions.calls.calls import Calls
 from satellite.home.functions.calls.plan import Call, Outcome, OwnStep, Plan, Status, Step, refused
@@ -25,7 +24,7 @@ from satellite.home.functions.naming.targets import Target, in_area
 from satellite.home.functions.naming.text import clean, spoken_list
 from satellite.home.functions.policy.rules import Rules
 from satellite.home.functions.reading import find, state
-from satellite.home.functions.work import BATCH, Work
+from satellite.home.work import BATCH, Work
 
 MAX_REMEMBERED_CALLS = 2_048
 NOT_SWEPT = "It needs a request of its own, by name."
@@ -221,11 +220,6 @@ class Desk:
             return self._answer(call, choosing.no_such_area(area))
         result = yield from find.answer(self.directory, call.arguments, area)
         return self._answer(call, result)
-
-    # What happens meanwhile --------------------------------------------------------------------
-
-    def heard(self, entity: Entity, now_s: float) -> list[HomeEffect]:
-        return self.calls.heard(entity, now_s)
 
 
 def _plans(

@@ -12,7 +12,7 @@ from satellite.home.entities.entity import Entity
 from satellite.home.functions.catalog import Catalog
 from satellite.home.functions.naming.labels import Names
 from satellite.home.functions.policy.rules import Rules
-from satellite.home.functions.work import EFFORT, Job, finish
+from satellite.home.work import EFFORT, Job, finish
 
 
 class Workshop:

@@ -23,9 +23,12 @@ from satellite.home.registry.devices import Devices
 from satellite.home.registry.entity_ids import EntityIds
 from satellite.home.registry.listeners import Listeners
 from satellite.home.values import Key
+from satellite.home.work import Work, finish
 
 MAX_ENTITIES = 4_000
 MAX_MIGRATING = 1_000
+ANNOUNCED = 30
+"""What building an entity costs, in looks at one."""
 
 
 class Registry:
@@ -110,9 +113,16 @@ class Registry:
     def on_message(
         self, topic: str, payload: bytes, now_s: float, retained: bool = False
     ) -> Change:
+        """Take any message, all of it at once."""
+        return finish(self.take(topic, payload, now_s, retained))
+
+    def take(
+        self, topic: str, payload: bytes, now_s: float, retained: bool = False
+    ) -> Work[Change]:
         """Take any message: discovery, state, availability, attributes.
 
-        Never raises for what a message holds.
+        In pieces, for one message may announce 200 entities, and the state of a bridge is heard by
+        thousands; no other message may be taken in between. Never raises for what it holds.
         """
         change = Change()
         try:
@@ -121,14 +131,15 @@ class Registry:
             change.refused = str(refused)
             place = None
         if place is not None:
-            self._discover(topic, place, payload, change)
+            yield from self._discover(topic, place, payload, change)
             change.subscribe, change.unsubscribe = self._listeners.changes()
         for entity in self._listeners.who_hears(topic, retained):
             if entity.enabled and entity.receive(topic, payload, now_s, retained):
                 change.states.append(entity)
+            yield 1
         return change
 
-    def _discover(self, topic: str, place: Place, payload: bytes, change: Change) -> None:
+    def _discover(self, topic: str, place: Place, payload: bytes, change: Change) -> Work[None]:
         """Take a discovery message. The same again changes nothing: publishers repeat them all
         whenever Home Assistant starts."""
         if payload and self._announced.repeats(topic, payload):
@@ -148,6 +159,7 @@ class Registry:
                 self._announce(topic, component, change)
             except Refused as refused:
                 reasons.append(f"{component.key}: {refused}" if component.key else str(refused))
+            yield ANNOUNCED
         change.refused = "; ".join(reasons)[:500] or None
         self._announced.remember(topic, payload, complete=not reasons)
 

@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 
 from satellite.demo import large_home
 from satellite.home.effects import CallDone, FunctionsChanged, HomeEffect, Publish
+from satellite.home.entities.entity import Entity
 from satellite.home.functions.calls.calls import AT_ONCE
 from satellite.home.functions.calls.results import MAX_SHOWN
 from satellite.home.functions.catalog import Catalog
 from satellite.home.functions.naming.labels import Names
-from satellite.home.functions.work import EFFORT, Work
 from satellite.home.home import Home, OwnFunction, Rules
+from satellite.home.registry.registry import ANNOUNCED, Registry
+from satellite.home.work import EFFORT, Work
 
 House: TypeAlias = Any
 """The class of conftest, or one of its houses."""
@@ -111,6 +113,81 @@ def test_names_that_all_are_the_same_cost_in_proportion(house: House) -> None:
 
 def costs(work: Work[Any]) -> list[int]:
     return list(work)
+
+
+# --- messages that concern everybody --------------------------------------------------------------
+
+
+@pytest.fixture
+def received(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The topics that entities were told of, each as often as one was."""
+    told_of: list[str] = []
+    receive = Entity.receive
+
+    def noted(self: Entity, topic: str, *rest: Any) -> bool:  # noqa: ANN401
+        told_of.append(topic)
+        return receive(self, topic, *rest)
+
+    monkeypatch.setattr(Entity, "receive", noted)
+    return told_of
+
+
+def test_the_state_of_a_bridge_reaches_its_devices_in_pieces(received: list[str]) -> None:
+    home = large()
+    received.clear()
+    home.on_message(large_home.BRIDGE, b'{"state":"offline"}', False, 20.0)
+    pieces = [len(received)]
+    while (due_s := home.deadline_s) is not None and due_s <= 20.0:
+        before = len(received)
+        home.tick(20.0)
+        pieces.append(len(received) - before)
+    assert sum(pieces) == MANY
+    assert max(pieces) <= EFFORT
+    assert not any(entity.available for entity in home.registry)
+
+
+def test_what_comes_meanwhile_waits_for_its_turn(received: list[str]) -> None:
+    home = large()
+    last = large_home.base_topic(MANY - 1)
+    effects = home.on_message(large_home.BRIDGE, b'{"state":"offline"}', False, 20.0)
+    received.clear()
+    effects += home.on_message(last, b'{"state":"ON"}', False, 20.0)
+    effects += ask(home, "set_power", 20.0, devices=[large_home.name(0)], state="on")
+    effects += home.on_message(large_home.BRIDGE, b'{"state":"online"}', False, 20.0)
+    effects += ring(home, 20.0)
+    assert received[-MANY - 1 :] == [last, *[large_home.BRIDGE] * MANY]
+    (done,) = [effect for effect in effects if isinstance(effect, CallDone)]
+    assert done.result["status"] == "unavailable"
+    assert count(effects, Publish) == 0
+    assert all(entity.available for entity in home.registry)
+
+
+def test_a_device_with_many_entities_joins_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    built = [0]
+    announce: Callable[..., Any] = Registry._announce
+
+    def counted(*arguments: Any) -> None:  # noqa: ANN401
+        built[0] += 1
+        announce(*arguments)
+
+    monkeypatch.setattr(Registry, "_announce", counted)
+    home = Home(Rules())
+    message = {
+        "device": {"identifiers": ["strip"], "name": "Strip"},
+        "origin": {"name": "test"},
+        "components": {
+            f"s{n}": {"platform": "switch", "unique_id": f"s{n}", "command_topic": f"s/{n}"}
+            for n in range(100)
+        },
+    }
+    home.on_message("homeassistant/device/strip/config", json.dumps(message).encode(), True, 0.0)
+    pieces = [built[0]]
+    while len(home.registry) < 100:
+        home.tick(0.0)
+        pieces.append(built[0] - sum(pieces))
+    assert max(pieces) <= EFFORT // ANNOUNCED + 1
+    ring(home, 5.0)
+    assert [one.name for one in home.announced] == ["set_power", "get_state"]
 
 
 # --- a call meanwhile -----------------------------------------------------------------------------

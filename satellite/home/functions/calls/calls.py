@@ -16,7 +16,7 @@ from satellite.home.functions.calls.plan import Call, Plan, Status
 from satellite.home.functions.calls.running import Running
 from satellite.home.functions.consent.masking import Mask
 from satellite.home.functions.policy.rules import Rules
-from satellite.home.functions.work import EFFORT
+from satellite.home.work import EFFORT
 
 AT_ONCE = 25
 """So many devices are commanded in one go; the others follow before anything is waited for."""

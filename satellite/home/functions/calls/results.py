@@ -7,7 +7,7 @@ from typing import Any
 
 from satellite.home.functions.calls.plan import Outcome, Status, overall
 from satellite.home.functions.calls.sentences import telling
-from satellite.home.functions.work import BATCH, Work
+from satellite.home.work import BATCH, Work
 
 MAX_SHOWN = 40
 """Devices that are listed one by one; a session of a small model holds 32,000 tokens in all."""

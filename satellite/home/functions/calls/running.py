@@ -12,7 +12,7 @@ from satellite.home.functions.calls.plan import Call, Outcome, OwnStep, Plan, St
 from satellite.home.functions.calls.results import result_of
 from satellite.home.functions.naming.text import clean
 from satellite.home.functions.reading.report import report
-from satellite.home.functions.work import Job, Work
+from satellite.home.work import Job, Work
 
 ANSWER_CHARS = 2_000
 AWAY = "The connection to the home is down; nothing was sent."

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from satellite.home.functions.calls.plan import Outcome, Status
 from satellite.home.functions.naming.text import spoken_list
 from satellite.home.functions.reading.report import phrase
-from satellite.home.functions.work import BATCH, Work, finish
+from satellite.home.work import BATCH, Work, finish
 
 MAX_SENTENCES = 8
 """More endings than this are nothing that anybody wants to hear; then only the kinds are told."""

@@ -13,8 +13,8 @@ from satellite.home.functions.consent.guard import ANY_SERVICE, guards
 from satellite.home.functions.naming.directory import Directory
 from satellite.home.functions.policy.patterns import Facts
 from satellite.home.functions.policy.rules import Rules
-from satellite.home.functions.work import Work
 from satellite.home.values import Key
+from satellite.home.work import Work
 
 
 class Branches:

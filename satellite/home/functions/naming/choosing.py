@@ -14,7 +14,7 @@ from satellite.home.functions.naming.nearest import nearest
 from satellite.home.functions.naming.targets import Target
 from satellite.home.functions.naming.text import clean, spoken_list
 from satellite.home.functions.reading import state
-from satellite.home.functions.work import Work
+from satellite.home.work import Work
 
 MAX_HELPED = 5
 """So many wrong names of one call are answered with the nearest ones."""

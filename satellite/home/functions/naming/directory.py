@@ -14,7 +14,7 @@ from satellite.home.functions.naming.targets import Target, in_area, tokens
 from satellite.home.functions.naming.text import fold
 from satellite.home.functions.policy.offered import THINGS
 from satellite.home.functions.policy.rules import Rules
-from satellite.home.functions.work import BATCH, Work
+from satellite.home.work import BATCH, Work
 
 _EVERYWHERE = frozenset(
     {"all", "all areas", "all rooms", "house", "home", "whole house", "whole home"}

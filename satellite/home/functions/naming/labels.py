@@ -16,7 +16,7 @@ from satellite.home.functions.naming.text import clean, fold, safe
 from satellite.home.functions.policy.offered import THINGS, offered
 from satellite.home.functions.policy.patterns import Facts
 from satellite.home.functions.policy.rules import Rules
-from satellite.home.functions.work import BATCH, Work
+from satellite.home.work import BATCH, Work
 
 # Who keeps the bare name when a light, its power sensor and a button share it.
 _PRECEDENCE = (

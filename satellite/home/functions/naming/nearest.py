@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 
 from satellite.home.functions.naming.targets import Target, tokens
 from satellite.home.functions.naming.text import fold
-from satellite.home.functions.work import BATCH, Work
+from satellite.home.work import BATCH, Work
 
 SHORTLIST = 40
 """So many names are compared letter by letter; that takes a tenth of a millisecond for each."""

@@ -19,7 +19,7 @@ from satellite.home.functions.naming.nearest import nearest
 from satellite.home.functions.naming.targets import Target, in_area, tokens
 from satellite.home.functions.naming.text import fold, spoken_list
 from satellite.home.functions.policy.offered import CONTROLLABLE
-from satellite.home.functions.work import BATCH, Work
+from satellite.home.work import BATCH, Work
 
 NAME = "find_devices"
 DESCRIPTION = (

@@ -21,7 +21,7 @@ from satellite.home.functions.naming.targets import Target, in_area
 from satellite.home.functions.naming.text import spoken_list
 from satellite.home.functions.reading.attributes import as_number
 from satellite.home.functions.reading.report import Report, age, duration, phrase, report
-from satellite.home.functions.work import BATCH, Work
+from satellite.home.work import BATCH, Work
 
 NAME = "get_state"
 DESCRIPTION = (

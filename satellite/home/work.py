@@ -25,27 +25,25 @@ EFFORT = 250
 class Job(Generic[T]):
     """Work on its way, done in pieces."""
 
-    def __init__(self, work: Work[T]) -> None:
-        self._work: Work[T] | None = work
-        self._result: list[T] = []
+    __slots__ = ("_result", "_work", "done")
 
-    @property
-    def done(self) -> bool:
-        return self._work is None
+    def __init__(self, work: Work[T]) -> None:
+        self._work = work
+        self.done = False
 
     @property
     def result(self) -> T:
         """What came of it, once it is done."""
-        return self._result[0]
+        return self._result
 
     def go_on(self, effort: int) -> int:
         """Do about so much of it; what is left of the effort when it is done, else nothing."""
-        while self._work is not None and effort > 0:
-            try:
+        try:
+            while effort > 0 and not self.done:
                 effort -= next(self._work)
-            except StopIteration as done:
-                self._result.append(done.value)
-                self._work = None
+        except StopIteration as done:
+            self._result: T = done.value
+            self.done = True
         return max(0, effort)
 
 
