@@ -3,10 +3,14 @@
 A device is named by part of its name (any case), by the whole name, or by the USB path of its
 card (``usb-0000:01:00.0-1.2``, as ``/proc/asound/card*/stream0`` shows it), which stays the same
 for the same socket even when two equal sticks swap their numbers. Empty means the default.
+
+The kernel numbers its cards anew at each start, in the order in which it meets them. So the number
+at the end of a name (``(hw:1,0)``) never decides between two cards of different names.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -14,6 +18,8 @@ from typing import Literal
 from satellite.errors import TransientError
 
 Direction = Literal["input", "output"]
+
+_NUMBER_ALONE = re.compile(r"\(?hw:\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +48,24 @@ class Choice:
 
     device: Device
     others: tuple[Device, ...] = ()
+    by_number: bool = False
+    """Only the kernel's number of the card was given."""
 
     @property
     def note(self) -> str:
-        """A sentence for the journal when the words were ambiguous, else empty."""
+        """For the journal, when another start may choose another card; else empty."""
+        if self.by_number:
+            return (
+                f"Took “{self.device.name}” by its number, which may be another card's after a "
+                "restart. Name it by its name or USB path."
+            )
         if not self.others:
             return ""
         names = ", ".join(f"“{other.name}”" for other in self.others)
-        return f"Several sound devices fit; took “{self.device.name}”, not {names}."
+        note = f"Several sound devices fit; took “{self.device.name}”, not {names}."
+        if self.device.usb_path:
+            note += f" Its USB path names it for good: {self.device.usb_path}"
+        return note
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +88,10 @@ def choose(devices: Sequence[Device], wanted: str, direction: Direction) -> Choi
     """Finds the device that ``wanted`` names.
 
     Rules, first that fits wins: empty takes the default (or the first device of that direction);
-    the whole name; the USB path; the beginning of the name; a part of the name. Within a rule the
-    default device wins, then the lowest index, so the same machine always gives the same answer.
-    Raises ``DeviceMissingError`` with the list of those present.
+    the whole name, whatever number its card had when it was written down; the USB path; the
+    beginning of the name; a part of the name. Within a rule the same number wins, then the default
+    device, then the lowest index, so the same machine always gives the same answer. Raises
+    ``DeviceMissingError`` with the list of those present.
     """
     usable = sorted(
         (device for device in devices if device.serves(direction)),
@@ -86,7 +103,7 @@ def choose(devices: Sequence[Device], wanted: str, direction: Direction) -> Choi
             return Choice(usable[0])
         raise _missing(devices, wanted, direction)
     rules = (
-        lambda device: device.name.casefold() == text,
+        lambda device: _numberless(device.name) == _numberless(text),
         lambda device: _same_usb(device.usb_path, text),
         lambda device: device.name.casefold().startswith(text),
         lambda device: text in device.name.casefold(),
@@ -94,8 +111,14 @@ def choose(devices: Sequence[Device], wanted: str, direction: Direction) -> Choi
     for fits in rules:
         found = [device for device in usable if fits(device)]
         if found:
-            return Choice(found[0], tuple(found[1:]))
+            found.sort(key=lambda device: device.name.casefold() != text)
+            return Choice(found[0], tuple(found[1:]), by_number=bool(_NUMBER_ALONE.match(text)))
     raise _missing(devices, wanted, direction)
+
+
+def _numberless(name: str) -> str:
+    """``USB Audio: - (hw:1,0)`` on whichever card: ``usb audio: - (hw:,0)``."""
+    return re.sub(r"\(hw:\d+,", "(hw:,", name.casefold())
 
 
 def _same_usb(path: str, text: str) -> bool:

@@ -29,7 +29,6 @@ CARDS = [
         ("headphones", "output", 2, 0),
         ("usb-0000:01:00.0-1.3", "input", 1, 0),
         ("0000:01:00.0-1.3", "output", 1, 0),
-        ("hw:2,0", "output", 1, 0),
     ],
 )
 def test_what_words_mean(wanted: str, direction: str, index: int, others: int) -> None:
@@ -41,6 +40,33 @@ def test_what_words_mean(wanted: str, direction: str, index: int, others: int) -
 
 def test_an_ambiguous_name_says_which_was_taken() -> None:
     assert "took “USB Audio Device: - (hw:1,0)”" in choose(CARDS, "audio", "input").note
+
+
+@pytest.mark.parametrize(
+    "wanted", ["USB PnP Sound: Audio (hw:1,0)", "usb pnp sound: audio (hw:1,0) "]
+)
+def test_a_name_from_before_a_reboot_is_not_the_card_that_has_its_number_now(wanted: str) -> None:
+    swapped = [
+        Device(0, "HDMI: Audio (hw:1,0)", inputs=1),
+        Device(1, "USB PnP Sound: Mixer (hw:2,1)", inputs=1),
+        Device(2, "USB PnP Sound: Audio (hw:2,0)", inputs=1),
+    ]
+    choice = choose(swapped, wanted, "input")
+    assert choice.device.index == 2
+    assert choice.note == ""
+
+
+def test_of_two_cards_with_one_name_it_is_said_how_to_tell_them_apart() -> None:
+    choice = choose(CARDS, "USB Audio Device: - (hw:2,0)", "input")
+    assert choice.device.index == 1
+    assert "not “USB Audio Device: - (hw:1,0)”" in choice.note
+    assert "usb-0000:01:00.0-1.3" in choice.note
+
+
+def test_a_bare_number_works_and_is_warned_about() -> None:
+    choice = choose(CARDS, "hw:0", "output")
+    assert choice.device.index == 2
+    assert "may be another card's after a restart" in choice.note
 
 
 def test_a_missing_device_names_those_present() -> None:
