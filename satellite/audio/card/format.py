@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from satellite.audio.card.devices import Direction, Format, choose
-from satellite.audio.card.portaudio import CardError, PortAudio
+from satellite.audio.card.portaudio import PortAudio
+from satellite.audio.card.stream import CardError
 
 RATES_HZ: dict[Direction, tuple[int, ...]] = {
     "input": (24_000, 48_000, 96_000, 44_100, 32_000, 16_000, 22_050, 8_000),

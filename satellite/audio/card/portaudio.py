@@ -18,14 +18,15 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, ParamSpec, Protocol, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from satellite.audio.card.devices import Device, Direction, Format
 from satellite.audio.card.kernel import card_number, listed_cards, usb_paths
 from satellite.audio.card.libraries import hush, is_format_supported, suggest_latency
 from satellite.audio.card.plugins import spare_plugins
+from satellite.audio.card.stream import CardError, Stream, StreamCallback, StuckError
 from satellite.audio.card.worker import Worker
-from satellite.errors import MissingPartError, SatelliteError, TransientError
+from satellite.errors import MissingPartError
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -33,32 +34,6 @@ P = ParamSpec("P")
 ANSWER_WITHIN_S = 10.0
 LOOK_EVERY_S = 60.0
 """How often a missing card may interrupt those that are there."""
-
-CONTINUE = 0
-COMPLETE = 1
-ABORT = 2
-"""What a callback returns: go on, play what is queued and stop, or drop it and stop."""
-
-StreamCallback = Callable[[bytes | None, int, dict[str, float], int], tuple[bytes | None, int]]
-
-
-class Stream(Protocol):
-    """What is used of ``pyaudio.PyAudio.Stream``."""
-
-    def start_stream(self) -> None: ...
-    def stop_stream(self) -> None: ...
-    def close(self) -> None: ...
-    def is_active(self) -> bool: ...
-    def get_input_latency(self) -> float: ...
-    def get_output_latency(self) -> float: ...
-
-
-class CardError(TransientError):
-    """The sound card did not do what it should; it may come back."""
-
-
-class StuckError(SatelliteError):
-    """A driver never returned. Ends the process, so that the service manager starts a new one."""
 
 
 class PortAudio:
@@ -244,12 +219,6 @@ class PortAudio:
             stream.start_stream()
         except OSError as error:
             raise CardError(f"The sound card cannot be started: {error}.") from error
-
-    def stop_stream(self, stream: Stream) -> None:
-        try:
-            stream.stop_stream()
-        except OSError as error:
-            raise CardError(f"The sound card cannot be stopped: {error}.") from error
 
     # --- inside, blocking -----------------------------------------------------------------------
 

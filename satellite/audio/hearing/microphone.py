@@ -10,7 +10,8 @@ from collections.abc import Callable
 
 from satellite.audio.card.devices import Format
 from satellite.audio.card.format import find_format
-from satellite.audio.card.portaudio import CONTINUE, CardError, PortAudio, Stream, StreamCallback
+from satellite.audio.card.portaudio import PortAudio
+from satellite.audio.card.stream import CONTINUE, CardError, Stream, StreamCallback
 from satellite.audio.hearing.chunker import Chunk, Chunker
 from satellite.audio.resample import CaptureConverter
 from satellite.conversation.events import BYTES_PER_MS

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from satellite.audio.card.portaudio import ABORT, CONTINUE
+from satellite.audio.card.stream import ABORT, CONTINUE
 from satellite.audio.loudspeaker.cardclock import CardClock
 from satellite.audio.loudspeaker.playback import Playback, Report
 from satellite.audio.reference import Reference

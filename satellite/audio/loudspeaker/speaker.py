@@ -18,7 +18,8 @@ from functools import partial
 
 from satellite.audio.card.devices import Format
 from satellite.audio.card.format import find_format
-from satellite.audio.card.portaudio import CardError, PortAudio, Stream
+from satellite.audio.card.portaudio import PortAudio
+from satellite.audio.card.stream import CardError, Stream, runs
 from satellite.audio.loudspeaker.blocks import Blocks
 from satellite.audio.loudspeaker.cardclock import CardClock
 from satellite.audio.loudspeaker.feed import Feed
@@ -269,7 +270,7 @@ class Speaker:
                 await asyncio.wait_for(self._wake.wait(), CHECK_EVERY_S)
                 continue
             silent_s = self._loop.time() - self._feed.last_call_s
-            if not self._feed.resting and (silent_s > LOST_AFTER_S or not stream.is_active()):
+            if not self._feed.resting and (silent_s > LOST_AFTER_S or not runs(stream)):
                 raise self._gone()
 
     def _gone(self) -> CardError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 
-from satellite.audio.card.portaudio import ABORT, CONTINUE
+from satellite.audio.card.stream import ABORT, CONTINUE
 from satellite.audio.loudspeaker.cardclock import CardClock
 from satellite.audio.loudspeaker.feed import (
     LINGER_S,

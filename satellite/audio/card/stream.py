@@ -1,0 +1,39 @@
+"""What is used of a PortAudio stream, and how one fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from satellite.errors import SatelliteError, TransientError
+
+CONTINUE = 0
+ABORT = 2
+"""What a callback returns: go on, or drop what is queued and stop."""
+
+StreamCallback = Callable[[bytes | None, int, dict[str, float], int], tuple[bytes | None, int]]
+
+
+class Stream(Protocol):
+    """What is used of ``pyaudio.PyAudio.Stream``; a card that is gone raises OSError."""
+
+    def start_stream(self) -> None: ...
+    def close(self) -> None: ...
+    def is_active(self) -> bool: ...
+    def get_output_latency(self) -> float: ...
+
+
+class CardError(TransientError):
+    """The sound card did not do what it should; it may come back."""
+
+
+class StuckError(SatelliteError):
+    """A driver never returned. Ends the process, so that the service manager starts a new one."""
+
+
+def runs(stream: Stream) -> bool:
+    """Does its callback still get called, as far as PortAudio knows?"""
+    try:
+        return stream.is_active()
+    except OSError:
+        return False
