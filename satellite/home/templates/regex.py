@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 MAX_PATTERN_CHARS = 1_024
 MAX_SUBJECT_CHARS = 16_384
-MAX_REGEX_S = 0.05
+MAX_REGEX_S = 0.02
 """Processor time of one expression."""
 
 

@@ -96,7 +96,10 @@ class _Rendering:
     def __call__(self, names: Mapping[str, Any]) -> str:
         METER.start()
         try:
-            code = _compiled.get(self._source) or self._compile()
+            code = _compiled.get(self._source)
+            if code is None:
+                code = self._compile()
+                METER.start()  # the rendering does not pay for that
             self._environment.iteration_cost = self._cost
             # Only the globals that the template names: copying all costs more than most templates.
             context = Context(self._environment, {**self._globals, **names}, None, code.blocks)

@@ -123,6 +123,20 @@ def test_a_template_that_wastes_is_reported_once_and_then_left_alone(bench: Benc
     assert "'S'" in reports[0]
 
 
+def test_a_template_that_was_late_now_and_then_stays_in_use(bench: Bench) -> None:
+    source = "{% for i in range(value | int) %}{% endfor %}{{ value }}"
+    entity = bench.announce("sensor", SENSOR | {"value_template": source})
+    for _ in range(5):
+        bench.send("s", "99999")
+        for number in range(120):
+            bench.send("s", str(number))
+    assert entity.state == "119"
+    for number in range(5):
+        bench.send("s", "99999")
+        bench.send("s", str(number))
+    assert entity.state == "2", "every second one wasted"
+
+
 def test_encodings(bench: Bench) -> None:
     entity = bench.announce("sensor", SENSOR | {"encoding": "latin-1"})
     bench.send("s", b"\xfc")
