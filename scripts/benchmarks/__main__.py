@@ -13,7 +13,7 @@ import json
 import statistics
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from satellite.daemon.garbage import Keeper
@@ -46,6 +46,7 @@ class Effort:
 
 
 FULL = Effort(starts=5, idle_s=60.0, rounds=10)
+CANDIDATES = ("bare", "satellite")
 GAP = "microphone gap, 2,000 devices join"
 QUICK = Effort(starts=2, idle_s=15.0, rounds=4)
 GOALS = {
@@ -78,11 +79,13 @@ class Bench:
         for number in range(self.effort.rounds):
             self.note(name, "ms", who, await measure(number))
 
-    async def start(self, who: str, stage: Stage, server: Metronome) -> None:
+    async def starts(self, stage: Stage, server: Metronome) -> None:
+        """By turns, so that a machine that is slow for a while is slow for both."""
         for _ in range(self.effort.starts):
-            async with candidate(who, stage, server) as client:
-                value = await measures.first_audio_ms(server, client)
-                self.note("start to first audio", "ms", who, value)
+            for who in CANDIDATES:
+                async with candidate(who, stage, server) as client:
+                    value = await measures.first_audio_ms(server, client)
+                    self.note("start to first audio", "ms", who, value)
 
     async def live(self, who: str, stage: Stage, server: Metronome) -> None:
         async with candidate(who, stage, server) as client:
@@ -126,14 +129,14 @@ class Bench:
         ]
 
 
-async def room(bench: Bench) -> None:
+async def room(bench: Bench, *, only_starts: bool) -> None:
     async with Metronome() as server:
         settings = {"SATELLITE_AUDIO__VOLUME": "100"}
         async with Stage(server_url=server.url, settings=settings, daemon=False) as stage:
-            for who in ("bare", "satellite"):
-                await bench.start(who, stage, server)
-            for who in ("bare", "satellite"):
-                await bench.live(who, stage, server)
+            await bench.starts(stage, server)
+            if not only_starts:
+                for who in CANDIDATES:
+                    await bench.live(who, stage, server)
 
 
 def pure(bench: Bench) -> None:
@@ -176,15 +179,22 @@ def main() -> int:
         "--soak", type=float, metavar="MINUTES", help="only talk for so long, and see what grows"
     )
     parser.add_argument("--home-only", action="store_true", help="only what needs no sound")
+    parser.add_argument(
+        "--starts", type=int, metavar="COUNT", help="only start, so often, and hear the first audio"
+    )
     arguments = parser.parse_args()
     if arguments.soak:
         print(asyncio.run(soak.growth(arguments.soak)))
         return 0
-    bench = Bench(QUICK if arguments.quick else FULL)
+    effort = QUICK if arguments.quick else FULL
+    if arguments.starts:
+        effort = replace(effort, starts=arguments.starts)
+    bench = Bench(effort)
     try:
-        pure(bench)
+        if not arguments.starts:
+            pure(bench)
         if not arguments.home_only:
-            asyncio.run(room(bench))
+            asyncio.run(room(bench, only_starts=bool(arguments.starts)))
     except SatelliteError as error:
         print(f"bench: {error}", file=sys.stderr)
         return error.exit_status
