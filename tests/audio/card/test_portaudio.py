@@ -9,7 +9,8 @@ import time
 import pytest
 
 from satellite.audio.card import portaudio
-from satellite.audio.card.portaudio import PortAudio, StuckError
+from satellite.audio.card.portaudio import PortAudio
+from satellite.audio.card.stream import StuckError
 
 
 def test_a_stuck_driver_is_waited_for_only_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,8 @@ import time
 from typing import cast
 
 from satellite.audio.card.devices import Device, Direction, Format
-from satellite.audio.card.portaudio import PortAudio, Stream, StreamCallback
+from satellite.audio.card.portaudio import PortAudio
+from satellite.audio.card.stream import Stream, StreamCallback
 from satellite.audio.hearing import microphone as microphones
 from satellite.audio.hearing.microphone import Microphone
 
