@@ -57,7 +57,7 @@ anything: st.SearchStrategy[ev.Event] = st.one_of(
     st.builds(ev.AskRequested, st.just("hello")),
     st.builds(ev.SayRequested, st.just("dinner")),
     st.builds(ev.CallFinished, ids, st.integers(0, 3), st.just("{}")),
-    st.builds(ev.Trouble, ids, st.sampled_from(["", "broken"])),
+    st.builds(ev.Trouble, ids | st.just("microphone"), st.sampled_from(["", "broken"])),
     st.just(ev.Tick()),
 )
 
