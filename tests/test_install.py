@@ -160,6 +160,11 @@ class TestUnit:
         assert "\nRestartPreventExitStatus=78\n" in self.text
         assert "\nRestart=on-failure\n" in self.text
 
+    def test_lets_its_children_step_back(self) -> None:
+        """piper's process lowers its priority and died of being forbidden to."""
+        forbidden = self.text.index("\nSystemCallFilter=~@privileged @resources\n")
+        assert self.text.index("\nSystemCallFilter=setpriority sched_setaffinity\n") > forbidden
+
     def test_lets_the_sound_card_through(self) -> None:
         assert "\nDeviceAllow=char-alsa rw\n" in self.text
         assert "\nSupplementaryGroups=audio\n" in self.text

@@ -7,6 +7,7 @@ dependency of the satellite; only this process loads it, and only where somebody
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
 import os
@@ -77,7 +78,8 @@ def _model(path: str) -> PiperVoice:
 
 
 def main() -> int:
-    os.nice(_NICENESS)
+    with contextlib.suppress(OSError):  # a sandbox may forbid it; it speaks all the same
+        os.nice(_NICENESS)
     logging.disable()  # piper warns of each character that it cannot pronounce
     return serve(Request, synthesise)
 
