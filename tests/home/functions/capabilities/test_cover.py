@@ -1,0 +1,26 @@
+"""What is said to blinds."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+House: TypeAlias = Any
+"""The class of conftest, or one of its houses."""
+
+
+def test_a_blind_on_its_way_is_done(house: House) -> None:
+    h = house()
+    base = h.cover("Blind", device_class="blind")
+    result = h.ask("set_cover", devices=["Blind"], action="open")
+    assert result["devices"][0]["state"] == "opening"
+    assert result["message"] == "Blind is opening."
+    h.silent(base)
+    h.take_published()
+    call_id = h.call("set_cover", devices=["Blind"], position_pct=40)
+    h.tell(f"{base}/position", "10")  # moving the right way
+    assert h.result(call_id)["status"] == "done"
+    assert h.take_published() == [(f"{base}/position/set", "40")]
+    h.tell(base, "opening")
+    call_id = h.call("set_cover", devices=["Blind"], action="stop")
+    h.tell(base, "stopped")
+    assert h.result(call_id)["status"] == "done"
