@@ -12,13 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from satellite.home.effects import (
-    FunctionsChanged,
-    HomeEffect,
-    Problem,
-    Subscribe,
-    Unsubscribe,
-)
+from satellite.home.effects import FunctionsChanged, HomeEffect, Problem, Subscribe
 from satellite.home.entities.spec import Surroundings
 from satellite.home.functions.calls.plan import Call
 from satellite.home.functions.capabilities.capability import Function
@@ -26,6 +20,7 @@ from satellite.home.functions.catalog import RESERVED, Catalog
 from satellite.home.functions.desk import Desk
 from satellite.home.functions.policy.rules import OwnFunction, Rules
 from satellite.home.functions.workshop import Workshop
+from satellite.home.gathering import Gathering
 from satellite.home.quiet import Quiet
 from satellite.home.registry.change import Change
 from satellite.home.registry.registry import Registry
@@ -37,9 +32,6 @@ SETTLED_S = 0.5
 """So long after the last change of devices the functions are looked at again ..."""
 LATEST_S = 3.0
 """... and so long after the first one, even if devices keep coming."""
-GATHER_S = 0.02
-"""Topics to subscribe are gathered for so long; a home announces hundreds at once."""
-GATHER_MOST = 100
 
 Wish = Callable[[], Work[list[HomeEffect]]]
 """Begins some work when it is called."""
@@ -79,8 +71,7 @@ class Home:
         self._announced: list[Function] = []
         self._first_change_s: float | None = None
         self._last_change_s = 0.0
-        self._topics: dict[str, bool] = {}
-        self._topics_since_s: float | None = None
+        self._topics = Gathering()
         self._timed_s: float | None = None
         self._quiet = Quiet()
         self._workshop.names.problems += [
@@ -104,7 +95,7 @@ class Home:
             self._desk.calls.deadline_s,
             self._timed_s,
             self._settles_s(),
-            None if self._topics_since_s is None else self._topics_since_s + GATHER_S,
+            self._topics.due_s,
             self._resume_s if self._inbox or self._waiting or self._doing else None,
         )
         return min((moment for moment in due if moment is not None), default=None)
@@ -188,7 +179,6 @@ class Home:
     def on_broker(self, connected: bool, now_s: float) -> list[HomeEffect]:
         """The broker came or went. Calls that were under way end; nothing is sent again."""
         self._topics.clear()
-        self._topics_since_s = None
         effects = self._desk.calls.broker(connected, now_s)
         if connected and (topics := self.registry.begin_anew()):
             effects.append(Subscribe(topics))
@@ -203,8 +193,7 @@ class Home:
             self.registry.tick(now_s)
             self._timed_s = self.registry.deadline_s
         effects += self._desk.calls.tick(now_s)
-        if self._topics_since_s is not None and now_s >= self._topics_since_s + GATHER_S:
-            effects += self._gathered()
+        effects += self._topics.tick(now_s)
         settles_s = self._settles_s()
         if settles_s is not None and now_s >= settles_s:
             self._first_change_s = None
@@ -269,25 +258,11 @@ class Home:
             if due_s is not None and (self._timed_s is None or due_s < self._timed_s):
                 self._timed_s = due_s
         if change.subscribe or change.unsubscribe:
-            self._topics |= dict.fromkeys(change.unsubscribe, False)
-            self._topics |= dict.fromkeys(change.subscribe, True)
-            if self._topics_since_s is None:
-                self._topics_since_s = now_s
-            if len(self._topics) >= GATHER_MOST:
-                effects += self._gathered()
+            effects += self._topics.add(change.subscribe, change.unsubscribe, now_s)
         if change.refused:
             effects += self._problems((change.refused,), now_s)
         reports = self.registry.surroundings.take_reports()
         return effects + self._problems(reports, now_s) if reports else effects
-
-    def _gathered(self) -> list[HomeEffect]:
-        topics, self._topics, self._topics_since_s = self._topics, {}, None
-        effects: list[HomeEffect] = []
-        if gone := tuple(topic for topic, wanted in topics.items() if not wanted):
-            effects.append(Unsubscribe(gone))
-        if new := tuple(topic for topic, wanted in topics.items() if wanted):
-            effects.append(Subscribe(new))
-        return effects
 
     def _look_again(self, now_s: float) -> None:
         """Look at the functions when things have settled."""

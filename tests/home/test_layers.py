@@ -9,7 +9,17 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 HOME = ROOT / "satellite" / "home"
 
-VOCABULARY = {"effects", "inbound", "names", "quiet", "shared", "topics", "values", "work"}
+VOCABULARY = {
+    "effects",
+    "gathering",
+    "inbound",
+    "names",
+    "quiet",
+    "shared",
+    "topics",
+    "values",
+    "work",
+}
 ORDER = (
     VOCABULARY,
     {"scales", "services", "templates"},

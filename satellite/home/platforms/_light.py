@@ -1,8 +1,4 @@
-"""What lights of all schemas share: colour modes, states, and what a call means for this light.
-
-Home Assistant prepares each call before a light sees it: brightness in percent and steps, colour
-names, colours and temperatures converted to what the light can do, the rest dropped. So does this.
-"""
+"""What lights of all schemas share: colour modes, states, and the calls that they take."""
 
 from __future__ import annotations
 
@@ -20,11 +16,11 @@ from satellite.home.platforms._light_colors import (
     COLORS,
     DEFAULT_MAX_KELVIN,
     DEFAULT_MIN_KELVIN,
-    PREFERRED,
     Whites,
     checked_color,
     shown_temperature,
 )
+from satellite.home.platforms._light_wish import Wish
 from satellite.home.scales import color
 from satellite.home.services.fields import choice, real
 from satellite.home.services.limits import Limit
@@ -170,16 +166,12 @@ class Light(Entity):
     # Calls ---------------------------------------------------------------------------------
 
     def turn_on(self, data: dict[str, Any]) -> None:
-        wanted = dict(data)
-        self._resolve_brightness(wanted)
-        self._resolve_name(wanted)
-        self._resolve_temperature(wanted)
-        self._resolve_color(wanted)
-        self._resolve_white(wanted)
+        wish = Wish(self.modes, self._features, self.whites, self._is_on is True, self._brightness)
+        wanted = wish.prepared(data)
         if wanted.get("brightness") == 0 or wanted.get("white") == 0:
             self.turn_off(wanted)
         else:
-            self.send_on(self._possible(wanted))
+            self.send_on(wish.possible(wanted))
 
     def turn_off(self, data: dict[str, Any]) -> None:
         kept = {"transition", "flash"} & self._features
@@ -187,72 +179,6 @@ class Light(Entity):
 
     def toggle(self, data: dict[str, Any]) -> None:
         (self.turn_off if self._is_on else self.turn_on)(data)
-
-    def _resolve_brightness(self, wanted: dict[str, Any]) -> None:
-        percent = wanted.pop("brightness_pct", None)
-        step, step_percent = (
-            wanted.pop("brightness_step", None),
-            wanted.pop("brightness_step_pct", None),
-        )
-        if percent is not None:
-            wanted["brightness"] = round(FULL * percent / 100)
-        if step is None and step_percent is None:
-            return
-        brightness = self._brightness if self._is_on and self._brightness else 0
-        if step is not None:
-            brightness += step
-        else:
-            brightness = round((round(brightness / FULL * 100) + step_percent) / 100 * FULL)
-        wanted["brightness"] = max(0, min(FULL, brightness))
-
-    def _resolve_name(self, wanted: dict[str, Any]) -> None:
-        name = wanted.pop("color_name", None)
-        if name is not None:
-            wanted["rgb_color"] = color.color_by_name(name) or (255, 255, 255)
-
-    def _resolve_temperature(self, wanted: dict[str, Any]) -> None:
-        """A temperature out of colours, where the light has no temperature."""
-        if "color_temp_kelvin" not in wanted or "color_temp" in self.modes:
-            return
-        kelvin = wanted.pop("color_temp_kelvin")
-        if "rgbww" in self.modes:
-            brightness = wanted.get("brightness", self._brightness)
-            wanted["rgbww_color"] = color.kelvin_to_rgbww(
-                kelvin, FULL if brightness is None else brightness, self.min_kelvin, self.max_kelvin
-            )
-        elif self.modes & COLORS:
-            wanted["hs_color"] = color.kelvin_to_hs(kelvin)
-
-    def _resolve_color(self, wanted: dict[str, Any]) -> None:
-        """A colour in the space that the light knows."""
-        for given in ("rgb", "hs", "rgbw", "rgbww", "xy"):
-            if f"{given}_color" not in wanted:
-                continue
-            if given in self.modes:
-                return
-            values = wanted.pop(f"{given}_color")
-            for mode in PREFERRED[given]:
-                if mode in self.modes:
-                    wanted.update(self.whites.converted(given, values, mode))
-                    return
-            return
-
-    def _resolve_white(self, wanted: dict[str, Any]) -> None:
-        if wanted.get("white") is True:
-            wanted["white"] = self._brightness if self._brightness is not None else FULL
-        if "white" in wanted and "white" in self.modes:
-            wanted["white"] = wanted.pop("brightness", wanted["white"])
-
-    def _possible(self, wanted: dict[str, Any]) -> dict[str, Any]:
-        """Without what this light cannot do."""
-        features = self._features
-        able = {
-            **{name: name in features for name in ("effect", "flash", "transition", "brightness")},
-            "color_temp_kelvin": "color_temp" in self.modes,
-            "white": "white" in self.modes,
-            **{f"{mode}_color": mode in self.modes for mode in COLORS},
-        }
-        return {name: value for name, value in wanted.items() if able.get(name, False)}
 
     services: ClassVar[Mapping[str, Service]] = {
         "turn_on": Service(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -18,8 +17,8 @@ from satellite.home.discovery.schema import (
     text,
 )
 from satellite.home.inbound import Message
+from satellite.home.platforms._fan_speeds import Speeds
 from satellite.home.platforms._toggle import Toggle
-from satellite.home.scales.ranges import from_percent, to_percent
 from satellite.home.services.fields import choice, real, whole, words, yes_no
 from satellite.home.services.limits import Limit
 from satellite.home.services.service import CallError, Service, invalid, service
@@ -114,9 +113,9 @@ class Fan(Toggle):
             part: self.value(f"{part}_value_template") for part in self._optimistic_part
         }
         self._presets: list[str] = has("preset_modes", [])
-        self._low: int = has("speed_range_min", 1) - 1
-        self._high: int = has("speed_range_max", 100)
-        self._speeds = min(self._high - self._low, 100) if self._has("percentage") else 100
+        low, high = has("speed_range_min", 1) - 1, has("speed_range_max", 100)
+        count = min(high - low, 100) if self._has("percentage") else 100
+        self._speeds = Speeds(low, high, count)
         self.listen_state(self.value("state_value_template"))
         self.listen(has("percentage_state_topic"), self._take_percent)
         self.listen(has("preset_mode_state_topic"), self._take_preset)
@@ -140,7 +139,7 @@ class Fan(Toggle):
 
     def limits(self) -> Mapping[str, Limit]:
         return {
-            "percentage": Limit(0, 100, 100 / self._speeds, "%"),
+            "percentage": Limit(0, 100, self._speeds.step, "%"),
             "preset_mode": Limit(options=tuple(self._presets)),
             "direction": Limit(options=("forward", "reverse")),
         }
@@ -155,10 +154,10 @@ class Fan(Toggle):
             self._percent = None
             return
         try:
-            percent = to_percent(self._low, self._high, int(value))
+            percent = self._speeds.percent(int(value))
         except ValueError:
             return
-        if 0 <= percent <= 100:
+        if percent is not None:
             self._percent = percent
 
     def _take_preset(self, message: Message) -> None:
@@ -198,7 +197,7 @@ class Fan(Toggle):
             shown["oscillating"] = self._oscillating
         if "set_speed" in features:
             shown["percentage"] = self._percent
-            shown["percentage_step"] = 100 / self._speeds
+            shown["percentage_step"] = self._speeds.step
         if {"set_speed", "preset_mode"} & features:
             shown["preset_mode"] = self._preset
         return shown
@@ -217,19 +216,12 @@ class Fan(Toggle):
 
     def set_percentage(self, data: dict[str, Any]) -> None:
         percent: int = data["percentage"]
-        value = math.ceil(from_percent(self._low, self._high, percent))
-        self._send_part("percentage", value)
+        self._send_part("percentage", self._speeds.value(percent))
         if self._optimistic_part["percentage"]:
             self._percent = percent
 
     def step(self, data: dict[str, Any], direction: int) -> None:
-        step = data.get("percentage_step") or 100 / self._speeds
-        if data.get("percentage_step") is None:
-            current = from_percent(0, self._speeds, self._percent or 0)
-            level = min(self._speeds, max(0, math.ceil(current) + direction))
-            percent = to_percent(0, self._speeds, level)
-        else:
-            percent = int(min(100, max(0, (self._percent or 0) + direction * step)))
+        percent = self._speeds.next(self._percent or 0, direction, data.get("percentage_step"))
         self.set_percentage({"percentage": percent})
 
     def set_preset(self, data: dict[str, Any]) -> None:
