@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from satellite.home.functions.calls.plan import Outcome, Status
-from satellite.home.functions.naming.text import spoken_list
+from satellite.home.functions.naming.text import STATE_CHARS, reads_like_an_order, spoken_list
 from satellite.home.functions.reading.report import phrase
 from satellite.home.work import BATCH, Work, finish
 
@@ -38,7 +38,7 @@ def telling(outcomes: Iterable[Outcome]) -> Work[str]:
 
 def _ending(outcome: Outcome) -> str:
     if outcome.status in (Status.DONE, Status.NOT_CONFIRMED):
-        return phrase(dict(outcome.facts)) if outcome.facts else outcome.message
+        return phrase(dict(outcome.facts)) if "state" in outcome.facts else ""
     if outcome.status in (Status.REFUSED, Status.INVALID_ARGUMENTS, Status.UNAVAILABLE):
         return outcome.message
     return ""
@@ -48,6 +48,8 @@ def _sentence(status: Status, ending: str, group: Sequence[Outcome]) -> str:
     names = spoken_list(outcome.device for outcome in group)
     be = "is" if len(group) == 1 else "are"
     match status:
+        case Status.DONE if "answer" in group[0].facts:
+            return " ".join(map(_answer, group))
         case Status.DONE:
             return f"{names} {be} {ending}." if ending else f"{names}: done."
         case Status.SENT:
@@ -61,6 +63,14 @@ def _sentence(status: Status, ending: str, group: Sequence[Outcome]) -> str:
             return _unknown(group)
         case _:
             return f"{names}: {ending}" if ending else f"{names}: {status.value.replace('_', ' ')}."
+
+
+def _answer(outcome: Outcome) -> str:
+    """What a function of the settings came back with."""
+    answer = str(outcome.facts["answer"])
+    if len(answer) > STATE_CHARS or reads_like_an_order(answer):
+        return f"{outcome.device} answered; the answer has the words."
+    return f"{outcome.device} answered: {answer.rstrip('.')}."
 
 
 def _unknown(group: Sequence[Outcome]) -> str:

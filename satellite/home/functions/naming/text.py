@@ -63,9 +63,26 @@ def clean(text: object, limit: int = NAME_CHARS) -> str:
 
 def reads_like_an_order(text: str) -> bool:
     """True when a (cleaned) name could be taken for an instruction by a language model."""
-    if len(text.split()) > _MANY_WORDS:
+    if len(text.split()) > _MANY_WORDS or _mixes_scripts(text):
         return True
     return any(pattern.search(text) for pattern in _suspicions())
+
+
+def _mixes_scripts(text: str) -> bool:
+    """Whether Latin and Cyrillic or Greek letters stand in one word, to look like another word."""
+    if text.isascii():
+        return False
+    return any(
+        len({script for letter in word if (script := _script(letter))}) > 1 for word in text.split()
+    )
+
+
+def _script(letter: str) -> str:
+    """The script of a letter that has twins in others, else nothing; signs are of none."""
+    if not letter.isalpha() or letter in "µΩ\u2126":
+        return ""
+    script = unicodedata.name(letter, "").partition(" ")[0]
+    return script if script in ("LATIN", "CYRILLIC", "GREEK") else ""
 
 
 @cache

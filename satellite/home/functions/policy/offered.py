@@ -45,11 +45,13 @@ READABLE = CONTROLLABLE - {"button", "scene", "notify"} | {
 }
 
 
-# Sensors and text fields that hold a secret have no class of their own; their names tell.
+# What shows or holds a secret has no class of its own; its name tells.
 _SECRET = (
-    r"\b(?:pin(?:\s?code)?|pass(?:code|word|phrase)|(?:access|entry|door|lock|user|key)\s?code"
+    r"\b(?:pin(?:\s?code)?|pass(?:code|word|phrase|wort)|kennwort|geheimzahl"
+    r"|(?:access|entry|door|lock|user|key)\s?code|(?:zugangs|tür|schließ)code"
     r"|wi-?fi key|api key|token)\b"
 )
+_MAY_HOLD_ONE = frozenset({"sensor", "text", "event", "number", "select"})
 
 
 def offered(entity: Entity, facts: Facts, rules: Rules) -> bool:
@@ -68,7 +70,7 @@ def offered(entity: Entity, facts: Facts, rules: Rules) -> bool:
 
 
 def _holds_a_secret(entity: Entity) -> bool:
-    if entity.platform not in ("sensor", "text", "event"):
+    if entity.platform not in _MAY_HOLD_ONE:
         return False
     if entity.platform == "text" and entity.attributes.get("mode") == "password":
         return True

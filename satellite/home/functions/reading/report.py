@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from satellite.home.entities.entity import Entity
-from satellite.home.functions.naming.text import STATE_CHARS, clean
+from satellite.home.functions.naming.text import STATE_CHARS, clean, reads_like_an_order
 from satellite.home.functions.reading.attributes import as_number, percent_of_255
 from satellite.home.functions.schema import tidy
 
@@ -260,7 +260,7 @@ def duration(seconds: float) -> str:
 def phrase(facts: Report) -> str:
     """The state as the end of a sentence: ``on at 40 percent``, ``21.5 °C``."""
     state = facts.get("state", "unknown")
-    words = f"{state} {facts['unit']}" if _is_measure(facts) else str(state)
+    words = f"{state} {facts['unit']}" if _is_measure(facts) else _spoken(str(state))
     if "brightness_pct" in facts and facts["brightness_pct"] != 100:
         words += f" at {facts['brightness_pct']} percent"
     if "color" in facts:
@@ -276,6 +276,16 @@ def phrase(facts: Report) -> str:
     if "current_temperature" in facts:
         words += f", now at {facts['current_temperature']} {facts.get('unit', '')}".rstrip()
     return words
+
+
+_FEW_WORDS = 3
+
+
+def _spoken(state: str) -> str:
+    """A state as a part of a sentence; a text that reads like an order stays out of it."""
+    if state.count(" ") < _FEW_WORDS or not reads_like_an_order(state):
+        return state
+    return "showing a text; its state has the words"
 
 
 def _is_measure(facts: Report) -> bool:

@@ -65,8 +65,12 @@ def test_read_only_devices_are_read_and_not_commanded(house: House) -> None:
 def test_sensors_that_show_codes_are_not_offered(house: House) -> None:
     h = house()
     h.announce("sensor", "Front door PIN code", state_topic="~")
+    h.announce("sensor", "Zugangscode Haustür", state_topic="~")
+    h.announce("number", "Keypad PIN", state_topic="~", command_topic="~/set")
+    h.announce("select", "Guest passcode", command_topic="~/set", options=["0815", "4711"])
     h.announce("sensor", "Error code", state_topic="~")
     assert h.names("get_state") == ["Error code"]
+    assert not {"set_number", "set_option"} & h.functions().keys()
 
 
 def test_the_satellites_own_entities_are_no_devices(house: House) -> None:
