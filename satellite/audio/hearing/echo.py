@@ -8,7 +8,7 @@ for microphones that do it themselves. ``auto`` takes ``aec`` where the library 
 
 Nothing is computed while the loudspeaker is silent, unless noise suppression or gain control ask
 for it. The canceller rests in the first pause after the last echo has died away, not in the middle
-of a word (``seam``).
+of a word (``seam``), and is not listened to where no echo comes at all (``coupling``).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
+from satellite.audio.hearing.coupling import Coupling
 from satellite.audio.hearing.seam import PATIENCE_S, Pause, faded
 from satellite.audio.later import Later
 from satellite.audio.reference import Reference
@@ -76,7 +77,10 @@ class Echo:
         self._chunks_to_load = LOAD_AFTER_CHUNKS
         self._place = 0
         self._pause = Pause()
+        self._coupling = Coupling()
         self._cancelling = False
+        self._plain = True
+        """What was given last: the microphone's own sound, or the canceller's."""
 
     def load(self) -> None:
         """Loads the library now and here. Otherwise that happens beside, soon after the start."""
@@ -136,25 +140,33 @@ class Echo:
         if echoing:
             self._measure(power, _power(clean))
         if not self._always:
-            may_rest = self._pause.heard(power, captured_s) or self._is_late(captured_s)
-            clean = self._joined(near, clean, rest=may_rest and not echoing)
+            clean = self._joined(near, clean, plain=self._plain_is_due(far, power, captured_s))
         result: bytes = clean.tobytes()
         return result
 
-    def _joined(
-        self, near: npt.NDArray[np.int16], clean: npt.NDArray[np.int16], *, rest: bool
-    ) -> npt.NDArray[np.int16]:
-        """The canceller's output; with the microphone's before its first and after its last."""
+    def _plain_is_due(self, far: npt.NDArray[np.int16], power: float, captured_s: float) -> bool:
+        """Whether there is nothing to cancel: no echo at all, or none any more and a pause."""
         if not self._cancelling:
             self._cancelling = True
-            return faded(near, clean, skip=min(LATE_FRAMES, len(near)))
-        if rest:
+            self._coupling.reset()
+        seconds = len(far) / SAMPLE_RATE_HZ
+        uncoupled = self._coupling.none(_power(far), power, seconds)
+        paused = self._pause.heard(power, captured_s)
+        over_s = captured_s - self._reference.sounds_until_s - TAIL_S
+        if over_s >= 0 and (paused or self._plain or over_s >= PATIENCE_S):
             self._cancelling = False
-            return faded(clean, near, skip=0)
-        return clean
+        return uncoupled or not self._cancelling
 
-    def _is_late(self, captured_s: float) -> bool:
-        return captured_s >= self._reference.sounds_until_s + TAIL_S + PATIENCE_S
+    def _joined(
+        self, near: npt.NDArray[np.int16], clean: npt.NDArray[np.int16], *, plain: bool
+    ) -> npt.NDArray[np.int16]:
+        """The one or the other, without a seam between them."""
+        if plain != self._plain:
+            self._plain = plain
+            if plain:
+                return faded(clean, near, skip=0)
+            return faded(near, clean, skip=min(LATE_FRAMES, len(near)))
+        return near if plain else clean
 
     def _far(self, frames: int, captured_s: float) -> bytes:
         """What is heard while this chunk is captured, a little ahead, without jumps."""

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+from satellite.audio.hearing.coupling import NOISE, QUIET_POWER
+
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
@@ -20,11 +22,7 @@ PAUSE_S = 0.2
 PATIENCE_S = 10.0
 """Where there never is a pause (music), the change is made all the same: working on costs 2 to 3 %
 of a core."""
-_QUIET = 4.0
-"""Times the power of the quietest chunk lately: 6 dB above the room's own noise."""
 _LATELY_S = 3.0
-_QUIET_POWER = 30.0**2
-"""Of 16 bits: −60 dB is a pause whatever else there was."""
 
 
 class Pause:
@@ -41,7 +39,7 @@ class Pause:
         powers.append((captured_s, power))
         while powers[0][0] < captured_s - _LATELY_S:
             powers.popleft()
-        if power > max(_QUIET_POWER, _QUIET * min(one for _, one in powers)):
+        if power > max(QUIET_POWER, NOISE * min(one for _, one in powers)):
             self._quiet_since_s = None
         elif self._quiet_since_s is None:
             self._quiet_since_s = captured_s

@@ -154,7 +154,7 @@ def test_nothing_old_is_heard_when_the_canceller_begins_again() -> None:
     ear = Ear.loaded("aec")
     loud = (np.random.default_rng(7).standard_normal(24_000) * 8000).astype(np.int16)
     ear.hear(loud, loud)  # it ends in the middle of this
-    ear.echo._cancelling = False
+    ear.echo._cancelling, ear.echo._plain = False, True
     chunk = np.zeros(CHUNK, np.int16)
     first = np.frombuffer(ear.echo.process(chunk.tobytes()), np.int16)
     assert np.abs(first[:LATE_FRAMES]).max() == 0
@@ -217,3 +217,25 @@ def test_the_library_is_loaded_before_it_is_needed() -> None:
     for _ in range(LOAD_AFTER_CHUNKS):
         ear.echo.process(bytes(2 * CHUNK))
     assert ear.echo._processor.asked
+
+
+def test_where_no_echo_comes_who_cuts_in_is_heard_from_the_first_sound() -> None:
+    """A canceller that knows no echo yet takes the first tenth of a second of a voice for one."""
+    played = (syllables(4.0, 2) * 8000).astype(np.int16)
+    near = np.random.default_rng(3).standard_normal(len(played)) * 10
+    begin = 3 * 24_000
+    near[begin:] += syllables(1.0, 5) * 6000
+    heard = Ear.loaded("aec").hear(near.astype(np.int16), played)
+    assert (heard[begin:] == near.astype(np.int16)[begin:]).all()
+
+
+@pytest.mark.parametrize("echo_db", [-30, -12, 0])
+def test_an_echo_that_can_be_heard_is_never_let_through(echo_db: int) -> None:
+    """However weak, and also after a first reply that left none: each reply is judged anew."""
+    played = np.concatenate([syllables(3.0, 2) * 8000, np.zeros(48_000), syllables(3.0, 9) * 8000])
+    echo = room_echo(played, 60) * 2 * 10 ** (echo_db / 20)
+    echo[: 5 * 24_000] = 0
+    near = echo + np.random.default_rng(3).standard_normal(len(played)) * 10
+    heard = Ear.loaded("aec").hear(near.astype(np.int16), played.astype(np.int16))
+    late = slice(6 * 24_000, 8 * 24_000)
+    assert level_db(heard[late]) < level_db(near[late].astype(np.int16)) - 6
