@@ -8,14 +8,15 @@ from functools import cache
 from typing import Any
 
 from satellite.demo.devices import Device, small_home
+from satellite.demo.zigbee_devices import BRIDGE
 from satellite.home.home import Home, Rules
 
 Tool = dict[str, Any]
 
 
-def home_of(devices: Iterable[Device]) -> Home:
+def home_of(devices: Iterable[Device], rules: Rules | None = None) -> Home:
     """A home that knows these devices and is in touch with its broker."""
-    home = Home(Rules())
+    home = Home(rules or Rules())
     home.on_broker(True, 0.0)
     for device in devices:
         for topic, config in device.announcements().items():
@@ -23,12 +24,13 @@ def home_of(devices: Iterable[Device]) -> Home:
         home.on_message(device.availability, device.online.encode(), True, 0.0)
         for topic, payload in device.reports().items():
             home.on_message(topic, payload.encode(), True, 0.0)
+    home.on_message(BRIDGE, b'{"state":"online"}', True, 0.0)
     return home
 
 
-def tools_of(devices: Iterable[Device]) -> list[Tool]:
+def tools_of(devices: Iterable[Device], rules: Rules | None = None) -> list[Tool]:
     """What the daemon would put into ``session.update`` for these devices."""
-    home = home_of(devices)
+    home = home_of(devices, rules)
     return [
         {
             "type": "function",

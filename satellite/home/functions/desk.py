@@ -169,9 +169,8 @@ class Desk:
     def _confirm(self, call: Call) -> Work[list[HomeEffect]]:
         yield 1
         answered = self._gate.answer(call.arguments, call.turn, call.now_s)
-        if isinstance(answered, str):
-            result = {"status": Status.REFUSED.value, "devices": [], "message": answered}
-            return self._answer(call, result)
+        if not isinstance(answered, confirm.Pending):
+            return self._answer(call, answered)
         plans = [self._still_allowed(call, step) for step in answered.steps]
         commander = self.calls.commander
         wrong = commander.wrong_codes

@@ -14,6 +14,8 @@ from typing import Any
 from satellite.offline.mind import Called
 from satellite.offline.understanding.names import listed, said
 
+_ASKING = ("confirmation_required", "refused")
+"""A refused answer, such as a wrong code, carries the question's id while it may be given again."""
 _MAX_SPOKEN_CHARS = 2_000
 _UNITS = {
     "°C": "degrees", "°F": "degrees Fahrenheit", "%": "percent", "W": "watts", "kW": "kilowatts",
@@ -42,12 +44,12 @@ def reply(called: Called | None, output: str) -> str:
 
 
 def confirmation_of(output: str) -> str:
-    """The ``confirmation_id`` that a result asks to be confirmed, or nothing."""
+    """The ``confirmation_id`` of a question that a result asks or leaves open, or nothing."""
     try:
         result = json.loads(output)
     except (ValueError, RecursionError):
         return ""
-    if not isinstance(result, dict) or result.get("status") != "confirmation_required":
+    if not isinstance(result, dict) or result.get("status") not in _ASKING:
         return ""
     wanted = result.get("confirmation_id")
     return wanted if isinstance(wanted, str) else ""

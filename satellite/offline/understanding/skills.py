@@ -65,6 +65,12 @@ _NAMES = ("set_lock_device",)
 _ON, _OFF = {"state": "on"}, {"state": "off"}
 _PERCENT = "(<percent> percent | <round_percent>)"
 _WHAT = "(what is | what's)"
+_MORE_DIGITS = "[<digit> [<digit> [<digit> [<digit> [<digit>]]]]]"
+_CODE = (
+    f"(<digit> <digit> <digit> {_MORE_DIGITS} | <pair> <pair> [<pair> [<pair>]]"
+    " | <digit> <digit> <pair> | <pair> <digit> <digit>)"
+)
+"""Digit by digit, or in pairs: ``twelve thirty four``, ``four seven double one``."""
 
 
 def _power(state: str) -> list[Skill]:
@@ -172,8 +178,7 @@ COMMANDS: tuple[Skill, ...] = (
 TALK: tuple[Skill, ...] = (
     Skill("(yes | yes please | yeah | sure | go ahead)", topic="yes"),
     Skill("(no | no thanks | no thank you | cancel)", topic="no"),
-    Skill("[yes] <digit> <digit> <digit> <digit> [<digit> [<digit> [<digit> [<digit>]]]]",
-          topic="code"),
+    Skill(f"[yes] [(the | my) (code | pin) is] {_CODE}", topic="code"),
     Skill("(stop | be quiet | never mind | stop talking)", topic="stop"),
     Skill("tell me [more] about (the | my | this) (house | home)", topic="house"),
     Skill("(tell me | read me) a [long] story [about (the | my | this) (house | home)]",

@@ -6,6 +6,7 @@ phrase that it knows is not understood, and it says so.
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ _POLITE_START = (
 )  # fmt: skip
 _POLITE_END = (("please",), ("now",), ("for", "me"), ("thank", "you"), ("thanks",))
 _KNOWN_HOMES = 8
+_WRITTEN_CODE = re.compile(r"\d{3,12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +89,11 @@ class Understanding:
 
     def _answer(self, text: str, context: Context) -> Sequence[Step]:
         meaning = self.meaning(text, context.tools)
+        pending = _pending_confirmation(context.turns)
+        if pending and meaning is None:  # "1234", which would be said as a thousand and so on
+            meaning = self.meaning(_WRITTEN_CODE.sub(_apart, text), context.tools)
         if meaning is None:
             return [Say(NOT_UNDERSTOOD)] if text.strip() else []
-        pending = _pending_confirmation(context.turns)
         if pending and meaning.topic in ("yes", "no", "stop", "code"):
             answer = "yes" if meaning.topic in ("yes", "code") else "no"
             code = {"pin": meaning.code} if meaning.code else {}
@@ -122,7 +126,7 @@ def _read(words: Words, home: _Home) -> Meaning | None:
                 continue
             if phrase.skill.function:
                 return Meaning((Call(phrase.skill.function, phrase.arguments(bound)),))
-            code = "".join(str(value) for slot, value in bound if slot == "digit")
+            code = "".join(str(value) for slot, value in bound if slot in ("digit", "pair"))
             return Meaning(topic=phrase.skill.topic, code=code)
     return None
 
@@ -137,6 +141,10 @@ def _read_two(words: Words, home: _Home) -> Meaning | None:
         if first is not None and second is not None and first.calls and second.calls:
             return Meaning(first.calls + second.calls)
     return None
+
+
+def _apart(digits: re.Match[str]) -> str:
+    return " ".join(digits[0])
 
 
 def _without_politeness(words: Words) -> Words:

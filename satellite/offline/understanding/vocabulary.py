@@ -142,11 +142,7 @@ def build(tools: Tools, *, any_unknown: bool) -> dict[str, SlotWords]:
     # Read words may ask for the impossible, and are told so; a recogniser need not expect it.
     span = (0, 99) if any_unknown else tools.span("set_climate", "temperature", 5, 35)
     slots["temperature"] = _temperatures(*span)
-    slots["digit"] = SlotWords()
-    if tools.has("confirm", "pin"):
-        for digit in range(10):
-            slots["digit"].add(in_words(digit), str(digit))
-        slots["digit"].add("oh", "0")
+    slots |= _codes(spoken=tools.has("confirm", "pin"))
     slots["color"] = _words(tools.options("set_light", "color") or COLORS)
     slots["warmth"] = SlotWords()
     for words, kelvin in WARMTHS.items():
@@ -159,6 +155,21 @@ def build(tools: Tools, *, any_unknown: bool) -> dict[str, SlotWords]:
     for group in _THINGS:
         slots[f"unknown_{group}"] = AnyWords() if any_unknown else _decoys(tools, group)
     return slots
+
+
+def _codes(*, spoken: bool) -> dict[str, SlotWords]:
+    """The digits of a code, one by one or two at once, where a code is ever asked for."""
+    digit, pair = SlotWords(), SlotWords()
+    if not spoken:
+        return {"digit": digit, "pair": pair}
+    for number in range(10):
+        digit.add(in_words(number), str(number))
+    digit.add("oh", "0")
+    for number in range(10, 100):
+        pair.add(in_words(number), str(number))
+    for (word,), value in list(digit.values.items()):
+        pair.add(f"double {word}", value * 2)
+    return {"digit": digit, "pair": pair}
 
 
 def _questions(tools: Tools) -> dict[str, SlotWords]:

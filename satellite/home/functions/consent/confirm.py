@@ -51,6 +51,14 @@ class Pending:
         return " and ".join(step.question() for step in self.steps)
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why nothing was done; ``still_open`` when the person may answer the same question again."""
+
+    message: str
+    still_open: bool = False
+
+
 @dataclass(slots=True)
 class Confirmations:
     """All questions that are open."""
@@ -82,39 +90,45 @@ class Confirmations:
         self._pending[pending.confirmation_id] = pending
         return pending
 
-    def answer(self, arguments: Mapping[str, Any], turn: int, now_s: float) -> Pending | str:
-        """The steps that may be taken now, or a sentence that says why not."""
+    def answer(self, arguments: Mapping[str, Any], turn: int, now_s: float) -> Pending | Refusal:
+        """The steps that may be taken now, or why not."""
         self.expire(now_s)
         pending = self._pending.get(arguments["confirmation_id"].strip())
         if pending is None:
-            return "There is nothing to confirm: it was answered already, or too late. Ask again."
+            return Refusal(
+                "There is nothing to confirm: it was answered already, or too late. Ask again."
+            )
         if turn <= pending.asked_in_turn:
-            return "The user has not answered yet. Ask them aloud and wait for their next turn."
+            return Refusal(
+                "The user has not answered yet. Ask them aloud and wait for their next turn.", True
+            )
         if arguments["answer"] != "yes":
             del self._pending[pending.confirmation_id]
-            return "Nothing was changed."
+            return Refusal("Nothing was changed.")
         problem = self._check_pin(pending, arguments.get("pin"), turn, now_s)
-        if problem:
+        if problem is not None:
             return problem
         del self._pending[pending.confirmation_id]
         return pending
 
-    def _check_pin(self, pending: Pending, spoken: str | None, turn: int, now_s: float) -> str:
+    def _check_pin(
+        self, pending: Pending, spoken: str | None, turn: int, now_s: float
+    ) -> Refusal | None:
         if not pending.needs_pin:
-            return ""
+            return None
         if now_s < self._blocked_until_s:
-            return "Too many wrong codes. Codes are not accepted for some minutes."
+            return Refusal("Too many wrong codes. Codes are not accepted for some minutes.")
         if not spoken:
-            return "This needs a code: ask the user for it and pass it as pin."
+            return Refusal("This needs a code. Please say it.", True)
         if not self.rules.pin:
-            return ""  # the device itself will judge it
+            return None  # the device itself will judge it
         if same_pin(spoken, self.rules.pin):
             self._wrong = 0
-            return ""
+            return None
         pending.asked_in_turn = turn  # the next try needs the user to speak again
         if self.wrong_code(now_s):
-            return "The code was wrong three times. Nothing was changed; try again later."
-        return "The code is wrong. Ask the user to say it again."
+            return Refusal("The code was wrong three times. Nothing was changed; try again later.")
+        return Refusal("The code is wrong. Please say it again.", True)
 
     def wrong_code(self, now_s: float) -> bool:
         """Count a wrong code; true when it was one too many and no code is taken for a while."""

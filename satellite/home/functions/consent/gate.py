@@ -54,9 +54,19 @@ class Gate:
         }
         return outcomes, extra
 
-    def answer(self, arguments: Mapping[str, Any], turn: int, now_s: float) -> Pending | str:
-        """The commands that may go now, or a sentence that says why not."""
-        return self._confirmations.answer(arguments, turn, now_s)
+    def answer(
+        self, arguments: Mapping[str, Any], turn: int, now_s: float
+    ) -> Pending | dict[str, Any]:
+        """The commands that may go now, or the result that says why not.
+
+        A question that is still open says so by its id, as it did when it was asked.
+        """
+        answered = self._confirmations.answer(arguments, turn, now_s)
+        if isinstance(answered, Pending):
+            return answered
+        again = {"confirmation_id": arguments["confirmation_id"], "next": HOW_TO_CONFIRM}
+        result = {"status": Status.REFUSED.value, "devices": [], "message": answered.message}
+        return {**result, **(again if answered.still_open else {})}
 
     def wrong_code(self, now_s: float) -> None:
         """A device did not accept the code that was said."""

@@ -27,8 +27,10 @@ def test_a_pin_is_needed_compared_and_shown_nowhere(house: House) -> None:
     assert "code" in asked["question"]
     missing = h.ask("confirm", confirmation_id=confirmation_id, answer="yes", turn=2)
     assert missing["status"] == "refused"
+    assert missing["confirmation_id"] == confirmation_id, "the question is still open"
     wrong = h.ask("confirm", confirmation_id=confirmation_id, answer="yes", pin="1111", turn=3)
     assert wrong["status"] == "refused"
+    assert wrong["confirmation_id"] == confirmation_id
     assert not h.published
     same = h.ask("confirm", confirmation_id=confirmation_id, answer="yes", pin="4711", turn=3)
     assert same["status"] == "refused"  # a second try needs the person to speak again
