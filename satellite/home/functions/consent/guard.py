@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from satellite.home.entities.entity import Entity
-from satellite.home.functions.consent.telling import tells_of, tells_of_upkeep
+from satellite.home.functions.consent.telling import chooses, tells_of, tells_of_upkeep
 from satellite.home.functions.naming.targets import Target
 from satellite.home.functions.policy.patterns import Facts, glob
 from satellite.home.functions.policy.rules import Rules
@@ -42,6 +42,8 @@ def guards(facts: Facts, names: Iterable[str], services: Iterable[str], rules: R
         return True
     items = _normal(rules.confirm)
     if any(":" in item and facts.match(item) for item in items):
+        return True
+    if platform == "select" and chooses(items, entity.config.get("options") or ()):
         return True
     return tells_of(items, platform, device_class, names)
 

@@ -16,17 +16,17 @@ _DOOR = (
     r"|doors?|portes?|puertas?|porta|portone|deur)\b"
 )
 _GATE = (
-    r"\b(?:gates?|(?:hof|garagen|einfahrts?|garten|roll|sektional)?tor|portail|portón|cancello|poort)"
-    r"\b"
+    r"\b(?:gates?|(?:hof|garagen|einfahrts?|garten|roll|sektional)?tor|portail|portón|cancello|poort"
+    r"|barriers?|schranke)\b"
 )
 _GARAGE = r"\bgarage\b|\bgaragen?tor\b"
 
 _WORDS: Mapping[str, str] = {
-    "lock": r"\b(?:unlock|lock|latch|strike|intercom|schloss|serrure|cerradura|serratura|slot)\b",
+    "lock": r"\b(?:unlock|lock|latch|strike|intercom|schloss|serrure|cerradura|serratura)\b",
     "cover.garage": _GARAGE,
     "cover.gate": _GATE,
     "cover.door": _DOOR,
-    "alarm_control_panel": r"\b(?:dis)?arm(?:ed|ing)?\b",
+    "alarm_control_panel": r"\b(?:alarms?|alarmanlage|(?:dis)?arm(?:ed|ing)?)\b",
     "valve": r"\bvalves?\b",
     "siren": r"\b(?:sirens?|panic)\b",
 }
@@ -43,8 +43,8 @@ _UPKEEP = (
     r"\b(?:permit join|factory|restart|reboot|reset|auto.?discovery|erase|format|wipe|firmware)\b"
 )
 _PARTS = listed(
-    "lock latch strike intercom schloss serr cerra slot door tür port puert deur garage gate tor "
-    "portail cancello poort arm valve siren panic "
+    "lock latch strike intercom schloss serr cerra door tür port puert deur garage gate tor "
+    "portail cancello poort barrier schranke arm valve siren panic "
     "permit factory restart reboot reset discover erase format wipe firmware"
 )
 """In every name that one of the patterns finds is one of these; looking for them takes no time."""
@@ -79,6 +79,15 @@ def _tells(item: str, platform: str, device_class: str | None, name: str) -> boo
         # A socket of the garage is no door; a button there hardly ever is anything else.
         return _says(_GARAGE_PUSHED if platform == "button" else _DOOR, name)
     return _says(words, name)
+
+
+def chooses(items: Iterable[str], options: Iterable[str]) -> bool:
+    """Whether a list of options is one of arming and disarming, or of locking and unlocking."""
+    words = [_WORDS[item] for item in items if item in ("lock", "alarm_control_panel")]
+    return any(
+        _is_telling(option) and any(_says(one, option.replace("_", " ")) for one in words)
+        for option in options
+    )
 
 
 def tells_of_upkeep(name: str) -> bool:

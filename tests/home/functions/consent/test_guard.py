@@ -67,6 +67,7 @@ def test_a_way_into_the_house_asks_whatever_it_is_announced_as(
         "Ventilator",
         "Storage",
         "Child lock",
+        "Alarm clock",
         "Blockhouse heating",
         "Tomato bed",
     ],
@@ -75,6 +76,26 @@ def test_what_only_sounds_like_one_does_not_ask(house: House, name: str) -> None
     h = house()
     h.switch(name)
     assert status(h, name) == "done"
+
+
+@pytest.mark.parametrize("name", ["Alarm", "House alarm", "Disarm house", "Panic siren", "Barrier"])
+def test_alarms_and_noise_ask_whatever_they_are_announced_as(house: House, name: str) -> None:
+    h = house()
+    h.switch(name)
+    assert status(h, name) == ASKS
+
+
+def test_a_choice_among_ways_to_arm_or_to_unlock_asks(house: House) -> None:
+    h = house()
+    for name, options in (
+        ("House mode", ["disarmed", "armed_home", "armed_away"]),
+        ("Keypad", ["lock", "unlock"]),
+        ("Light mode", ["on", "off", "rainbow"]),
+    ):
+        h.announce("select", name, command_topic="~/set", options=options)
+        asks = name != "Light mode"
+        found = status(h, name, "set_option", option=options[0])
+        assert found == (ASKS if asks else "sent"), name
 
 
 def test_a_garage_button_asks_and_a_garage_switch_does_not(house: House) -> None:
