@@ -15,9 +15,9 @@ from dataclasses import replace
 from satellite.home.effects import FunctionsChanged, HomeEffect, Problem, Subscribe
 from satellite.home.entities.spec import Surroundings
 from satellite.home.functions.calls.plan import Call
-from satellite.home.functions.capabilities.capability import Function
 from satellite.home.functions.catalog import RESERVED, Catalog
 from satellite.home.functions.desk import Desk
+from satellite.home.functions.function import Function
 from satellite.home.functions.policy.rules import OwnFunction, Rules
 from satellite.home.functions.workshop import Workshop
 from satellite.home.gathering import Gathering

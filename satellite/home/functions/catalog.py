@@ -17,22 +17,12 @@ from enum import IntEnum
 
 from satellite.home.entities.entity import Entity
 from satellite.home.functions import own, schema
-from satellite.home.functions.capabilities.alarm import Alarm, Siren
-from satellite.home.functions.capabilities.buttons import Press, Scene, Update
-from satellite.home.functions.capabilities.capability import Capability, Function, name_schema
-from satellite.home.functions.capabilities.climate import Climate
-from satellite.home.functions.capabilities.cover import Cover
-from satellite.home.functions.capabilities.fan import Fan
-from satellite.home.functions.capabilities.humidity import Humidity
-from satellite.home.functions.capabilities.inputs import Number, Option, Text
-from satellite.home.functions.capabilities.light import Light
-from satellite.home.functions.capabilities.lock import Lock
-from satellite.home.functions.capabilities.message import Message
-from satellite.home.functions.capabilities.power import Power
-from satellite.home.functions.capabilities.robot import Robot
+from satellite.home.functions.capabilities.all import BY_NAME, CAPABILITIES
+from satellite.home.functions.capabilities.capability import Capability
 from satellite.home.functions.consent import codes, confirm
 from satellite.home.functions.consent.branches import find_neighbours
 from satellite.home.functions.consent.guard import ANY_SERVICE, guard
+from satellite.home.functions.function import Function, name_schema
 from satellite.home.functions.naming.directory import Directory
 from satellite.home.functions.naming.labels import Names
 from satellite.home.functions.naming.targets import Target, make
@@ -43,26 +33,6 @@ from satellite.home.functions.reading import find, state
 from satellite.home.values import Key
 from satellite.home.work import Work
 
-CAPABILITIES: tuple[Capability, ...] = (
-    Power(),
-    Light(),
-    Cover(),
-    Lock(),
-    Climate(),
-    Fan(),
-    Humidity(),
-    Robot(),
-    Alarm(),
-    Siren(),
-    Scene(),
-    Press(),
-    Option(),
-    Number(),
-    Text(),
-    Message(),
-    Update(),
-)
-BY_NAME = {capability.name: capability for capability in CAPABILITIES}
 RESERVED = frozenset({*BY_NAME, state.NAME, find.NAME, confirm.NAME})
 
 LIMIT_TOKENS = 6_000

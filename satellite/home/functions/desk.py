@@ -12,11 +12,13 @@ from satellite.home.functions import own, schema
 from satellite.home.functions.calls.calls import Calls
 from satellite.home.functions.calls.plan import Call, Outcome, OwnStep, Plan, Status, Step, refused
 from satellite.home.functions.calls.running import AWAY
-from satellite.home.functions.capabilities.capability import Arguments, Capability
-from satellite.home.functions.catalog import BY_NAME, Catalog
+from satellite.home.functions.capabilities.all import BY_NAME
+from satellite.home.functions.capabilities.capability import Capability
+from satellite.home.functions.catalog import Catalog
 from satellite.home.functions.consent import confirm
 from satellite.home.functions.consent.gate import Gate
 from satellite.home.functions.consent.masking import Mask
+from satellite.home.functions.function import Arguments
 from satellite.home.functions.naming.choosing import Choosing
 from satellite.home.functions.naming.directory import Directory, UnknownArea
 from satellite.home.functions.naming.places import EVERYWHERE

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from satellite.home.functions.capabilities.capability import Function
 from satellite.home.functions.catalog import Catalog, Size, size_bytes, tokens
+from satellite.home.functions.function import Function
 from satellite.home.functions.naming.targets import Target
 from satellite.home.functions.reading import state
 from satellite.home.functions.reading.report import phrase, report

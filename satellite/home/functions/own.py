@@ -8,7 +8,7 @@ from typing import Any
 from satellite.home.effects import Publish
 from satellite.home.functions import schema
 from satellite.home.functions.calls.plan import Outcome, OwnStep, Status
-from satellite.home.functions.capabilities.capability import Arguments, Function
+from satellite.home.functions.function import Arguments, Function
 from satellite.home.functions.policy.rules import OwnFunction
 from satellite.home.templates.template import BudgetExceeded, TemplateFailed, compile_template
 

@@ -8,9 +8,10 @@ from typing import Any
 from satellite.home.entities.entity import Entity
 from satellite.home.functions import schema
 from satellite.home.functions.calls.plan import Outcome, Step, refused
-from satellite.home.functions.capabilities.capability import Arguments, Capability, union
+from satellite.home.functions.capabilities.capability import Capability, union
 from satellite.home.functions.capabilities.modes import MAX_OPTIONS, reached
 from satellite.home.functions.capabilities.power import switched
+from satellite.home.functions.function import Arguments
 from satellite.home.functions.naming.targets import Target
 from satellite.home.functions.naming.text import choices
 from satellite.home.functions.reading.attributes import texts

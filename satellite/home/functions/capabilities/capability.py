@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from itertools import islice
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from satellite.home.entities.entity import Entity
 from satellite.home.functions import schema
 from satellite.home.functions.calls.plan import Outcome, Step
-from satellite.home.functions.naming.places import EVERYWHERE
+from satellite.home.functions.function import (
+    DEVICES,
+    Arguments,
+    Function,
+    area_names,
+    area_schema,
+    name_schema,
+)
 from satellite.home.functions.naming.targets import Target
 
-Arguments = dict[str, Any]
-
-MAX_AREAS = 64
-DEVICES = "Names of the devices"
-AREA = "Every such device of this area, instead of devices"
 KIND = "With area: only this kind"
-
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    """A function as a model is told of it; ``parameters`` is a JSON Schema object."""
-
-    name: str
-    description: str
-    parameters: Mapping[str, Any]
 
 
 class Capability(ABC):
@@ -85,22 +77,6 @@ class Capability(ABC):
         properties |= self.values(models or targets)
         required = [name for name in self.required if name in properties]
         return Function(self.name, self.description, schema.table(properties, required))
-
-
-def name_schema(targets: Sequence[Target], listed: bool) -> schema.Schema:
-    if not listed:
-        return {"type": "string", "maxLength": 128}
-    return {"type": "string", "enum": [name for target in targets for name in target.names]}
-
-
-def area_schema(areas: Sequence[str], listed: bool) -> schema.Schema:
-    if not listed or len(areas) > MAX_AREAS:
-        return schema.text(AREA)
-    return schema.choice([*areas, EVERYWHERE], AREA)
-
-
-def area_names(targets: Iterable[Target]) -> list[str]:
-    return sorted({area for target in targets for area in target.areas})
 
 
 def platforms(targets: Iterable[Target]) -> list[str]:

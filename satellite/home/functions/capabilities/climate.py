@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from satellite.home.entities.entity import Entity
 from satellite.home.functions import schema
 from satellite.home.functions.calls.plan import Outcome, Step, refused
-from satellite.home.functions.capabilities.capability import Arguments, Capability, span
+from satellite.home.functions.capabilities.capability import Capability, span
 from satellite.home.functions.capabilities.modes import Draft, Mode, Source, all_of, near
+from satellite.home.functions.function import Arguments
 from satellite.home.functions.naming.targets import Target
 from satellite.home.functions.reading.attributes import has_topic, number
 

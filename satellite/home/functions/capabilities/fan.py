@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from satellite.home.entities.entity import Entity
 from satellite.home.functions import schema
 from satellite.home.functions.calls.plan import Outcome, Step, refused
-from satellite.home.functions.capabilities.capability import Arguments, Capability
+from satellite.home.functions.capabilities.capability import Capability
 from satellite.home.functions.capabilities.modes import Draft, Mode, Source, near, shows
 from satellite.home.functions.capabilities.power import is_on, switched
+from satellite.home.functions.function import Arguments
 from satellite.home.functions.naming.targets import Target
 from satellite.home.functions.reading.attributes import number
 

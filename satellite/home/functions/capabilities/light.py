@@ -8,9 +8,10 @@ from typing import Any
 from satellite.home.entities.entity import Entity
 from satellite.home.functions import schema
 from satellite.home.functions.calls.plan import Expectation, Outcome, Step, refused
-from satellite.home.functions.capabilities.capability import Arguments, Capability, span, union
+from satellite.home.functions.capabilities.capability import Capability, span, union
 from satellite.home.functions.capabilities.colors import COLORS
 from satellite.home.functions.capabilities.power import is_on
+from satellite.home.functions.function import Arguments
 from satellite.home.functions.naming.targets import Target
 from satellite.home.functions.naming.text import choices
 from satellite.home.functions.reading.attributes import as_number, number, percent_of_255, texts

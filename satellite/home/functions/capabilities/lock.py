@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from satellite.home.entities.entity import Entity
 from satellite.home.functions import schema
 from satellite.home.functions.calls.plan import Outcome, Step, refused
-from satellite.home.functions.capabilities.capability import Arguments, Capability
+from satellite.home.functions.capabilities.capability import Capability
 from satellite.home.functions.capabilities.modes import reached
+from satellite.home.functions.function import Arguments
 from satellite.home.functions.naming.targets import Target
 
 _STATES = {"lock": ("locked",), "unlock": ("unlocked", "open"), "open": ("open", "opening")}

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from satellite.home.entities.entity import Entity
 from satellite.home.functions import schema
 from satellite.home.functions.calls.plan import Outcome, Step, refused
-from satellite.home.functions.capabilities.capability import Arguments, Capability
+from satellite.home.functions.capabilities.capability import Capability
 from satellite.home.functions.capabilities.modes import Draft, Mode, Source, reached
+from satellite.home.functions.function import Arguments
 from satellite.home.functions.naming.targets import Target
 
 # Action -> service and the states that show it (None: nothing shows), by platform.

@@ -12,8 +12,8 @@ from typing import Any
 
 from satellite.home.functions import schema
 from satellite.home.functions.calls.plan import OwnStep, Step
-from satellite.home.functions.capabilities.capability import Function
 from satellite.home.functions.consent.pin import same_pin
+from satellite.home.functions.function import Function
 from satellite.home.functions.policy.rules import Rules
 
 NAME = "confirm"

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from satellite.home.functions.calls.plan import Outcome, Status, refused
-from satellite.home.functions.capabilities.capability import Arguments
 from satellite.home.functions.consent.masking import Mask
+from satellite.home.functions.function import Arguments
 from satellite.home.functions.naming.directory import Directory, UnknownArea
 from satellite.home.functions.naming.nearest import nearest
 from satellite.home.functions.naming.targets import Target

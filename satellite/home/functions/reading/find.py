@@ -8,12 +8,7 @@ from typing import Any
 
 from satellite.home.functions import schema
 from satellite.home.functions.calls.plan import Status
-from satellite.home.functions.capabilities.capability import (
-    Arguments,
-    Function,
-    area_names,
-    area_schema,
-)
+from satellite.home.functions.function import Arguments, Function, area_names, area_schema
 from satellite.home.functions.naming.directory import Directory
 from satellite.home.functions.naming.nearest import nearest
 from satellite.home.functions.naming.targets import Target, in_area, tokens

@@ -9,7 +9,7 @@ from typing import Any
 from satellite.home.functions import schema
 from satellite.home.functions.calls.plan import Outcome, Status
 from satellite.home.functions.calls.sentences import tell
-from satellite.home.functions.capabilities.capability import (
+from satellite.home.functions.function import (
     DEVICES,
     Arguments,
     Function,
