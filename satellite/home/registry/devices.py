@@ -34,6 +34,8 @@ class Devices:
         # Where a device was first said to be, there it stays: a person may have moved it since.
         device.area = device.area or (block.get("suggested_area") or "").strip() or None
         self._sit(device, parent)
+        if parent is not None:
+            self._go(parent)  # where it was named for nothing
         return device
 
     def _sit(self, device: Device, parent: Device | None) -> None:
