@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from satellite.conversation.events import SAMPLE_RATE_HZ, AudioDelta, AudioDone, ServerEvent
 from satellite.realtime.config import AudioCoding
+from satellite.resampler import Resampler
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,13 +50,13 @@ def microphone_encoder(wire: WireAudio) -> Callable[[bytes], bytes] | None:
         return None
     import numpy as np
 
-    convert = _resampler(SAMPLE_RATE_HZ, wire.rate_hz)
+    resampler = Resampler(SAMPLE_RATE_HZ, wire.rate_hz)
 
     def encode(pcm: bytes) -> bytes:
-        samples = convert(np.frombuffer(pcm, "<i2"), False)
+        resampled = resampler.convert(pcm)
         if wire.coding == "pcm16":
-            return samples.astype("<i2").tobytes()
-        return bytes(_encode_table(wire.coding)[samples.view("<u2")].tobytes())
+            return resampled
+        return bytes(_encode_table(wire.coding)[np.frombuffer(resampled, "<u2")].tobytes())
 
     return encode
 
@@ -67,7 +68,7 @@ class ReplyAudio:
         self._wire = wire
         self._item_id = ""
         self._half = b""
-        self._convert: Callable[[NDArray[np.int16], bool], NDArray[np.int16]] | None = None
+        self._resampler: Resampler | None = None
 
     def convert(self, event: ServerEvent) -> Iterator[ServerEvent]:
         """The events to pass on in place of this one.
@@ -96,7 +97,7 @@ class ReplyAudio:
     def _begin(self, item_id: str) -> None:
         self._item_id = item_id
         self._half = b""
-        self._convert = None
+        self._resampler = None
 
     def _decode(self, audio: bytes) -> bytes:
         if self._wire.coding == "pcm16":
@@ -105,37 +106,18 @@ class ReplyAudio:
             audio, self._half = audio[:whole], audio[whole:]
         if self._wire.is_ours:
             return audio
-        import numpy as np
+        if self._wire.coding != "pcm16":
+            import numpy as np
 
-        if self._convert is None:
-            self._convert = _resampler(self._wire.rate_hz, SAMPLE_RATE_HZ)
-        if self._wire.coding == "pcm16":
-            samples = np.frombuffer(audio, "<i2")
-        else:
-            samples = _decode_table(self._wire.coding)[np.frombuffer(audio, np.uint8)]
-        return bytes(self._convert(samples, False).astype("<i2").tobytes())
+            audio = _decode_table(self._wire.coding)[np.frombuffer(audio, np.uint8)].tobytes()
+        if self._wire.rate_hz == SAMPLE_RATE_HZ:
+            return audio
+        if self._resampler is None:
+            self._resampler = Resampler(self._wire.rate_hz, SAMPLE_RATE_HZ)
+        return self._resampler.convert(audio)
 
     def _rest(self) -> bytes:
-        if self._convert is None:
-            return b""
-        import numpy as np
-
-        return bytes(self._convert(np.empty(0, np.int16), True).astype("<i2").tobytes())
-
-
-def _resampler(from_hz: int, to_hz: int) -> Callable[[NDArray[np.int16], bool], NDArray[np.int16]]:
-    """A stateful ``(samples, last) -> samples``."""
-    if from_hz == to_hz:
-        return lambda samples, _last: samples
-    import soxr
-
-    stream: Any = soxr.ResampleStream(from_hz, to_hz, 1, dtype="int16", quality="HQ")
-
-    def convert(samples: NDArray[np.int16], last: bool) -> NDArray[np.int16]:
-        resampled: NDArray[np.int16] = stream.resample_chunk(samples, last=last)
-        return resampled
-
-    return convert
+        return b"" if self._resampler is None else self._resampler.rest()
 
 
 @cache

@@ -9,7 +9,8 @@ import soxr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from satellite.audio.resample import CaptureConverter, RenderConverter, Resampler
+from satellite.audio.resample import CaptureConverter, RenderConverter
+from satellite.resampler import Resampler
 
 RATES = [8_000, 16_000, 22_050, 32_000, 44_100, 48_000, 96_000]
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from satellite.conversation.events import AudioDelta, AudioDone, ServerEvent, TextDelta
 from satellite.realtime.audio_formats import ReplyAudio, WireAudio, microphone_encoder
+from satellite.realtime.config import AudioCoding
 
 OURS = WireAudio()
 
@@ -134,6 +135,20 @@ def test_the_microphone_is_coded_without_a_break(wire: WireAudio) -> None:
     # Constant in loudness: a click or a gap would show as an outlier of the short-time power.
     power = [np.sqrt(np.mean(back[i : i + 480] ** 2)) for i in range(960, len(back) - 960, 480)]
     assert max(power) / min(power) < 1.1
+
+
+@pytest.mark.parametrize("coding", ["g711_ulaw", "g711_alaw"])
+def test_telephone_coding_waits_for_nothing(coding: AudioCoding) -> None:
+    """Chunks of 20 ms went out as 61 ms, because the resampler gathered."""
+    encode = microphone_encoder(WireAudio(coding))
+    assert encode is not None
+    lengths = [len(encode(chunk)) for chunk in split(tone(24_000).tobytes(), 960)]
+    assert lengths[0] >= 140
+    assert set(lengths[1:]) == {160}
+    converter = ReplyAudio(WireAudio(coding))
+    (event,) = converter.convert(AudioDelta("r", "i", bytes(160)))
+    assert isinstance(event, AudioDelta)
+    assert len(event.audio) >= 2 * 430, "20 ms of a reply are heard at once, all but 2 ms"
 
 
 def test_our_own_format_needs_no_encoder_and_loads_nothing() -> None:
