@@ -9,10 +9,13 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from typing import Any
 
 import aiomqtt
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion
 
 from satellite.demo.block import Block
 from satellite.demo.broker import LOOPBACK
@@ -156,6 +159,22 @@ def _obeyed(command: str) -> Iterator[tuple[str, Any]]:
         yield "state", command
 
 
+async def _flood(port: int, first: int, count: int) -> None:
+    """Only the configs, as fast as a socket takes them; aiomqtt would need seconds for it."""
+
+    def send() -> None:
+        client = Client(CallbackAPIVersion.VERSION2)
+        client.connect(LOOPBACK, port)
+        client.loop_start()
+        sent = [client.publish(*message, retain=True) for message in discovery(count, first)]
+        for one in sent:
+            one.wait_for_publish(PATIENCE_S)
+        client.disconnect()
+        client.loop_stop()
+
+    await asyncio.to_thread(send)
+
+
 async def _serve(port: int) -> None:
     """Does what the lines of stdin say; answers each with a line."""
     loop = asyncio.get_running_loop()
@@ -165,9 +184,13 @@ async def _serve(port: int) -> None:
         devices = _Devices(client)
         answering = asyncio.create_task(devices.answer())
         print("ready", flush=True)
+        works: dict[str, Callable[[int, int], Awaitable[None]]] = {
+            "announce": devices.announce,
+            "flood": partial(_flood, port),
+            "remove": devices.remove,
+        }
         while line := (await lines.readline()).decode().split():
-            work = {"announce": devices.announce, "remove": devices.remove}[line[0]]
-            await work(int(line[1]), int(line[2]))
+            await works[line[0]](int(line[1]), int(line[2]))
             print("done", flush=True)
         answering.cancel()
 
@@ -198,6 +221,10 @@ class LargeHome(Block):
     async def announce(self, count: int, first: int = 0) -> None:
         """These devices join the home; returns when the broker has all of it."""
         await self._order(f"announce {first} {count}")
+
+    async def flood(self, count: int, first: int = 0) -> None:
+        """The same in one burst, without their states."""
+        await self._order(f"flood {first} {count}")
 
     async def remove(self, count: int, first: int = 0) -> None:
         """These devices leave for good."""

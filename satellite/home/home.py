@@ -28,7 +28,7 @@ from satellite.home.work import EFFORT, Job, Work
 
 __all__ = ["Function", "Home", "OwnFunction", "Rules"]
 
-SETTLED_S = 0.5
+SETTLED_S = 0.3
 """So long after the last change of devices the functions are looked at again ..."""
 LATEST_S = 3.0
 """... and so long after the first one, even if devices keep coming."""

@@ -7,6 +7,7 @@ have a time each (``satellite/demo/recording.py``), never from what a client say
 from __future__ import annotations
 
 import asyncio
+import time
 from itertools import pairwise
 
 import numpy as np
@@ -30,6 +31,27 @@ async def idle(client: Candidate, seconds: float) -> tuple[float, float]:
     before = client.cpu_s()
     await asyncio.sleep(seconds)
     return (client.cpu_s() - before) * 60 / seconds, client.pss_mb()
+
+
+async def tools_ms(stage: Stage, server: Metronome, count: int = 2000) -> float:
+    """From the first discovery message sent to the broker until the server has the new tools.
+
+    A home of that size has the function ``find_devices``, the small one of the stage has not.
+    """
+    async with LargeHome(stage.broker.port) as home:
+        begun_s = time.monotonic()
+        await home.flood(count)
+        await server.until(lambda: bool(_large(server, begun_s)), 30.0)
+        took_ms = (_large(server, begun_s)[0] - begun_s) * 1000
+        await asyncio.sleep(4.0)
+        await home.remove(count)
+        await asyncio.sleep(4.0)
+    return took_ms
+
+
+def _large(server: Metronome, from_s: float) -> list[float]:
+    updates = server.since(from_s, "session.update")
+    return [one.at_s for one in updates if "find_devices" in str(one.event["session"])]
 
 
 async def longest_gap_ms(stage: Stage, server: Metronome, count: int = 2000) -> float:
