@@ -60,9 +60,9 @@ def test_changes_are_told_once_when_they_have_settled(house: House) -> None:
     h = house()
     for number in range(5):
         h.switch(f"Switch {number}")
-        h.wait(0.3)
+        h.wait(0.2)
     assert h.changes == 0
-    h.wait(0.3)
+    h.wait(0.2)
     assert h.changes == 1
     h.wait(60)
     assert h.changes == 1
