@@ -37,6 +37,7 @@ async def _large_home() -> None:
         await stage.listening()
         await stage.guarded(_grows(server, home))
         await stage.guarded(_obeys(server, stage, home))
+        await stage.guarded(_sweeps(server, stage))
         await stage.guarded(_shrinks(server, home))
 
 
@@ -72,6 +73,17 @@ async def _obeys(server: Metronome, stage: Stage, home: LargeHome) -> None:
     assert len(sent) <= 1
     result, sent = await order(server, stage, COUNT, "off")
     assert result["status"] == "done", result
+
+
+async def _sweeps(server: Metronome, stage: Stage) -> None:
+    """Everything off: each of them once, and the microphone flows."""
+    began_s = time.monotonic()
+    result, _ = await call(server, "set_power", area="everywhere", state="off")
+    assert result["status"] in ("done", "partial", "not_confirmed"), result
+    lamps = {f"{base_topic(number)}/set" for number in (*range(COUNT), COUNT) if number % 5 < 2}
+    sent = [one.topic for one in stage.timeline.since(began_s, Kind.COMMAND)]
+    assert sorted(sent) == sorted(lamps)
+    assert longest_gap_s(server, began_s) < LONGEST_GAP_S
 
 
 async def _shrinks(server: Metronome, home: LargeHome) -> None:
@@ -130,9 +142,17 @@ async def order(
     server: Metronome, stage: Stage, number: int, state: str
 ) -> tuple[dict[str, Any], list[str]]:
     """The model switches a device; the result, and the commands that the broker saw."""
+    result, called_s = await call(server, "set_power", devices=[name(number)], state=state)
+    seen = stage.timeline.since(called_s, Kind.COMMAND)
+    return result, [one.text for one in seen if one.topic == f"{base_topic(number)}/set"]
+
+
+async def call(
+    server: Metronome, function: str, **arguments: object
+) -> tuple[dict[str, Any], float]:
+    """The model calls a function; its result, and when it was called."""
     response = f"r{time.monotonic()}"
-    arguments = {"devices": [name(number)], "state": state}
-    called_s = await server.call(response, "set_power", arguments)
+    called_s = await server.call(response, function, arguments)
 
     def outputs() -> list[dict[str, Any]]:
         items = [one.event["item"] for one in server.since(called_s, "conversation.item.create")]
@@ -142,10 +162,8 @@ async def order(
     (output,) = outputs()
     await server.begin(f"a{response}", "spoken")
     await server.end(f"a{response}", "spoken")
-    seen = stage.timeline.since(called_s, Kind.COMMAND)
-    sent = [one.text for one in seen if one.topic == f"{base_topic(number)}/set"]
     result: dict[str, Any] = json.loads(output["output"])
-    return result, sent
+    return result, called_s
 
 
 def test_the_large_home_is_made_of_devices_of_their_own() -> None:
