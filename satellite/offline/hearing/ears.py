@@ -94,6 +94,7 @@ class Ears:
 
     def _search(self, search: str, speech: bytes) -> list[Stretch]:
         decoder = self._decoder
+        decoder.reinit_feat()  # else it would take out the noise that was there before, too
         decoder.activate_search(search)
         decoder.start_utt()
         try:

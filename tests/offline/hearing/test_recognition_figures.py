@@ -18,6 +18,7 @@ import pytest
 from satellite.demo.devices import small_home
 from satellite.home.effects import CallDone
 from satellite.offline.hearing.ears import Ears
+from satellite.offline.hearing.evidence import Stretch
 from satellite.offline.understanding.understand import Meaning, Understanding
 from tests.offline.home_tools import Tool, home_of, small_home_tools
 from tests.offline.wire_client import silence, speech
@@ -177,6 +178,23 @@ def test_other_talk_is_refused_and_moves_nothing(ears: Ears) -> None:
     assert len(taken) <= 0.15 * len(heard), told("refused", taken, heard)
     moved = [one for one in taken if touched(one.meaning)]
     assert len(moved) <= 0.05 * len(heard), told("moved nothing", moved, heard)
+
+
+def test_what_was_heard_before_changes_nothing() -> None:
+    """Also not the measure of the same speech as mere sounds, which is taken after it."""
+
+    def measured(ears: Ears) -> list[list[Stretch]]:
+        sentence = speech("are the lights on", "slt")
+        return [ears._search(search, sentence) for search in ("home", "phones", "home")]
+
+    fresh, used = Ears(), Ears()
+    for ears in (fresh, used):
+        ears.learn("home", small_home_tools())
+    for sentence in TALK[:3]:
+        used.hear("home", speech(sentence, "awb"))
+    first, _, second = measured(fresh)
+    assert first == second
+    assert measured(used) == measured(fresh)
 
 
 def test_noise_without_words_is_no_command(ears: Ears) -> None:
