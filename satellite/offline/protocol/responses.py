@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -17,6 +18,8 @@ from satellite.offline.protocol.response import Response, Status
 from satellite.offline.protocol.schema import Refused
 
 MAX_OUT_OF_BAND = 16
+_WORDS = re.compile(r"\s*\S+\s*\Z|\s*\S+")
+"""Each with the space before it, the last one also with what follows."""
 
 
 @dataclass(slots=True)
@@ -229,10 +232,11 @@ class Responses:
                 self._begin_message(response, step)
                 if response.modality == "audio":
                     return
-                self._emit(response, response.text(step.text))
-                if response.exhausted:
-                    self._end(running, "incomplete", {"reason": "max_output_tokens"})
-                    return
+                for words in _WORDS.findall(step.text):
+                    self._emit(response, response.text(words))
+                    if response.exhausted:
+                        self._end(running, "incomplete", {"reason": "max_output_tokens"})
+                        return
                 self._emit(response, response.close_message("completed"))
         self._end(running, "completed", None)
 

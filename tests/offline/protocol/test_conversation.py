@@ -268,6 +268,25 @@ def test_an_answer_stops_where_its_tokens_end() -> None:
     run(scene())
 
 
+def test_a_written_answer_comes_word_by_word_and_stops_where_its_tokens_end() -> None:
+    async def scene() -> None:
+        async with serve(options=quick()) as server, Client(server.url) as client:
+            await client.configure(output_modalities=["text"])
+            whole = (await client.ask("tell me a story"))["output"][0]["content"][0]["text"]
+            deltas = [one["delta"] for one in client.of("response.output_text.delta")]
+            assert len(deltas) == len(whole.split())
+            assert "".join(deltas) == whole
+            await client.send("conversation.item.create", item=written("tell me a story"))
+            response = await client.respond(max_output_tokens=10)
+            assert response["status"] == "incomplete"
+            assert response["usage"]["output_token_details"]["text_tokens"] == 10
+            text = response["output"][0]["content"][0]["text"]
+            assert whole.startswith(text)
+            assert 36 <= len(text) <= 50
+
+    run(scene())
+
+
 def test_a_long_silence_is_noticed_when_the_client_asked_for_that() -> None:
     """The shortest timeout that the protocol knows is five seconds."""
 
