@@ -266,8 +266,13 @@ async def _turn_away(socket: ServerConnection, turned: Turned) -> None:
 def _quiet_log() -> logging.Logger:
     """A client that goes before the handshake is none of our worries; our own faults are told."""
     sockets = logging.getLogger(f"{__name__}.sockets")
-    sockets.setLevel(logging.CRITICAL)
+    sockets.setLevel(logging.ERROR)
+    sockets.addFilter(_not_a_handshake)
     return sockets
+
+
+def _not_a_handshake(record: logging.LogRecord) -> bool:
+    return "handshake" not in record.getMessage()
 
 
 def _only_known_paths(socket: ServerConnection, request: Request) -> Response | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,6 +12,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
+from satellite.offline.mind import Context, Step
 from satellite.offline.server import Options, Server, serve
 from tests.offline.stubs import quick, run
 from tests.offline.wire_client import Client, validate
@@ -168,3 +170,43 @@ def test_a_transcription_session_needs_no_model_and_gives_no_response() -> None:
                 assert error["event_id"] == "e1"
 
     run(scene())
+
+
+class Broken:
+    """A mind with a fault of its own."""
+
+    def think(self, context: Context) -> Sequence[Step]:
+        raise LookupError("a fault of ours")
+
+
+def test_a_fault_of_ours_ends_the_session_and_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    async def scene() -> None:
+        async with (
+            serve(options=quick(mind=Broken())) as server,
+            connect(f"{server.url}?model=m") as socket,
+        ):
+            await socket.send('{"type": "response.create"}')
+            with pytest.raises(ConnectionClosed):
+                [message async for message in socket]
+            assert socket.close_code == 1011
+            async with connect(f"{server.url}?model=m") as other:
+                assert "session.created" in str(await other.recv())
+
+    run(scene())
+    (record,) = caplog.records
+    assert "a fault of ours" in (record.exc_text or "")
+
+
+def test_who_knocks_and_goes_is_no_fault_of_ours(caplog: pytest.LogCaptureFixture) -> None:
+    async def scene() -> None:
+        async with serve(options=quick()) as server:
+            for said in (b"", b"GET /v1/realtime HTTP/1.1\r\n", b"POST / HTTP/1.1\r\n\r\n"):
+                _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+                writer.write(said)
+                await asyncio.sleep(0.05)
+                writer.close()
+            async with connect(f"{server.url}?model=m") as socket:
+                await socket.recv()
+
+    run(scene())
+    assert caplog.messages == []
