@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pytest
+from websockets.asyncio.client import connect
 
+from satellite.offline.connection import MAX_UNSENT_BYTES
 from satellite.offline.hearing.vad import Ear
 from satellite.offline.mind import Heard
 from satellite.offline.server import serve
@@ -96,3 +100,29 @@ def test_nobody_listens_on_for_a_client_that_has_gone() -> None:
         assert frames < 60_000 // 32 // 2
 
     run(scene())
+
+
+def test_who_asks_for_more_and_more_and_never_reads_is_cut_off(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def scene() -> None:
+        async with serve(options=quick()) as server:
+            socket = await connect(
+                f"{server.url}?model=m", compression=None, max_queue=1, max_size=None
+            )
+            try:
+                item = {"type": "message", "role": "user", "id": "item_long"}
+                sound = {"type": "input_audio", "audio": b64(bytes(48 * 60_000)), "transcript": "x"}
+                await socket.send(json.dumps({"type": "conversation.item.create",
+                                              "item": {**item, "content": [sound]}}))  # fmt: skip
+                ask = json.dumps({"type": "conversation.item.retrieve", "item_id": "item_long"})
+                for _ in range(2 * MAX_UNSENT_BYTES // (64 * 60_000)):
+                    await socket.send(ask)
+                await asyncio.wait_for(socket.wait_closed(), GATE_TIMEOUT_S)
+            finally:
+                socket.transport.abort()
+            async with Client(server.url) as other:
+                await other.wait("session.created")
+
+    run(scene())
+    assert [message for message in caplog.messages if "does not read" in message]

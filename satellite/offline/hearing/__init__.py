@@ -1,4 +1,5 @@
 """From sound to words: where speech is (``vad``), and which sentence of the home it was (``ears``).
 
-``recognise`` is the way to the recogniser's own process, ``worker`` what runs there.
+``listener`` is the door: one client's sound, its noise taken out (``noise``). ``recognise`` is the
+way to the recogniser's own process, which runs ``ears``.
 """

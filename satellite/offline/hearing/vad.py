@@ -122,18 +122,13 @@ class Ear:
             self._detector = None
         elif self._detector is None:
             self._resampler, self._rest = _Resampler(), b""
-            self._detector = TurnDetector(turn_detection, self.position_ms)
+            self._detector = TurnDetector(turn_detection, self._written_bytes // BYTES_PER_MS)
         else:
             self._detector.turn_detection = turn_detection
 
     def forget(self) -> None:
         if self._detector is not None:
             self._detector.forget()
-
-    @property
-    def position_ms(self) -> int:
-        """How much was fed so far."""
-        return self._written_bytes // BYTES_PER_MS
 
     @property
     def silent_ms(self) -> int:

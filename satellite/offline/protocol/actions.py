@@ -18,16 +18,23 @@ class Emit:
 
 @dataclass(frozen=True, slots=True)
 class Hear:
-    """Microphone audio for the voice detector: PCM16 mono 24 kHz, in the order written."""
+    """Audio that the client wrote, PCM16 mono 24 kHz; answered by ``Session.heard`` for each piece.
+
+    The noise is taken out first, then the voice detector listens.
+    """
 
     pcm: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class TuneEar:
-    """How the voice detector listens from now on; ``None`` switches it off."""
+    """How to listen from now on. Without ``turn_detection`` nobody looks for speech.
+
+    ``noise_level``: how much noise is taken out, 0 none, 1 near a mouth, 2 across a room.
+    """
 
     turn_detection: TurnDetection | None
+    noise_level: int
 
 
 @dataclass(frozen=True, slots=True)

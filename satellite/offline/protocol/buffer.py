@@ -48,9 +48,9 @@ class InputBuffer:
         self._drop(max(begin, end))
         return taken
 
-    def peek(self, from_ms: int, to_ms: int) -> bytes:
-        """A copy of a stretch; nothing is dropped."""
-        return bytes(self._audio[self._offset(from_ms) : self._offset(to_ms)])
+    def peek(self, from_ms: int) -> bytes:
+        """A copy of everything from here on."""
+        return bytes(self._audio[self._offset(from_ms) :])
 
     def keep_last(self, length_ms: int) -> None:
         """Forgets all but the most recent audio: nobody was speaking in the rest."""

@@ -117,6 +117,14 @@ class SessionConfig:
         return self._session["audio"]["input"]["transcription"] is not None
 
     @property
+    def noise_level(self) -> int:
+        """How much noise to take out of what the client sends, as ``TuneEar`` counts it."""
+        wire = self._session["audio"]["input"]["noise_reduction"]
+        if wire is None or not wire["strength"]:
+            return 0
+        return 1 if wire.get("type") == "near_field" else 2
+
+    @property
     def output(self) -> dict[str, Any]:
         """``format``, ``voice`` and ``speed`` of what is said."""
         return dict(self._session["audio"].get("output", {}))

@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from satellite.offline.mind import Heard
-from satellite.offline.protocol.actions import ForgetSpeech, Guess, Hear, TuneEar, WaitIdle
+from satellite.offline.protocol.actions import (
+    ForgetSpeech,
+    Guess,
+    Hear,
+    TuneEar,
+    WaitIdle,
+)
 from satellite.offline.protocol.buffer import InputBuffer
 from satellite.offline.protocol.config import SessionConfig, TurnDetection
 from satellite.offline.protocol.incoming import Incoming
@@ -42,22 +48,16 @@ class Listening:
         if self._config.input_format != self._incoming.audio_format:
             self._incoming = Incoming(self._config.input_format)
         now = self._config.turn_detection
-        if now == before:
-            return
+        self._out.add(TuneEar(now, self._config.noise_level))
         if now is None:
             self._speech_item = None
-        self._out.add(TuneEar(now))
-        self._out.add(WaitIdle(None))
+        if now != before:
+            self._out.add(WaitIdle(None))
 
     # --- what the client asks for ---------------------------------------------------------------
 
     def append(self, event: Event) -> None:
-        pcm = self._incoming.feed(event["audio"], "audio")
-        if self._config.turn_detection is not None and self._speech_item is None:
-            # Only what came before: nobody has listened yet to what comes now.
-            self._buffer.keep_last(QUIET_KEPT_MS)
-        self._buffer.write(pcm)
-        self._out.add(Hear(pcm))
+        self._out.add(Hear(self._incoming.feed(event["audio"], "audio")))
 
     def commit(self, _event: Event) -> None:
         if self._buffer.length_ms < MIN_COMMIT_MS:
@@ -78,7 +78,13 @@ class Listening:
         self._out.add(ForgetSpeech())
         self._out.emit("input_audio_buffer.cleared")
 
-    # --- what the voice detector finds ----------------------------------------------------------
+    # --- what is heard of it --------------------------------------------------------------------
+
+    def heard(self, pcm: bytes) -> None:
+        if self._config.turn_detection is not None and self._speech_item is None:
+            # Only what came before: what comes now may be the beginning of speech.
+            self._buffer.keep_last(QUIET_KEPT_MS)
+        self._buffer.write(pcm)
 
     def speech_started(self, start_ms: int) -> None:
         detection = self._config.turn_detection
@@ -106,9 +112,9 @@ class Listening:
         if detection.create_response:
             self._responses.start_by_itself()
 
-    def paused(self, heard_ms: int) -> None:
+    def paused(self) -> None:
         if self._speech_item is not None:
-            pcm = self._buffer.peek(self._speech_start_ms, heard_ms)
+            pcm = self._buffer.peek(self._speech_start_ms)
             self._out.add(Guess(self._speech_item, pcm, self._config.get("tools") or ()))
 
     def idle(self) -> None:

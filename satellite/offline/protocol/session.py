@@ -65,7 +65,7 @@ class Session:
     def open(self) -> list[Action]:
         """The first words of the server."""
         self._out.emit("session.created", session=self._config.wire())
-        self._out.add(TuneEar(self._config.turn_detection))
+        self._out.add(TuneEar(self._config.turn_detection, self._config.noise_level))
         return self._out.drain()
 
     def receive(self, message: str | bytes) -> list[Action]:
@@ -79,6 +79,11 @@ class Session:
             self._cause = None
         return self._out.drain()
 
+    def heard(self, pcm: bytes) -> list[Action]:
+        """Some of the audio of ``Hear``, as the voice detector hears it now: without its noise."""
+        self._listening.heard(pcm)
+        return self._out.drain()
+
     def speech_started(self, start_ms: int) -> list[Action]:
         """Speech began here, prefix padding not yet counted; positions as in the buffer."""
         self._listening.speech_started(start_ms)
@@ -89,12 +94,9 @@ class Session:
         self._listening.speech_stopped(end_ms)
         return self._out.drain()
 
-    def paused(self, heard_ms: int) -> list[Action]:
-        """The speech that goes on has a pause, too short yet to end it.
-
-        ``heard_ms``: how far the voice detector has listened; more may have been written.
-        """
-        self._listening.paused(heard_ms)
+    def paused(self) -> list[Action]:
+        """The speech that goes on has a pause, too short yet to end it."""
+        self._listening.paused()
         return self._out.drain()
 
     def idle(self) -> list[Action]:

@@ -18,6 +18,7 @@ from satellite.offline.protocol.actions import (
     Action,
     Close,
     Emit,
+    Hear,
     Hush,
     Recognise,
     Speak,
@@ -62,6 +63,8 @@ class Rig:
                 case Emit(event):
                     told.append(dict(event))
                     self.look(told[-1], cause)
+                case Hear(pcm):
+                    assert self.session.heard(pcm) == []
                 case Recognise(item_id):
                     self.waiting.append(item_id)
                 case Speak(response_id):
