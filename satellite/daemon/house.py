@@ -264,7 +264,8 @@ class House:
         """What nobody waits for at the start does not delay the first words to the server."""
         try:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._hears.wait(), HEARING_S)
+                async with asyncio.timeout(HEARING_S):
+                    await self._hears.wait()
         except asyncio.CancelledError:
             worker.close()
             raise
@@ -304,7 +305,8 @@ class House:
             await asyncio.to_thread(self.wake_word.load)
             self._tell(ev.Trouble("wake word", ""))
         try:
-            await asyncio.wait_for(self._cards_found.wait(), CARD_PATIENCE_S)
+            async with asyncio.timeout(CARD_PATIENCE_S):
+                await self._cards_found.wait()
         except TimeoutError:
             missing = " ".join(reason for reason in self._cards_missing.values() if reason)
             raise MissingPartError(missing or "The sound card does not answer.") from None

@@ -14,6 +14,18 @@ def listed_cards() -> str:
     return ""
 
 
+def card_entry(cards: str, number: int) -> str:
+    """What ``cards`` (of ``listed_cards``) tells of one card, its socket included; empty if none.
+
+    ``1 [Device         ]: USB-Audio - USB Audio Device`` and the line after it.
+    """
+    lines = iter(cards.splitlines())
+    for line in lines:
+        if line.partition("[")[0].strip() == str(number):
+            return f"{line}\n{next(lines, '')}"
+    return ""
+
+
 def card_number(name: str) -> int:
     """``USB Audio: - (hw:1,0)`` is on card 1; -1 where the name tells no card."""
     _, found, rest = name.rpartition("(hw:")

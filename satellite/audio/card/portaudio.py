@@ -17,11 +17,10 @@ import contextlib
 import time
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from satellite.audio.card.devices import Device, Direction, Format
-from satellite.audio.card.kernel import card_number, listed_cards, usb_paths
+from satellite.audio.card.kernel import card_entry, card_number, listed_cards, usb_paths
 from satellite.audio.card.libraries import hush, is_format_supported, suggest_latency
 from satellite.audio.card.plugins import spare_plugins
 from satellite.audio.card.stream import CardError, Stream, StreamCallback, StuckError
@@ -70,7 +69,8 @@ class PortAudio:
             raise _stuck()
         future = asyncio.wrap_future(self._worker.submit(partial(function, *args, **kwargs)))
         try:
-            return await asyncio.wait_for(future, ANSWER_WITHIN_S)
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                return await future
         except TimeoutError:
             self._stuck = True
             raise _stuck() from None
@@ -171,7 +171,7 @@ class PortAudio:
         found = []
         for index in range(audio.get_device_count()):
             info = audio.get_device_info_by_index(index)
-            name = str(info["name"])
+            name = _name(info)
             found.append(
                 Device(
                     index=index,
@@ -209,9 +209,8 @@ class PortAudio:
         The kernel tells of its own cards. Other devices (a sound server's) are asked, which says
         no as well when such a device can be opened only once and is open.
         """
-        number = card_number(wish.device.name)
-        if number >= 0:
-            return Path(f"/proc/asound/card{number}").exists()
+        if card_number(wish.device.name) >= 0:
+            return self._is_same_card(wish.device)
         return self.supports(wish.device, direction, wish.rate_hz, wish.channels)
 
     def start_stream(self, stream: Stream) -> None:
@@ -228,7 +227,7 @@ class PortAudio:
         import pyaudio
 
         self.start()
-        if self._name(wish.device.index) != wish.device.name:
+        if self._name(wish.device.index) != wish.device.name or not self._is_same_card(wish.device):
             raise CardError("The list of sound cards has just changed.")
         if latency_s:
             suggest_latency(wish.device.index, direction, latency_s)
@@ -248,9 +247,18 @@ class PortAudio:
             raise CardError(f"“{wish.device.name}” cannot be opened: {reason}.") from error
         return stream
 
+    def _is_same_card(self, device: Device) -> bool:
+        """Has the card still the number that PortAudio knows it by?
+
+        A number of a pulled card is given to the next that is plugged in, and PortAudio would open
+        that one under the old name. Where the kernel's list is hidden (Docker), it is believed.
+        """
+        number = card_number(device.name)
+        return card_entry(self._cards, number) == card_entry(listed_cards(), number)
+
     def _name(self, index: int) -> str:
         try:
-            return str(self._pyaudio.get_device_info_by_index(index)["name"])
+            return _name(self._pyaudio.get_device_info_by_index(index))
         except OSError:
             return ""
 
@@ -270,6 +278,12 @@ def _stuck() -> StuckError:
         f"The sound card has not answered for {ANSWER_WITHIN_S:g} s.",
         do="The satellite starts again; if that does not help, unplug the card.",
     )
+
+
+def _name(info: dict[str, Any]) -> str:
+    """PyAudio leaves bytes where a name is not of the locale's encoding nor UTF-8."""
+    name = info["name"]
+    return name.decode(errors="replace") if isinstance(name, bytes) else str(name)
 
 
 def _default(info: Callable[[], dict[str, Any]]) -> int:

@@ -237,7 +237,8 @@ class Speaker:
                 continue
             self._wake.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), THERE_EVERY_S)
+                async with asyncio.timeout(THERE_EVERY_S):
+                    await self._wake.wait()
                 continue
             found = await self._ready()
             if not await self._portaudio.call(self._portaudio.there, found, "output"):
@@ -267,7 +268,8 @@ class Speaker:
         while not self._feed.resting:
             self._wake.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), CHECK_EVERY_S)
+                async with asyncio.timeout(CHECK_EVERY_S):
+                    await self._wake.wait()
                 continue
             silent_s = self._loop.time() - self._feed.last_call_s
             if not self._feed.resting and (silent_s > LOST_AFTER_S or not runs(stream)):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from satellite.audio.card.kernel import _read_usb_paths, card_number
+from satellite.audio.card.kernel import _read_usb_paths, card_entry, card_number
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,15 @@ def test_the_usb_path_of_each_card(tmp_path: Path) -> None:
         1: "usb-0000:01:00.0-1.2",
         12: "usb-fe9c0000.xhci-1.1.4",
     }
+
+
+def test_what_the_kernel_tells_of_one_card() -> None:
+    cards = (
+        " 1 [Device         ]: USB-Audio - USB Audio Device\n"
+        "                      C-Media USB Audio Device at usb-0000:01:00.0-1.2, full speed\n"
+        "11 [Loopback       ]: Loopback - Loopback\n"
+        "                      Loopback 1 [\n"
+    )
+    assert card_entry(cards, 1).endswith("usb-0000:01:00.0-1.2, full speed")
+    assert "Loopback 1 [" in card_entry(cards, 11)
+    assert card_entry(cards, 2) == card_entry("", 1) == card_entry(cards, -1) == ""

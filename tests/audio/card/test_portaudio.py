@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
 from satellite.audio.card import portaudio
+from satellite.audio.card.devices import Format
 from satellite.audio.card.portaudio import PortAudio
-from satellite.audio.card.stream import StuckError
+from satellite.audio.card.stream import CardError, StuckError
 
 
 def test_a_stuck_driver_is_waited_for_only_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -27,6 +30,23 @@ def test_a_stuck_driver_is_waited_for_only_once(monkeypatch: pytest.MonkeyPatch)
             with pytest.raises(StuckError):
                 await audio.call(release.is_set)
         release.set()
+
+    asyncio.run(scene())
+
+
+def test_a_call_that_ends_as_its_caller_is_cancelled_does_not_swallow_that() -> None:
+    """Python 3.11's ``wait_for`` does: a stop in that moment was lost, and the process stayed."""
+    audio = PortAudio()
+    release = threading.Event()
+
+    async def scene() -> None:
+        calling = asyncio.create_task(audio.call(release.wait))
+        await asyncio.sleep(0.01)
+        release.set()
+        audio._worker.submit(bool).result()  # so that its answer waits for this loop
+        asyncio.get_running_loop().call_soon(calling.cancel)
+        await asyncio.wait({calling})
+        assert calling.cancelled()
 
     asyncio.run(scene())
 
@@ -86,3 +106,99 @@ def test_a_stuck_driver_does_not_hold_up_the_end(monkeypatch: pytest.MonkeyPatch
 
     asyncio.run(scene())
     assert library.ended_while_busy == []
+
+
+CARDS = """\
+ 0 [vc4hdmi        ]: vc4-hdmi - vc4-hdmi
+                      vc4-hdmi
+ 1 [Device         ]: USB-Audio - USB Audio Device
+                      C-Media Inc. USB Audio Device at usb-0000:01:00.0-1.2, full speed
+"""
+
+
+@dataclass
+class Shelf:
+    """PyAudio with two cards, as PortAudio saw them when it was initialised."""
+
+    names: tuple[str | bytes, ...] = ("vc4-hdmi: - (hw:0,0)", "USB Audio Device: - (hw:1,0)")
+    opened: list[object] = field(default_factory=list)
+
+    def get_device_count(self) -> int:
+        return len(self.names)
+
+    def get_device_info_by_index(self, index: int) -> dict[str, Any]:
+        name = self.names[index]
+        rate = {"defaultSampleRate": 48000.0}
+        return {"index": index, "name": name, "maxInputChannels": 1, "maxOutputChannels": 2, **rate}
+
+    def get_default_input_device_info(self) -> dict[str, Any]:
+        raise OSError("No Default Input Device Available")
+
+    get_default_output_device_info = get_default_input_device_info
+
+    def open(self, **wish: object) -> object:
+        self.opened.append(wish["input_device_index"])
+        return object()
+
+
+@pytest.fixture
+def shelf(monkeypatch: pytest.MonkeyPatch) -> tuple[PortAudio, Shelf]:
+    audio, library = PortAudio(), Shelf()
+    audio._pyaudio, audio._cards = library, CARDS
+    monkeypatch.setattr(portaudio, "listed_cards", lambda: CARDS)
+    return audio, library
+
+
+def open_usb(audio: PortAudio) -> object:
+    device = next(device for device in audio.devices() if "USB" in device.name)
+    wish = Format(device, 48_000, 1, 480)
+    return audio._open(wish, "input", lambda *_: (None, 0), 0.0)
+
+
+def test_another_card_that_got_the_number_of_a_pulled_one_is_not_opened(
+    shelf: tuple[PortAudio, Shelf], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PortAudio reads its list once, and would open a webcam under the microphone's name."""
+    audio, library = shelf
+    open_usb(audio)
+    assert library.opened == [1]
+    webcam = CARDS.replace("C-Media Inc. USB Audio Device", "HD Webcam C270")
+    for now in (webcam, CARDS.replace("-1.2", "-1.3"), CARDS.partition(" 1 [")[0], ""):
+        monkeypatch.setattr(portaudio, "listed_cards", lambda now=now: now)
+        with pytest.raises(CardError, match="has just changed"):
+            open_usb(audio)
+        assert not audio.there(Format(audio.devices()[1], 48_000, 1, 480), "input")
+    assert library.opened == [1]
+
+
+def test_another_card_more_or_less_is_no_matter(
+    shelf: tuple[PortAudio, Shelf], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audio, library = shelf
+    more = (
+        CARDS
+        + " 2 [C270           ]: USB-Audio - Webcam C270\n     Webcam at usb-0000:01:00.0-1.4\n"
+    )
+    monkeypatch.setattr(portaudio, "listed_cards", lambda: more)
+    open_usb(audio)
+    assert library.opened == [1]
+
+
+def test_where_the_kernels_list_is_hidden_a_card_is_taken_to_be_there(
+    shelf: tuple[PortAudio, Shelf], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Docker hides /proc/asound; an idle loudspeaker was told to be gone every three seconds."""
+    audio, _ = shelf
+    audio._cards = ""
+    monkeypatch.setattr(portaudio, "listed_cards", lambda: "")
+    assert audio.there(Format(audio.devices()[1], 48_000, 2, 240), "output")
+
+
+def test_a_name_in_another_encoding_can_be_shown_chosen_and_opened(
+    shelf: tuple[PortAudio, Shelf],
+) -> None:
+    audio, library = shelf
+    library.names = (*library.names[:1], "USB Ger\xe4t: - (hw:1,0)".encode("latin-1"))
+    assert audio.devices()[1].name == "USB Ger\ufffdt: - (hw:1,0)"
+    open_usb(audio)
+    assert library.opened == [1]
