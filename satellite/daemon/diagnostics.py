@@ -54,6 +54,7 @@ def figures(house: Parts, neighbours: Neighbours, started_s: float, now_s: float
             "microphone": house.microphone.reopened,
             "speaker": house.speaker.reopened,
         },
+        "zeros_s": round(house.microphone.zeros_s),
         "overruns": house.microphone.overruns,
         "underruns": house.speaker.underruns,
         "stalls": house.speaker.stalls,
@@ -104,6 +105,7 @@ async def report(house: Parts, neighbours: Neighbours) -> None:
             neighbours.presence.diagnostics(told)
             house.face.check_spending()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(asked.wait(), EVERY_S)
+                async with asyncio.timeout(EVERY_S):
+                    await asked.wait()
     finally:
         loop.remove_signal_handler(signal.SIGUSR1)

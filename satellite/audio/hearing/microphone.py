@@ -11,7 +11,7 @@ from collections.abc import Callable
 from satellite.audio.card.devices import Format
 from satellite.audio.card.format import find_format
 from satellite.audio.card.portaudio import PortAudio
-from satellite.audio.card.stream import CONTINUE, CardError, Stream, StreamCallback
+from satellite.audio.card.stream import CONTINUE, CardError, Stream, StreamCallback, runs
 from satellite.audio.hearing.chunker import Chunk, Chunker
 from satellite.audio.resample import CaptureConverter
 from satellite.conversation.events import BYTES_PER_MS
@@ -33,6 +33,7 @@ FIRST_RETRY_S = 0.5
 LONGEST_RETRY_S = 15.0
 LONGEST_WAIT_BLOCKS = 5
 """No block waits longer than the card's own buffer of four; see ``Chunker``."""
+ZEROS_S = 60
 INPUT_OVERFLOW = 2
 """``paInputOverflow``: the driver threw samples away because nobody took them."""
 
@@ -73,6 +74,9 @@ class Microphone:
         self._on_chunk = on_chunk
         self._on_lost = on_lost
         self._on_found = on_found
+        self._heard = False
+        """Sound has come from the stream at hand."""
+        self._zero_chunks = 0
         self._trouble = ""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._converter: CaptureConverter | None = None
@@ -83,7 +87,13 @@ class Microphone:
 
     @property
     def open(self) -> bool:
-        return self.format is not None
+        """Sound comes from it."""
+        return self.format is not None and self._heard
+
+    @property
+    def zeros_s(self) -> float:
+        """For how long it has given nothing but zeros, as a card that is switched off does."""
+        return self._zero_chunks * self.chunk_ms / 1000
 
     async def run(self) -> None:
         """For ever; ends by cancellation only. Raises what a restart of the process must mend."""
@@ -91,24 +101,19 @@ class Microphone:
         delay_s = 0.0
         while True:
             await self._portaudio.usable()
+            self._heard = False
             try:
                 stream, found = await self._open()
             except TransientError as error:
-                delay_s = min(max(delay_s * 2, FIRST_RETRY_S), LONGEST_RETRY_S)
                 self._tell_lost(str(error))
-                await asyncio.sleep(delay_s * random.uniform(0.7, 1.0))
-                await self._portaudio.look_again()
+            else:
+                await self._live(stream, found)
+            if self._heard or self._asked.is_set():  # a card that worked may be back at once
+                delay_s = 0.0
                 continue
-            delay_s = 0.0
-            try:
-                await self._listen(stream, found)
-            except CardError as error:
-                self._tell_lost(str(error))
-            finally:
-                self._generation += 1
-                self.format = None
-                await self._portaudio.close_stream(stream)
-            self.reopened += 1
+            delay_s = min(max(delay_s * 2, FIRST_RETRY_S), LONGEST_RETRY_S)
+            await asyncio.sleep(delay_s * random.uniform(0.7, 1.0))
+            await self._portaudio.look_again()
 
     # --- inside ---------------------------------------------------------------------------------
 
@@ -132,10 +137,19 @@ class Microphone:
         callback = self._callback(chunker, self._generation)
         stream = await self._portaudio.open_stream(found, "input", callback)
         self.format = found
-        if found.note:
-            log.warning("%s", found.note)
-        log.info("Microphone “%s”, %d Hz.", found.device.name, found.rate_hz)
         return stream, found
+
+    async def _live(self, stream: Stream, found: Format) -> None:
+        """Until the stream is lost or asked for."""
+        try:
+            await self._listen(stream, found)
+        except CardError as error:
+            self._tell_lost(str(error))  # now: to close it may take as long as the driver likes
+        finally:
+            self._generation += 1
+            self.format = None
+            await self._portaudio.close_stream(stream)
+        self.reopened += 1
 
     def _callback(self, chunker: Chunker, generation: int) -> StreamCallback:
         """What PortAudio's thread does with each block. The loop is woken once for a chunk."""
@@ -155,7 +169,8 @@ class Microphone:
                 overflow=flags & INPUT_OVERFLOW != 0,
             )
             if chunk is not None:
-                loop.call_soon_threadsafe(arrived, chunk)
+                with contextlib.suppress(RuntimeError):  # a loop that has ended wants nothing
+                    loop.call_soon_threadsafe(arrived, chunk)
             return None, CONTINUE
 
         return callback
@@ -164,24 +179,22 @@ class Microphone:
         """Returns when asked to let go of the card. Raises ``CardError`` when it is lost."""
         assert self._loop is not None
         await self._portaudio.call(self._portaudio.start_stream, stream)
-        self._trouble = ""
         started_s = self._loop.time()
         # Only a device that can be opened twice can be asked for while it is open.
         askable = await self._portaudio.call(self._portaudio.there, found, "input")
-        if self._on_found is not None:
-            self._on_found()
         # Beside the look at the frames: a driver that hangs answers no question.
         missing = asyncio.create_task(self._missing(found)) if askable else None
         try:
             while True:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._asked.wait(), CHECK_EVERY_S)
+                    async with asyncio.timeout(CHECK_EVERY_S):
+                        await self._asked.wait()
                     return
                 since_s = max(self.last_frame_s, started_s + FIRST_FRAME_S - LOST_AFTER_S)
                 silent = self._loop.time() - since_s > LOST_AFTER_S
                 if missing is not None and missing.done():
                     missing.result()
-                elif not silent and stream.is_active():
+                elif not silent and runs(stream):
                     continue
                 raise CardError(f"The microphone “{found.device.name}” is gone.")
         finally:
@@ -200,7 +213,10 @@ class Microphone:
         assert self._loop is not None
         assert self._converter is not None
         self.last_frame_s = self._loop.time()
+        if not self._heard:
+            self._found()
         self.overruns += chunk.overflow
+        self._watch_for_zeros(chunk.pcm)
         pcm = self._converter.convert(chunk.pcm)
         self.captured_s = chunk.captured_s - self._converter.lag_s
         if self._converter.whole:
@@ -214,6 +230,30 @@ class Microphone:
             self.captured_s += self.chunk_ms / 1000
             pcm = pcm[length:]
         self._rest = pcm
+
+    def _found(self) -> None:
+        """The first sound has come: only now does it look alive."""
+        assert self.format is not None
+        self._heard = True
+        self._trouble = ""
+        if self.format.note:
+            log.warning("%s", self.format.note)
+        log.info("Microphone “%s”, %d Hz.", self.format.device.name, self.format.rate_hz)
+        if self._on_found is not None:
+            self._on_found()
+
+    def _watch_for_zeros(self, pcm: bytes) -> None:
+        """Said once each time, and no trouble: some microphones give zeros in a quiet room."""
+        if pcm.strip(b"\0"):
+            self._zero_chunks = 0
+            return
+        self._zero_chunks += 1
+        if self._zero_chunks == ZEROS_S * 1000 // self.chunk_ms:
+            log.warning(
+                "The microphone has given nothing but zeros for %d s. Is it switched off, or its "
+                "capture volume at zero (alsamixer)?",
+                ZEROS_S,
+            )
 
     def _tell_lost(self, message: str) -> None:
         log.log(logging.DEBUG if message == self._trouble else logging.WARNING, "%s", message)
