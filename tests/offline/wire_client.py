@@ -129,6 +129,20 @@ class Client:
         return [event for event in self.events if event["type"] == kind]
 
 
+async def refused(client: Client, kind: str, **fields: object) -> dict[str, Any]:
+    """The error that answers this event, which must name it."""
+    cause = f"cause-{len(client.events)}"
+    await client.send(kind, event_id=cause, **fields)
+    error: dict[str, Any] = (await client.wait("error"))["error"]
+    assert error["event_id"] == cause
+    assert error["type"] == "invalid_request_error"
+    return error
+
+
+def written(text: str) -> dict[str, Any]:
+    return {"type": "message", "role": "user", "content": [{"type": "input_text", "text": text}]}
+
+
 def b64(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from satellite.offline.understanding.numbers import spell_out
 
@@ -16,8 +17,12 @@ _SAME = {"light": "lamp", "lamp": "light", "blind": "blinds", "blinds": "blind",
 _LETTERS_APART = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])(?=\d)")
 
 
+@lru_cache(maxsize=8_192)
 def plain(text: str) -> str:
-    """Lower-case words of letters and apostrophes, digits spelled out: what can be said."""
+    """Lower-case words of letters and apostrophes, digits spelled out: what can be said.
+
+    Every function of a home names the same devices, so each name is read once.
+    """
     text = unicodedata.normalize("NFKD", text.replace("ß", "ss").replace("\u2019", "'"))
     text = "".join(sign for sign in text if not unicodedata.combining(sign))
     text = _LETTERS_APART.sub(" ", text).lower().replace("&", " and ").replace("%", " percent ")
