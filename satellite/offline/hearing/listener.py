@@ -97,7 +97,8 @@ class Listener:
 
     async def _learn(self, action: Learn) -> None:
         try:
-            await self._recogniser.learn(action.tools)
+            async with self._turn:
+                await self._recogniser.learn(action.tools)
         except RecogniserError as error:
             log.error("the recogniser could not learn the session's tools: %s", error)
 
