@@ -6,5 +6,6 @@ still switch on its lights.
 
 ``protocol`` is one session, without a socket; ``hearing`` is from sound to words;
 ``understanding`` is from words to calls and replies; ``mind`` is all that the protocol knows of
-it. ``server`` and ``connection`` are the edge that carries them; ``voice`` speaks.
+it; ``speaking`` is from text to sound. ``server`` and ``connection`` are the edge that carries
+them, ``worker`` a child process for what takes long.
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -74,6 +75,7 @@ def test_a_question_on_which_it_died_is_asked_once_more(caplog: pytest.LogCaptur
         async with worker(DOUBLES) as child:
             first = (await ask(child, "a")).pid
             assert child.process is not None
+            child.process.send_signal(signal.SIGSTOP)  # or it might answer before it dies
             waiting = [asyncio.create_task(ask(child, word)) for word in "bc"]
             await asyncio.sleep(0)
             child.process.kill()

@@ -13,8 +13,6 @@ from satellite.offline.understanding.vocabulary import Tools, build
 
 _BEFORE = parse("[please | (can | could) you [please]]")
 _AFTER = parse("[please]")
-_RARE_WORDS = {"and": 0.05, "my": 0.1, "please": 0.2, "can": 0.2, "could": 0.2, "put": 0.2}
-"""Short words that swallow noise: they are believed only when they are heard well."""
 
 
 @dataclass(frozen=True, slots=True)

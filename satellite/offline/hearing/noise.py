@@ -1,9 +1,9 @@
 """Takes steady noise out of what a client sends, before anybody listens to it.
 
 The session's ``noise_reduction``. A quiet room is left as it is: there is nothing to gain, and
-the suppressor takes the soft beginnings of words with it. Measured on commands by four voices:
-at 15 dB above a steady noise 151 of 184 are understood instead of 116, and other talk is taken
-for a command a third less often; in a quiet room it would lose 8 of 100.
+the suppressor takes the soft beginnings of words with it. Measured on commands by four voices,
+15 dB above a steady noise, together with a decoder that starts each utterance afresh: 153 of 184
+are understood instead of 116, and 37 of 264 other sentences are taken for a command instead of 64.
 """
 
 from __future__ import annotations
