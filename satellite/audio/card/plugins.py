@@ -16,6 +16,18 @@ from pathlib import Path
 
 UNWANTED = ("libasound_module_pcm_a52.so",)
 VARIABLE = "ALSA_PLUGIN_DIR"
+RESERVED = "/nonexistent"
+"""What stands there until the folder is known."""
+
+
+def reserve() -> None:
+    """Makes room for the variable in the environment; to be called while there is one thread.
+
+    A variable that is added makes C move the whole environment, and whoever reads it in another
+    thread at that moment (an import asks for many) reads freed memory: of some 200 starts one ended
+    with SIGSEGV in ``getenv``. To change one that is there moves nothing.
+    """
+    os.environ.setdefault(VARIABLE, RESERVED)
 
 
 def spare_plugins(maps: Path = Path("/proc/self/maps")) -> Path | None:
@@ -25,10 +37,14 @@ def spare_plugins(maps: Path = Path("/proc/self/maps")) -> Path | None:
     once. Does nothing (``None``) where the person has set the variable, or nothing unwanted is
     installed. The folder goes with the process.
     """
-    if VARIABLE in os.environ:
+    if os.environ.get(VARIABLE, RESERVED) != RESERVED:
         return None
     folder = _plugin_folder(maps)
-    if folder is None or not any((folder / name).exists() for name in UNWANTED):
+    if folder is None:
+        os.environ.pop(VARIABLE, None)
+        return None
+    os.environ[VARIABLE] = str(folder)  # where ALSA looks by itself
+    if not any((folder / name).exists() for name in UNWANTED):
         return None
     try:
         spared = Path(tempfile.mkdtemp(prefix="satellite-alsa-"))

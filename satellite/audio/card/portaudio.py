@@ -22,7 +22,7 @@ from typing import Any, ParamSpec, TypeVar
 from satellite.audio.card.devices import Device, Direction, Format
 from satellite.audio.card.kernel import card_entry, card_number, listed_cards, usb_paths
 from satellite.audio.card.libraries import hush, is_format_supported, suggest_latency
-from satellite.audio.card.plugins import spare_plugins
+from satellite.audio.card.plugins import reserve, spare_plugins
 from satellite.audio.card.stream import CardError, Stream, StreamCallback, StuckError
 from satellite.audio.card.worker import Worker
 from satellite.errors import MissingPartError
@@ -48,6 +48,7 @@ class PortAudio:
         self.generation = 0
         """Grows when the cards are read anew: indexes of devices from before are void."""
         self._stuck = False
+        reserve()
         self._pyaudio: Any = None
         self._streams: set[Stream] = set()
         self._holders: list[Callable[[], None]] = []

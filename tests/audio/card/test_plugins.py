@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from satellite.audio.card.plugins import VARIABLE, spare_plugins
+from satellite.audio.card.plugins import VARIABLE, reserve, spare_plugins
+from satellite.audio.card.portaudio import PortAudio
 
 
 @pytest.fixture
@@ -48,3 +50,26 @@ def test_nothing_is_done_without_libasound(tmp_path: Path) -> None:
     (tmp_path / "maps").write_text("7f00-7f01 r--p 00000000 fe:00 123    /bin/true\n")
     assert spare_plugins(tmp_path / "maps") is None
     assert spare_plugins(tmp_path / "none") is None
+
+
+def test_the_environment_has_grown_before_there_is_a_second_thread(maps: Path) -> None:
+    """To add a variable beside a thread that reads some crashed one start in some 200."""
+    PortAudio()
+    before = set(os.environ)
+    assert VARIABLE in before
+    assert spare_plugins(maps) is not None
+    assert set(os.environ) == before
+
+
+def test_the_place_that_was_kept_is_given_to_alsas_own_folder_or_given_up(
+    maps: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "lib" / "alsa-lib"
+    (folder / "libasound_module_pcm_a52.so").unlink()
+    reserve()
+    assert spare_plugins(maps) is None
+    assert os.environ[VARIABLE] == str(folder)
+    del os.environ[VARIABLE]
+    reserve()
+    assert spare_plugins(tmp_path / "none") is None
+    assert VARIABLE not in os.environ
