@@ -9,6 +9,8 @@ folder in ``ALSA_PLUGIN_DIR``, so it is given one without that encoder.
 from __future__ import annotations
 
 import atexit
+import contextlib
+import ctypes
 import os
 import shutil
 import tempfile
@@ -16,35 +18,25 @@ from pathlib import Path
 
 UNWANTED = ("libasound_module_pcm_a52.so",)
 VARIABLE = "ALSA_PLUGIN_DIR"
-RESERVED = "/nonexistent"
-"""What stands there until the folder is known."""
-
-
-def reserve() -> None:
-    """Makes room for the variable in the environment; to be called while there is one thread.
-
-    A variable that is added makes C move the whole environment, and whoever reads it in another
-    thread at that moment (an import asks for many) reads freed memory: of some 200 starts one ended
-    with SIGSEGV in ``getenv``. To change one that is there moves nothing.
-    """
-    os.environ.setdefault(VARIABLE, RESERVED)
 
 
 def spare_plugins(maps: Path = Path("/proc/self/maps")) -> Path | None:
     """Points ALSA to a folder with all plugins but the unwanted ones; returns it.
 
-    Call it after libasound was loaded and before it opens anything: ALSA looks at the variable
-    once. Does nothing (``None``) where the person has set the variable, or nothing unwanted is
+    Call it before ALSA opens anything, for it looks at the variable once, and while there is one
+    thread: a variable that is added makes C move the whole environment, and whoever asks for one
+    in another thread at that moment (an import asks for many) reads freed memory. Of some 200
+    starts one ended with SIGSEGV in ``getenv``.
+
+    Does nothing (``None``) where the person has set the variable, or nothing unwanted is
     installed. The folder goes with the process.
     """
-    if os.environ.get(VARIABLE, RESERVED) != RESERVED:
+    if VARIABLE in os.environ:
         return None
+    with contextlib.suppress(OSError):  # without ALSA there is nothing to spare
+        ctypes.CDLL("libasound.so.2")  # a millisecond; PyAudio would load it a moment later
     folder = _plugin_folder(maps)
-    if folder is None:
-        os.environ.pop(VARIABLE, None)
-        return None
-    os.environ[VARIABLE] = str(folder)  # where ALSA looks by itself
-    if not any((folder / name).exists() for name in UNWANTED):
+    if folder is None or not any((folder / name).exists() for name in UNWANTED):
         return None
     try:
         spared = Path(tempfile.mkdtemp(prefix="satellite-alsa-"))

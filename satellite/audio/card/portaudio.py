@@ -22,7 +22,7 @@ from typing import Any, ParamSpec, TypeVar
 from satellite.audio.card.devices import Device, Direction, Format
 from satellite.audio.card.kernel import card_entry, card_number, listed_cards, usb_paths
 from satellite.audio.card.libraries import hush, is_format_supported, suggest_latency
-from satellite.audio.card.plugins import reserve, spare_plugins
+from satellite.audio.card.plugins import spare_plugins
 from satellite.audio.card.stream import CardError, Stream, StreamCallback, StuckError
 from satellite.audio.card.worker import Worker
 from satellite.errors import MissingPartError
@@ -39,7 +39,7 @@ class PortAudio:
     """Devices and streams.
 
     The coroutines are for the event loop; the other methods may block and are for ``call``, or
-    for a program that has no event loop.
+    for a program that has no event loop. Make it while there is one thread (``spare_plugins``).
     """
 
     _hushed = False
@@ -48,7 +48,7 @@ class PortAudio:
         self.generation = 0
         """Grows when the cards are read anew: indexes of devices from before are void."""
         self._stuck = False
-        reserve()
+        spare_plugins()
         self._pyaudio: Any = None
         self._streams: set[Stream] = set()
         self._holders: list[Callable[[], None]] = []
@@ -150,7 +150,6 @@ class PortAudio:
         if not PortAudio._hushed:
             PortAudio._hushed = True
             hush()
-            spare_plugins()
         self._cards = listed_cards()
         self._looked_s = time.monotonic()
         self.generation += 1
