@@ -33,7 +33,11 @@ from satellite.daemon.ledger import Ledger, meter_of
 from satellite.daemon.local_server import LocalServer
 from satellite.daemon.memory import Memory
 from satellite.daemon.statefile import state_folder
-from satellite.daemon.supervision import fail_with_callbacks, never_ending
+from satellite.daemon.supervision import (
+    fail_with_callbacks,
+    never_ending,
+    stop_is_no_failure,
+)
 from satellite.errors import MissingPartError
 from satellite.logs import blotter
 from satellite.realtime.link import Link
@@ -249,13 +253,15 @@ class House:
         workers = [never_ending(worker) for worker in (*for_ever, fail_with_callbacks())]
         workers += [self._start_up(), self.notifier.watchdog(self._alive)]
         try:
-            async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(worker) for worker in workers]
-                await self._stop.wait()
-                log.info("Asked to stop.")
-                self.notifier.stopping()
-                for task in tasks:
-                    task.cancel()
+            with stop_is_no_failure(self._stop.is_set):
+                async with asyncio.TaskGroup() as group:
+                    tasks = [group.create_task(worker) for worker in workers]
+                    await self._stop.wait()
+                    log.info("Asked to stop.")
+                    self.notifier.stopping()
+                    self.portaudio.hurry()
+                    for task in tasks:
+                        task.cancel()
         finally:
             self.director.close()
             await self.portaudio.end()

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+import contextlib
+import logging
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
+
+from satellite.errors import SatelliteError, worst
+
+log = logging.getLogger(__name__)
 
 
 async def never_ending(worker: Coroutine[Any, Any, None]) -> None:
@@ -31,3 +37,14 @@ async def fail_with_callbacks() -> None:
         await broken
     finally:
         loop.set_exception_handler(None)
+
+
+@contextlib.contextmanager
+def stop_is_no_failure(stopping: Callable[[], bool]) -> Iterator[None]:
+    """What cannot end well once a stop was asked for (a card that hangs) is told, not raised."""
+    try:
+        yield
+    except* SatelliteError as group:
+        if not stopping():
+            raise
+        log.warning("At the stop: %s", worst(group))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 
 import pytest
 
 from satellite.audio.card.devices import Device, Format
 from satellite.audio.card.portaudio import PortAudio
+from satellite.audio.card.stream import StuckError
 from satellite.conversation import events as ev
 from satellite.daemon.house import ALIVE_S, House
 from satellite.service import Notifier
@@ -56,6 +59,45 @@ def test_a_worker_that_just_returns_ends_the_process() -> None:
     with pytest.raises(ExceptionGroup) as caught:
         broken_by("a worker returns")
     assert caught.group_contains(RuntimeError, match="ended by itself")
+
+
+def asked_to_stop(farewell: Exception) -> None:
+    """Runs a house that is asked to stop, of which one part cannot end well."""
+
+    async def scene() -> None:
+        house = House(SETTINGS, Notifier(), PortAudio())
+
+        async def forever() -> None:
+            await asyncio.Event().wait()
+
+        async def ends_badly() -> None:
+            try:
+                await forever()
+            finally:
+                raise farewell
+
+        for part in (house.speaker, house.link):
+            part.run = forever  # type: ignore[method-assign]
+        house.microphone.run = ends_badly  # type: ignore[method-assign]
+        house._meet_neighbours = forever  # type: ignore[method-assign]
+        house._start_up = forever  # type: ignore[method-assign]
+        asyncio.get_running_loop().call_later(0.05, os.kill, os.getpid(), signal.SIGTERM)
+        async with asyncio.timeout(10):
+            await house.run()
+
+    asyncio.run(scene())
+
+
+def test_a_stop_is_no_failure_whatever_breaks_by_it(caplog: pytest.LogCaptureFixture) -> None:
+    """A card that hangs, or the local server, which gets the same signal and may end first."""
+    asked_to_stop(StuckError("The sound card has not answered."))
+    assert "The sound card has not answered." in caplog.text
+
+
+def test_a_fault_of_the_program_is_told_also_at_a_stop() -> None:
+    with pytest.raises(ExceptionGroup) as caught:
+        asked_to_stop(ZeroDivisionError())
+    assert caught.group_contains(ZeroDivisionError)
 
 
 def test_nobody_is_called_deaf_who_has_only_just_been_born() -> None:

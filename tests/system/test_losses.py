@@ -99,6 +99,23 @@ async def _frozen_sound() -> None:
     assert "usbmic" in last["problem"]
 
 
+def test_a_stop_while_the_sound_system_hangs_is_an_end_like_any_other() -> None:
+    """It waited ten seconds for the card, as long as systemd waits before it kills."""
+    asyncio.run(_stop_while_frozen())
+
+
+async def _stop_while_frozen() -> None:
+    async with Metronome() as server, Stage(server_url=server.url, home=False) as stage:
+        await stage.listening()
+        stage.room.freeze(True)
+        try:
+            asked_s = time.monotonic()
+            assert await stage.stop_daemon() == 0
+            assert time.monotonic() - asked_s < 7.0
+        finally:
+            stage.room.freeze(False)
+
+
 def test_a_restarted_broker_has_its_devices_back() -> None:
     asyncio.run(_restarted_broker())
 

@@ -20,7 +20,8 @@ from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 from satellite.audio.card.devices import Device, Direction, Format
-from satellite.audio.card.kernel import card_entry, card_number, listed_cards, usb_paths
+from satellite.audio.card.inventory import device_name, listed_devices
+from satellite.audio.card.kernel import card_entry, card_number, listed_cards
 from satellite.audio.card.libraries import hush, is_format_supported, suggest_latency
 from satellite.audio.card.plugins import spare_plugins
 from satellite.audio.card.stream import CardError, Stream, StreamCallback, StuckError
@@ -31,6 +32,8 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 ANSWER_WITHIN_S = 10.0
+HURRIED_S = 3.0
+"""The same at a stop: the service manager waits ten seconds for all of it."""
 LOOK_EVERY_S = 60.0
 """How often a missing card may interrupt those that are there."""
 
@@ -48,9 +51,11 @@ class PortAudio:
         self.generation = 0
         """Grows when the cards are read anew: indexes of devices from before are void."""
         self._stuck = False
+        self._patience_s = ANSWER_WITHIN_S
         spare_plugins()
         self._pyaudio: Any = None
-        self._streams: set[Stream] = set()
+        self._streams = 0
+        """How many are open or being opened."""
         self._holders: list[Callable[[], None]] = []
         self._worker = Worker("portaudio")
         self._usable = asyncio.Event()
@@ -67,29 +72,39 @@ class PortAudio:
         and only a new process can help. Nobody waits for it a second time.
         """
         if self._stuck:
-            raise _stuck()
+            raise self._stuck_error()
         future = asyncio.wrap_future(self._worker.submit(partial(function, *args, **kwargs)))
         try:
-            async with asyncio.timeout(ANSWER_WITHIN_S):
+            async with asyncio.timeout(self._patience_s):
                 return await future
         except TimeoutError:
             self._stuck = True
-            raise _stuck() from None
+            raise self._stuck_error() from None
+
+    def hurry(self) -> None:
+        """It is to end: a card that hangs is waited for less from now on."""
+        self._patience_s = HURRIED_S
 
     async def open_stream(
         self, wish: Format, direction: Direction, callback: StreamCallback, *, latency_s: float = 0
     ) -> Stream:
         """Opens a stream without starting it; ``latency_s`` 0 leaves the size of its buffer to
         PortAudio. Raises ``CardError``."""
-        stream = await self.call(self._open, wish, direction, callback, latency_s)
-        self._streams.add(stream)
+        self._streams += 1
         self._unused.clear()
-        return stream
+        try:
+            return await self.call(self._open, wish, direction, callback, latency_s)
+        except BaseException:
+            self._let_go()
+            raise
 
     async def close_stream(self, stream: Stream) -> None:
         """Closes a stream whatever its state."""
         await self.call(self._close, stream)
-        self._streams.discard(stream)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        self._streams -= 1
         if not self._streams:
             self._unused.set()
 
@@ -102,11 +117,22 @@ class PortAudio:
         """Begins ``start`` in PortAudio's thread; who needs it later finds it done or waits."""
         self._worker.submit(self.start)
 
+    def _stuck_error(self) -> StuckError:
+        return StuckError(
+            f"The sound card has not answered for {self._patience_s:g} s.",
+            do="The satellite starts again; if that does not help, unplug the card.",
+        )
+
     # --- cards that come and go -----------------------------------------------------------------
 
     def on_release(self, holder: Callable[[], None]) -> None:
         """``holder`` is called when its stream must be closed; it awaits ``usable`` then."""
         self._holders.append(holder)
+
+    @property
+    def wanted_back(self) -> bool:
+        """Streams are to be closed, also one that was being opened when its holder was told."""
+        return not self._usable.is_set()
 
     async def usable(self) -> None:
         """Returns when streams may be opened."""
@@ -164,27 +190,7 @@ class PortAudio:
     def devices(self) -> list[Device]:
         """What PortAudio saw at its last initialisation."""
         self.start()
-        audio = self._pyaudio
-        default_input = _default(audio.get_default_input_device_info)
-        default_output = _default(audio.get_default_output_device_info)
-        paths = usb_paths()
-        found = []
-        for index in range(audio.get_device_count()):
-            info = audio.get_device_info_by_index(index)
-            name = _name(info)
-            found.append(
-                Device(
-                    index=index,
-                    name=name,
-                    inputs=int(info["maxInputChannels"]),
-                    outputs=int(info["maxOutputChannels"]),
-                    default_rate_hz=int(info["defaultSampleRate"]),
-                    default_input=index == default_input,
-                    default_output=index == default_output,
-                    usb_path=paths.get(card_number(name), ""),
-                )
-            )
-        return found
+        return listed_devices(self._pyaudio)
 
     def supports(self, device: Device, direction: Direction, rate_hz: int, channels: int) -> bool:
         self.start()
@@ -258,7 +264,7 @@ class PortAudio:
 
     def _name(self, index: int) -> str:
         try:
-            return _name(self._pyaudio.get_device_info_by_index(index))
+            return device_name(self._pyaudio.get_device_info_by_index(index))
         except OSError:
             return ""
 
@@ -271,23 +277,3 @@ class PortAudio:
             self._pyaudio.terminate()
             self._pyaudio = None
         self.start()
-
-
-def _stuck() -> StuckError:
-    return StuckError(
-        f"The sound card has not answered for {ANSWER_WITHIN_S:g} s.",
-        do="The satellite starts again; if that does not help, unplug the card.",
-    )
-
-
-def _name(info: dict[str, Any]) -> str:
-    """PyAudio leaves bytes where a name is not of the locale's encoding nor UTF-8."""
-    name = info["name"]
-    return name.decode(errors="replace") if isinstance(name, bytes) else str(name)
-
-
-def _default(info: Callable[[], dict[str, Any]]) -> int:
-    try:
-        return int(info()["index"])
-    except OSError:
-        return -1

@@ -248,6 +248,8 @@ class Speaker:
         found = await self._ready()
         stream = await self._open(found)
         try:
+            if self._portaudio.wanted_back:
+                return
             held_s = stream.get_output_latency()
             clock = CardClock(found.rate_hz, held_s, found.frames / found.rate_hz)
             self._feed.begin(self._converter, clock)

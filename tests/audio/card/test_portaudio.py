@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from satellite.audio.card import portaudio
-from satellite.audio.card.devices import Format
+from satellite.audio.card.devices import Device, Format
 from satellite.audio.card.portaudio import PortAudio
 from satellite.audio.card.stream import CardError, StuckError
 
@@ -25,7 +25,7 @@ def test_a_stuck_driver_is_waited_for_only_once(monkeypatch: pytest.MonkeyPatch)
     async def scene() -> None:
         with pytest.raises(StuckError, match="not answered"):
             await audio.call(release.wait)
-        monkeypatch.setattr(portaudio, "ANSWER_WITHIN_S", 60.0)
+        audio._patience_s = 60.0
         async with asyncio.timeout(10):
             with pytest.raises(StuckError):
                 await audio.call(release.is_set)
@@ -49,6 +49,98 @@ def test_a_call_that_ends_as_its_caller_is_cancelled_does_not_swallow_that() -> 
         assert calling.cancelled()
 
     asyncio.run(scene())
+
+
+CARDS = """\
+ 0 [vc4hdmi        ]: vc4-hdmi - vc4-hdmi
+                      vc4-hdmi
+ 1 [Device         ]: USB-Audio - USB Audio Device
+                      C-Media Inc. USB Audio Device at usb-0000:01:00.0-1.2, full speed
+"""
+
+
+@dataclass
+class Shelf:
+    """PyAudio with two cards, as PortAudio saw them when it was initialised."""
+
+    names: tuple[str | bytes, ...] = ("vc4-hdmi: - (hw:0,0)", "USB Audio Device: - (hw:1,0)")
+    opened: list[object] = field(default_factory=list)
+
+    def get_device_count(self) -> int:
+        return len(self.names)
+
+    def get_device_info_by_index(self, index: int) -> dict[str, Any]:
+        name = self.names[index]
+        rate = {"defaultSampleRate": 48000.0}
+        return {"index": index, "name": name, "maxInputChannels": 1, "maxOutputChannels": 2, **rate}
+
+    def get_default_input_device_info(self) -> dict[str, Any]:
+        raise OSError("No Default Input Device Available")
+
+    get_default_output_device_info = get_default_input_device_info
+
+    def open(self, **wish: object) -> object:
+        self.opened.append(wish["input_device_index"])
+        return object()
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A stream of it."""
+
+    library: Opening = field(hash=False)
+
+    def close(self) -> None:
+        self.library.opened.pop()
+
+
+class Opening(Shelf):
+    """PyAudio that takes its time to open, and notes what was open when it was ended."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.go_on = threading.Event(), threading.Event()
+        self.open_at_end: list[int] = []
+
+    def open(self, **wish: object) -> object:
+        self.begun.set()
+        self.go_on.wait(10)
+        self.opened.append(wish["output_device_index"])
+        return Opened(self)
+
+    def terminate(self) -> None:
+        self.open_at_end.append(len(self.opened))
+
+
+def test_cards_are_not_read_anew_under_a_stream_that_is_just_being_opened(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Who misses a microphone asked for it in the very moment in which the loudspeaker was opened:
+    PortAudio was ended with that stream, and what was asked of it next ended the process."""
+    library, audio = Opening(), PortAudio()
+    audio._pyaudio, audio._cards = library, CARDS
+    monkeypatch.setattr(portaudio, "listed_cards", lambda: CARDS)
+    monkeypatch.setattr(PortAudio, "start", lambda _self: None)
+    wish = Format(Device(0, "vc4-hdmi: - (hw:0,0)", outputs=2), 48_000, 2, 240)
+
+    async def scene() -> None:
+        opening = asyncio.create_task(audio.open_stream(wish, "output", lambda *_: (None, 0)))
+        async with asyncio.timeout(10):
+            while not library.begun.is_set():
+                await asyncio.sleep(0.001)
+            looking = asyncio.create_task(audio.look_again())
+            await asyncio.sleep(0.01)
+            library.go_on.set()
+            stream = await opening
+            assert audio.wanted_back
+            await asyncio.sleep(0.01)
+            assert library.open_at_end == []
+            await audio.close_stream(stream)
+            await looking
+            assert not audio.wanted_back
+
+    asyncio.run(scene())
+    assert library.open_at_end == [0]
 
 
 class Library:
@@ -85,6 +177,22 @@ def test_it_is_not_ended_under_a_call_that_is_still_running() -> None:
     assert library.ended_while_busy == [False]
 
 
+def test_at_a_stop_a_stuck_driver_is_waited_for_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service manager kills after ten seconds, which were all spent on the first call."""
+    monkeypatch.setattr(portaudio, "HURRIED_S", 0.05)
+    release = threading.Event()
+    audio = PortAudio()
+
+    async def scene() -> None:
+        async with asyncio.timeout(5):
+            audio.hurry()
+            with pytest.raises(StuckError):
+                await audio.call(release.wait)
+        release.set()
+
+    asyncio.run(scene())
+
+
 def test_a_stuck_driver_does_not_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(portaudio, "ANSWER_WITHIN_S", 0.05)
     begun, release = threading.Event(), threading.Event()
@@ -106,39 +214,6 @@ def test_a_stuck_driver_does_not_hold_up_the_end(monkeypatch: pytest.MonkeyPatch
 
     asyncio.run(scene())
     assert library.ended_while_busy == []
-
-
-CARDS = """\
- 0 [vc4hdmi        ]: vc4-hdmi - vc4-hdmi
-                      vc4-hdmi
- 1 [Device         ]: USB-Audio - USB Audio Device
-                      C-Media Inc. USB Audio Device at usb-0000:01:00.0-1.2, full speed
-"""
-
-
-@dataclass
-class Shelf:
-    """PyAudio with two cards, as PortAudio saw them when it was initialised."""
-
-    names: tuple[str | bytes, ...] = ("vc4-hdmi: - (hw:0,0)", "USB Audio Device: - (hw:1,0)")
-    opened: list[object] = field(default_factory=list)
-
-    def get_device_count(self) -> int:
-        return len(self.names)
-
-    def get_device_info_by_index(self, index: int) -> dict[str, Any]:
-        name = self.names[index]
-        rate = {"defaultSampleRate": 48000.0}
-        return {"index": index, "name": name, "maxInputChannels": 1, "maxOutputChannels": 2, **rate}
-
-    def get_default_input_device_info(self) -> dict[str, Any]:
-        raise OSError("No Default Input Device Available")
-
-    get_default_output_device_info = get_default_input_device_info
-
-    def open(self, **wish: object) -> object:
-        self.opened.append(wish["input_device_index"])
-        return object()
 
 
 @pytest.fixture
