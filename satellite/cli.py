@@ -8,8 +8,10 @@ nobody foresaw shows a traceback.
 from __future__ import annotations
 
 import argparse
+import atexit
 import gc
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -38,9 +40,28 @@ class Parser(argparse.ArgumentParser):
 
 def entry() -> NoReturn:
     """Where the installed command and ``python -m satellite`` begin."""
+    signal.signal(signal.SIGTERM, _leave)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else it is ignored
+        signal.signal(signal.SIGINT, _leave)
+    # `systemctl kill -s USR1` sends it to each process of the service; one of them listens to it.
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
     # Nothing that is made while importing is garbage; looking for some costs a tenth of it all.
     gc.disable()
-    sys.exit(main(sys.argv[1:]))
+    status = main(sys.argv[1:])
+    for number in (signal.SIGTERM, signal.SIGINT):  # it ends already
+        signal.signal(number, signal.SIG_IGN)
+    sys.exit(status)
+
+
+def _leave(_number: int, _frame: object) -> NoReturn:
+    """A stop before the command has a handler of its own: ALSA's folder of plugins goes, no more.
+
+    An exception instead (Python's own for Ctrl-C) comes up wherever it likes: it was lost in what
+    was being imported, and crashed msgspec while that looked at a type. And an interpreter that
+    takes itself apart would meet PortAudio's thread in the middle of its start.
+    """
+    atexit._run_exitfuncs()  # noqa: SLF001 - there is no public way to have them run now
+    os._exit(EXIT_STOPPED)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

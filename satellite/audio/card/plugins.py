@@ -39,8 +39,9 @@ def spare_plugins(maps: Path = Path("/proc/self/maps")) -> Path | None:
     if folder is None or not any((folder / name).exists() for name in UNWANTED):
         return None
     try:
-        spared = Path(tempfile.mkdtemp(prefix="satellite-alsa-"))
-        atexit.register(shutil.rmtree, spared, ignore_errors=True)
+        spared = Path(tempfile.gettempdir(), f"satellite-alsa-{os.urandom(6).hex()}")
+        atexit.register(shutil.rmtree, spared, ignore_errors=True)  # a stop may come right now
+        spared.mkdir(mode=0o700)
         for plugin in folder.iterdir():
             if plugin.name not in UNWANTED:
                 (spared / plugin.name).symlink_to(plugin)
