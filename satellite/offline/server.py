@@ -130,9 +130,11 @@ class Server:
         if self._warm_up is not None:
             self._warm_up.cancel()
             await asyncio.gather(self._warm_up, return_exceptions=True)
+        # Together: each may be loading for seconds, and who started this server waits for three.
+        closing = [self.voice.close()]
         if self._own_recogniser is not None:
-            await self._own_recogniser.close()
-        await self.voice.close()
+            closing.append(self._own_recogniser.close())
+        await asyncio.gather(*closing)
 
     def __await__(self) -> Generator[object, None, Self]:
         return self.start().__await__()

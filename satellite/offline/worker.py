@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import signal
 import sys
 from asyncio.subprocess import Process
 from collections.abc import Callable, Sequence
@@ -158,6 +159,13 @@ async def _kill(process: Process) -> None:
     if process.returncode is None:
         process.kill()
     await process.wait()
+
+
+def leave_stops_to_who_asks() -> None:
+    """The child's side, first of all: a stop of the service reaches each of its processes. This
+    one ends when its standard input does, not before: who asks would start it again."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def serve(questions: type[Question], answer: Callable[[Question], Numbered]) -> int:

@@ -14,7 +14,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from satellite.offline.worker import Numbered, serve
+from satellite.offline.worker import Numbered, leave_stops_to_who_asks, serve
 
 if TYPE_CHECKING:
     from piper import PiperVoice
@@ -78,6 +78,7 @@ def _model(path: str) -> PiperVoice:
 
 
 def main() -> int:
+    leave_stops_to_who_asks()
     with contextlib.suppress(OSError):  # a sandbox may forbid it; it speaks all the same
         os.nice(_NICENESS)
     logging.disable()  # piper warns of each character that it cannot pronounce

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 
 import psutil
 import pytest
@@ -40,6 +41,25 @@ def test_questions_asked_at_once_get_each_its_own_answer() -> None:
             assert one == Heard("user", TIME)
             assert two == Heard("user", "turn on the kitchen light")
             assert not none.understood
+        finally:
+            await recogniser.close()
+
+    run(scene())
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_of_the_whole_service_is_left_to_who_asks(number: signal.Signals) -> None:
+    """systemd, and Ctrl-C, send it to each process: the recogniser died first and was started
+    again, so that the stop took seconds and left it behind."""
+
+    async def scene() -> None:
+        recogniser = WorkerRecogniser()
+        try:
+            await recogniser.learn([])
+            first = process_of(recogniser)
+            first.send_signal(number)
+            assert (await recogniser.recognise(asked(), [])).text == TIME
+            assert process_of(recogniser) == first
         finally:
             await recogniser.close()
 
