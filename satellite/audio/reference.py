@@ -7,6 +7,7 @@ reading of the card's clock is off by a little.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import deque
 
@@ -18,6 +19,9 @@ JUMP_S = 0.02
 """A reading further off than this is a new start of the card, not an error of its clock."""
 SMOOTHING = 0.05
 NEVER_S = -1e9
+LONGEST_AHEAD_S = 5.0
+"""No card is given its sound earlier. What seems to be heard later than that was timed before the
+clock was set back: with a sound server PortAudio tells the time of the wall clock."""
 
 
 class Reference:
@@ -58,6 +62,11 @@ class Reference:
                 self._blocks[-1] = (start, pcm[: (place - start) * FRAME_BYTES])
             until_s = self._zero_s + place / SAMPLE_RATE_HZ
             self.sounds_until_s = min(self.sounds_until_s, until_s)
+
+    def silent_s(self, now_s: float) -> float:
+        """How long the last sound has been over at ``now_s``; negative until it is."""
+        over_s = now_s - self.sounds_until_s
+        return over_s if over_s > -LONGEST_AHEAD_S else math.inf
 
     def place_at(self, at_s: float) -> int:
         """The place of the timeline that is heard at ``at_s``."""

@@ -97,7 +97,7 @@ class Echo:
                 self._processor.get()
         captured_s = self._captured_s()
         tail_s = HALF_DUPLEX_TAIL_S if self.mode == "half-duplex" else TAIL_S
-        echoing = captured_s < self._reference.sounds_until_s + tail_s
+        echoing = self._reference.silent_s(captured_s) < tail_s
         if self.mode == "half-duplex" and echoing:
             return bytes(len(chunk))
         if self._always or (self.mode == "aec" and (echoing or self._cancelling)):
@@ -152,7 +152,7 @@ class Echo:
         seconds = len(far) / SAMPLE_RATE_HZ
         uncoupled = self._coupling.none(_power(far), power, seconds)
         paused = self._pause.heard(power, captured_s)
-        over_s = captured_s - self._reference.sounds_until_s - TAIL_S
+        over_s = self._reference.silent_s(captured_s) - TAIL_S
         if over_s >= 0 and (paused or self._plain or over_s >= PATIENCE_S):
             self._cancelling = False
         return uncoupled or not self._cancelling

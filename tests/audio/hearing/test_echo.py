@@ -169,6 +169,18 @@ def test_half_duplex_is_deaf_while_the_loudspeaker_sounds() -> None:
     assert (heard[12_000 + 7_000 :] == 5000).all()
 
 
+@pytest.mark.parametrize("mode", ["aec", "half-duplex"])
+def test_a_clock_that_is_set_back_makes_nobody_deaf(mode: Mode) -> None:
+    """With a sound server PortAudio tells the wall clock's time. A machine that was set right after
+    a reply was deaf (half-duplex), or cancelled nothing at some cost, for as long as it went back."""
+    ear = Ear.loaded(mode)
+    ear.reference.heard_at(0, 3600.0)
+    ear.reference.add(0, (np.ones(CHUNK) * 9000).astype(np.int16).tobytes())
+    voice = (syllables(1.0, 3) * 6000).astype(np.int16)
+    heard = ear.hear(voice, np.zeros(0, np.int16))
+    assert np.array_equal(heard, voice[: len(heard)])
+
+
 def test_off_hears_everything() -> None:
     ear = Ear("off")
     loud = np.full(4800, 5000, np.int16)
