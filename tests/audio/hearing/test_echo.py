@@ -172,7 +172,7 @@ def test_half_duplex_is_deaf_while_the_loudspeaker_sounds() -> None:
 @pytest.mark.parametrize("mode", ["aec", "half-duplex"])
 def test_a_clock_that_is_set_back_makes_nobody_deaf(mode: Mode) -> None:
     """With a sound server PortAudio tells the wall clock's time. A machine that was set right after
-    a reply was deaf (half-duplex), or cancelled nothing at some cost, for as long as it went back."""
+    a reply was deaf (half-duplex), or cancelled nothing at some cost, as long as it went back."""
     ear = Ear.loaded(mode)
     ear.reference.heard_at(0, 3600.0)
     ear.reference.add(0, (np.ones(CHUNK) * 9000).astype(np.int16).tobytes())
