@@ -121,8 +121,9 @@ class Conversation:
     @property
     def deadline_s(self) -> float | None:
         """When ``handle`` wants a ``Tick`` at the latest, on the clock of ``now_s``."""
-        times = self._replies.deadlines()
-        times += [t for t in (self._ducked_until_s, self._turns.answer_due_s) if t is not None]
+        times = self._replies.deadlines() + self._turns.deadlines()
+        if self._ducked_until_s is not None:
+            times.append(self._ducked_until_s)
         return min(times, default=None)
 
     def handle(self, event: ev.Event, now_s: float) -> list[Effect]:
@@ -166,7 +167,7 @@ class Conversation:
     def _speech_started(self, event: ev.SpeechStarted) -> None:
         if self._muted:
             return
-        self._turns.started(event.item_id)
+        self._turns.started(event.item_id, self._now_s)
         self._barge_in(cancel=self._manners.interrupt == "client")
         self._out.add(ExpectAudio())  # a sound server may take two seconds to wake its card
 
@@ -256,7 +257,8 @@ class Conversation:
     def _tick(self, _: ev.Tick) -> None:
         if self._ducked_until_s is not None and self._now_s >= self._ducked_until_s:
             self._unduck()
-        self._turns.tick(self._now_s)
+        if self._turns.tick(self._now_s):
+            self._out.note("info", "Nobody said that the speech has ended; going on without that.")
         self._answers.tick()
 
     def _show_state(self) -> None:

@@ -5,6 +5,10 @@ from __future__ import annotations
 REPLY_EXPECTED_S = 8.0
 """After a turn of the user the server is expected to answer; later the state is listening again."""
 
+LONGEST_SPEECH_S = 120.0
+"""Speech of which no end was told for so long is taken for over, so that a lost end (or a
+television) holds up nobody who asks by other ways."""
+
 
 class Turns:
     """Follows the server's account of the user's speech."""
@@ -17,6 +21,7 @@ class Turns:
         """Until when the server's own answer to a turn is expected."""
         self.unwanted = False
         """The next response answers something that was called off before it began."""
+        self._lapses_s = 0.0
         self._item_id = ""
         self._answered_id = ""
 
@@ -26,8 +31,13 @@ class Turns:
         it now would meet its own answer: one of the two is refused."""
         return self.speaking or self.answer_due_s is not None
 
-    def started(self, item_id: str) -> None:
+    def deadlines(self) -> list[float]:
+        times = [] if self.answer_due_s is None else [self.answer_due_s]
+        return [*times, self._lapses_s] if self.speaking else times
+
+    def started(self, item_id: str, now_s: float) -> None:
         self.speaking = True
+        self._lapses_s = now_s + LONGEST_SPEECH_S
         self.answer_due_s = None
         self.unwanted = False
         self._item_id = item_id
@@ -74,6 +84,10 @@ class Turns:
         self.unwanted = False
         self.answer_due_s = None
 
-    def tick(self, now_s: float) -> None:
+    def tick(self, now_s: float) -> bool:
+        """Gives up what never came; returns whether that is the end of somebody's speech."""
         if self.answer_due_s is not None and now_s >= self.answer_due_s:
             self.answer_due_s = None
+        lapsed = self.speaking and now_s >= self._lapses_s
+        self.speaking = self.speaking and not lapsed
+        return lapsed

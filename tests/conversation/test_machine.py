@@ -5,6 +5,7 @@ from __future__ import annotations
 from satellite.conversation import commands as cmd
 from satellite.conversation import effects as fx
 from satellite.conversation import events as ev
+from satellite.conversation.turns import LONGEST_SPEECH_S
 from tests.conversation.talk import Talk, only, sent
 
 
@@ -106,6 +107,33 @@ def test_a_microphone_that_dies_in_mid_sentence_does_not_look_like_hearing() -> 
     assert talk.shows(fx.State.ERROR)
     talk.tell(ev.Trouble("microphone"))
     assert talk.shows(fx.State.LISTENING)
+
+
+def test_speech_that_never_ends_holds_up_nobody_for_ever() -> None:
+    """A server that loses the end of a turn (or a television) left it hearing until it was started
+    again: what was asked and announced meanwhile waited behind the speaker's turn."""
+    talk = Talk()
+    talk.tell(ev.SpeechStarted("u1"))
+    assert sent(talk.tell(ev.AskRequested("Is it cold?")), cmd.CreateResponse) == []
+    talk.wait(60.0)
+    assert talk.shows(fx.State.HEARING)
+    assert talk.machine.deadline_s is not None
+    effects = talk.wait(talk.machine.deadline_s - talk.now_s)
+    assert len(sent(effects, cmd.CreateResponse)) == 1
+    talk.reply()
+    assert sent(talk.log, cmd.CancelResponse) == []
+    assert talk.shows(fx.State.SPEAKING)
+
+
+def test_whoever_speaks_for_long_is_answered_when_they_have_ended() -> None:
+    talk = Talk()
+    talk.tell(ev.SpeechStarted("u1"))
+    talk.wait(LONGEST_SPEECH_S + 1)
+    assert talk.shows(fx.State.LISTENING)
+    talk.tell(ev.SpeechStopped("u1"), ev.InputCommitted("u1"))
+    assert talk.shows(fx.State.THINKING)
+    talk.reply()
+    assert talk.shows(fx.State.SPEAKING)
 
 
 def test_a_loudspeaker_that_dies_in_mid_sentence_leaves_the_user_the_word() -> None:
