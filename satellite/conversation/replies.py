@@ -85,7 +85,7 @@ class Replies:
 
     def __init__(self, outbox: Outbox, *, echoes_metadata: bool = True) -> None:
         self._out = outbox
-        self._echoes = echoes_metadata
+        self._told_to_echo = self._echoes = echoes_metadata
         self.active: Reply | None = None
         self._known: OrderedDict[str, Reply] = OrderedDict()
         self._request: Request | None = None
@@ -207,3 +207,4 @@ class Replies:
         self._known.clear()
         self._wishes.clear()
         self._not_before_s = 0.0
+        self._echoes = self._told_to_echo

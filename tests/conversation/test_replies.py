@@ -57,6 +57,18 @@ def test_a_server_that_echoes_no_metadata_delays_the_next_answer_only_once() -> 
     assert len(sent(talk.tell(ev.SayRequested("door")), cmd.CreateResponse)) == 1
 
 
+def test_what_was_believed_of_a_dying_link_is_not_believed_of_the_next_one() -> None:
+    """One unanswered announcement, and ever after a reply to the user that came while another was
+    asked for was taken for it: cut short, the model still remembered all of it."""
+    talk = Talk()
+    talk.tell(ev.SayRequested("dinner"))
+    talk.wait(20.0)
+    talk.tell(ev.LinkDown(1), ev.LinkUp(2), ev.SayRequested("door"))
+    talk.reply()
+    effects = talk.tell(ev.SpeechStarted("u1"), ev.Flushed((ev.HeardItem("i1", 100.0),)))
+    assert sent(effects, cmd.TruncateItem)
+
+
 def test_a_forgotten_response_leaves_no_speech_that_never_ends() -> None:
     """Neither ``output_audio.done`` nor ``response.done`` came: it said "speaking" for ever."""
     talk = Talk()
