@@ -23,6 +23,10 @@ _MODELS_KEPT = 2
 """A model is 60 MB and takes a second to load."""
 _NICENESS = 5
 """The microphone and the loudspeaker of the same machine go first."""
+_NO_REPORTS = "ORT_DISABLE_TELEMETRY"
+"""onnxruntime, which piper computes with, gives each machine an identity and reports on its use to
+its maker from some version after 1.30 on, unless this is set before it is loaded (its Privacy.md).
+What happens in a home is nobody's business."""
 
 
 class Request(Numbered):
@@ -79,6 +83,7 @@ def _model(path: str) -> PiperVoice:
 
 def main() -> int:
     leave_stops_to_who_asks()
+    os.environ[_NO_REPORTS] = "1"
     with contextlib.suppress(OSError):  # a sandbox may forbid it; it speaks all the same
         os.nice(_NICENESS)
     logging.disable()  # piper warns of each character that it cannot pronounce

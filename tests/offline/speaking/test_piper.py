@@ -188,6 +188,24 @@ def test_a_hushed_voice_gives_way_to_the_next() -> None:
     run(scene())
 
 
+def test_nothing_is_told_to_the_makers_of_its_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """onnxruntime gives the machine an identity and reports on its use, unless told not to: its
+    files in the home and in the temporary folder show that it has begun."""
+    for name in ("HOME", "XDG_CACHE_HOME", "TMPDIR"):
+        (tmp_path / name).mkdir()
+        monkeypatch.setenv(name, str(tmp_path / name))
+    model = joe()
+
+    async def scene() -> None:
+        async with piper(model) as voice:
+            assert sound(await said_by(voice, "The desk lamp is on."))
+
+    run(scene())
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
 def test_it_ends_with_its_server_and_is_what_a_client_hears() -> None:
     async def scene() -> None:
         voice = PiperVoice(joe())
