@@ -26,15 +26,19 @@ class Automaton:
     start: int
     finals: frozenset[int]
     arcs: tuple[tuple[int, int, float, str], ...]
+    _following: dict[tuple[int, str], int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        following = {(begin, word): end for begin, end, _, word in self.arcs}
+        object.__setattr__(self, "_following", following)
 
     def words(self) -> frozenset[str]:
         return frozenset(word for _, _, _, word in self.arcs)
 
     def accepts(self, words: Sequence[str]) -> bool:
-        following: dict[tuple[int, str], int] = {(a, word): b for a, b, _, word in self.arcs}
         state: int | None = self.start
         for word in words:
-            state = following.get((state, word)) if state is not None else None
+            state = self._following.get((state, word)) if state is not None else None
         return state in self.finals
 
 

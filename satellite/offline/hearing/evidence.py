@@ -5,19 +5,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-LEAST_OVERALL = -5.6
-"""Per frame of 10 ms, natural logarithm: how badly a sentence may fit and still be believed.
 
-What counts is its lead over mere sounds, and half of its own score (the decoder's best possible
-sound of each frame is 0): a clear voice has a poor score in both, a noisy room a good score in
-both, talk in a noisy room only in one. Chosen on four synthetic voices, clean, with noise and with
-an echo; what it comes to now is measured in ``tests/offline/hearing/test_recognition_figures.py``.
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How badly a sentence may fit and still be believed.
+
+    ``overall`` is the least fit per frame of 10 ms, natural logarithm: the sentence's lead over
+    mere sounds, and half of its own score (the decoder's best possible sound of each frame is 0).
+    A clear voice has a poor score in both, a noisy room a good score in both, talk in a noisy
+    room only in one. ``unexplained`` is how much of the loud frames may pass for pauses.
+    """
+
+    overall: float
+    unexplained: float
+
+
+QUIET_DB, NOISY_DB = 42.0, 32.0
+"""Speech so far above the room's own noise is in a quiet room, or in a noisy one."""
+IN_QUIET, IN_NOISE = Limits(-6.0, 0.10), Limits(-4.8, 0.14)
+"""Noise fits any sentence, so more fit is asked of what is said in it; and it is loud itself.
+
+Chosen on five synthetic voices, clean, with noise, babble and an echo; what it comes to with
+others is measured in ``tests/offline/hearing/test_recognition_figures.py``.
 """
+LEAST_ADVANTAGE = 12.0
+"""Over the likeliest sentence with another meaning, natural logarithm: below, it is a guess."""
 _OWN_SCORE = 0.5
 LEAST_OF_A_WORD = -5.5
 """The least lead of the worst word, so that one wrong name does not hide in a long sentence."""
-MOST_UNEXPLAINED = 0.2
-"""How much of the loud frames may pass for a pause between words."""
 _SHORT_WORD_FRAMES = 6
 """Added to the length of each word: the score of a short one says little."""
 _END_FRAMES = 3
@@ -38,20 +53,24 @@ class Stretch:
         return self.label.startswith(("<", "[", "+"))
 
 
-def convincing(words: Sequence[Stretch], sounds: Sequence[Stretch], loud: Sequence[bool]) -> bool:
-    """Whether the words explain all of the speech nearly as well as any sounds would.
+def limits(contrast_db: float) -> Limits:
+    """Those of a room in which speech is so far above the noise."""
+    noise = min(max((QUIET_DB - contrast_db) / (QUIET_DB - NOISY_DB), 0.0), 1.0)
+    return Limits(
+        IN_QUIET.overall + noise * (IN_NOISE.overall - IN_QUIET.overall),
+        IN_QUIET.unexplained + noise * (IN_NOISE.unexplained - IN_QUIET.unexplained),
+    )
 
-    ``loud`` tells for each frame whether there was more than the room's own noise.
-    """
+
+def convincing(words: Sequence[Stretch], sounds: Sequence[Stretch], limit: Limits) -> bool:
+    """Whether the words fit to the end of the speech, and nearly as well as any sounds would."""
     if all(word.filler for word in words):
         return False
     ends = [stretches[-1].end if stretches else 0 for stretches in (words, sounds)]
     if ends[0] < ends[1] - _END_FRAMES:
         return False  # the search died on the way: the rest fits no sentence at all
-    if unexplained(words, loud) > MOST_UNEXPLAINED:
-        return False
     lead, worst = margins(words, sounds)
-    return lead + _OWN_SCORE * own_score(words) >= LEAST_OVERALL and worst >= LEAST_OF_A_WORD
+    return lead + _OWN_SCORE * own_score(words) >= limit.overall and worst >= LEAST_OF_A_WORD
 
 
 def margins(words: Sequence[Stretch], sounds: Sequence[Stretch]) -> tuple[float, float]:
@@ -81,7 +100,10 @@ def own_score(words: Sequence[Stretch]) -> float:
 
 
 def unexplained(words: Sequence[Stretch], loud: Sequence[bool]) -> float:
-    """The part of the loud frames, 0 to 1, in which no word was heard."""
+    """The part of the loud frames, 0 to 1, in which no word was heard.
+
+    ``loud`` tells for each frame whether there was more than the room's own noise.
+    """
     total = sum(loud)
     missed = sum(sum(loud[word.begin : word.end]) for word in words if word.filler)
     return missed / total if total else 1.0

@@ -79,8 +79,8 @@ class Understanding:
     def meaning(self, text: str, tools: Sequence[Mapping[str, Any]]) -> Meaning | None:
         """What a sentence asks for, or ``None``: no phrase of this home."""
         home = self._home(tools)
-        words = _without_politeness(tuple(plain(text).split()))
-        whole = _read(words, home)
+        words = tuple(plain(text).split())
+        whole = read(words, home.phrases, home.vocabulary)
         if whole is not None or "and" not in words:
             return whole
         return _read_two(words, home)
@@ -119,9 +119,11 @@ class Understanding:
         return home
 
 
-def _read(words: Words, home: _Home) -> Meaning | None:
-    for phrase in home.phrases:
-        for end, bound in match(phrase.node, words, home.vocabulary):
+def read(words: Words, known: Sequence[Phrase], vocabulary: Vocabulary) -> Meaning | None:
+    """What one sentence asks for by the first of the phrases that it is, politeness aside."""
+    words = _without_politeness(words)
+    for phrase in known:
+        for end, bound in match(phrase.node, words, vocabulary):
             if end != len(words):
                 continue
             if phrase.skill.function:
@@ -136,8 +138,8 @@ def _read_two(words: Words, home: _Home) -> Meaning | None:
     for index, word in enumerate(words):
         if word != "and":
             continue
-        first = _read(_without_politeness(words[:index]), home)
-        second = _read(_without_politeness(words[index + 1 :]), home)
+        first = read(words[:index], home.phrases, home.vocabulary)
+        second = read(words[index + 1 :], home.phrases, home.vocabulary)
         if first is not None and second is not None and first.calls and second.calls:
             return Meaning(first.calls + second.calls)
     return None

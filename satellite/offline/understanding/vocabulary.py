@@ -60,11 +60,11 @@ _THINGS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "locked": (("door",), ("gate", "back door", "front door", "safe")),
 }  # fmt: skip
-UNKNOWN_WEIGHT = 0.1
+UNKNOWN_WEIGHT = 1e-3
 """A device that is here is likelier to be meant than one that sounds alike and is not."""
-RARE_WEIGHT = 0.1
+RARE_WEIGHT = 1e-3
 """People say forty percent, hardly ever fourteen."""
-PLURAL_WEIGHT = 0.01
+PLURAL_WEIGHT = 1e-4
 """``lights`` is ``light`` and a hiss: noise makes one of the other."""
 
 
@@ -139,9 +139,10 @@ def build(tools: Tools, *, any_unknown: bool) -> dict[str, SlotWords]:
     slots |= _questions(tools)
     slots["percent"] = _percents()
     slots["round_percent"] = _percents(step=5)
-    # Read words may ask for the impossible, and are told so; a recogniser need not expect it.
-    span = (0, 99) if any_unknown else tools.span("set_climate", "temperature", 5, 35)
-    slots["temperature"] = _temperatures(*span)
+    # Half degrees out of range may be read; a recogniser need not expect them.
+    halves = (0, 99) if any_unknown else tools.span("set_climate", "temperature", 5, 35)
+    slots["temperature"] = _temperatures(*halves)
+    slots["hour"] = _hours()
     slots |= _codes(spoken=tools.has("confirm", "pin"))
     slots["color"] = _words(tools.options("set_light", "color") or COLORS)
     slots["warmth"] = SlotWords()
@@ -241,19 +242,35 @@ def _words(options: Iterable[str]) -> SlotWords:
 def _percents(step: int = 1) -> SlotWords:
     slot = SlotWords()
     for number in range(0, 101, step):
-        weight = 1.0 if number % 10 == 0 else 0.5 if number % 5 == 0 else RARE_WEIGHT
+        weight = 1.0 if number % 10 == 0 else 0.1 if number % 5 == 0 else RARE_WEIGHT
         slot.add(in_words(number), number, weight)
     slot.add("a hundred", 100)
+    for number in range(200, 1001, 100):
+        slot.add(in_words(number), number, RARE_WEIGHT)
+    slot.add("a thousand", 1000, RARE_WEIGHT)
     return slot
 
 
 def _temperatures(low: float, high: float) -> SlotWords:
+    """``low`` to ``high`` with their halves, and whole ones out of range: who asks for sixty
+    degrees is told that this cannot be, and is not given sixteen.
+    """
     slot = SlotWords()
-    for number in range(int(low), int(high) + 1):
+    for number in range(101):
         slot.add(in_words(number), number, 1.0 if 15 <= number <= 25 else RARE_WEIGHT)
-        if number + 0.5 <= high:
+        if low <= number and number + 0.5 <= high:
             for half in ("point five", "and a half"):
                 slot.add(f"{in_words(number)} {half}", number + 0.5, RARE_WEIGHT)
+    for number in range(1, 31):
+        slot.add(f"minus {in_words(number)}", -number, RARE_WEIGHT)
+    return slot
+
+
+def _hours() -> SlotWords:
+    """Hours of the day, and how many minutes or hours people mean to wait."""
+    slot = SlotWords()
+    for number in (*range(1, 13), *range(15, 60, 5)):
+        slot.add(in_words(number), number)
     return slot
 
 
