@@ -76,7 +76,7 @@ async def demo(wav: Path, picture: Path | None) -> int:
         screen.busy("Bringing up a room, a broker, a home, a server and a satellite")
         speaking = asyncio.gather(*(person.says(step.says) for step in STEPS))
         try:
-            async with Stage(voice="auto", on_part=screen.part) as stage:
+            async with Stage(voice="auto", wired=True, on_part=screen.part) as stage:
                 started_s = await stage.listening()
                 screen.part(
                     "Satellite", f"satellite run, listening {started_s:.2f} s after its start"

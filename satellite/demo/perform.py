@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from satellite.demo.heard import Heard, heard_of
 from satellite.demo.recording import Recording
 from satellite.demo.scene import Cut, Evidence, Step, judge
 from satellite.demo.screen import Levels, Outcome, Screen
@@ -23,6 +24,8 @@ BREATH_S = 0.35
 POLL_S = 0.02
 WORD_GAP_S = 0.7
 """A longer silence separates two utterances; espeak-ng rests up to half a second at a stop."""
+EDGE_S = 0.001
+"""The last sound itself belongs to what is compared."""
 FLOOR_DB = -50.0
 
 
@@ -50,7 +53,7 @@ class Performer:
                 continue
             await self._until_answered(story)
             if self._cut is not None:
-                outcomes.append(self._judge_cut(self._cut, story))
+                outcomes.append(await self._judge_cut(self._cut, story))
                 self._cut = None
             outcomes.append(self._judge(story))
             await asyncio.sleep(BREATH_S)
@@ -125,7 +128,7 @@ class Performer:
         replies = self._recording.speaker.sounds(story.zero_s, gap_s=WORD_GAP_S)
         return self._outcome(story, replies, story.ended_s or time.monotonic())
 
-    def _judge_cut(self, story: Story, cutter: Story) -> Outcome:
+    async def _judge_cut(self, story: Story, cutter: Story) -> Outcome:
         """``cutter`` is over, so what it said and heard tells where ``story`` was cut off."""
         assert story.zero_s is not None
         until_s = cutter.audible_s or cutter.ended_s or time.monotonic()
@@ -134,9 +137,21 @@ class Performer:
         )
         ended_s = cutter.began_s
         if replies:
-            story.cut = Cut(replies[0][0], cutter.began_s, replies[-1][1])
-            ended_s = replies[-1][1]
+            began_s, ended_s = replies[0][0], replies[-1][1]
+            heard = await self._heard(story, began_s, ended_s)
+            story.cut = Cut(cutter.began_s, ended_s, heard)
         return self._outcome(story, replies, ended_s)
+
+    async def _heard(self, story: Story, began_s: float, ended_s: float) -> Heard | None:
+        """How far the loudspeaker came between these times in the reply that was cut."""
+        cut = next((one for one in story.seen if one.data.get("interrupted")), None)
+        wire = self._stage.wire
+        if cut is None or wire is None:
+            return None
+        reply = wire.spoken(str(cut.data.get("item_id", "")))
+        recorded = self._recording.speaker.between(began_s, ended_s + EDGE_S)
+        # Half a second of work; the wire of the satellite must not wait for it.
+        return await asyncio.to_thread(heard_of, recorded, reply)
 
     def _outcome(
         self, story: Story, replies: Sequence[tuple[float, float]], ended_s: float

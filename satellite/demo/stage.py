@@ -22,6 +22,7 @@ from satellite.demo.observe import Observer
 from satellite.demo.parts import Daemon, LocalServer, clean_environment, guarded
 from satellite.demo.room import MICROPHONE, SPEAKER, Room
 from satellite.demo.timeline import Timeline
+from satellite.demo.wire import Wire
 
 SATELLITE_ID = "demo"
 LISTENING_S = 20.0
@@ -35,9 +36,10 @@ class Stage(Block):
     ``server_url`` replaces the local server by another; ``settings`` are more variables for the
     satellite (``{"SATELLITE_AUDIO__VOLUME": "100"}``); without ``daemon`` it waits for
     ``start_daemon``, without ``home`` there are no devices; ``voice`` is the local server's
-    (``satellite offline --voice``); ``python`` is put before ``-m satellite`` (a profiler, say);
-    ``on_part`` is told the name and the facts of each part that is up. Raises MissingPartError or
-    ChildError with the reason when one does not come up.
+    (``satellite offline --voice``); ``wired`` puts a ``wire`` between it and the satellite;
+    ``python`` is put before ``-m satellite`` (a profiler, say); ``on_part`` is told the name and
+    the facts of each part that is up. Raises MissingPartError or ChildError with the reason when
+    one does not come up.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Stage(Block):
         echo_gain: float = 0.0,
         echo_delay_ms: int = 60,
         voice: str = "espeak",
+        wired: bool = False,
         python: Sequence[str] = (sys.executable,),
         on_part: Callable[[str, str], None] | None = None,
     ) -> None:
@@ -57,6 +60,7 @@ class Stage(Block):
         self.broker = Mosquitto()
         self.server = None if server_url else LocalServer(voice)
         self.server_url = self.server.url if self.server else server_url
+        self.wire = Wire(self.server.port) if self.server and wired else None
         self.home: SmallHome | None = None
         self.observer: Observer | None = None
         self._settings = dict(settings or {})
@@ -90,6 +94,8 @@ class Stage(Block):
         if self.server is not None:
             await enter(self.server)
             self._tell("Server", f"satellite offline at {self.server_url}")
+        if self.wire is not None:
+            await enter(self.wire)
         self._stack.push_async_callback(self.stop_daemon)
         if self._wants_daemon:
             await self.start_daemon()
@@ -104,7 +110,7 @@ class Stage(Block):
             **self.room.environment,
             "OPENAI_API_KEY": "none-is-needed-here",
             "SATELLITE_SATELLITE__ID": SATELLITE_ID,
-            "SATELLITE_REALTIME__URL": self.server_url,
+            "SATELLITE_REALTIME__URL": self.wire.url if self.wire else self.server_url,
             "SATELLITE_AUDIO__INPUT": MICROPHONE,
             "SATELLITE_AUDIO__OUTPUT": SPEAKER,
             "SATELLITE_MQTT__HOST": self.broker.host,

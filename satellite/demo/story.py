@@ -115,7 +115,8 @@ class Story:
         if cut is None:
             yield Line(said.at_s, "cut off", text)
             return
-        text += f" (recorded: {cut.audible_ms:,.0f} ms)"
+        if cut.heard is not None:
+            text += f" (recorded: {cut.heard.text})"
         yield Line(
             cut.silent_s, "cut off", f"{text}, {cut.reaction_ms:.0f} ms after the person began"
         )

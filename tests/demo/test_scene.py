@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from satellite.demo.heard import Heard
 from satellite.demo.scene import Check, Cut, Evidence, Step, WantedCall, judge
 from satellite.demo.story import Story
 from satellite.demo.timeline import Kind, Seen
@@ -113,13 +114,23 @@ def cut_evidence(heard_ms: int, cut: Cut | None) -> Evidence:
 
 
 def test_a_cut_is_compared_with_the_recording() -> None:
-    cut = Cut(began_s=3.0, person_s=5.0, silent_s=5.25)
+    heard = Heard(2249.5, 2250.5, paused_ms=300.0)
+    cut = Cut(person_s=5.0, silent_s=5.55, heard=heard)
     assert wrong(QUESTION, cut_evidence(2240, cut)) == []
-    [apart] = wrong(QUESTION, cut_evidence(2900, cut))
-    assert "counts 2900 ms as heard; the loudspeaker played 2250 ms" in apart
-    [late] = wrong(QUESTION, cut_evidence(5000, Cut(3.0, 5.0, 8.0)))
+    [apart] = wrong(QUESTION, cut_evidence(2550, cut))
+    assert "counts 2550 ms as heard; the loudspeaker came to 2,250 ms" in apart
+    [late] = wrong(QUESTION, cut_evidence(2250, Cut(5.0, 8.0, heard)))
     assert "fell silent 3000 ms after" in late
+    [other] = wrong(QUESTION, cut_evidence(2250, Cut(5.0, 5.25, None)))
+    assert "something else than what the server said" in other
     assert wrong(QUESTION, cut_evidence(2240, None)) == ["the answer was not cut off"]
+
+
+def test_a_cut_in_a_silence_of_the_reply_may_be_anywhere_in_it() -> None:
+    cut = Cut(5.0, 5.25, Heard(2000.0, 2300.0, 0.0))
+    assert all(wrong(QUESTION, cut_evidence(ms, cut)) == [] for ms in (1980, 2150, 2320))
+    [apart] = wrong(QUESTION, cut_evidence(2400, cut))
+    assert "came to 2,000 to 2,300 ms" in apart
 
 
 def test_an_answer_that_should_not_be_cut_must_be_whole() -> None:
@@ -159,7 +170,7 @@ def test_what_was_heard_in_the_same_millisecond_comes_before_the_call() -> None:
 
 
 def test_the_story_tells_where_the_answer_was_cut() -> None:
-    found = cut_evidence(2240, Cut(3.0, 5.0, 5.25))
+    found = cut_evidence(2240, Cut(5.0, 5.25, Heard(2249.5, 2250.5, 0.0)))
     story = Story(4, QUESTION, 1.0, 2.0, list(found.seen), 3.0, found.cut)
     last = story.lines()[-1]
     assert last.label == "cut off"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from satellite.demo.heard import Heard
 from satellite.demo.live import Turns
 from satellite.demo.scene import Check, Cut, Evidence, Step
 from satellite.demo.screen import Outcome, Screen
@@ -27,7 +28,7 @@ def plain() -> tuple[Screen, io.StringIO]:
 def outcome(ok: bool) -> Outcome:
     said = seen(5.0, Kind.SAID, text="Once upon a time", heard_ms=1500, interrupted=True)
     story = Story(1, Step("A story", "Tell me one."), 1.0, 2.0, [said], 3.0)
-    story.cut = Cut(3.0, 4.4, 4.5)
+    story.cut = Cut(4.4, 4.5, Heard(1499.5, 1500.5, 0.0))
     evidence = Evidence((1.0, 2.0), (said,), replies=((3.0, 4.5),), cut=story.cut)
     return Outcome(story, evidence, (Check(ok, "the loudspeaker stayed silent"),), 3.5)
 

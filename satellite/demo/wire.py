@@ -1,0 +1,112 @@
+"""The wire between the satellite and the local server, and what the server said over it.
+
+Bytes pass as they come, untouched and unread, both ways; who wants to know what was said reads it
+from a copy later. So nobody has to take the satellite's word for what it was sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from websockets.frames import Frame, Opcode
+from websockets.streams import StreamReader
+
+from satellite.demo.block import Block
+from satellite.demo.broker import LOOPBACK
+
+READ_BYTES = 1 << 16
+
+
+class Wire(Block):
+    """``async with Wire(port) as wire``: clients of ``wire.url`` reach the server at ``port``."""
+
+    def __init__(self, server_port: int) -> None:
+        self.said: list[bytearray] = []
+        """What the server sent over each connection."""
+        self._server_port = server_port
+        self._listener: asyncio.Server | None = None
+        self._connections: set[asyncio.Task[None]] = set()
+
+    @property
+    def url(self) -> str:
+        assert self._listener is not None
+        port = self._listener.sockets[0].getsockname()[1]
+        return f"ws://{LOOPBACK}:{port}/v1/realtime"
+
+    def spoken(self, item_id: str) -> bytes:
+        """The sound that the server sent of an item: PCM16 24 kHz mono, or nothing."""
+        return b"".join(
+            base64.b64decode(event["delta"])
+            for said in self.said
+            for event in events(bytes(said))
+            if event.get("type") == "response.output_audio.delta" and event["item_id"] == item_id
+        )
+
+    async def _come(self) -> None:
+        self._listener = await asyncio.start_server(self._accept, LOOPBACK, 0)
+
+    async def _go(self) -> None:
+        if self._listener is not None:
+            self._listener.close()
+        for connection in self._connections:
+            connection.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+
+    def _accept(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
+        connection = asyncio.create_task(self._connect(client, to_client), name="wire")
+        self._connections.add(connection)
+        connection.add_done_callback(self._connections.discard)
+
+    async def _connect(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
+        """Until both sides have ended, or one of them is cut off: then so is the other."""
+        said = bytearray()
+        self.said.append(said)
+        with contextlib.closing(to_client.transport):
+            try:
+                server, to_server = await asyncio.open_connection(LOOPBACK, self._server_port)
+                with contextlib.closing(to_server.transport):
+                    async with asyncio.TaskGroup() as both:
+                        both.create_task(_pass(client, to_server))
+                        both.create_task(_pass(server, to_client, said))
+            except* ConnectionError:
+                pass  # both find out by the end of their own connection
+
+
+async def _pass(
+    source: asyncio.StreamReader, target: asyncio.StreamWriter, copy: bytearray | None = None
+) -> None:
+    while data := await source.read(READ_BYTES):
+        if copy is not None:
+            copy += data
+        target.write(data)
+        await target.drain()
+    target.write_eof()
+
+
+def events(said: bytes) -> Iterator[dict[str, Any]]:
+    """The JSON objects that a websocket server sent after its handshake, complete ones only."""
+    reader = StreamReader()
+    reader.feed_data(said.partition(b"\r\n\r\n")[2])
+    text = b""
+    while (frame := _next_frame(reader)) is not None:
+        if frame.opcode not in (Opcode.TEXT, Opcode.CONT):
+            continue
+        text += frame.data
+        if frame.fin:
+            yield json.loads(text)
+            text = b""
+
+
+def _next_frame(reader: StreamReader) -> Frame | None:
+    parsing = Frame.parse(reader.read_exact, mask=False)
+    try:
+        next(parsing)
+    except StopIteration as whole:
+        frame: Frame = whole.value
+        return frame
+    return None  # the rest has not come yet
