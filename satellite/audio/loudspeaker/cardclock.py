@@ -38,16 +38,25 @@ class CardClock:
         self._period_s = period_s
         self._base = 0
         self._given = 0
+        self._emptied = 0
         self._beyond: deque[float] = deque([0.0], maxlen=REMEMBERED)
 
     def start(self, base: int) -> None:
         """A new run of the card; its first block holds the timeline from ``base`` on."""
         self._base, self._given, self.delay_s = base, 0, 0.0
+        self._emptied = 0
 
     def asked(self, delay_s: float) -> None:
         """The card asks for a block that will be heard in ``delay_s``."""
         self.delay_s = max(delay_s, 0.0)
         self._beyond.append(self.delay_s - self._held_s)
+
+    def ran_dry(self) -> None:
+        """It had played all that it was given before it asked again.
+
+        What lies in it then is silence: of its driver, which starts it anew with some, and of us.
+        """
+        self._emptied = self._given
 
     def gave(self, frames: int) -> None:
         """It got ``frames`` of its own rate."""
@@ -90,5 +99,5 @@ class CardClock:
         return max(self._held_s - max(late, 0) * self._period_s, 0.0)
 
     def _place(self, delay_s: float) -> int:
-        frames = max(self._given - delay_s * self._rate_hz, 0.0)
+        frames = max(self._given - delay_s * self._rate_hz, self._emptied)
         return self._base + round(frames * SAMPLE_RATE_HZ / self._rate_hz)

@@ -178,6 +178,7 @@ class Feed:
             self._dry_in_a_row = 0
             return
         self.dry += not self.playback.silent
+        self._clock.ran_dry()
         self._dry_in_a_row += 1
         self._pre_roll = max(self._pre_roll, 1)
         self.resting = self.resting or self._dry_in_a_row >= STORM

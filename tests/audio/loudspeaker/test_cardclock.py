@@ -50,6 +50,20 @@ def test_a_new_start_counts_from_its_base() -> None:
     assert clock.heard == clock.heard_if_dropped == clock.next_place == 77
 
 
+@pytest.mark.parametrize("mixed_s", [0.0, 0.0049])
+def test_a_card_that_ran_dry_has_let_out_all_that_it_had(mixed_s: float) -> None:
+    """What lies in it afterwards is silence first, of which nothing counts as given."""
+    clock = server(mixed_s)
+    clock.asked(0.0)
+    clock.ran_dry()
+    for delay_ms in (5, 10):  # a block of silence, a block that was given
+        clock.asked(delay_ms / 1000 + mixed_s)
+        assert clock.heard == clock.heard_if_dropped == 24_000
+        clock.gave(240)
+    clock.asked(0.010 + mixed_s)
+    assert clock.heard_if_dropped == 24_000
+
+
 @given(
     st.sampled_from([8_000, 22_050, 44_100, 48_000]),
     st.lists(st.tuples(st.integers(1, 2000), st.floats(-0.1, 0.5)), max_size=30),

@@ -172,6 +172,21 @@ def test_a_card_that_runs_dry_gets_a_block_of_silence_and_loses_nothing() -> Non
     assert card.reports[-1] == PlaybackFinished("a", 200.0)
 
 
+def test_a_cut_soon_after_the_card_ran_dry_counts_all_that_it_had() -> None:
+    """PortAudio starts a card anew with a buffer full of silence, which nobody was given."""
+    for later in range(6):
+        card = Card()
+        card.feed.add("a", tone(500))
+        card.run(20)
+        card.ask(flags=UNDERFLOW)
+        for _ in range(later):
+            card.ask()
+        card.feed.cut()
+        card.ask()
+        heard = 20 + max(later - 3, 0)
+        assert card.feed.answer() == Flushed((HeardItem("a", heard * 5.0),)), later
+
+
 def test_a_storm_ends_the_stream_and_eats_nothing() -> None:
     card = Card()
     card.feed.add("a", tone(200))
