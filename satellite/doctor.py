@@ -1,6 +1,7 @@
 """``satellite doctor``: looks at each part in turn, says how it is, and what to do about it.
 
-The checks themselves stand in ``satellite.checks``; here they are run and shown.
+The checks themselves stand in ``satellite.checks`` and, for the service, ``satellite.unit``; here
+they are run and shown.
 """
 
 from __future__ import annotations
@@ -11,8 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from satellite import checks
-from satellite.checks import Finding, Verdict
+from satellite import checks, unit
 from satellite.errors import (
     EXIT_CONFIG,
     EXIT_FAILED,
@@ -21,6 +21,7 @@ from satellite.errors import (
     SatelliteError,
     SettingsError,
 )
+from satellite.findings import Finding, Verdict, bad, note
 from satellite.settings import DEFAULT_CONFIG, load_settings
 
 
@@ -41,7 +42,7 @@ def main(config: Path | None, overrides: Mapping[str, Any]) -> int:
     try:
         settings = load_settings(config, overrides, key_needed=False)
     except SettingsError as error:
-        show("settings", iter([checks.bad(error)]))
+        show("settings", iter([bad(error)]))
         return EXIT_CONFIG
     all_checks: tuple[tuple[str, Callable[[], Iterator[Finding]]], ...] = (
         ("settings", lambda: checks.settings(settings, config or DEFAULT_CONFIG)),
@@ -49,7 +50,7 @@ def main(config: Path | None, overrides: Mapping[str, Any]) -> int:
         ("sound", lambda: checks.sound(settings)),
         ("broker", lambda: checks.broker(settings)),
         ("server", lambda: checks.server(settings)),
-        ("service", checks.service),
+        ("service", unit.service),
     )
     for part, check in all_checks:
         show(part, _caught(check))
@@ -64,12 +65,12 @@ def _caught(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     try:
         yield from check()
     except SatelliteError as error:
-        yield checks.bad(error)
+        yield bad(error)
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] == "satellite":
             raise
         # Said already, among the packages.
-        yield checks.note(f"not looked at: the Python package {error.name} is missing")
+        yield note(f"not looked at: the Python package {error.name} is missing")
 
 
 def _mark(verdict: Verdict) -> str:

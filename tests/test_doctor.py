@@ -15,6 +15,7 @@ import pytest
 from satellite import checks, doctor
 from satellite.demo.broker import Mosquitto, free_port
 from satellite.demo.room import Room
+from satellite.findings import Finding
 from satellite.offline.server import Options, serve
 from satellite.settings import load_settings
 
@@ -110,7 +111,7 @@ class TestBroker:
 
 
 class TestServer:
-    def judge(self, elsewhere: Run[Any], options: Options, key: str) -> list[checks.Finding]:
+    def judge(self, elsewhere: Run[Any], options: Options, key: str) -> list[Finding]:
         server = elsewhere(serve(options=options).start())
         try:
             settings = load_settings(None, {"realtime": {"url": server.url}}, key_needed=False)

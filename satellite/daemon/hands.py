@@ -19,6 +19,9 @@ log = logging.getLogger(__name__)
 
 NOT_YET = {"status": "unavailable", "message": "The satellite has only just started. Try again."}
 
+LISTED = 10
+"""So many messages of one call are in the journal; a sweep over a house may publish hundreds."""
+
 
 class Hands:
     """One call id, one run, one result; slow ones block nobody."""
@@ -49,7 +52,9 @@ class Hands:
         self._tell(CallFinished(call.call_id, epoch, output))
         if self._presence is not None:
             self._presence.call(call.name, call.arguments, call.result, call.took_ms)
-        published = ", ".join(f"{topic} {payload}" for topic, payload in call.published)
+        published = ", ".join(f"{topic} {payload}" for topic, payload in call.published[:LISTED])
+        if (unlisted := len(call.published) - LISTED) > 0:
+            published += f" and {unlisted} more"
         log.info(
             "%s: %s in %.0f ms; published: %s",
             call.name,

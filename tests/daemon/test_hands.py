@@ -1,0 +1,45 @@
+"""A function call's end is told to the model, to MQTT and to the journal."""
+
+from __future__ import annotations
+
+import pytest
+
+from satellite.conversation.effects import RunCall
+from satellite.conversation.events import CallFinished, Event
+from satellite.daemon.hands import LISTED, Hands
+from satellite.home.effects import CallDone
+
+
+class Bridge:
+    def call(self, call_id: str, name: str, arguments: str, turn: int) -> None:
+        pass
+
+
+class Presence:
+    def call(self, name: str, arguments: object, result: object, took_ms: float) -> None:
+        pass
+
+
+def ended(published: int, caplog: pytest.LogCaptureFixture) -> tuple[list[Event], str]:
+    told: list[Event] = []
+    hands = Hands(told.append)
+    hands.attach(Presence(), Bridge())  # type: ignore[arg-type]
+    hands.run(RunCall("c1", "switch", "{}", epoch=3, turn=1))
+    messages = tuple((f"lamp{number}/set", "ON") for number in range(published))
+    with caplog.at_level("INFO", "satellite.daemon.hands"):
+        hands.done(CallDone("c1", "switch", {}, {"status": "done"}, messages, 12.0))
+        hands.done(CallDone("c1", "switch", {}, {"status": "done"}, messages, 12.0))
+    (line,) = [record.getMessage() for record in caplog.records]
+    return told, line
+
+
+def test_one_call_one_result_and_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    told, line = ended(1, caplog)
+    assert told == [CallFinished("c1", 3, '{"status": "done"}')]
+    assert line == "switch: done in 12 ms; published: lamp0/set ON"
+
+
+def test_a_sweep_over_a_house_is_no_long_line(caplog: pytest.LogCaptureFixture) -> None:
+    _, line = ended(800, caplog)
+    assert f"lamp{LISTED - 1}/set ON and {800 - LISTED} more" in line
+    assert f"lamp{LISTED}/set" not in line
