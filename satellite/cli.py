@@ -194,7 +194,9 @@ def parser() -> Parser:
     functions.add_argument("--json", action="store_true", help="for machines")
     offline = add("offline", _offline, "be the Realtime server of this machine")
     offline.add_argument("--host", default="127.0.0.1", help="address to listen at (127.0.0.1)")
-    offline.add_argument("--port", type=int, default=8765, help="0 for any free one (8765)")
+    offline.add_argument(
+        "--port", type=_whole(0, 65_535), default=8765, help="0 for any free one (8765)"
+    )
     offline.add_argument(
         "--voice",
         default="auto",
@@ -205,8 +207,8 @@ def parser() -> Parser:
     offline.add_argument("--fd", type=int, help=argparse.SUPPRESS)
     say = add("say", _say, "let a satellite speak, through the broker")
     say.add_argument("text", nargs="+", metavar="TEXT", help="what to speak, word for word")
-    say.add_argument("--id", help="which satellite (the one of these settings)")
-    say.add_argument("--volume", type=int, metavar="0-100", help="for this message only")
+    say.add_argument("--id", type=_id, help="which satellite (the one of these settings)")
+    say.add_argument("--volume", type=_whole(0, 100), metavar="0-100", help="for this message only")
     say.add_argument(
         "--chime", action=argparse.BooleanOptionalAction, help="a short sound before it"
     )
@@ -214,6 +216,28 @@ def parser() -> Parser:
         "--listen", action="store_true", default=None, help="open the microphone for an answer"
     )
     return top
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    """A whole number of this range, both ends included."""
+
+    def read(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            number = low - 1
+        if low <= number <= high:
+            return number
+        raise argparse.ArgumentTypeError(f"must be a whole number from {low} to {high}: {text!r}")
+
+    return read
+
+
+def _id(text: str) -> str:
+    """A satellite's id, which is a level of topics."""
+    if text and not set(text) & set("/+#\0"):
+        return text
+    raise argparse.ArgumentTypeError(f"is no id of a satellite: {text!r}")
 
 
 def _add_common(to: argparse.ArgumentParser, **defaults: object) -> None:

@@ -51,7 +51,20 @@ class TestHelp:
         assert told.startswith(f"usage: satellite {command}".rstrip())
         assert SECRET not in told
 
-    @pytest.mark.parametrize("wrong", [[], ["rum"], ["run", "--louder"], ["say"]])
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            [],
+            ["rum"],
+            ["run", "--louder"],
+            ["say"],
+            ["say", "hello", "--volume", "200"],
+            ["say", "hello", "--id", "kitchen/#"],
+            ["say", "hello", "--id", ""],
+            ["offline", "--port", "99999"],
+            ["offline", "--port", "-1"],
+        ],
+    )
     def test_a_wrong_command_line_need_not_be_tried_again(
         self, wrong: list[str], capsys: pytest.CaptureFixture[str]
     ) -> None:

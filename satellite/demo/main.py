@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import io
+import os
 import signal
 import sys
 import time
@@ -18,7 +19,7 @@ from satellite.demo.screen import Outcome, Screen
 from satellite.demo.stage import Stage
 from satellite.demo.voices import Person
 from satellite.demo.wav import write_wav
-from satellite.errors import EXIT_FAILED, EXIT_STOPPED
+from satellite.errors import EXIT_FAILED, EXIT_STOPPED, SettingsError
 
 WAV = Path("satellite-demo.wav")
 """Where the scene is recorded when nobody says otherwise."""
@@ -40,7 +41,21 @@ def main(args: argparse.Namespace) -> int:
 
         assignments = getattr(args, "set", None) or []
         return _run(talk(getattr(args, "config", None), assignments, overrides(assignments)))
-    return _run(demo(getattr(args, "wav", None) or WAV, getattr(args, "picture", None)))
+    files = (getattr(args, "wav", None) or WAV, getattr(args, "picture", None))
+    for file in files:
+        _check_writable(file)
+    return _run(demo(*files))
+
+
+def _check_writable(file: Path | None) -> None:
+    """Before the scene, not after it. Raises SettingsError."""
+    if file is None:
+        return
+    place = file if file.exists() else file.parent
+    if file.is_dir() or not os.access(place, os.W_OK):
+        raise SettingsError(
+            f"{file} cannot be written.", do="Choose another file for the recording with --wav."
+        )
 
 
 def _run(work: Coroutine[Any, Any, int]) -> int:

@@ -7,6 +7,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+DEEP = "brackets within brackets without an end"
+"""What no parser follows down."""
+
 
 def listed(value: object) -> object:
     """``"a, b"`` and ``'["a", "b"]'`` are how the environment spells a list."""
@@ -26,6 +29,8 @@ def from_json(value: object) -> object:
         return json.loads(value)
     except ValueError as error:
         raise ValueError(f"is not valid JSON: {error}") from None
+    except RecursionError:
+        raise ValueError(f"is not valid JSON: {DEEP}") from None
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(listed)]

@@ -37,6 +37,6 @@ def _value(text: str) -> object:
     if text.startswith(("[", "{", '"', "'")):
         try:
             return tomllib.loads(f"value = {text}")["value"]
-        except tomllib.TOMLDecodeError:
+        except (tomllib.TOMLDecodeError, RecursionError):
             return text
     return text

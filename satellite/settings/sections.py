@@ -199,6 +199,17 @@ class MqttSection(Section):
     )
     topic_prefix: Annotated[str, Field(pattern=r"^[^+#\x00/]+(/[^+#\x00/]+)*$")] = "satellite"
 
+    @field_validator("host")
+    @classmethod
+    def _is_a_host_alone(cls, value: str) -> str:
+        """``mqtt://box:1883`` is how other programs want it."""
+        name, _, port = value.partition(":")
+        if "/" in value or any(letter.isspace() for letter in value):
+            raise ValueError("must be a name or an address alone, such as homeassistant.local")
+        if port.isdecimal():
+            raise ValueError(f"must be a name or an address alone: {name}, and mqtt.port {port}")
+        return value
+
     @field_validator("ca_file", mode="before")
     @classmethod
     def _empty_is_none(cls, value: object) -> object:

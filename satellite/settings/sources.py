@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from satellite.errors import SettingsError
+from satellite.settings.base import DEEP
 
 PREFIX = "SATELLITE_"
 DELIMITER = "__"
@@ -90,9 +91,10 @@ class TomlFile(Source):
                 raise SettingsError(
                     f"There is no settings file {path}.", do="Check the path after --config."
                 ) from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+            reason = DEEP if isinstance(error, RecursionError) else error
             raise SettingsError(
-                f"{path} is not valid TOML: {error}.",
+                f"{path} is not valid TOML: {reason}.",
                 do="Text needs quotation marks; config/satellite.toml shows every setting.",
             ) from None
         except OSError as error:

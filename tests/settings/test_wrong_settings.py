@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from satellite.errors import SettingsError
 from satellite.settings import Settings, load_settings
 from satellite.settings.explain import names_of
+from satellite.settings.flags import overrides
 from tests.settings.refused import Write, refusal
 
 pytestmark = pytest.mark.usefixtures("no_settings")
@@ -44,6 +45,35 @@ def test_everything_is_told_at_once_with_its_place(
         "  - listen.mode on the command line: must be one of 'open', 'wake' or 'push' "
         "(it is 'always')." in lines
     )
+
+
+def test_brackets_without_an_end_are_no_traceback(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = "[" * 100_000
+    assert "brackets within brackets" in refusal(write(f"home.include = {deep}"))
+    assert "home.include on the command line" in refusal(None, overrides([f"home.include={deep}"]))
+    monkeypatch.setenv("SATELLITE_HOME__FUNCTIONS", deep)
+    assert "SATELLITE_HOME__FUNCTIONS: is not valid JSON" in refusal()
+
+
+@pytest.mark.parametrize(
+    ("host", "told"),
+    [
+        ("mqtt://homeassistant.local:1883", "alone, such as homeassistant.local"),
+        ("homeassistant.local:1884", "homeassistant.local, and mqtt.port 1884"),
+        ("my broker", "alone, such as"),
+        ("", "must"),
+    ],
+)
+def test_a_broker_is_named_by_its_host_alone(host: str, told: str) -> None:
+    assert told in refusal(None, {"mqtt": {"host": host}})
+
+
+@pytest.mark.parametrize("host", ["homeassistant.local", "192.168.1.4", "::1", "fe80::1%eth0"])
+def test_names_and_addresses_are_hosts(host: str) -> None:
+    settings = load_settings(None, {"mqtt": {"host": host}}, key_needed=False)
+    assert settings.mqtt.host == host
 
 
 @pytest.mark.parametrize(

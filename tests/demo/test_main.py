@@ -1,0 +1,19 @@
+"""What is refused before the curtain rises."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import pytest
+
+from satellite.demo.main import main
+from satellite.errors import SettingsError
+
+
+@pytest.mark.parametrize("name", ["", "no-such-folder/scene.wav"])
+def test_a_recording_that_cannot_be_written_is_refused_before_the_scene(
+    tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(SettingsError, match="cannot be written"):
+        main(argparse.Namespace(wav=tmp_path / name))
