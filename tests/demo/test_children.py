@@ -33,6 +33,14 @@ def alive(pid: int) -> bool:
         return False
 
 
+async def gone(pid: int) -> bool:
+    """The kernel takes a moment for a process that was killed."""
+    end_s = time.monotonic() + 10
+    while alive(pid) and time.monotonic() < end_s:
+        await asyncio.sleep(0.01)
+    return not alive(pid)
+
+
 def test_a_child_ends_with_its_block_and_takes_its_children_along() -> None:
     async def scene() -> None:
         argv = ["sh", "-c", "sleep 60 & echo $! >&2; wait"]
@@ -42,7 +50,7 @@ def test_a_child_ends_with_its_block_and_takes_its_children_along() -> None:
             grandchild = int(child.tail[0])
             assert alive(grandchild)
         assert not child.running
-        assert not alive(grandchild)
+        assert await gone(grandchild)
 
     asyncio.run(scene())
 
