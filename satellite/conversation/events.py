@@ -224,6 +224,16 @@ class LinkDown(Struct, frozen=True):
     reason: str = ""
 
 
+class ServerRefused(Struct, frozen=True):
+    """A server that has worked refuses now, and only a person can mend that.
+
+    ``reason`` is a sentence that can be said aloud: what it is, and what to do. Told once for each
+    reason until a session works again; the link goes on trying.
+    """
+
+    reason: str
+
+
 class HeardItem(Struct, frozen=True):
     """How much of an item left the loudspeaker, counted at the DAC."""
 
@@ -305,6 +315,7 @@ class Tick(Struct, frozen=True):
 LocalEvent = (
     LinkUp
     | LinkDown
+    | ServerRefused
     | PlaybackStarted
     | PlaybackFinished
     | Flushed
