@@ -39,10 +39,19 @@ def why_not_written(topic: str, prefix: str, own_topics: Iterable[str]) -> str |
     """
     if topic.startswith("$"):
         return "topics of the broker itself are not written"
-    if topic.startswith(prefix + "/"):
-        return "it is below the discovery prefix"
+    if _announces(topic, prefix):
+        return "devices are announced there, or Home Assistant's start"
     if len(topic.encode("utf-8", "replace")) > MAX_COMMAND_TOPIC_BYTES:
         return f"it is longer than {MAX_COMMAND_TOPIC_BYTES} bytes"
     if any(filter_matches(own, topic) for own in own_topics):
         return "it is one of the satellite's own"
     return None
+
+
+def _announces(topic: str, prefix: str) -> bool:
+    """Whether Home Assistant would take a message on this topic for an announcement, or for its
+    own birth message; devices may keep any other topic below the prefix for their commands."""
+    if not topic.startswith(prefix + "/"):
+        return False
+    levels = topic[len(prefix) + 1 :].split("/")
+    return levels == ["status"] or (levels[-1] == "config" and len(levels) in (3, 4))

@@ -239,6 +239,9 @@ def test_reports_are_bounded(bench: Bench) -> None:
     [
         "$SYS/broker",
         "homeassistant/light/x/config",
+        "homeassistant/light/node/x/config",
+        "homeassistant/device/x/config",
+        "homeassistant/unheard_of/x/config",
         "homeassistant/status",
         "satellite/kitchen/mute/set",
         "x" * 600,
@@ -252,6 +255,39 @@ def test_dangerous_command_topics_are_never_written(
     with pytest.raises(CallError) as refused:
         entity.call("turn_on")
     assert refused.value.code == "blocked_topic"
+
+
+@pytest.mark.parametrize(
+    "topic",
+    [
+        "homeassistant/switch/a/set",
+        "homeassistant/switch/config/set",
+        "homeassistant/switch/a/config/set",
+        "homeassistant/switch/a/status",
+        "homeassistant/config",
+        "homeassistant/a/config",
+        "homeassistant",
+        "homeassistants/light/x/config",
+        "other/light/x/config",
+    ],
+)
+def test_commands_below_the_discovery_prefix_are_given_where_nothing_is_announced(
+    make_bench: Callable[..., Bench], topic: str
+) -> None:
+    bench = make_bench(Registry(own_topics=("satellite/kitchen/#",)))
+    entity = bench.announce("switch", switch("a") | {"command_topic": topic})
+    assert [message.topic for message in entity.call("turn_on")] == [topic]
+
+
+def test_a_base_topic_below_the_discovery_prefix_is_one_for_commands(
+    make_bench: Callable[..., Bench],
+) -> None:
+    bench = make_bench(Registry())
+    config = {"~": "homeassistant/light/kitchen", "cmd_t": "~/set", "unique_id": "k", "name": "K"}
+    entity = bench.announce("light", config)
+    assert [message.topic for message in entity.call("turn_on")] == [
+        "homeassistant/light/kitchen/set"
+    ]
 
 
 # Orders ---------------------------------------------------------------------------------------
