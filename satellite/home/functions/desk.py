@@ -15,6 +15,7 @@ from satellite.home.functions.calls.running import AWAY
 from satellite.home.functions.capabilities.all import BY_NAME
 from satellite.home.functions.capabilities.capability import Capability
 from satellite.home.functions.catalog import Catalog
+from satellite.home.functions.coercion import coerced
 from satellite.home.functions.consent import confirm
 from satellite.home.functions.consent.gate import Gate
 from satellite.home.functions.consent.masking import Mask
@@ -70,6 +71,7 @@ class Desk:
         parsed = schema.parse_arguments(arguments)
         if isinstance(parsed, str):
             return self._invalid(call, parsed)
+        parsed = coerced(parsed, expected)
         call = replace(call, arguments=parsed)
         problem = schema.check(parsed, expected)
         if problem:

@@ -18,6 +18,7 @@ from satellite.home.discovery.schema import (
 from satellite.home.inbound import Message, MessageDropped
 from satellite.home.platforms._light import Light
 from satellite.home.platforms._light_call import FULL
+from satellite.home.platforms._light_colors import checked_color
 from satellite.home.platforms._light_config import COLOR_MODES, LIGHT_FIELDS, check_modes
 from satellite.home.platforms._toggle import NONE_TEXT
 from satellite.home.values import Value
@@ -143,19 +144,23 @@ class BasicLight(Light):
     def _listen_color(self, mode: str) -> None:
         def take(message: Message) -> None:
             try:
-                self.take_color(mode, self._text(mode, message).split(","))
-            except ValueError:
+                values = checked_color(mode, self._text(mode, message).split(","))
+            except (ValueError, OverflowError):
                 return
             if self._guess_mode:
                 self._color_mode = mode
             if mode in _RGBX and not self.config.get("brightness_state_topic"):
-                self._take_scaled(mode)
+                self._take_scaled(mode, values)
+            else:
+                self._colors[mode] = values
 
         self.listen(self.config.get(f"{mode}_state_topic"), take)
 
-    def _take_scaled(self, mode: str) -> None:
-        """Without a topic for it the brightness is in the colour."""
-        values = self._colors[mode]
+    def _take_scaled(self, mode: str, values: tuple[float, ...]) -> None:
+        """Without a topic for it the brightness is in the colour.
+
+        Black is how such a lamp says that it is off: the colour that it had stays.
+        """
         brightness = max(self.whites.to_rgb(mode, values))
         if brightness > 0:
             self._brightness = min(FULL, brightness)
@@ -233,8 +238,9 @@ class BasicLight(Light):
             return
         for mode, names in _RGBX.items():
             if f"{mode}_color" not in wanted and self.config.get(f"{mode}_command_topic"):
-                values = self._colors.get(mode) or (FULL,) * len(names)
-                whole = tuple(int(value) for value in values)
+                values = self._colors.get(mode, ())
+                # Black cannot be dimmed, it would stay dark; white can.
+                whole = tuple(map(int, values)) if any(values) else (FULL,) * len(names)
                 self._send_color(mode, names, self._scaled(whole, brightness))
                 return
 

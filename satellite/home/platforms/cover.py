@@ -118,9 +118,10 @@ class Cover(Opening):
         self._state_template = self.value("value_template")
         self._position_template = self.value("position_template")
         self._tilt_template = self.value("tilt_status_template")
-        # Home Assistant evaluates the state before a position in the same message.
-        self.listen(has("state_topic"), self._take_state)
+        # What "stopped" means is decided by the position: where both come in one message, that of
+        # this message counts. Home Assistant takes either first, by chance (its issue 178174).
         self.listen(has("position_topic"), self._take_position)
+        self.listen(has("state_topic"), self._take_state)
         self.listen(has("tilt_status_topic"), self._take_tilt)
 
     def features(self) -> frozenset[str]:

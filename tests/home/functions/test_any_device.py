@@ -88,12 +88,12 @@ def test_every_allowed_call_ends_once_and_honestly(
     call_id = f"call {next(_ids)}"
     now_s = 100.0 + 10 * next(_ids)
     effects = home.call(call_id, name, json.dumps(given_arguments), 1, now_s)
-    published = [effect for effect in effects if isinstance(effect, Publish)]
     while not any(isinstance(effect, CallDone) for effect in effects):
         due_s = home.deadline_s
         assert due_s is not None
         assert due_s <= now_s + 1.5
         effects = [*effects, *home.tick(due_s)]
+    published = [effect for effect in effects if isinstance(effect, Publish)]
     (done,) = [effect for effect in effects if isinstance(effect, CallDone)]
     assert done.call_id == call_id
     json.dumps(done.result)

@@ -199,3 +199,32 @@ def test_template_light_says_none(bench: Bench) -> None:
     assert "command_off_template" in bench.refusal(
         "light", BASE | {"schema": "template", "command_on_template": "x"}, "y"
     )
+
+
+@pytest.mark.parametrize(
+    ("mode", "color", "black", "half"),
+    [
+        ("rgb", "255,0,128", "0,0,0", "128,0,64"),
+        ("rgbw", "255,0,128,0", "0,0,0,0", "128,0,64,0"),
+        ("rgbww", "255,0,128,0,0", "0,0,0,0,0", "128,0,64,0,0"),
+    ],
+)
+def test_black_is_off_and_no_colour_to_dim(
+    bench: Bench, mode: str, color: str, black: str, half: str
+) -> None:
+    config = BASE | {"state_topic": "x", f"{mode}_command_topic": "c", f"{mode}_state_topic": "s"}
+    entity = bench.announce("light", config)
+    white = ",".join(["128"] * len(black.split(",")))
+    bench.send("s", black)
+    assert sent(entity, "turn_on", brightness_pct=50) == [f"c: {white}", "ON"]
+    bench.send("s", color)
+    bench.send("x", "OFF")
+    bench.send("s", black)
+    assert sent(entity, "turn_on", brightness_pct=50) == [f"c: {half}", "ON"]
+
+
+def test_black_beside_a_brightness_of_its_own_is_not_dimmed_to_black(bench: Bench) -> None:
+    topics = {"rgb_command_topic": "c", "rgb_state_topic": "s", "brightness_state_topic": "b"}
+    entity = bench.announce("light", BASE | {"state_topic": "x"} | topics)
+    bench.send("s", "0,0,0")
+    assert sent(entity, "turn_on", brightness_pct=50) == ["c: 128,128,128", "ON"]

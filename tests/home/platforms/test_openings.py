@@ -87,3 +87,22 @@ def test_position_valve(bench: Bench) -> None:
     assert sent(entity, "close_valve") == ["0"]
     assert sent(entity, "set_valve_position", position=50) == ["128"]
     assert "reports_position" in bench.refusal("valve", config | {"payload_open": "O"}, "y")
+
+
+@pytest.mark.parametrize("stopped", [True, False])
+def test_where_a_cover_stopped_is_judged_by_the_position_of_the_same_message(
+    bench: Bench, stopped: bool
+) -> None:
+    config = BASE | {
+        "state_topic": "x",
+        "value_template": "{{ value_json.run }}",
+        "position_topic": "x",
+        "position_template": "{{ value_json.at }}",
+    }
+    entity = bench.announce("cover", config)
+    word = "stopped" if stopped else "None"
+    for at, state in [(60, "open"), (0, "closed"), (40, "open"), (0, "closed")]:
+        bench.send("x", {"run": "closing", "at": 100 - at})
+        assert entity.state == "closing"
+        bench.send("x", {"run": word, "at": at})
+        assert entity.state == (state if stopped else None)

@@ -8,8 +8,15 @@ from typing import Any
 from satellite.home.entities.entity import Entity
 from satellite.home.functions import schema
 from satellite.home.functions.calls.plan import Outcome, Step, refused
-from satellite.home.functions.capabilities.capability import Capability, union
-from satellite.home.functions.capabilities.modes import MAX_OPTIONS, reached
+from satellite.home.functions.capabilities.capability import Capability
+from satellite.home.functions.capabilities.modes import (
+    MAX_LISTED,
+    MAX_OPTIONS,
+    chosen,
+    no_such_option,
+    options_schema,
+    reached,
+)
 from satellite.home.functions.capabilities.power import switched
 from satellite.home.functions.function import Arguments
 from satellite.home.functions.naming.targets import Target
@@ -63,9 +70,8 @@ class Siren(Capability):
     def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:
         sirens = [target.entity for target in targets]
         result = {"state": schema.choice(("on", "off"), "on: make noise")}
-        names = union((tones(siren) for siren in sirens), MAX_OPTIONS)
-        if names:
-            result["tone"] = schema.choice(names, "Tone")
+        known = (tones(siren, MAX_LISTED + 1) for siren in sirens)
+        result |= options_schema("tone", known, "Tone")
         if any("volume_set" in siren.features() for siren in sirens):
             result["volume_pct"] = schema.number("Loudness", 1, 100, whole=True)
         if any("duration" in siren.features() for siren in sirens):
@@ -78,9 +84,11 @@ class Siren(Capability):
             return Step(target, (("turn_off", {}),), switched(False), "silence")
         data: dict[str, Any] = {}
         if tone := arguments.get("tone"):
-            if tone not in tones(siren):
-                return refused(target, "It does not know this tone.")
-            data["tone"] = tones(siren)[tone]
+            known = tones(siren)
+            if (raw := chosen(known, tone)) is None:
+                why = no_such_option("tone", known, tone) if known else "It has no tones."
+                return refused(target, why)
+            data["tone"] = raw
         if (volume := arguments.get("volume_pct")) is not None and "volume_set" in siren.features():
             data["volume_level"] = volume / 100
         if (duration := arguments.get("duration_s")) is not None:
@@ -90,6 +98,6 @@ class Siren(Capability):
         return Step(target, (("turn_on", data),), switched(True), "sound")
 
 
-def tones(siren: Entity) -> dict[str, str]:
+def tones(siren: Entity, most: int = MAX_OPTIONS) -> dict[str, str]:
     """Tone as shown -> as the device wants it."""
-    return choices(texts(siren.attributes, "available_tones"), MAX_OPTIONS)
+    return choices(texts(siren.attributes, "available_tones"), most)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from satellite.home.entities.entity import Entity
 from satellite.home.functions import schema
 from satellite.home.functions.calls.plan import Expectation, Outcome, Step, refused
-from satellite.home.functions.capabilities.capability import Capability, span, union
-from satellite.home.functions.capabilities.modes import MAX_OPTIONS, Mode, Source, shows
+from satellite.home.functions.capabilities.capability import Capability, span
+from satellite.home.functions.capabilities.modes import Mode, Source, shows
 from satellite.home.functions.function import Arguments
 from satellite.home.functions.naming.targets import Target
 from satellite.home.functions.reading.attributes import as_number, number
@@ -22,13 +22,10 @@ class Option(Capability):
     mode = Mode("option", "Option", {"select": Source("options", "select_option", "option", "")})
 
     def suits(self, entity: Entity) -> bool:
-        return entity.platform == "select" and bool(self.mode.options(entity))
+        return entity.platform == "select" and bool(self.mode.options(entity, 1))
 
     def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:
-        known = union((self.mode.options(one.entity) for one in targets), MAX_OPTIONS + 1)
-        if len(known) > MAX_OPTIONS:
-            return {"option": schema.text("Option; a wrong one is answered with those there are")}
-        return {"option": schema.choice(known, "Option")}
+        return self.mode.schema(targets)
 
     def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:
         made = self.mode.command(target.entity, arguments["option"])

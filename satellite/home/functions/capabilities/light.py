@@ -8,8 +8,15 @@ from typing import Any
 from satellite.home.entities.entity import Entity
 from satellite.home.functions import schema
 from satellite.home.functions.calls.plan import Expectation, Outcome, Step, refused
-from satellite.home.functions.capabilities.capability import Capability, span, union
+from satellite.home.functions.capabilities.capability import Capability, span
 from satellite.home.functions.capabilities.colors import COLORS
+from satellite.home.functions.capabilities.modes import (
+    MAX_LISTED,
+    MAX_OPTIONS,
+    chosen,
+    no_such_option,
+    options_schema,
+)
 from satellite.home.functions.capabilities.power import is_on
 from satellite.home.functions.function import Arguments
 from satellite.home.functions.naming.targets import Target
@@ -18,7 +25,6 @@ from satellite.home.functions.reading.attributes import as_number, number, perce
 from satellite.home.functions.reading.report import hue_saturation
 
 COLORED = frozenset({"hs", "xy", "rgb", "rgbw", "rgbww"})
-MAX_EFFECTS = 60
 
 
 class Light(Capability):
@@ -30,7 +36,7 @@ class Light(Capability):
 
     def suits(self, entity: Entity) -> bool:
         return entity.platform == "light" and bool(
-            dimmable(entity) or modes(entity) & {"color_temp", *COLORED} or effects(entity)
+            dimmable(entity) or modes(entity) & {"color_temp", *COLORED} or effects(entity, 1)
         )
 
     def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:
@@ -49,10 +55,8 @@ class Light(Capability):
             result["color_temp_kelvin"] = schema.number(
                 "2700 is warm white, 4000 neutral, 6500 cold", low, high, whole=True
             )
-        names = union((effects(light) for light in lights), MAX_EFFECTS)
-        if names:
-            result["effect"] = schema.choice(names, "Effect")
-        return result
+        known = (effects(light, MAX_LISTED + 1) for light in lights)
+        return result | options_schema("effect", known, "Effect")
 
     def check(self, arguments: Arguments) -> str:
         if "brightness_pct" in arguments and "brightness_step_pct" in arguments:
@@ -108,9 +112,11 @@ class Light(Capability):
             phrases.append(f"to {kelvin} kelvin")
         if "effect" in arguments:
             known = effects(light)
-            if arguments["effect"] not in known:
-                return refused(target, "It does not know this effect.")
-            data["effect"] = known[arguments["effect"]]
+            effect = chosen(known, arguments["effect"])
+            if effect is None:
+                why = no_such_option("effect", known, arguments["effect"])
+                return refused(target, why if known else "It has no effects.")
+            data["effect"] = effect
             checks.append(has_effect(data["effect"]))
             phrases.append(f"to the effect {arguments['effect']}")
         return None
@@ -124,9 +130,9 @@ def dimmable(light: Entity) -> bool:
     return bool(modes(light) - {"onoff"})
 
 
-def effects(light: Entity) -> dict[str, str]:
+def effects(light: Entity, most: int = MAX_OPTIONS) -> dict[str, str]:
     """Effect as shown -> as the device wants it."""
-    return choices(texts(light.attributes, "effect_list"), MAX_EFFECTS)
+    return choices(texts(light.attributes, "effect_list"), most)
 
 
 def kelvins(light: Entity) -> tuple[float | None, float | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,11 +10,18 @@ from satellite.home.entities.entity import Entity
 from satellite.home.functions import schema
 from satellite.home.functions.calls.plan import Expectation, Step
 from satellite.home.functions.capabilities.capability import union
+from satellite.home.functions.naming.nearest import close
 from satellite.home.functions.naming.targets import Target
-from satellite.home.functions.naming.text import choices, fold, spoken_list
+from satellite.home.functions.naming.text import choices, clean, fold, spoken_list
 from satellite.home.functions.reading.attributes import has_topic, texts
 
-MAX_OPTIONS = 40
+MAX_LISTED = 40
+"""So many options a model is told with the function: each costs tokens in every session. With more
+the parameter takes any text, and a wrong one is answered with those that resemble it."""
+MAX_SAID = 12
+"""So many are named to who asked for one that there is not."""
+MAX_OPTIONS = 1_000
+"""More options of one device are not kept: nobody has them, and a publisher may send any number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +47,18 @@ class Mode:
     description: str
     sources: Mapping[str, Source]
 
-    def options(self, entity: Entity) -> dict[str, str]:
+    def options(self, entity: Entity, most: int = MAX_OPTIONS) -> dict[str, str]:
         """Choice as shown -> as the device wants it; {} when it has none of this kind."""
         source = self.sources.get(entity.platform)
         if source is None or not entity.supports(source.service):
             return {}
         if source.topic and not has_topic(entity, source.topic):
             return {}
-        return choices(texts(entity.attributes, source.listed), MAX_OPTIONS)
+        return choices(texts(entity.attributes, source.listed), most)
 
     def schema(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:
-        names = union((self.options(target.entity) for target in targets), MAX_OPTIONS)
-        return {self.parameter: schema.choice(names, self.description)} if names else {}
+        known = (self.options(target.entity, MAX_LISTED + 1) for target in targets)
+        return options_schema(self.parameter, known, self.description)
 
     def command(
         self, entity: Entity, wanted: str
@@ -61,11 +68,43 @@ class Mode:
         name = self.parameter.replace("_", " ")
         if not options:
             return f"It has no {name}."
-        raw = options.get(wanted) or {fold(k): v for k, v in options.items()}.get(fold(wanted))
+        raw = chosen(options, wanted)
         if raw is None:
-            return f"Its {name} can be {spoken_list(options, 12)}."
+            return no_such_option(name, options, wanted)
         source = self.sources[entity.platform]
         return (source.service, {source.field: raw}), shows(source.shown, raw)
+
+
+def options_schema(
+    parameter: str, known: Iterable[Iterable[str]], description: str
+) -> dict[str, schema.Schema]:
+    """The parameter for one of the options of several devices; {} when they have none.
+
+    All of them are listed, or none: what stands in a list is all that a call may say.
+    """
+    names = union(known, MAX_LISTED + 1)
+    if not names:
+        return {}
+    if len(names) <= MAX_LISTED:
+        return {parameter: schema.choice(names, description)}
+    examples = spoken_list(names, 6)
+    return {parameter: schema.text(f"{description}: {examples}. A wrong one is answered with more")}
+
+
+def chosen(options: Mapping[str, str], wanted: str) -> str | None:
+    """The option as the device wants it; case, accents and signs do not matter."""
+    if wanted in options:
+        return options[wanted]
+    return {fold(shown): raw for shown, raw in options.items()}.get(fold(wanted))
+
+
+def no_such_option(name: str, options: Mapping[str, str], wanted: str) -> str:
+    """What to say when ``wanted`` is none of them: those that resemble it, else the first ones."""
+    shown = {fold(option): option for option in options}
+    near = [shown[one] for one in close(fold(wanted), shown)] if len(options) > MAX_SAID else []
+    if near:
+        return f"It has no {name} {clean(wanted)!r}, but {spoken_list(near)}."
+    return f"Its {name} can be {spoken_list(options, MAX_SAID)}."
 
 
 @dataclass(slots=True)

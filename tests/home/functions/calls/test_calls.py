@@ -134,9 +134,9 @@ def test_bad_arguments_are_explained_and_not_executed(house: House) -> None:
         ("[]", "object"),
         ('{"devices": ["Lamp"], "state": "dim"}', "on, off, toggle"),
         ('{"devices": ["Lamp"]}', "state"),
-        ('{"devices": "Lamp", "state": "on"}', "list"),
-        ('{"devices": [], "state": "on"}', "empty"),
-        ('{"devices": [1], "state": "on"}', "text"),
+        ('{"devices": {"name": "Lamp"}, "state": "on"}', "list"),
+        ('{"devices": [], "state": "on"}', "devices or area"),
+        ('{"devices": [true], "state": "on"}', "text"),
         ('{"devices": ["Lamp"], "state": "on", "delay": 3}', "delay"),
         ('{"state": "on"}', "devices or area"),
         ('{"devices": ["Lamp"], "state": NaN}', "NaN"),
@@ -148,7 +148,7 @@ def test_bad_arguments_are_explained_and_not_executed(house: House) -> None:
         assert word in result["message"], result["message"]
     for arguments, word in (
         ({"brightness_pct": 101}, "between 0 and 100"),
-        ({"brightness_pct": "40"}, "whole number"),
+        ({"brightness_pct": "forty"}, "whole number"),
         ({"brightness_pct": True}, "whole number"),
         ({"brightness_pct": 40.5}, "whole number"),
         ({}, "what to set"),

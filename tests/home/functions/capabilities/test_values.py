@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
+import pytest
+
+from satellite.home.home import Rules
+
 House: TypeAlias = Any
 """The class of conftest, or one of its houses."""
 
@@ -63,6 +67,59 @@ def test_options_of_many_devices_are_not_listed(house: House) -> None:
     result = h.ask("set_option", devices=["Select 1"], option="Option 2 a")
     assert result["status"] == "refused"
     assert "Option 1 a" in result["message"]
+
+
+MANY = [f"Scene {number}" for number in range(1, 76)]
+
+
+LONG_LISTS: dict[str, tuple[str, str, str, dict[str, Any]]] = {
+    "select": ("set_option", "option", "~/set", {"options": MANY}),
+    "light": (
+        "set_light",
+        "effect",
+        "~/e",
+        {"effect_list": MANY, "effect_command_topic": "~/e", "effect_state_topic": "~"},
+    ),
+    "fan": ("set_fan", "preset", "~/p", {"preset_modes": MANY, "preset_mode_command_topic": "~/p"}),
+    "climate": (
+        "set_climate",
+        "preset",
+        "~/p",
+        {"preset_modes": MANY, "preset_mode_command_topic": "~/p"},
+    ),
+    "vacuum": (
+        "run_robot",
+        "suction",
+        "~/f",
+        {
+            "fan_speed_list": MANY,
+            "set_fan_speed_topic": "~/f",
+            "supported_features": ["fan_speed", "start"],
+        },
+    ),
+    "siren": ("set_siren", "tone", "~/set", {"available_tones": MANY}),
+}
+"""By platform: the function and its parameter, the topic that is commanded, the config."""
+
+
+@pytest.mark.parametrize("platform", LONG_LISTS)
+def test_options_behind_those_that_are_listed_can_be_set(house: House, platform: str) -> None:
+    function, parameter, topic, config = LONG_LISTS[platform]
+    h = house(Rules(confirm=()))
+    base = h.announce(platform, "Strip", command_topic="~/set", **config)
+    schema = h.functions()[function]["properties"][parameter]
+    assert "enum" not in schema
+    assert "Scene 1" in schema["description"]
+    given = {"devices": ["Strip"]} | ({"state": "on"} if platform == "siren" else {})
+    assert h.ask(function, **given, **{parameter: "scene 66"})["status"] != "refused"
+    assert any(
+        place == topic.replace("~", base) and "Scene 66" in payload
+        for place, payload in h.take_published()
+    )
+    wrong = h.ask(function, **given, **{parameter: "Scene 660"})
+    assert wrong["status"] == "refused"
+    assert "Scene 66" in wrong["message"]
+    assert not h.take_published()
 
 
 def test_messages_are_sent(house: House) -> None:
