@@ -32,7 +32,7 @@ from satellite.daemon.instructions import instructions
 from satellite.daemon.ledger import Ledger, meter_of
 from satellite.daemon.local_server import LocalServer
 from satellite.daemon.memory import Memory
-from satellite.daemon.statefile import state_folder
+from satellite.daemon.statefile import keep_at_it, state_folder
 from satellite.daemon.supervision import (
     fail_with_callbacks,
     never_ending,
@@ -143,6 +143,8 @@ class House:
             chime=self._chime,
             hide=blotter(secrets_of(settings)),
         )
+        self.memory.on_problem = lambda problem: self.face.problem("memory", problem)
+        self.ledger.on_problem = lambda problem: self.face.problem("record", problem)
         self.hands = Hands(self._tell)
         manners = Manners(
             "server" if settings.realtime.interrupt == "server" else "client",
@@ -239,7 +241,9 @@ class House:
             self._loop.add_signal_handler(number, self._stop.set)
         if self.memory.muted:
             log.warning("It is muted, as it was left. The mute switch in Home Assistant ends that.")
+            self.face.problem("memory", self.memory.doubt)
             self._tell(ev.MuteSet(True))
+        self.face.check_spending()
         for card in self._cards_missing:
             self._tell(ev.Trouble(card, "is being opened"))
         for_ever = [
@@ -247,6 +251,7 @@ class House:
             self.microphone.run(),
             self._after_hearing(self.speaker.run()),
             self._after_hearing(self._meet_neighbours()),
+            keep_at_it(self.memory, self.ledger),
         ]
         if self.local_server is not None:
             for_ever.append(self.local_server.run())

@@ -1,15 +1,29 @@
-"""A small JSON file in the folder that systemd keeps for the service (``StateDirectory=``)."""
+"""A small JSON file in the folder that systemd keeps for the service (``StateDirectory=``).
+
+A power cut at any moment leaves the old content or the new one. Where the new one cannot be kept
+(a full disk) the old one is marked as not to be believed, which needs no space on the disk.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import logging
 import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 log = logging.getLogger(__name__)
+
+STALE = ".stale"
+"""Added to the name of a file: while such a file exists, the one of that name is out of date."""
+LARGEST_BYTES = 1 << 20
+"""Ours hold some kilobytes; a larger file is somebody else's or damaged."""
+FIRST_RETRY_S = 2.0
+LONGEST_RETRY_S = 60.0
 
 
 def state_folder(environment: Mapping[str, str]) -> Path | None:
@@ -21,39 +35,166 @@ def state_folder(environment: Mapping[str, str]) -> Path | None:
 class StateFile:
     """One JSON object. Without a folder it holds nothing and forgets everything.
 
-    A file that cannot be read or written is told to the log, never raised: it is a memory, and
-    the satellite lives without one. ``what`` names it for a person.
+    Nothing is raised for a file that cannot be read or written: ``trusted`` and the answer of
+    ``write`` tell of it, and the caller decides what is safe then. ``what`` names it for a person.
     """
 
     def __init__(self, folder: Path | None, name: str, what: str) -> None:
-        self._file = folder / name if folder is not None else None
+        self._folder = folder or Path()
+        self._file = self._folder / name if folder is not None else None
+        self._stale = self._folder / (name + STALE)
         self._what = what
+        self._told = ""
+        self.trusted = True
+        """Whether ``read`` found what was kept last, or that nothing ever was."""
+        self.fresh = True
+        """Nothing was ever kept, as far as ``read`` knows."""
 
-    def read(self) -> dict[str, Any] | None:
-        """What was written last; empty when there is no file, None when it is damaged."""
-        if self._file is None or not self._file.exists():
+    def __str__(self) -> str:
+        return str(self._file or "")
+
+    def read(self) -> dict[str, Any]:
+        """What was written last; empty when nothing ever was, or when it cannot be read.
+
+        What is out of date is read too, but is not ``trusted``.
+        """
+        if self._file is None:
             return {}
+        problem = ""
+        found: dict[str, Any] = {}
         try:
-            found = json.loads(self._file.read_text("utf-8"))
-        except (OSError, ValueError) as error:
-            log.warning("%s in %s cannot be read: %s", self._what, self._file, error)
-            return None
-        if not isinstance(found, dict):
-            log.warning("%s in %s cannot be read: no JSON object", self._what, self._file)
-            return None
+            os.stat(self._folder)  # one that is not there is not an empty one
+            stale = _exists(self._stale)
+            self.fresh = not stale and not _exists(self._file)
+            if stale:
+                problem = "it is out of date, for what came after it could not be kept"
+            if _exists(self._file):
+                found = _json_object(_content(self._file))
+        except (OSError, ValueError, RecursionError) as error:
+            problem, self.fresh = _reason(error), False
+        self.trusted = not problem
+        if problem:
+            log.warning("%s in %s cannot be relied on: %s.", self._what, self._file, problem)
         return found
 
-    def write(self, data: Mapping[str, Any], *, durable: bool = False) -> None:
-        """Replaces the file as a whole; ``durable`` is on disk when this returns."""
+    def write(self, data: Mapping[str, Any], *, distrust: bool = True) -> str:
+        """Replaces the file as a whole; it is on the disk when this returns.
+
+        The answer is empty, or why it could not be kept, for a person. With ``distrust`` the old
+        content is then marked as out of date, where the disk allows that. A later ``write`` that
+        succeeds takes the mark away.
+        """
         if self._file is None:
-            return
-        draft = self._file.with_suffix(".new")
+            return ""
         try:
-            with draft.open("w", encoding="utf-8") as file:
-                json.dump(data, file)
-                if durable:
-                    file.flush()
-                    os.fsync(file.fileno())
-            os.replace(draft, self._file)
+            self._replace(self._file, json.dumps(data).encode())
         except OSError as error:
-            log.warning("%s cannot be kept in %s: %s", self._what, self._file, error)
+            if distrust:
+                with contextlib.suppress(OSError):
+                    self._mark(self._file)
+            problem = f"{_reason(error)} ({self._file})"
+            if problem != self._told:  # it is tried again and again
+                log.warning("%s cannot be kept: %s.", self._what, problem)
+            self._told = problem
+            return problem
+        if self._told:
+            log.info("%s is kept again.", self._what)
+        self._told = ""
+        return ""
+
+    def _replace(self, file: Path, content: bytes) -> None:
+        draft = file.with_suffix(".new")
+        try:
+            _write_through(draft, content)
+            os.replace(draft, file)
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.unlink(draft)  # it may hold the last space there was
+            raise
+        _sync_folder(self._folder)
+        if _exists(self._stale):
+            os.unlink(self._stale)
+            _sync_folder(self._folder)
+
+    def _mark(self, file: Path) -> None:
+        """Marks the file by an empty one beside it or, where none can be made, by its name."""
+        try:
+            os.close(os.open(self._stale, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+        except OSError:
+            os.replace(file, self._stale)
+        _sync_folder(self._folder)
+
+
+class Store(Protocol):
+    """Something that is written down; ``kept`` is false while the last ``keep`` failed."""
+
+    kept: bool
+
+    def keep(self) -> None: ...
+
+
+async def keep_at_it(*stores: Store) -> None:
+    """For ever: what the disk did not take is given to it again."""
+    delay_s = FIRST_RETRY_S
+    while True:
+        await asyncio.sleep(delay_s)
+        missing = [store for store in stores if not store.kept]
+        for store in missing:
+            store.keep()
+        still = any(not store.kept for store in missing)
+        delay_s = min(delay_s * 2, LONGEST_RETRY_S) if still else FIRST_RETRY_S
+
+
+def _write_through(file: Path, content: bytes) -> None:
+    number = os.open(file, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        while content:  # a disk may take a part before it is full
+            content = content[os.write(number, content) :]
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def _exists(file: Path) -> bool:
+    """Unlike ``Path.exists`` it says no only when there is certainly no such file."""
+    try:
+        os.lstat(file)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _content(file: Path) -> bytes:
+    """Raises ``OSError`` also for what is no plain file: a pipe would be waited for."""
+    number = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if not stat.S_ISREG(os.fstat(number).st_mode):
+            raise OSError("it is not a file")
+        content = b""
+        while (more := os.read(number, LARGEST_BYTES)) and len(content) <= LARGEST_BYTES:
+            content += more
+    finally:
+        os.close(number)
+    return content
+
+
+def _json_object(content: bytes) -> dict[str, Any]:
+    found = json.loads(content.decode())
+    if not isinstance(found, dict):
+        raise ValueError("it holds no JSON object")
+    return found
+
+
+def _sync_folder(folder: Path) -> None:
+    """Without this a power cut may take back what happened to names."""
+    number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "brackets within brackets without an end"
+    return getattr(error, "strerror", None) or str(error)

@@ -57,9 +57,9 @@ class Wishes:
         match request:
             case requests.Mute(muted):
                 self._gate.muted = muted
+                self._memory.keep_muted(muted)  # before anybody is told that it is so
                 self._presence.mute(muted)
                 self._tell(ev.MuteSet(muted))
-                self._memory.keep_muted(muted)
             case requests.Volume(percent):
                 self._volume_before = None
                 self._speaker.volume = percent

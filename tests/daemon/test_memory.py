@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from satellite.daemon import statefile
 from satellite.daemon.memory import FILE_NAME, Memory
-from satellite.daemon.statefile import StateFile, state_folder
+from satellite.daemon.statefile import state_folder
 
 
 def test_without_a_past_it_listens_as_loud_as_the_settings_say(tmp_path: Path) -> None:
@@ -38,7 +39,13 @@ def test_a_new_volume_in_the_settings_counts_more_than_an_old_one_by_hand(tmp_pa
     assert Memory(tmp_path, 70).volume == 35
 
 
-@pytest.mark.parametrize("damage", ["", "{", "[]", '{"muted": "who knows"}', '{"muted": null}'])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        *("", "{", "[]", "{}", "null", "\0" * 99, '{"volume": 30}'),
+        *('{"muted": "who knows"}', '{"muted": null}', '{"muted": 0}', '{"muted": "false"}'),
+    ],
+)
 def test_a_damaged_memory_is_a_muted_one(tmp_path: Path, damage: str) -> None:
     (tmp_path / FILE_NAME).write_text(damage)
     memory = Memory(tmp_path, 70)
@@ -63,21 +70,38 @@ def test_without_a_folder_it_works_until_the_end() -> None:
     assert not Memory(None, 70).muted
 
 
-def test_a_folder_that_cannot_be_written_is_told_and_survived(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    memory = Memory(tmp_path / "gone", 70)
+def test_what_is_muted_for_want_of_a_record_says_so(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_text("")
+    memory = Memory(tmp_path, 70)
+    assert FILE_NAME in memory.doubt
+    memory.keep_muted(False)
+    assert Memory(tmp_path, 70).doubt == ""
+
+
+def test_a_folder_that_is_gone_means_muted_and_is_told(tmp_path: Path) -> None:
+    problems: list[str] = []
+    memory = Memory(tmp_path / "gone", 70, on_problem=problems.append)
+    assert memory.muted
     memory.keep_muted(True)
     assert memory.muted
-    assert "cannot be kept" in caplog.text
+    assert "Muted, but this could not be kept over a restart: No such file" in problems[-1]
 
 
-def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
-    file = StateFile(tmp_path, "some.json", "Something")
-    file.write({"a": 1}, durable=True)
-    file.write({"b": 2})
-    assert file.read() == {"b": 2}
-    assert [one.name for one in tmp_path.iterdir()] == ["some.json"]
+def test_a_volume_that_could_not_be_kept_does_not_mute(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = Memory(tmp_path, 70)
+    memory.keep_muted(False)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(statefile, "_write_through", full)
+        memory.keep_volume(20)
+    assert not memory.kept
+    again = Memory(tmp_path, 70)
+    assert (again.muted, again.volume) == (False, 70)
 
 
 def test_systemd_names_the_folder() -> None:
@@ -93,5 +117,4 @@ def test_who_mutes_a_satellite_that_will_forget_it_is_told_once(
     memory.keep_muted(True)
     memory.keep_muted(False)
     memory.keep_muted(True)
-    (told,) = caplog.messages
-    assert "STATE_DIRECTORY" in told
+    assert len([told for told in caplog.messages if "STATE_DIRECTORY" in told]) == 1
