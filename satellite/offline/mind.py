@@ -58,7 +58,15 @@ class Call:
     arguments: Mapping[str, Any]
 
 
-Step = Say | Call
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """The response cannot be what the client asks for; the message says why."""
+
+    code: str
+    message: str
+
+
+Step = Say | Call | Fail
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The configuration of one session, in the wire's own shape, and the rules of changing it.
 
-Only fields that are present change; a rejected update changes nothing, including its valid
-fields.
+Only fields that are present change; null puts a field back to its default. A rejected update
+changes nothing, including its valid fields.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ _SEMANTIC_VAD: dict[str, Any] = {
     "create_response": True,
     "interrupt_response": True,
 }
+_NOISE_REDUCTION: dict[str, Any] = {"strength": 1}
 _EAGER_SILENCE_MS = {"high": 300, "medium": 500, "auto": 500, "low": 900}
 """How long a pause ends a turn; a grammar knows no half sentences, so eagerness is patience."""
 _PCM = {"type": "audio/pcm", "rate": 24_000}
@@ -60,37 +61,11 @@ class SessionConfig:
     def __init__(
         self, session_id: str, model: str, expires_at_s: int, *, transcription: bool = False
     ) -> None:
-        listening: dict[str, Any] = {
-            "format": dict(_PCM),
-            "transcription": None,
-            "noise_reduction": None,
-            "turn_detection": dict(_SERVER_VAD),
-        }
-        self._session: dict[str, Any] = {
-            "type": "transcription" if transcription else "realtime",
-            "object": "realtime.transcription_session" if transcription else "realtime.session",
+        self._defaults = _defaults(model, transcription=transcription) | {
             "id": session_id,
             "expires_at": expires_at_s,
-            "include": None,
-            "audio": {"input": listening},
         }
-        if not transcription:
-            self._session["audio"]["output"] = {
-                "format": dict(_PCM),
-                "voice": "alloy",
-                "speed": 1.0,
-            }
-            self._session |= {
-                "model": model,
-                "output_modalities": ["audio"],
-                "instructions": DEFAULT_INSTRUCTIONS,
-                "tools": [],
-                "tool_choice": "auto",
-                "max_output_tokens": "inf",
-                "truncation": "auto",
-                "tracing": None,
-                "prompt": None,
-            }
+        self._session = copy.deepcopy(self._defaults)
 
     def wire(self) -> dict[str, Any]:
         """A copy of the session object as ``session.updated`` shows it."""
@@ -157,15 +132,9 @@ class SessionConfig:
 
         ``audio_was_output`` locks the voice, ``responding`` the speed.
         """
-        self._refuse_fixed(changes, audio_was_output=audio_was_output, responding=responding)
-        session = self.wire()
-        audio = changes.get("audio", {})
-        session |= {name: value for name, value in changes.items() if name != "audio"}
-        for part, fields in audio.items():
-            for name, value in fields.items():
-                session["audio"][part][name] = _merged(
-                    session["audio"][part].get(name), name, value
-                )
+        session = self._changed(changes)
+        self._refuse_fixed(changes, session)
+        self._refuse_for_now(session, audio_was_output=audio_was_output, responding=responding)
         self._session = session
 
     def refuse_other_type(self, changes: object) -> None:
@@ -179,11 +148,25 @@ class SessionConfig:
                 "session.type",
             )
 
-    def _refuse_fixed(
-        self, changes: dict[str, Any], *, audio_was_output: bool, responding: bool
-    ) -> None:
-        model = changes.get("model", self.model)
-        if model != self.model:
+    def _changed(self, changes: dict[str, Any]) -> dict[str, Any]:
+        session, defaults = self.wire(), copy.deepcopy(self._defaults)
+        for name, value in changes.items():
+            if value is not None and name != "audio":
+                session[name] = value
+            elif value is None and name in defaults:
+                session[name] = defaults[name]
+            elif value is None:
+                session.pop(name, None)
+        for part, fields in (changes.get("audio") or {}).items():
+            if fields is None:
+                session["audio"][part] = defaults["audio"][part]
+            for name, value in (fields or {}).items():
+                known = session["audio"][part]
+                known[name] = _merged(known[name], name, value, defaults["audio"][part][name])
+        return session
+
+    def _refuse_fixed(self, changes: dict[str, Any], session: dict[str, Any]) -> None:
+        if session.get("model", "") != self.model:
             raise Refused(
                 "invalid_value",
                 f"The model of a session cannot be changed; it is {self.model!r}.",
@@ -197,21 +180,24 @@ class SessionConfig:
                     f"session.{name}",
                 )
         tracing = self._session.get("tracing")
-        if tracing is not None and changes.get("tracing", tracing) != tracing:
+        if tracing is not None and session["tracing"] != tracing:
             raise Refused(
                 "cannot_update_tracing",
                 "Tracing cannot be changed once it is enabled.",
                 "session.tracing",
             )
-        spoken = changes.get("audio", {}).get("output", {})
-        current = self.output
-        if audio_was_output and spoken.get("voice", current.get("voice")) != current.get("voice"):
+
+    def _refuse_for_now(
+        self, session: dict[str, Any], *, audio_was_output: bool, responding: bool
+    ) -> None:
+        current, wanted = self.output, session["audio"].get("output", {})
+        if audio_was_output and wanted.get("voice") != current.get("voice"):
             raise Refused(
                 "cannot_update_voice",
                 "Cannot update a conversation's voice if assistant audio is present.",
                 "session.audio.output.voice",
             )
-        if responding and spoken.get("speed", current.get("speed")) != current.get("speed"):
+        if responding and wanted.get("speed") != current.get("speed"):
             raise Refused(
                 "cannot_update_speed",
                 "The speed can only be changed between responses.",
@@ -219,15 +205,58 @@ class SessionConfig:
             )
 
 
-def _merged(current: Any, name: str, value: Any) -> Any:  # noqa: ANN401
+def _defaults(model: str, *, transcription: bool) -> dict[str, Any]:
+    """A new session's object, but for what tells it from others."""
+    listening: dict[str, Any] = {
+        "format": dict(_PCM),
+        "transcription": None,
+        "noise_reduction": None,
+        "turn_detection": dict(_SERVER_VAD),
+    }
+    if transcription:
+        return {
+            "type": "transcription",
+            "object": "realtime.transcription_session",
+            "include": None,
+            "audio": {"input": listening},
+        }
+    return {
+        "type": "realtime",
+        "object": "realtime.session",
+        "include": None,
+        "audio": {
+            "input": listening,
+            "output": {"format": dict(_PCM), "voice": "alloy", "speed": 1.0},
+        },
+        "model": model,
+        "output_modalities": ["audio"],
+        "instructions": DEFAULT_INSTRUCTIONS,
+        "tools": [],
+        "tool_choice": "auto",
+        "max_output_tokens": "inf",
+        "truncation": "auto",
+        "tracing": None,
+        "prompt": None,
+    }
+
+
+def _merged(current: Any, name: str, value: Any, default: Any) -> Any:  # noqa: ANN401
     """One field of ``audio.input`` or ``audio.output`` after an update."""
-    if name == "turn_detection" and value is not None:
+    if value is None:
+        # Null is a value of its own for turn detection: none.
+        return None if name == "turn_detection" else default
+    if name == "turn_detection":
         kind = value["type"]
         defaults = _SEMANTIC_VAD if kind == "semantic_vad" else _SERVER_VAD
         base = current if current is not None and current["type"] == kind else defaults
-        return {**base, **value}
+        return {**base, **_cleared(value, defaults)}
     if name == "format" and value["type"] == "audio/pcm":
         return {**_PCM, **value}
-    if name == "noise_reduction" and value is not None:
-        return {"strength": 1, **(current or {}), **value}
+    if name == "noise_reduction":
+        merged = {**_NOISE_REDUCTION, **(current or {}), **_cleared(value, _NOISE_REDUCTION)}
+        return {field: one for field, one in merged.items() if one is not None}
     return copy.deepcopy(value)
+
+
+def _cleared(fields: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
+    return {name: defaults.get(name) if value is None else value for name, value in fields.items()}

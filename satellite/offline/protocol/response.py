@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-from satellite.offline.mind import Call, Say, Step
+from satellite.offline.mind import Call, Step
 from satellite.offline.protocol import billing, g711
 from satellite.offline.protocol.buffer import BYTES_PER_MS
 from satellite.offline.protocol.history import Item
@@ -172,8 +172,7 @@ class Response:
     def next_step(self) -> Step | None:
         if not self.steps:
             return None
-        step = self.steps.pop(0)
-        return step if isinstance(step, Say | Call) else None
+        return self.steps.pop(0)
 
     # --- inside ---------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from satellite.offline.mind import Call, Context, Mind, Say
+from satellite.offline.mind import Call, Context, Fail, Mind, Say
 from satellite.offline.protocol import billing
 from satellite.offline.protocol.actions import Hush, Speak, WaitIdle
 from satellite.offline.protocol.config import SessionConfig
@@ -224,6 +224,14 @@ class Responses:
     def _advance(self, running: _Running) -> None:
         response = running.response
         while (step := response.next_step()) is not None:
+            if isinstance(step, Fail):
+                error = {
+                    "type": "invalid_request_error",
+                    "code": step.code,
+                    "message": step.message,
+                }
+                self._end(running, "failed", {"error": error})
+                return
             if isinstance(step, Call):
                 item, events = response.call(step)
                 self._join(response, item)

@@ -149,13 +149,6 @@ def _in_range(kind: str, value: float, low: float | None, high: float | None, pa
         )
 
 
-def nullable(inner: Check) -> Check:
-    def check(value: object, path: str) -> Any:  # noqa: ANN401 - whatever the inner check gives
-        return None if value is None else inner(value, path)
-
-    return check
-
-
 def array(inner: Check, max_length: int | None = None) -> Check:
     def check(value: object, path: str) -> list[Any]:
         if not isinstance(value, list):
@@ -180,11 +173,19 @@ def mapping(value: object, path: str) -> dict[str, Any]:
 
 
 class Obj:
-    """An object with exactly these fields; those of ``required`` have to be there."""
+    """An object with exactly these fields; those of ``required`` have to be there.
 
-    def __init__(self, fields: Mapping[str, Check], required: Collection[str] = ()) -> None:
+    A field that is not required may be null. That counts as left out, as many clients write
+    fields that they do not use; where ``clears``, it is kept, for who puts the field back to its
+    default.
+    """
+
+    def __init__(
+        self, fields: Mapping[str, Check], required: Collection[str] = (), *, clears: bool = False
+    ) -> None:
         self.fields = fields
         self.required = required
+        self.clears = clears
 
     def __call__(self, value: object, path: str) -> dict[str, Any]:
         if not isinstance(value, dict):
@@ -195,7 +196,13 @@ class Obj:
         for name in value:
             if name not in self.fields:
                 raise unknown(join(path, str(name)))
-        return {name: self.fields[name](one, join(path, name)) for name, one in value.items()}
+        accepted: dict[str, Any] = {}
+        for name, one in value.items():
+            if one is not None or name in self.required:
+                accepted[name] = self.fields[name](one, join(path, name))
+            elif self.clears:
+                accepted[name] = None
+        return accepted
 
 
 class Tagged:

@@ -1,7 +1,8 @@
 """What is said about the result of a function call. Pure.
 
 A result is data that the client gave: ``status``, ``devices``, ``message``, ``nearest``. Only
-what it says is said; a result of an unknown shape is read by its ``message`` or not at all.
+what it says is said. Results of other people's functions have any shape: what says that it failed
+(``outcome``) is told as a failure, and facts are read out; ``Done.`` is for what says no more.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 from satellite.offline.mind import Called
 from satellite.offline.understanding.names import listed, said
+from satellite.offline.understanding.outcome import failure_of, succeeded
 
 _ASKING = ("confirmation_required", "refused")
 """A refused answer, such as a wrong code, carries the question's id while it may be given again."""
@@ -32,15 +34,52 @@ _DEEDS = {
 }
 
 
+_OWN = frozenset(
+    (*_ASKING, "done", "already", "sent", "not_confirmed", "partial", "unavailable",
+     "unknown_device", "invalid_arguments")
+)  # fmt: skip
+"""What the satellite's own functions answer."""
+_FAILED = "That did not work."
+_WITHOUT_DEVICES = {
+    "done": "Done.",
+    "already": "That is so already.",
+    "sent": "I passed it on, but nothing can answer.",
+    "not_confirmed": "I passed it on, but nothing confirmed it.",
+    "refused": "I am not allowed to do that.",
+}
+_ANSWERS = ("answer", "result", "text", "output", "content", "summary", "value")
+_VERDICTS = ("status", "success", "ok", "result")
+_MOST_FACTS = 6
+
+
 def reply(called: Called | None, output: str) -> str:
     """One or a few sentences; ``called`` is the call that this is the output of."""
     try:
         result = json.loads(output)
     except (ValueError, RecursionError):
-        return output[:_MAX_SPOKEN_CHARS].strip() or "Done."
-    if not isinstance(result, dict):
-        return str(result)[:_MAX_SPOKEN_CHARS] if result not in (None, "") else "Done."
-    return _reply_to(called, result)[:_MAX_SPOKEN_CHARS]
+        result = output
+    return _told(called, result)[:_MAX_SPOKEN_CHARS].strip() or "Done."
+
+
+def _told(called: Called | None, result: object) -> str:
+    failure = _failure(result)
+    if failure is not None:
+        return f"{_FAILED} {_value(failure)}" if failure else _FAILED
+    if isinstance(result, dict):
+        return _reply_to(called, result)
+    if isinstance(result, bool):
+        return "The answer is yes." if result else "The answer is no."
+    if isinstance(result, list):
+        return _facts({"answer": result})
+    return "" if result is None else str(result)
+
+
+def _failure(result: object) -> str | None:
+    """``status`` is no sign of a failure where it is one of the satellite's own: these have their
+    own words."""
+    if isinstance(result, Mapping) and str(result.get("status")) in _OWN:
+        result = {name: value for name, value in result.items() if name != "status"}
+    return failure_of(result)
 
 
 def confirmation_of(output: str) -> str:
@@ -56,7 +95,7 @@ def confirmation_of(output: str) -> str:
 
 
 def _reply_to(called: Called | None, result: Mapping[str, Any]) -> str:
-    status = result.get("status")
+    status = None if result.get("status") is None else str(result["status"])
     message = result.get("message") if isinstance(result.get("message"), str) else ""
     listed_devices = result.get("devices")
     if not isinstance(listed_devices, list):
@@ -70,12 +109,45 @@ def _reply_to(called: Called | None, result: Mapping[str, Any]) -> str:
         asked = _names_asked(called)
         return message if message and not asked else _unknown(asked, result.get("nearest"))
     if devices:
-        return _of_devices(called, devices, str(status or "done"))
-    if status in ("done", "sent", None):
-        return message or "Done."
-    if status == "refused":
-        return message or "I am not allowed to do that."
-    return message or "That did not work."
+        return _of_devices(called, devices, status or "done")
+    if message:
+        return message
+    if status in _WITHOUT_DEVICES:
+        return _WITHOUT_DEVICES[status]
+    if status in _OWN:
+        return _FAILED
+    return _facts(result)
+
+
+def _facts(result: Mapping[str, Any]) -> str:
+    """A result of any shape, read out: its answer, or what it lists, but no success that it does
+    not claim."""
+    answer = next((result[name] for name in _ANSWERS if _sayable(result.get(name))), None)
+    if answer is not None and not (isinstance(answer, str) and succeeded(answer)):
+        return _value(answer)
+    if any(succeeded(result[name]) for name in _VERDICTS if name in result):
+        return "Done."
+    facts = {str(name): one for name, one in result.items() if _sayable(one)}
+    return " ".join(
+        f"{_capital(name.replace('_', ' '))}: {_value(one)}"
+        for name, one in list(facts.items())[:_MOST_FACTS]
+    )
+
+
+def _sayable(value: object) -> bool:
+    if isinstance(value, list):
+        return bool(value) and all(_sayable(one) for one in value)
+    return isinstance(value, str | int | float) and value != ""
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes." if value else "no."
+    if isinstance(value, list):
+        return f"{listed([_value(one).removesuffix('.') for one in value[:_MOST_FACTS]])}."
+    if isinstance(value, int | float):
+        return f"{_number(value)}."
+    return str(value) if str(value).endswith((".", "!", "?")) else f"{value}."
 
 
 def _of_devices(called: Called | None, devices: Sequence[Mapping[str, Any]], overall: str) -> str:
@@ -83,12 +155,16 @@ def _of_devices(called: Called | None, devices: Sequence[Mapping[str, Any]], ove
     groups: dict[tuple[str, str], list[str]] = defaultdict(list)
     sentences: list[str] = []
     for device in devices:
-        status = str(device.get("status") or overall)
+        failure = _failure(device) if not asked else None
+        status = "failed" if failure is not None else str(device.get("status") or overall)
+        if succeeded(status):
+            status = "done"
         name = str(device.get("device") or device.get("name") or "device")
         if status == "unknown_device":
             sentences.append(_unknown([name], device.get("nearest")))
             continue
-        detail = phrase(device) if status in ("done", "partial") or asked else _why(device)
+        shows = asked or status in ("done", "partial", "already")
+        detail = phrase(device) if shows else _why(device)
         groups[status, detail].append(said(name))
     verb = "switched" if called is not None and called.name == "set_power" else "told"
     told = [
@@ -107,6 +183,8 @@ def _sentence(status: str, detail: str, names: Sequence[str], *, asked: bool, ve
             if asked:
                 return _capital(f"{who} {be} {detail}." if detail else f"{who}: nothing is known.")
             return f"Done, {who} {be} {detail}." if detail else f"Done, {who}."
+        case "already":
+            return _capital(f"{who} {be} already {detail or 'so'}.")
         case "sent":
             return f"I told {who}, but {it} cannot answer."
         case "not_confirmed":
@@ -181,7 +259,8 @@ def _arguments(called: Called | None) -> Mapping[str, Any]:
 
 def _why(device: Mapping[str, Any]) -> str:
     message = device.get("message")
-    return message if isinstance(message, str) else ""
+    failure = _failure(device)
+    return message if isinstance(message, str) else _value(failure) if failure else ""
 
 
 def _number(value: float) -> str:

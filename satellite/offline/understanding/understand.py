@@ -19,11 +19,11 @@ from satellite.offline.understanding.phrases import Vocabulary, Words, match
 from satellite.offline.understanding.replies import confirmation_of, reply
 from satellite.offline.understanding.skills import Phrase, phrases
 from satellite.offline.understanding.talk import talk
+from satellite.offline.understanding.tool_choice import within
 from satellite.offline.understanding.vocabulary import Tools, build
 
 NOT_UNDERSTOOD = "Sorry, I did not understand that."
 HEARING_FAILED = "Sorry, my hearing failed just now. Please say that again."
-NO_TOOLS = "I cannot do that right now."
 _POLITE_START = (
     ("please",), ("hey",), ("okay",), ("ok",), ("could", "you"), ("can", "you"),
     ("would", "you"), ("will", "you"), ("now",), ("and",), ("then",), ("computer",), ("satellite",),
@@ -61,6 +61,20 @@ class Understanding:
         if spoken_for:
             text = " ".join(turn.text for turn in context.turns if isinstance(turn, Heard))
             return [Say(text)] if text.strip() else []
+        return within(context, self._steps(context))
+
+    def meaning(self, text: str, tools: Sequence[Mapping[str, Any]]) -> Meaning | None:
+        """What a sentence asks for, or ``None``: no phrase of this home."""
+        home = self._home(tools)
+        words = tuple(plain(text).split())
+        whole = read(words, home.phrases, home.vocabulary)
+        if whole is not None or "and" not in words:
+            return whole
+        return _read_two(words, home)
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _steps(self, context: Context) -> Sequence[Step]:
         answers = _fresh_answers(context.turns)
         if answers:
             said = dict.fromkeys(reply(called, answered.output) for called, answered in answers)
@@ -76,17 +90,6 @@ class Understanding:
             return [Say(NOT_UNDERSTOOD)]
         return self._answer(heard.text, context)
 
-    def meaning(self, text: str, tools: Sequence[Mapping[str, Any]]) -> Meaning | None:
-        """What a sentence asks for, or ``None``: no phrase of this home."""
-        home = self._home(tools)
-        words = tuple(plain(text).split())
-        whole = read(words, home.phrases, home.vocabulary)
-        if whole is not None or "and" not in words:
-            return whole
-        return _read_two(words, home)
-
-    # --- inside ---------------------------------------------------------------------------------
-
     def _answer(self, text: str, context: Context) -> Sequence[Step]:
         meaning = self.meaning(text, context.tools)
         pending = _pending_confirmation(context.turns)
@@ -99,7 +102,7 @@ class Understanding:
             code = {"pin": meaning.code} if meaning.code else {}
             return [Call("confirm", {"confirmation_id": pending, "answer": answer, **code})]
         if meaning.calls:
-            return list(meaning.calls) if context.tool_choice != "none" else [Say(NO_TOOLS)]
+            return list(meaning.calls)
         words = talk(meaning.topic, self._home(context.tools).tools, self._now())
         return [Say(words)] if words else []
 

@@ -7,6 +7,12 @@ from typing import Any
 
 from openai import AsyncOpenAI
 from openai.resources.realtime.realtime import AsyncRealtimeConnection
+from openai.types.realtime import (
+    RealtimeResponseCreateParams,
+    RealtimeSessionCreateRequest,
+    ResponseCreateEvent,
+    SessionUpdateEvent,
+)
 
 from satellite.offline.server import Options, serve
 from tests.offline.home_tools import small_home_tools
@@ -98,5 +104,33 @@ def test_what_it_may_not_do_is_told_as_the_error_that_it_knows() -> None:
             assert event.error.code == "response_cancel_not_active"
             assert event.error.event_id == "cause"
             await connection.close()
+
+    run(scene())
+
+
+def test_what_a_client_leaves_empty_is_null_and_no_fault() -> None:
+    """livekit's client sends ``instructions: null`` and ``tools: null`` by this package's types."""
+    session = RealtimeSessionCreateRequest.model_construct(
+        type="realtime", instructions=None, tools=None, tool_choice=None, max_output_tokens=None
+    )
+    response = RealtimeResponseCreateParams.model_construct(
+        instructions=None, tools=None, tool_choice="none", metadata=None, max_output_tokens=None
+    )
+
+    async def scene() -> None:
+        async with (
+            serve(options=quick()) as server,
+            official(server.url) as client,
+            client.realtime.connect(model="gpt-realtime") as connection,
+        ):
+            # As livekit does; the package's own way to send leaves out what is null.
+            update = SessionUpdateEvent.model_construct(type="session.update", session=session)
+            await connection.send_raw(update.model_dump_json(exclude_unset=True))
+            updated = await until(connection, "session.updated")
+            assert (updated.session.tools, updated.session.tool_choice) == ([], "auto")
+            assert updated.session.instructions
+            create = ResponseCreateEvent.model_construct(type="response.create", response=response)
+            await connection.send_raw(create.model_dump_json(exclude_unset=True))
+            assert (await until(connection, "response.done")).response.status == "completed"
 
     run(scene())

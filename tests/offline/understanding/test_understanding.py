@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from satellite.offline.mind import Answered, Call, Called, Context, Heard, Say, Step, Turn
 from satellite.offline.understanding.replies import confirmation_of, reply
-from satellite.offline.understanding.understand import NO_TOOLS, NOT_UNDERSTOOD, Understanding
+from satellite.offline.understanding.tool_choice import NO_TOOLS
+from satellite.offline.understanding.understand import NOT_UNDERSTOOD, Understanding
 from tests.offline.home_tools import names, small_home_tools, tool
 
 TOOLS = small_home_tools()
@@ -157,6 +158,7 @@ def test_any_text_has_an_answer_and_a_call_fits_its_schema(text: str) -> None:
         if isinstance(step, Say):
             assert step.text
         else:
+            assert isinstance(step, Call)
             (schema,) = (one["parameters"] for one in TOOLS if one["name"] == step.name)
             assert set(step.arguments) <= set(schema["properties"])
 
@@ -224,7 +226,12 @@ def of(status: str, **device: object) -> dict[str, Any]:
          "I may not do that with the kitchen light. It is excluded."),
         (SET, {"status": "refused", "message": "Not at night."}, "Not at night."),
         (SET, {"status": "invalid_arguments", "message": "No state."}, "No state."),
-        (SET, {"status": "strange"}, "That did not work."),
+        (SET, {"status": "strange"}, "Status: strange."),
+        (SET, of("already", state="on"), "The kitchen light is already on."),
+        (SET, of("already", state="on", brightness_pct=40),
+         "The kitchen light is already on at 40 percent."),
+        (SET, {"status": "not_confirmed"}, "I passed it on, but nothing confirmed it."),
+        (SET, {"status": "sent"}, "I passed it on, but nothing can answer."),
         (SET, {"status": "unknown_device", "nearest": ["Kitchen light", "Lamp (Hall)"]},
          "There is no kitchen light. Did you mean the kitchen light or the lamp in the hall?"),
         (GET, of("done", state="off"), "The kitchen light is off."),

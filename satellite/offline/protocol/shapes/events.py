@@ -8,7 +8,6 @@ from satellite.offline.protocol.schema import (
     array,
     boolean,
     integer,
-    nullable,
     text,
     wrong_type,
 )
@@ -34,7 +33,7 @@ RESPONSE = Obj(
         "output_modalities": modalities,
         "audio": Obj({"output": Obj({"format": AUDIO_FORMAT, "voice": voice})}),
         "max_output_tokens": max_tokens,
-        "metadata": nullable(metadata),
+        "metadata": metadata,
         "tools": array(TOOL),
         "tool_choice": tool_choice,
         "parallel_tool_calls": boolean,
@@ -62,7 +61,7 @@ EVENTS: dict[str, Check] = {
     "input_audio_buffer.append": _event(("audio",), audio=_audio),
     "input_audio_buffer.commit": _event(),
     "input_audio_buffer.clear": _event(),
-    "conversation.item.create": _event(("item",), item=ITEM, previous_item_id=nullable(text())),
+    "conversation.item.create": _event(("item",), item=ITEM, previous_item_id=text()),
     "conversation.item.retrieve": _event(("item_id",), item_id=text()),
     "conversation.item.delete": _event(("item_id",), item_id=text()),
     "conversation.item.truncate": _event(
@@ -71,6 +70,6 @@ EVENTS: dict[str, Check] = {
         content_index=integer(0),
         audio_end_ms=integer(0),
     ),
-    "response.create": _event(response=nullable(RESPONSE)),
-    "response.cancel": _event(response_id=nullable(text())),
+    "response.create": _event(response=RESPONSE),
+    "response.cancel": _event(response_id=text()),
 }

@@ -11,7 +11,6 @@ from satellite.offline.protocol.schema import (
     boolean,
     choice,
     mapping,
-    nullable,
     text,
 )
 from satellite.offline.protocol.shapes.values import (
@@ -44,7 +43,7 @@ _USER_PARTS = Tagged(
             {
                 "type": literal,
                 "audio": text(MAX_APPEND_CHARS),
-                "transcript": nullable(text()),
+                "transcript": text(),
             }
         ),
         "input_image": Obj(
@@ -90,9 +89,9 @@ _ITEM_VARIANTS: dict[str, Check] = {
             **_MCP_COMMON,
             "name": text(),
             "arguments": text(),
-            "approval_request_id": nullable(text()),
-            "output": nullable(text()),
-            "error": nullable(mapping),
+            "approval_request_id": text(),
+            "output": text(),
+            "error": mapping,
         },
         ("id", "name", "arguments", "server_label"),
     ),
@@ -105,7 +104,7 @@ _ITEM_VARIANTS: dict[str, Check] = {
             **_ITEM_COMMON,
             "approval_request_id": text(),
             "approve": boolean,
-            "reason": nullable(text()),
+            "reason": text(),
         },
         ("id", "approval_request_id", "approve"),
     ),

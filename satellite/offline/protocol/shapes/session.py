@@ -14,7 +14,6 @@ from satellite.offline.protocol.schema import (
     decimal,
     integer,
     mapping,
-    nullable,
     text,
 )
 from satellite.offline.protocol.shapes.tools import TOOL, tool_choice
@@ -37,8 +36,9 @@ _TURN_DETECTION = Tagged(
                 "silence_duration_ms": integer(0, 10_000),
                 "create_response": boolean,
                 "interrupt_response": boolean,
-                "idle_timeout_ms": nullable(integer(5_000, 30_000)),
-            }
+                "idle_timeout_ms": integer(5_000, 30_000),
+            },
+            clears=True,
         ),
         "semantic_vad": Obj(
             {
@@ -46,7 +46,8 @@ _TURN_DETECTION = Tagged(
                 "eagerness": choice("low", "medium", "high", "auto"),
                 "create_response": boolean,
                 "interrupt_response": boolean,
-            }
+            },
+            clears=True,
         ),
     }
 )
@@ -60,22 +61,25 @@ _TRANSCRIPTION = Obj(
         "delay": choice("minimal", "low", "medium", "high", "xhigh"),
     }
 )
-_NOISE_REDUCTION = Obj({"type": choice("near_field", "far_field"), "strength": decimal(0.0, 1.0)})
+_NOISE_REDUCTION = Obj(
+    {"type": choice("near_field", "far_field"), "strength": decimal(0.0, 1.0)}, clears=True
+)
 _AUDIO_INPUT = Obj(
     {
         "format": AUDIO_FORMAT,
-        "noise_reduction": nullable(_NOISE_REDUCTION),
-        "transcription": nullable(_TRANSCRIPTION),
-        "turn_detection": nullable(_TURN_DETECTION),
-    }
+        "noise_reduction": _NOISE_REDUCTION,
+        "transcription": _TRANSCRIPTION,
+        "turn_detection": _TURN_DETECTION,
+    },
+    clears=True,
 )
-_AUDIO_OUTPUT = Obj({"format": AUDIO_FORMAT, "voice": voice, "speed": decimal(0.25, 1.5)})
-PROMPT = nullable(
-    Obj({"id": text(), "version": nullable(text()), "variables": nullable(mapping)}, ("id",))
+_AUDIO_OUTPUT = Obj(
+    {"format": AUDIO_FORMAT, "voice": voice, "speed": decimal(0.25, 1.5)}, clears=True
 )
-REASONING = nullable(Obj({"effort": choice("minimal", "low", "medium", "high", "xhigh")}))
-_TRACING = nullable(
-    either(Obj({"workflow_name": text(), "group_id": text(), "metadata": anything}), choice("auto"))
+PROMPT = Obj({"id": text(), "version": text(), "variables": mapping}, ("id",))
+REASONING = Obj({"effort": choice("minimal", "low", "medium", "high", "xhigh")})
+_TRACING = either(
+    Obj({"workflow_name": text(), "group_id": text(), "metadata": anything}), choice("auto")
 )
 
 
@@ -85,7 +89,7 @@ def _truncation(value: object, path: str) -> Any:  # noqa: ANN401
             {
                 "type": literal,
                 "retention_ratio": decimal(0.0, 1.0),
-                "token_limits": nullable(Obj({"post_instructions": integer(0)})),
+                "token_limits": Obj({"post_instructions": integer(0)}),
             },
             ("retention_ratio",),
         )
@@ -93,7 +97,7 @@ def _truncation(value: object, path: str) -> Any:  # noqa: ANN401
     return choice("auto", "disabled")(value, path)
 
 
-_INCLUDE = nullable(array(choice("item.input_audio_transcription.logprobs")))
+_INCLUDE = array(choice("item.input_audio_transcription.logprobs"))
 SESSION = Tagged(
     {
         "realtime": Obj(
@@ -102,7 +106,7 @@ SESSION = Tagged(
                 "model": text(128),
                 "output_modalities": modalities,
                 "instructions": text(),
-                "audio": Obj({"input": _AUDIO_INPUT, "output": _AUDIO_OUTPUT}),
+                "audio": Obj({"input": _AUDIO_INPUT, "output": _AUDIO_OUTPUT}, clears=True),
                 "include": _INCLUDE,
                 "max_output_tokens": max_tokens,
                 "tools": array(TOOL),
@@ -112,10 +116,16 @@ SESSION = Tagged(
                 "tracing": _TRACING,
                 "truncation": _truncation,
                 "prompt": PROMPT,
-            }
+            },
+            clears=True,
         ),
         "transcription": Obj(
-            {"type": literal, "audio": Obj({"input": _AUDIO_INPUT}), "include": _INCLUDE}
+            {
+                "type": literal,
+                "audio": Obj({"input": _AUDIO_INPUT}, clears=True),
+                "include": _INCLUDE,
+            },
+            clears=True,
         ),
     }
 )

@@ -11,7 +11,6 @@ from satellite.offline.protocol.schema import (
     boolean,
     choice,
     mapping,
-    nullable,
     text,
 )
 from satellite.offline.protocol.shapes.values import either, function_name, literal
@@ -23,8 +22,8 @@ TOOL = Tagged(
             {
                 "type": literal,
                 "name": function_name,
-                "description": nullable(text()),
-                "parameters": nullable(mapping),
+                "description": text(),
+                "parameters": mapping,
             },
             ("name",),
         ),
@@ -36,15 +35,13 @@ TOOL = Tagged(
                 "connector_id": text(),
                 "tunnel_id": text(),
                 "authorization": text(),
-                "headers": nullable(mapping),
+                "headers": mapping,
                 "server_description": text(),
-                "allowed_tools": nullable(either(array(text()), _MCP_FILTER)),
-                "allowed_callers": nullable(array(choice("direct", "programmatic"))),
-                "require_approval": nullable(
-                    either(
-                        choice("always", "never"),
-                        Obj({"always": _MCP_FILTER, "never": _MCP_FILTER}),
-                    )
+                "allowed_tools": either(array(text()), _MCP_FILTER),
+                "allowed_callers": array(choice("direct", "programmatic")),
+                "require_approval": either(
+                    choice("always", "never"),
+                    Obj({"always": _MCP_FILTER, "never": _MCP_FILTER}),
                 ),
                 "defer_loading": boolean,
             },
@@ -56,7 +53,7 @@ _NAMED_TOOL = Tagged(
     {
         "function": Obj({"type": literal, "name": function_name}, ("name",)),
         "mcp": Obj(
-            {"type": literal, "server_label": text(), "name": nullable(text())},
+            {"type": literal, "server_label": text(), "name": text()},
             ("server_label",),
         ),
     }
