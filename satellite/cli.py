@@ -116,6 +116,10 @@ def _offline(arguments: argparse.Namespace) -> int:
 
     from satellite.logs import set_up
 
+    if arguments.fd is not None:  # somebody's child
+        from satellite.children import end_with_parent
+
+        end_with_parent()
     set_up(arguments.log_level)
     try:
         from satellite.offline.server import Options

@@ -42,7 +42,11 @@ class LocalServer:
         with self._socket as inherited:  # from then on the child's alone: it closes with it
             fd = inherited.fileno()
             process = await asyncio.create_subprocess_exec(
-                *COMMAND, "--fd", str(fd), *self._voice, pass_fds=(fd,)
+                *COMMAND,
+                *("--fd", str(fd)),
+                *self._voice,
+                pass_fds=(fd,),
+                stdin=asyncio.subprocess.PIPE,  # its end is how the child knows of ours
             )
         try:
             status = await process.wait()

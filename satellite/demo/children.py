@@ -1,8 +1,7 @@
 """Child processes that never outlive us and that can tell why they failed.
 
 A child runs in its own session, so that Ctrl-C in the terminal reaches only us and we end the
-children in an order that makes sense. Should we be killed outright, the kernel ends them
-(``setpriv --pdeathsig``).
+children in an order that makes sense. Should we be killed outright, the kernel asks them to end.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
+from satellite.children import bound
 from satellite.errors import MissingPartError, SatelliteError
 
 TAIL_LINES = 400
@@ -138,11 +138,8 @@ async def start_child(
     cwd: Path | None = None,
 ) -> Child:
     """Starts a child; the caller stops it. Prefer ``running_child`` where a block will do."""
-    setpriv = shutil.which("setpriv")
-    guard = [setpriv, "--pdeathsig", "SIGTERM"] if setpriv else []
     process = await asyncio.create_subprocess_exec(
-        *guard,
-        *argv,
+        *bound(argv, signal.SIGTERM),
         stdin=stdin,
         stdout=stdout,
         stderr=stderr,

@@ -1,8 +1,8 @@
 """A child process that answers questions over its pipes, and is started again when it dies.
 
 Both ends: ``Worker`` asks, ``serve`` answers. Each message is a length of four bytes, big-endian,
-and that many bytes of MessagePack. The child ends when its standard input does, so it never
-outlives the server.
+and that many bytes of MessagePack. The child ends when its standard input does, and with the
+server (``satellite.children``), so it never outlives it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, BinaryIO, Generic, TypeVar
 
 import msgspec
+
+from satellite.children import end_with_parent
 
 log = logging.getLogger(__name__)
 
@@ -161,9 +163,11 @@ async def _kill(process: Process) -> None:
     await process.wait()
 
 
-def leave_stops_to_who_asks() -> None:
+def belong_to_who_asks() -> None:
     """The child's side, first of all: a stop of the service reaches each of its processes. This
-    one ends when its standard input does, not before: who asks would start it again."""
+    one ends with who asks or when its standard input does, not before: it would be started again.
+    """
+    end_with_parent()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
 

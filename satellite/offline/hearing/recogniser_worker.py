@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from satellite.offline.worker import Numbered, leave_stops_to_who_asks, serve
+from satellite.offline.worker import Numbered, belong_to_who_asks, serve
 
 if TYPE_CHECKING:
     from satellite.offline.hearing.ears import Ears
@@ -40,7 +40,7 @@ def hear(ears: Ears, request: Request) -> Answer:
 
 
 def main() -> int:
-    leave_stops_to_who_asks()
+    belong_to_who_asks()
     from satellite.offline.hearing.ears import Ears  # the server itself reads only the messages
 
     return serve(Request, functools.partial(hear, Ears()))

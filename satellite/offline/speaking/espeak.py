@@ -9,6 +9,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncGenerator
 
+from satellite.children import bound
 from satellite.errors import MissingPartError
 from satellite.offline.speaking.voice import (
     Piece,
@@ -46,7 +47,7 @@ class EspeakVoice:
                 "The speech synthesiser espeak-ng is not installed.",
                 do="Install the Debian package espeak-ng.",
             )
-        self._program = program
+        self._command = bound([program])
 
     async def speak(self, text: str, voice: str, speed: float) -> AsyncGenerator[Piece, None]:
         for number, sentence in enumerate(sentences(text)):
@@ -63,7 +64,7 @@ class EspeakVoice:
 
     async def _synthesise(self, sentence: str, voice: str, speed: float) -> bytes:
         process = await asyncio.create_subprocess_exec(
-            self._program,
+            *self._command,
             "-v", _VARIANTS.get(voice, "en-us"),
             "-s", str(round(_WORDS_PER_MINUTE * speed)),
             "--stdin", "--stdout",

@@ -14,7 +14,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from satellite.offline.worker import Numbered, leave_stops_to_who_asks, serve
+from satellite.offline.worker import Numbered, belong_to_who_asks, serve
 
 if TYPE_CHECKING:
     from piper import PiperVoice
@@ -82,7 +82,7 @@ def _model(path: str) -> PiperVoice:
 
 
 def main() -> int:
-    leave_stops_to_who_asks()
+    belong_to_who_asks()
     os.environ[_NO_REPORTS] = "1"
     with contextlib.suppress(OSError):  # a sandbox may forbid it; it speaks all the same
         os.nice(_NICENESS)

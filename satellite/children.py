@@ -1,0 +1,45 @@
+"""Child processes end with us, however we end: also by SIGKILL, or for want of memory.
+
+A child written in Python calls ``end_with_parent`` first of all; any other program is started by
+``bound``. The kernel's parent-death signal (prctl(2)) counts from the *thread* that started the
+child: start children from the event loop of the main thread.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import select
+import shutil
+import signal
+import threading
+from collections.abc import Sequence
+
+_PR_SET_PDEATHSIG = 1
+
+
+def end_with_parent() -> None:
+    """From now on this process is killed when its parent is no more.
+
+    Standard input is watched besides, which the parent must hold the other end of: the kernel
+    sends nothing for a parent that died before it was asked.
+    """
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    threading.Thread(target=_end_with_input, name="parent", daemon=True).start()
+
+
+def bound(command: Sequence[str], how: signal.Signals = signal.SIGKILL) -> list[str]:
+    """The command, killed with us where the machine has setpriv(1), as every Debian has.
+
+    Without it the child still loses its pipes with us.
+    """
+    setpriv = shutil.which("setpriv")
+    return [*((setpriv, "--pdeathsig", how.name.removeprefix("SIG")) if setpriv else ()), *command]
+
+
+def _end_with_input() -> None:
+    """Ends at once, in the middle of any work: whoever could want its result is gone."""
+    hung_up = select.poll()
+    hung_up.register(0, 0)  # no event but the end of the other side
+    hung_up.poll()
+    os._exit(0)
