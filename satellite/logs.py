@@ -7,13 +7,17 @@ the journal line by line.
 
 from __future__ import annotations
 
+import base64
+import json
 import logging
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
-from typing import Literal
+from typing import Any, Literal
+from urllib.parse import quote, quote_plus
 
 Level = Literal["debug", "info", "warning", "error"]
 LEVELS: tuple[Level, ...] = ("debug", "info", "warning", "error")
@@ -22,17 +26,37 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2
 _HIDDEN = "***"
 _SHORTEST_SECRET = 3
 """Shorter ones would blot out ordinary text and are no secrets."""
+_KEY_CHARS = 24
+"""From this length on a secret is a key, of which a third is too much to show."""
 _CHATTY = ("websockets", "asyncio", "aiomqtt", "mqtt")
 
 
 def blotter(secrets: Iterable[str]) -> Callable[[str], str]:
-    """Takes secrets out of a text, whoever put them there: servers quote what they refuse."""
+    """Takes secrets out of a text, whoever put them there: servers quote what they refuse.
+
+    Also as they are written in an address, in JSON, in Python and in base64; and the beginning of
+    a key, where whoever quotes it cuts a long text off.
+    """
     kept = {secret for secret in secrets if len(secret) >= _SHORTEST_SECRET}
     if not kept:
         return lambda text: text
-    longest_first = sorted(kept, key=len, reverse=True)
-    pattern = re.compile("|".join(map(re.escape, longest_first)))
+    written = {form for secret in kept for form in _forms(secret)}
+    alternatives = [re.escape(form) for form in sorted(written, key=len, reverse=True)]
+    alternatives += [
+        re.escape(secret[: max(_KEY_CHARS // 2, len(secret) // 3)]) + r"[^\s'\"]*"
+        for secret in kept
+        if len(secret) >= _KEY_CHARS
+    ]
+    pattern = re.compile("|".join(alternatives))
     return lambda text: pattern.sub(_HIDDEN, text)
+
+
+def _forms(secret: str) -> Iterator[str]:
+    data = secret.encode("utf-8", "surrogatepass")
+    yield from (secret, quote(data), quote(data, safe=""), quote_plus(data))
+    yield from (json.dumps(secret)[1:-1], repr(secret)[1:-1])
+    encoded = base64.b64encode(data).decode().rstrip("=")
+    yield from (encoded, encoded.replace("+", "-").replace("/", "_"))
 
 
 _blot: Callable[[str], str] = blotter(())
@@ -57,6 +81,13 @@ class SafeFormatter(logging.Formatter):
         return super().formatMessage(record)
 
 
+class _Stderr(logging.StreamHandler[Any]):
+    """Standard error of a terminal, or of a service manager that keeps no journal."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
+        _tell_broken(record)
+
+
 def set_up(level: Level = "info", secrets: Iterable[str] = ()) -> None:
     """Sends all logging of this process to the right place, and nowhere else."""
     global _blot  # noqa: PLW0603 - logging is one for the process as well
@@ -66,11 +97,13 @@ def set_up(level: Level = "info", secrets: Iterable[str] = ()) -> None:
     if handler is not None:
         handler.setFormatter(SafeFormatter("%(name)s: %(message)s", secrets))
     else:
-        handler = logging.StreamHandler(sys.stderr)
+        handler = _Stderr(sys.stderr)
         form = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
         handler.setFormatter(SafeFormatter(form, secrets, times="%H:%M:%S"))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     sys.excepthook = _unforeseen
+    sys.unraisablehook = _unraisable
+    threading.excepthook = _in_thread
     for name in _CHATTY:
         logging.getLogger(name).setLevel("DEBUG" if level == "debug" else "WARNING")
 
@@ -84,10 +117,30 @@ def tell(text: str) -> None:
 
 
 def _unforeseen(
-    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
 ) -> None:
     """A traceback is one entry of the journal, with secrets blotted out."""
-    logging.getLogger("satellite").critical("an unforeseen error", exc_info=(kind, error, trace))
+    shown = (kind, error or kind(), trace)
+    logging.getLogger("satellite").critical("an unforeseen error", exc_info=shown)
+
+
+def _unraisable(raised: sys.UnraisableHookArgs) -> None:
+    _unforeseen(raised.exc_type, raised.exc_value, raised.exc_traceback)
+
+
+def _in_thread(raised: threading.ExceptHookArgs) -> None:
+    if raised.exc_type is not SystemExit:
+        _unforeseen(raised.exc_type, raised.exc_value, raised.exc_traceback)
+
+
+def _tell_broken(record: logging.LogRecord) -> None:
+    """Instead of Python's own report of a record that cannot be written, which has its arguments.
+
+    Told by ``tell``, for logging itself may be what is broken.
+    """
+    kind = sys.exc_info()[0]
+    why = kind.__name__ if kind is not None else "unknown"
+    tell(f"A line of the log is lost ({why}): {record.pathname}:{record.lineno}.")
 
 
 def _stderr_is_the_journal() -> bool:
@@ -109,5 +162,30 @@ def _journal() -> logging.Handler | None:
         import systemd.journal
     except ImportError:
         return None
-    handler: logging.Handler = systemd.journal.JournalHandler(SYSLOG_IDENTIFIER="satellite")
-    return handler
+
+    class Journal(systemd.journal.JournalHandler):  # type: ignore[misc] # it has no types
+        """Sends what is formatted, and of the record only what says where it comes from.
+
+        systemd-python's own ``emit`` sends arguments, exceptions and all attributes of a record as
+        fields of their own, as they are: secrets would stand there (``CODE_ARGS``).
+        """
+
+        def emit(self, record: logging.LogRecord) -> None:
+            try:
+                systemd.journal.send(
+                    self.format(record),
+                    PRIORITY=str(self.map_priority(record.levelno)),
+                    SYSLOG_IDENTIFIER="satellite",
+                    LOGGER=_blot(record.name),
+                    THREAD_NAME=_blot(record.threadName or ""),
+                    CODE_FILE=record.pathname,
+                    CODE_LINE=record.lineno,
+                    CODE_FUNC=record.funcName,
+                )
+            except Exception:  # noqa: BLE001 - as in every handler: the log must not break its writer
+                self.handleError(record)
+
+        def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+            _tell_broken(record)
+
+    return Journal()
