@@ -21,6 +21,7 @@ from satellite.home.functions.function import Function
 from satellite.home.functions.policy.rules import OwnFunction, Rules
 from satellite.home.functions.workshop import Workshop
 from satellite.home.gathering import Gathering
+from satellite.home.inbound import Message
 from satellite.home.quiet import Quiet
 from satellite.home.registry.change import Change
 from satellite.home.registry.registry import Registry
@@ -140,11 +141,11 @@ class Home:
     ) -> Work[list[HomeEffect]]:
         change = yield from self.registry.take(topic, payload, now_s, retained)
         effects = self._note(change, now_s)
-        if retained:
-            return effects  # the broker's memory confirms nothing
-        for entity in change.states:
-            effects += self._desk.calls.heard(entity, now_s)
-        if topic in self._answers:
+        if self._desk.calls.waits:
+            message = Message.of(topic, payload, now_s, retained)
+            for entity in change.heard:
+                effects += self._desk.calls.heard(entity, message)
+        if topic in self._answers and not retained:  # the broker's memory confirms nothing
             effects += self._desk.calls.answered(topic, payload, now_s)
         return effects
 

@@ -21,7 +21,9 @@ from satellite.mqtt.topics import Topics
 
 CALL_STATUSES = (
     "done",
+    "already",
     "not_confirmed",
+    "failed",
     "partial",
     "sent",
     "unavailable",

@@ -19,7 +19,14 @@ from satellite.home.topics import filter_matches, has_wildcard
 Handler = Callable[[Message], None]
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
-_ALWAYS_KEPT = ("_json_attributes", "last_changed_s", "last_reported_s", "retained_only")
+ALWAYS_KEPT = (
+    "_json_attributes",
+    "last_changed_s",
+    "last_reported_s",
+    "last_told_s",
+    "retained_only",
+    "told_by_memory",
+)
 
 NOT_UNDERSTOOD = (ArithmeticError, LookupError, TypeError, ValueError)
 """What a hostile value could cause where no check foresaw it. The message is dropped and a person
@@ -30,13 +37,18 @@ class Observed(Description):
     """An entity as others see it; what its messages mean is the platform's business.
 
     ``last_changed_s`` and ``last_reported_s`` are of the clock of the messages; ``retained_only``
-    means that the state is known only from the broker's memory.
+    means that the state is known only from the broker's memory. ``last_told_s`` is when the device
+    last spoke of its state (its availability and attributes of its own are none), and
+    ``told_by_memory`` says that this was what the broker had kept.
     """
 
     platform: ClassVar[str] = ""
     feature_bits: ClassVar[Mapping[str, int] | None] = None
     kept: ClassVar[tuple[str, ...]] = ()
     """Names of the fields that hold this platform's state."""
+    kept_in: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """Attribute (``""`` is the state) -> those of ``kept`` that hold it; all of them where nothing
+    is said."""
     _patterns = False
     """Whether some of its topics have wildcards."""
     gone = False
@@ -49,6 +61,8 @@ class Observed(Description):
         self.last_changed_s: float | None = None
         self.last_reported_s: float | None = None
         self.retained_only = False
+        self.last_told_s: float | None = None
+        self.told_by_memory = False
         # Thousands of entities are kept, and most hear two topics: tuples side by side are small.
         self._topics: tuple[str, ...] = ()
         self._handlers: tuple[Handler, ...] = ()
@@ -57,6 +71,7 @@ class Observed(Description):
         for source in self._availability.sources:
             self.listen(source.topic, source)
         self.setup()
+        self._state_ends = len(self._topics)
         if topic := self.config.get("json_attributes_topic"):
             self._listen_attributes(topic)
 
@@ -101,9 +116,13 @@ class Observed(Description):
     def resume(self, known: Observed) -> None:
         """Take over the state of the same entity, whose config was announced anew."""
         if type(known) is type(self):
-            for name in (*self.kept, *_ALWAYS_KEPT):
+            for name in (*self.kept, *ALWAYS_KEPT):
                 setattr(self, name, getattr(known, name))
         self._availability.resume(known._availability)
+
+    def share_availability(self, known: Observed) -> None:
+        """Be there exactly when another one is."""
+        self._availability = known._availability
 
     @property
     def available(self) -> bool:
@@ -168,23 +187,25 @@ class Observed(Description):
         what a payload holds: bad ones are dropped, templates that fail are reported once.
         """
         hears = filter_matches if self._patterns else eq
-        handlers = [
-            handler
-            for heard, handler in zip(self._topics, self._handlers, strict=True)
-            if hears(heard, topic)
-        ]
-        if not handlers:
+        places = [place for place, heard in enumerate(self._topics) if hears(heard, topic)]
+        if not places:
             return False
         message = Message.of(topic, payload, now_s, retained)
         before = self._outlook()
-        for handler in handlers:
+        for place in places:
             try:
-                handler(message)
+                self._handlers[place](message)
             except MessageDropped as dropped:
                 self.report(str(dropped))
             except NOT_UNDERSTOOD as wrong:
                 self.report(f"a message on {topic[:80]!r} is not understood: {wrong!r}"[:300])
-        return self._note(before, message)
+        changed = self._note(before, message)
+        state_begins = len(self._availability.sources)
+        if any(state_begins <= place < self._state_ends for place in places) and (
+            changed or not retained or self.last_told_s is None
+        ):
+            self.last_told_s, self.told_by_memory = now_s, retained
+        return changed
 
     def _outlook(self) -> tuple[object, ...]:
         """All that a message can change."""

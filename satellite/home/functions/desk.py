@@ -155,7 +155,7 @@ class Desk:
             elif (why := self._why_not(call, plan)) is not None:
                 free.append(Outcome(plan.name, Status.UNAVAILABLE, why))
             elif guarded:
-                held.append(plan)
+                held.append(replace(plan, guarded=True) if isinstance(plan, Step) else plan)
             else:
                 free.append(self._gate.with_code_or_refused(plan))
         extra: dict[str, Any] = {}

@@ -55,6 +55,12 @@ class ReportedClimate(Temperature, Entity):
     )
     schema = SCHEMA
     kept = ("_mode", "_action", "_numbers", "_modes", "_preset")
+    kept_in: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "": ("_mode",),
+        **dict.fromkeys((*SETPOINTS, "humidity"), ("_numbers",)),
+        **dict.fromkeys(("fan_mode", "swing_mode", "swing_horizontal_mode"), ("_modes",)),
+        "preset_mode": ("_preset",),
+    }
 
     def setup(self) -> None:
         has = self.config.get

@@ -44,6 +44,13 @@ class Light(Entity):
         )
     )
     kept = ("_is_on", "_brightness", "_color_mode", "_colors", "_kelvin", "_effect")
+    kept_in: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "": ("_is_on",),
+        "brightness": ("_brightness",),
+        "color_temp_kelvin": ("_kelvin",),
+        "effect": ("_effect",),
+        "hs_color": ("_colors",),
+    }
     schema_features: ClassVar[frozenset[str]] = frozenset()
 
     def setup(self) -> None:

@@ -47,6 +47,10 @@ class Opening(Entity):
     """State, position in percent (100 is open), and the commands that both have."""
 
     kept: ClassVar[tuple[str, ...]] = ("_state", "_position")
+    kept_in: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "": ("_state",),
+        "current_position": ("_position",),
+    }
     own_attributes = frozenset({"current_position", "is_closed"})
     _optimistic: bool
 

@@ -103,6 +103,10 @@ class Cover(Opening):
         ),
     )
     kept = (*Opening.kept, "_tilt", "_last_opening")
+    kept_in: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        **Opening.kept_in,
+        "current_tilt_position": ("_tilt",),
+    }
 
     def setup(self) -> None:
         super().setup()

@@ -94,6 +94,13 @@ class Fan(Toggle):
         rules=(_check,),
     )
     kept = ("_is_on", "_percent", "_preset", "_oscillating", "_direction")
+    kept_in: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "": ("_is_on",),
+        "percentage": ("_percent",),
+        "preset_mode": ("_preset",),
+        "oscillating": ("_oscillating",),
+        "direction": ("_direction",),
+    }
 
     def setup(self) -> None:
         super().setup()

@@ -82,6 +82,11 @@ class Humidifier(Toggle):
         rules=(_check,),
     )
     kept = ("_is_on", "_action", "_current", "_target", "_mode")
+    kept_in: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "": ("_is_on",),
+        "humidity": ("_target",),
+        "mode": ("_mode",),
+    }
 
     def setup(self) -> None:
         super().setup()

@@ -66,6 +66,7 @@ class Siren(Toggle):
         },
     )
     kept = ("_is_on", "_values")
+    kept_in: ClassVar[Mapping[str, tuple[str, ...]]] = {"": ("_is_on",)}
 
     def setup(self) -> None:
         super().setup()

@@ -52,6 +52,10 @@ class Update(Entity):
         defaults={"display_precision": 0},
     )
     kept = ("_texts", "_percentage", "_busy")
+    kept_in: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "": ("_texts",),
+        "in_progress": ("_busy", "_percentage"),
+    }
 
     def setup(self) -> None:
         has = self.config.get

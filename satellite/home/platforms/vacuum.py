@@ -89,6 +89,10 @@ class Vacuum(Entity):
         },
     )
     kept = ("_state", "_speed", "_segments")
+    kept_in: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "": ("_state",),
+        "fan_speed": ("_speed",),
+    }
 
     def setup(self) -> None:
         self._state: str | None = None

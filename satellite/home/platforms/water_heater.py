@@ -41,6 +41,11 @@ class WaterHeater(Temperature):
         },
     )
     kept = ("_mode", "_numbers")
+    kept_in: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "": ("_mode",),
+        "operation_mode": ("_mode",),
+        "temperature": ("_numbers",),
+    }
 
     def setup(self) -> None:
         has = self.config.get

@@ -14,7 +14,10 @@ class Change:
     added: list[Entity] = field(default_factory=list)
     updated: list[Entity] = field(default_factory=list)
     removed: list[Entity] = field(default_factory=list)
+    heard: list[Entity] = field(default_factory=list)
+    """Those that the message was for, also where it said what was known."""
     states: list[Entity] = field(default_factory=list)
+    """Those of them whose state, attributes or availability are different now."""
     subscribe: tuple[str, ...] = ()
     unsubscribe: tuple[str, ...] = ()
     refused: str | None = None

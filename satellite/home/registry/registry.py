@@ -134,8 +134,10 @@ class Registry:
             yield from self._discover(topic, place, payload, change)
             change.subscribe, change.unsubscribe = self._listeners.changes()
         for entity in self._listeners.who_hears(topic, retained):
-            if entity.enabled and entity.receive(topic, payload, now_s, retained):
-                change.states.append(entity)
+            if entity.enabled:
+                change.heard.append(entity)
+                if entity.receive(topic, payload, now_s, retained):
+                    change.states.append(entity)
             yield 1
         return change
 

@@ -18,6 +18,7 @@ from satellite.offline.understanding.outcome import failure_of, succeeded
 
 _ASKING = ("confirmation_required", "refused")
 """A refused answer, such as a wrong code, carries the question's id while it may be given again."""
+_MOVING = ("opening", "closing", "arming", "pending", "disarming", "returning")
 _MAX_SPOKEN_CHARS = 2_000
 _UNITS = {
     "°C": "degrees", "°F": "degrees Fahrenheit", "%": "percent", "W": "watts", "kW": "kilowatts",
@@ -207,6 +208,8 @@ def phrase(device: Mapping[str, Any]) -> str:
         words = f"at {_number(state)}"
         return f"{words} {_UNITS.get(str(unit), str(unit))}" if unit else words
     words = str(state).replace("_", " ")
+    if device.get("underway") and words not in _MOVING:
+        words = f"on the way, now {words}"
     for name in ("brightness_pct", "speed_pct", "position_pct"):
         value = device.get(name)
         if isinstance(value, int | float) and value not in (0, 100):

@@ -12,10 +12,11 @@ from typing import Any
 from satellite.home.effects import CallDone, HomeEffect
 from satellite.home.entities.entity import Entity
 from satellite.home.functions.calls.commanding import Commander
-from satellite.home.functions.calls.plan import Call, Plan, Status
+from satellite.home.functions.calls.plan import Call, Plan
 from satellite.home.functions.calls.running import Running
 from satellite.home.functions.consent.masking import Mask
 from satellite.home.functions.policy.rules import Rules
+from satellite.home.inbound import Message
 from satellite.home.work import EFFORT
 
 AT_ONCE = 25
@@ -62,12 +63,17 @@ class Calls:
 
     # What happens meanwhile --------------------------------------------------------------------
 
-    def heard(self, entity: Entity, now_s: float) -> list[HomeEffect]:
-        """A device said something new, by itself and not from the broker's memory."""
+    @property
+    def waits(self) -> bool:
+        """Whether anybody waits for the word of a device."""
+        return any(running.waits for running in self._running.values())
+
+    def heard(self, entity: Entity, message: Message) -> list[HomeEffect]:
+        """A device said something, be it the same again; or the broker remembers it."""
         effects: list[HomeEffect] = []
         for running in list(self._running.values()):
-            if running.heard(entity):
-                effects += self._end_if_complete(running, now_s)
+            if running.heard(entity, message):
+                effects += self._end_if_complete(running, message.now_s)
         return effects
 
     def answered(self, topic: str, payload: bytes, now_s: float) -> list[HomeEffect]:
@@ -90,7 +96,7 @@ class Calls:
             elif running.left:
                 effects += self._command(running, now_s)
             else:
-                effects += self._end(running, Status.NOT_CONFIRMED, "", now_s)
+                effects += self._end(running, now_s)
             if running.left or (running.ending and not running.ending.done):
                 break
         return effects
@@ -102,7 +108,7 @@ class Calls:
         effects: list[HomeEffect] = []
         for running in [] if connected else list(self._running.values()):
             if running.ending is None:
-                effects += self._end(running, Status.UNAVAILABLE, LOST, now_s)
+                effects += self._end(running, now_s, LOST)
         return effects
 
     # Step by step ------------------------------------------------------------------------------
@@ -116,10 +122,10 @@ class Calls:
         return effects + self._end_if_complete(running, now_s)
 
     def _end_if_complete(self, running: Running, now_s: float) -> list[HomeEffect]:
-        return self._end(running, Status.DONE, "", now_s) if running.complete else []
+        return self._end(running, now_s) if running.complete else []
 
-    def _end(self, running: Running, status: Status, why: str, now_s: float) -> list[HomeEffect]:
-        running.end(status, why)
+    def _end(self, running: Running, now_s: float, lost: str = "") -> list[HomeEffect]:
+        running.end(now_s, lost)
         return self._go_on_ending(running, now_s)
 
     def _go_on_ending(self, running: Running, now_s: float) -> list[HomeEffect]:

@@ -9,6 +9,7 @@ from satellite.home.effects import Publish
 from satellite.home.entities.entity import Entity
 from satellite.home.functions.calls.plan import Outcome, OwnStep, Status, Step, refused
 from satellite.home.functions.calls.running import Order, Running
+from satellite.home.functions.calls.watching import Watch
 from satellite.home.functions.consent.masking import Mask
 from satellite.home.functions.naming.text import clean
 from satellite.home.functions.policy.rate import RateLimit
@@ -42,18 +43,23 @@ class Commander:
         if isinstance(made, Outcome):
             running.outcomes[order.place] = made
             return ()
-        messages, known = made
+        messages, watch = made
         if order.plan.target.entity.platform in NEVER_KEPT:
             messages = [replace(message, retain=False) for message in messages]
         for message in messages:
             line = self._mask.payload(message.payload, order.code)
             running.published.append((message.topic, line))
-        running.sent(order, known, order.plan.target.entity)
+        entity = order.plan.target.entity
+        if watch is not None and _will_report(entity, messages) and watch.sent(entity):
+            running.wait_for(entity, order.place, watch)
+        else:
+            facts = {} if watch is None else {**report(entity), "assumed": True}
+            running.outcomes[order.place] = Outcome(order.plan.name, Status.SENT, facts=facts)
         return messages
 
     def _messages(
         self, step: Step, code: str | None, now_s: float
-    ) -> tuple[list[Publish], Outcome | None] | Outcome:
+    ) -> tuple[list[Publish], Watch | None] | Outcome:
         entity, target = step.target.entity, step.target
         if entity.gone:
             return refused(target, "It has just changed. Ask again.")
@@ -61,7 +67,7 @@ class Commander:
             return Outcome(step.name, Status.UNAVAILABLE)
         if not self.rate.allows(entity.key, now_s):
             return refused(target, "Too many commands in a minute.")
-        before = step.expect is not None and step.expect(entity)
+        watch = None if step.aim is None else Watch(step, step.aim(entity), entity)
         try:
             messages = [
                 message
@@ -75,7 +81,7 @@ class Commander:
             return refused(target, "The code was not accepted.")
         if not messages:
             return refused(target, "The device takes no such command now.")
-        return messages, _known_at_once(step, entity, messages, before=before)
+        return messages, watch
 
     def _send_own(
         self, running: Running, order: Order, step: OwnStep, now_s: float
@@ -98,20 +104,9 @@ def _code(code: str | None) -> dict[str, str]:
     return {} if code is None else {"code": code}
 
 
-def _known_at_once(
-    step: Step, entity: Entity, messages: Sequence[Publish], *, before: bool
-) -> Outcome | None:
-    """The outcome when there is nothing to wait for.
+def _will_report(entity: Entity, messages: Sequence[Publish]) -> bool:
+    """Whether the device ever says what became of a command.
 
-    A device that listens on its own command topic would hear the command as its answer, so it
-    counts as one that never reports.
+    One that listens on its own command topic would hear the command as its answer.
     """
-    if step.expect is None:
-        return Outcome(step.name, Status.SENT)
-    if entity.assumed_state or any(entity.hears(message.topic) for message in messages):
-        return Outcome(step.name, Status.SENT, facts={**report(entity), "assumed": True})
-    if before:
-        return Outcome(step.name, Status.DONE, facts=report(entity))
-    if step.expect(entity):  # the entity assumes this part of its state
-        return Outcome(step.name, Status.SENT, facts={**report(entity), "assumed": True})
-    return None
+    return not entity.assumed_state and not any(entity.hears(one.topic) for one in messages)

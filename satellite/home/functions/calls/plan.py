@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from satellite.home.effects import Publish
-from satellite.home.entities.entity import Entity
+from satellite.home.functions.calls.goals import Aim
 from satellite.home.functions.naming.targets import Target
 from satellite.home.functions.policy.rules import OwnFunction
 
@@ -17,9 +17,13 @@ class Status(StrEnum):
     """What became of a call, or of one device in it."""
 
     DONE = "done"
-    """The device's own state says so."""
+    """The device has said so itself since the command."""
+    ALREADY = "already"
+    """Sent; the device was so before, by what it said then, and has said nothing since."""
     NOT_CONFIRMED = "not_confirmed"
     """Sent, but the device did not answer in time, or says something else."""
+    FAILED = "failed"
+    """Sent, and the device says that it could not."""
     SENT = "sent"
     """Sent to a device that never reports back."""
     UNAVAILABLE = "unavailable"
@@ -44,21 +48,19 @@ class Call:
     arguments: dict[str, Any] = field(default_factory=dict)
 
 
-Expectation = Callable[[Entity], bool]
-
-
 @dataclass(frozen=True, slots=True)
 class Step:
     """Service calls for one device, and how to see that they came true.
 
-    ``expect`` is None for devices that have nothing to show (button, scene). ``phrase`` completes
-    "Shall I … <name>?"; ``…`` in it stands for the name.
+    ``aim`` is None for devices that have nothing to show (button, scene). ``phrase`` completes
+    "Shall I … <name>?"; ``…`` in it stands for the name. ``guarded``: it asked first.
     """
 
     target: Target
     commands: tuple[tuple[str, Mapping[str, Any]], ...]
-    expect: Expectation | None
+    aim: Aim | None
     phrase: str
+    guarded: bool = False
 
     def question(self) -> str:
         if "…" in self.phrase:

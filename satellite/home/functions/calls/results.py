@@ -12,6 +12,8 @@ from satellite.home.work import BATCH, Work
 MAX_SHOWN = 40
 """Devices that are listed one by one; a session of a small model holds 32,000 tokens in all."""
 
+OBEYED = (Status.DONE, Status.ALREADY)
+
 
 def result_of(outcomes: Sequence[Outcome], extra: Mapping[str, Any]) -> Work[dict[str, Any]]:
     """Status, devices and a sentence. Of very many devices those that did not obey go first, and
@@ -19,7 +21,7 @@ def result_of(outcomes: Sequence[Outcome], extra: Mapping[str, Any]) -> Work[dic
     yield len(outcomes) // BATCH
     shown, others = outcomes, []
     if len(outcomes) > MAX_SHOWN:
-        ordered = sorted(outcomes, key=lambda outcome: outcome.status is Status.DONE)
+        ordered = sorted(outcomes, key=lambda outcome: outcome.status in OBEYED)
         shown, others = ordered[:MAX_SHOWN], ordered[MAX_SHOWN:]
     result: dict[str, Any] = {
         "status": overall(outcomes).value,

@@ -10,8 +10,9 @@ from typing import Any
 from satellite.home.entities.entity import Entity
 from satellite.home.functions.calls.plan import Call, Outcome, OwnStep, Plan, Status, Step
 from satellite.home.functions.calls.results import result_of
+from satellite.home.functions.calls.watching import Watch
 from satellite.home.functions.naming.text import clean
-from satellite.home.functions.reading.report import report
+from satellite.home.inbound import Message
 from satellite.home.work import Job, Work
 
 ANSWER_CHARS = 2_000
@@ -42,7 +43,7 @@ class Running:
     published: list[tuple[str, str]] = field(default_factory=list)
     ending: Job[dict[str, Any]] | None = None
     """The result in the making: nothing is waited for any more."""
-    _waiting: dict[Hashable, list[tuple[int, Step]]] = field(default_factory=dict)
+    _waiting: dict[Hashable, list[tuple[int, Watch]]] = field(default_factory=dict)
     """Device -> what was asked of it and not seen yet, with the place of its outcome."""
     _answers: dict[str, int] = field(default_factory=dict)
     """Topic of an own function's answer -> place of its outcome."""
@@ -66,29 +67,35 @@ class Running:
 
     # What happens ------------------------------------------------------------------------------
 
-    def sent(self, order: Order, known: Outcome | None, entity: Entity) -> None:
-        """A command is out; ``known`` is what came of it, if that need not be waited for."""
-        if known is not None:
-            self.outcomes[order.place] = known
-        elif isinstance(order.plan, Step):
-            self._waiting.setdefault(entity.key, []).append((order.place, order.plan))
+    @property
+    def waits(self) -> bool:
+        """Whether a device is to say something."""
+        return bool(self._waiting)
+
+    def wait_for(self, entity: Entity, place: int, watch: Watch) -> None:
+        """A command is out, and its device will say what came of it."""
+        self._waiting.setdefault(entity.key, []).append((place, watch))
 
     def await_answer(self, order: Order, topic: str, patience_s: float) -> None:
         """An own function answers on a topic."""
         self._answers[topic] = order.place
         self.patience_s = max(self.patience_s, patience_s)
 
-    def heard(self, entity: Entity) -> bool:
-        """A device said something new; whether this call waited for it."""
+    def heard(self, entity: Entity, message: Message) -> bool:
+        """A device said something, or the broker remembers it; whether that settled anything."""
         waiting = self._waiting.get(entity.key)
         if not waiting:
             return False
         still = []
-        for place, step in waiting:
-            if step.expect is not None and step.expect(entity):
-                self.outcomes[place] = Outcome(step.name, Status.DONE, facts=report(entity))
+        for place, watch in waiting:
+            if message.retained:
+                watch.remembered(entity)
+                outcome = None
             else:
-                still.append((place, step))
+                outcome = watch.heard(entity, message)
+            self.outcomes[place] = outcome
+            if outcome is None:
+                still.append((place, watch))
         if still:
             self._waiting[entity.key] = still
         else:
@@ -106,21 +113,23 @@ class Running:
 
     # The end -----------------------------------------------------------------------------------
 
-    def end(self, status: Status, why: str) -> None:
-        """Nothing more is waited for; what has not answered gets this status."""
-        self.ending = Job(self._conclude(status, why))
+    def end(self, now_s: float, lost: str = "") -> None:
+        """Nothing more is waited for. ``lost``: why no answer can come any more."""
+        self.ending = Job(self._conclude(now_s, lost))
 
-    def _conclude(self, status: Status, why: str) -> Work[dict[str, Any]]:
+    def _conclude(self, now_s: float, lost: str) -> Work[dict[str, Any]]:
         waiting = [one for several in self._waiting.values() for one in several]
         left, answers = list(self.left), list(self._answers.values())
         for several in (self._waiting, self.left, self._answers):
             several.clear()
-        for place, step in waiting:
-            facts = report(step.target.entity) if status is Status.NOT_CONFIRMED else {}
-            self.outcomes[place] = Outcome(step.name, status, why, facts)
+        for place, watch in waiting:
+            name = watch.step.name
+            gone = Outcome(name, Status.UNAVAILABLE, lost) if lost else None
+            self.outcomes[place] = gone or watch.at_last(now_s)
             yield 2
+        status = Status.UNAVAILABLE if lost else Status.NOT_CONFIRMED
         for place in answers:
-            self.outcomes[place] = Outcome(self.call.name, status, why or "No answer came.")
+            self.outcomes[place] = Outcome(self.call.name, status, lost or "No answer came.")
         for order in left:
             self.outcomes[order.place] = Outcome(order.plan.name, Status.UNAVAILABLE, AWAY)
         outcomes = [outcome for outcome in self.outcomes if outcome is not None]

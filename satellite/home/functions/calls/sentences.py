@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from satellite.home.functions.calls.plan import Outcome, Status
 from satellite.home.functions.naming.text import STATE_CHARS, reads_like_an_order, spoken_list
-from satellite.home.functions.reading.report import phrase
+from satellite.home.functions.reading.report import duration, phrase
 from satellite.home.work import BATCH, Work, finish
 
 MAX_SENTENCES = 8
@@ -36,12 +37,22 @@ def telling(outcomes: Iterable[Outcome]) -> Work[str]:
     return " ".join(_sentence(status, ending, group) for (status, ending), group in groups.items())
 
 
+_OF_A_STATE = (Status.DONE, Status.ALREADY, Status.FAILED, Status.NOT_CONFIRMED)
+
+
 def _ending(outcome: Outcome) -> str:
-    if outcome.status in (Status.DONE, Status.NOT_CONFIRMED):
-        return phrase(dict(outcome.facts)) if "state" in outcome.facts else ""
+    if outcome.status in _OF_A_STATE:
+        return _state_and_age(dict(outcome.facts)) if "state" in outcome.facts else ""
     if outcome.status in (Status.REFUSED, Status.INVALID_ARGUMENTS, Status.UNAVAILABLE):
         return outcome.message
     return ""
+
+
+def _state_and_age(facts: dict[str, Any]) -> str:
+    if "age_s" not in facts:
+        return phrase(facts)
+    least = "at least " if facts.get("age_at_least") else ""
+    return f"{phrase(facts)}, as it was said {least}{duration(facts['age_s'])} ago"
 
 
 def _sentence(status: Status, ending: str, group: Sequence[Outcome]) -> str:
@@ -54,6 +65,14 @@ def _sentence(status: Status, ending: str, group: Sequence[Outcome]) -> str:
             return f"{names} {be} {ending}." if ending else f"{names}: done."
         case Status.SENT:
             return f"Sent to {names}; no report comes back from there."
+        case Status.ALREADY if ending:
+            return f"{names} {be} already {ending}; nothing new was said."
+        case Status.ALREADY:
+            return f"{names} {be} so already; nothing new was said."
+        case Status.FAILED:
+            return f"{names} could not do it: {ending}."
+        case Status.NOT_CONFIRMED if group[0].facts.get("underway") and ending:
+            return f"{names} {be} {ending}; the end of it is not confirmed yet."
         case Status.NOT_CONFIRMED:
             said = f"; the last known state is {ending}" if ending else ""
             return f"{names} did not confirm it{said}."

@@ -7,6 +7,7 @@ from typing import Any
 
 from satellite.home.entities.entity import Entity
 from satellite.home.functions import schema
+from satellite.home.functions.calls.goals import Aim, Goal, reached, shown_by, travelling
 from satellite.home.functions.calls.plan import Outcome, Step, refused
 from satellite.home.functions.capabilities.capability import Capability
 from satellite.home.functions.capabilities.modes import (
@@ -15,7 +16,6 @@ from satellite.home.functions.capabilities.modes import (
     chosen,
     no_such_option,
     options_schema,
-    reached,
 )
 from satellite.home.functions.capabilities.power import switched
 from satellite.home.functions.function import Arguments
@@ -23,15 +23,24 @@ from satellite.home.functions.naming.targets import Target
 from satellite.home.functions.naming.text import choices
 from satellite.home.functions.reading.attributes import texts
 
-_PENDING = ("arming", "pending")
-_ALARM: dict[str, tuple[str, tuple[str, ...], str]] = {
-    "arm_home": ("alarm_arm_home", ("armed_home", *_PENDING), "arm … for being at home"),
-    "arm_away": ("alarm_arm_away", ("armed_away", *_PENDING), "arm … for being away"),
-    "arm_night": ("alarm_arm_night", ("armed_night", *_PENDING), "arm … for the night"),
-    "arm_vacation": ("alarm_arm_vacation", ("armed_vacation", *_PENDING), "arm … for vacation"),
-    "disarm": ("alarm_disarm", ("disarmed",), "disarm"),
-    "trigger": ("alarm_trigger", ("triggered", "pending"), "set off"),
+_LEAVING = ("arming", "pending")
+"""While people are given time to leave, which takes half a minute or more."""
+_ALARM: dict[str, tuple[str, str, tuple[str, ...], str]] = {
+    "arm_home": ("alarm_arm_home", "armed_home", _LEAVING, "arm … for being at home"),
+    "arm_away": ("alarm_arm_away", "armed_away", _LEAVING, "arm … for being away"),
+    "arm_night": ("alarm_arm_night", "armed_night", _LEAVING, "arm … for the night"),
+    "arm_vacation": ("alarm_arm_vacation", "armed_vacation", _LEAVING, "arm … for vacation"),
+    "disarm": ("alarm_disarm", "disarmed", ("disarming",), "disarm"),
+    "trigger": ("alarm_trigger", "triggered", ("pending",), "set off"),
 }
+"""Action -> service, the state in which it ends, those on the way, how it is spoken of."""
+
+
+def _aim(action: str) -> Aim:
+    _, end, way, _ = _ALARM[action]
+    # "disarming" is a panel at work; nobody is told that a house is safe to enter before it is.
+    goal = Goal((reached((end,)),), underway=travelling(way), in_time=action == "disarm")
+    return lambda _: goal
 
 
 class Alarm(Capability):
@@ -46,16 +55,16 @@ class Alarm(Capability):
     def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:
         known = [
             action
-            for action, (service, _, _) in _ALARM.items()
+            for action, (service, *_) in _ALARM.items()
             if any(target.entity.supports(service) for target in targets)
         ]
         return {"action": schema.choice(known, "What to do")}
 
     def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:
-        service, states, phrase = _ALARM[arguments["action"]]
+        service, _, _, phrase = _ALARM[arguments["action"]]
         if not target.entity.supports(service):
             return refused(target, f"It cannot {arguments['action'].replace('_', ' ')}.")
-        return Step(target, ((service, {}),), reached(states), phrase)
+        return Step(target, ((service, {}),), _aim(arguments["action"]), phrase)
 
 
 class Siren(Capability):
@@ -81,7 +90,7 @@ class Siren(Capability):
     def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:
         siren = target.entity
         if arguments["state"] == "off":
-            return Step(target, (("turn_off", {}),), switched(False), "silence")
+            return Step(target, (("turn_off", {}),), shown_by(switched(False)), "silence")
         data: dict[str, Any] = {}
         if tone := arguments.get("tone"):
             known = tones(siren)
@@ -95,7 +104,7 @@ class Siren(Capability):
             if "duration" not in siren.features():
                 return refused(target, "It cannot stop by itself; leave duration_s out.")
             data["duration"] = duration
-        return Step(target, (("turn_on", data),), switched(True), "sound")
+        return Step(target, (("turn_on", data),), shown_by(switched(True)), "sound")
 
 
 def tones(siren: Entity, most: int = MAX_OPTIONS) -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from satellite.home.entities.entity import Entity
 from satellite.home.functions import schema
+from satellite.home.functions.calls.goals import Goal, Sign
 from satellite.home.functions.calls.plan import Outcome, Step, refused
 from satellite.home.functions.capabilities.capability import Capability
 from satellite.home.functions.function import Arguments
@@ -59,8 +60,11 @@ class Update(Capability):
     def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:  # noqa: ARG002
         if target.entity.state == "off":
             return refused(target, "It is up to date.")
-        return Step(target, (("install", {}),), _installing, "install the update of")
+        return Step(target, (("install", {}),), lambda _: INSTALLED, "install the update of")
 
 
-def _installing(entity: Entity) -> bool:
-    return entity.attributes.get("in_progress") not in (None, False) or entity.state == "off"
+INSTALLED = Goal(
+    (Sign(("",), lambda entity: entity.state == "off"),),
+    underway=Sign(("in_progress",), lambda entity: bool(entity.attributes.get("in_progress"))),
+    in_time=False,
+)

@@ -6,12 +6,16 @@ from collections.abc import Sequence
 
 from satellite.home.entities.entity import Entity
 from satellite.home.functions import schema
+from satellite.home.functions.calls.goals import Sign, near
 from satellite.home.functions.calls.plan import Outcome, Step, refused
 from satellite.home.functions.capabilities.capability import Capability, span
-from satellite.home.functions.capabilities.modes import Draft, Mode, Source, all_of, near
+from satellite.home.functions.capabilities.modes import Draft, Mode, Source
 from satellite.home.functions.function import Arguments
 from satellite.home.functions.naming.targets import Target
 from satellite.home.functions.reading.attributes import has_topic, number
+
+SAME_DEGREES = 0.06
+"""A tenth of a degree may be rounded up or down when it comes back."""
 
 
 def _of_climate(listed: str, name: str) -> dict[str, Source]:
@@ -105,7 +109,8 @@ def _humidity(heater: Entity, arguments: Arguments, draft: Draft) -> str:
     if not has_topic(heater, "target_humidity_command_topic"):
         return "It has no target humidity."
     phrase = f"to {humidity} percent humidity"
-    draft.add("set_humidity", {"humidity": humidity}, near("humidity", humidity, 1), phrase)
+    sign = near("humidity", humidity, 1, exact=0.5)
+    draft.add("set_humidity", {"humidity": humidity}, sign, phrase)
     return ""
 
 
@@ -118,10 +123,15 @@ def _temperature(heater: Entity, arguments: Arguments, draft: Draft) -> str:
     if isinstance(data, str):
         return data
     tolerance = max(0.26, (number(heater, "target_temp_step") or 0.5) / 2 + 0.01)
-    check = all_of([near(name, value, tolerance) for name, value in data.items()])
+    first, *others = (_setpoint(name, value, tolerance) for name, value in data.items())
     phrase = "to " + " to ".join(f"{schema.tidy(value)} degrees" for value in data.values())
-    draft.add("set_temperature", data, check, phrase)
+    draft.add("set_temperature", data, first, phrase)
+    draft.signs += others
     return ""
+
+
+def _setpoint(name: str, value: float, tolerance: float) -> Sign:
+    return near(name, value, tolerance, exact=SAME_DEGREES)
 
 
 def _wanted(heater: Entity, arguments: Arguments) -> dict[str, float] | str:

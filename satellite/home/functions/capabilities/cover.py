@@ -6,15 +6,19 @@ from collections.abc import Sequence
 
 from satellite.home.entities.entity import Entity
 from satellite.home.functions import schema
-from satellite.home.functions.calls.plan import Expectation, Outcome, Step, refused
+from satellite.home.functions.calls.goals import Aim, Goal, Sign, Test, near, shown_by
+from satellite.home.functions.calls.plan import Outcome, Step, refused
 from satellite.home.functions.capabilities.capability import Capability
 from satellite.home.functions.function import Arguments
 from satellite.home.functions.naming.targets import Target
 from satellite.home.functions.reading.attributes import number
 
 _KINDS = ("cover", "valve")
-# What says that it is on its way; a blind takes half a minute.
-_TOWARDS = {"open": ("open", "opening"), "close": ("closed", "closing")}
+PLACE = ("", "current_position")
+MOVING = ("opening", "closing")
+END_STATES = {100: "open", 0: "closed"}
+ROUNDING = 3
+"""Percent within which a blind stands where it was sent."""
 
 
 class Cover(Capability):
@@ -62,8 +66,8 @@ class Cover(Capability):
         if action := arguments.get("action"):
             if not cover.supports(f"{action}_{kind}"):
                 return refused(target, f"It cannot {action}.")
-            expect = stopped(cover) if action == "stop" else moved(action)
-            steps.append(Step(target, ((f"{action}_{kind}", {}),), expect, action))
+            aim = stopped if action == "stop" else moved(action)
+            steps.append(Step(target, ((f"{action}_{kind}", {}),), aim, action))
         if (position := arguments.get("position_pct")) is not None:
             step = _position(target, position)
             if isinstance(step, Outcome):
@@ -73,7 +77,8 @@ class Cover(Capability):
             if not cover.supports("set_cover_tilt_position"):
                 return refused(target, "Its slats cannot be tilted.")
             commands = (("set_cover_tilt_position", {"tilt_position": tilt}),)
-            steps.append(Step(target, commands, tilted(tilt), f"tilt … to {tilt} percent"))
+            aim = shown_by(tilted(tilt))
+            steps.append(Step(target, commands, aim, f"tilt … to {tilt} percent"))
         return steps[0] if len(steps) == 1 else _both(target, steps)
 
 
@@ -82,8 +87,7 @@ def _position(target: Target, position: int) -> Step | Outcome:
     kind = cover.platform
     if cover.supports(f"set_{kind}_position"):
         commands = ((f"set_{kind}_position", {"position": position}),)
-        expect = positioned(cover, position)
-        return Step(target, commands, expect, f"move … to {position} percent")
+        return Step(target, commands, positioned(position), f"move … to {position} percent")
     action = {0: "close", 100: "open"}.get(position)
     if action is None or not cover.supports(f"{action}_{kind}"):
         return refused(target, "It can only open and close, without positions.")
@@ -91,52 +95,74 @@ def _position(target: Target, position: int) -> Step | Outcome:
 
 
 def _both(target: Target, steps: list[Step]) -> Step:
-    def holds(entity: Entity) -> bool:
-        return all(step.expect is None or step.expect(entity) for step in steps)
+    """Position and slats; slats turn at once, so the blind tells when it is about it."""
+    aims = [step.aim for step in steps if step.aim is not None]
+
+    def aim(entity: Entity) -> Goal:
+        goals = [one(entity) for one in aims]
+        signs = tuple(sign for goal in goals for sign in goal.signs)
+        return Goal(signs, underway=goals[0].underway, in_time=goals[0].in_time)
 
     commands = tuple(command for step in steps for command in step.commands)
-    return Step(target, commands, holds, steps[0].phrase)
+    return Step(target, commands, aim, steps[0].phrase)
 
 
-def moved(action: str) -> Expectation:
-    wanted = _TOWARDS[action]
-
-    def holds(entity: Entity) -> bool:
-        return entity.state in wanted
-
-    return holds
-
-
-def stopped(before: Entity) -> Expectation:
-    """Stopping shows in the state only where movement does."""
-    moving = before.state in ("opening", "closing")
+def moved(action: str) -> Aim:
+    """To the end of the travel; "open" is said by many already when they stand at a third of it."""
+    end = 100 if action == "open" else 0
 
     def holds(entity: Entity) -> bool:
-        return moving and entity.state in ("open", "closed", "stopped")
+        position, state = number(entity, "current_position"), entity.state
+        if position is None or (action == "close" and state == "closed"):
+            return state == END_STATES[end]
+        return abs(position - end) <= ROUNDING and state in (END_STATES[end], None)
 
-    return holds
+    return lambda entity: Goal((Sign(PLACE, holds),), underway=towards(entity, end), in_time=False)
 
 
-def positioned(cover: Entity, position: int) -> Expectation:
-    """There, or moving the right way."""
-    start = number(cover, "current_position")
+def towards(cover: Entity, position: int) -> Sign:
+    """It says that it moves that way, or stands nearer to it than it did."""
+    start, before = number(cover, "current_position"), cover.state
+    if start is None:
+        start = {"open": 100.0, "closed": 0.0}.get(before or "")
+    moving = {100: "opening", 0: "closing"}.get(position)
+    if start is not None and moving is None:
+        moving = "opening" if position > start else "closing"
 
     def holds(entity: Entity) -> bool:
+        if moving is not None and entity.state == moving:
+            return True
+        if before == "closed" and position > 0 and entity.state == "open":
+            return True
         now = number(entity, "current_position")
-        if now is not None and abs(now - position) <= 3:
-            return True
-        if start is None or abs(start - position) <= 3:
+        if now is None or start is None:
             return False
-        if entity.state == ("opening" if position > start else "closing"):
-            return True
-        return now is not None and now != start and (now > start) is (position > start)
+        return abs(now - position) < abs(start - position)
 
-    return holds
+    return Sign(PLACE, holds)
 
 
-def tilted(tilt: int) -> Expectation:
+def stopped(_: Entity) -> Goal:
+    """It says where it stands, and that it does not move."""
+
     def holds(entity: Entity) -> bool:
-        now = number(entity, "current_tilt_position")
-        return now is not None and abs(now - tilt) <= 3
+        known = entity.state is not None or number(entity, "current_position") is not None
+        return known and entity.state not in MOVING
 
-    return holds
+    return Goal((Sign(PLACE, holds),))
+
+
+def positioned(position: int) -> Aim:
+    def within(percent: float) -> Test:
+        def holds(entity: Entity) -> bool:
+            now = number(entity, "current_position")
+            return now is not None and abs(now - position) <= percent
+
+        return holds
+
+    sign = Sign(("current_position",), within(ROUNDING), within(0.5))
+    return lambda entity: Goal((sign,), underway=towards(entity, position), in_time=False)
+
+
+def tilted(tilt: int) -> Sign:
+    return near("current_tilt_position", tilt, ROUNDING, exact=0.5)

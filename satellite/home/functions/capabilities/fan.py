@@ -7,14 +7,17 @@ from collections.abc import Sequence
 
 from satellite.home.entities.entity import Entity
 from satellite.home.functions import schema
+from satellite.home.functions.calls.goals import near, shows
 from satellite.home.functions.calls.plan import Outcome, Step, refused
 from satellite.home.functions.capabilities.capability import Capability
-from satellite.home.functions.capabilities.modes import Draft, Mode, Source, near, shows
+from satellite.home.functions.capabilities.modes import Draft, Mode, Source
 from satellite.home.functions.capabilities.power import is_on, switched
 from satellite.home.functions.function import Arguments
 from satellite.home.functions.naming.targets import Target
 from satellite.home.functions.reading.attributes import number
 
+SAME_PERCENT = 1.0
+"""A speed in steps of its own comes back as a whole percent, up or down."""
 PRESET = Mode(
     "preset",
     "Preset",
@@ -75,16 +78,16 @@ def _speed(fan: Entity, arguments: Arguments, draft: Draft) -> str:
         # A fan that stands still has to be told to start, too.
         service = "set_percentage" if is_on(fan) else "turn_on"
         grain = max(3.0, number(fan, "percentage_step") or 0.0)
-        check = near("percentage", speed, grain)
-        draft.add(service, {"percentage": speed}, check, f"to {speed} percent")
-        draft.checks.append(switched(True))
+        sign = near("percentage", speed, grain, exact=SAME_PERCENT)
+        draft.add(service, {"percentage": speed}, sign, f"to {speed} percent")
+        draft.given = switched(True).holds
     if "preset" in arguments:
         made = PRESET.command(fan, arguments["preset"])
         if isinstance(made, str):
             return made
-        (service, data), check = made
+        (service, data), sign = made
         service = service if is_on(fan) else "turn_on"
-        draft.add(service, dict(data), check, f"to {arguments['preset']}")
+        draft.add(service, dict(data), sign, f"to {arguments['preset']}")
     return ""
 
 
@@ -117,6 +120,6 @@ def _motion(fan: Entity, arguments: Arguments, draft: Draft) -> str:
     if direction := arguments.get("direction"):
         if not fan.supports("set_direction"):
             return "Its direction cannot be changed."
-        check = shows("direction", direction)
-        draft.add("set_direction", {"direction": direction}, check, f"to {direction}")
+        sign = shows("direction", direction)
+        draft.add("set_direction", {"direction": direction}, sign, f"to {direction}")
     return ""

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from satellite.home.entities.entity import Entity
 from satellite.home.functions import schema
+from satellite.home.functions.calls.goals import near
 from satellite.home.functions.calls.plan import Outcome, Step, refused
 from satellite.home.functions.capabilities.capability import Capability, span
-from satellite.home.functions.capabilities.modes import Draft, Mode, Source, near
+from satellite.home.functions.capabilities.modes import Draft, Mode, Source
 from satellite.home.functions.function import Arguments
 from satellite.home.functions.naming.targets import Target
 from satellite.home.functions.reading.attributes import number
@@ -36,7 +37,7 @@ class Humidity(Capability):
     def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:
         draft = Draft()
         if (humidity := arguments.get("humidity_pct")) is not None:
-            data = {"humidity": humidity}
-            draft.add("set_humidity", data, near("humidity", humidity, 1), f"to {humidity} percent")
+            sign = near("humidity", humidity, 1, exact=0.5)
+            draft.add("set_humidity", {"humidity": humidity}, sign, f"to {humidity} percent")
         problem = draft.choose(MODE, target.entity, arguments)
         return refused(target, problem) if problem else draft.step(target)

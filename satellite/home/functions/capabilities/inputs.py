@@ -6,12 +6,15 @@ from collections.abc import Sequence
 
 from satellite.home.entities.entity import Entity
 from satellite.home.functions import schema
-from satellite.home.functions.calls.plan import Expectation, Outcome, Step, refused
+from satellite.home.functions.calls.goals import near, shown_by, shows
+from satellite.home.functions.calls.plan import Outcome, Step, refused
 from satellite.home.functions.capabilities.capability import Capability, span
-from satellite.home.functions.capabilities.modes import Mode, Source, shows
+from satellite.home.functions.capabilities.modes import Mode, Source
 from satellite.home.functions.function import Arguments
 from satellite.home.functions.naming.targets import Target
 from satellite.home.functions.reading.attributes import as_number, number
+
+SAME_NUMBER = 1e-6
 
 
 class Option(Capability):
@@ -31,7 +34,7 @@ class Option(Capability):
         made = self.mode.command(target.entity, arguments["option"])
         if isinstance(made, str):
             return refused(target, made)
-        return Step(target, (made[0],), made[1], f"set … to {arguments['option']}")
+        return Step(target, (made[0],), shown_by(made[1]), f"set … to {arguments['option']}")
 
 
 class Number(Capability):
@@ -67,16 +70,9 @@ class Number(Capability):
             value = max(low, value) if low is not None else value
             value = min(high, value) if high is not None else value
         grain = (number(entity, "step") or 0.02) / 2
+        sign = near("", value, max(grain, SAME_NUMBER), exact=SAME_NUMBER)
         phrase = f"set … to {schema.tidy(value)}"
-        return Step(target, (("set_value", {"value": value}),), _is_near(value, grain), phrase)
-
-
-def _is_near(value: float, grain: float) -> Expectation:
-    def holds(entity: Entity) -> bool:
-        now = as_number(entity.state)
-        return now is not None and abs(now - value) <= max(grain, 1e-6)
-
-    return holds
+        return Step(target, (("set_value", {"value": value}),), shown_by(sign), phrase)
 
 
 class Text(Capability):
@@ -94,4 +90,5 @@ class Text(Capability):
 
     def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:
         value = arguments["text"]
-        return Step(target, (("set_value", {"value": value}),), shows("", value), "set the text of")
+        aim = shown_by(shows("", value))
+        return Step(target, (("set_value", {"value": value}),), aim, "set the text of")

@@ -7,7 +7,8 @@ from typing import Any
 
 from satellite.home.entities.entity import Entity
 from satellite.home.functions import schema
-from satellite.home.functions.calls.plan import Expectation, Outcome, Step, refused
+from satellite.home.functions.calls.goals import Goal, Sign, Test, near, shown_by, shows
+from satellite.home.functions.calls.plan import Outcome, Step, refused
 from satellite.home.functions.capabilities.capability import Capability, span
 from satellite.home.functions.capabilities.colors import COLORS
 from satellite.home.functions.capabilities.modes import (
@@ -17,7 +18,7 @@ from satellite.home.functions.capabilities.modes import (
     no_such_option,
     options_schema,
 )
-from satellite.home.functions.capabilities.power import is_on
+from satellite.home.functions.capabilities.power import is_on, switched
 from satellite.home.functions.function import Arguments
 from satellite.home.functions.naming.targets import Target
 from satellite.home.functions.naming.text import choices
@@ -67,32 +68,31 @@ class Light(Capability):
 
     def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:
         data: dict[str, Any] = {}
-        checks: list[Expectation] = []
+        signs: list[Sign] = []
         phrases: list[str] = []
         percent = wanted_percent(target, arguments)
         if isinstance(percent, Outcome):
             return percent
         if percent == 0:
-            return Step(target, (("turn_off", {}),), is_off, "switch off")
+            return Step(target, (("turn_off", {}),), shown_by(switched(False)), "switch off")
         if percent is not None:
             data["brightness_pct"] = percent
-            checks.append(has_brightness(percent))
+            signs.append(has_brightness(percent))
             phrases.append(f"to {percent} percent")
-        problem = self._colour(target, arguments, data, checks, phrases)
+        problem = self._colour(target, arguments, data, signs, phrases)
         if problem is not None:
             return problem
-
-        def holds(entity: Entity) -> bool:
-            return entity.state == "on" and all(check(entity) for check in checks)
-
-        return Step(target, (("turn_on", data),), holds, f"set … {' and '.join(phrases)}")
+        # A lamp that tells its brightness need not say besides that it is on, as it was.
+        lit = switched(True)
+        goal = Goal(tuple(signs), given=lit.holds) if signs else Goal((lit,))
+        return Step(target, (("turn_on", data),), lambda _: goal, f"set … {' and '.join(phrases)}")
 
     def _colour(
         self,
         target: Target,
         arguments: Arguments,
         data: dict[str, Any],
-        checks: list[Expectation],
+        signs: list[Sign],
         phrases: list[str],
     ) -> Outcome | None:
         light = target.entity
@@ -100,7 +100,7 @@ class Light(Capability):
             if not modes(light) & COLORED:
                 return refused(target, "It has no colours.")
             data["color_name"] = arguments["color"]
-            checks.append(has_color(COLORS[arguments["color"]]))
+            signs.append(has_color(COLORS[arguments["color"]]))
             phrases.append(f"to {arguments['color']}")
         if "color_temp_kelvin" in arguments:
             if not modes(light) & {"color_temp", *COLORED}:
@@ -108,7 +108,7 @@ class Light(Capability):
             kelvin = _within(light, arguments["color_temp_kelvin"])
             data["color_temp_kelvin"] = kelvin
             if "color_temp" in modes(light):
-                checks.append(has_kelvin(kelvin))
+                signs.append(has_kelvin(kelvin))
             phrases.append(f"to {kelvin} kelvin")
         if "effect" in arguments:
             known = effects(light)
@@ -117,7 +117,7 @@ class Light(Capability):
                 why = no_such_option("effect", known, arguments["effect"])
                 return refused(target, why if known else "It has no effects.")
             data["effect"] = effect
-            checks.append(has_effect(data["effect"]))
+            signs.append(shows("effect", data["effect"]))
             phrases.append(f"to the effect {arguments['effect']}")
         return None
 
@@ -169,49 +169,40 @@ def wanted_percent(target: Target, arguments: Arguments) -> int | Outcome | None
     return max(1, min(100, percent_of_255(now) + int(step)))
 
 
-def is_off(entity: Entity) -> bool:
-    return entity.state == "off"
-
-
-def has_brightness(percent: int) -> Expectation:
+def has_brightness(percent: int) -> Sign:
     """Devices count in steps of their own, so three percent are the same."""
-
-    def holds(entity: Entity) -> bool:
-        now = number(entity, "brightness")
-        return now is not None and abs(now / 2.55 - percent) <= 3
-
-    return holds
+    return near("brightness", percent * 2.55, 3 * 2.55, exact=1.3)
 
 
-def has_kelvin(kelvin: int) -> Expectation:
+def has_kelvin(kelvin: int) -> Sign:
     """Mireds are whole numbers: at 6500 K one of them is 43 K."""
 
-    def holds(entity: Entity) -> bool:
-        now = number(entity, "color_temp_kelvin")
-        return now is not None and abs(1e6 / max(now, 1) - 1e6 / kelvin) <= 8
+    def within(mireds: float) -> Test:
+        def holds(entity: Entity) -> bool:
+            now = number(entity, "color_temp_kelvin")
+            return now is not None and abs(1e6 / max(now, 1) - 1e6 / kelvin) <= mireds
 
-    return holds
+        return holds
+
+    return Sign(("color_temp_kelvin",), within(8), within(1))
 
 
-def has_color(rgb: tuple[int, int, int]) -> Expectation:
+def has_color(rgb: tuple[int, int, int]) -> Sign:
     """Colours come back through another colour space and gamut: near is the same."""
     hue, saturation = hue_saturation(rgb)
 
-    def holds(entity: Entity) -> bool:
-        now = entity.attributes.get("hs_color")
-        if not isinstance(now, (list, tuple)) or len(now) != 2:
-            return False
-        now_hue, now_saturation = as_number(now[0]), as_number(now[1])
-        if now_hue is None or now_saturation is None:
-            return False
-        apart = abs((now_hue - hue + 180) % 360 - 180)
-        return abs(now_saturation - saturation) <= 25 and (saturation < 12 or apart <= 20)
+    def within(degrees: float, percent: float) -> Test:
+        def holds(entity: Entity) -> bool:
+            now = entity.attributes.get("hs_color")
+            if not isinstance(now, (list, tuple)) or len(now) != 2:
+                return False
+            now_hue, now_saturation = as_number(now[0]), as_number(now[1])
+            if now_hue is None or now_saturation is None:
+                return False
+            apart = abs((now_hue - hue + 180) % 360 - 180)
+            near_hue = saturation < 12 or apart <= degrees
+            return near_hue and abs(now_saturation - saturation) <= percent
 
-    return holds
+        return holds
 
-
-def has_effect(effect: str) -> Expectation:
-    def holds(entity: Entity) -> bool:
-        return entity.attributes.get("effect") == effect
-
-    return holds
+    return Sign(("hs_color",), within(20, 25), within(10, 15))

@@ -6,13 +6,24 @@ from collections.abc import Sequence
 
 from satellite.home.entities.entity import Entity
 from satellite.home.functions import schema
+from satellite.home.functions.calls.goals import Aim, Goal, reached, travelling
 from satellite.home.functions.calls.plan import Outcome, Step, refused
 from satellite.home.functions.capabilities.capability import Capability
-from satellite.home.functions.capabilities.modes import reached
 from satellite.home.functions.function import Arguments
 from satellite.home.functions.naming.targets import Target
 
-_STATES = {"lock": ("locked",), "unlock": ("unlocked", "open"), "open": ("open", "opening")}
+_STATES = {"lock": ("locked",), "unlock": ("unlocked", "open"), "open": ("open",)}
+_ON_THE_WAY = {"lock": ("locking",), "unlock": ("unlocking",), "open": ("unlocking", "opening")}
+"""A lock that turns is not yet locked; it may still jam."""
+
+
+def _aim(action: str) -> Aim:
+    goal = Goal(
+        (reached(_STATES[action]),),
+        underway=travelling(_ON_THE_WAY[action]),
+        failed=frozenset({"jammed"}),
+    )
+    return lambda _: goal
 
 
 class Lock(Capability):
@@ -34,4 +45,4 @@ class Lock(Capability):
         action = arguments["action"]
         if not target.entity.supports(action):
             return refused(target, "Its latch cannot be opened from here.")
-        return Step(target, ((action, {}),), reached(_STATES[action]), action)
+        return Step(target, ((action, {}),), _aim(action), action)

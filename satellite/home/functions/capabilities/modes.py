@@ -8,7 +8,8 @@ from typing import Any
 
 from satellite.home.entities.entity import Entity
 from satellite.home.functions import schema
-from satellite.home.functions.calls.plan import Expectation, Step
+from satellite.home.functions.calls.goals import Aim, Goal, Sign, Test, shows
+from satellite.home.functions.calls.plan import Step
 from satellite.home.functions.capabilities.capability import union
 from satellite.home.functions.naming.nearest import close
 from satellite.home.functions.naming.targets import Target
@@ -60,10 +61,8 @@ class Mode:
         known = (self.options(target.entity, MAX_LISTED + 1) for target in targets)
         return options_schema(self.parameter, known, self.description)
 
-    def command(
-        self, entity: Entity, wanted: str
-    ) -> tuple[tuple[str, dict[str, Any]], Expectation] | str:
-        """The service call and what to expect; or why not."""
+    def command(self, entity: Entity, wanted: str) -> tuple[tuple[str, dict[str, Any]], Sign] | str:
+        """The service call and what shows that it came true; or why not."""
         options = self.options(entity)
         name = self.parameter.replace("_", " ")
         if not options:
@@ -109,15 +108,18 @@ def no_such_option(name: str, options: Mapping[str, str], wanted: str) -> str:
 
 @dataclass(slots=True)
 class Draft:
-    """A step in the making: service calls, what to expect of them, how to say them."""
+    """A step in the making: service calls, what shows them, how to say them."""
 
     commands: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    checks: list[Expectation] = field(default_factory=list)
+    signs: list[Sign] = field(default_factory=list)
     phrases: list[str] = field(default_factory=list)
 
-    def add(self, service: str, data: dict[str, Any], check: Expectation, phrase: str) -> None:
+    given: Test | None = None
+    """What must hold besides, without being said again."""
+
+    def add(self, service: str, data: dict[str, Any], sign: Sign, phrase: str) -> None:
         self.commands.append((service, data))
-        self.checks.append(check)
+        self.signs.append(sign)
         self.phrases.append(phrase)
 
     def choose(self, mode: Mode, entity: Entity, arguments: Mapping[str, Any]) -> str:
@@ -128,53 +130,13 @@ class Draft:
         made = mode.command(entity, wanted)
         if isinstance(made, str):
             return made
-        (service, data), check = made
-        self.add(service, data, check, f"to {wanted}")
+        (service, data), sign = made
+        self.add(service, data, sign, f"to {wanted}")
         return ""
 
-    def expectation(self) -> Expectation:
-        return all_of(tuple(self.checks))
+    def aim(self) -> Aim:
+        return lambda _: Goal(tuple(self.signs), self.given)
 
     def step(self, target: Target) -> Step:
         phrase = f"set … {' and '.join(self.phrases)}"
-        return Step(target, tuple(self.commands), self.expectation(), phrase)
-
-
-def reached(states: Sequence[str]) -> Expectation:
-    """The state is one of these."""
-
-    def holds(entity: Entity) -> bool:
-        return entity.state in states
-
-    return holds
-
-
-def shows(attribute: str, wanted: object) -> Expectation:
-    """The attribute (or, for "", the state) is exactly this."""
-
-    def holds(entity: Entity) -> bool:
-        now = entity.attributes.get(attribute) if attribute else entity.state
-        return now == wanted
-
-    return holds
-
-
-def all_of(checks: Sequence[Expectation]) -> Expectation:
-    def holds(entity: Entity) -> bool:
-        return all(check(entity) for check in checks)
-
-    return holds
-
-
-def near(attribute: str, wanted: float, tolerance: float) -> Expectation:
-    """The attribute is this number, give or take what the device rounds."""
-
-    def holds(entity: Entity) -> bool:
-        now = entity.attributes.get(attribute)
-        return (
-            isinstance(now, (int, float))
-            and not isinstance(now, bool)
-            and abs(now - wanted) <= tolerance
-        )
-
-    return holds
+        return Step(target, tuple(self.commands), self.aim(), phrase)

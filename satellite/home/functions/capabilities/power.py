@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from satellite.home.entities.entity import Entity
 from satellite.home.functions import schema
-from satellite.home.functions.calls.plan import Expectation, Outcome, Step, refused
+from satellite.home.functions.calls.goals import Sign, shown_by
+from satellite.home.functions.calls.plan import Outcome, Step, refused
 from satellite.home.functions.capabilities.capability import Capability
 from satellite.home.functions.function import Arguments
 from satellite.home.functions.naming.targets import Target
@@ -49,15 +50,13 @@ class Power(Capability):
             wanted = "off" if is_on(target.entity) else "on"
         if wanted == "on" and not target.entity.supports("turn_on"):
             return refused(target, "It can only be switched off.")
-        return Step(target, ((f"turn_{wanted}", {}),), switched(wanted == "on"), f"switch {wanted}")
+        aim = shown_by(switched(wanted == "on"))
+        return Step(target, ((f"turn_{wanted}", {}),), aim, f"switch {wanted}")
 
 
 def is_on(entity: Entity) -> bool:
     return entity.state not in (None, "off", "unknown", "unavailable")
 
 
-def switched(on: bool) -> Expectation:
-    def holds(entity: Entity) -> bool:
-        return entity.state is not None and is_on(entity) is on
-
-    return holds
+def switched(on: bool) -> Sign:
+    return Sign(("",), lambda entity: entity.state is not None and is_on(entity) is on)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from satellite.home.entities.entity import Entity
 from satellite.home.functions import schema
+from satellite.home.functions.calls.goals import Aim, Goal, Sign, reached, travelling
 from satellite.home.functions.calls.plan import Outcome, Step, refused
 from satellite.home.functions.capabilities.capability import Capability
-from satellite.home.functions.capabilities.modes import Draft, Mode, Source, reached
+from satellite.home.functions.capabilities.modes import Draft, Mode, Source
 from satellite.home.functions.function import Arguments
 from satellite.home.functions.naming.targets import Target
 
@@ -21,12 +23,13 @@ _ACTIONS: Mapping[str, Mapping[str, tuple[str, tuple[str, ...] | None]]] = {
         "lawn_mower": ("stop", ("idle", "paused", "docked")),
     },
     "return_home": {
-        "vacuum": ("return_to_base", ("returning", "docked")),
-        "lawn_mower": ("dock", ("returning", "docked")),
+        "vacuum": ("return_to_base", ("docked",)),
+        "lawn_mower": ("dock", ("docked",)),
     },
     "clean_spot": {"vacuum": ("clean_spot", ("cleaning",))},
     "locate": {"vacuum": ("locate", None)},
 }
+_GOING_HOME = travelling(("returning",), also_before=True)
 _SPOKEN = {"return_home": "send … home", "clean_spot": "let … clean here", "locate": "let … call"}
 
 SUCTION = Mode(
@@ -72,15 +75,26 @@ class Robot(Capability):
             draft.add("clean_segments", {"segments": rooms}, reached(("cleaning",)), "to work")
         action: str | None = arguments.get("action")
         if action is None:
-            return draft.step(target)
+            return replace(draft.step(target), aim=_aim(draft.signs))
         if action not in actions(target.entity):
             return refused(target, f"It cannot {action.replace('_', ' ')}.")
         service, states = _ACTIONS[action][target.entity.platform]
         phrase = _SPOKEN.get(action) or action
-        if states is None and not draft.checks:
-            return Step(target, (*draft.commands, (service, {})), None, phrase)
-        draft.add(service, {}, _anything if states is None else reached(states), phrase)
-        return Step(target, tuple(draft.commands), draft.expectation(), phrase)
+        draft.commands.append((service, {}))
+        if states is not None:
+            draft.signs.append(reached(states))
+        aim = _aim(draft.signs, home=action == "return_home") if draft.signs else None
+        return Step(target, tuple(draft.commands), aim, phrase)
+
+
+def _aim(signs: Sequence[Sign], *, home: bool = False) -> Aim:
+    goal = Goal(
+        tuple(signs),
+        underway=_GOING_HOME if home else None,
+        in_time=False,
+        failed=frozenset({"error"}),
+    )
+    return lambda _: goal
 
 
 def actions(entity: Entity) -> list[str]:
@@ -90,7 +104,3 @@ def actions(entity: Entity) -> list[str]:
         for action, by_platform in _ACTIONS.items()
         if entity.platform in by_platform and entity.supports(by_platform[entity.platform][0])
     ]
-
-
-def _anything(_: Entity) -> bool:
-    return True

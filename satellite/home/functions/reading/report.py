@@ -11,6 +11,7 @@ from satellite.home.entities.entity import Entity
 from satellite.home.functions.naming.text import STATE_CHARS, clean, reads_like_an_order
 from satellite.home.functions.reading.attributes import as_number, percent_of_255
 from satellite.home.functions.schema import tidy
+from satellite.home.values import listed
 
 BINARY: dict[str, tuple[str, str]] = {
     "battery": ("low", "normal"),
@@ -257,8 +258,14 @@ def duration(seconds: float) -> str:
     return f"{count} second{'' if count == 1 else 's'}"
 
 
+MOVING = frozenset(listed("arming closing disarming locking opening pending returning unlocking"))
+"""States that tell by themselves that something is on its way."""
+
+
 def phrase(facts: Report) -> str:
     """The state as the end of a sentence: ``on at 40 percent``, ``21.5 °C``."""
+    if facts.get("underway"):
+        return _on_its_way(facts)
     state = facts.get("state", "unknown")
     words = f"{state} {facts['unit']}" if _is_measure(facts) else _spoken(str(state))
     if "brightness_pct" in facts and facts["brightness_pct"] != 100:
@@ -276,6 +283,13 @@ def phrase(facts: Report) -> str:
     if "current_temperature" in facts:
         words += f", now at {facts['current_temperature']} {facts.get('unit', '')}".rstrip()
     return words
+
+
+def _on_its_way(facts: Report) -> str:
+    rest = phrase({name: value for name, value in facts.items() if name != "underway"})
+    if facts.get("in_progress"):
+        return "being updated"
+    return rest if facts.get("state") in MOVING else f"on the way, now {rest}"
 
 
 _FEW_WORDS = 3

@@ -52,12 +52,12 @@ def test_a_retained_answer_confirms_nothing(house: House) -> None:
     assert h.result(call_id)["status"] == "not_confirmed"
 
 
-def test_what_is_so_already_is_published_and_done(house: House) -> None:
+def test_what_is_so_already_is_published_all_the_same(house: House) -> None:
     h = house()
     base = h.switch("Coffee machine")
     h.silent(base)
-    result = h.result(h.call("set_power", devices=["Coffee machine"], state="off"))
-    assert result["status"] == "done"
+    result = h.ask("set_power", devices=["Coffee machine"], state="off")
+    assert result["status"] == "already"
     assert h.take_published() == [(f"{base}/set", "OFF")]
 
 
