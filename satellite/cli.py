@@ -129,7 +129,7 @@ def _offline(arguments: argparse.Namespace) -> int:
     from satellite.offline.speaking.choice import choose_voice
 
     given = socket.socket(fileno=arguments.fd) if arguments.fd is not None else None
-    options = Options(voice=choose_voice(arguments.voice))
+    options = Options(voice=choose_voice(arguments.voice), origins=arguments.origin)
     return serve(arguments.host, arguments.port, options, listening=given)
 
 
@@ -206,6 +206,13 @@ def parser() -> Parser:
         default="auto",
         metavar="NAME",
         help="espeak, piper, or one of piper's voices (auto: piper where it is installed)",
+    )
+    offline.add_argument(
+        "--origin",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="let web pages of this origin use it, such as https://example.com; may be repeated",
     )
     # A socket that listens already, from whoever started us: no caller is refused meanwhile.
     offline.add_argument("--fd", type=int, help=argparse.SUPPRESS)

@@ -37,8 +37,9 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-MAX_UNSENT_BYTES = 64 * 1024 * 1024
-"""A quarter of an hour of speech: who leaves more unread has stopped reading."""
+MAX_UNSENT_BYTES = 32 * 1024 * 1024
+"""Eight minutes of speech, or all of the audio that an item may hold: who leaves more unread has
+stopped reading."""
 
 
 class Connection:
@@ -82,6 +83,7 @@ class Connection:
         try:
             async for message in self._socket:
                 await self._receive(message)
+                await self._listener.caught_up()
         except ConnectionClosed:
             pass  # an abrupt end is an end like any other here
         finally:

@@ -8,6 +8,7 @@ others, so that no client waits for another's work.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 import secrets
@@ -23,6 +24,7 @@ from typing import Any, Self
 from websockets.asyncio.server import Server as SocketServer
 from websockets.asyncio.server import ServerConnection
 from websockets.asyncio.server import serve as serve_sockets
+from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
@@ -33,6 +35,7 @@ from satellite.offline.hearing.recognise import Recogniser, RecogniserError, Wor
 from satellite.offline.hearing.vad import Ear
 from satellite.offline.mind import Mind
 from satellite.offline.protocol.admission import Turned, admit, knock, known_path
+from satellite.offline.protocol.callers import refusal
 from satellite.offline.protocol.outbox import Outbox
 from satellite.offline.protocol.session import Session
 from satellite.offline.speaking.espeak import EspeakVoice
@@ -43,6 +46,13 @@ log = logging.getLogger(__name__)
 
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 """An append of 15 MiB with its envelope fits; anything larger closes the connection (1009)."""
+MAX_WAITING_MESSAGES = 2
+"""A client that is faster than this server waits in its own socket, and not in our memory."""
+MAX_SESSIONS = 8
+"""A satellite has one, two while it renews it; the rest is for whoever else lives on the machine.
+With its detector and its sound a session takes 3 MB and may take a hundred."""
+TRIM_AFTER_S = 1.0
+"""Sessions that end together are cleared away together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +63,15 @@ class Options:
     ``models``: the only accepted models. ``lifetime_s``: a session ends after this, as the
     original's do after an hour. ``pace``: speed at which audio deltas are sent, as a multiple of
     real time; 0 sends them as fast as they are made. ``voice``: who speaks, espeak-ng unless it is
-    given; the server closes it. The rest replaces parts, for tests.
+    given; the server closes it. ``origins``: web pages that may use it, beside those of loopback.
+    The rest replaces parts, for tests.
     """
 
     key: str | None = None
     need_key: bool = False
     models: Collection[str] | None = None
     lifetime_s: float = 3600.0
+    origins: Collection[str] = ()
     pace: float = 5.0
     mind: Mind | None = None
     voice: Voice | None = None
@@ -82,10 +94,14 @@ class Server:
         self._options = options
         self._sockets: SocketServer | None = None
         require()
-        self._mind = options.mind or Understanding()
+        self._understanding = Understanding()
+        self._mind = options.mind or self._understanding
         self.voice = options.voice or EspeakVoice()
         self._own_recogniser = None if options.recogniser else WorkerRecogniser()
         self._warm_up: asyncio.Future[tuple[None, None]] | None = None
+        self._names = frozenset((own := sockets.gethostname().lower(), f"{own}.local"))
+        self._inside: dict[ServerConnection, asyncio.Task[None]] = {}
+        self._trim: asyncio.TimerHandle | None = None
 
     @property
     def port(self) -> int:
@@ -107,10 +123,11 @@ class Server:
         self._sockets = await serve_sockets(
             self._serve_client,
             **(where if given is None else {"sock": given}),
-            process_request=_only_known_paths,
+            process_request=self._let_in,
             select_subprotocol=_choose_subprotocol,
             compression=None,
             max_size=MAX_MESSAGE_BYTES,
+            max_queue=MAX_WAITING_MESSAGES,
             close_timeout=2,
             server_header=None,
             logger=_quiet_log(),
@@ -127,6 +144,9 @@ class Server:
         if self._sockets is not None:
             self._sockets.close(code=1001, reason="the server is going away")
             await self._sockets.wait_closed()
+        await asyncio.gather(*self._inside.values())
+        if self._trim is not None:
+            self._trim.cancel()
         if self._warm_up is not None:
             self._warm_up.cancel()
             await asyncio.gather(self._warm_up, return_exceptions=True)
@@ -150,6 +170,43 @@ class Server:
     ) -> None:
         await self.close()
 
+    # --- at the door ----------------------------------------------------------------------------
+
+    def _let_in(self, socket: ServerConnection, request: Request) -> Response | None:
+        """Nothing is spent on who is refused here: no session, no detector, no memory."""
+        headers = request.headers
+        why = refusal(
+            headers.get_all("Host"),
+            headers.get_all("Origin"),
+            listens_at=self._host,
+            names=self._names,
+            allowed_origins=self._options.origins,
+        )
+        if why:
+            return socket.respond(HTTPStatus.FORBIDDEN, f"{why}\n")
+        if not known_path(request.path):
+            return socket.respond(HTTPStatus.NOT_FOUND, "This is a Realtime server: /v1/realtime\n")
+        if len(self._inside) >= MAX_SESSIONS:
+            text = f"This server has {MAX_SESSIONS} sessions already, which is all that it takes.\n"
+            return socket.respond(HTTPStatus.SERVICE_UNAVAILABLE, text)
+        self._inside[socket] = asyncio.create_task(self._until_gone(socket))
+        return None
+
+    async def _until_gone(self, socket: ServerConnection) -> None:
+        await socket.wait_closed()
+        del self._inside[socket]
+        if self._trim is None:
+            self._trim = asyncio.get_running_loop().call_later(TRIM_AFTER_S, self._tidy)
+
+    def _tidy(self) -> None:
+        """Gives back what ended sessions held: the parts of one hold each other, and the
+        allocator keeps what was freed."""
+        self._trim = None
+        if not self._inside:
+            self._understanding.forget()
+        gc.collect()
+        _trim_heap()
+
     # --- one client -----------------------------------------------------------------------------
 
     async def _serve_client(self, socket: ServerConnection) -> None:
@@ -157,9 +214,9 @@ class Server:
         headers = socket.request.headers
         client = knock(
             socket.request.path,
-            headers.get("Authorization"),
-            headers.get("api-key"),
-            headers.get("OpenAI-Beta"),
+            _only(headers, "Authorization"),
+            _only(headers, "api-key"),
+            _only(headers, "OpenAI-Beta"),
             ", ".join(headers.get_all("Sec-WebSocket-Protocol")),
         )
         options = self._options
@@ -277,10 +334,17 @@ def _not_a_handshake(record: logging.LogRecord) -> bool:
     return "handshake" not in record.getMessage()
 
 
-def _only_known_paths(socket: ServerConnection, request: Request) -> Response | None:
-    if known_path(request.path):
-        return None
-    return socket.respond(HTTPStatus.NOT_FOUND, "This is a Realtime server: /v1/realtime\n")
+def _only(headers: Headers, name: str) -> str | None:
+    """A header that a client may have sent twice."""
+    return ", ".join(headers.get_all(name)) if name in headers else None
+
+
+def _trim_heap() -> None:
+    import ctypes
+
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc has it
+    if trim is not None:
+        trim(0)
 
 
 def _choose_subprotocol(

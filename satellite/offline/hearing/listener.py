@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from satellite.offline.deeds import Do, Start
 from satellite.offline.hearing.noise import NoiseReduction
@@ -23,6 +24,13 @@ SLICE_BYTES = 48_000
 told."""
 GUESS_AFTER_MS = 160
 """A pause of this length may be the end: recognition begins, and is ready when it is."""
+
+
+MAX_WAITING_BYTES = 16 * 1024 * 1024
+"""Speech that waits for the recogniser: with more of it the client's next message waits, too."""
+
+LOOK_AFTER_S = 1.0
+"""So often it is seen whether a client that waits is still there."""
 
 
 class Listener:
@@ -47,6 +55,8 @@ class Listener:
         self._noise = NoiseReduction()
         self._guess: tuple[str, asyncio.Task[Heard]] | None = None
         self._turn = asyncio.Lock()
+        self._waiting_bytes = 0
+        self._fewer = asyncio.Event()
 
     def tune(self, how: TuneEar) -> None:
         self._noise.tune(how.noise_level)
@@ -102,10 +112,22 @@ class Listener:
         except RecogniserError as error:
             log.error("the recogniser could not learn the session's tools: %s", error)
 
+    async def caught_up(self) -> None:
+        """Waits while more speech than is good waits for the recogniser."""
+        while self._waiting_bytes > MAX_WAITING_BYTES and not self._gone():
+            self._fewer.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._fewer.wait(), LOOK_AFTER_S)
+
     async def _heard(self, action: Recognise | Guess) -> Heard:
         """One after the other, so that a client with much to say takes turns with the others."""
-        async with self._turn:
-            return await self._recogniser.recognise(action.pcm, action.tools)
+        self._waiting_bytes += len(action.pcm)
+        try:
+            async with self._turn:
+                return await self._recogniser.recognise(action.pcm, action.tools)
+        finally:
+            self._waiting_bytes -= len(action.pcm)
+            self._fewer.set()
 
     async def _recognise(self, action: Recognise, guess: asyncio.Task[Heard] | None) -> None:
         try:

@@ -8,12 +8,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from satellite.offline.mind import Answered, Called, Heard, Turn
 from satellite.offline.protocol.buffer import BYTES_PER_MS
 from satellite.offline.protocol.schema import Refused
 
 MAX_ITEMS = 1_000
 """Beyond this the oldest item is forgotten, as ``truncation`` ``auto`` allows."""
+MAX_KEPT_CHARS = 4 * 1024 * 1024
+"""Of all items' words, without audio: far more than any context holds. Oldest items go first."""
 MAX_KEPT_AUDIO_BYTES = 4 * 1024 * 1024
 """User audio kept for ``conversation.item.retrieve``, oldest dropped first: about 90 seconds."""
 
@@ -32,6 +36,11 @@ class Item:
     heard: Heard | None = None
     truncated: bool = False
     output_audio: bytearray = field(default_factory=bytearray)
+    chars: int = field(init=False)
+    """Of what the item was made with. What is said later is bounded by its response."""
+
+    def __post_init__(self) -> None:
+        self.chars = len(msgspec.json.encode(self.wire))
 
     @property
     def id(self) -> str:
@@ -58,6 +67,7 @@ class History:
     def __init__(self) -> None:
         self._items: list[Item] = []
         self._by_id: dict[str, Item] = {}
+        self._chars = 0
 
     def __iter__(self) -> Iterator[Item]:
         return iter(self._items)
@@ -104,8 +114,11 @@ class History:
         self._items.insert(index, item)
         self._by_id[item.id] = item
         previous = self._items[index - 1].id if index else None
-        if len(self._items) > MAX_ITEMS:
-            self._forget(self._items[0] if index else self._items[1])
+        self._chars += item.chars
+        while len(self._items) > MAX_ITEMS or (
+            self._chars > MAX_KEPT_CHARS and len(self._items) > 1
+        ):
+            self._forget(self._items[0] if self._items[0] is not item else self._items[1])
         self._drop_old_audio()
         return previous
 
@@ -169,6 +182,7 @@ class History:
         )
 
     def _forget(self, item: Item) -> None:
+        self._chars -= item.chars
         self._items.remove(item)
         del self._by_id[item.id]
 

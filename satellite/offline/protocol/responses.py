@@ -210,6 +210,7 @@ class Responses:
         if running.thought or any(item.waiting_for_text for item in items):
             return
         running.thought = True
+        running.input = []  # read once, and perhaps large
         running.read = billing.read(items, running.instructions, running.tools)
         context = Context(
             turns_of(items),

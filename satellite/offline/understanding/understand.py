@@ -72,6 +72,10 @@ class Understanding:
             return whole
         return _read_two(words, home)
 
+    def forget(self) -> None:
+        """Nobody talks about any of these homes any more."""
+        self._homes.clear()
+
     # --- inside ---------------------------------------------------------------------------------
 
     def _steps(self, context: Context) -> Sequence[Step]:

@@ -13,11 +13,12 @@ from satellite.offline.protocol.schema import (
 )
 from satellite.offline.protocol.shapes.items import INPUT_ITEM, ITEM
 from satellite.offline.protocol.shapes.session import PROMPT, REASONING, SESSION
-from satellite.offline.protocol.shapes.tools import TOOL, tool_choice
+from satellite.offline.protocol.shapes.tools import tool_choice, tools
 from satellite.offline.protocol.shapes.values import (
     AUDIO_FORMAT,
     MAX_APPEND_CHARS,
     MAX_EVENT_ID_CHARS,
+    instructions,
     literal,
     max_tokens,
     metadata,
@@ -29,12 +30,12 @@ RESPONSE = Obj(
     {
         "conversation": text(),
         "input": array(INPUT_ITEM),
-        "instructions": text(),
+        "instructions": instructions,
         "output_modalities": modalities,
         "audio": Obj({"output": Obj({"format": AUDIO_FORMAT, "voice": voice})}),
         "max_output_tokens": max_tokens,
         "metadata": metadata,
-        "tools": array(TOOL),
+        "tools": tools,
         "tool_choice": tool_choice,
         "parallel_tool_calls": boolean,
         "reasoning": REASONING,

@@ -16,10 +16,11 @@ from satellite.offline.protocol.schema import (
     mapping,
     text,
 )
-from satellite.offline.protocol.shapes.tools import TOOL, tool_choice
+from satellite.offline.protocol.shapes.tools import tool_choice, tools
 from satellite.offline.protocol.shapes.values import (
     AUDIO_FORMAT,
     either,
+    instructions,
     literal,
     max_tokens,
     modalities,
@@ -105,11 +106,11 @@ SESSION = Tagged(
                 "type": literal,
                 "model": text(128),
                 "output_modalities": modalities,
-                "instructions": text(),
+                "instructions": instructions,
                 "audio": Obj({"input": _AUDIO_INPUT, "output": _AUDIO_OUTPUT}, clears=True),
                 "include": _INCLUDE,
                 "max_output_tokens": max_tokens,
-                "tools": array(TOOL),
+                "tools": tools,
                 "tool_choice": tool_choice,
                 "parallel_tool_calls": boolean,
                 "reasoning": REASONING,

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from satellite.offline.protocol.schema import (
     Obj,
+    Refused,
     Tagged,
     array,
     boolean,
@@ -49,6 +52,23 @@ TOOL = Tagged(
         ),
     }
 )
+MAX_TOOLS_BYTES = 2 * 1024 * 1024
+"""As JSON; more devices than any home has fit into it."""
+
+
+def tools(value: object, path: str) -> list[Any]:
+    accepted: list[Any] = array(TOOL)(value, path)
+    size = len(msgspec.json.encode(accepted))
+    if size > MAX_TOOLS_BYTES:
+        raise Refused(
+            "string_above_max_length",
+            f"Invalid '{path}': too large. Expected at most {MAX_TOOLS_BYTES} bytes of JSON, but "
+            f"got {size} instead.",
+            path,
+        )
+    return accepted
+
+
 _NAMED_TOOL = Tagged(
     {
         "function": Obj({"type": literal, "name": function_name}, ("name",)),

@@ -21,6 +21,7 @@ from satellite.offline.protocol.schema import (
 
 MAX_APPEND_CHARS = 15 * 1024 * 1024
 """Limit of one ``input_audio_buffer.append``: 15 MiB of base64 text."""
+MAX_INSTRUCTIONS_CHARS = 1024 * 1024
 MAX_EVENT_ID_CHARS = 512
 MAX_ITEM_ID_CHARS = 32
 VOICES = (
@@ -45,6 +46,7 @@ def either(*checks: Check) -> Check:
 
 
 literal = text()
+instructions = text(MAX_INSTRUCTIONS_CHARS)
 
 
 def function_name(value: object, path: str) -> str:
