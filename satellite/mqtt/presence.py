@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from satellite.conversation.effects import State
 from satellite.mqtt.announce import Identity, announcements
-from satellite.mqtt.requests import Request, RequestError, Stop, read_request
+from satellite.mqtt.requests import Request, RequestError, Say, Stop, read_request
 from satellite.mqtt.topics import Topics
 
 log = logging.getLogger(__name__)
@@ -190,6 +190,8 @@ class Presence:
         except RequestError as error:
             self._complain(f"The message on {topic} is ignored: {error}.")
             return
+        if isinstance(request, Say) and request.doubt:
+            self._complain(f"About the message on {topic}: {request.doubt}")
         if isinstance(request, Stop) or self._allowed():
             self._on_request(request)
         else:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from unicodedata import category
 
@@ -36,13 +38,15 @@ class Say:
     """Text to be spoken word for word; it is never an instruction.
 
     ``volume`` (0 to 100) is for this text only. ``chime`` before it, ``listen`` after it: None
-    where the sender left it to the settings.
+    where the sender left it to the settings. ``doubt`` is what may be wrong with the message, for
+    the person who sent it.
     """
 
     text: str
     volume: int | None = None
     chime: bool | None = None
     listen: bool = False
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +98,22 @@ def _volume(text: str) -> Volume:
 
 
 def _say(text: str) -> Say:
-    if not text.startswith("{"):
-        return Say(_bounded(text, MAX_SAY_CHARS))
-    try:
-        fields = json.loads(text)
-    except (ValueError, RecursionError):
-        raise RequestError(
-            "the payload begins like JSON but is none; send plain text or a JSON object like"
-            ' {"text": "Dinner is ready", "volume": 60, "chime": true, "listen": false}'
-        ) from None
-    return _say_fields(fields)
+    """Only a JSON object has fields. Everything else is text, however much it looks like JSON:
+    an announcement that is dropped is one that nobody hears."""
+    fields = None
+    if text.startswith("{"):
+        with suppress(ValueError, RecursionError):
+            fields = json.loads(text)
+    if isinstance(fields, dict):
+        return _say_fields(fields)
+    broken = re.match(r'\{\s*"', text) is not None
+    return Say(_bounded(text, MAX_SAY_CHARS), doubt=_BROKEN_JSON if broken else "")
+
+
+_EXAMPLE = '{"text": "Dinner is ready", "volume": 60, "chime": true, "listen": false}'
+_BROKEN_JSON = (
+    f"it begins like JSON but is none, so it is spoken as it stands; did you mean {_EXAMPLE}?"
+)
 
 
 def _say_fields(fields: Mapping[str, object]) -> Say:
@@ -111,9 +121,13 @@ def _say_fields(fields: Mapping[str, object]) -> Say:
     if unknown:
         names = ", ".join(sorted(unknown))[:100]
         raise RequestError(f"unknown: {names}; known are text, volume, chime and listen")
-    text = fields.get("text")
+    if "text" not in fields:
+        raise RequestError(f'"text" is missing; send plain text or {_EXAMPLE}')
+    text = fields["text"]
+    if isinstance(text, int | float) and not isinstance(text, bool):
+        text = str(text)  # what a template made of a sensor's state
     if not isinstance(text, str):
-        raise RequestError('"text" is missing or no text')
+        raise RequestError(f'"text" must be text in quotes, not {_shown(text)}')
     volume, chime, listen = fields.get("volume"), fields.get("chime"), fields.get("listen")
     return Say(
         _bounded(text.strip(), MAX_SAY_CHARS),
@@ -160,7 +174,10 @@ def _bounded(text: str, limit: int) -> str:
         raise RequestError(f"{len(text)} characters are too many; {limit} are allowed")
     if text.isprintable():
         return text
-    return "".join(c if c == "\n" or category(c) not in ("Cc", "Cs") else " " for c in text)
+    text = "".join(c if c == "\n" or category(c) not in ("Cc", "Cs") else " " for c in text)
+    if text.isspace():
+        raise RequestError("the text is empty")
+    return text
 
 
 def _switch(value: object, what: str) -> bool:

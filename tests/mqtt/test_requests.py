@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from satellite.mqtt.requests import (
@@ -45,6 +46,20 @@ from satellite.mqtt.topics import COMMANDS
         ("say", '{"text": "Hi", "volume": null, "chime": null, "listen": null}', Say("Hi")),
         ("say", "Grüße\nan\tdich", Say("Grüße\nan dich")),
         ("say", r'{"text": "a\ud800b"}', Say("a b")),
+        ("say", "{hello}", Say("{hello}")),
+        ("say", "{ 3 eggs } are done", Say("{ 3 eggs } are done")),
+        ("say", "[1] is ready", Say("[1] is ready")),
+        ("say", "[1, 2]", Say("[1, 2]")),
+        ("say", "42", Say("42")),
+        ("say", "true", Say("true")),
+        ("say", "null", Say("null")),
+        ("say", '{"text": 42}', Say("42")),
+        ("say", '{"text": 21.5, "volume": 30}', Say("21.5", volume=30)),
+        ("say", '{"text": "{hello}"}', Say("{hello}")),
+        ("ask", "{hello}", Ask("{hello}")),
+        ("ask", "[1] is ready, is it?", Ask("[1] is ready, is it?")),
+        ("ask", "42", Ask("42")),
+        ("ask", '"quoted"', Ask('"quoted"')),
         ("ask", "Is the door locked?", Ask("Is the door locked?")),
         ("stop", "PRESS", Stop()),
         ("listen", "press", Listen()),
@@ -65,10 +80,14 @@ def test_good_payloads(command: str, payload: str, request_: Request) -> None:
         ("volume", b"1e999", "0 to 100"),
         ("volume", b"loud", "0 to 100, not 'loud'"),
         ("say", b"  ", "empty"),
-        ("say", b'{"text": "Hi"', "begins like JSON"),
-        ("say", b"{" * 5_000, "begins like JSON"),
-        ("say", b"{}", '"text" is missing'),
-        ("say", b'{"text": 5}', '"text" is missing'),
+        ("say", b"{" * 5_000, "too many"),
+        ("say", b"{}", '"text" is missing; send plain text or {"text": '),
+        ("say", b'{"volume": 5}', '"text" is missing'),
+        ("say", b'{"message": "Hi"}', "unknown: message; known are text"),
+        ("say", b'{"text": true}', '"text" must be text in quotes, not True'),
+        ("say", b'{"text": null}', '"text" must be text in quotes, not None'),
+        ("say", b'{"text": ["Hi"]}', '"text" must be text in quotes'),
+        ("say", b"\x00\x01", "empty"),
         ("say", b'{"text": ""}', "empty"),
         ("say", b'{"text": "a", "loud": 1}', "unknown: loud; known are text"),
         ("say", b'{"text": "a", "volume": true}', '"volume" must be a number'),
@@ -85,6 +104,26 @@ def test_bad_payloads_say_what_is_wrong(command: str, payload: bytes, hint: str)
     with pytest.raises(RequestError, match=re.escape(hint)) as caught:
         read_request(command, payload)
     assert len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize("text", ['{"text": "Hi"', '{"text": "A "big" fire"}', '{ "text": Fire}'])
+def test_json_that_is_broken_is_spoken_as_it_stands_and_the_sender_is_told(text: str) -> None:
+    request = read_request("say", text.encode())
+    assert isinstance(request, Say)
+    assert request.text == text
+    assert "begins like JSON but is none" in request.doubt
+
+
+@given(st.text(min_size=1, max_size=50).filter(lambda text: text.strip().isprintable()))
+def test_every_text_that_is_no_object_is_spoken_and_asked_as_it_is(text: str) -> None:
+    text = text.strip()
+    assume(text)
+    assert read_request("ask", text.encode()) == Ask(text)
+    with contextlib.suppress(ValueError):
+        assume(not isinstance(json.loads(text), dict))
+    said = read_request("say", text.encode())
+    assert isinstance(said, Say)
+    assert said.text == text
 
 
 JSON = st.recursive(

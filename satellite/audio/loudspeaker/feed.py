@@ -69,17 +69,18 @@ class Feed:
 
     # --- in the event loop ----------------------------------------------------------------------
 
-    def add(self, item_id: str, pcm: bytes) -> None:
+    def add(self, item_id: str, pcm: bytes, volume: float | None = None) -> None:
         with self._lock:
-            self.playback.add(item_id, pcm)
+            self.playback.add(item_id, pcm, volume)
 
     def end(self, item_id: str) -> list[Report]:
         with self._lock:
             return self.playback.end(item_id)
 
-    def set_gain(self, gain: float) -> None:
+    def set_gain(self, volume: float, ducking: float) -> None:
         with self._lock:
-            self.playback.shaper.set_gain(gain)
+            self.playback.shaper.set_gain(volume * ducking)
+            self.playback.ducking = ducking
 
     def cut(self) -> None:
         """Everything that is here now ends; the next block that the card asks for is its last."""

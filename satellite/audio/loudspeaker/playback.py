@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 
 from satellite.audio.loudspeaker.shaper import Shaper
 from satellite.conversation.events import (
@@ -36,6 +38,8 @@ Report = PlaybackStarted | PlaybackFinished
 @dataclass(slots=True)
 class _Item:
     id: str
+    volume: float | None = None
+    """Its own volume as a gain; None: that of the loudspeaker."""
     received: int = 0
     given: int = 0
     heard: int = 0
@@ -69,6 +73,8 @@ class Playback:
 
     def __init__(self, shaper: Shaper | None = None, *, resume_frames: int = RESUME_FRAMES) -> None:
         self.shaper = shaper or Shaper()
+        self.ducking = 1.0
+        """A factor for items with a volume of their own; the shaper's gain has it already."""
         self.given = 0
         """Frames pulled so far, silence included: the end of the timeline."""
         self.stalls = 0
@@ -89,13 +95,16 @@ class Playback:
 
     # --- supply ---------------------------------------------------------------------------------
 
-    def add(self, item_id: str, pcm: bytes) -> None:
-        """Queues PCM16 of an item; an odd last byte waits for its other half."""
+    def add(self, item_id: str, pcm: bytes, volume: float | None = None) -> None:
+        """Queues PCM16 of an item; an odd last byte waits for its other half.
+
+        ``volume``, a gain, is for this item only; that of its first piece counts.
+        """
         item = self._find(item_id)
         if item is None:
             if not self._items:
                 self._resumes = 1
-            item = _Item(item_id)
+            item = _Item(item_id, volume)
             self._items.append(item)
         if item_id in self._odd:
             pcm = self._odd.pop(item_id) + pcm
@@ -140,7 +149,7 @@ class Playback:
     def pull(self, frames: int) -> bytes:
         """The next ``frames`` of the timeline, always full: silence where nothing waits."""
         available = self._available()
-        pieces: list[memoryview] = []
+        pieces: list[tuple[float | None, memoryview]] = []
         missing = frames
         if not self._hold(available, frames):
             for item in self._items:
@@ -155,8 +164,18 @@ class Playback:
         if not real:
             self.shaper.silence()
             return bytes(frames * FRAME_BYTES)
-        sound = self.shaper.shape(b"".join(pieces), available)
+        sound = self._shaped(pieces, available)
         return sound + bytes(missing * FRAME_BYTES) if missing else sound
+
+    def _shaped(self, pieces: list[tuple[float | None, memoryview]], available: int) -> bytes:
+        """Each item in its own volume; from one to the next it goes as from volume to volume."""
+        sound = b""
+        for volume, stretch in groupby(pieces, key=itemgetter(0)):
+            pcm = b"".join(piece for _, piece in stretch)
+            gain = None if volume is None else volume * self.ducking
+            shaped = self.shaper.shape(pcm, available - len(sound) // FRAME_BYTES, gain)
+            sound = sound + shaped if sound else shaped
+        return sound
 
     def advance(self, place: int) -> list[Report]:
         """Everything before ``place`` on the timeline has left the loudspeaker."""
@@ -256,13 +275,15 @@ class Playback:
         self._gathering += frames
         return self._gathering <= enough
 
-    def _take(self, item: _Item, wanted: int, into: list[memoryview], *, at: int) -> int:
+    def _take(
+        self, item: _Item, wanted: int, into: list[tuple[float | None, memoryview]], *, at: int
+    ) -> int:
         piece = item.pieces.popleft()
         frames = min(wanted, len(piece) // FRAME_BYTES)
         if frames * FRAME_BYTES < len(piece):
             item.pieces.appendleft(piece[frames * FRAME_BYTES :])
             piece = piece[: frames * FRAME_BYTES]
-        into.append(piece)
+        into.append((item.volume, piece))
         self._log.append(_Run(at, item, item.given, piece))
         item.given += frames
         return frames

@@ -25,33 +25,37 @@ class Shaper:
         self._envelope = 0
         """How far a fade is open, 0 to ``fade_frames``."""
         self._gain = 1.0
-        self._target = 1.0
+        self._usual = 1.0
 
     def set_gain(self, gain: float) -> None:
         """Where the volume goes to; 1.0 is the sound as it came. At once while all is silent."""
-        self._target = min(max(gain, 0.0), 1.0)
+        self._usual = min(max(gain, 0.0), 1.0)
 
     def silence(self) -> None:
         """The block that follows comes after silence."""
         self._envelope = 0
 
-    def shape(self, pcm: bytes, available: int) -> bytes:
-        """``available`` frames wait from the beginning of ``pcm`` on, this block included."""
+    def shape(self, pcm: bytes, available: int, own: float | None = None) -> bytes:
+        """``available`` frames wait from the beginning of ``pcm`` on, this block included.
+
+        ``own`` is the gain of this block where it has one of its own.
+        """
         frames, fade = len(pcm) // 2, self._fade_frames
+        aim = self._usual if own is None else min(max(own, 0.0), 1.0)
         if not self._envelope:  # after silence there is nothing to ramp from
-            self._gain = self._target
-        steady = self._gain == self._target and self._envelope >= fade
+            self._gain = aim
+        steady = self._gain == aim and self._envelope >= fade
         if steady and available - frames >= fade:
             return pcm if self._gain == 1.0 else _scaled(pcm, self._gain)
         samples = array("h", pcm)
-        step, gain, target, envelope = self._step, self._gain, self._target, self._envelope
+        step, gain, envelope = self._step, self._gain, self._envelope
         for index in range(frames):
             if available - index <= fade:
                 envelope = max(0, min(envelope, available - index) - 1) if fade else 0
             elif envelope < fade:
                 envelope += 1
-            if gain != target:
-                gain = min(gain + step, target) if gain < target else max(gain - step, target)
+            if gain != aim:
+                gain = min(gain + step, aim) if gain < aim else max(gain - step, aim)
             samples[index] = int(samples[index] * (gain * envelope / fade if fade else gain))
         self._gain, self._envelope = gain, envelope
         return samples.tobytes()

@@ -132,7 +132,7 @@ class Speaker:
 
     @property
     def volume(self) -> int:
-        """0 (silent) to 100 (as received)."""
+        """0 (silent) to 100 (as received), for all that has no volume of its own."""
         return self._volume
 
     @volume.setter
@@ -140,9 +140,12 @@ class Speaker:
         self._volume = min(max(percent, 0), 100)
         self._set_gain()
 
-    def play(self, item_id: str, pcm: bytes) -> None:
-        """Queues sound of an item behind what waits already."""
-        self._feed.add(item_id, pcm)
+    def play(self, item_id: str, pcm: bytes, volume: int | None = None) -> None:
+        """Queues sound of an item behind what waits already.
+
+        ``volume`` (0 to 100) is for this item only; that of its first sound counts.
+        """
+        self._feed.add(item_id, pcm, None if volume is None else _gain(volume))
         if not self._running:
             self._wake.set()
 
@@ -317,7 +320,12 @@ class Speaker:
             self._on_lost(message)
 
     def _set_gain(self) -> None:
-        self._feed.set_gain((self._volume / 100) ** 2 * (DUCKED if self._ducked else 1.0))
+        self._feed.set_gain(_gain(self._volume), DUCKED if self._ducked else 1.0)
+
+
+def _gain(percent: int) -> float:
+    """A volume as people hear it, as a factor."""
+    return (min(max(percent, 0), 100) / 100) ** 2
 
 
 def _pass_on(loop: asyncio.AbstractEventLoop, what: Callable[..., None], *args: object) -> None:

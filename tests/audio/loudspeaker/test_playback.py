@@ -6,11 +6,12 @@ from array import array
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from satellite.audio.loudspeaker.playback import RESUME_FRAMES, Playback
-from satellite.audio.loudspeaker.shaper import Shaper
+from satellite.audio.loudspeaker.shaper import FADE_FRAMES, RAMP_FRAMES, Shaper
 from satellite.conversation.events import (
     SAMPLE_RATE_HZ,
     Flushed,
@@ -326,3 +327,70 @@ def test_without_a_card_time_passes_and_nothing_is_heard() -> None:
     assert playback.skip(500) == []
     assert playback.skip(500) == [PlaybackFinished("a", ms(100))]
     assert not playback.busy
+
+
+# --- each item in its own volume ----------------------------------------------------------------
+
+
+def levels(playback: Playback, frames: int, block: int = 240) -> list[int]:
+    """The loudest sample of each block of 10 ms."""
+    return [max(array("h", playback.pull(block))) for _ in range(frames // block)]
+
+
+LEVEL = array("h", [10_000] * 2400).tobytes()
+"""100 ms at one level."""
+
+
+def test_a_volume_of_its_own_belongs_to_its_item_and_to_nothing_before_or_after() -> None:
+    playback = Playback()
+    for item_id, volume in (("reply", None), ("quiet", 0.04), ("half", 0.25), ("later", None)):
+        playback.add(item_id, LEVEL, volume)
+        playback.end(item_id)
+    heard = levels(playback, 4 * 2400)
+    assert [heard[at + 5] for at in (0, 10, 20, 30)] == [10_000, 399, 2500, 10_000]
+    assert heard[9] == 10_000  # nothing of the next volume is heard before its item
+
+
+def test_the_loudspeakers_volume_does_not_change_an_item_that_has_its_own() -> None:
+    playback = Playback()
+    playback.add("loud", LEVEL, 1.0)
+    playback.add("loud", LEVEL)
+    playback.end("loud")
+    playback.add("reply", LEVEL)
+    playback.end("reply")
+    playback.pull(1200)
+    playback.shaper.set_gain(0.25)
+    heard = levels(playback, 6000)
+    assert heard[:14] == [10_000] * 14
+    assert heard[20] == 2500
+
+
+def test_who_speaks_over_an_announcement_lowers_it_too() -> None:
+    playback = Playback()
+    playback.add("loud", LEVEL * 3, 0.5)
+    playback.pull(1200)
+    playback.ducking = 0.2
+    assert levels(playback, 2400)[-1] == pytest.approx(1000, abs=2)
+    playback.ducking = 1.0
+    assert levels(playback, 2400)[-1] == pytest.approx(5000, abs=2)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 900), st.none() | st.floats(0, 1)), min_size=1, max_size=8),
+    st.lists(st.integers(1, 400), min_size=1, max_size=10),
+)
+def test_nothing_jumps_from_volume_to_volume(
+    items: list[tuple[int, float | None]], blocks: list[int]
+) -> None:
+    playback = Playback(resume_frames=0)
+    for number, (frames, volume) in enumerate(items):
+        playback.add(str(number), array("h", [20_000] * frames).tobytes(), volume)
+        playback.end(str(number))
+    left = sum(frames for frames, _ in items)
+    sound = array("h")
+    while left > 0:
+        for block in blocks:
+            sound.frombytes(playback.pull(block))
+            left -= block
+    most = 20_000 / FADE_FRAMES + 20_000 / RAMP_FRAMES + 2
+    assert all(abs(after - before) <= most for before, after in pairwise([0, *sound, 0]))
