@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from satellite.conversation import events as ev
+from satellite.conversation.announcements import Announcements
 from satellite.conversation.calls import Batch, Calls
 from satellite.conversation.commands import (
     CancelResponse,
@@ -34,6 +35,7 @@ class Answers:
         voice: Voice,
         calls: Calls,
         replies: Replies,
+        announcements: Announcements,
         cancels: bool,
     ) -> None:
         self.now_s = 0.0
@@ -42,6 +44,7 @@ class Answers:
         self._voice = voice
         self._calls = calls
         self._replies = replies
+        self._announcements = announcements
         self._cancels = cancels
         self._unacknowledged: set[str] = set()
         """Results of calls of which the server has not yet said that it has them."""
@@ -57,6 +60,7 @@ class Answers:
                 self._voice.end(item_id)
             self._calls.response_done(forgotten.calls, completed=False)
             self._answer(forgotten.calls)
+            self._announcements.response_over(forgotten.announcement, completed=False)
 
     # --- a response, piece by piece ---------------------------------------------------------------
 
@@ -71,7 +75,7 @@ class Answers:
         if self._turns.speaking:
             # It answers what the user said before interrupting; a cancel sent earlier was lost.
             self._replies.interrupt(cancel=self._cancels)
-        elif called_off:
+        elif called_off or (reply.out_of_band and not self._announcements.wants(reply)):
             self._replies.interrupt()
         if not reply.interrupted:
             self._out.add(ExpectAudio())
@@ -95,7 +99,10 @@ class Answers:
             return
         known = event.item_id in reply.audio_items
         reply.audio_items.add(event.item_id)
-        self._voice.play(event.item_id, event.audio, remembered=not reply.out_of_band)
+        if reply.out_of_band:
+            self._announcements.play(reply, event.item_id, event.audio)
+        else:
+            self._voice.play(event.item_id, event.audio, remembered=True)
         if not known and event.item_id in reply.texts:
             self._voice.transcript(event.item_id, reply.texts[event.item_id], final=True)
 
@@ -135,13 +142,15 @@ class Answers:
         for item in event.items if completed else ():
             self._calls.item_done(reply.calls, item)
         self._calls.response_done(reply.calls, completed=completed)
+        if not reply.interrupted:
+            self._announcements.response_over(reply.announcement, completed=completed)
         if event.status == "cancelled" and not reply.interrupted:
             # The server stopped by itself; some tell so before they report the speech.
             reply.interrupted = True
             self._voice.flush()
         for item_id in reply.audio_items:
             self._voice.end(item_id)
-        if event.status == "failed":
+        if event.status == "failed" and not reply.out_of_band:
             self._failed(event)
         self._show_written(reply)
         self._replies.done(reply, self.now_s)
@@ -170,8 +179,11 @@ class Answers:
                 self._replies.pause(self.now_s)
             return
         if isinstance(cause, CreateResponse):
-            self._replies.refused(cause, self.now_s, retry=False)
-            self._out.add(Chime("error"))
+            wish = self._replies.refused(cause, self.now_s, retry=False)
+            if wish.number:
+                self._announcements.response_over(wish.number, completed=False)
+            else:
+                self._out.add(Chime("error"))
         race = isinstance(cause, (CancelResponse, TruncateItem, DeleteItem))
         level = "debug" if race or event.code in HARMLESS_CODES else "warning"
         about = f" about {type(cause).__name__}" if cause is not None else ""

@@ -28,7 +28,7 @@ class State(StrEnum):
     ERROR = "error"
 
 
-ChimeName = Literal["error"]
+ChimeName = Literal["done", "error"]
 
 
 class Send(Struct, frozen=True):
@@ -39,10 +39,14 @@ class Send(Struct, frozen=True):
 
 
 class Play(Struct, frozen=True):
-    """Queue audio of an item at the loudspeaker: PCM16 mono 24 kHz, any length."""
+    """Queue audio of an item at the loudspeaker: PCM16 mono 24 kHz, any length.
+
+    ``volume`` (0 to 100) is that of this item alone; None for the usual one.
+    """
 
     item_id: str
     audio: bytes
+    volume: int | None = None
 
 
 class EndItem(Struct, frozen=True):
@@ -101,10 +105,36 @@ class Spent(Struct, frozen=True):
     usage: Usage
 
 
+class SpeakLocally(Struct, frozen=True):
+    """Have the synthesiser of this machine make the sound of ``text``.
+
+    It comes back as ``events.LocalAudio`` and is then played like any other; the end is told by one
+    ``events.LocalSpeechEnded``. Several are spoken one after the other.
+    """
+
+    item_id: str
+    text: str
+
+
+class HushLocally(Struct, frozen=True):
+    """No more sound of this item is wanted of the local voice."""
+
+    item_id: str
+
+
+class Attend(Struct, frozen=True):
+    """Somebody is expected to answer: the microphone opens as if the wake word had been said."""
+
+
 class Chime(Struct, frozen=True):
-    """A short sound that needs no server: ``error`` says aloud that an answer will not come."""
+    """A short sound that needs no server, queued like speech: ``done`` comes before an
+    announcement, ``error`` says aloud that an answer will not come.
+
+    ``volume`` as for ``Play``.
+    """
 
     name: ChimeName
+    volume: int | None = None
 
 
 class Note(Struct, frozen=True):
@@ -126,6 +156,9 @@ Effect = (
     | ShowHeard
     | ShowSaid
     | Spent
+    | SpeakLocally
+    | HushLocally
+    | Attend
     | Chime
     | Note
 )

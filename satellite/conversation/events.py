@@ -283,9 +283,30 @@ class AskRequested(Struct, frozen=True):
 
 
 class SayRequested(Struct, frozen=True):
-    """Text to be spoken word for word; it is never an instruction."""
+    """Text to be spoken word for word; it is never an instruction.
+
+    ``volume`` (0 to 100) is for this text only, None for the usual one. ``chime``: a sound right
+    before it. ``listen``: once it was heard, the microphone opens for an answer.
+    """
 
     text: str
+    volume: int | None = None
+    chime: bool = False
+    listen: bool = False
+
+
+class LocalAudio(Struct, frozen=True):
+    """The local voice's sound for an item of the effect ``SpeakLocally``."""
+
+    item_id: str
+    audio: bytes
+
+
+class LocalSpeechEnded(Struct, frozen=True):
+    """The local voice has made all the sound of an item, or cannot: then ``failure`` says why."""
+
+    item_id: str
+    failure: str = ""
 
 
 class CallFinished(Struct, frozen=True):
@@ -324,6 +345,8 @@ LocalEvent = (
     | MuteSet
     | AskRequested
     | SayRequested
+    | LocalAudio
+    | LocalSpeechEnded
     | CallFinished
     | Trouble
     | Tick

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from satellite.conversation import events as ev
+from satellite.conversation.announcements import Announcements
 from satellite.conversation.answers import Answers
 from satellite.conversation.calls import Calls
 from satellite.conversation.commands import (
@@ -28,9 +29,10 @@ from satellite.conversation.effects import (
     State,
 )
 from satellite.conversation.outbox import Outbox
+from satellite.conversation.own_words import OwnWords
 from satellite.conversation.replies import Replies, Wish
 from satellite.conversation.turns import Turns
-from satellite.conversation.voice import Voice
+from satellite.conversation.voice import Gone, Voice
 
 DUCK_MS = 800
 """How long a local voice onset may lower the reply; the server's word takes about half of it."""
@@ -61,12 +63,17 @@ class Conversation:
         self._voice = Voice(self._out)
         self._calls = Calls(self._out)
         self._replies = Replies(self._out, echoes_metadata=self._manners.echoes_metadata)
+        self._own_words = OwnWords(self._out, self._voice)
+        self._announcements = Announcements(
+            self._out, voice=self._voice, replies=self._replies, own_words=self._own_words
+        )
         self._answers = Answers(
             self._out,
             turns=self._turns,
             voice=self._voice,
             calls=self._calls,
             replies=self._replies,
+            announcements=self._announcements,
             cancels=self._manners.interrupt == "client",
         )
         self._tried = False
@@ -94,13 +101,15 @@ class Conversation:
             ev.CallArgumentsDone: self._answers.call_arguments_done,
             ev.ResponseDone: self._answers.response_done,
             ev.ServerError: self._answers.server_error,
-            ev.PlaybackFinished: self._voice.on_finished,
-            ev.Flushed: self._voice.on_flushed,
+            ev.PlaybackFinished: lambda event: self._gone(self._voice.on_finished(event)),
+            ev.Flushed: lambda event: self._gone(self._voice.on_flushed(event)),
             ev.VoiceOnset: self._voice_onset,
             ev.StopPressed: self._stop_pressed,
             ev.MuteSet: self._mute_set,
             ev.AskRequested: self._ask_requested,
-            ev.SayRequested: self._say_requested,
+            ev.SayRequested: self._announcements.add,
+            ev.LocalAudio: self._local_audio,
+            ev.LocalSpeechEnded: self._local_speech_ended,
             ev.CallFinished: self._answers.call_finished,
             ev.Trouble: self._trouble,
             ev.Tick: self._tick,
@@ -122,18 +131,21 @@ class Conversation:
     def deadline_s(self) -> float | None:
         """When ``handle`` wants a ``Tick`` at the latest, on the clock of ``now_s``."""
         times = self._replies.deadlines() + self._turns.deadlines()
+        times += self._announcements.deadlines() + self._own_words.deadlines()
         if self._ducked_until_s is not None:
             times.append(self._ducked_until_s)
         return min(times, default=None)
 
     def handle(self, event: ev.Event, now_s: float) -> list[Effect]:
         """What to do about ``event``; ``now_s`` is any monotonic clock, in seconds."""
-        self._now_s = self._answers.now_s = now_s
+        self._now_s = self._answers.now_s = self._announcements.now_s = now_s
         handler = self._handlers.get(type(event))
         if handler is not None:
             handler(event)
+        self._announcements.pump(server=self._out.linked and "spending" not in self._troubles)
         self._replies.pump(now_s, user_first=self._turns.unanswered)
         self._show_state()
+        self._announcements.attend()
         return self._out.take()
 
     # --- the link -------------------------------------------------------------------------------
@@ -157,6 +169,7 @@ class Conversation:
         self._out.forget()
         self._replies.reset()
         self._calls.reset()
+        self._announcements.link_lost()
         self._voice.end_all()
         self._answers.reset()
         self._turns.reset()
@@ -176,7 +189,9 @@ class Conversation:
 
         Answers that were still wanted are dropped, the response to the new turn covers them.
         """
+        self._announcements.interrupted()
         self._voice.flush()
+        self._own_words.hush()
         self._unduck()
         self._replies.interrupt(cancel=cancel)
         self._replies.drop_answers()
@@ -205,7 +220,9 @@ class Conversation:
             self._out.add(Duck(on=False))
 
     def _stop_pressed(self, _: ev.StopPressed) -> None:
+        self._announcements.stopped()
         self._voice.flush()
+        self._own_words.hush()
         self._unduck()
         self._replies.interrupt()
         self._replies.drop_all()
@@ -233,12 +250,21 @@ class Conversation:
         self._replies.wish(Wish())
         self._out.add(ExpectAudio())
 
-    def _say_requested(self, event: ev.SayRequested) -> None:
-        if not self._out.linked:
-            self._out.note("warning", "There is no server to speak; the announcement was dropped.")
-        elif event.text:
-            self._replies.wish(Wish(say=event.text))
-            self._out.add(ExpectAudio())
+    # --- the loudspeaker ------------------------------------------------------------------------
+
+    def _gone(self, items: list[Gone]) -> None:
+        for item in items:
+            self._announcements.gone(item)
+
+    def _local_audio(self, event: ev.LocalAudio) -> None:
+        if self._own_words.expects(event):
+            self._announcements.local_audio(event.item_id)
+            self._own_words.audio(event, self._now_s)
+
+    def _local_speech_ended(self, event: ev.LocalSpeechEnded) -> None:
+        spoken = self._own_words.ended(event, self._now_s)
+        if spoken is not None:
+            self._announcements.local_ended(event.item_id, spoken=spoken)
 
     # --- the house ------------------------------------------------------------------------------
 
@@ -260,6 +286,9 @@ class Conversation:
         if self._turns.tick(self._now_s):
             self._out.note("info", "Nobody said that the speech has ended; going on without that.")
         self._answers.tick()
+        overdue = self._own_words.overdue(self._now_s)
+        if overdue is not None:
+            self._local_speech_ended(overdue)
 
     def _show_state(self) -> None:
         state = self._state()

@@ -24,6 +24,8 @@ class Speech:
     epoch: int
     remembered: bool
     """False for out-of-band speech: the server keeps no memory of it that could be cut."""
+    local: bool = False
+    """Made by this machine, so the end of a link is not its end."""
     received_bytes: int = 0
     text: str = ""
     ended: bool = False
@@ -32,6 +34,15 @@ class Speech:
     def received_ms(self) -> int:
         """Whole milliseconds received: the longest truncation that the server accepts."""
         return self.received_bytes // BYTES_PER_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """An item that is at the loudspeaker no more; ``whole``: it was heard to its end."""
+
+    item_id: str
+    heard_ms: int
+    whole: bool
 
 
 class Voice:
@@ -47,13 +58,26 @@ class Voice:
         """True while something is queued or playing that a flush would silence."""
         return bool(self._speeches)
 
-    def play(self, item_id: str, audio: bytes, *, remembered: bool) -> None:
+    def play(
+        self,
+        item_id: str,
+        audio: bytes,
+        *,
+        remembered: bool,
+        local: bool = False,
+        volume: int | None = None,
+    ) -> None:
         speech = self._speeches.get(item_id)
         if speech is None:
-            speech = Speech(item_id, self._out.epoch, remembered)
+            speech = Speech(item_id, self._out.epoch, remembered, local)
             self._speeches[item_id] = speech
         speech.received_bytes += len(audio)
-        self._out.add(Play(item_id, audio))
+        self._out.add(Play(item_id, audio, volume))
+
+    def received_ms(self, item_id: str) -> int:
+        """How much has come of an item that waits or sounds."""
+        speech = self._speeches.get(item_id)
+        return speech.received_ms if speech is not None else 0
 
     def transcript(self, item_id: str, text: str, *, final: bool) -> None:
         """Words of an item that is being spoken; ``final`` replaces what came in pieces."""
@@ -68,9 +92,10 @@ class Voice:
             self._out.add(EndItem(item_id))
 
     def end_all(self) -> None:
-        """No more audio will come for anything, for instance because the link is gone."""
-        for item_id in list(self._speeches):
-            self.end(item_id)
+        """No more audio will come from the server, for instance because the link is gone."""
+        for item_id, speech in list(self._speeches.items()):
+            if not speech.local:
+                self.end(item_id)
 
     def flush(self) -> None:
         """Silence now; the loudspeaker answers with ``Flushed``."""
@@ -80,16 +105,17 @@ class Voice:
             self._speeches = {}
             self._out.add(Flush())
 
-    def on_flushed(self, flushed: Flushed) -> None:
+    def on_flushed(self, flushed: Flushed) -> list[Gone]:
         """The loudspeaker is silent. What it does not list never reached it: nobody heard it."""
         if not self._flushing:
-            return
+            return []
         heard_ms = {item.item_id: item.heard_ms for item in flushed.items}
-        for speech in self._flushing.popleft().values():
-            self._cut_memory(speech, heard_ms.get(speech.item_id, 0))
+        speeches = self._flushing.popleft().values()
+        return [self._cut_memory(one, heard_ms.get(one.item_id, 0)) for one in speeches]
 
-    def on_finished(self, finished: PlaybackFinished) -> None:
+    def on_finished(self, finished: PlaybackFinished) -> list[Gone]:
         """An item was played to its end, perhaps in the moment in which a flush was asked."""
+        gone: list[Gone] = []
         for speeches in (self._speeches, *self._flushing):
             speech = speeches.pop(finished.item_id, None)
             if speech is not None:
@@ -97,8 +123,10 @@ class Voice:
                 self._out.add(
                     ShowSaid(speech.item_id, speech.text.strip(), heard_ms, interrupted=False)
                 )
+                gone.append(Gone(speech.item_id, heard_ms, whole=True))
+        return gone
 
-    def _cut_memory(self, speech: Speech, reported_ms: float) -> None:
+    def _cut_memory(self, speech: Speech, reported_ms: float) -> Gone:
         """Make the model forget what was not heard.
 
         Never beyond what was received (the server refuses it) and never at 0 ms (refused as
@@ -116,3 +144,4 @@ class Voice:
         self._out.add(
             ShowSaid(speech.item_id, speech.text.strip(), heard_ms, interrupted=not all_heard)
         )
+        return Gone(speech.item_id, heard_ms, whole=all_heard)

@@ -28,7 +28,7 @@ LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNI
 class Voice(Protocol):
     """What the director asks of the loudspeaker."""
 
-    def play(self, item_id: str, audio: bytes) -> None: ...
+    def play(self, item_id: str, audio: bytes, volume: int | None = None) -> None: ...
     def end(self, item_id: str) -> None: ...
     def flush(self) -> None: ...
     def duck(self, on: bool) -> None: ...
@@ -47,6 +47,13 @@ class Hands(Protocol):
     def run(self, call: fx.RunCall) -> None: ...
 
 
+class Synthesiser(Protocol):
+    """What the director asks of the local voice: sound as ``LocalAudio``, then the end of it."""
+
+    def speak(self, item_id: str, text: str) -> None: ...
+    def hush(self, item_id: str) -> None: ...
+
+
 class Face(Protocol):
     """Those who want to know: Home Assistant, the service manager, the gate, the meter."""
 
@@ -54,7 +61,8 @@ class Face(Protocol):
     def heard(self, heard: fx.ShowHeard) -> None: ...
     def said(self, said: fx.ShowSaid) -> None: ...
     def spent(self, usage: Usage) -> None: ...
-    def chime(self, name: ChimeName) -> None: ...
+    def chime(self, name: ChimeName, volume: int | None = None) -> None: ...
+    def attend(self) -> None: ...
 
 
 class Director:
@@ -68,6 +76,7 @@ class Director:
         wire: Wire,
         hands: Hands,
         face: Face,
+        synthesiser: Synthesiser,
         loop: asyncio.AbstractEventLoop,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -76,6 +85,7 @@ class Director:
         self._wire = wire
         self._hands = hands
         self._face = face
+        self._synthesiser = synthesiser
         self._loop = loop
         self._clock = clock
         self._inbox: deque[Event] = deque()
@@ -115,8 +125,8 @@ class Director:
 
     def _carry(self, effect: fx.Effect) -> None:  # noqa: C901, PLR0912 - one line for each deed
         match effect:
-            case fx.Play(item_id, audio):
-                self._voice.play(item_id, audio)
+            case fx.Play(item_id, audio, volume):
+                self._voice.play(item_id, audio, volume)
             case fx.Send(epoch, command):
                 self._wire.send(epoch, command)
             case fx.EndItem(item_id):
@@ -137,8 +147,14 @@ class Director:
                 self._face.said(effect)
             case fx.Spent(usage):
                 self._face.spent(usage)
-            case fx.Chime(name):
-                self._face.chime(name)
+            case fx.SpeakLocally(item_id, text):
+                self._synthesiser.speak(item_id, text)
+            case fx.HushLocally(item_id):
+                self._synthesiser.hush(item_id)
+            case fx.Attend():
+                self._face.attend()
+            case fx.Chime(name, volume):
+                self._face.chime(name, volume)
             case fx.Note(level, text):
                 log.log(LEVELS.get(level, logging.ERROR), "%s", text)
 

@@ -35,8 +35,7 @@ STATUS = {
 class Face:
     """Shows the conversation to everybody who wants to know.
 
-    ``on_rest`` is called whenever nobody speaks or thinks any more. ``hide`` takes out of a text
-    what nobody should read.
+    ``hide`` takes out of a text what nobody should read.
     """
 
     def __init__(
@@ -47,10 +46,9 @@ class Face:
         ledger: Ledger,
         clock: Callable[[], float],
         tell: Callable[[ev.Event], None],
-        chime: Callable[[Chime], None],
+        chime: Callable[[Chime, int | None], None],
         hide: Callable[[str], str] = lambda text: text,
     ) -> None:
-        self.on_rest: Callable[[], None] = lambda: None
         self._presence: Presence | None = None
         self._notifier = notifier
         self._gate = gate
@@ -83,8 +81,6 @@ class Face:
         )
         if self._presence is not None:
             self._presence.state(state)
-        if not self.busy:
-            self.on_rest()
 
     def streaming(self, on: bool) -> None:
         """Whether the microphone's sound leaves the room."""
@@ -130,5 +126,9 @@ class Face:
             self.problem("spending", f"Nothing is sent: {reason}." if reason else "")
             self._tell(ev.Trouble("spending", reason))
 
-    def chime(self, name: Chime) -> None:
-        self._chime(name)
+    def chime(self, name: Chime, volume: int | None = None) -> None:
+        self._chime(name, volume)
+
+    def attend(self) -> None:
+        """Somebody is expected to answer an announcement."""
+        self._gate.open(self._clock())

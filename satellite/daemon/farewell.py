@@ -2,7 +2,8 @@
 
 Whatever the settings did not allow to be built or to go on has let go of everything when this
 begins, so it opens the loudspeaker and the broker once more, for as long as the sentence lasts.
-No server is needed: espeak-ng speaks, where it is installed; else the error chime is all there is.
+No server is needed: the local voice speaks, where one is installed; else the error chime is all
+there is.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from satellite.audio.loudspeaker.chimes import chime
 from satellite.audio.loudspeaker.speaker import Speaker, SpeakerEvent
 from satellite.conversation.effects import State
 from satellite.conversation.events import PlaybackFinished
+from satellite.daemon.local_voice import SPEAKER, installed_voice
 from satellite.daemon.memory import Memory
 from satellite.daemon.statefile import state_folder
 from satellite.errors import SatelliteError
@@ -30,8 +32,6 @@ from satellite.mqtt.broker import Broker
 from satellite.mqtt.config import Will
 from satellite.mqtt.presence import Presence
 from satellite.mqtt.topics import Topics
-from satellite.offline.speaking.espeak import EspeakVoice
-from satellite.offline.speaking.voice import VoiceError
 from satellite.service import Notifier
 from satellite.settings import Settings, secrets_of
 from satellite.wiring import broker_config
@@ -68,7 +68,7 @@ async def _tell(settings: Settings, portaudio: PortAudio, text: str) -> None:
     async with _shown(settings, text) as connected:
         try:
             await _said(settings, portaudio, text)
-        except (SatelliteError, VoiceError) as silent:
+        except SatelliteError as silent:
             log.warning("It cannot be said aloud: %s", silent)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(connected.wait(), BROKER_S)
@@ -140,8 +140,7 @@ async def _said(settings: Settings, portaudio: PortAudio, text: str) -> None:
         if audio.chimes:
             speaker.play(LAST, chime("error"))
         try:
-            async for piece in EspeakVoice().speak(for_ears(text), "alloy", 1.0):
-                speaker.play(LAST, piece.pcm)
+            await _spoken(speaker, for_ears(text))
         finally:
             speaker.end(LAST)
         await asyncio.wait({playing, ending}, return_when=asyncio.FIRST_COMPLETED)
@@ -150,6 +149,15 @@ async def _said(settings: Settings, portaudio: PortAudio, text: str) -> None:
             task.cancel()
         await asyncio.wait({playing, ending})
         await portaudio.end()
+
+
+async def _spoken(speaker: Speaker, text: str) -> None:
+    voice = installed_voice()
+    try:
+        async for piece in voice.speak(text, SPEAKER, 1.0):
+            speaker.play(LAST, piece.pcm)
+    finally:
+        await voice.close()
 
 
 def for_ears(text: str) -> str:

@@ -31,6 +31,7 @@ from satellite.daemon.hands import Hands
 from satellite.daemon.instructions import instructions
 from satellite.daemon.ledger import Ledger, meter_of
 from satellite.daemon.local_server import LocalServer
+from satellite.daemon.local_voice import LocalVoice
 from satellite.daemon.memory import Memory
 from satellite.daemon.statefile import keep_at_it, state_folder
 from satellite.daemon.supervision import (
@@ -146,6 +147,11 @@ class House:
         self.memory.on_problem = lambda problem: self.face.problem("memory", problem)
         self.ledger.on_problem = lambda problem: self.face.problem("record", problem)
         self.hands = Hands(self._tell)
+        self.voice = LocalVoice(
+            self._tell,
+            wish=local_voice(settings),
+            on_problem=lambda reason: self.face.problem("voice", reason),
+        )
         manners = Manners(
             "server" if settings.realtime.interrupt == "server" else "client",
             echoes_metadata=self.link.dialect.echoes_metadata,
@@ -157,6 +163,7 @@ class House:
             wire=self.link,
             hands=self.hands,
             face=self.face,
+            synthesiser=self.voice,
             loop=self._loop,
             clock=self._loop.time,
         )
@@ -224,13 +231,13 @@ class House:
         self.face.problem(which, reason)
         self._tell(ev.Trouble(which, reason))
 
-    def _chime(self, name: Chime) -> None:
+    def _chime(self, name: Chime, volume: int | None = None) -> None:
         if name == "listening" and not self.link.ready:
             name = "error"  # who speaks now would speak to nobody
         if self.settings.audio.chimes:
             self._chimes += 1
             item_id = f"chime-{self._chimes}"
-            self.speaker.play(item_id, chime(name))
+            self.speaker.play(item_id, chime(name), volume)
             self.speaker.end(item_id)
 
     # --- running --------------------------------------------------------------------------------
@@ -249,6 +256,7 @@ class House:
         for_ever = [
             self.link.run(),
             self.microphone.run(),
+            self.voice.run(),
             self._after_hearing(self.speaker.run()),
             self._after_hearing(self._meet_neighbours()),
             keep_at_it(self.memory, self.ledger),
@@ -294,7 +302,6 @@ class House:
         self.face.attach(there.presence)
         there.on_request = wishes.Wishes(
             presence=there.presence,
-            face=self.face,
             gate=self.gate,
             speaker=self.speaker,
             memory=self.memory,

@@ -9,7 +9,6 @@ from typing import Protocol
 from satellite.audio.hearing.gate import Gate
 from satellite.audio.loudspeaker.chimes import Chime
 from satellite.conversation import events as ev
-from satellite.daemon.face import Face
 from satellite.daemon.memory import Memory
 from satellite.mqtt import requests
 from satellite.mqtt.presence import Presence
@@ -30,7 +29,6 @@ class Wishes:
         self,
         *,
         presence: Presence,
-        face: Face,
         gate: Gate,
         speaker: Loudness,
         memory: Memory,
@@ -39,16 +37,12 @@ class Wishes:
         chime: Callable[[Chime], None],
     ) -> None:
         self._presence = presence
-        self._face = face
         self._gate = gate
         self._speaker = speaker
         self._memory = memory
         self._clock = clock
         self._tell = tell
         self._chime = chime
-        self._volume_before: int | None = None
-        self._listen_after = False
-        face.on_rest = self._announced
         presence.mute(gate.muted)
         presence.volume(speaker.volume)
 
@@ -61,14 +55,13 @@ class Wishes:
                 self._presence.mute(muted)
                 self._tell(ev.MuteSet(muted))
             case requests.Volume(percent):
-                self._volume_before = None
                 self._speaker.volume = percent
                 self._presence.volume(percent)
                 self._memory.keep_volume(percent)
-            case requests.Say():
-                self._say(request)
+            case requests.Say(text, volume, chime, listen):
+                self._tell(ev.SayRequested(text, volume, chime or False, listen))
             case requests.Ask(text):
-                self._pay_attention(ev.AskRequested(text))
+                self._ask(text)
             case requests.Stop():
                 self._tell(ev.StopPressed())
             case requests.Listen():
@@ -82,30 +75,9 @@ class Wishes:
             self._gate.open(self._clock())
             self._chime("listening")
 
-    def _say(self, say: requests.Say) -> None:
-        if say.volume is not None:
-            if self._volume_before is None:
-                self._volume_before = self._speaker.volume
-            self._speaker.volume = say.volume
-        if say.chime:
-            self._chime("done")
-        self._listen_after = self._listen_after or say.listen
-        self._pay_attention(ev.SayRequested(say.text))
-
-    def _pay_attention(self, event: ev.Event) -> None:
-        """Speaking and thinking cost money as well, so a reached limit stops them too."""
+    def _ask(self, text: str) -> None:
+        """Thinking costs money, so a reached limit stops that too."""
         if self._gate.locked:
-            log.warning("A request is not carried out: %s.", self._gate.locked)
+            log.warning("A question is not asked: %s.", self._gate.locked)
         else:
-            self._tell(event)
-        if not self._face.busy:  # it was dropped, so nothing will end that could restore
-            self._announced()
-
-    def _announced(self) -> None:
-        """An announcement is over: its volume and its wish to be answered end here."""
-        if self._volume_before is not None:
-            self._speaker.volume = self._volume_before
-            self._volume_before = None
-        if self._listen_after:
-            self._listen_after = False
-            self._gate.open(self._clock())
+            self._tell(ev.AskRequested(text))

@@ -18,8 +18,9 @@ class Parts:
         self.log: list[str] = []
         self.director: Director | None = None
 
-    def play(self, item_id: str, audio: bytes) -> None:
-        self.log.append(f"play {item_id} {len(audio)}")
+    def play(self, item_id: str, audio: bytes, volume: int | None = None) -> None:
+        loud = "" if volume is None else f" at {volume}"
+        self.log.append(f"play {item_id} {len(audio)}{loud}")
 
     def end(self, item_id: str) -> None:
         self.log.append(f"end {item_id}")
@@ -55,14 +56,30 @@ class Parts:
     def spent(self, usage: ev.Usage) -> None:
         self.log.append("spent")
 
-    def chime(self, name: fx.ChimeName) -> None:
-        self.log.append(f"chime {name}")
+    def chime(self, name: fx.ChimeName, volume: int | None = None) -> None:
+        self.log.append(f"chime {name}" if volume is None else f"chime {name} at {volume}")
+
+    def attend(self) -> None:
+        self.log.append("attend")
+
+    def speak(self, item_id: str, text: str) -> None:
+        self.log.append(f"speak {item_id} {text}")
+
+    def hush(self, item_id: str) -> None:
+        self.log.append(f"hush {item_id}")
 
 
 def directed(loop: asyncio.AbstractEventLoop) -> tuple[Director, Parts]:
     parts = Parts()
     director = Director(
-        Conversation(), voice=parts, wire=parts, hands=parts, face=parts, loop=loop, clock=loop.time
+        Conversation(),
+        voice=parts,
+        wire=parts,
+        hands=parts,
+        face=parts,
+        synthesiser=parts,
+        loop=loop,
+        clock=loop.time,
     )
     parts.director = director
     return director, parts
@@ -85,6 +102,34 @@ def test_an_answer_from_within_a_deed_waits_until_the_step_is_complete() -> None
         "hearing",
         "send 1 TruncateItem 7",
         "said 7",
+    ]
+
+
+def test_an_announcement_without_a_server_goes_to_the_synthesiser_and_back() -> None:
+    async def scene() -> list[str]:
+        director, parts = directed(asyncio.get_running_loop())
+        director.tell(ev.SayRequested("Smoke", volume=20, chime=True, listen=True))
+        director.tell(ev.LocalAudio("local-1", bytes(960)))
+        director.tell(ev.LocalSpeechEnded("local-1"))
+        director.tell(ev.PlaybackFinished("local-1", 20.0))
+        director.tell(ev.SayRequested("Fire"))
+        director.tell(ev.StopPressed())
+        director.close()
+        return parts.log
+
+    assert [line for line in asyncio.run(scene()) if line != "expect"] == [
+        "speak local-1 Smoke",
+        "starting",
+        "chime done at 20",
+        "play local-1 960 at 20",
+        "speaking",
+        "end local-1",
+        "said 20",
+        "starting",
+        "attend",
+        "speak local-2 Fire",
+        "said 0",
+        "hush local-2",
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from satellite.audio.hearing.gate import Gate
+from satellite.audio.hearing.gate import ATTENTION_S, Gate
 from satellite.conversation import effects as fx
 from satellite.conversation import events as ev
 from satellite.conversation.spending import Meter, Price
@@ -37,15 +37,17 @@ class Witness:
         self.lines.append(text)
 
 
-def face_of(witness: Witness, meter: Meter | None = None) -> tuple[Face, list[ev.Event]]:
+def face_of(
+    witness: Witness, meter: Meter | None = None, gate: Gate | None = None
+) -> tuple[Face, list[ev.Event]]:
     told: list[ev.Event] = []
     face = Face(
         notifier=cast("Notifier", witness),
-        gate=Gate("open", 1.0),
+        gate=gate or Gate("open", 1.0),
         ledger=Ledger(meter or Meter(None), None),
         clock=lambda: 0.0,
         tell=told.append,
-        chime=lambda _: None,
+        chime=lambda _name, _volume: None,
         hide=lambda text: text.replace("geheim", "***"),
     )
     return face, told
@@ -91,3 +93,11 @@ def test_a_reached_limit_is_a_problem_that_is_told() -> None:
     face.spent(ev.Usage(output_text=1_000_000))
     assert "the daily limit of 0.50 USD is reached" in str(witness.seen["problem"])
     assert isinstance(told[-1], ev.Trouble)
+
+
+def test_the_microphone_opens_for_the_answer_to_an_announcement() -> None:
+    gate = Gate("push", 1.0)
+    face = face_of(Witness(), gate=gate)[0]
+    assert not gate.passes(0.0)
+    face.attend()
+    assert gate.passes(ATTENTION_S - 0.1)

@@ -12,10 +12,13 @@ from satellite.offline.speaking.piper_models import installed_voices, piper_is_i
 AUTO, ESPEAK, PIPER = "auto", "espeak", "piper"
 
 
-def choose_voice(wish: str = AUTO) -> EspeakVoice | PiperVoice:
+def choose_voice(
+    wish: str = AUTO, *, first_words_s: float | None = None
+) -> EspeakVoice | PiperVoice:
     """piper where it is installed with a voice, else espeak-ng.
 
-    ``wish``: ``auto``, ``espeak``, ``piper``, or the name of one of piper's voices. Raises
+    ``wish``: ``auto``, ``espeak``, ``piper``, or the name of one of piper's voices. Where piper
+    takes longer than ``first_words_s`` to begin, espeak-ng does so, if it is installed. Raises
     ``MissingPartError`` where what is wished for (or, of ``auto``, everything) is not installed,
     ``SettingsError`` where piper has no voice of that name.
     """
@@ -41,4 +44,5 @@ def choose_voice(wish: str = AUTO) -> EspeakVoice | PiperVoice:
             f"piper has no voice {name!r} on this machine.",
             do=f"Choose one of: {', '.join((ESPEAK, *voices))}.",
         )
-    return PiperVoice(voices[name], EspeakVoice() if shutil.which("espeak-ng") else None)
+    spare = EspeakVoice() if shutil.which("espeak-ng") else None
+    return PiperVoice(voices[name], spare, first_words_s=first_words_s)

@@ -33,12 +33,20 @@ _CLAUSE_END = re.compile(r"(?<=[,;:])\s+")
 
 
 class PiperVoice:
-    """One model. What piper fails to say is said by ``spare``, if there is one."""
+    """One model. What piper fails to say is said by ``spare``, if there is one; so are the first
+    words of a text when they take longer than ``first_words_s``."""
 
-    def __init__(self, model: Path, spare: EspeakVoice | None = None) -> None:
+    def __init__(
+        self,
+        model: Path,
+        spare: EspeakVoice | None = None,
+        *,
+        first_words_s: float | None = None,
+    ) -> None:
         self.model = model
         self.name = f"piper with the voice {model.stem}"
         self._spare: Voice | None = spare
+        self._first_words_s = first_words_s if spare is not None else None
         self.worker = Worker("piper", WORKER, Answer)
 
     async def warm_up(self) -> None:
@@ -58,7 +66,12 @@ class PiperVoice:
         lead = ""
         for clause in clauses(text):
             try:
-                pcm = await self._synthesise(clause, speaker, speed)
+                async with asyncio.timeout(None if lead else self._first_words_s):
+                    pcm = await self._synthesise(clause, speaker, speed)
+            except TimeoutError:
+                assert self._spare is not None
+                async for piece in self._spare.speak(clause, voice, speed):
+                    yield piece
             except VoiceError as error:
                 if self._spare is None:
                     raise

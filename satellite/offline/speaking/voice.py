@@ -7,6 +7,8 @@ from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from satellite.errors import SatelliteError
+
 DELTA_MS = 80
 RATE_HZ = 24_000
 _DELTA_BYTES = DELTA_MS * RATE_HZ // 1000 * 2
@@ -43,7 +45,7 @@ class Voice(Protocol):
         ...
 
 
-class VoiceError(Exception):
+class VoiceError(SatelliteError):
     """The synthesiser did not do its work."""
 
 

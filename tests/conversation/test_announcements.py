@@ -1,0 +1,414 @@
+"""An announcement is heard: once, in order, at most ten seconds late, whatever the server does."""
+
+from __future__ import annotations
+
+import pytest
+
+from satellite.conversation import commands as cmd
+from satellite.conversation import effects as fx
+from satellite.conversation import events as ev
+from satellite.conversation.announcements import (
+    A_WORD_MS,
+    MAX_WAITING,
+    MAX_WAITING_CHARS,
+    SERVER_PATIENCE_S,
+    STALLED_S,
+)
+from tests.conversation.talk import MS, Talk, only, sent
+
+SMOKE = "Smoke in the kitchen"
+LATE_S = 10.0
+
+
+def spoken_locally(effects: list[fx.Effect]) -> list[str]:
+    return [effect.text for effect in only(effects, fx.SpeakLocally)]
+
+
+def speak(talk: Talk, ms: int = 900, failure: str = "") -> str:
+    """The local voice does what it was asked for last; returns the item."""
+    item_id = str(only(talk.log, fx.SpeakLocally)[-1].item_id)
+    if ms:
+        talk.tell(ev.LocalAudio(item_id, bytes(ms * MS)))
+    talk.tell(ev.LocalSpeechEnded(item_id, failure))
+    return item_id
+
+
+def server_speaks(talk: Talk, response: str, item: str, ms: int = 900) -> list[fx.Effect]:
+    effects = talk.tell(
+        ev.ResponseCreated(response, {"satellite": "say"}),
+        ev.AudioDelta(response, item, bytes(ms * MS)),
+    )
+    return effects + talk.tell(ev.AudioDone(response, item), ev.ResponseDone(response, "completed"))
+
+
+def heard(talk: Talk, item_id: str, ms: float = 900) -> list[fx.Effect]:
+    return talk.tell(ev.PlaybackStarted(item_id), ev.PlaybackFinished(item_id, ms))
+
+
+# --- the server cannot ----------------------------------------------------------------------------
+
+
+def test_without_a_server_it_is_spoken_at_once_by_the_local_voice() -> None:
+    talk = Talk(linked=False)
+    assert spoken_locally(talk.tell(ev.SayRequested(SMOKE))) == [SMOKE]
+    item_id = speak(talk)
+    assert only(talk.log, fx.Play) == [fx.Play(item_id, bytes(900 * MS))]
+    assert fx.EndItem(item_id) in talk.log
+    assert talk.shows(fx.State.SPEAKING)
+    assert only(heard(talk, item_id), fx.ShowSaid) == [fx.ShowSaid(item_id, SMOKE, 900, False)]
+
+
+def test_muted_it_is_spoken_all_the_same() -> None:
+    talk = Talk(linked=False)
+    talk.tell(ev.MuteSet(True))
+    assert spoken_locally(talk.tell(ev.SayRequested(SMOKE))) == [SMOKE]
+
+
+def test_while_a_limit_of_money_is_reached_the_local_voice_speaks_for_nothing() -> None:
+    talk = Talk()
+    talk.tell(ev.Trouble("spending", "the daily limit of 5.00 USD is reached"))
+    effects = talk.tell(ev.SayRequested(SMOKE))
+    assert spoken_locally(effects) == [SMOKE]
+    assert sent(effects) == []
+
+
+def test_with_a_server_the_server_speaks() -> None:
+    talk = Talk()
+    effects = talk.tell(ev.SayRequested(SMOKE))
+    assert [command.input_text for command in sent(effects, cmd.CreateResponse)] == [SMOKE]
+    server_speaks(talk, "r1", "i1")
+    heard(talk, "i1")
+    talk.wait(60.0)
+    assert spoken_locally(talk.log) == []
+
+
+# --- the server does not --------------------------------------------------------------------------
+
+
+def speech_that_never_ends(talk: Talk) -> None:
+    talk.tell(ev.SpeechStarted("u1"))
+    talk.tell(ev.SayRequested(SMOKE))
+
+
+def nothing_comes_back(talk: Talk) -> None:
+    talk.tell(ev.SayRequested(SMOKE))
+
+
+def created_and_no_more(talk: Talk) -> None:
+    talk.tell(ev.SayRequested(SMOKE), ev.ResponseCreated("r1", {"satellite": "say"}))
+
+
+def another_response_never_ends(talk: Talk) -> None:
+    talk.tell(ev.ResponseCreated("r0"), ev.SayRequested(SMOKE))
+
+
+def ends_without_sound(status: ev.ResponseStatus, reason: str = "", text: str = "") -> object:
+    def story(talk: Talk) -> None:
+        talk.tell(ev.SayRequested(SMOKE), ev.ResponseCreated("r1", {"satellite": "say"}))
+        if text:
+            talk.tell(ev.TextDone("r1", "i1", text))
+        talk.tell(ev.ResponseDone("r1", status, reason))
+
+    return story
+
+
+def is_refused(talk: Talk) -> None:
+    (create,) = sent(talk.tell(ev.SayRequested(SMOKE)), cmd.CreateResponse)
+    talk.tell(ev.ServerError("invalid_value", "no", cause=create.event_id))
+
+
+def its_link_dies(talk: Talk) -> None:
+    talk.tell(ev.SayRequested(SMOKE), ev.ResponseCreated("r1", {"satellite": "say"}))
+    talk.tell(ev.LinkDown(1))
+
+
+def the_limit_is_reached_meanwhile(talk: Talk) -> None:
+    talk.tell(ev.SpeechStarted("u1"), ev.SayRequested(SMOKE))
+    talk.tell(ev.Trouble("spending", "the daily limit is reached"))
+
+
+def refused_again_and_again(talk: Talk) -> None:
+    effects = talk.tell(ev.SayRequested(SMOKE))
+    for _ in range(20):
+        for create in sent(effects, cmd.CreateResponse):
+            code = "conversation_already_has_active_response"
+            talk.tell(ev.ServerError(code, "", cause=create.event_id))
+        effects = talk.wait(0.5)
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        speech_that_never_ends,
+        nothing_comes_back,
+        created_and_no_more,
+        another_response_never_ends,
+        ends_without_sound("completed"),
+        ends_without_sound("completed", text="I cannot say that."),
+        ends_without_sound("failed", "insufficient_quota"),
+        ends_without_sound("failed", "rate_limit_exceeded"),
+        ends_without_sound("incomplete", "content_filter"),
+        ends_without_sound("cancelled", "turn_detected"),
+        is_refused,
+        its_link_dies,
+        the_limit_is_reached_meanwhile,
+        refused_again_and_again,
+    ],
+)
+def test_what_the_server_does_not_speak_is_spoken_locally_once_and_in_time(story: object) -> None:
+    talk = Talk()
+    asked_s = talk.now_s
+    assert callable(story)
+    story(talk)
+    while not only(talk.log, fx.SpeakLocally):
+        assert talk.now_s - asked_s < LATE_S - 2, "the synthesiser needs a moment too"
+        talk.wait(0.5)
+    item_id = speak(talk)
+    heard(talk, item_id)
+    for _ in range(300):  # whatever the server says of it later is not heard
+        talk.wait(0.5)
+        if talk.machine._out.linked:
+            talk.tell(ev.ResponseCreated("late", {"satellite": "say"}))
+            talk.tell(ev.AudioDelta("late", "late", bytes(480)))
+    assert spoken_locally(talk.log) == [SMOKE]
+    assert {effect.item_id for effect in only(talk.log, fx.Play)} == {item_id}
+
+
+def test_a_deadline_rings_for_it() -> None:
+    talk = Talk()
+    speech_that_never_ends(talk)
+    assert talk.machine.deadline_s == talk.now_s + SERVER_PATIENCE_S
+
+
+def test_what_the_server_began_to_speak_is_not_repeated() -> None:
+    talk = Talk()
+    talk.tell(ev.SayRequested(SMOKE), ev.ResponseCreated("r1", {"satellite": "say"}))
+    talk.tell(ev.AudioDelta("r1", "i1", bytes(700 * MS)), ev.LinkDown(1))
+    heard(talk, "i1", 700)
+    talk.wait(30.0)
+    assert spoken_locally(talk.log) == []
+
+
+def test_of_a_cut_off_beginning_without_a_word_in_it_all_is_spoken() -> None:
+    talk = Talk()
+    talk.tell(ev.SayRequested(SMOKE), ev.ResponseCreated("r1", {"satellite": "say"}))
+    talk.tell(ev.AudioDelta("r1", "i1", bytes((A_WORD_MS - 100) * MS)))
+    assert spoken_locally(talk.tell(ev.LinkDown(1))) == [SMOKE]
+    heard(talk, "i1", A_WORD_MS - 100)
+    heard(talk, speak(talk))
+    talk.wait(30.0)
+    assert spoken_locally(talk.log) == [SMOKE]
+
+
+# --- people ---------------------------------------------------------------------------------------
+
+
+def test_an_announcement_of_which_nothing_was_heard_is_spoken_after_who_interrupted_it() -> None:
+    talk = Talk()
+    talk.reply()
+    talk.end_reply()
+    talk.tell(ev.SayRequested(SMOKE))
+    server_speaks(talk, "r2", "i2")  # waits behind the reply
+    talk.tell(ev.SpeechStarted("u1"), ev.Flushed((ev.HeardItem("i1", 500.0),)))
+    talk.tell(ev.SpeechStopped("u1"), ev.InputCommitted("u1"))
+    talk.reply("r3", "i3")
+    (create,) = sent(talk.tell(ev.ResponseDone("r3", "completed")), cmd.CreateResponse)
+    assert create.input_text == SMOKE
+
+
+def test_an_announcement_that_was_heard_in_part_is_not_begun_again() -> None:
+    talk = Talk()
+    talk.tell(ev.SayRequested(SMOKE))
+    server_speaks(talk, "r1", "i1")
+    talk.tell(ev.SpeechStarted("u1"), ev.Flushed((ev.HeardItem("i1", 600.0),)))
+    talk.tell(ev.SpeechStopped("u1"), ev.InputCommitted("u1"))
+    talk.reply("r2", "i2")
+    effects = talk.tell(ev.ResponseDone("r2", "completed")) + talk.wait(30.0)
+    assert sent(effects, cmd.CreateResponse) == []
+    assert spoken_locally(talk.log) == []
+
+
+def test_somebody_who_speaks_cuts_the_local_voice() -> None:
+    talk = Talk()
+    speech_that_never_ends(talk)
+    talk.wait(SERVER_PATIENCE_S)
+    item_id = str(only(talk.log, fx.SpeakLocally)[-1].item_id)
+    talk.tell(ev.LocalAudio(item_id, bytes(900 * MS)))
+    effects = talk.tell(ev.SpeechStarted("u2"))
+    assert fx.Flush() in effects
+    assert fx.HushLocally(item_id) in effects
+    assert only(talk.tell(ev.LocalAudio(item_id, bytes(480))), fx.Play) == []
+
+
+def test_a_stop_ends_what_sounds_and_what_waits() -> None:
+    talk = Talk(linked=False)
+    talk.tell(ev.SayRequested(SMOKE), ev.SayRequested("Dinner is ready"))
+    first, second = [effect.item_id for effect in only(talk.log, fx.SpeakLocally)]
+    talk.tell(ev.LocalAudio(first, bytes(900 * MS)), ev.LocalSpeechEnded(first))
+    effects = talk.tell(ev.StopPressed())
+    assert {fx.Flush(), fx.HushLocally(second)} <= set(effects)
+    talk.tell(ev.Flushed((ev.HeardItem(first, 300.0),)))
+    assert talk.tell(ev.LocalAudio(second, bytes(480))) == []
+    assert talk.wait(60.0) == []
+
+
+def test_a_stopped_announcement_is_told_as_not_heard() -> None:
+    talk = Talk()
+    talk.tell(ev.SpeechStarted("u1"), ev.SayRequested(SMOKE))
+    said = only(talk.tell(ev.StopPressed()), fx.ShowSaid)
+    assert [(one.text, one.heard_ms, one.interrupted) for one in said] == [(SMOKE, 0, True)]
+
+
+# --- order and bounds -----------------------------------------------------------------------------
+
+
+def test_several_are_spoken_in_order_by_whoever_can() -> None:
+    talk = Talk()
+    talk.tell(*(ev.SayRequested(text) for text in ("one", "two", "three")))
+    talk.tell(ev.ResponseCreated("r1", {"satellite": "say"}), ev.ResponseDone("r1", "failed"))
+    assert spoken_locally(talk.log) == ["one"]
+    assert len(sent(talk.log, cmd.CreateResponse)) == 1, "the second waits for the first's sound"
+    first = speak(talk)
+    assert [one.input_text for one in sent(talk.log, cmd.CreateResponse)] == ["one", "two"]
+    server_speaks(talk, "r2", "i2")
+    talk.tell(ev.LinkDown(1))
+    last = speak(talk)
+    order = list(dict.fromkeys(effect.item_id for effect in only(talk.log, fx.Play)))
+    assert order == [first, "i2", last]
+    assert spoken_locally(talk.log) == ["one", "three"]
+
+
+def test_one_that_the_server_does_not_end_holds_up_no_other() -> None:
+    talk = Talk()
+    talk.tell(ev.SayRequested("one"), ev.SayRequested("two"))
+    talk.tell(ev.ResponseCreated("r1", {"satellite": "say"}))
+    talk.tell(ev.AudioDelta("r1", "i1", bytes(900 * MS)))
+    effects = talk.wait(STALLED_S) + talk.wait(SERVER_PATIENCE_S)
+    assert fx.EndItem("i1") in effects
+    assert spoken_locally(effects) == ["two"]
+
+
+def test_an_answer_whose_sound_stops_coming_holds_it_up_no_longer_than_that() -> None:
+    talk = Talk()
+    talk.reply()
+    talk.tell(ev.SayRequested(SMOKE))
+    talk.wait(SERVER_PATIENCE_S)
+    speak(talk)
+    assert talk.machine.deadline_s is not None
+    assert fx.EndItem("i1") in talk.log
+
+
+def test_an_answer_that_goes_on_is_heard_to_its_end_first() -> None:
+    talk = Talk()
+    talk.reply()
+    talk.tell(ev.SayRequested(SMOKE))
+    for _ in range(20):
+        talk.wait(1.0)
+        talk.tell(ev.AudioDelta("r1", "i1", bytes(1000 * MS)))
+    assert spoken_locally(talk.log) == [SMOKE]
+    assert fx.EndItem("i1") not in talk.log
+
+
+def test_too_many_are_bounded_and_that_is_said() -> None:
+    talk = Talk(linked=False)
+    talk.tell(ev.LinkUp(1), ev.SpeechStarted("u1"))
+    for number in range(MAX_WAITING + 4):
+        talk.tell(ev.SayRequested(f"number {number}"))
+    notes = [note.text for note in only(talk.log, fx.Note)]
+    assert [note for note in notes if "too many" in note and "'number 1'" in note]
+    talk.tell(ev.LinkDown(1))
+    texts = []
+    for _ in range(40):
+        for effect in only(talk.log, fx.SpeakLocally):
+            texts.append(effect.text)
+            talk.log.clear()
+            talk.tell(ev.LocalAudio(effect.item_id, bytes(900 * MS)))
+            talk.tell(ev.LocalSpeechEnded(effect.item_id))
+            heard(talk, effect.item_id)
+    assert texts[-1] == "3 announcements were left out: too many came at once."
+    assert texts[:-1] == ["number 0", *(f"number {n}" for n in range(4, MAX_WAITING + 4))]
+
+
+def test_the_length_of_what_waits_is_bounded_too() -> None:
+    talk = Talk()
+    talk.tell(ev.SpeechStarted("u1"))
+    for _ in range(8):
+        talk.tell(ev.SayRequested("x" * 4_000))
+    waiting = [one for one in talk.machine._announcements._all if one.stage.name == "WAITING"]
+    assert sum(len(one.text) for one in waiting) <= MAX_WAITING_CHARS
+
+
+# --- volume, chime, answer ------------------------------------------------------------------------
+
+
+def test_volume_and_chime_come_with_the_first_sound_of_their_own_announcement() -> None:
+    talk = Talk()
+    talk.tell(ev.SayRequested("one", volume=20, chime=True), ev.SayRequested("two", volume=90))
+    assert only(talk.log, fx.Chime) == []
+    effects = server_speaks(talk, "r1", "i1")
+    sounds = [one for one in effects if isinstance(one, fx.Play | fx.Chime)]
+    assert sounds == [fx.Chime("done", 20), fx.Play("i1", bytes(900 * MS), 20)]
+    effects = server_speaks(talk, "r2", "i2")
+    sounds = [one for one in effects if isinstance(one, fx.Play | fx.Chime)]
+    assert sounds == [fx.Play("i2", bytes(900 * MS), 90)]
+    talk.tell(ev.SpeechStarted("u1"), ev.SpeechStopped("u1"), ev.InputCommitted("u1"))
+    talk.reply("r3", "i3")
+    assert only(talk.log, fx.Play)[-1].volume is None
+
+
+def test_locally_too() -> None:
+    talk = Talk(linked=False)
+    talk.tell(ev.SayRequested("one", volume=20, chime=True))
+    item_id = speak(talk)
+    sounds = [one for one in talk.log if isinstance(one, fx.Play | fx.Chime)]
+    assert sounds == [fx.Chime("done", 20), fx.Play(item_id, bytes(900 * MS), 20)]
+
+
+def test_it_listens_after_the_announcement_that_wants_an_answer_and_no_other() -> None:
+    talk = Talk()
+    talk.tell(ev.SayRequested("one"), ev.SayRequested("Who is there?", listen=True))
+    server_speaks(talk, "r1", "i1")
+    server_speaks(talk, "r2", "i2")
+    assert fx.Attend() not in heard(talk, "i1")
+    effects = heard(talk, "i2")
+    assert effects[-2:] == [fx.ShowState(fx.State.LISTENING), fx.Attend()]
+    assert effects.count(fx.Attend()) == 1
+
+
+def test_it_does_not_listen_after_what_nobody_heard() -> None:
+    talk = Talk()
+    talk.tell(ev.SayRequested("Who is there?", listen=True))
+    server_speaks(talk, "r1", "i1")
+    talk.tell(ev.StopPressed(), ev.Flushed((ev.HeardItem("i1", 0.0),)))
+    assert fx.Attend() not in talk.log
+
+
+# --- without a synthesiser ------------------------------------------------------------------------
+
+
+def test_without_a_local_voice_the_server_may_still_speak_it_later() -> None:
+    talk = Talk()
+    speech_that_never_ends(talk)
+    talk.wait(SERVER_PATIENCE_S)
+    speak(talk, ms=0, failure="espeak-ng is not installed.")
+    talk.tell(ev.SpeechStopped("u1"), ev.InputCommitted("u1"))
+    talk.reply("r1", "i1")
+    (create,) = sent(talk.tell(ev.ResponseDone("r1", "completed")), cmd.CreateResponse)
+    assert create.input_text == SMOKE
+
+
+def test_with_nobody_to_speak_it_there_is_a_chime_and_a_line() -> None:
+    talk = Talk(linked=False)
+    talk.tell(ev.SayRequested(SMOKE))
+    speak(talk, ms=0, failure="espeak-ng is not installed.")
+    assert only(talk.log, fx.Chime) == [fx.Chime("error")]
+    assert any(SMOKE in note.text for note in only(talk.log, fx.Note))
+
+
+def test_a_local_voice_that_hangs_holds_up_nobody_for_ever() -> None:
+    talk = Talk(linked=False)
+    talk.tell(ev.SayRequested("one"))
+    for _ in range(100):
+        talk.wait(1.0)
+    assert only(talk.log, fx.Chime) == [fx.Chime("error")]
+    assert talk.machine.deadline_s is None
