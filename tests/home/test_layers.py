@@ -13,6 +13,7 @@ VOCABULARY = {
     "effects",
     "gathering",
     "inbound",
+    "lexicon",
     "names",
     "quiet",
     "shared",

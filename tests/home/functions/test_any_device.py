@@ -96,6 +96,7 @@ def test_every_allowed_call_ends_once_and_honestly(
     published = [effect for effect in effects if isinstance(effect, Publish)]
     (done,) = [effect for effect in effects if isinstance(effect, CallDone)]
     assert done.call_id == call_id
+    published = [effect for effect in effects if isinstance(effect, Publish)]
     json.dumps(done.result)
     assert [topic for topic, _ in done.published] == [message.topic for message in published]
     if done.result["status"] in ("invalid_arguments", "unknown_device", "unavailable", "refused"):

@@ -36,6 +36,7 @@ def guards(facts: Facts, names: Iterable[str], services: Iterable[str], rules: R
     wanted = frozenset(services) - _NEVER_GUARDED
     if not wanted or not rules.confirm:
         return False
+    names = tuple(names)
     entity = facts.entity
     platform, device_class = entity.platform, entity.device_class
     if _of_kind(rules.confirm, platform, device_class, wanted):
@@ -43,9 +44,9 @@ def guards(facts: Facts, names: Iterable[str], services: Iterable[str], rules: R
     items = _normal(rules.confirm)
     if any(":" in item and facts.match(item) for item in items):
         return True
-    if platform == "select" and chooses(items, entity.config.get("options") or ()):
+    if platform == "select" and chooses(items, entity, names):
         return True
-    return tells_of(items, platform, device_class, names)
+    return tells_of(items, entity, names)
 
 
 @lru_cache(maxsize=1_024)
@@ -95,6 +96,6 @@ def _upkeep(entity: Entity, names: Iterable[str]) -> bool:
     """Restarting, updating, erasing and opening a network ask, whatever the settings say."""
     if entity.platform == "update" or entity.device_class == "restart":
         return True
-    if entity.platform in ("button", "switch") and any(map(tells_of_upkeep, names)):
+    if entity.platform in ("button", "switch") and tells_of_upkeep(entity, names):
         return True
     return any(_ADMINISTRATION in topic for topic in entity.command_topics())

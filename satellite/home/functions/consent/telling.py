@@ -1,105 +1,157 @@
-"""What a name tells of a device that has no class to say it: ways into the house, noise, upkeep.
+"""What names tell of a device that has no class to say it: ways into the house, noise, upkeep.
 
 Switches open gates and sound sirens; buttons restart bridges; "permit join" lets strangers' devices
-in. Names are judged one by one: a harmless one excuses no other.
+in. Names are judged one by one: a harmless one excuses no other. What else is known of a device
+(its model, its topics, its icon) is a hint, and counts where its own name says nothing. The words
+are those of ``guarded_words.txt``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 
+from satellite.home.entities.entity import Entity
+from satellite.home.lexicon import Found, Lexicon
 from satellite.home.values import listed
 
-_DOOR = (
-    r"\b(?:(?:haus|wohnungs?|eingangs|garagen|keller|terrassen)?tür|türöffner"
-    r"|doors?|portes?|puertas?|porta|portone|deur)\b"
-)
-_GATE = (
-    r"\b(?:gates?|(?:hof|garagen|einfahrts?|garten|roll|sektional)?tor|portail|portón|cancello|poort"
-    r"|barriers?|schranke)\b"
-)
-_GARAGE = r"\bgarage\b|\bgaragen?tor\b"
-
 _WORDS: Mapping[str, str] = {
-    "lock": r"\b(?:unlock|lock|latch|strike|intercom|schloss|serrure|cerradura|serratura)\b",
-    "cover.garage": _GARAGE,
-    "cover.gate": _GATE,
-    "cover.door": _DOOR,
-    "alarm_control_panel": r"\b(?:alarms?|alarmanlage|(?:dis)?arm(?:ed|ing)?)\b",
-    "valve": r"\bvalves?\b",
-    "siren": r"\b(?:sirens?|panic)\b",
+    "lock": "lock",
+    "cover.garage": "garage",
+    "cover.gate": "gate",
+    "cover.door": "door",
+    "alarm_control_panel": "alarm",
+    "valve": "valve",
+    "siren": "siren",
 }
-"""What asks (an item of the settings) -> the words that tell of it."""
-_GARAGE_DOOR = rf"\bgarage\s?(?:doors?|gates?)\b|{_GATE}"
-"""In the name of a cover whose class says that it is nothing of the kind."""
-_GARAGE_PUSHED = rf"{_GARAGE}|{_DOOR}"
-_HARMLESS = (
-    r"\b(?:child|lights?|lamps?|lantern|bell|doorbell|chime|clock|led|sensor|sound|camera|display"
-    r"|fridge|freezer|refrigerator|oven|washer|dryer|dishwasher|shower|heater|heating|mode|socket"
-    r"|licht|lampe|leuchte|klingel|kühlschrank)\b"
-)
-_UPKEEP = (
-    r"\b(?:permit join|factory|restart|reboot|reset|auto.?discovery|erase|format|wipe|firmware)\b"
-)
-_PARTS = listed(
-    "lock latch strike intercom schloss serr cerra door tür port puert deur garage gate tor "
-    "portail cancello poort barrier schranke arm valve siren panic "
-    "permit factory restart reboot reset discover erase format wipe firmware"
-)
-"""In every name that one of the patterns finds is one of these; looking for them takes no time."""
+"""What asks (an item of the settings) -> the kind of words that tell of it."""
 
 _SWITCHED = frozenset(
     listed("switch light fan humidifier water_heater button select number text scene")
 )
 """Platforms that open a door without saying so."""
+_HINTED = frozenset(listed("switch button cover"))
+"""Platforms that say so little of what they do that hints count."""
+_THINGS = frozenset(listed("light fan humidifier water_heater"))
+"""What may be called like the room that it is in: a lamp "Garage" is no door."""
+_CHOSEN = ("payload_on", "payload_off", "payload_press", "payload_open")
+_MAX_PAYLOAD = 64
+_WITH = re.compile(r"(?i)\bwith\b|[,(]")
+"""What follows this in a model's name are its features: a panel "with child lock" is no lock."""
 
 
-def tells_of(
-    items: Iterable[str], platform: str, device_class: str | None, names: Iterable[str]
-) -> bool:
+@cache
+def words() -> Lexicon:
+    """The table; it is read when the first device comes."""
+    return Lexicon.load(__package__, "guarded_words.txt")
+
+
+def tells_of(items: Iterable[str], entity: Entity, names: Iterable[str]) -> bool:
     """Whether a device of these names may be one of the items that the settings ask for."""
+    platform, device_class = entity.platform, entity.device_class
     if platform != "cover" and platform not in _SWITCHED:
         return False
-    telling = [name for name in names if _is_telling(name)]
-    return any(_tells(item, platform, device_class, name) for name in telling for item in items)
+    items = tuple(items)
+    found = [words().find(name) for name in names]
+    if platform in _HINTED and not any(map(_excused, found)):
+        found += map(words().find, hints(entity))
+    return any(_tells(item, platform, device_class, one) for one in found if one for item in items)
 
 
-def _tells(item: str, platform: str, device_class: str | None, name: str) -> bool:
-    words = _WORDS.get(item)
-    if words is None:
+def _tells(item: str, platform: str, device_class: str | None, found: Found) -> bool:
+    kind = _WORDS.get(item)
+    if kind is None:
         return False
     if platform == "cover":
-        if device_class is not None:
-            return item in ("cover.garage", "cover.gate") and _says(_GARAGE_DOOR, name)
-        return _says(words, name)
-    if _says(_HARMLESS, name):
+        return _covers(kind, device_class, found)
+    if "other" in found:
         return False
-    if item == "cover.garage":
-        # A socket of the garage is no door; a button there hardly ever is anything else.
-        return _says(_GARAGE_PUSHED if platform == "button" else _DOOR, name)
-    return _says(words, name)
+    if kind == "garage":
+        return "door" in found or _opens_a_garage(platform, found)
+    if kind == "lock" and "control" in found:
+        return False
+    return kind in found
 
 
-def chooses(items: Iterable[str], options: Iterable[str]) -> bool:
-    """Whether a list of options is one of arming and disarming, or of locking and unlocking."""
-    words = [_WORDS[item] for item in items if item in ("lock", "alarm_control_panel")]
-    return any(
-        _is_telling(option) and any(_says(one, option.replace("_", " ")) for one in words)
-        for option in options
-    )
+def _covers(kind: str, device_class: str | None, found: Found) -> bool:
+    """The name of a cover, whose class may say that it is nothing of the kind."""
+    if device_class is not None:
+        is_one = "gate" in found or ("garage" in found and "door" in found)
+        return is_one and kind in ("garage", "gate")
+    hangs = "covering" in found and "gate" not in found
+    return kind in found and not (hangs and kind in ("door", "garage"))
 
 
-def tells_of_upkeep(name: str) -> bool:
+def _opens_a_garage(platform: str, found: Found) -> bool:
+    """A socket of the garage is no door; a button there hardly ever is anything else."""
+    if "garage" not in found:
+        return False
+    if platform == "button" or "opener" in found:
+        return True
+    alone = found.known == found.words and found.entries.keys() <= {"garage", "side"}
+    return alone and platform not in _THINGS
+
+
+def chooses(items: Iterable[str], entity: Entity, names: Iterable[str]) -> bool:
+    """Whether the options of a select are those of arming and disarming, or of locking."""
+    kinds = [_WORDS[item] for item in items if item in ("lock", "alarm_control_panel")]
+    if not kinds or any(map(is_a_setting, names)):
+        return False
+    options = entity.config.get("options") or ()
+    return any(kind in words().find(option) for option in options for kind in kinds)
+
+
+def tells_of_upkeep(entity: Entity, names: Iterable[str]) -> bool:
     """Restarting, erasing, updating, letting strangers' devices in."""
-    return _is_telling(name) and _says(_UPKEEP, name)
+    return any("upkeep" in words().find(name) for name in (*names, *sendings(entity)))
 
 
-def _is_telling(name: str) -> bool:
-    """Whether a name has any of the words at all; most have none, and are judged often."""
-    lowered = name.lower()
-    return any(part in lowered for part in _PARTS)
+def is_a_setting(name: str) -> bool:
+    """Whether a name tells of a lock of buttons and the like, which keeps nobody out."""
+    return "control" in words().find(name)
 
 
-def _says(words: str, name: str) -> bool:
-    return re.search(words, name, re.IGNORECASE) is not None
+def is_a_way_in(entity: Entity) -> bool:
+    """Whether the name or a hint tells of a door, a gate or a garage."""
+    found = [words().find(name) for name in (entity.name, *hints(entity))]
+    return any(kind in one for one in found for kind in ("door", "gate", "garage"))
+
+
+def _excused(found: Found) -> bool:
+    return "other" in found or "control" in found
+
+
+def hints(entity: Entity) -> Iterator[str]:
+    """What is known of an entity besides its names: model, ids, icon, topics, what it sends."""
+    device = entity.spec.device
+    if device is not None and device.model:
+        model = _WITH.split(device.model)[0]
+        if "alarm" not in words().find(model):  # detectors of smoke are called alarms, too
+            yield model
+    yield entity.spec.discovery_id
+    yield from sendings(entity)
+
+
+def sendings(entity: Entity) -> Iterator[str]:
+    """What a command of an entity looks like: its icon, its topics, what it sends."""
+    config = entity.config
+    icon = str(config.get("icon", "")).partition(":")[2]
+    if icon != "alarm":  # a clock
+        yield icon
+    for topic in entity.command_topics():
+        yield _telling_level(topic)
+    for key in _CHOSEN:
+        payload = config.get(key)
+        if isinstance(payload, str) and len(payload) <= _MAX_PAYLOAD:
+            yield payload
+
+
+def _telling_level(topic: str) -> str:
+    """The last level of a command topic that is a word for itself: ``gate`` of ``cmnd/gate/POWER``;
+    levels before that are places and bridges."""
+    for level in reversed(topic.split("/")):
+        found = words().find(level)
+        if found.words and not ("generic" in found and found.known == found.words):
+            return level
+    return ""
