@@ -176,9 +176,99 @@ def test_neither_an_area_nor_a_hidden_lock_opens_that_way(house: House) -> None:
 def test_neighbours_of_a_lock_do_not_ask(house: House) -> None:
     h = house()
     h.announce("lock", "Front door", command_topic="zigbee/door/set", state_topic="zigbee/door")
-    for name, topic in (("One", "zigbee/door2/set"), ("Two", "zigbee/lamp/set")):
+    for name, topic in (("One", "zigbee/front2/set"), ("Two", "zigbee/lamp/set")):
         h.announce("switch", name, command_topic=topic, optimistic=True)
         assert status(h, name) == "sent"
+
+
+# A device and its settings ----------------------------------------------------------------------
+
+
+def of_one_device(h: House, name: str, platform: str, **config: object) -> None:
+    block = {"identifiers": ["d"], "name": "Thing"}
+    uid = (name or "main").lower().replace(" ", "_")
+    config = {"unique_id": uid, "name": name or None, "device": block, **config}
+    h.tell(f"homeassistant/{platform}/{uid}/config", config, retained=True)
+
+
+@pytest.mark.parametrize(
+    ("platform", "name", "config"),
+    [
+        ("select", "Hooks lock", {"options": ["LOCK", "UNLOCK"]}),
+        ("switch", "Key lock", {"payload_on": "LOCK", "payload_off": "UNLOCK"}),
+        ("lock", "Child lock", {}),
+        ("lock", "Kindersicherung", {}),
+        ("switch", "Over voltage alarm", {}),
+        ("number", "Alarm voltage min", {}),
+        ("select", "Control mode", {"options": ["locked", "armed"]}),
+        ("button", "Reset frost lock", {}),
+    ],
+)
+@pytest.mark.parametrize("main", ["cover", "switch", "light", "fan"])
+def test_a_device_needs_no_protection_from_its_own_settings(
+    house: House, main: str, platform: str, name: str, config: dict[str, object]
+) -> None:
+    h = house()
+    of_one_device(h, "", main, command_topic="z/thing/set", optimistic=True)
+    of_one_device(h, name, platform, command_topic="z/thing/set/x", **config)
+    function, value = ("set_cover", "open") if main == "cover" else ("set_power", "on")
+    argument = {"action": value} if main == "cover" else {"state": value}
+    assert h.ask(function, devices=["Thing"], **argument)["status"] in ("sent", "not_confirmed")
+
+
+@pytest.mark.parametrize(
+    ("platform", "name", "config"),
+    [("select", "Sound volume", {"options": ["silent", "high"]}), ("number", "Beep time", {})],
+)
+def test_a_setting_of_a_lock_that_cannot_open_it_does_not_ask(
+    house: House, platform: str, name: str, config: dict[str, object]
+) -> None:
+    h = house()
+    of_one_device(h, "", "lock", command_topic="z/thing/set", state_topic="z/thing")
+    of_one_device(h, name, platform, command_topic="z/thing/set/x", **config)
+    function, argument = (
+        ("set_option", {"option": "high"}) if platform == "select" else ("set_number", {"value": 3})
+    )
+    assert status(h, f"Thing {name}", function, **argument) == "sent"
+
+
+@pytest.mark.parametrize(
+    ("platform", "config"),
+    [
+        ("select", {"command_topic": "z/thing/set/x", "options": ["high", "unlock"]}),
+        (
+            "select",
+            {"command_topic": "z/thing/set/x", "options": ["high"], "command_template": "x"},
+        ),
+        ("select", {"command_topic": "z/thing/set", "options": ["high"]}),
+        ("select", {"command_topic": "z/thing", "options": ["high"]}),
+    ],
+)
+def test_what_claims_to_belong_to_a_lock_and_could_open_it_asks(
+    house: House, platform: str, config: dict[str, object]
+) -> None:
+    h = house()
+    of_one_device(h, "", "lock", command_topic="z/thing/set", state_topic="z/thing")
+    of_one_device(h, "Mood", platform, **config)
+    assert status(h, "Thing Mood", "set_option", option="high") == ASKS
+
+
+def test_what_claims_to_be_the_main_thing_of_a_gate_asks(house: House) -> None:
+    h = house()
+    of_one_device(h, "Gate", "switch", command_topic="z/thing/set/relay")
+    of_one_device(h, "", "light", command_topic="z/thing/set")
+    assert status(h, "Thing") == ASKS
+
+
+def test_stopping_a_stranger_asks_and_stopping_itself_does_not(house: House) -> None:
+    h = house()
+    h.lock("Front door")
+    topic = "home/lock_front_door/set"
+    h.announce("cover", "Garage door", uid="g", command_topic=topic, payload_stop="UNLOCK")
+    assert status(h, "Garage door", "set_cover", action="stop") == ASKS
+    of_one_device(h, "", "cover", command_topic="z/thing/set", device_class="garage")
+    of_one_device(h, "Alarm", "switch", command_topic="z/thing/set/alarm")
+    assert status(h, "Thing", "set_cover", action="stop") != ASKS
 
 
 def test_the_administration_of_a_bridge_asks_under_any_name(house: House) -> None:
