@@ -33,6 +33,7 @@ from satellite.daemon.ledger import Ledger, meter_of
 from satellite.daemon.local_server import LocalServer
 from satellite.daemon.local_voice import LocalVoice
 from satellite.daemon.memory import Memory
+from satellite.daemon.proven import Proven
 from satellite.daemon.statefile import keep_at_it, state_folder
 from satellite.daemon.supervision import (
     fail_with_callbacks,
@@ -89,11 +90,15 @@ class House:
         me = settings.satellite
         text = instructions(me.name, me.area, me.language, me.instructions)
         url = self.local_server.url if self.local_server else ""
+        server = link_config(settings, url=url, instructions=text)
+        self.proven = Proven(None if url else state_folder(os.environ), server)
         self.link = Link(
-            link_config(settings, url=url, instructions=text),
+            server,
             self._on_server,
             on_waiting=self._on_waiting,
+            on_refused=lambda sentence: self._tell(ev.ServerRefused(sentence)),
             is_quiet=self._is_quiet,
+            proven=self.proven.worked,
         )
         reference = Reference()
         self.microphone = Microphone(
@@ -187,12 +192,14 @@ class House:
     def _on_server(self, event: ev.Event) -> None:
         self._tell(event)
         if isinstance(event, ev.LinkUp):
-            log.info("Connected to %s.", self.link.server)
+            level = logging.DEBUG if self.link.restless else logging.INFO
+            log.log(level, "Connected to %s.", self.link.server)
             self.face.problem("server", "")
+            self.proven.session()
 
-    def _on_waiting(self, reason: str, _delay_s: float) -> None:
-        self.face.problem("server", f"No connection to {reason}.")
-        self._tell(ev.LinkDown(self.link.epoch, reason))
+    def _on_waiting(self, sentence: str, _delay_s: float) -> None:
+        self.face.problem("server", sentence)
+        self._tell(ev.LinkDown(self.link.epoch, sentence))
 
     def _is_quiet(self) -> bool:
         return self.director.quiet and not self.speaker.sounding
@@ -234,6 +241,7 @@ class House:
     def _chime(self, name: Chime, volume: int | None = None) -> None:
         if name == "listening" and not self.link.ready:
             name = "error"  # who speaks now would speak to nobody
+            self.link.hurry()
         if self.settings.audio.chimes:
             self._chimes += 1
             item_id = f"chime-{self._chimes}"

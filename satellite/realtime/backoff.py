@@ -4,45 +4,78 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-FIRST_S = 0.5
-CAP_S = 30.0
+from msgspec import Struct
+
 FACTOR = 2.0
 MAX_EXPONENT = 32
+LONGEST_ASKED_S = 300.0
+"""What a server may ask for (``Retry-After``); nobody leaves a house deaf for a day."""
+
+
+class Pace(Struct, frozen=True):
+    """How fast one kind of trouble is tried again: waits grow from ``first_s`` to ``cap_s``, and
+    after ``tries`` of them to ``later_cap_s``."""
+
+    first_s: float
+    cap_s: float
+    tries: int = 0
+    later_cap_s: float = 0.0
+
+
+QUICK_S = 4.0
+"""Who is back is met within five seconds: this wait and the second that a handshake takes. One
+packet in four seconds is nothing to a network, and a fifteenth of what an idle session sends."""
+QUICK_TRIES = 40
+"""About two minutes at that pace, the time of a restart or a deployment."""
+
+NETWORK = Pace(0.5, QUICK_S)
+"""Nobody answered: no server has any work with it, so it stays quick for ever."""
+SERVER = Pace(0.5, QUICK_S, QUICK_TRIES, 30.0)
+"""Somebody answered that it does not work now (HTTP 502, a sign-in page): each try costs them a
+handshake, so what lasts is asked about twice a minute."""
+LOAD = Pace(0.5, 30.0)
+"""The server has too much to do; coming back soon would make it worse."""
+FAULT = Pace(0.5, QUICK_S, QUICK_TRIES, 300.0)
+"""A refusal without a well-known reason: a proxy that is starting, or a server that changed."""
+PERSON = Pace(20.0, 3600.0)
+"""A matter of the key or the account. Sometimes it is a fault of the server and over in a minute,
+mostly it waits for a person; after an hour nothing is gained by asking more often."""
 
 
 class Backoff:
-    """Grows from ``first_s`` to ``cap_s``, each wait drawn from the upper half of its range.
+    """Each wait is drawn from the upper half of its range.
 
     The lower half is left out because a wait near zero hammers a server that has just refused;
     the jitter stays because a house may hold several satellites that lost the same server.
     ``random`` returns values from 0 to 1, as ``random.random`` does.
     """
 
-    def __init__(
-        self,
-        random: Callable[[], float],
-        *,
-        first_s: float = FIRST_S,
-        cap_s: float = CAP_S,
-    ) -> None:
+    def __init__(self, random: Callable[[], float]) -> None:
         self._random = random
-        self._first_s = first_s
-        self._cap_s = cap_s
+        self._pace = NETWORK
+        self._alike = 0
+        """Failures in a row that had the same pace: a night without a network must not make the
+        first refusal after it wait for an hour."""
         self.failures = 0
         """Tries that failed since the last ``reset``."""
 
     def reset(self) -> None:
         """The link was good for a while: begin again with a short wait."""
-        self.failures = 0
+        self.failures = self._alike = 0
 
-    def next_s(self, at_least_s: float = 0.0) -> float:
-        """The wait after one more failure, in seconds.
-
-        ``at_least_s`` is what the server asked for (``Retry-After``); it may exceed the cap, but
-        not by more than ten times: nobody leaves a house deaf for a day.
-        """
-        exponent = min(self.failures, MAX_EXPONENT)
+    def next_s(self, pace: Pace = NETWORK, at_least_s: float = 0.0) -> float:
+        """The wait after one more failure, in seconds; ``at_least_s`` is what the server asked."""
+        if pace is not self._pace:
+            self._pace, self._alike = pace, 0
+        wait_s = _longest_s(pace, self._alike) * (0.5 + 0.5 * self._random())
+        self._alike += 1
         self.failures += 1
-        wait_s = min(self._cap_s, self._first_s * FACTOR**exponent)
-        wait_s *= 0.5 + 0.5 * self._random()
-        return max(wait_s, min(at_least_s, 10 * self._cap_s))
+        return max(wait_s, min(at_least_s, LONGEST_ASKED_S))
+
+
+def _longest_s(pace: Pace, before: int) -> float:
+    """The wait without chance, after so many failures of this pace."""
+    if pace.tries and before >= pace.tries:
+        grown_s = pace.cap_s * FACTOR ** min(before - pace.tries + 1, MAX_EXPONENT)
+        return min(pace.later_cap_s, grown_s)
+    return min(pace.cap_s, pace.first_s * FACTOR ** min(before, MAX_EXPONENT))

@@ -11,6 +11,8 @@ from satellite.conversation.commands import Tool
 AudioCoding = Literal["pcm16", "g711_ulaw", "g711_alaw"]
 
 OPENAI_URL = "wss://api.openai.com/v1/realtime"
+AUTO = frozenset({"", "auto"})
+"""What leaves the dialect to the satellite."""
 
 
 class VadConfig(Struct, frozen=True):

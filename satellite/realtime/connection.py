@@ -18,18 +18,24 @@ from websockets.exceptions import ConnectionClosed
 
 from satellite.conversation import commands, events
 from satellite.realtime.audio_formats import ReplyAudio, WireAudio, microphone_encoder
-from satellite.realtime.config import LinkConfig
+from satellite.realtime.config import AUTO, LinkConfig
 from satellite.realtime.decode import MALFORMED, decode
 from satellite.realtime.dialect import Dialect
 from satellite.realtime.errors import Trouble, Verdict, from_event
-from satellite.realtime.handshake import Handshake, Ready, Refused, SendUpdate, leave_out
-from satellite.realtime.opening import CLOSE_TIMEOUT_S, LinkError, from_closed, open_socket
+from satellite.realtime.handshake import Handshake, Ready, Refused, SendUpdate
+from satellite.realtime.heartbeat import BUSY_S, Heartbeat
+from satellite.realtime.opening import (
+    CLOSE_TIMEOUT_S,
+    LinkError,
+    from_closed,
+    look_up,
+    open_socket,
+)
 from satellite.realtime.outbox import Outbox
+from satellite.realtime.refused_fields import leave_out
 
 log = logging.getLogger(__name__)
 
-UPDATED_TIMEOUT_S = 10.0
-"""Patience for the answer to a session update."""
 MAX_FAILURES_IN_A_ROW = 2
 """Some servers never recover from an internal error within the same session."""
 SHORTEST_LIFE_S = 60.0
@@ -64,8 +70,15 @@ class Connection:
         self._update: tuple[str, dict[str, Any]] = ("", {})
         """The last change of the running session, and its event id."""
         self._last_error: tuple[Trouble, float] | None = None
+        self._looking_up = False
+        self._handshake: Handshake | None = None
+        """While it is not over, as far as this server tells its end."""
+        self._round_trip_s = 0.0
+        self._worked_s = -BUSY_S
+        """When the server last had something to think about."""
         self._socket: ClientConnection | None = None
         self._outbox: Outbox | None = None
+        self._heartbeat: Heartbeat | None = None
 
     # --- opening --------------------------------------------------------------------------------
 
@@ -75,6 +88,9 @@ class Connection:
         Raises ``LinkError`` when the server is away, silent or refuses; ``SettingsError`` when
         the address or the key cannot be used at all.
         """
+        self._looking_up = True
+        await look_up(self.config, self.dialect)
+        self._looking_up = False
         self._socket = await open_socket(self.config, self.dialect)
         opened_at_s = self._now()
         try:
@@ -87,6 +103,19 @@ class Connection:
         self.expires_at_s = opened_at_s + self._life_s()
         wire = WireAudio(self.config.input_format, self.dialect.pcm_in_hz)
         self._outbox = Outbox(self._socket, microphone_encoder(wire))
+        self._heartbeat = Heartbeat(
+            self._socket,
+            sends=self._outbox.has_sent_sound,
+            busy=lambda: self._now() - self._worked_s < BUSY_S,
+            round_trip_s=self._round_trip_s,
+        )
+
+    @property
+    def gets_on(self) -> bool:
+        """Trying another beside it would gain nothing: the server has greeted, or its name is
+        still being looked up."""
+        greeted = self._handshake is not None and self._handshake.created is not None
+        return greeted or self._looking_up
 
     def _life_s(self) -> float:
         """How long the session may live. A clock that is wrong (a Pi before its first answer
@@ -96,33 +125,51 @@ class Connection:
         return min(told_s, cap_s) if told_s > SHORTEST_LIFE_S else cap_s
 
     async def _shake_hands(self, connection: ClientConnection) -> events.SessionCreated:
-        handshake = Handshake(self.dialect.session(self.config), f"session-{self.serial}")
+        may_change = self.config.dialect in AUTO and self.dialect.shape != "half"
+        handshake = self._handshake = Handshake(
+            self.dialect.session(self.config),
+            f"session-{self.serial}",
+            other=self.dialect.other.session(self.config) if may_change else None,
+        )
+        sent_s = self._now()
         while True:
             greeted = handshake.created is not None
-            patience_s = UPDATED_TIMEOUT_S if greeted else self.dialect.created_timeout_s
+            dialect = self.dialect
+            patience_s = dialect.updated_timeout_s if greeted else dialect.created_timeout_s
             try:
                 async with asyncio.timeout(patience_s):
                     message = await connection.recv(decode=False)
             except TimeoutError:
-                awaited = "confirm the session" if greeted else "greet us"
-                what = f"the server did not {awaited} within {patience_s:.0f} s"
-                raise LinkError(Trouble(Verdict.TRANSIENT, what)) from None
+                if (unconfirmed := handshake.unconfirmed()) is None:
+                    what = f"the server did not greet us within {patience_s:.0f} s"
+                    raise LinkError(Trouble(Verdict.TRANSIENT, what)) from None
+                log.info("The server does not confirm the session; going on without that.")
+                return unconfirmed.session
             event = decode(message)
             if event is None:
                 continue
             if isinstance(event, events.ServerError):
                 self._remember(event)
             match handshake.handle(event):
-                case SendUpdate(session, event_id, note):
-                    if note:
-                        log.warning("The server refuses a part of the session: %s.", note)
-                    await connection.send(self.dialect.encode_update(session, event_id))
+                case SendUpdate() as update:
+                    await connection.send(self._configured(update))
+                    sent_s = self._now()
                 case Ready(session):
+                    self._round_trip_s = self._now() - sent_s
+                    self._handshake = None
                     return session
                 case Refused(trouble):
                     raise LinkError(trouble)
                 case None:
                     pass
+
+    def _configured(self, update: SendUpdate) -> str:
+        """The message of an update, and what is to be known of it."""
+        if update.other_shape:
+            self.dialect = self.dialect.other
+        if update.note:
+            log.warning("The server refuses a part of the session: %s.", update.note)
+        return self.dialect.encode_update(update.session, update.event_id)
 
     # --- living ---------------------------------------------------------------------------------
 
@@ -130,21 +177,26 @@ class Connection:
         """Passes on what the server says until the connection ends; returns why it did."""
         assert self._socket is not None
         assert self._outbox is not None
+        assert self._heartbeat is not None
         async with asyncio.TaskGroup() as tasks:
             writer = tasks.create_task(self._outbox.run(), name="realtime-writer")
+            heart = tasks.create_task(self._heartbeat.run(), name="realtime-heartbeat")
             try:
                 return await self._listen(self._socket, emit)
             except ConnectionClosed as closed:
                 return self._why(closed)
             finally:
                 writer.cancel()
+                heart.cancel()
 
     async def _listen(
         self, connection: ClientConnection, emit: Callable[[events.ServerEvent], None]
     ) -> Trouble:
+        assert self._heartbeat is not None
         reply = ReplyAudio(WireAudio(self.config.output_format, self.dialect.pcm_out_hz))
         while True:
             event = decode(await connection.recv(decode=False))
+            self._heartbeat.heard()
             if event is None:
                 continue
             if isinstance(event, events.AudioDelta):
@@ -168,12 +220,20 @@ class Connection:
                 trouble = self._remember(event)
                 if trouble.verdict is Verdict.EXPIRED or trouble.is_final:
                     return trouble
-                self._mend_update(event)
+                return self._mend_update(event)
+            case events.SessionUpdated():
+                self._handshake = None
+            case events.SpeechStarted():
+                self._worked_s = -BUSY_S
+            case events.SpeechStopped() | events.InputCommitted() | events.ResponseCreated():
+                self._worked_s = self._now()
             case events.ResponseDone(status="failed"):
+                self._worked_s = -BUSY_S
                 self._failures += 1
                 if self._failures >= MAX_FAILURES_IN_A_ROW and "server_error" in event.reason:
                     return Trouble(Verdict.TRANSIENT, "the session fails again and again")
             case events.ResponseDone():
+                self._worked_s = -BUSY_S
                 self._failures = 0
             case _:
                 pass
@@ -190,6 +250,8 @@ class Connection:
         """The reason of a close: the error before it knows best."""
         if self._outbox is not None and self._outbox.stalled:
             return Trouble(Verdict.TRANSIENT, "the network takes nothing any more")
+        if self._heartbeat is not None and self._heartbeat.gave_up:
+            return Trouble(Verdict.TRANSIENT, "the server does not answer any more")
         if self._last_error is not None:
             trouble, at_s = self._last_error
             if self._now() - at_s <= ERROR_EXPLAINS_CLOSE_S:
@@ -203,6 +265,8 @@ class Connection:
         assert self._outbox is not None
         if isinstance(command, commands.ClearInput):
             self._outbox.forget_sound()
+        elif isinstance(command, commands.CreateResponse):
+            self._worked_s = self._now()
         if not command.event_id:
             command = structs.replace(command, event_id=self._next_id())
         message = self.dialect.encode(command)
@@ -231,14 +295,24 @@ class Connection:
         event_id, session = self._update
         return self._outbox.command(self.dialect.encode_update(session, event_id))
 
-    def _mend_update(self, error: events.ServerError) -> None:
-        """A later update was refused: send it again without the part that was not liked."""
+    def _mend_update(self, error: events.ServerError) -> Trouble | None:
+        """An update was refused: send it again without the part that was not liked."""
+        assert self._outbox is not None
+        if self._handshake is not None:  # the first one, long after
+            match self._handshake.later(error):
+                case SendUpdate() as update:
+                    self._outbox.command(self._configured(update))
+                case Refused(trouble):
+                    return trouble
+                case _:
+                    pass
         event_id, session = self._update
         if event_id and error.cause == event_id:
             note = leave_out(session, error)
             if note:
                 log.warning("The server refuses a part of the session: %s.", note)
                 self._send_update()
+        return None
 
     def _next_id(self) -> str:
         self._commands += 1
@@ -259,8 +333,8 @@ class Connection:
 
     @property
     def round_trip_ms(self) -> float:
-        """The last ping's, 0 before the first."""
-        return self._socket.latency * 1000 if self._socket is not None else 0.0
+        """Of the last ping; before the first, what the handshake took."""
+        return self._heartbeat.round_trip_s * 1000 if self._heartbeat is not None else 0.0
 
     async def close(self) -> None:
         """Ends the connection; gives the server a moment to agree and then goes."""

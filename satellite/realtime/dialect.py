@@ -12,7 +12,7 @@ from typing import Any, Literal
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from satellite.conversation import commands
 from satellite.errors import SettingsError
@@ -63,10 +63,20 @@ class Dialect(Struct, frozen=True):
     """How long a connection may live when the server does not say."""
     created_timeout_s: float = 20.0
     """Patience for the first event; a local server may load its models first."""
+    updated_timeout_s: float = 4.0
+    """Patience for the answer to a session update. Some servers never confirm, but all refuse at
+    once: who says nothing for so long goes on."""
 
     @property
     def flat(self) -> bool:
         return self.shape != "ga"
+
+    @property
+    def other(self) -> Dialect:
+        """The same server, spoken to in the other of the two real shapes."""
+        shape: Shape = "beta" if self.shape == "ga" else "ga"
+        name = shape if self.name in ("ga", "beta") else self.name
+        return structs.replace(self, name=name, shape=shape)
 
     def address(self, config: LinkConfig) -> str:
         """The URL to connect to.

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from satellite.conversation import commands
 from satellite.errors import SettingsError
-from satellite.realtime.config import LinkConfig
+from satellite.realtime.config import AUTO, LinkConfig
 from satellite.realtime.dialect import HOUR_S, Dialect, public_address, split_address
 
 GA = Dialect("ga", echoes_metadata=True)
@@ -42,7 +42,12 @@ SPEACHES = Dialect(
     session_cap_s=HOUR_S // 2,
     created_timeout_s=60.0,
 )
-HUGGING_FACE = Dialect("huggingface", session_cap_s=24 * HOUR_S, created_timeout_s=120.0)
+HUGGING_FACE = Dialect(
+    "huggingface",
+    session_cap_s=24 * HOUR_S,
+    created_timeout_s=120.0,
+    updated_timeout_s=1.0,  # it never confirms
+)
 XAI = Dialect(
     "xai",
     shape="half",
@@ -131,7 +136,7 @@ def dialect_for(config: LinkConfig) -> Dialect:
     cloud without a key: it would only refuse.
     """
     detected, cloud = detect(config.url)
-    if config.dialect in {"", "auto"}:
+    if config.dialect in AUTO:
         dialect = detected
     elif config.dialect in DIALECTS:
         dialect = DIALECTS[config.dialect]

@@ -1,4 +1,4 @@
-"""What an error means: does trying again help, and what should a person do?
+"""What an error means: does trying again help, how soon, and what should a person do?
 
 Servers report the same trouble in three places: an ``error`` event, the code and reason of a
 close frame, the status of the HTTP upgrade. Each has one function here that leads to a
@@ -13,7 +13,12 @@ from msgspec import Struct
 
 from satellite.conversation.events import ServerError
 from satellite.errors import SettingsError
+from satellite.realtime.backoff import FAULT, LOAD, NETWORK, PERSON, SERVER, Pace
 from satellite.realtime.fields import printable
+
+BETA_WANTED = "beta_dialect_wanted"
+GA_WANTED = "ga_dialect_wanted"
+"""Codes of our own: the server took the session for one of the other dialect."""
 
 
 class Verdict(Enum):
@@ -28,7 +33,7 @@ class Verdict(Enum):
     TRANSIENT = "transient"
     """Try again, with back-off when the connection ends."""
     FATAL = "fatal"
-    """Trying again cannot help; only a person can."""
+    """Only a person can help. That ends a first start; a satellite that has worked goes on."""
 
 
 _CODES: dict[str, Verdict] = {
@@ -54,6 +59,7 @@ _CODES: dict[str, Verdict] = {
     "invalid_model": Verdict.FATAL,
     "model_not_found": Verdict.FATAL,
     "beta_api_shape_disabled": Verdict.FATAL,
+    "unsupported_country_region_territory": Verdict.FATAL,
 }
 _KINDS: dict[str, Verdict] = {
     "server_error": Verdict.TRANSIENT,
@@ -63,19 +69,72 @@ _KINDS: dict[str, Verdict] = {
 }
 _CLOSES: dict[int, Verdict] = {3000: Verdict.FATAL, 4004: Verdict.FATAL}
 
-_KEY = "Check realtime.api_key, OPENAI_API_KEY or the credential file"
-_MODEL = "Set realtime.model to one that this key may use"
-_TODO: dict[str, str] = {
-    "invalid_api_key": f"{_KEY}; the server does not accept it.",
-    "authentication_error": f"{_KEY}; the server does not accept it.",
-    "account_deactivated": "The account behind the key is closed; use another key.",
-    "insufficient_quota": "Add credit to the account behind the key, or use another key.",
-    "billing_hard_limit_reached": "Raise the account's spending limit, or wait for the next month.",
-    "missing_model": f"{_MODEL}.",
-    "invalid_model": f"{_MODEL}.",
-    "model_not_found": f"{_MODEL}.",
-    "beta_api_shape_disabled": "The beta dialect is closed there: set realtime.dialect to ga.",
+
+class Advice(Struct, frozen=True):
+    """What a refusal means, to be said aloud, and what to do about it, to be read."""
+
+    aloud: str
+    do: str
+
+
+_KEY = Advice(
+    "The server does not accept my key. Somebody has to look at the key in my settings.",
+    "Check the API key: for OpenAI OPENAI_API_KEY or the credential file openai-api-key, for any "
+    "other server SATELLITE_REALTIME__API_KEY, realtime.api_key or the credential file "
+    "realtime-api-key.",
+)
+_MODEL = Advice(
+    "The server does not let me use the model that is set. Somebody has to choose another one.",
+    "Set realtime.model to one that this key may use.",
+)
+_FORBIDDEN = Advice(
+    "The server does not let me in. Somebody has to look at my key and at the network.",
+    "Has the key the right to use this model? Is a firewall, a VPN or the country in the way?",
+)
+_ADVICE: dict[str, Advice] = {
+    "invalid_api_key": _KEY,
+    "authentication_error": _KEY,
+    "forbidden": _FORBIDDEN,
+    "unsupported_country_region_territory": _FORBIDDEN,
+    "account_deactivated": Advice(
+        "The account behind my key is closed. I need another key.",
+        "The account behind the key is closed; use another key.",
+    ),
+    "insufficient_quota": Advice(
+        "The account at the server has no credit left. Somebody has to add some.",
+        "Add credit to the account behind the key, or use another key.",
+    ),
+    "billing_hard_limit_reached": Advice(
+        "The account at the server has reached its spending limit. Somebody has to raise it.",
+        "Raise the account's spending limit, or wait for the next month.",
+    ),
+    "missing_model": _MODEL,
+    "invalid_model": _MODEL,
+    "model_not_found": _MODEL,
+    "beta_api_shape_disabled": Advice(
+        "The server does not understand me. Somebody has to look at my settings.",
+        "The beta dialect is closed there: set realtime.dialect to ga.",
+    ),
+    BETA_WANTED: Advice(
+        "The server does not understand me. Somebody has to look at my settings.",
+        'The server speaks the beta dialect: set realtime.dialect to "beta" or "auto".',
+    ),
+    GA_WANTED: Advice(
+        "The server does not understand me. Somebody has to look at my settings.",
+        'The server speaks the GA dialect: set realtime.dialect to "ga" or "auto".',
+    ),
 }
+FINAL_CODES = frozenset(_ADVICE)
+"""Well known to be a matter of the key, the account, the model or the dialect."""
+_PAGE = Advice(
+    "Something else answers in place of the server. Does the network want somebody to sign in?",
+    "A page answers in place of the server, such as the sign-in page of a network, a proxy or a "
+    "firewall; or realtime.url is not the address of a Realtime server.",
+)
+_REFUSED = Advice(
+    "The server refuses me. Somebody has to look at my settings.",
+    "Check the section realtime of the settings.",
+)
 
 
 class Trouble(Struct, frozen=True):
@@ -86,11 +145,15 @@ class Trouble(Struct, frozen=True):
     code: str = ""
     retry_after_s: float = 0.0
     """How long the server asked to be left alone."""
+    answered: bool = False
+    """Somebody at the other end said so; the network works."""
+    page: bool = False
+    """What answered is no Realtime server, but stands in its way."""
 
     @property
     def is_final(self) -> bool:
-        """Well known to be a matter of the key, the account or the model: no try can help."""
-        return self.verdict is Verdict.FATAL and self.code in _TODO
+        """No restart and no patience helps, only a person."""
+        return self.verdict is Verdict.FATAL and self.code in FINAL_CODES
 
     @property
     def is_about_load(self) -> bool:
@@ -99,10 +162,38 @@ class Trouble(Struct, frozen=True):
             self.retry_after_s > 0 or "limit" in self.code or self.code == "overloaded"
         )
 
+    @property
+    def pace(self) -> Pace:
+        """How soon it is fair and useful to try again."""
+        if self.is_final:
+            return PERSON
+        if self.is_about_load:
+            return LOAD
+        if self.page:
+            return SERVER
+        if self.verdict is Verdict.FATAL:
+            return FAULT
+        return SERVER if self.answered else NETWORK
+
+    @property
+    def aloud(self) -> str:
+        """What people in the room should hear of it: what it is, and what to do."""
+        return self._advice.aloud
+
     def as_settings_error(self, server: str) -> SettingsError:
         """What the person at the settings gets to read; ``server`` is the public address."""
-        do = _TODO.get(self.code, "Check the section realtime of the settings.")
-        return SettingsError(f"{server} refuses the connection: {self.reason}.", do=do)
+        return SettingsError(f"{server} refuses the connection: {self.reason}.", do=self._advice.do)
+
+    def told(self, server: str) -> str:
+        """What the journal and Home Assistant say while it is tried again."""
+        if self.verdict is Verdict.FATAL:
+            return str(self.as_settings_error(server))
+        todo = f" {_PAGE.do}" if self.page else ""
+        return f"No connection to {server}: {self.reason}.{todo}"
+
+    @property
+    def _advice(self) -> Advice:
+        return _ADVICE.get(self.code, _PAGE if self.page else _REFUSED)
 
 
 def describe(code: str, message: str) -> str:
@@ -117,7 +208,7 @@ def from_event(error: ServerError) -> Trouble:
     """An ``error`` event; an unknown one leaves the session open, as most do."""
     code = error.code or error.kind
     verdict = _CODES.get(error.code) or _KINDS.get(error.kind) or Verdict.FAULT
-    return Trouble(verdict, describe(error.code, error.message), code)
+    return Trouble(verdict, describe(error.code, error.message), code, answered=True)
 
 
 def from_close(code: int, reason: str) -> Trouble:
@@ -138,8 +229,13 @@ def from_close(code: int, reason: str) -> Trouble:
     elif not named and code == 1008 and _is_about_the_key(reason):
         verdict, named = Verdict.FATAL, "invalid_api_key"
     words = printable(reason, 200)
-    what = "the connection was lost" if code in {1005, 1006} else f"closed with code {code}"
-    return Trouble(verdict, f"{what}: {words}" if words else what, named)
+    what = "the connection was lost" if code in _LOST else f"closed with code {code}"
+    said = f"{what}: {words}" if words else what
+    return Trouble(verdict, said, named, answered=code not in _LOST)
+
+
+_LOST = frozenset({1005, 1006})
+"""Codes of connections that ended without a word."""
 
 
 def _is_about_the_key(reason: str) -> bool:
@@ -147,18 +243,28 @@ def _is_about_the_key(reason: str) -> bool:
     return any(word in lower for word in ("api key", "api_key", "auth", "forbidden", "credential"))
 
 
-def from_status(status: int, code: str, message: str, retry_after_s: float = 0.0) -> Trouble:
+def from_status(
+    status: int, code: str, message: str, retry_after_s: float = 0.0, *, page: bool = False
+) -> Trouble:
     """An upgrade that was answered with an HTTP status instead of 101.
 
-    ``code`` and ``message`` come from the body, where there is one.
+    ``code`` and ``message`` come from the body, where there is one; ``page`` says that the body
+    is a page for people. Neither a page nor a redirect comes from a Realtime server.
     """
     words = f"HTTP {status}"
     if code or message:
         words += f", {describe(code, message)}"
+    page = status in _IN_BETWEEN or (page and not code and status not in {401, 403})
     verdict = _CODES.get(code)
     if verdict is None:
         final = 300 <= status < 500 and status not in {408, 409, 423, 425, 429}
         verdict = Verdict.FATAL if final else Verdict.TRANSIENT
-    if not code and status in {401, 403}:
-        code = "invalid_api_key"
-    return Trouble(verdict, words, code, retry_after_s)
+    if not code:
+        code = _CODE_OF_STATUS.get(status, "")
+    return Trouble(verdict, words, code, retry_after_s, answered=True, page=page)
+
+
+_IN_BETWEEN = frozenset({200, 301, 302, 303, 307, 308, 407, 511})
+"""What proxies and the sign-in pages of networks answer; a Realtime server never does."""
+_CODE_OF_STATUS = {401: "invalid_api_key", 403: "forbidden", 429: "rate_limit_exceeded"}
+"""What a status means that comes without a code."""

@@ -2,12 +2,12 @@
 
 ``Handshake`` is told each server event and answers with the next step. One bad field has the
 whole ``session.update`` refused, so a field that the server does not know is taken out, said
-aloud, and the rest is sent again: a satellite without noise reduction is better than none.
+aloud, and the rest is sent again: a satellite without noise reduction is better than none. A
+server that expects the other of the two shapes (GA, beta) is given that one.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
@@ -15,37 +15,11 @@ from typing import Any
 from msgspec import Struct
 
 from satellite.conversation.events import ServerError, ServerEvent, SessionCreated, SessionUpdated
-from satellite.realtime.errors import Trouble, Verdict, from_event
+from satellite.realtime.errors import BETA_WANTED, GA_WANTED, Trouble, Verdict, from_event
+from satellite.realtime.refused_fields import leave_out, wanted_shape
 
 MAX_UPDATES = 8
 """Each refused update costs a round trip and at least one field."""
-
-DISPENSABLE = frozenset(
-    {
-        "create_response",
-        "eagerness",
-        "idle_timeout_ms",
-        "include",
-        "input_audio_noise_reduction",
-        "input_audio_transcription",
-        "interrupt_response",
-        "language",
-        "max_output_tokens",
-        "noise_reduction",
-        "parallel_tool_calls",
-        "prefix_padding_ms",
-        "reasoning",
-        "silence_duration_ms",
-        "speed",
-        "threshold",
-        "tool_choice",
-        "tracing",
-        "transcription",
-        "truncation",
-        "voice",
-    }
-)
-"""Session fields that a conversation can do without."""
 
 
 class SendUpdate(Struct, frozen=True):
@@ -55,6 +29,8 @@ class SendUpdate(Struct, frozen=True):
     event_id: str
     note: str = ""
     """What had to be left out, for the person who asked for it."""
+    other_shape: bool = False
+    """From here on the server is spoken to in the other shape."""
 
 
 class Ready(Struct, frozen=True):
@@ -76,14 +52,22 @@ Step = SendUpdate | Ready | Refused | None
 class Handshake:
     """One admission.
 
-    ``wanted`` is the session object of the first update; ``prefix`` begins the ``event_id`` of
-    each update, so that answers to another connection's cannot be taken for ours.
+    ``wanted`` is the session object of the first update, ``other`` the same in the other shape
+    where that may be tried; ``prefix`` begins the ``event_id`` of each update, so that answers to
+    another connection's cannot be taken for ours.
     """
 
-    def __init__(self, wanted: Mapping[str, Any], prefix: str = "session") -> None:
+    def __init__(
+        self,
+        wanted: Mapping[str, Any],
+        prefix: str = "session",
+        *,
+        other: Mapping[str, Any] | None = None,
+    ) -> None:
         self.created: SessionCreated | None = None
         self.updates = 0
         self._wanted = wanted
+        self._other = other
         self._prefix = prefix
         self._session: dict[str, Any] = {}
 
@@ -103,9 +87,23 @@ class Handshake:
                 pass
         return None
 
-    def _update(self, note: str = "") -> SendUpdate:
+    def unconfirmed(self) -> Ready | None:
+        """The server lets the time pass in which a refusal would have come."""
+        return Ready(self.created) if self.created is not None and self.updates else None
+
+    def later(self, error: ServerError) -> Step:
+        """An error after the session was taken for ready; ``None`` when it is about something else.
+
+        Only what names an update of this handshake or a field of the session belongs here.
+        """
+        ours = error.cause.startswith(f"{self._prefix}-")
+        named = not error.cause and error.param.partition(".")[0] == "session"
+        return self._refused(error) if ours or named else None
+
+    def _update(self, note: str = "", *, other_shape: bool = False) -> SendUpdate:
         self.updates += 1
-        return SendUpdate(self._session, f"{self._prefix}-{self.updates}", note)
+        event_id = f"{self._prefix}-{self.updates}"
+        return SendUpdate(self._session, event_id, note, other_shape)
 
     def _refused(self, error: ServerError) -> Step:
         trouble = from_event(error)
@@ -114,13 +112,27 @@ class Handshake:
             return Refused(_at_least_transient(trouble))
         if trouble.verdict is Verdict.HARMLESS or self._is_about_another(error):
             return None
+        if shape := wanted_shape(error):
+            return self._reshaped(shape, trouble)
         note = leave_out(self._session, error) if self.updates < MAX_UPDATES else ""
         if note:
             return self._update(f"{note} ({trouble.reason})")
         words = f"the session settings were refused: {trouble.reason}"
         if error.param:
             words += f", field {error.param}"
-        return Refused(Trouble(Verdict.FATAL, words, trouble.code))
+        return Refused(Trouble(Verdict.FATAL, words, trouble.code, answered=True))
+
+    def _reshaped(self, shape: str, trouble: Trouble) -> Step:
+        """The server expects the other shape: it gets that, or a person hears which it is."""
+        if shape == ("ga" if "type" in self._session else "beta"):
+            return None  # it still complains about the update before
+        if self._other is None:
+            code = BETA_WANTED if shape == "beta" else GA_WANTED
+            words = f"the session settings were refused: {trouble.reason}"
+            return Refused(Trouble(Verdict.FATAL, words, code, answered=True))
+        self._session, self._other = deepcopy(dict(self._other)), None
+        note = f"trying the {shape} dialect ({trouble.reason}); realtime.dialect can say so at once"
+        return self._update(note, other_shape=True)
 
     def _is_about_another(self, error: ServerError) -> bool:
         """An answer to an earlier update. Servers that invent ids get the benefit of the doubt."""
@@ -128,91 +140,7 @@ class Handshake:
         return ours and error.cause != f"{self._prefix}-{self.updates}"
 
 
-def leave_out(session: dict[str, Any], error: ServerError) -> str:
-    """Takes what an error complains about out of a session object, if it can be missed.
-
-    Returns a note for the person who wanted it, empty when nothing could be taken out.
-    """
-    if error.code == "cannot_update_voice":
-        path = _path_of(session, "voice")
-        return _remove(session, path) if path else ""
-    for path in _paths(error):
-        if note := _remove(session, path):
-            return note
-    return ""
-
-
 def _at_least_transient(trouble: Trouble) -> Trouble:
     if trouble.verdict in {Verdict.FATAL, Verdict.EXPIRED, Verdict.TRANSIENT}:
         return trouble
-    return Trouble(Verdict.TRANSIENT, trouble.reason, trouble.code)
-
-
-def _paths(error: ServerError) -> list[list[str]]:
-    """The field that an error names: by ``param``, else by a quoted name in its message."""
-    named = [error.param] if error.param else re.findall(r"['\"`]([\w.\[\]]+)['\"`]", error.message)
-    return [[part for part in re.split(r"[.\[\]]+", name) if part] for name in named]
-
-
-def _path_of(session: Mapping[str, Any], name: str) -> list[str]:
-    """Where a field of that name stands, tools aside."""
-    for key, value in session.items():
-        if key == name:
-            return [key]
-        if isinstance(value, dict) and (rest := _path_of(value, name)):
-            return [key, *rest]
-    return []
-
-
-def _remove(session: dict[str, Any], path: list[str]) -> str:
-    """Removes the innermost dispensable part of a path; says what is missing now."""
-    if path[:1] == ["session"]:
-        path = path[1:]
-    if path[:1] == ["tools"]:
-        return _remove_tool(session, path)
-    chain = _walk(session, path)
-    if path and not chain and path[-1] in DISPENSABLE:  # named without its place
-        chain = _walk(session, _path_of(session, path[-1]))
-    if path[-2:] == ["turn_detection", "type"] and len(chain) == len(path):
-        return _plain_detection(*chain[-2])
-    for holder, name in reversed(chain):
-        if name in DISPENSABLE:
-            del holder[name]
-            return f"going without {name}"
-    return ""
-
-
-def _walk(session: dict[str, Any], path: list[str]) -> list[tuple[dict[str, Any], str]]:
-    """Each object on the way along the path, with the name taken there, as far as it leads."""
-    chain: list[tuple[dict[str, Any], str]] = []
-    inner: Any = session
-    for name in path:
-        if not isinstance(inner, dict) or name not in inner:
-            break
-        chain.append((inner, name))
-        inner = inner[name]
-    return chain
-
-
-def _remove_tool(session: dict[str, Any], path: list[str]) -> str:
-    tools = session.get("tools")
-    if len(path) < 2 or not path[1].isdigit() or not isinstance(tools, list):
-        return ""
-    index = int(path[1])
-    if index >= len(tools):
-        return ""
-    tool = tools.pop(index)
-    name = tool.get("name") or tool.get("function", {}).get("name", "?")
-    return f"going without the function {name}"
-
-
-def _plain_detection(holder: dict[str, Any], name: str) -> str:
-    """Falls back to the turn detection that every server has."""
-    wanted = holder[name]
-    if wanted.get("type") == "server_vad":
-        return ""
-    holder[name] = {
-        "type": "server_vad",
-        **{key: wanted[key] for key in ("create_response", "interrupt_response") if key in wanted},
-    }
-    return "taking server_vad for turn_detection.type"
+    return Trouble(Verdict.TRANSIENT, trouble.reason, trouble.code, answered=True)

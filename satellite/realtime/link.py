@@ -1,8 +1,9 @@
 """The link: one ready connection after another, for ever.
 
 The link never gives up on trouble that may pass (no network, a restarting server, an exhausted
-rate limit) and never hammers: it waits with jittered back-off and says what it waits for. It gives
-up at once, with a clear message, where only a person can help.
+rate limit) and never hammers: it waits with jittered back-off and says what it waits for. Where
+only a person can help, it gives up with a clear message at a first start, when somebody is there to
+read it; a link that has worked says it once and goes on trying, whatever a server says.
 
 Every connection that becomes ready has an epoch. Between ``LinkUp(epoch)`` and ``LinkDown(epoch)``
 come that connection's events, in order, and nothing else ever does: what an old connection still
@@ -17,13 +18,14 @@ import asyncio
 import logging
 import random as chance
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 from msgspec import Struct, structs
 
 from satellite.conversation import commands
 from satellite.conversation.events import Event, LinkDown, LinkUp, SessionCreated
-from satellite.realtime.backoff import Backoff
+from satellite.realtime.attempts import BESIDE_PART, BESIDE_S, first_ready
 from satellite.realtime.config import LinkConfig
 from satellite.realtime.connection import Connection
 from satellite.realtime.dialect import Dialect, public_address
@@ -31,11 +33,9 @@ from satellite.realtime.dialects import dialect_for
 from satellite.realtime.errors import Trouble, Verdict
 from satellite.realtime.opening import LinkError
 from satellite.realtime.renewal import Renewal
+from satellite.realtime.waiting import Waiting
 
 log = logging.getLogger(__name__)
-
-STABLE_S = 10.0
-"""A connection that lived that long was a good one: the back-off begins anew after it."""
 
 
 class LinkFigures(Struct, frozen=True):
@@ -52,15 +52,17 @@ class LinkFigures(Struct, frozen=True):
     """Microphone sound that a slow network did not take in time."""
     queued_ms: int = 0
     round_trip_ms: float = 0.0
-    """Of the last ping on the present connection, 0 before the first."""
+    """Of the last ping on the present connection; before the first, what its handshake took."""
 
 
 class Link:
     """Keeps the satellite connected.
 
     ``on_event`` is called in the loop's thread, in order, and must not block. ``on_waiting`` is
-    told why there is no connection and for how many seconds the link now waits. ``is_quiet``
-    answers whether nobody speaks, for renewing the session.
+    told, as a sentence, why there is no connection, and for how many seconds the link now waits;
+    ``on_refused`` what the room should hear when a server that has worked lets nobody in.
+    ``is_quiet`` answers whether nobody speaks, for renewing the session. ``proven``: this server
+    has worked with this key and model before.
 
     Raises ``SettingsError`` at once when the settings cannot work with any server.
     """
@@ -71,30 +73,37 @@ class Link:
         on_event: Callable[[Event], None],
         *,
         dialect: Dialect | None = None,
-        on_waiting: Callable[[str, float], None] = lambda _reason, _delay_s: None,
+        on_waiting: Callable[[str, float], None] = lambda _sentence, _delay_s: None,
+        on_refused: Callable[[str], None] = lambda _sentence: None,
         is_quiet: Callable[[], bool] = lambda: True,
+        proven: bool = False,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         random: Callable[[], float] = chance.random,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.config = config
-        self.dialect = dialect or dialect_for(config)
+        self.dialect = self._first_dialect = dialect or dialect_for(config)
         self.server = public_address(self.dialect.address(config))
         """Where the server is, without anything secret."""
         self.dialect.headers(config)  # a key that cannot be sent is better refused now
         self.epoch = 0
         """Of the present connection, or of the last one."""
         self._on_event = on_event
-        self._on_waiting = on_waiting
-        self._sleep = sleep
         self._now = now
-        self._backoff = Backoff(random)
+        self._waiting = Waiting(
+            self.server,
+            on_waiting=on_waiting,
+            on_refused=on_refused,
+            sleep=sleep,
+            random=random,
+            now=now,
+        )
         self._renewal = Renewal(
             self._new_connection, is_quiet=is_quiet, sleep=sleep, random=random, now=now
         )
         self._serial = 0
         self._live: Connection | None = None
-        self._waiting_for = ""
+        self._proven = proven
         self._past = LinkFigures()
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -109,6 +118,11 @@ class Link:
     def session(self) -> SessionCreated | None:
         """What the server said about the present session."""
         return self._live.session if self._live is not None else None
+
+    @property
+    def restless(self) -> bool:
+        """One session after the other ends soon; that was said, and need not be said each time."""
+        return self._waiting.restless
 
     @property
     def figures(self) -> LinkFigures:
@@ -142,6 +156,10 @@ class Link:
         """Asks for a fresh session in the next quiet moment; its memory will be empty."""
         self._renewal.ask()
 
+    def hurry(self) -> None:
+        """Somebody wants to speak now: what only waits for a network or a person is tried."""
+        self._waiting.hurry()
+
     # --- for ever -------------------------------------------------------------------------------
 
     async def run(self) -> None:
@@ -161,32 +179,28 @@ class Link:
 
     async def _open_at_last(self) -> Connection:
         while True:
-            connection = self._new_connection()
             try:
-                await connection.open()
+                return await first_ready(
+                    self._new_connection,
+                    beside_s=max(BESIDE_S, BESIDE_PART * self.dialect.created_timeout_s),
+                    on_silence=lambda trouble: self._waiting.say(trouble, BESIDE_S),
+                    dispose=self._in_background,
+                )
             except LinkError as failure:
-                await self._wait(failure.trouble)
-            else:
-                return connection
+                self._judge(failure.trouble)
+                await self._waiting.before_retry(failure.trouble)
 
     def _new_connection(self) -> Connection:
         self._serial += 1
+        self._waiting.trying()
         return Connection(self.config, self.dialect, self._serial, now=self._now)
 
-    async def _wait(self, trouble: Trouble) -> None:
-        """Waits before the next try, or gives up where that is right."""
-        if trouble.is_final or (trouble.verdict is Verdict.FATAL and not self.epoch):
-            # What is refused without a well-known code ends a first start, where somebody is
-            # there to read it; a satellite that has worked outlives its server's bad day.
+    def _judge(self, trouble: Trouble) -> None:
+        """Gives up where that is right."""
+        if trouble.verdict is Verdict.FATAL and not (self._proven or self.epoch):
             raise trouble.as_settings_error(self.server)
-        delay_s = self._backoff.next_s(trouble.retry_after_s)
-        reason = f"{self.server}: {trouble.reason}"
-        # Said once for each reason: a server may be away for days, and a journal is for reading.
-        level = logging.DEBUG if reason == self._waiting_for else logging.WARNING
-        self._waiting_for = reason
-        log.log(level, "No connection to %s. Next try in %.1f s.", reason, delay_s)
-        self._on_waiting(reason, delay_s)
-        await self._sleep(delay_s)
+        if trouble.code == "beta_api_shape_disabled":
+            self.dialect = self._first_dialect  # what it wanted once is not what it wants now
 
     async def _live_with(self, connection: Connection) -> Connection | None:
         """One epoch, from ``LinkUp`` to ``LinkDown``. Returns the successor if it has one."""
@@ -207,16 +221,17 @@ class Link:
             await asyncio.wait({pump, renewal})
         successor = self._renewal.take()
         reason = trouble.reason if trouble else "the session was renewed"
-        log.info("The session at %s ended: %s.", self.server, reason)
+        lived_s = self._now() - began_s
+        self._waiting.ended(reason, lived_s, asked=trouble is None)
         self._on_event(LinkDown(self.epoch, reason))
         if trouble is not None and successor is None:
-            await self._recover(trouble, self._now() - began_s)
+            await self._waiting.after_session(trouble, lived_s)
         return successor
 
     def _begin(self, connection: Connection) -> None:
         self.epoch += 1
         self._live = connection
-        self._waiting_for = ""
+        self.dialect = connection.dialect  # it may have found that the server wants the other shape
         self._renewal.begin()
         connection.update(self.config)  # what changed while it was being opened or was waiting
         log.debug("Connected to %s, session %d.", self.server, self.epoch)
@@ -229,21 +244,13 @@ class Link:
         self._close(connection)
 
     def _close(self, connection: Connection) -> None:
-        """Closes in the background: no new session waits for the manners of an old server."""
-        closing = asyncio.create_task(connection.close(), name="realtime-close")
+        self._in_background(connection.close())
+
+    def _in_background(self, ending: Coroutine[Any, Any, None]) -> None:
+        """No new session waits for the manners of an old server."""
+        closing = asyncio.create_task(ending, name="realtime-close")
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
-
-    async def _recover(self, trouble: Trouble, lived_s: float) -> None:
-        """Decides how soon to try again after a connection that had been ready."""
-        if trouble.is_final:
-            raise trouble.as_settings_error(self.server)
-        if lived_s >= STABLE_S:
-            self._backoff.reset()
-        if self._backoff.failures == 0 and not trouble.is_about_load:
-            self._backoff.failures = 1  # at once, but not again and again
-            return
-        await self._wait(trouble)
 
     # --- figures --------------------------------------------------------------------------------
 
@@ -252,7 +259,7 @@ class Link:
         return LinkFigures(
             epoch=self.epoch,
             reconnects=max(0, self.epoch - 1),
-            failures=self._backoff.failures,
+            failures=self._waiting.failures,
             unknown_events=past.unknown_events + connection.unknown_events,
             malformed_messages=past.malformed_messages + connection.malformed_messages,
             dropped_ms=past.dropped_ms + connection.dropped_ms,

@@ -6,8 +6,10 @@ no redirects, short patience with a network that has gone quiet.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
+import os
 import socket
 import ssl
 from functools import cache
@@ -20,16 +22,19 @@ from websockets.exceptions import (
     ConnectionClosed,
     InvalidHandshake,
     InvalidProxy,
+    InvalidProxyStatus,
     InvalidStatus,
     InvalidURI,
 )
 
 from satellite.errors import SettingsError
+from satellite.hosts import is_loopback
 from satellite.realtime.config import LinkConfig
 from satellite.realtime.dialect import Dialect, public_address
 from satellite.realtime.errors import Trouble, Verdict, from_close, from_status
 from satellite.realtime.fields import MAX_MESSAGE_BYTES, mapping, printable, text
 
+LOOK_UP_TIMEOUT_S = 10.0
 OPEN_TIMEOUT_S = 10.0
 PING_INTERVAL_S = 5.0
 PING_TIMEOUT_S = 10.0
@@ -72,6 +77,35 @@ def _library_log() -> logging.Logger:
     return log
 
 
+async def look_up(config: LinkConfig, dialect: Dialect) -> None:
+    """Waits until the server's name can be looked up; the library looks it up once more.
+
+    A look-up that gets no answer holds a thread for as long as the system likes, and nothing can
+    stop it. So this step stands alone, and nobody begins another try while it lasts.
+    Raises ``LinkError``.
+    """
+    parts = urlsplit(dialect.address(config))
+    host = parts.hostname or ""
+    if is_loopback(host) or _has_proxy():
+        return
+    port = parts.port or (443 if parts.scheme == "wss" else 80)
+    try:
+        async with asyncio.timeout(LOOK_UP_TIMEOUT_S):
+            await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except TimeoutError:
+        what = "its name is not looked up in time; is the network there?"
+        raise LinkError(Trouble(Verdict.TRANSIENT, what)) from None
+    except (OSError, UnicodeError) as failure:
+        raise LinkError(Trouble(Verdict.TRANSIENT, _unreachable(failure))) from failure
+
+
+def _has_proxy() -> bool:
+    """Behind a proxy it is the proxy that looks names up."""
+    return any(
+        name.lower().endswith("_proxy") and name.lower() != "no_proxy" for name in os.environ
+    )
+
+
 async def open_socket(config: LinkConfig, dialect: Dialect) -> ClientConnection:
     """Connects and upgrades; the session is not configured yet.
 
@@ -82,7 +116,7 @@ async def open_socket(config: LinkConfig, dialect: Dialect) -> ClientConnection:
     options: dict[str, Any] = {}
     if address.startswith("wss:"):
         options["ssl"] = _tls()
-    if _is_loopback(address):
+    if is_loopback(urlsplit(address).hostname or ""):
         options["proxy"] = None
     try:
         connection = await _Connect(
@@ -142,27 +176,31 @@ def _from_response(refusal: InvalidStatus) -> Trouble:
         message = f"the address moved to {printable(location, 200)}"
     asked = response.headers.get("Retry-After", "")
     retry_after_s = float(asked) if asked.isdecimal() and len(asked) < 6 else 0.0
-    return from_status(response.status_code, code, message, retry_after_s)
+    page = "html" in response.headers.get("Content-Type", "").lower()
+    return from_status(response.status_code, code, message, retry_after_s, page=page)
 
 
 def _unreachable(failure: BaseException) -> str:
     """Why no connection came about, for a person."""
     if isinstance(failure, ssl.SSLCertVerificationError):
-        return f"its certificate is not accepted ({failure.verify_message}); is the clock right?"
+        return (
+            f"its certificate is not accepted ({failure.verify_message}); is the clock right, and "
+            "does nothing stand between, such as the sign-in page of a network?"
+        )
+    if isinstance(failure, socket.gaierror | UnicodeError):
+        words = _system_words(failure) if isinstance(failure, OSError) else str(failure)
+        return f"its name cannot be looked up ({words}); is the network there?"
     if isinstance(failure, TimeoutError):
         return "no answer in time"
     if isinstance(failure, OSError):
         return _system_words(failure)
+    if isinstance(failure, InvalidProxyStatus):
+        return f"the proxy refuses it (HTTP {failure.response.status_code}); check https_proxy"
     return f"no WebSocket there ({printable(str(failure), 200)})"
 
 
 def _system_words(error: OSError) -> str:
     return printable(error.strerror or str(error), 200) or type(error).__name__
-
-
-def _is_loopback(address: str) -> bool:
-    host = urlsplit(address).hostname or ""
-    return host in {"localhost", "::1"} or host.startswith("127.")
 
 
 def _tune(connection: ClientConnection) -> None:

@@ -51,6 +51,7 @@ class Outbox:
         self._sound_bytes = 0
         self._work = asyncio.Event()
         self.dropped_bytes = 0
+        self._sent_sound = False
         self.stalled = False
         """The connection was given up because the network took nothing any more."""
 
@@ -83,11 +84,17 @@ class Outbox:
         """Sends a chunk of 24 kHz PCM, or queues it; ``False`` when the connection is closed."""
         if self._protocol.state is not State.OPEN:
             return False
+        self._sent_sound = True
         if self._sound or self._commands or self._unsent_bytes() > CONGESTED_BYTES:
             self._queue(pcm)
         else:
             self._write(pcm)
         return True
+
+    def has_sent_sound(self) -> bool:
+        """Whether any sound was to be sent since this was asked last."""
+        sent, self._sent_sound = self._sent_sound, False
+        return sent
 
     def forget_sound(self) -> None:
         """Drops the queued sound (the input buffer is being cleared)."""

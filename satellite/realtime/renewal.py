@@ -12,7 +12,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from satellite.errors import SettingsError
-from satellite.realtime.backoff import Backoff
+from satellite.realtime.backoff import FAULT, Backoff
 from satellite.realtime.connection import Connection
 from satellite.realtime.opening import LinkError
 
@@ -81,7 +81,8 @@ class Renewal:
                 # The present session still works. When it ends, the same trouble is met again
                 # where it is reported.
                 log.info("The session could not be renewed yet: %s", failure)
-                await self._sleep(backoff.next_s())
+                pace = failure.trouble.pace if isinstance(failure, LinkError) else FAULT
+                await self._sleep(backoff.next_s(pace))
                 continue
             self._spare = spare
             await self._quiet(latest_s)

@@ -15,13 +15,13 @@ from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
 
+from satellite.hosts import is_loopback, is_openai
 from satellite.settings.base import Names, Section, from_json
 
 OFFLINE = "offline"
 """The value of ``realtime.url`` that stands for the Realtime server on this machine."""
 OPENAI_URL = "wss://api.openai.com/v1/realtime"
 AZURE_HOSTS = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
-LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 SCHEMES = frozenset({"ws", "wss", "http", "https"})
 """The link takes http for ws, for so it is copied from browsers."""
 RATES_HZ = (8_000, 96_000)
@@ -128,11 +128,11 @@ class RealtimeSection(Section):
 
     @property
     def at_loopback(self) -> bool:
-        return self.host in LOOPBACK_HOSTS or self.host.startswith("127.")
+        return is_loopback(self.host)
 
     @property
     def at_openai(self) -> bool:
-        return self.host == "api.openai.com" or self.host.endswith(".api.openai.com")
+        return is_openai(self.host)
 
     @property
     def at_azure(self) -> bool:

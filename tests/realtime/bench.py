@@ -33,6 +33,8 @@ class Bench:
     link: Link
     events: list[Event] = field(default_factory=list)
     waits: list[tuple[str, float]] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
+    """What the room heard."""
     task: asyncio.Task[None] | None = None
 
     async def until(self, condition: Callable[[], object], timeout_s: float = 10.0) -> None:
@@ -56,6 +58,20 @@ class Bench:
         return [event.epoch for event in self.of(LinkDown)]
 
 
+@dataclass
+class Clock:
+    """Time that passes only where somebody waits for it; ``sleep`` and ``now`` of a link."""
+
+    now_s: float = 1_000.0
+
+    def now(self) -> float:
+        return self.now_s
+
+    async def sleep(self, seconds: float) -> None:
+        self.now_s += seconds
+        await asyncio.sleep(0)
+
+
 async def no_time(_: float) -> None:
     """Waiting costs nothing, but others get their turn."""
     await asyncio.sleep(0)
@@ -68,13 +84,15 @@ async def running(config: LinkConfig, **options: Any) -> AsyncIterator[Bench]:  
     options.setdefault("random", lambda: 1.0)
     events: list[Event] = []
     waits: list[tuple[str, float]] = []
+    refusals: list[str] = []
     link = Link(
         config,
         events.append,
-        on_waiting=lambda reason, delay_s: waits.append((reason, delay_s)),
+        on_waiting=lambda sentence, delay_s: waits.append((sentence, delay_s)),
+        on_refused=refusals.append,
         **options,
     )
-    bench = Bench(link, events, waits)
+    bench = Bench(link, events, waits, refusals)
     bench.task = asyncio.create_task(link.run())
     try:
         yield bench

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from satellite.conversation import events as ev
 from satellite.conversation.commands import Tool
 from satellite.realtime.config import LinkConfig, VadConfig
+from satellite.realtime.dialect import Dialect
 from satellite.realtime.dialects import BETA, GA
 from satellite.realtime.errors import Verdict
 from satellite.realtime.handshake import MAX_UPDATES, Handshake, Ready, Refused, SendUpdate
@@ -134,6 +135,101 @@ def test_an_unknown_kind_of_turn_detection_falls_back() -> None:
     }
     plain = LinkConfig(vad=VadConfig("server_vad"))
     assert isinstance(refuse(begun(plain), "session.audio.input.turn_detection.type"), Refused)
+
+
+@pytest.mark.parametrize(
+    ("param", "code", "message"),
+    [
+        ("session.type", "unknown_parameter", "Unknown parameter: 'session.type'."),
+        ("", "", "Unknown parameter: 'session.type'."),
+        ("type", "invalid_request_error", "Unrecognized field"),
+        ("session.audio", "unknown_parameter", "No."),
+        ("session.output_modalities", "", "Unexpected keyword"),
+        ("", "invalid_event", "session.type: Extra inputs are not permitted"),
+    ],
+)
+def test_a_server_of_the_beta_dialect_is_given_that(param: str, code: str, message: str) -> None:
+    handshake = Handshake(GA.session(CONFIG), other=BETA.session(CONFIG))
+    handshake.handle(CREATED)
+    step = refuse(handshake, param, code, message)
+    assert isinstance(step, SendUpdate)
+    assert step.session == BETA.session(CONFIG)
+    assert step.other_shape
+    assert "realtime.dialect" in step.note
+    late = ev.ServerError("unknown_parameter", "No.", param="session.output_modalities")
+    assert handshake.handle(late) is None, "a second word about the first update"
+    assert refuse(handshake, "session.voice").session.get("voice") is None
+    assert isinstance(handshake.handle(ev.SessionUpdated()), Ready)
+
+
+@pytest.mark.parametrize(
+    ("param", "code", "message"),
+    [
+        ("session.type", "missing_required_parameter", "Missing required parameter."),
+        ("", "missing_parameter", "Missing required parameter: 'session.type'."),
+        ("session.modalities", "unknown_parameter", "Unknown parameter: 'session.modalities'."),
+    ],
+)
+def test_a_server_that_has_left_the_beta_dialect_is_given_the_other(
+    param: str, code: str, message: str
+) -> None:
+    handshake = Handshake(BETA.session(CONFIG), other=GA.session(CONFIG))
+    handshake.handle(CREATED)
+    step = refuse(handshake, param, code, message)
+    assert isinstance(step, SendUpdate)
+    assert step.session == GA.session(CONFIG)
+    assert step.other_shape
+
+
+@pytest.mark.parametrize(
+    ("dialect", "param", "code", "advice"),
+    [
+        (GA, "session.type", "unknown_parameter", 'realtime.dialect to "beta"'),
+        (BETA, "session.type", "missing_required_parameter", 'realtime.dialect to "ga"'),
+    ],
+)
+def test_who_chose_a_dialect_hears_which_one_the_server_speaks(
+    dialect: Dialect, param: str, code: str, advice: str
+) -> None:
+    handshake = Handshake(dialect.session(CONFIG))
+    handshake.handle(CREATED)
+    step = refuse(handshake, param, code)
+    assert isinstance(step, Refused)
+    assert step.trouble.is_final
+    assert advice in str(step.trouble.as_settings_error("wss://host"))
+
+
+@pytest.mark.parametrize(
+    ("param", "code", "message"),
+    [
+        ("session.type", "invalid_value", "Invalid value: 'realtime'."),
+        ("session.audio.input.format.rate", "unknown_parameter", "Unknown parameter."),
+        ("session.tools[0].type", "unknown_parameter", "Unknown parameter."),
+        ("session.audio", "invalid_type", "Unsupported value."),
+    ],
+)
+def test_other_complaints_are_no_matter_of_the_dialect(param: str, code: str, message: str) -> None:
+    handshake = Handshake(GA.session(CONFIG), other=BETA.session(CONFIG))
+    handshake.handle(CREATED)
+    step = refuse(handshake, param, code, message)
+    assert not (isinstance(step, SendUpdate) and step.other_shape)
+
+
+def test_a_server_that_never_confirms_goes_on_without() -> None:
+    handshake = Handshake(GA.session(CONFIG))
+    assert handshake.unconfirmed() is None, "it has not even greeted"
+    handshake.handle(CREATED)
+    assert handshake.unconfirmed() == Ready(CREATED)
+    late = ev.ServerError("unknown_parameter", "", param="session.audio.output.voice")
+    step = handshake.later(late)
+    assert isinstance(step, SendUpdate)
+    assert "voice" not in step.session["audio"]["output"]
+    for other in (
+        ev.ServerError("unknown_parameter", "", param="response.voice"),
+        ev.ServerError("unknown_parameter", "", param="session.tools", cause="link-1-1"),
+        ev.ServerError("server_error", ""),
+    ):
+        assert handshake.later(other) is None
 
 
 def test_a_function_that_the_server_does_not_take_is_left_out() -> None:

@@ -10,9 +10,10 @@ from websockets.datastructures import Headers
 from websockets.http11 import Response
 
 from satellite.conversation import commands
-from satellite.realtime import connection as connection_module
+from satellite.errors import SettingsError
 from satellite.realtime.config import LinkConfig
 from satellite.realtime.dialects import GA
+from satellite.realtime.link import Link
 from tests.realtime.bench import CHUNK, free_port, meeting, running
 from tests.realtime.rude_server import FakeServer, Guest
 
@@ -31,7 +32,7 @@ def test_it_starts_while_the_server_is_away_and_says_so() -> None:
             assert "127.0.0.1" in reason
             assert "refused" in reason.lower() or "connect call failed" in reason.lower()
             delays = [delay_s for _, delay_s in b.waits[:8]]
-            assert delays == [0.5, 1, 2, 4, 8, 16, 30, 30]
+            assert delays == [0.5, 1, 2, 4, 4, 4, 4, 4]
             async with FakeServer().open(port=port):
                 await b.until(lambda: b.link.ready)
             assert b.ups == [1]
@@ -109,17 +110,77 @@ def test_a_server_that_never_greets_is_left() -> None:
     asyncio.run(play())
 
 
-def test_a_server_that_never_confirms_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection_module, "UPDATED_TIMEOUT_S", 0.1)
+def test_a_server_that_never_confirms_is_taken_as_it_is(caplog: pytest.LogCaptureFixture) -> None:
+    """It applies the update and says nothing (Hugging Face's), or refuses it long after."""
+    caplog.set_level("INFO")
 
     async def script(guest: Guest) -> None:
-        await guest.say(type="session.created", session={})
+        await guest.say(type="session.created", session={"id": "s"})
+        await guest.hear("session.update")
+        await guest.hear("input_audio_buffer.append")
+        await guest.say(
+            type="error",
+            error={"code": "unknown_parameter", "param": "session.audio.input.noise_reduction"},
+        )
         await guest.listen()
 
     async def play() -> None:
-        async with meeting(script) as (_, b):
-            await b.until(lambda: b.waits)
-            assert "did not confirm" in b.waits[0][0]
+        dialect = structs.replace(GA, updated_timeout_s=0.1)
+        async with FakeServer(script).open() as server:
+            config = LinkConfig(url=server.url, noise_reduction="far_field")
+            async with running(config, dialect=dialect) as b:
+                await b.until(lambda: b.link.ready)
+                guest = server.guests[0]
+                b.link.append(CHUNK)
+                await b.until(lambda: len(guest.heard("session.update")) == 2)
+                mended = guest.heard("session.update")[1]["session"]
+                assert "noise_reduction" not in mended["audio"]["input"]
+                assert b.link.ready
+                assert len(server.guests) == 1
+                assert b.waits == []
+
+    asyncio.run(play())
+    assert caplog.text.count("does not confirm the session") == 1
+
+
+def test_a_beta_server_is_spoken_to_in_its_dialect_from_then_on() -> None:
+    async def script(guest: Guest) -> None:
+        await guest.say(type="session.created", session={"id": "s"})
+        first = await guest.hear("session.update")
+        if "type" in first["session"]:
+            error = {"code": "unknown_parameter", "param": "session.type", "message": "Unknown."}
+            await guest.say(type="error", error=error)
+            await guest.hear("session.update")
+        await guest.say(type="session.updated", session={})
+        await guest.listen()
+
+    async def play() -> None:
+        async with meeting(script) as (server, b):
+            await b.until(lambda: b.link.ready)
+            b.link.update_session(instructions="Be kind.")
+            guest = server.guests[0]
+            await b.until(lambda: len(guest.heard("session.update")) == 3)
+            assert guest.heard("session.update")[2]["session"] == {"instructions": "Be kind."}
+            b.link.recycle()
+            await b.until(lambda: b.link.epoch == 2)
+            assert len(server.guests[1].heard("session.update")) == 1, "now it is known"
+
+    asyncio.run(play())
+
+
+def test_a_dialect_that_was_chosen_is_not_changed() -> None:
+    async def script(guest: Guest) -> None:
+        await guest.say(type="session.created", session={"id": "s"})
+        await guest.hear("session.update")
+        error = {"code": "unknown_parameter", "param": "session.type", "message": "Unknown."}
+        await guest.say(type="error", error=error)
+        await guest.listen()
+
+    async def play() -> None:
+        async with FakeServer(script).open() as server:
+            config = LinkConfig(url=server.url, dialect="ga")
+            with pytest.raises(SettingsError, match=r'set realtime\.dialect to "beta"'):
+                await asyncio.wait_for(Link(config, lambda _: None).run(), 10)
 
     asyncio.run(play())
 

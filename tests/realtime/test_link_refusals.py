@@ -1,4 +1,7 @@
-"""What only a person can mend ends the link at once, with what to do; and what looks like it."""
+"""What only a person can mend ends a first start at once, with what to do; and what looks like it.
+
+That a link which has worked outlives all of it stands in ``test_link_outlives``.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,6 @@ from satellite.conversation import events
 from satellite.errors import SettingsError
 from satellite.realtime.config import LinkConfig
 from satellite.realtime.link import Link
-from tests.realtime.bench import meeting
 from tests.realtime.rude_server import FakeServer, Guest
 
 
@@ -129,46 +131,5 @@ def test_a_session_that_is_refused_for_good_ends_a_first_start() -> None:
             link = Link(LinkConfig(url=server.url), lambda _: None)
             with pytest.raises(SettingsError, match=r"field session\.type"):
                 await asyncio.wait_for(link.run(), 10)
-
-    asyncio.run(play())
-
-
-def test_the_same_refusal_is_outlived_by_a_satellite_that_has_worked() -> None:
-    async def script(guest: Guest) -> None:
-        if guest.number == 2:
-            await guest.say(type="session.created", session={"id": "s"})
-            await guest.hear("session.update")
-            await guest.say(type="error", error={"code": "invalid_value", "message": "Bad day."})
-            return
-        await guest.admit()
-        if guest.number == 1:
-            await guest.socket.close()
-        await guest.listen()
-
-    async def play() -> None:
-        async with meeting(script) as (server, b):
-            await b.until(lambda: b.ups == [1, 2])
-            assert len(server.guests) == 3
-            assert "Bad day" in b.waits[0][0]
-
-    asyncio.run(play())
-
-
-def test_a_key_that_is_revoked_later_ends_it() -> None:
-    async def script(guest: Guest) -> None:
-        if guest.number == 2:
-            await guest.socket.close(3000, "invalid_request_error.invalid_api_key")
-            return
-        await guest.admit()
-        await guest.socket.close()
-
-    async def play() -> None:
-        async with FakeServer(script).open() as server:
-            seen: list[events.Event] = []
-            link = Link(LinkConfig(url=server.url), seen.append)
-            with pytest.raises(SettingsError):
-                await asyncio.wait_for(link.run(), 10)
-            assert [type(event) for event in seen] == [events.LinkUp, events.LinkDown]
-            assert not link.ready
 
     asyncio.run(play())

@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from satellite.conversation.events import ServerError
-from satellite.realtime.errors import Trouble, Verdict, from_close, from_event, from_status
+from satellite.realtime.backoff import FAULT, LOAD, NETWORK, PERSON, SERVER, Pace
+from satellite.realtime.errors import (
+    FINAL_CODES,
+    Trouble,
+    Verdict,
+    from_close,
+    from_event,
+    from_status,
+)
 
 
 @pytest.mark.parametrize(
@@ -85,8 +93,50 @@ def test_only_key_account_and_model_are_final() -> None:
 
 def test_who_asks_for_patience() -> None:
     assert from_status(503, "", "", 5.0).is_about_load
+    assert from_status(429, "", "").is_about_load
     assert from_event(ServerError("rate_limit_exceeded", "")).is_about_load
     assert not from_close(1006, "").is_about_load
+
+
+@pytest.mark.parametrize(
+    ("trouble", "pace"),
+    [
+        (from_close(1006, ""), NETWORK),
+        (from_status(502, "", ""), SERVER),
+        (from_status(200, "", ""), SERVER),
+        (from_status(302, "", "the address moved to http://portal"), SERVER),
+        (from_status(407, "", ""), SERVER),
+        (from_status(511, "", ""), SERVER),
+        (from_status(404, "", "", page=True), SERVER),
+        (from_close(1011, "internal error"), SERVER),
+        (from_status(404, "", ""), FAULT),
+        (from_status(503, "", "", 9.0), LOAD),
+        (from_close(1008, "session_limit_reached"), LOAD),
+        (from_status(401, "", ""), PERSON),
+        (from_status(403, "", "", page=True), PERSON),
+        (from_close(3000, ""), PERSON),
+        (from_close(4004, ""), PERSON),
+        (from_status(429, "insufficient_quota", ""), PERSON),
+        (from_event(ServerError("billing_hard_limit_reached", "")), PERSON),
+    ],
+)
+def test_how_soon_it_is_tried_again(trouble: Trouble, pace: Pace) -> None:
+    assert trouble.pace == pace
+
+
+@pytest.mark.parametrize("status", [200, 302, 407, 511])
+def test_what_stands_in_the_way_is_told_for_what_it_is(status: int) -> None:
+    told = from_status(status, "", "").told("wss://api.example/v1/realtime")
+    assert f"HTTP {status}" in told
+    assert "sign-in page of a network, a proxy" in told
+
+
+def test_what_the_room_hears_is_made_for_ears() -> None:
+    for code in sorted(FINAL_CODES):
+        aloud = from_event(ServerError(code, "Key sk-1234 is no good")).aloud
+        assert aloud.endswith(".")
+        assert not set(aloud) & set("_/:()"), "no names of settings, no addresses"
+        assert "sk-1234" not in aloud
 
 
 def test_a_persons_message_is_one_clean_line_with_advice() -> None:
@@ -94,6 +144,6 @@ def test_a_persons_message_is_one_clean_line_with_advice() -> None:
     error = trouble.as_settings_error("wss://api.example/v1/realtime")
     assert str(error).startswith(
         "wss://api.example/v1/realtime refuses the connection: "
-        "Incorrect [2J key provided (invalid_api_key). Check realtime.api_key"
+        "Incorrect [2J key provided (invalid_api_key). Check the API key:"
     )
     assert str(error).isprintable()

@@ -1,0 +1,155 @@
+"""What a server refuses of a session object, and what can be sent instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from satellite.conversation.events import ServerError
+
+DISPENSABLE = frozenset(
+    {
+        "create_response",
+        "eagerness",
+        "idle_timeout_ms",
+        "include",
+        "input_audio_noise_reduction",
+        "input_audio_transcription",
+        "interrupt_response",
+        "language",
+        "max_output_tokens",
+        "noise_reduction",
+        "parallel_tool_calls",
+        "prefix_padding_ms",
+        "reasoning",
+        "silence_duration_ms",
+        "speed",
+        "threshold",
+        "tool_choice",
+        "tracing",
+        "transcription",
+        "truncation",
+        "voice",
+    }
+)
+"""Session fields that a conversation can do without."""
+
+
+def leave_out(session: dict[str, Any], error: ServerError) -> str:
+    """Takes what an error complains about out of a session object, if it can be missed.
+
+    Returns a note for the person who wanted it, empty when nothing could be taken out.
+    """
+    if error.code == "cannot_update_voice":
+        path = _path_of(session, "voice")
+        return _remove(session, path) if path else ""
+    for path in _paths(error):
+        if note := _remove(session, path):
+            return note
+    return ""
+
+
+def wanted_shape(error: ServerError) -> str:
+    """The shape that a server wants which refuses what only the other shape has, else empty."""
+    text = f"{error.code} {error.message}".lower()
+    missing = any(word in text for word in _MISSING)
+    unknown = any(word in text for word in _UNKNOWN) and not missing and "value" not in text
+    for path in _paths(error):
+        name = path[-1] if path and path[:-1] in ([], ["session"]) else ""
+        if unknown and name in _GA_ONLY:
+            return "beta"
+        if (missing and name == "type") or (unknown and name in _BETA_ONLY):
+            return "ga"
+    return ""
+
+
+_GA_ONLY = frozenset({"type", "audio", "output_modalities"})
+_BETA_ONLY = frozenset({"modalities", "input_audio_format", "output_audio_format"})
+"""Fields of a session that one shape needs and the other does not have."""
+_UNKNOWN = (
+    "unknown",
+    "unexpected",
+    "unrecogni",
+    "extra",
+    "unsupported",
+    "not supported",
+    "not permitted",
+    "not allowed",
+)
+_MISSING = ("missing", "required")
+"""Words of servers for a field that they do not know, and for one that they miss."""
+
+
+def _paths(error: ServerError) -> list[list[str]]:
+    """The field that an error names: by ``param``, else by a name in its message."""
+    named = [error.param] if error.param else _NAMED.findall(error.message)
+    return [[part for part in re.split(r"[.\[\]]+", name) if part] for name in named]
+
+
+_NAMED = re.compile(r"(?<=['\"`])[\w.\[\]]+(?=['\"`])|\bsession\.[\w.\[\]]+")
+"""What a message names in quotation marks, or with its way from the session."""
+
+
+def _path_of(session: Mapping[str, Any], name: str) -> list[str]:
+    """Where a field of that name stands, tools aside."""
+    for key, value in session.items():
+        if key == name:
+            return [key]
+        if isinstance(value, dict) and (rest := _path_of(value, name)):
+            return [key, *rest]
+    return []
+
+
+def _remove(session: dict[str, Any], path: list[str]) -> str:
+    """Removes the innermost dispensable part of a path; says what is missing now."""
+    if path[:1] == ["session"]:
+        path = path[1:]
+    if path[:1] == ["tools"]:
+        return _remove_tool(session, path)
+    chain = _walk(session, path)
+    if path and not chain and path[-1] in DISPENSABLE:  # named without its place
+        chain = _walk(session, _path_of(session, path[-1]))
+    if path[-2:] == ["turn_detection", "type"] and len(chain) == len(path):
+        return _plain_detection(*chain[-2])
+    for holder, name in reversed(chain):
+        if name in DISPENSABLE:
+            del holder[name]
+            return f"going without {name}"
+    return ""
+
+
+def _walk(session: dict[str, Any], path: list[str]) -> list[tuple[dict[str, Any], str]]:
+    """Each object on the way along the path, with the name taken there, as far as it leads."""
+    chain: list[tuple[dict[str, Any], str]] = []
+    inner: Any = session
+    for name in path:
+        if not isinstance(inner, dict) or name not in inner:
+            break
+        chain.append((inner, name))
+        inner = inner[name]
+    return chain
+
+
+def _remove_tool(session: dict[str, Any], path: list[str]) -> str:
+    tools = session.get("tools")
+    if len(path) < 2 or not path[1].isdigit() or not isinstance(tools, list):
+        return ""
+    index = int(path[1])
+    if index >= len(tools):
+        return ""
+    tool = tools.pop(index)
+    name = tool.get("name") or tool.get("function", {}).get("name", "?")
+    return f"going without the function {name}"
+
+
+def _plain_detection(holder: dict[str, Any], name: str) -> str:
+    """Falls back to the turn detection that every server has."""
+    wanted = holder[name]
+    if wanted.get("type") == "server_vad":
+        return ""
+    holder[name] = {
+        "type": "server_vad",
+        **{key: wanted[key] for key in ("create_response", "interrupt_response") if key in wanted},
+    }
+    return "taking server_vad for turn_detection.type"

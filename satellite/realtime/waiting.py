@@ -1,0 +1,135 @@
+"""How the link waits for a server, and what it says of it: to the journal, to those who look, to
+the room.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from satellite.realtime.backoff import QUICK_S, Backoff
+from satellite.realtime.errors import Trouble, Verdict
+
+log = logging.getLogger(__name__)
+
+STABLE_S = 10.0
+"""A session that lived that long was a good one: the back-off begins anew after it, and what was
+said of a refusal may be said again."""
+SHORT_S = 60.0
+RESTLESS = 3
+"""So many sessions in a row that were shorter: from here on the journal is spared their ends."""
+REASONS_SAID = 20
+"""A server that has a new excuse each time has been told of often enough."""
+HURRY_S = 4.0
+"""Somebody in the room may have a try made at once, but not more often than this."""
+
+
+class Waiting:
+    """Between two connections. The callbacks and the clocks are those of ``Link``."""
+
+    def __init__(
+        self,
+        server: str,
+        *,
+        on_waiting: Callable[[str, float], None],
+        on_refused: Callable[[str], None],
+        sleep: Callable[[float], Awaitable[None]],
+        random: Callable[[], float],
+        now: Callable[[], float],
+    ) -> None:
+        self._server = server
+        self._on_waiting = on_waiting
+        self._on_refused = on_refused
+        self._sleep = sleep
+        self._now = now
+        self._backoff = Backoff(random)
+        self._said: set[str] = set()
+        """What the journal knows of the reasons since a session was good."""
+        self._refusals: set[str] = set()
+        """What the room has heard of refusals since a session was good."""
+        self._short = 0
+        """Sessions in a row that ended after seconds."""
+        self._hurried = asyncio.Event()
+        self._tried_s = now() - HURRY_S
+
+    @property
+    def failures(self) -> int:
+        """Tries in a row that did not become ready, or not for long."""
+        return self._backoff.failures
+
+    @property
+    def restless(self) -> bool:
+        """One session after the other ends soon; that was said, and need not be said each time."""
+        return self._short >= RESTLESS
+
+    def trying(self) -> None:
+        """A connection is being opened."""
+        self._tried_s = self._now()
+
+    def ended(self, reason: str, lived_s: float, *, asked: bool) -> None:
+        """What a session that ended was worth, and whether its end is worth a line.
+
+        ``asked``: it was ended from this side, so its length tells nothing.
+        """
+        if asked or lived_s >= STABLE_S:
+            self._backoff.reset()
+            self._refusals.clear()
+            self._said.clear()
+        self._short = 0 if asked or lived_s >= SHORT_S else self._short + 1
+        level = logging.DEBUG if self._short > RESTLESS else logging.INFO
+        log.log(level, "The session at %s ended: %s.", self._server, reason)
+        if self._short == RESTLESS:
+            log.warning(
+                "Sessions at %s end after seconds, again and again. It goes on trying; no more is "
+                "said of it until one lasts.",
+                self._server,
+            )
+
+    def hurry(self) -> None:
+        """Somebody wants to speak now: what only waits for a network or a person is tried."""
+        if self._now() - self._tried_s >= HURRY_S:
+            self._hurried.set()
+
+    def say(self, trouble: Trouble, delay_s: float) -> None:
+        """Tells why there is no connection: the journal once for each reason, for a server may be
+        away for days; the room once for each refusal until a session was good."""
+        sentence = trouble.told(self._server)
+        known = sentence in self._said or self.restless or len(self._said) >= REASONS_SAID
+        if not known:
+            self._said.add(sentence)
+        level = logging.DEBUG if known else logging.WARNING
+        log.log(level, "%s Next try in %.1f s.", sentence, delay_s)
+        self._on_waiting(sentence, delay_s)
+        if trouble.verdict is Verdict.FATAL and trouble.aloud not in self._refusals:
+            self._refusals.add(trouble.aloud)
+            self._on_refused(trouble.aloud)
+
+    async def before_retry(self, trouble: Trouble) -> None:
+        """After a try that did not become ready."""
+        delay_s = self._backoff.next_s(trouble.pace, trouble.retry_after_s)
+        self.say(trouble, delay_s)
+        if trouble.is_about_load:
+            await self._sleep(delay_s)
+        else:
+            await self._sleep_unless_hurried(delay_s)
+
+    async def after_session(self, trouble: Trouble, lived_s: float) -> None:
+        """After a session that a server or the network ended."""
+        waits = trouble.is_about_load or trouble.verdict is Verdict.FATAL
+        if not waits and (self.failures == 0 or lived_s >= QUICK_S):
+            # At once, but not again and again; who lived for longer than the wait has paid for it.
+            self._backoff.failures += 1
+            return
+        await self.before_retry(trouble)
+
+    async def _sleep_unless_hurried(self, delay_s: float) -> None:
+        self._hurried.clear()
+        sleeping = asyncio.ensure_future(self._sleep(delay_s))
+        hurried = asyncio.create_task(self._hurried.wait())
+        try:
+            await asyncio.wait({sleeping, hurried}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for waiter in (sleeping, hurried):
+                waiter.cancel()
+            await asyncio.wait({sleeping, hurried})

@@ -1,0 +1,252 @@
+"""A server that is back is met within seconds, however it was away."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from msgspec import structs
+from websockets.datastructures import Headers
+from websockets.http11 import Response
+
+from satellite.realtime import attempts, backoff, heartbeat
+from satellite.realtime import link as link_module
+from satellite.realtime.config import LinkConfig
+from satellite.realtime.dialect import Dialect
+from satellite.realtime.dialects import DIALECTS, GA
+from tests.realtime.bench import CHUNK, Bench, Clock, running
+from tests.realtime.relay import Relay
+from tests.realtime.rude_server import FakeServer, Guest
+
+BESIDE_S = 0.1
+"""In these tests; nothing in them depends on how long it is."""
+PATIENT = structs.replace(GA, created_timeout_s=BESIDE_S / attempts.BESIDE_PART)
+PROMISED_S = 5.0
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link_module, "BESIDE_S", BESIDE_S)
+
+
+@asynccontextmanager
+async def behind_a_relay(server: FakeServer) -> AsyncIterator[tuple[Relay, Bench]]:
+    async with Relay(server.url).open() as relay:
+        config = LinkConfig(url=relay.url)
+        async with running(config, dialect=PATIENT) as b:
+            yield relay, b
+
+
+def test_the_waits_and_the_patience_keep_the_promise() -> None:
+    """With a second for the handshake."""
+    assert backoff.QUICK_S + 1 <= PROMISED_S
+    assert attempts.BESIDE_S + 1 <= PROMISED_S
+    assert heartbeat.PING_EVERY_S + heartbeat.SILENT_S + heartbeat.LOOK_S <= PROMISED_S
+
+
+@pytest.mark.parametrize("lived_s", [4.0, 8.0, 9.9])
+def test_sessions_that_are_cut_every_few_seconds_follow_each_other_at_once(lived_s: float) -> None:
+    clock = Clock()
+
+    async def script(guest: Guest) -> None:
+        await guest.admit()
+        await guest.hear("input_audio_buffer.append")
+        if guest.number <= 20:
+            clock.now_s += lived_s
+            guest.socket.transport.abort()
+        await guest.listen()
+
+    async def play() -> None:
+        async with FakeServer(script).open() as server:
+            config = LinkConfig(url=server.url)
+            async with running(config, sleep=clock.sleep, now=clock.now) as b:
+                await b.until(lambda: b.link.append(CHUNK) and b.link.epoch == 21)
+                assert b.waits == []
+
+    asyncio.run(play())
+
+
+def test_sessions_that_are_cut_at_once_are_not_opened_at_once_for_ever() -> None:
+    clock = Clock()
+
+    async def script(guest: Guest) -> None:
+        await guest.admit()
+        await guest.hear("input_audio_buffer.append")
+        clock.now_s += 0.2
+        guest.socket.transport.abort()
+
+    async def play() -> None:
+        async with FakeServer(script).open() as server:
+            config = LinkConfig(url=server.url)
+            async with running(config, sleep=clock.sleep, now=clock.now) as b:
+                await b.until(lambda: b.link.append(CHUNK) and b.link.epoch == 20)
+                delays = [delay_s for _, delay_s in b.waits]
+                assert delays[:4] == [0.5, 1, 2, 4]
+                assert set(delays[3:]) == {backoff.QUICK_S}
+
+    asyncio.run(play())
+
+
+def test_a_flapping_server_fills_no_journal(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    clock = Clock()
+
+    async def script(guest: Guest) -> None:
+        await guest.admit()
+        await guest.hear("input_audio_buffer.append")
+        clock.now_s += 8.0
+        guest.socket.transport.abort()
+
+    async def play() -> None:
+        async with FakeServer(script).open() as server:
+            config = LinkConfig(url=server.url)
+            async with running(config, sleep=clock.sleep, now=clock.now) as b:
+                await b.until(lambda: b.link.append(CHUNK) and b.link.epoch == 100)
+                assert b.link.restless
+
+    asyncio.run(play())
+    ours = [r.getMessage() for r in caplog.records if r.name.startswith("satellite")]
+    assert len(ours) < 10
+    assert any("again and again" in text for text in ours)
+
+
+def test_a_server_that_accepts_and_says_nothing_is_left_for_one_that_answers() -> None:
+    async def play() -> None:
+        async with FakeServer().open() as server, behind_a_relay(server) as (relay, b):
+            relay.forwards = False
+            await b.until(lambda: relay.accepted >= 4)
+            assert not b.link.ready
+            assert "no answer yet" in b.waits[0][0]
+            relay.forwards = True
+            before = relay.accepted
+            await b.until(lambda: b.link.ready)
+            assert relay.accepted - before <= 2, "the next try is the good one"
+            assert relay.most_at_once <= 4, "two, and what is just being closed"
+            await b.until(lambda: relay.open_now == 1)
+
+    asyncio.run(play())
+
+
+def test_a_server_that_greets_nobody_is_left_for_one_that_does() -> None:
+    well = False
+
+    async def script(guest: Guest) -> None:
+        if well:
+            await guest.admit()
+        await guest.listen()
+
+    async def play() -> None:
+        nonlocal well
+        async with (
+            FakeServer(script).open() as server,
+            running(LinkConfig(url=server.url), dialect=PATIENT) as b,
+        ):
+            await b.until(lambda: len(server.guests) >= 4)
+            well = True
+            before = len(server.guests)
+            await b.until(lambda: b.link.ready)
+            assert len(server.guests) - before <= 2
+            await b.until(lambda: sum(g.socket.close_code is None for g in server.guests) == 1)
+
+    asyncio.run(play())
+
+
+def test_a_slow_server_gets_all_the_time_of_its_dialect() -> None:
+    """The first connection is the one that gets through, however many were tried beside it."""
+
+    async def script(guest: Guest) -> None:
+        if guest.number == 1:
+            await asyncio.sleep(5 * BESIDE_S)
+            await guest.admit()
+        await guest.listen()
+
+    async def play() -> None:
+        async with (
+            FakeServer(script).open() as server,
+            running(LinkConfig(url=server.url), dialect=PATIENT) as b,
+        ):
+            await b.until(lambda: b.link.ready)
+            assert b.link.session is not None
+            assert b.link.session.session_id == "sess_1"
+            await b.until(lambda: sum(g.socket.close_code is None for g in server.guests) == 1)
+
+    asyncio.run(play())
+
+
+def test_a_slow_network_is_given_the_time_it_needs() -> None:
+    """Each step takes longer than the patience; the first connection still gets on."""
+
+    async def play() -> None:
+        async with FakeServer().open() as server, Relay(server.url).open() as relay:
+            relay.delay_s = 0.7 * BESIDE_S
+            dialect = structs.replace(PATIENT, created_timeout_s=60.0)
+            async with running(LinkConfig(url=relay.url), dialect=dialect) as b:
+                await b.until(lambda: b.link.ready)
+
+    asyncio.run(play())
+
+
+def test_one_that_refuses_beside_one_that_is_silent_ends_no_patience() -> None:
+    """A server with room for one session, which loads its model for that one."""
+
+    async def script(guest: Guest) -> None:
+        if guest.number > 1:
+            await guest.socket.close(1008, "session_limit_reached")
+            return
+        await asyncio.sleep(6 * BESIDE_S)
+        await guest.admit()
+        await guest.listen()
+
+    async def play() -> None:
+        async with (
+            FakeServer(script).open() as server,
+            running(LinkConfig(url=server.url), dialect=PATIENT) as b,
+        ):
+            await b.until(lambda: b.link.ready)
+            assert b.link.session is not None
+            assert b.link.session.session_id == "sess_1"
+            assert "session_limit_reached" in b.waits[-1][0]
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+def test_a_server_that_may_load_for_minutes_is_not_asked_every_few_seconds(name: str) -> None:
+    dialect: Dialect = DIALECTS[name]
+    beside_s = max(attempts.BESIDE_S, attempts.BESIDE_PART * dialect.created_timeout_s)
+    assert dialect.created_timeout_s / beside_s <= 10
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_a_gateway_whose_server_restarts_is_asked_often_for_two_minutes(status: int) -> None:
+    clock = Clock()
+    tries: list[float] = []
+
+    def away(_connection: object, _request: object) -> Response | None:
+        tries.append(clock.now_s)
+        back = clock.now_s >= 1_100
+        return None if back else Response(status, "Away", Headers(), b"")
+
+    async def play() -> None:
+        async with (
+            FakeServer().open(process_request=away) as server,
+            running(LinkConfig(url=server.url), sleep=clock.sleep, now=clock.now) as b,
+        ):
+            await b.until(lambda: b.link.ready)
+
+    asyncio.run(play())
+    assert tries[-1] - 1_100 <= backoff.QUICK_S
+
+
+def test_stopping_leaves_nothing_of_what_was_being_tried() -> None:
+    async def play() -> None:
+        async with FakeServer().open() as server, Relay(server.url).open() as relay:
+            relay.forwards = False
+            async with running(LinkConfig(url=relay.url), dialect=PATIENT) as b:
+                await b.until(lambda: relay.accepted >= 2)
+            left = [task for task in asyncio.all_tasks() if task.get_name().startswith("realtime")]
+            assert left == []
+
+    asyncio.run(play())
