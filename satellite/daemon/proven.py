@@ -19,16 +19,17 @@ FILE_NAME = "server.json"
 class Proven:
     """``worked`` is whether a session was ready before, with what ``config`` holds now.
 
-    What is kept is a digest, never the key. A damaged file was written by a session that was good;
-    without a folder each start is a first one.
+    What is kept is a digest, never the key. Where the file cannot be read nobody knows, so it
+    counts as worked: one start too many that tries again harms less than one that gives up.
+    Without a folder each start is a first one.
     """
 
     def __init__(self, folder: Path | None, config: LinkConfig) -> None:
         self._file = StateFile(folder, FILE_NAME, "That the server has worked")
         self._digest = _digest(config)
-        kept = self._file.read()
-        self.worked = kept is None or kept.get("worked_with") == self._digest
-        self._kept = kept is not None and self.worked
+        known = self._file.read().get("worked_with") == self._digest
+        self.worked = known or not self._file.trusted
+        self._kept = known and self._file.trusted
 
     def session(self) -> None:
         """A session is ready."""

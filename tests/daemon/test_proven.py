@@ -43,21 +43,30 @@ def test_the_key_itself_is_not_kept(tmp_path: Path) -> None:
     assert "secret" not in (tmp_path / FILE_NAME).read_text()
 
 
-def test_a_damaged_file_was_written_by_a_good_session(tmp_path: Path) -> None:
+def test_what_cannot_be_read_counts_as_worked(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_text('{"worked_wi')
     proven = Proven(tmp_path, CONFIG)
     assert proven.worked
     proven.session()
     assert Proven(tmp_path, CONFIG).worked
+    assert not Proven(tmp_path, structs.replace(CONFIG, model="n")).worked, "it is whole again"
 
 
-def test_without_a_folder_or_with_a_full_disk_it_is_known_until_the_end(
+def test_without_a_folder_it_is_known_until_the_end() -> None:
+    proven = Proven(None, CONFIG)
+    assert not proven.worked
+    proven.session()
+    assert proven.worked
+
+
+def test_a_disk_that_takes_nothing_is_told_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    for folder in (None, tmp_path / "missing"):
-        proven = Proven(folder, CONFIG)
-        assert not proven.worked
+    folder = tmp_path / "state"
+    folder.mkdir()
+    proven = Proven(folder, CONFIG)
+    folder.rmdir()
+    for _ in range(3):
         proven.session()
-        proven.session()
-        assert proven.worked
-    assert len(caplog.records) <= 1
+    assert proven.worked
+    assert len(caplog.records) == 1
