@@ -67,7 +67,7 @@ class Answers:
     def begin(self, event: ev.ResponseCreated) -> Reply:
         """The server began to answer, asked for or not."""
         reply = self._replies.created(event, self._turns.count, self.now_s)
-        called_off = self._turns.answered()
+        called_off = self._turns.answered(requested=reply.requested)
         if not self._unacknowledged and not reply.out_of_band:
             # The server had every result before it began, so this answer covers them.
             self._replies.drop_answers()

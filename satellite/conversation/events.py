@@ -79,6 +79,10 @@ class InputCommitted(Struct, frozen=True):
     item_id: str = ""
 
 
+class InputCleared(Struct, frozen=True):
+    """The server has forgotten the sound that it had not committed."""
+
+
 class ItemAdded(Struct, frozen=True):
     item: Item
 
@@ -189,6 +193,7 @@ ServerEvent = (
     | SpeechStarted
     | SpeechStopped
     | InputCommitted
+    | InputCleared
     | ItemAdded
     | ItemDone
     | ItemTruncated
@@ -268,6 +273,10 @@ class VoiceOnset(Struct, frozen=True):
     """The local voice detector hears somebody (after echo cancellation)."""
 
 
+class SpeechCut(Struct, frozen=True):
+    """The server will not get the rest of the sentence of which it has the beginning."""
+
+
 class StopPressed(Struct, frozen=True):
     """Somebody wants silence now: button, MQTT or a hot word."""
 
@@ -322,7 +331,7 @@ class Trouble(Struct, frozen=True):
     """A part that the conversation needs does not work, so it must not look alive.
 
     ``source`` names the part (``microphone``, ``spending``, …); an empty ``reason`` ends it. A
-    lost ``microphone`` takes the word from whoever was just speaking.
+    lost ``microphone`` takes the word from whoever was just speaking, and so does ``spending``.
     """
 
     source: str
@@ -341,6 +350,7 @@ LocalEvent = (
     | PlaybackFinished
     | Flushed
     | VoiceOnset
+    | SpeechCut
     | StopPressed
     | MuteSet
     | AskRequested

@@ -17,6 +17,7 @@ from satellite.conversation.answers import Answers
 from satellite.conversation.calls import Calls
 from satellite.conversation.commands import (
     ClearInput,
+    DeleteItem,
     SendUserText,
 )
 from satellite.conversation.effects import (
@@ -36,6 +37,9 @@ from satellite.conversation.voice import Gone, Voice
 
 DUCK_MS = 800
 """How long a local voice onset may lower the reply; the server's word takes about half of it."""
+
+SHUT_THE_MICROPHONE = frozenset({"microphone", "spending"})
+"""Troubles in which nothing more is sent, so that the server never hears a sentence's end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,8 @@ class Conversation:
             ev.LinkDown: self._link_down,
             ev.SpeechStarted: self._speech_started,
             ev.SpeechStopped: self._speech_stopped,
+            ev.SpeechCut: self._speech_cut,
+            ev.InputCleared: self._input_cleared,
             ev.InputCommitted: self._input_committed,
             ev.ItemAdded: self._answers.item_added,
             ev.InputTranscript: self._input_transcript,
@@ -179,8 +185,10 @@ class Conversation:
 
     def _speech_started(self, event: ev.SpeechStarted) -> None:
         if self._muted:
+            self._turns.void(event.item_id)
             return
-        self._turns.started(event.item_id, self._now_s)
+        if not self._turns.started(event.item_id, self._now_s):
+            return
         self._barge_in(cancel=self._manners.interrupt == "client")
         self._out.add(ExpectAudio())  # a sound server may take two seconds to wake its card
 
@@ -200,12 +208,23 @@ class Conversation:
         if self._turns.stopped(self._now_s):
             self._out.add(ExpectAudio())
 
+    def _speech_cut(self, _: ev.SpeechCut) -> None:
+        self._drop_sentence()
+
+    def _input_cleared(self, _: ev.InputCleared) -> None:
+        self._turns.cleared()
+
     def _input_committed(self, event: ev.InputCommitted) -> None:
+        if self._turns.is_void(event.item_id):
+            self._turns.disown(self._now_s)
+            if event.item_id:
+                self._out.send(DeleteItem(event.item_id))
+            return
         if self._turns.committed(event.item_id, self._now_s):
             self._out.add(ExpectAudio())
 
     def _input_transcript(self, event: ev.InputTranscript) -> None:
-        if event.text:
+        if event.text and not self._turns.is_void(event.item_id):
             self._out.add(ShowHeard(event.item_id, event.text))
 
     def _voice_onset(self, _: ev.VoiceOnset) -> None:
@@ -227,7 +246,7 @@ class Conversation:
         self._replies.interrupt()
         self._replies.drop_all()
         self._calls.hush()
-        self._turns.call_off()
+        self._turns.call_off(self._now_s)
 
     def _mute_set(self, event: ev.MuteSet) -> None:
         if event.muted and not self._muted:
@@ -236,7 +255,7 @@ class Conversation:
 
     def _drop_sentence(self) -> None:
         """What somebody was just saying will not be heard to its end, so it counts for nothing."""
-        self._turns.reset()
+        self._turns.drop(self._now_s)
         if self._out.linked:
             self._out.send(ClearInput())
 
@@ -270,10 +289,11 @@ class Conversation:
 
     def _trouble(self, event: ev.Trouble) -> None:
         if event.reason:
-            if self._complete and event.source not in self._troubles:
+            fresh = event.source not in self._troubles
+            if self._complete and fresh:
                 self._out.add(Chime("error"))
             self._troubles[event.source] = event.reason
-            if event.source == "microphone" and self._turns.speaking:
+            if fresh and event.source in SHUT_THE_MICROPHONE:
                 self._drop_sentence()
         else:
             self._troubles.pop(event.source, None)

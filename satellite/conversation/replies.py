@@ -42,6 +42,8 @@ class Reply:
     last_event_s: float
     marked: bool = False
     """It came back with the metadata of a request of ours."""
+    requested: bool = False
+    """It answers a request of ours, as far as that can be told."""
     interrupted: bool = False
     ended: bool = False
     announcement: int = 0
@@ -134,6 +136,7 @@ class Replies:
         reply = Reply(event.response_id, turn, say, Batch(event.response_id, turn), now_s)
         reply.marked = bool(marked)
         reply.announcement = request.wish.number if say and request is not None else 0
+        reply.requested = reply.marked or request is not None
         self._known[reply.id] = reply
         if len(self._known) > REMEMBERED_RESPONSES:
             self._known.popitem(last=False)

@@ -1,6 +1,7 @@
 """From the microphone to the server: echo canceller, onset detector, gate, link.
 
-Tells whether anything of the room is being sent: it is known here and nowhere else.
+Tells whether anything of the room is being sent: it is known here and nowhere else. No sentence is
+sent of which the session would have a part only (``sentence``).
 
 Runs once for every chunk on the event loop, fifty times a second for months; nothing in here
 allocates more than the chunk.
@@ -8,14 +9,25 @@ allocates more than the chunk.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from satellite.audio.hearing.gate import Gate
+from satellite.audio.hearing.sentence import Sentence
+
+WORTH_A_WORD_MS = 300
+"""Less than that held back of a sentence was a noise; nobody has to say it again."""
+LONG_HELD_MS = 5_000
+"""So long without a pause: a person has to know why nothing is heard."""
 
 
 class Cleaner(Protocol):
-    """Takes the loudspeaker's sound out of a chunk; PCM16 mono 24 kHz in and out."""
+    """Takes the loudspeaker's sound out of a chunk; PCM16 mono 24 kHz in and out.
+
+    ``deaf``: the last chunk was silenced whole.
+    """
+
+    deaf: bool
 
     def process(self, chunk: bytes) -> bytes: ...
 
@@ -26,50 +38,144 @@ class Onset(Protocol):
     def process(self, chunk: bytes) -> bool: ...
 
 
+class Listener(Protocol):
+    """Who is told what becomes of the room's sound."""
+
+    def streaming(self, on: bool) -> None:
+        """Whether the room's sound is being sent."""
+
+    def voice(self) -> None:
+        """Somebody begins to speak while the satellite does."""
+
+    def cut(self) -> None:
+        """The session will not get the rest of the sentence of which it has the beginning."""
+
+    def dropped(self) -> None:
+        """A sentence is over that was not sent since the session began in the middle of it."""
+
+    def held(self, on: bool) -> None:
+        """Nothing has been sent for long because there was no pause in what is heard."""
+
+
 class Ears:
-    """What happens to each chunk of the microphone."""
+    """What happens to each chunk of the microphone. ``append`` answers whether it was sent."""
 
     def __init__(
         self,
         gate: Gate,
         *,
         append: Callable[[bytes], bool],
-        on_voice: Callable[[], None],
-        on_streaming: Callable[[bool], None],
+        listener: Listener,
         speaking: Callable[[], bool],
         clock: Callable[[], float],
         cleaner: Cleaner | None = None,
         onset: Onset | None = None,
+        chunk_ms: int = 20,
     ) -> None:
         self._gate = gate
         self._append = append
-        self._on_voice = on_voice
-        self._on_streaming = on_streaming
-        self._streaming = False
+        self._listener = listener
         self._speaking = speaking
         self._clock = clock
         self._cleaner = cleaner
         self._onset = onset
+        self._sentence = Sentence(chunk_ms)
+        self._times_shut = gate.times_shut
+        self._streaming = False
+        self._held = False
+        self._joined_late = False
+        """The session began in the middle of this sentence."""
+        self._worth_a_word = WORTH_A_WORD_MS // chunk_ms
+        self._long_held = LONG_HELD_MS // chunk_ms
+
+    @property
+    def quiet(self) -> bool:
+        """A new session now would cut nobody short."""
+        return self._sentence.at_rest or not self._gate.passes(self._clock())
+
+    def new_session(self) -> None:
+        """What is sent from now on is heard by a server that has heard nothing yet."""
+        self._sentence.new_session()
+        self._joined_late = not self._sentence.at_rest
 
     def hear(self, chunk: bytes) -> None:
         """One chunk, as long as ``audio.chunk_ms`` says."""
+        deaf = False
+        heard = chunk
         if self._cleaner is not None:
             chunk = self._cleaner.process(chunk)
+            deaf = self._cleaner.deaf
         now_s = self._clock()
-        sent = False
-        for piece in self._gate.admit(chunk, now_s):
-            sent = self._append(piece)
+        self._follow(heard if deaf else chunk, deaf=deaf)
+        pieces = self._gate.admit(chunk, now_s)
         passes = self._gate.passes(now_s)
-        # The silence after a gate has closed is sent as well, but it is nothing of the room.
+        sent = self._send(pieces, passes=passes, deaf=deaf)
         self._show(sent and passes)
         if self._onset is not None and passes and self._speaking() and self._onset.process(chunk):
-            self._on_voice()
+            self._listener.voice()
 
     def rest(self) -> None:
         """No chunks come any more, so nothing is sent."""
+        self._sentence.lost()
+        self._gate.gap()
+        self._hold(False)
         self._show(False)
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _follow(self, heard: bytes, *, deaf: bool) -> None:
+        sentence = self._sentence
+        if self._times_shut != self._gate.times_shut:
+            self._times_shut = self._gate.times_shut
+            sentence.gave((), sent=False)  # whoever shut it had the server forget what it has
+        held_back = sentence.held_back
+        sentence.hear(heard, deaf=deaf)
+        self._gate.amid = sentence.given
+        if sentence.at_rest and held_back:
+            self._hold(False)
+            if self._joined_late and held_back >= self._worth_a_word:
+                self._listener.dropped()
+        if sentence.at_rest:
+            self._joined_late = False
+
+    def _send(self, pieces: Sequence[bytes], *, passes: bool, deaf: bool) -> bool:
+        """Sends what may be sent for this chunk; whether that was sound of the room."""
+        sentence = self._sentence
+        if not passes:
+            # The silence after a gate has closed is sent as well, but it is nothing of the room.
+            self._append_all(pieces)
+            sentence.forget()
+            self._not_given(())
+            return False
+        if deaf:
+            self._not_given(())
+            return self._append_all(pieces)
+        offered = sentence.whole(pieces, begins=self._gate.begins)
+        sent = bool(offered) and self._append_all(offered)
+        if sent:
+            self._hold(False)
+            sentence.gave(offered, sent=True)
+        else:
+            self._not_given(pieces)
+            self._hold(sentence.held_back >= self._long_held)
+        return sent
+
+    def _not_given(self, pieces: Sequence[bytes]) -> None:
+        if self._sentence.gave(pieces, sent=False) and not self._gate.shut:
+            self._listener.cut()
+
+    def _append_all(self, pieces: Sequence[bytes]) -> bool:
+        sent = bool(pieces)
+        for piece in pieces:
+            sent = self._append(piece) and sent
+        return sent
+
+    def _hold(self, on: bool) -> None:
+        if on is not self._held:
+            self._held = on
+            self._listener.held(on)
 
     def _show(self, streaming: bool) -> None:
         if streaming is not self._streaming:
             self._streaming = streaming
-            self._on_streaming(streaming)
+            self._listener.streaming(streaming)

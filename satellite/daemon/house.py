@@ -23,6 +23,7 @@ from satellite.conversation import Conversation, Manners
 from satellite.conversation import events as ev
 from satellite.conversation.commands import Tool
 from satellite.daemon import diagnostics
+from satellite.daemon.attention import Attention
 from satellite.daemon.delays import Delays
 from satellite.daemon.director import Director
 from satellite.daemon.ears import Ears
@@ -175,12 +176,12 @@ class House:
         self.ears = Ears(
             self.gate,
             append=self.link.append,
-            on_voice=lambda: self._tell(ev.VoiceOnset()),
-            on_streaming=self.face.streaming,
+            listener=Attention(self.face, self._tell, self._chime),
             speaking=lambda: self.speaker.sounding,
             clock=self._loop.time,
             cleaner=self.echo,
             onset=Onset() if self.echo.mode == "aec" else None,
+            chunk_ms=settings.audio.chunk_ms,
         )
 
     # --- what parts report ----------------------------------------------------------------------
@@ -192,6 +193,7 @@ class House:
     def _on_server(self, event: ev.Event) -> None:
         self._tell(event)
         if isinstance(event, ev.LinkUp):
+            self.ears.new_session()
             level = logging.DEBUG if self.link.restless else logging.INFO
             log.log(level, "Connected to %s.", self.link.server)
             self.face.problem("server", "")
@@ -202,7 +204,7 @@ class House:
         self._tell(ev.LinkDown(self.link.epoch, sentence))
 
     def _is_quiet(self) -> bool:
-        return self.director.quiet and not self.speaker.sounding
+        return self.director.quiet and not self.speaker.sounding and self.ears.quiet
 
     def _on_chunk(self, chunk: bytes) -> None:
         self.ears.hear(chunk)

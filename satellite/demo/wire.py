@@ -31,6 +31,7 @@ class Wire(Block):
         self._server_port = server_port
         self._listener: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
+        self._clients: set[asyncio.StreamWriter] = set()
 
     @property
     def url(self) -> str:
@@ -57,6 +58,11 @@ class Wire(Block):
             connection.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
 
+    def cut(self) -> None:
+        """The network is cut in this moment: every connection ends without a word."""
+        for client in self._clients:
+            client.transport.abort()
+
     def _accept(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
         connection = asyncio.create_task(self._connect(client, to_client), name="wire")
         self._connections.add(connection)
@@ -66,6 +72,7 @@ class Wire(Block):
         """Until both sides have ended, or one of them is cut off: then so is the other."""
         said = bytearray()
         self.said.append(said)
+        self._clients.add(to_client)
         with contextlib.closing(to_client.transport):
             try:
                 server, to_server = await asyncio.open_connection(LOOPBACK, self._server_port)
@@ -75,6 +82,8 @@ class Wire(Block):
                         both.create_task(_pass(server, to_client, said))
             except* ConnectionError:
                 pass  # both find out by the end of their own connection
+            finally:
+                self._clients.discard(to_client)
 
 
 async def _pass(

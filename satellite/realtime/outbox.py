@@ -1,10 +1,11 @@
 """What is on its way out of one connection: commands first, then the microphone.
 
 Nothing here waits. On a healthy network a chunk of sound is written to the socket within the call
-that brought it, which is also the cheapest way. When the network stalls, sound waits here and the
-oldest of it is dropped beyond a limit in milliseconds: speech that arrives late is worse than
-speech that is missing, because the server would answer it late. Commands are never dropped, and
-they overtake sound: "stop" must not stand in a queue behind a cough.
+that brought it, which is also the cheapest way. When the network stalls, sound waits here; beyond
+a limit in milliseconds all that waits is dropped, and whoever brought it is told: speech that
+arrives late is worse than speech that is missing, and a sentence with a hole may be the opposite
+of what was said. Commands are never dropped, and they overtake sound: "stop" must not stand in a
+queue behind a cough.
 
 One outbox belongs to one connection and dies with it, so nothing leaks into the next.
 """
@@ -81,14 +82,17 @@ class Outbox:
         return True
 
     def append(self, pcm: bytes) -> bool:
-        """Sends a chunk of 24 kHz PCM, or queues it; ``False`` when the connection is closed."""
+        """Sends a chunk of 24 kHz PCM, or queues it.
+
+        ``False`` when it was not taken: the connection is closed, or so much waits that all of it
+        was dropped.
+        """
         if self._protocol.state is not State.OPEN:
             return False
         self._sent_sound = True
         if self._sound or self._commands or self._unsent_bytes() > CONGESTED_BYTES:
-            self._queue(pcm)
-        else:
-            self._write(pcm)
+            return self._queue(pcm)
+        self._write(pcm)
         return True
 
     def has_sent_sound(self) -> bool:
@@ -101,14 +105,15 @@ class Outbox:
         self._sound.clear()
         self._sound_bytes = 0
 
-    def _queue(self, pcm: bytes) -> None:
+    def _queue(self, pcm: bytes) -> bool:
+        if self._sound_bytes + len(pcm) > self._limit_bytes:
+            self.dropped_bytes += self._sound_bytes + len(pcm)
+            self.forget_sound()
+            return False
         self._sound.append(pcm)
         self._sound_bytes += len(pcm)
-        while self._sound_bytes > self._limit_bytes:
-            oldest = self._sound.popleft()
-            self._sound_bytes -= len(oldest)
-            self.dropped_bytes += len(oldest)
         self._work.set()
+        return True
 
     async def run(self) -> None:
         """Empties the queues as fast as the network takes it, until the connection closes."""

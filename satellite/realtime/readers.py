@@ -106,6 +106,10 @@ def _input_committed(source: _Object) -> events.InputCommitted:
     return events.InputCommitted(text(source, "item_id"))
 
 
+def _input_cleared(_source: _Object) -> events.InputCleared:
+    return events.InputCleared()
+
+
 def _item_added(source: _Object) -> events.ItemAdded | None:
     item = _item(source)
     return events.ItemAdded(item) if item else None
@@ -217,6 +221,7 @@ READERS: Mapping[str, Reader] = {
     "input_audio_buffer.speech_started": _speech_started,
     "input_audio_buffer.speech_stopped": _speech_stopped,
     "input_audio_buffer.committed": _input_committed,
+    "input_audio_buffer.cleared": _input_cleared,
     "conversation.item.created": _item_added,
     "conversation.item.added": _item_added,
     "conversation.item.done": _item_done,
@@ -250,7 +255,6 @@ OF_NO_INTEREST = frozenset(
         "conversation.item.input_audio_transcription.segment",
         "conversation.item.input_audio_transcription.updated",  # xAI's name for the delta
         "heartbeat",
-        "input_audio_buffer.cleared",
         "input_audio_buffer.dtmf_event_received",
         "input_audio_buffer.timeout_triggered",
         "mcp_list_tools.completed",

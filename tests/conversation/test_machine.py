@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from satellite.conversation import commands as cmd
 from satellite.conversation import effects as fx
 from satellite.conversation import events as ev
-from satellite.conversation.turns import LONGEST_SPEECH_S
-from tests.conversation.talk import Talk, only, sent
+from satellite.conversation.turns import LONGEST_SPEECH_S, REPLY_EXPECTED_S, VOID_S
+from tests.conversation.talk import Talk, call_item, only, sent
 
 
 def test_states_of_a_plain_turn() -> None:
@@ -141,3 +143,70 @@ def test_a_loudspeaker_that_dies_in_mid_sentence_leaves_the_user_the_word() -> N
     talk.tell(ev.SpeechStarted("u1"))
     assert sent(talk.tell(ev.Trouble("speaker", "The loudspeaker is gone."))) == []
     assert talk.shows(fx.State.HEARING)
+
+
+# --- a sentence of which the server has the beginning only ----------------------------------------
+
+
+def disowned(talk: Talk, item: str = "u1") -> list[fx.Effect]:
+    """What is done when the server takes this for a turn and answers it with a call."""
+    effects = talk.tell(ev.InputCommitted(item), ev.ResponseCreated("r1"))
+    effects += talk.tell(ev.OutputItemDone("r1", call_item()), ev.ResponseDone("r1", "cancelled"))
+    return effects
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [
+        ev.SpeechCut(),
+        ev.MuteSet(True),
+        ev.Trouble("microphone", "The card is gone."),
+        ev.Trouble("spending", "The limit is reached."),
+    ],
+)
+@pytest.mark.parametrize("told", ["before", "after"])
+def test_half_a_sentence_that_the_server_commits_all_the_same_is_not_obeyed(
+    cut: ev.Event, told: str
+) -> None:
+    """Its word that somebody speaks may be under way when the sentence is cut."""
+    talk = Talk()
+    events: list[ev.Event] = [ev.SpeechStarted("u1"), cut]
+    effects = talk.tell(*(events if told == "before" else reversed(events)))
+    assert [type(c) for c in sent(effects)] == [cmd.ClearInput]
+    effects = disowned(talk)
+    assert sent(effects, cmd.DeleteItem) == [cmd.DeleteItem("u1", event_id="sat_1_2")]
+    assert len(sent(effects, cmd.CancelResponse)) == 1
+    assert only(effects, fx.RunCall) == []
+
+
+def test_the_next_sentence_after_one_that_was_cut_is_obeyed() -> None:
+    talk = Talk()
+    talk.tell(ev.SpeechStarted("u1"), ev.SpeechCut(), ev.InputCleared())
+    talk.tell(ev.SpeechStarted("u2"), ev.SpeechStopped("u2"), ev.InputCommitted("u2"))
+    effects = talk.tell(ev.ResponseCreated("r2"), ev.OutputItemDone("r2", call_item()))
+    assert len(only(effects, fx.RunCall)) == 1
+
+
+def test_a_server_that_does_not_say_that_it_cleared_is_believed_again_soon() -> None:
+    talk = Talk()
+    talk.tell(ev.SpeechCut())
+    talk.wait(VOID_S)
+    talk.tell(ev.SpeechStarted("u2"))
+    assert talk.shows(fx.State.HEARING)
+
+
+def test_a_sentence_that_was_whole_before_the_cut_is_answered() -> None:
+    talk = Talk()
+    talk.tell(ev.SpeechStarted("u1"), ev.SpeechStopped("u1"), ev.InputCommitted("u1"))
+    talk.tell(ev.SpeechCut())
+    effects = talk.tell(ev.ResponseCreated("r1"), ev.OutputItemDone("r1", call_item()))
+    assert len(only(effects, fx.RunCall)) == 1
+
+
+def test_an_announcement_is_not_taken_for_the_answer_that_was_called_off() -> None:
+    talk = Talk()
+    talk.tell(ev.SpeechStarted("u1"), ev.SpeechCut(), ev.InputCommitted("u1"))
+    talk.wait(REPLY_EXPECTED_S)
+    assert len(sent(talk.tell(ev.SayRequested("Dinner")), cmd.CreateResponse)) == 1
+    effects = talk.tell(ev.ResponseCreated("r2", {"satellite": "say"}))
+    assert sent(effects, cmd.CancelResponse) == []

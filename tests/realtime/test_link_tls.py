@@ -74,6 +74,7 @@ def test_sound_and_commands_go_out_at_once_over_tls_too(
             for _ in range(200):
                 assert b.link.append(bytes(960))
                 assert b.link.send(1, commands.CancelResponse())
+                await asyncio.sleep(0)
             guest = server.guests[0]
             await b.until(lambda: len(guest.heard("response.cancel")) == 200)
             await b.until(lambda: len(guest.heard("input_audio_buffer.append")) > 100)

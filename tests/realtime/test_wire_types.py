@@ -194,6 +194,7 @@ MEANING: dict[str, type] = {
     "input_audio_buffer.speech_started": ev.SpeechStarted,
     "input_audio_buffer.speech_stopped": ev.SpeechStopped,
     "input_audio_buffer.committed": ev.InputCommitted,
+    "input_audio_buffer.cleared": ev.InputCleared,
     "response.created": ev.ResponseCreated,
     "response.done": ev.ResponseDone,
     "response.output_item.added": ev.OutputItemAdded,

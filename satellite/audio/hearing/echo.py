@@ -68,6 +68,8 @@ class Echo:
         self.mode: Mode = mode
         self.removed_db = 0.0
         """How much quieter the canceller makes what it hears while the loudspeaker sounds."""
+        self.deaf = False
+        """The last chunk was silenced whole, whoever spoke in it."""
         self._reference = reference
         self._captured_s = captured_s
         self._noise_suppression = noise_suppression
@@ -89,6 +91,7 @@ class Echo:
 
     def process(self, chunk: bytes) -> bytes:
         """PCM16 24 kHz mono in and out, same length."""
+        self.deaf = False
         if self.mode == "off" and not self._always:
             return chunk
         if self._chunks_to_load and not self._processor.asked:
@@ -99,13 +102,13 @@ class Echo:
         tail_s = HALF_DUPLEX_TAIL_S if self.mode == "half-duplex" else TAIL_S
         echoing = self._reference.silent_s(captured_s) < tail_s
         if self.mode == "half-duplex" and echoing:
-            return bytes(len(chunk))
+            return self._silenced(chunk)
         if self._always or (self.mode == "aec" and (echoing or self._cancelling)):
             processor = self._processor.get()
             if processor is not None:
                 return self._processed(processor, chunk, captured_s, echoing=echoing)
             if echoing and self.mode == "aec":
-                return bytes(len(chunk))
+                return self._silenced(chunk)
         return chunk
 
     def figures(self) -> dict[str, float]:
@@ -113,6 +116,10 @@ class Echo:
         return {"removed_db": round(self.removed_db, 1)} if self.mode == "aec" else {}
 
     # --- inside ---------------------------------------------------------------------------------
+
+    def _silenced(self, chunk: bytes) -> bytes:
+        self.deaf = True
+        return bytes(len(chunk))
 
     def _make(self) -> AudioProcessor:
         from pywebrtc_audio import AudioProcessor

@@ -24,6 +24,8 @@ PAUSE_MS = 100
 """Shorter silences lie within words."""
 ATTENTION_S = 8.0
 """So long somebody who woke it or pressed the button may take to begin."""
+STAY_S = 1.5
+"""So much longer it stays open for who is in mid-sentence: time for the server to notice it."""
 TAIL_MS = 800
 """More silence than the 500 ms after which servers take a turn for over by default."""
 
@@ -49,6 +51,13 @@ class Gate:
         self._mode = mode
         self._follow_up_s = follow_up_s
         self._wake_word = wake_word
+        self.amid = False
+        """Somebody is in mid-sentence, and the server has what they said so far."""
+        self.times_shut = 0
+        """It may have been shut and opened again between two chunks."""
+        self.begins = False
+        """What ``admit`` answered last begins with the pause after the wake word."""
+        self._woken = False
         self._tail_chunks = -(-tail_ms // chunk_ms)
         self._run_up: deque[bytes] = deque()
         self._run_up_chunks = -(-RUN_UP_MS // chunk_ms)
@@ -72,6 +81,7 @@ class Gate:
     @muted.setter
     def muted(self, muted: bool) -> None:
         self._muted = muted
+        self.times_shut += muted
         self._forget()
 
     @property
@@ -82,6 +92,7 @@ class Gate:
     @locked.setter
     def locked(self, why: str) -> None:
         self._locked = why
+        self.times_shut += bool(why)
         self._forget()
 
     @property
@@ -95,13 +106,16 @@ class Gate:
             return False
         if self._mode == "open" or self._busy:
             return True
-        return self._open_until_s is not None and now_s < self._open_until_s
+        stay_s = STAY_S if self.amid else 0.0
+        return self._open_until_s is not None and now_s < self._open_until_s + stay_s
 
     def admit(self, chunk: bytes, now_s: float) -> tuple[bytes, ...]:
         """What to send for this chunk: nothing, the chunk, the run-up and the chunk, silence."""
+        self.begins = False
         if self.passes(now_s):
             self._tail_left = self._tail_chunks
             if self._run_up:
+                self.begins, self._woken = self._woken, False
                 held = tuple(self._run_up)
                 self._run_up.clear()
                 return (*held, chunk)
@@ -120,9 +134,15 @@ class Gate:
             return (bytes(len(chunk)),)
         return ()
 
+    def gap(self) -> None:
+        """The microphone was away: what was held does not belong to what comes."""
+        self._run_up.clear()
+        self._settling = 0
+
     def open(self, now_s: float) -> None:
         """Somebody said the wake word or pressed the button; no use while it is shut."""
         self._settling = 0
+        self._woken = False
         if not self.shut:
             self._open_until_s = max(now_s + ATTENTION_S, self._open_until_s or 0.0)
 
@@ -147,6 +167,7 @@ class Gate:
         if not self._settling:
             self._keep_from_pause()
             self.open(now_s)
+            self._woken = True
 
     def _keep_from_pause(self) -> None:
         """Of what was held, only what follows the wake word: from the quietest stretch on."""
@@ -163,6 +184,7 @@ class Gate:
         self._open_until_s = None
         self._busy = False
         self._settling = 0
+        self._woken = False
         self._tail_left = 0
 
 

@@ -1,0 +1,44 @@
+"""Carries what the ears tell to those whom it concerns."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from satellite.audio.loudspeaker.chimes import Chime
+from satellite.conversation import events as ev
+from satellite.daemon.face import Face
+
+log = logging.getLogger(__name__)
+
+NO_PAUSE = (
+    "Nothing is sent until the room is silent for half a second: what is being said began before "
+    "it could be heard. Turn down what sounds, a television say."
+)
+
+
+class Attention:
+    """The ``Listener`` of the daemon's ``Ears``."""
+
+    def __init__(
+        self, face: Face, tell: Callable[[ev.Event], None], chime: Callable[[Chime], None]
+    ) -> None:
+        self._face = face
+        self._tell = tell
+        self._chime = chime
+
+    def streaming(self, on: bool) -> None:
+        self._face.streaming(on)
+
+    def voice(self) -> None:
+        self._tell(ev.VoiceOnset())
+
+    def cut(self) -> None:
+        self._tell(ev.SpeechCut())
+
+    def dropped(self) -> None:
+        log.info("A sentence was begun before the server was there; it was not sent.")
+        self._chime("error")
+
+    def held(self, on: bool) -> None:
+        self._face.problem("sentence", NO_PAUSE if on else "")
