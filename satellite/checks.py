@@ -13,13 +13,14 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 
+from satellite import in_clear
 from satellite.errors import (
     EXIT_FAILED,
     EXIT_UNAVAILABLE,
     SatelliteError,
 )
 from satellite.findings import Finding, bad, good, note
-from satellite.settings import Settings
+from satellite.settings import Settings, keys
 from satellite.unit import unit_facts
 
 PACKAGES: Mapping[str, str] = {
@@ -167,6 +168,7 @@ def _groups() -> Iterator[Finding]:
 def broker(settings: Settings) -> Iterator[Finding]:
     from satellite.errands import look_at_home
 
+    yield from in_clear.broker(settings)
     home = asyncio.run(look_at_home(settings))
     mqtt = settings.mqtt
     count = len(home.catalog.directory.targets)
@@ -194,8 +196,13 @@ def server(settings: Settings) -> Iterator[Finding]:
         else:
             yield good(f"on this machine, started with the satellite; {voice.name} speaks")
         return
+    yield from in_clear.server(settings)
+    if realtime.kept_back is not None:
+        keys.check(realtime)
+        yield note(*keys.told(realtime.kept_back, realtime.host))
     from satellite.realtime.connection import Connection
     from satellite.realtime.dialects import dialect_for
+    from satellite.realtime.errors import Verdict
     from satellite.realtime.opening import LinkError
     from satellite.wiring import link_config
 
@@ -215,7 +222,7 @@ def server(settings: Settings) -> Iterator[Finding]:
         asyncio.run(greet())
     except LinkError as error:
         trouble = error.trouble
-        if trouble.is_final:
+        if trouble.verdict is Verdict.FATAL:
             yield bad(trouble.as_settings_error(realtime.host))
         else:
             yield Finding(

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from satellite import checks, doctor
+from satellite import checks, doctor, in_clear
 from satellite.demo.broker import Mosquitto, free_port
 from satellite.demo.room import Room
 from satellite.findings import Finding
@@ -109,6 +109,28 @@ class TestBroker:
         assert "✗ broker" in line(told, "broker")
         assert "Nobody listens at 127.0.0.1" in told
 
+    @pytest.mark.parametrize(
+        ("mqtt", "told"),
+        [
+            ({"host": "192.168.1.2", "password": "geheim"}, True),
+            ({"host": "homeassistant.local", "password": "geheim"}, True),
+            ({"host": "broker.example.org", "password": "geheim"}, True),
+            ({"host": "broker.example.org", "password": "geheim", "tls": True}, False),
+            ({"host": "localhost", "password": "geheim"}, False),
+            ({"host": "127.0.0.1", "password": "geheim"}, False),
+            ({"host": "192.168.1.2"}, False),
+        ],
+    )
+    def test_whose_password_can_be_overheard(
+        self, mqtt: dict[str, Any], told: bool, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "s.toml"
+        path.write_text("[mqtt]\n" + "".join(f"{k} = {json.dumps(v)}\n" for k, v in mqtt.items()))
+        found = list(in_clear.broker(load_settings(path, key_needed=False)))
+        assert bool(found) is told
+        assert all(one.verdict == "note" and "mqtt.tls" in one.do for one in found)
+        assert "geheim" not in "".join(one.text for one in found)
+
 
 class TestServer:
     def judge(self, elsewhere: Run[Any], options: Options, key: str) -> list[Finding]:
@@ -149,6 +171,46 @@ class TestServer:
         settings = load_settings(None, key_needed=False)
         (finding,) = doctor._caught(lambda: checks.server(settings))
         assert (finding.verdict, finding.status) == ("bad", 78)
+
+    def test_of_another_cloud_with_the_key_of_openai(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("OPENAI_API_KEY", "sk-geheim")
+        url = {"realtime": {"url": "wss://house.openai.azure.com/openai/v1/realtime"}}
+        (finding,) = doctor._caught(
+            lambda: checks.server(load_settings(None, url, key_needed=False))
+        )
+        assert (finding.verdict, finding.status) == ("bad", 78)
+        assert "OPENAI_API_KEY is for api.openai.com" in finding.text
+        assert "realtime-api-key" in finding.do
+
+    def test_at_home_with_the_key_of_openai(
+        self, elsewhere: Run[Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("OPENAI_API_KEY", "sk-geheim")
+        kept_back, ready = self.judge(elsewhere, Options(), "")
+        assert kept_back.verdict == "note"
+        assert "is not sent to 127.0.0.1" in kept_back.text
+        assert ready.verdict == "good"
+
+    @pytest.mark.parametrize(
+        ("url", "told"),
+        [
+            ("ws://voice.example.org/v1/realtime", True),
+            ("http://93.184.216.34", True),
+            ("ws://api.openai.com/v1/realtime", True),
+            ("wss://voice.example.org/v1/realtime", False),
+            ("ws://127.0.0.1:8000", False),
+            ("ws://192.168.1.4:8000", False),
+            ("ws://100.100.1.2:8000", False),
+            ("ws://[fd00::1]:8000", False),
+            ("ws://localai.local:8000", False),
+            ("offline", False),
+        ],
+    )
+    def test_that_can_be_overheard(self, url: str, told: bool) -> None:
+        settings = load_settings(None, {"realtime": {"url": url}}, key_needed=False)
+        found = list(in_clear.server(settings))
+        assert bool(found) is told
+        assert all(one.verdict == "note" and "wss://" in one.do for one in found)
 
     def test_on_this_machine(self, monkeypatch: pytest.MonkeyPatch) -> None:
         settings = load_settings(None, {"realtime": {"url": "offline", "voice": "espeak"}})

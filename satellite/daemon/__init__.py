@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 from typing import TYPE_CHECKING
 
 from satellite.errors import EXIT_CONFIG, EXIT_STOPPED, SatelliteError, worst
+
+log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from satellite.audio.card.portaudio import PortAudio
@@ -29,6 +32,7 @@ def run(settings: Settings, portaudio: PortAudio) -> int:
         notifier = Notifier()
         try:
             check_key(settings)
+            _tell_of_key(settings)
             await House(settings, notifier, portaudio).run()
         except (SatelliteError, BaseExceptionGroup) as error:
             known = worst(error)
@@ -41,3 +45,12 @@ def run(settings: Settings, portaudio: PortAudio) -> int:
     gc.callbacks.append(Keeper())
     asyncio.run(live())
     return EXIT_STOPPED
+
+
+def _tell_of_key(settings: Settings) -> None:
+    """A key that is not sent although it was given; the server may be one that wants none."""
+    realtime = settings.realtime
+    if realtime.kept_back is not None and not realtime.offline:
+        from satellite.settings import keys
+
+        log.info("%s %s", *keys.told(realtime.kept_back, realtime.host))

@@ -108,7 +108,6 @@ class Stage(Block):
         return {
             **clean_environment(),
             **self.room.environment,
-            "OPENAI_API_KEY": "none-is-needed-here",
             "SATELLITE_SATELLITE__ID": SATELLITE_ID,
             "SATELLITE_REALTIME__URL": self.wire.url if self.wire else self.server_url,
             "SATELLITE_AUDIO__INPUT": MICROPHONE,

@@ -11,6 +11,11 @@ from satellite.conversation.commands import Tool
 AudioCoding = Literal["pcm16", "g711_ulaw", "g711_alaw"]
 
 OPENAI_URL = "wss://api.openai.com/v1/realtime"
+KEY_PLACES = (
+    "A key of OpenAI stands in OPENAI_API_KEY or in the credential file openai-api-key, that of "
+    "any other server in SATELLITE_REALTIME__API_KEY or in the credential file realtime-api-key"
+)
+"""For messages about a key that is missing or wrong."""
 AUTO = frozenset({"", "auto"})
 """What leaves the dialect to the satellite."""
 

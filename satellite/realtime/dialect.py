@@ -16,7 +16,7 @@ from msgspec import Struct, structs
 
 from satellite.conversation import commands
 from satellite.errors import SettingsError
-from satellite.realtime.config import LinkConfig
+from satellite.realtime.config import KEY_PLACES, LinkConfig
 from satellite.realtime.encode import command_object, tools_object
 from satellite.realtime.session import Shape, beta_session, ga_session, half_session
 
@@ -108,7 +108,7 @@ class Dialect(Struct, frozen=True):
         if not (key.isascii() and key.isprintable()) or " " in key:
             raise SettingsError(
                 "The API key contains blanks or characters that no key has.",
-                do="Copy it again into realtime.api_key, OPENAI_API_KEY or the credential file.",
+                do=f"Copy it again. {KEY_PLACES}.",
             )
         token = key.count(".") == 2 and key.startswith("ey")  # a signed token, not a key
         if self.key_header == "api-key" and not token:

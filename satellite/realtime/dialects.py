@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from satellite.conversation import commands
 from satellite.errors import SettingsError
-from satellite.realtime.config import AUTO, LinkConfig
+from satellite.realtime.config import AUTO, KEY_PLACES, LinkConfig
 from satellite.realtime.dialect import HOUR_S, Dialect, public_address, split_address
 
 GA = Dialect("ga", echoes_metadata=True)
@@ -148,7 +148,6 @@ def dialect_for(config: LinkConfig) -> Dialect:
     if cloud and not config.api_key.strip():
         raise SettingsError(
             f"{public_address(config.url)} needs an API key and none is set.",
-            do="Set OPENAI_API_KEY or realtime.api_key, or install the key as the service's "
-            'credential; with realtime.url = "offline" no key is needed.',
+            do=f'{KEY_PLACES}; with realtime.url = "offline" no key is needed.',
         )
     return dialect

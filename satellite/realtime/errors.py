@@ -14,6 +14,7 @@ from msgspec import Struct
 from satellite.conversation.events import ServerError
 from satellite.errors import SettingsError
 from satellite.realtime.backoff import FAULT, LOAD, NETWORK, PERSON, SERVER, Pace
+from satellite.realtime.config import KEY_PLACES
 from satellite.realtime.fields import printable
 
 BETA_WANTED = "beta_dialect_wanted"
@@ -79,9 +80,7 @@ class Advice(Struct, frozen=True):
 
 _KEY = Advice(
     "The server does not accept my key. Somebody has to look at the key in my settings.",
-    "Check the API key: for OpenAI OPENAI_API_KEY or the credential file openai-api-key, for any "
-    "other server SATELLITE_REALTIME__API_KEY, realtime.api_key or the credential file "
-    "realtime-api-key.",
+    f"Check the API key. {KEY_PLACES}.",
 )
 _MODEL = Advice(
     "The server does not let me use the model that is set. Somebody has to choose another one.",

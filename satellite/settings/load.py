@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from satellite.errors import SettingsError
+from satellite.settings import keys
 from satellite.settings.explain import explain, is_secret, unknown_variables
 from satellite.settings.home import HomeSection
 from satellite.settings.sections import (
@@ -92,6 +93,7 @@ def load_settings(
         CredentialFiles(Settings, credentials_folder()),
         TomlFile(Settings, config or DEFAULT_CONFIG, named=config is not None),
     )
+    kept_back = keys.assign(sources)
     problems = list(unknown_variables(environment, Settings))
     token = _sources.set(sources)
     try:
@@ -102,6 +104,7 @@ def load_settings(
         _sources.reset(token)
     if problems:
         raise SettingsError(_together(problems))
+    settings.realtime.keep_back(kept_back)
     if key_needed:
         check_key(settings)
     return settings
@@ -124,16 +127,8 @@ def _secrets(value: object) -> Iterator[str]:
 
 
 def check_key(settings: Settings) -> None:
-    """Raises ``SettingsError`` when the server is a cloud and there is no key for it."""
-    realtime = settings.realtime
-    if realtime.api_key.get_secret_value() or not (realtime.at_openai or realtime.at_azure):
-        return
-    raise SettingsError(
-        f"There is no API key for {realtime.host}.",
-        do="Put it into OPENAI_API_KEY, or for the service into "
-        "/etc/satellite/credentials/openai-api-key; "
-        'or set realtime.url = "offline" to use the server on this machine.',
-    )
+    """Raises ``SettingsError`` when the server surely wants a key and there is none for it."""
+    keys.check(settings.realtime)
 
 
 def _together(problems: list[str]) -> str:

@@ -10,10 +10,17 @@ from __future__ import annotations
 import re
 import socket
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, NamedTuple, Self
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 
 from satellite.hosts import is_loopback, is_openai
 from satellite.settings.base import Names, Section, from_json
@@ -25,6 +32,17 @@ AZURE_HOSTS = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.a
 SCHEMES = frozenset({"ws", "wss", "http", "https"})
 """The link takes http for ws, for so it is copied from browsers."""
 RATES_HZ = (8_000, 96_000)
+
+
+class KeptBack(NamedTuple):
+    """A key that is there and is for another server than the one that is set."""
+
+    place: str
+    """Where it stands, as the beginning of a sentence."""
+    given_for: str
+    """The host it belongs to."""
+
+
 Dollars = Annotated[float, Field(ge=0)]
 
 
@@ -83,6 +101,7 @@ class RealtimeSection(Section):
     noise_reduction: Literal["off", "near_field", "far_field"] = "far_field"
     interrupt: Literal["client", "server"] = "client"
     vad: VadSection = Field(default_factory=VadSection)
+    _kept_back: KeptBack | None = PrivateAttr(default=None)
 
     @field_validator("url")
     @classmethod
@@ -115,6 +134,15 @@ class RealtimeSection(Section):
             knows = self.at_openai or self.at_loopback
             self.choose("transcription_model", "gpt-transcribe" if knows else "")
         return self
+
+    @property
+    def kept_back(self) -> KeptBack | None:
+        """A key that is there and is not for this server."""
+        return self._kept_back
+
+    def keep_back(self, key: KeptBack | None) -> None:
+        """What was found out while the settings were read."""
+        self._kept_back = key
 
     @property
     def host(self) -> str:

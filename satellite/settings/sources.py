@@ -22,14 +22,17 @@ from satellite.settings.base import DEEP
 PREFIX = "SATELLITE_"
 DELIMITER = "__"
 DEFAULT_CREDENTIALS = Path("/etc/satellite/credentials")
+OPENAI_VARIABLE = "OPENAI_API_KEY"
+"""As every tool of OpenAI knows it."""
+OPENAI_CREDENTIAL = "openai-api-key"
 CREDENTIALS: Mapping[str, tuple[str, str]] = {
-    "openai-api-key": ("realtime", "api_key"),
     "realtime-api-key": ("realtime", "api_key"),
     "mqtt-username": ("mqtt", "username"),
     "mqtt-password": ("mqtt", "password"),
     "home-pin": ("home", "pin"),
 }
-"""Files of the credentials directory, and the settings that they hold."""
+"""Files of the credentials directory, and the settings that they hold. That of OpenAI's key is none
+of them, for it holds a key of one server only (``keys``)."""
 
 Nested = dict[str, Any]
 Location = tuple[str | int, ...]
@@ -41,6 +44,9 @@ class Source(PydanticBaseSettingsSource):
     def __init__(self, settings_cls: type[BaseSettings]) -> None:
         super().__init__(settings_cls)
         self.values: Nested = {}
+        self.openai_key = ""
+        """A key that is for OpenAI's server alone."""
+        self.openai_key_place = ""
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
         """Part of the interface of pydantic-settings; we give whole trees instead."""
@@ -119,6 +125,10 @@ class CredentialFiles(Source):
             if text:
                 put(self.values, location, text)
                 self._files[location] = name
+        if folder is not None and (text := _text_of(folder / OPENAI_CREDENTIAL)):
+            self.openai_key = text
+            self.openai_key_place = f"The credential file {folder / OPENAI_CREDENTIAL}"
+            self._files.setdefault(("realtime", "api_key"), OPENAI_CREDENTIAL)
 
     def place(self, location: Location) -> str:
         name = self._files.get((str(location[0]), str(location[-1])), "")
@@ -126,15 +136,15 @@ class CredentialFiles(Source):
 
 
 class Environment(Source):
-    """``SATELLITE_SECTION__NAME``, and ``OPENAI_API_KEY`` as every tool of OpenAI knows it."""
+    """``SATELLITE_SECTION__NAME``, and the variable of OpenAI's key."""
 
     def __init__(self, settings_cls: type[BaseSettings], variables: Mapping[str, str]) -> None:
         super().__init__(settings_cls)
         self.loose: list[str] = []
         self._variables: dict[Location, str] = {}
-        if key := variables.get("OPENAI_API_KEY", "").strip():
-            put(self.values, ("realtime", "api_key"), key)
-            self._variables["realtime", "api_key"] = "OPENAI_API_KEY"
+        if key := variables.get(OPENAI_VARIABLE, "").strip():
+            self.openai_key, self.openai_key_place = key, f"The key in {OPENAI_VARIABLE}"
+            self._variables["realtime", "api_key"] = OPENAI_VARIABLE
         for name in sorted(variables):
             if not name.startswith(PREFIX):
                 continue

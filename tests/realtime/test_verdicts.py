@@ -144,6 +144,6 @@ def test_a_persons_message_is_one_clean_line_with_advice() -> None:
     error = trouble.as_settings_error("wss://api.example/v1/realtime")
     assert str(error).startswith(
         "wss://api.example/v1/realtime refuses the connection: "
-        "Incorrect [2J key provided (invalid_api_key). Check the API key:"
+        "Incorrect [2J key provided (invalid_api_key). Check the API key."
     )
     assert str(error).isprintable()

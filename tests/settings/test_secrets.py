@@ -14,12 +14,21 @@ pytestmark = pytest.mark.usefixtures("no_settings")
 
 
 @pytest.mark.parametrize(
-    "url", ["wss://api.openai.com/v1/realtime", "wss://x.openai.azure.com/openai/v1/realtime"]
+    ("url", "variable", "file"),
+    [
+        ("wss://api.openai.com/v1/realtime", "OPENAI_API_KEY", "openai-api-key"),
+        (
+            "wss://x.openai.azure.com/openai/v1/realtime",
+            "SATELLITE_REALTIME__API_KEY",
+            "realtime-api-key",
+        ),
+    ],
 )
-def test_a_cloud_without_a_key_is_an_error_with_advice(url: str) -> None:
+def test_a_cloud_without_a_key_is_an_error_with_advice(url: str, variable: str, file: str) -> None:
     message = refusal(None, {"realtime": {"url": url}})
     assert "no API key" in message
-    assert "OPENAI_API_KEY" in message
+    assert variable in message
+    assert file in message
     assert '"offline"' in message
 
 

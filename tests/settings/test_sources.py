@@ -71,7 +71,7 @@ def test_our_own_variable_beats_that_of_openai(monkeypatch: pytest.MonkeyPatch) 
 
 def test_everything_can_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {
-        "OPENAI_API_KEY": "sk-test",
+        "SATELLITE_REALTIME__API_KEY": "sk-test",
         "SATELLITE_REALTIME__URL": "ws://127.0.0.1:9000/v1/realtime",
         "SATELLITE_REALTIME__VAD__TYPE": "semantic_vad",
         "SATELLITE_REALTIME__VAD__IDLE_TIMEOUT_MS": "0",

@@ -66,7 +66,7 @@ async def _wrong_key() -> None:
     assert "error" in shown["state"]
     assert shown["availability"][-1] == "offline"
     assert "Incorrect API key provided" in shown["problem"][-1]
-    assert "Check realtime.api_key" in shown["problem"][-1]
+    assert "Check the API key" in shown["problem"][-1]
     assert spoken_s > 3.0, "nobody in the room was told"
 
 
@@ -87,7 +87,7 @@ async def _quoted_key() -> None:
     async with Metronome() as server:
         message = f"Incorrect API key provided: {SECRET}."
         server.refusal = {"type": "x", "code": "invalid_api_key", "message": message}
-        key = {"OPENAI_API_KEY": SECRET}
+        key = {"SATELLITE_REALTIME__API_KEY": SECRET}
         async with Stage(server_url=server.url, settings=key, home=False) as stage:
             assert stage.daemon is not None
             await asyncio.wait_for(stage.daemon.process.wait(), 40.0)
@@ -101,7 +101,7 @@ def test_a_missing_key_is_said_aloud_and_shown() -> None:
 
 
 async def _missing_key() -> None:
-    cloud = {"SATELLITE_REALTIME__URL": "wss://api.openai.com/v1/realtime", "OPENAI_API_KEY": ""}
+    cloud = {"SATELLITE_REALTIME__URL": "wss://api.openai.com/v1/realtime"}
     async with Stage(server_url="ws://127.0.0.1:9", settings=cloud, home=False) as stage:
         assert stage.daemon is not None
         async with stage.room.record() as recording:

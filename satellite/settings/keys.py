@@ -1,0 +1,91 @@
+"""Which server a key belongs to: it is sent nowhere else.
+
+A key of OpenAI, from the variable and the credential file that bear its name, goes to OpenAI alone.
+A key in the settings file goes to the server of that file. ``SATELLITE_REALTIME__API_KEY`` and the
+credential file ``realtime-api-key`` say by their names that they are for whatever server is set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from satellite.errors import SettingsError
+from satellite.hosts import OPENAI_HOST, is_openai, is_private
+from satellite.settings.sections import OFFLINE, OPENAI_URL, KeptBack, RealtimeSection
+from satellite.settings.sources import Source, TomlFile, put
+
+KEY = ("realtime", "api_key")
+URL = ("realtime", "url")
+
+
+def assign(sources: Sequence[Source]) -> KeptBack | None:
+    """Leaves in the sources, which come in the order of their strength, only keys that the server
+    may have. Answers with the strongest of the others, where none is left."""
+    host = _host(next((_at(s, URL) for s in sources if s.holds(URL)), OPENAI_URL))
+    kept_back: list[KeptBack] = []
+    for source in sources:
+        if source.openai_key and not source.holds(KEY):
+            if is_openai(host):
+                put(source.values, KEY, source.openai_key)
+            else:
+                kept_back.append(KeptBack(source.openai_key_place, OPENAI_HOST))
+        elif isinstance(source, TomlFile) and _at(source, KEY):
+            given_for = _host(_at(source, URL) if source.holds(URL) else OPENAI_URL)
+            if given_for != host and not (is_openai(given_for) and is_openai(host)):
+                del source.values["realtime"]["api_key"]
+                kept_back.append(KeptBack(f"realtime.api_key in {source.path}", given_for))
+    if any(source.holds(KEY) for source in sources):
+        return None
+    return kept_back[0] if kept_back else None
+
+
+def told(kept_back: KeptBack, host: str) -> tuple[str, str]:
+    """What it means that this key is not sent to ``host``, and what to do."""
+    return (
+        f"{kept_back.place} is for {kept_back.given_for} and is not sent to {host}.",
+        f"Put the key of {host} into SATELLITE_REALTIME__API_KEY, or for the service into "
+        "/etc/satellite/credentials/realtime-api-key; if it needs none, write "
+        'realtime.api_key = "" beside its realtime.url.',
+    )
+
+
+def check(realtime: RealtimeSection) -> None:
+    """Raises ``SettingsError`` when the server surely wants a key and there is none for it.
+
+    A server of one's own network mostly wants none; if it does it says so.
+    """
+    if realtime.api_key.get_secret_value():
+        return
+    if realtime.kept_back is not None and not is_private(realtime.host):
+        what, do = told(realtime.kept_back, realtime.host)
+        raise SettingsError(what, do=do)
+    if not (realtime.at_openai or realtime.at_azure):
+        return
+    variable, file = (
+        ("OPENAI_API_KEY", "openai-api-key")
+        if realtime.at_openai
+        else ("SATELLITE_REALTIME__API_KEY", "realtime-api-key")
+    )
+    raise SettingsError(
+        f"There is no API key for {realtime.host}.",
+        do=f"Put it into {variable}, or for the service into /etc/satellite/credentials/{file}; "
+        'or set realtime.url = "offline" to use the server on this machine.',
+    )
+
+
+def _at(source: Source, location: tuple[str, str]) -> Any:  # noqa: ANN401 - not yet validated
+    section, name = location
+    table = source.values.get(section)
+    return table.get(name) if isinstance(table, dict) else None
+
+
+def _host(url: object) -> str:
+    """Host of an address that may still be anything."""
+    if url == OFFLINE:
+        return "localhost"
+    try:
+        return urlsplit(url).hostname or "" if isinstance(url, str) else ""
+    except ValueError:
+        return ""
