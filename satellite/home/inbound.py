@@ -28,14 +28,14 @@ class Message:
     ``text`` and ``json`` are made when first asked for.
     """
 
-    __slots__ = ("_json", "_text", "now_s", "payload", "retained", "topic")
+    __slots__ = ("_json", "_texts", "now_s", "payload", "retained", "topic")
 
     def __init__(self, topic: str, payload: bytes, now_s: float, retained: bool = False) -> None:
         self.topic = topic
         self.payload = payload
         self.now_s = now_s
         self.retained = retained
-        self._text: str | None = None
+        self._texts: dict[str, str] = {}
         self._json: Any = MessageDropped
 
     _last: Message | None = None
@@ -61,13 +61,16 @@ class Message:
         Raises:
             MessageDropped: not text in this encoding, or too long.
         """
+        self.check_size()
+        text = self._texts.get(encoding)
+        if text is None:
+            text = self._texts[encoding] = _decoded(self.payload, encoding)
+        return text
+
+    def check_size(self) -> None:
+        """Raises: MessageDropped: it is too long to look at."""
         if len(self.payload) > MAX_PAYLOAD_BYTES:
             raise MessageDropped(f"a message of {len(self.payload)} bytes is too long")
-        if encoding == "utf-8":
-            if self._text is None:
-                self._text = _decoded(self.payload, encoding)
-            return self._text
-        return _decoded(self.payload, encoding or "utf-8")
 
     @property
     def json(self) -> Value:

@@ -10,6 +10,7 @@ ROOT = Path(__file__).parents[2]
 HOME = ROOT / "satellite" / "home"
 
 VOCABULARY = {
+    "charsets",
     "effects",
     "gathering",
     "inbound",

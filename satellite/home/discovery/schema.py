@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from satellite.home.charsets import text_encoding
 from satellite.home.shared import shared
 from satellite.home.templates.errors import TemplateSyntax
 from satellite.home.templates.template import compile_template
@@ -161,13 +162,9 @@ def quality_of_service(value: Value) -> int:
 
 
 def encoding(value: Value) -> str:
+    """Of texts; an empty one means that payloads are bytes."""
     name = text(value)
-    if name:
-        try:
-            "".encode(name)
-        except LookupError as wrong:
-            raise ValueError(f"{name[:40]!r} is no encoding") from wrong
-    return name
+    return text_encoding(name) if name else ""
 
 
 def regex(value: Value) -> str:

@@ -12,8 +12,11 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from satellite.home.charsets import text_encoding
 from satellite.home.inbound import NO_JSON, parse_json
 from satellite.home.templates.errors import BudgetExceeded
+from satellite.home.templates.measure import check_slow
+from satellite.home.templates.meter import check_nodes
 from satellite.home.templates.time import NO_DEFAULT
 from satellite.home.values import Value
 
@@ -38,6 +41,7 @@ def from_json(value: Value, default: Value = NO_DEFAULT) -> Value:
         if default is not NO_DEFAULT:
             return default
         raise TypeError("from_json needs a text")
+    check_nodes(value.count(",") if isinstance(value, str) else value.count(b","))
     parsed = parse_json(value)
     if parsed is NO_JSON:
         if default is NO_DEFAULT:
@@ -48,7 +52,7 @@ def from_json(value: Value, default: Value = NO_DEFAULT) -> Value:
 
 def base64_decode(value: Value, encoding: str | None = "utf-8") -> Value:
     data = base64.b64decode(value)
-    return data.decode(encoding) if encoding else data
+    return data.decode(text_encoding(encoding)) if encoding else data
 
 
 def base64_encode(value: Value) -> str:
@@ -91,4 +95,5 @@ def ord_of(value: str) -> int:
 
 
 def url_parameters(query: Value, doseq: bool = False) -> str:
+    check_slow(query)
     return urlencode(query, doseq=doseq)

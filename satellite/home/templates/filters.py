@@ -1,7 +1,8 @@
 """The filters, functions and tests that Home Assistant adds to Jinja, by name.
 
-Left out: whatever reads Home Assistant itself (states, areas, devices), which discovery templates
-have no business with; ``states()`` and its like answer as for an unknown entity.
+Left out: whatever reads Home Assistant itself (areas, devices, other entities), which discovery
+templates have no business with. ``states()`` and its like know only the template's own entity
+(``this``); here they answer as for an unknown one.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ from satellite.home.templates.numbers import (
     clamp,
     is_number,
     logarithm,
+    most_common,
     multiply,
     of_float,
     ordinal,
@@ -120,7 +122,7 @@ _MATHS: dict[str, Callable[..., Any]] = {
     "log": logarithm,
     "average": statistic("average", statistics.fmean),
     "median": statistic("median", statistics.median),
-    "statistical_mode": statistic("statistical_mode", statistics.mode),
+    "statistical_mode": statistic("statistical_mode", most_common),
 }
 
 FILTERS: dict[str, Callable[..., Any]] = {
@@ -172,6 +174,15 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "is_defined": is_defined,
 }
 
+STATE_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "states": state_of_nobody,
+    "state_attr": nothing,
+    "is_state": never,
+    "is_state_attr": never,
+    "has_value": never,
+}
+"""Also filters and tests in Home Assistant."""
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     name: FILTERS[name]
     for name in (
@@ -187,11 +198,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "tuple": make_tuple,
     "zip": zipped,
     "urlencode": url_parameters,
-    "states": state_of_nobody,
-    "state_attr": nothing,
-    "is_state": never,
-    "is_state_attr": never,
-    "has_value": never,
+    **STATE_FUNCTIONS,
 }  # fmt: skip
 CONSTANTS = {"pi": math.pi, "e": math.e, "tau": math.tau}
 

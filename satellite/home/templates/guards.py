@@ -1,27 +1,26 @@
-"""What operators, methods and Jinja's own filters may make, checked before they make it."""
+"""What operators and methods may make, checked before they make it."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import Any
 
+from satellite.home.charsets import text_encoding
 from satellite.home.templates.errors import BudgetExceeded
-from satellite.home.templates.meter import MAX_BITS, METER, check_chars, check_nodes, weigh
-from satellite.home.templates.time import MAX_FORMAT_CHARS
+from satellite.home.templates.formats import MAX_WIDTH, check_percent_format
+from satellite.home.templates.meter import MAX_BITS, MAX_NODES, METER, check_chars, check_nodes
+from satellite.home.templates.time import checked_format
 from satellite.home.values import Value, listed
 
-MAX_WIDTH = 1_000
-"""Of a padded text."""
-MAX_SLOW_CHARS = 8_192
-"""Of a text for filters that are slow by nature (wordwrap, urlize, title)."""
+MAX_COMPARISONS = 4_000_000
+"""Of characters, where each of one text may be compared with each of another: some 5 ms."""
 
 Guard = Callable[[Any, tuple[Any, ...], dict[str, Any]], None]
+"""Of a method: its owner, arguments and named arguments, which are measured before."""
 
 _SIZED = (str, bytes, list, tuple)
-_WIDE = re.compile(r"\d{4}|\*")
 
 
 # Operators ---------------------------------------------------------------------------------
@@ -42,6 +41,8 @@ def guarded_operator(operator: str, left: Value, right: Value) -> None:
         _check_power(left, right)
     elif operator == "%" and isinstance(left, str):
         check_percent_format(left, right)
+    elif operator == "%" and isinstance(left, bytes):
+        check_percent_format(left.decode("latin-1"), right)
 
 
 def _check_product(left: Value, right: Value) -> None:
@@ -72,25 +73,26 @@ def _check_size(of: Value, length: int) -> None:
         check_nodes(length)
 
 
-def check_percent_format(text: str, values: Value) -> None:
-    """``'%05d' % 7``: widths are bounded, and so is what many fields of long texts would make."""
-    if "%" not in text:
-        return
-    if _WIDE.search(text):
-        raise BudgetExceeded("it formats to a very wide field")
-    given = values.values() if isinstance(values, Mapping) else values
-    each = given if isinstance(given, tuple | list) or hasattr(given, "mapping") else (given,)
-    longest = max((len(str(value)) for value in each), default=0)
-    check_chars(
-        len(text) + text.count("%") * (longest + MAX_WIDTH if longest > 64 else longest + 8)
-    )
-
-
 # Methods -----------------------------------------------------------------------------------
 
 
-def _free(owner: Value, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:  # noqa: ARG001
-    METER.charge(weigh((owner, *args)))
+def _free(owner: Value, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Takes time in step with what was measured."""
+
+
+def _each_with_each(owner: Value, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:  # noqa: ARG001
+    """``lstrip`` looks each character up in a text, ``rfind`` compares at each place."""
+    check_comparisons(owner, args[0] if args else None)
+
+
+def check_comparisons(text: Value, other: Value) -> None:
+    """Refuse a search that compares too often.
+
+    Raises:
+        BudgetExceeded: it would.
+    """
+    if isinstance(other, str | bytes | tuple) and len(text) * len(other) > MAX_COMPARISONS:
+        raise BudgetExceeded("it searches for a long text in a long text")
 
 
 def _width(owner: Value, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:  # noqa: ARG001
@@ -98,16 +100,32 @@ def _width(owner: Value, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         raise BudgetExceeded(f"it pads a text to {args[0]} characters")
 
 
-def _replace(owner: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:  # noqa: ARG001
+def check_replace(owner: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:  # noqa: ARG001
     if len(args) >= 2 and isinstance(args[0], str) and isinstance(args[1], str):
         check_chars(len(owner) + owner.count(args[0]) * max(0, len(args[1]) - len(args[0])))
 
 
 def _join(owner: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:  # noqa: ARG001
     if args and isinstance(args[0], str | list | tuple | set | dict):
+        METER.charge(len(args[0]) >> 4)
         check_chars(sum(len(owner) + len(part) for part in args[0] if isinstance(part, str)))
     elif args:
         raise BudgetExceeded("it joins a list of unknown length; use the filter join")
+
+
+def _split(owner: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """What is longer than any list may be is split so far only, to see whether it goes on."""
+    check_comparisons(owner, kwargs.get("sep", args[0] if args else None))
+    if len(owner) > MAX_NODES:
+        separator = kwargs.get("sep", args[0] if args else None)
+        most = kwargs.get("maxsplit", args[1] if len(args) > 1 else -1)
+        if not (isinstance(most, int) and 0 <= most < MAX_NODES):
+            check_nodes(len(str.split(owner, separator, MAX_NODES)))
+
+
+def _split_lines(owner: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:  # noqa: ARG001
+    if len(owner) > MAX_NODES:
+        check_nodes(sum(map(owner.count, "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")))
 
 
 def _tabs(owner: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -120,31 +138,52 @@ def _translate(owner: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Non
     table = args[0] if args else None
     if not isinstance(table, dict):
         raise BudgetExceeded("it translates with something that is no dictionary")
+    METER.charge(len(owner) >> 5)
     longest = max((len(value) for value in table.values() if isinstance(value, str)), default=1)
     check_chars(len(owner) * max(1, longest))
 
 
+_ERRORS = ("strict", "ignore", "replace")
+"""Of what cannot be encoded; the others write many characters for one."""
+
+
+def _code(owner: Value, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:  # noqa: ARG001
+    """``encode`` and ``decode``."""
+    text_encoding(str(kwargs.get("encoding", args[0] if args else "utf-8")))
+    if kwargs.get("errors", args[1] if len(args) > 1 else "strict") not in _ERRORS:
+        raise BudgetExceeded(f"it encodes with another rule for errors than {', '.join(_ERRORS)}")
+
+
 def _strftime(owner: Value, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:  # noqa: ARG001
-    text = str(kwargs.get("format", args[0] if args else ""))
-    if len(text) > MAX_FORMAT_CHARS or re.search(r"%[-_0^#]*[1-9]", text):
-        raise BudgetExceeded("it uses a very long date format")
+    checked_format(kwargs.get("format", args[0] if args else ""))
 
 
 _TEXT_METHODS: Mapping[str, Guard] = {
     **dict.fromkeys(
         listed(
-            "capitalize casefold count encode endswith find index isalnum isalpha isascii "
+            "capitalize casefold count find index isalnum isalpha isascii "
             "isdecimal isdigit isidentifier islower isnumeric isprintable isspace istitle isupper "
-            "lower lstrip partition removeprefix removesuffix rfind rindex rpartition rsplit "
-            "rstrip split splitlines startswith strip swapcase title upper format format_map"
+            "lower partition removeprefix removesuffix swapcase title upper format format_map"
         ),
         _free,
     ),
+    **dict.fromkeys(
+        listed("endswith lstrip rfind rindex rpartition rstrip startswith strip"), _each_with_each
+    ),
     **dict.fromkeys(("center", "ljust", "rjust", "zfill"), _width),
-    "replace": _replace,
+    **dict.fromkeys(("split", "rsplit"), _split),
+    "splitlines": _split_lines,
+    "encode": _code,
+    "replace": check_replace,
     "join": _join,
     "expandtabs": _tabs,
     "translate": _translate,
+}
+
+_BYTE_METHODS: Mapping[str, Guard] = {
+    **dict.fromkeys(listed("count find hex index lower upper"), _free),
+    **dict.fromkeys(listed("endswith lstrip rstrip startswith strip"), _each_with_each),
+    "decode": _code,
 }
 
 _TIME_METHODS: Mapping[str, Guard] = {
@@ -160,7 +199,7 @@ _TIME_METHODS: Mapping[str, Guard] = {
 
 GUARDED_METHODS: Mapping[Any, Mapping[str, Guard]] = {
     str: _TEXT_METHODS,
-    bytes: dict.fromkeys(listed("decode hex startswith endswith find index count"), _free),
+    bytes: _BYTE_METHODS,
     dict: dict.fromkeys(listed("copy get items keys values"), _free),
     MappingProxyType: dict.fromkeys(listed("copy get items keys values"), _free),
     list: dict.fromkeys(listed("copy count index"), _free),
@@ -177,80 +216,3 @@ GUARDED_METHODS: Mapping[Any, Mapping[str, Guard]] = {
     datetime | date | time | timedelta: _TIME_METHODS,
 }
 """Every method of a built-in type that a template may call, with what is checked first."""
-
-
-# Jinja's own filters -----------------------------------------------------------------------
-
-
-def guarded_filters(filters: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
-    """Those of Jinja's filters whose result is not bounded by their input."""
-    guarded = {name: _slow(filters[name]) for name in _SLOW}
-    guarded["center"] = _before(filters["center"], _check_center)
-    guarded["indent"] = _before(filters["indent"], _check_indent)
-    guarded["batch"] = _before(filters["batch"], _check_batch)
-    guarded["format"] = _before(filters["format"], _check_format)
-    guarded["replace"] = _before(filters["replace"], _check_replace)
-    guarded["tojson"] = _before(filters["tojson"], _check_tojson)
-    return guarded
-
-
-_SLOW = ("wordwrap", "urlize", "striptags", "title", "pprint", "xmlattr")
-
-
-def _before(
-    function: Callable[..., Any], check: Callable[[tuple[Any, ...], dict[str, Any]], None]
-) -> Callable[..., Any]:
-    skip = 1 if hasattr(function, "jinja_pass_arg") else 0
-
-    def run(*args: Value, **kwargs: Value) -> Value:
-        check(args[skip:], kwargs)
-        return function(*args, **kwargs)
-
-    if skip:
-        run.jinja_pass_arg = function.jinja_pass_arg  # type: ignore[attr-defined]
-    return run
-
-
-def _slow(function: Callable[..., Any]) -> Callable[..., Any]:
-    def check(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        if sum(len(str(value)) for value in (*args, *kwargs.values())) > MAX_SLOW_CHARS:
-            raise BudgetExceeded("it uses a slow filter on a long text")
-
-    return _before(function, check)
-
-
-def _argument(args: tuple[Any, ...], kwargs: dict[str, Any], place: int, name: str) -> Value:
-    return kwargs.get(name, args[place] if len(args) > place else None)
-
-
-def _check_center(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    _width("", (_argument(args, kwargs, 1, "width"),), {})
-
-
-def _check_indent(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    width = _argument(args, kwargs, 1, "width")
-    size = len(width) if isinstance(width, str) else width or 4
-    text = str(args[0])
-    if isinstance(size, int):
-        check_chars(len(text) + (text.count("\n") + 1) * max(0, size))
-
-
-def _check_batch(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    size = _argument(args, kwargs, 1, "linecount")
-    if isinstance(size, int):
-        check_nodes(size)
-
-
-def _check_format(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    check_percent_format(str(args[0]), (*args[1:], *kwargs.values()))
-
-
-def _check_replace(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    old, new = _argument(args, kwargs, 1, "old"), _argument(args, kwargs, 2, "new")
-    _replace(str(args[0]), (str(old), str(new)), {})
-
-
-def _check_tojson(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    indent = _argument(args, kwargs, 1, "indent")
-    if indent is not None and (not isinstance(indent, int) or indent > 16):
-        raise BudgetExceeded("it indents JSON too far")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from satellite.home.templates.errors import BudgetExceeded
+from satellite.home.templates.measure import as_text, inspected
 from satellite.home.templates.meter import MAX_CHARS, counted
 from satellite.home.values import Value
 
@@ -70,6 +71,16 @@ def zipped(*sequences: Value) -> list[Any]:
     return list(zip(*(counted(sequence) for sequence in sequences), strict=False))
 
 
+def pairs(value: Value) -> Value:
+    """What a dictionary is made of, put together step by step: many keys may have one hash."""
+    if isinstance(value, Mapping):
+        return value
+    made: dict[Any, Any] = {}
+    for key, entry in inspected(value):
+        made[key] = entry
+    return made
+
+
 def set_filter(operation: Callable[[set[Any], set[Any]], set[Any]]) -> Callable[..., list[Any]]:
     def run(value: Iterable[Any], other: Iterable[Any]) -> list[Any]:
         return list(operation(make_set(value), make_set(other)))
@@ -79,11 +90,11 @@ def set_filter(operation: Callable[[set[Any], set[Any]], set[Any]]) -> Callable[
 
 def bounded_join(value: Iterable[Value], d: str = "") -> str:
     """``join``, which would otherwise make one text of the longest texts many times over."""
-    separator = str(d)
+    separator = as_text(d)
     parts = []
     length = 0
     for entry in counted(value):
-        part = str(entry)
+        part = as_text(entry)
         length += len(part) + len(separator)
         if length > MAX_CHARS:
             raise BudgetExceeded(f"it makes a text of more than {MAX_CHARS} characters")

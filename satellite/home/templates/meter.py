@@ -2,19 +2,18 @@
 
 Jinja's sandbox stops escapes, not waste. So every loop, filter, call, concatenation and container
 of a template is counted here, in units that do not depend on the machine; processor time is the
-second limit, for single operations that are slow. The invariant that keeps each operation cheap:
-no text above ``MAX_CHARS`` and no container above ``MAX_NODES`` ever comes into being.
+second limit. The invariants that keep each operation cheap: no text above ``MAX_CHARS`` and no
+container above ``MAX_NODES`` ever comes into being, and nothing larger is looked at as a whole
+(``measure``). What is slow nevertheless is stopped by a timer (``timer``).
 """
 
 from __future__ import annotations
 
-import gc
-import time
 from collections.abc import Iterable, Iterator
-from types import GeneratorType
 from typing import Any
 
 from satellite.home.templates.errors import BudgetExceeded
+from satellite.home.templates.timer import spent_s
 from satellite.home.values import Value
 
 MAX_UNITS = 10_000
@@ -30,34 +29,6 @@ MAX_BITS = 4_096
 _UNITS_BETWEEN_CLOCKS = 64
 
 
-class Collections:
-    """Processor time that Python's garbage collector took in this process.
-
-    It comes when it likes, also in the middle of a rendering, and takes long in a large process; no
-    template is to blame for that.
-    """
-
-    def __init__(self) -> None:
-        self.spent_s = 0.0
-        self._begun_s = 0.0
-
-    def __call__(self, phase: str, info: dict[str, int]) -> None:  # noqa: ARG002
-        now_s = time.thread_time()
-        if phase == "start":
-            self._begun_s = now_s
-        else:
-            self.spent_s += max(0.0, now_s - self._begun_s)
-
-
-_COLLECTIONS = Collections()
-gc.callbacks.append(_COLLECTIONS)
-
-
-def _spent_s() -> float:
-    """Processor time of this thread, without collections."""
-    return time.thread_time() - _COLLECTIONS.spent_s
-
-
 class Meter:
     """The spending of the rendering that is going on; there is one at a time."""
 
@@ -70,7 +41,7 @@ class Meter:
         """A new rendering begins."""
         self.left = MAX_UNITS
         self._next_clock = MAX_UNITS - _UNITS_BETWEEN_CLOCKS
-        self._until_s = _spent_s() + MAX_CPU_S
+        self._until_s = spent_s() + MAX_CPU_S
 
     def charge(self, units: int) -> None:
         """Spend units.
@@ -91,7 +62,7 @@ class Meter:
         Raises:
             BudgetExceeded: the rendering took too long.
         """
-        if _spent_s() > self._until_s:
+        if spent_s() > self._until_s:
             raise BudgetExceeded(f"it needs more than {MAX_CPU_S * 1000:.0f} ms")
 
 
@@ -121,12 +92,12 @@ def hold(value: Value) -> Value:
     elif kind is int:
         if value.bit_length() > MAX_BITS:
             raise BudgetExceeded(f"it makes a number of {value.bit_length()} bits")
-    elif kind is GeneratorType:
-        return counted(value)
     elif kind in _CONTAINERS or isinstance(value, list | tuple | dict | set | frozenset):
         METER.charge(_count_nodes(value, MAX_NODES) >> 4)
     elif isinstance(value, str | bytes):
         check_chars(len(value))
+    elif hasattr(kind, "__next__"):
+        return counted(value)
     return value
 
 
@@ -155,14 +126,3 @@ def counted(source: Iterable[Any], cost: int = 1) -> Iterator[Any]:
     for value in source:
         charge(cost)
         yield value
-
-
-def weigh(values: Iterable[Any]) -> int:
-    """Units for handing these arguments to a filter or function."""
-    units = 1
-    for value in values:
-        if isinstance(value, str):
-            units += len(value) >> 8
-        elif isinstance(value, list | tuple | dict | set | range):
-            units += len(value) >> 3
-    return units

@@ -1,7 +1,7 @@
 """The Python that Jinja writes for a template, with the meter in it.
 
-Loops, concatenations and container literals go through ``paid``, ``concatenated`` and ``held`` of
-the environment (``sandbox``).
+Loops, comparisons, conversions to text, concatenations, slices and container literals go through
+``paid``, ``looked_at``, ``as_text``, ``concatenated`` and ``held`` of the environment.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 import jinja2
 from jinja2 import nodes
-from jinja2.compiler import CodeGenerator, Frame
+from jinja2.compiler import CodeGenerator, Frame, operators
 
 from satellite.home.values import Value
 
@@ -41,6 +41,49 @@ class MeteredCode(CodeGenerator):
             self.visit(child, frame)
             self.write(", ")
         self.write("))")
+
+    def visit_Compare(self, node: nodes.Compare, frame: Frame) -> None:  # noqa: N802
+        self.write("(")
+        self._looked_at(node.expr, frame)
+        for operand in node.ops:
+            self.write(f" {operators[operand.op]} ")
+            self._looked_at(operand.expr, frame)
+        self.write(")")
+
+    def _looked_at(self, node: nodes.Expr, frame: Frame) -> None:
+        if isinstance(node, nodes.Const):
+            self.visit(node, frame)
+            return
+        self.write("environment.looked_at(")
+        self.visit(node, frame)
+        self.write(")")
+
+    def visit_Getitem(self, node: nodes.Getitem, frame: Frame) -> None:  # noqa: N802
+        if not isinstance(node.arg, nodes.Slice):
+            super().visit_Getitem(node, frame)
+            return
+        self.write("environment.held(")
+        super().visit_Getitem(node, frame)
+        self.write(")")
+
+    def _output_child_to_const(
+        self,
+        node: nodes.Expr,
+        frame: Frame,
+        finalize: Any,  # noqa: ANN401
+    ) -> str:
+        """Only plain text is made when the template is compiled: there nothing is metered."""
+        if not isinstance(node, nodes.TemplateData):
+            raise nodes.Impossible
+        return super()._output_child_to_const(node, frame, finalize)
+
+    def _output_child_pre(
+        self,
+        node: nodes.Expr,  # noqa: ARG002
+        frame: Frame,  # noqa: ARG002
+        finalize: Any,  # noqa: ANN401, ARG002
+    ) -> None:
+        self.write("environment.as_text(")
 
     def visit_List(self, node: nodes.List, frame: Frame) -> None:  # noqa: N802
         self._held(node, node.items, super().visit_List, frame)

@@ -154,6 +154,16 @@ def statistic(name: str, function: Callable[[list[Any]], Any]) -> Callable[..., 
     return run
 
 
+def most_common(entries: list[Any]) -> Value:
+    """``statistics.mode`` step by step, which can be stopped: many numbers may have one hash."""
+    counts: dict[Any, int] = {}
+    for entry in entries:
+        counts[entry] = counts.get(entry, 0) + 1
+    if not counts:
+        raise statistics.StatisticsError("no mode for empty data")
+    return max(counts, key=counts.__getitem__)
+
+
 def clamp(value: Value, min_value: Value, max_value: Value) -> Value:
     return max(float(min_value), min(float(max_value), float(value)))
 

@@ -13,6 +13,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from satellite.home.templates.errors import TemplateBroken
+from satellite.home.templates.measure import as_text
+from satellite.home.templates.meter import METER
+from satellite.home.values import Value
 
 Render = Callable[[Mapping[str, Any]], str]
 
@@ -52,8 +55,14 @@ def compile_path(source: str, jinja: Callable[[str], Render]) -> Render | None:
 
 
 def _value(names: Mapping[str, Any]) -> str:
-    value = names["value"]
-    return value if type(value) is str else str(value)
+    return _written(names["value"])
+
+
+def _written(value: Value) -> str:
+    if type(value) is str:
+        return value
+    METER.start()
+    return as_text(value)
 
 
 def _read_steps(text: str) -> tuple[str | int, ...] | None:
@@ -106,7 +115,7 @@ class _Path:
             if self._defined:
                 raise TemplateBroken("the value is not defined")
             return ""
-        return here if type(here) is str else str(here)
+        return _written(here)
 
     def _ask_jinja(self, names: Mapping[str, Any]) -> str:
         if self._real is None:

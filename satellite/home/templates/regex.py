@@ -1,22 +1,20 @@
 """Regular expressions that cannot run away.
 
 Python's engine backtracks, so ``(a+)+$`` takes exponential time. It does look for signals while it
-works; a timer of processor time therefore stops it. Signals reach only the main thread (the daemon
-renders there); in any other thread patterns with nested repeats are refused instead.
+works; a timer of processor time therefore stops it (``timer``). In a thread that it does not reach,
+patterns with nested repeats are refused instead.
 """
 
 from __future__ import annotations
 
 import re
-import signal
-import threading
 from collections.abc import Callable
 from functools import lru_cache
-from types import FrameType
 from typing import Any, TypeVar
 
 from satellite.home.templates.errors import BudgetExceeded
-from satellite.home.templates.meter import METER, check_chars
+from satellite.home.templates.meter import METER, check_chars, check_nodes
+from satellite.home.templates.timer import can_limit, limited
 from satellite.home.values import Value
 
 T = TypeVar("T")
@@ -24,22 +22,7 @@ T = TypeVar("T")
 MAX_PATTERN_CHARS = 1_024
 MAX_SUBJECT_CHARS = 16_384
 MAX_REGEX_S = 0.02
-"""Processor time of one expression."""
-
-
-class _TooSlow(BaseException):
-    """Raised by the timer; no template can catch it."""
-
-
-class _Timer:
-    """Whether an expression is running; a late signal must not hit anything else."""
-
-    armed = False
-
-
-def _stop(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001
-    if _Timer.armed:
-        raise _TooSlow
+"""Processor time of one expression; within a template, that of the template is the limit."""
 
 
 @lru_cache(maxsize=256)
@@ -62,12 +45,12 @@ def run_regex(
         raise BudgetExceeded("it searches in too long a text")
     METER.charge(4 + (len(subject) >> 6))
     flags = re.IGNORECASE if ignorecase else 0
-    if threading.current_thread() is not threading.main_thread():
+    if not can_limit():
         compiled = _compile(pattern, flags)
         if len(subject) > 512 or _nests_repeats(pattern):
             raise BudgetExceeded("its regular expression may be slow")
         return use(compiled)
-    return _timed(lambda: use(_compile(pattern, flags)))
+    return limited(lambda: use(_compile(pattern, flags)), MAX_REGEX_S, "its regular expression")
 
 
 def _compile(pattern: str, flags: int) -> re.Pattern[str]:
@@ -75,26 +58,6 @@ def _compile(pattern: str, flags: int) -> re.Pattern[str]:
         return _compiled(pattern, flags)
     except (re.error, OverflowError, RecursionError) as wrong:
         raise ValueError(f"{pattern[:40]!r} is no regular expression: {wrong}") from wrong
-
-
-def _timed(work: Callable[[], T]) -> T:
-    before = signal.signal(signal.SIGVTALRM, _stop)
-    try:
-        try:
-            _Timer.armed = True
-            signal.setitimer(signal.ITIMER_VIRTUAL, MAX_REGEX_S)
-            result = work()
-        finally:
-            _Timer.armed = False
-            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-    except _TooSlow:
-        raise BudgetExceeded(
-            f"its regular expression needs more than {MAX_REGEX_S * 1000:.0f} ms"
-        ) from None
-    finally:
-        signal.signal(signal.SIGVTALRM, before or signal.SIG_DFL)
-    METER.check_clock()
-    return result
 
 
 _NESTED = re.compile(r"[*+}][^)]*\)\s*[*+{]")
@@ -119,13 +82,33 @@ def regex_replace(
     value: Value = "", find: str = "", replace: str = "", ignorecase: bool = False
 ) -> str:
     text = str(value)
-    check_chars(len(text) + (len(text) + 1) * (len(replace) + replace.count("\\") * len(text)))
-    return run_regex(find, text, ignorecase, lambda pattern: pattern.sub(replace, text))
+    length = len(text)
+
+    def expanded(match: re.Match[str]) -> str:
+        nonlocal length
+        METER.charge(1)
+        made = match.expand(replace)
+        length += len(made)
+        check_chars(length)
+        return made
+
+    return run_regex(find, text, ignorecase, lambda pattern: pattern.sub(expanded, text))
 
 
 def regex_findall(value: Value, find: str = "", ignorecase: bool = False) -> list[Any]:
     text = str(value)
-    return run_regex(find, text, ignorecase, lambda pattern: pattern.findall(text))
+
+    def search(pattern: re.Pattern[str]) -> list[Any]:
+        found: list[Any] = []
+        each = pattern.groups or 1
+        for match in pattern.finditer(text):
+            METER.charge(1)
+            check_nodes(each * (len(found) + 1))
+            groups = match.groups("")
+            found.append(match[0] if not groups else groups[0] if len(groups) == 1 else groups)
+        return found
+
+    return run_regex(find, text, ignorecase, search)
 
 
 def regex_findall_index(

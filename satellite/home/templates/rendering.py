@@ -16,9 +16,10 @@ from satellite.home.templates.errors import (
     TemplateFailed,
     TemplateSyntax,
 )
-from satellite.home.templates.meter import MAX_CHARS, METER
+from satellite.home.templates.meter import MAX_CHARS, MAX_CPU_S, METER
 from satellite.home.templates.sandbox import Sandbox
 from satellite.home.templates.text_cache import TextCache
+from satellite.home.templates.timer import limited
 
 
 @cache
@@ -100,10 +101,7 @@ class _Rendering:
             if code is None:
                 code = self._compile()
                 METER.start()  # the rendering does not pay for that
-            self._environment.iteration_cost = self._cost
-            # Only the globals that the template names: copying all costs more than most templates.
-            context = Context(self._environment, {**self._globals, **names}, None, code.blocks)
-            return _collect(code.root_render_func(context))
+            return limited(lambda: self._run(code, names), MAX_CPU_S, "it")
         except TemplateFailed:
             raise
         except jinja2.TemplateError as wrong:
@@ -118,6 +116,12 @@ class _Rendering:
         # renders reports the failure, with this as its cause.
         except Exception as wrong:
             raise TemplateFailed(f"{type(wrong).__name__}: {wrong}"[:200]) from wrong
+
+    def _run(self, code: jinja2.Template, names: Mapping[str, Any]) -> str:
+        self._environment.iteration_cost = self._cost
+        # Only the globals that the template names: copying all costs more than most templates.
+        context = Context(self._environment, {**self._globals, **names}, None, code.blocks)
+        return _collect(code.root_render_func(context))
 
     def _compile(self) -> jinja2.Template:
         if self._wrong is not None:

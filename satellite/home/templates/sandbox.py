@@ -1,9 +1,9 @@
 """Jinja with a budget.
 
-Three layers over Jinja's immutable sandbox. Code in which loops, concatenations and container
-literals go through the meter (``metered_code``); operators, calls, filters and tests that are
-weighed before and after; and a clock for what is slow nevertheless. Nothing is shared between
-renderings.
+Four layers over Jinja's immutable sandbox. Code in which loops, comparisons, conversions to text,
+slices and container literals go through the meter (``metered_code``); operators, calls, filters and
+tests whose values are measured before; a clock for what adds up; and a timer for what is slow
+nevertheless (``rendering``). Nothing is shared between renderings.
 """
 
 from __future__ import annotations
@@ -11,23 +11,32 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import wraps
-from types import BuiltinMethodType, GenericAlias
+from types import BuiltinMethodType, GenericAlias, MethodType
 from typing import Any, cast
 
 import jinja2
 from jinja2.exceptions import SecurityError
 from jinja2.filters import make_attrgetter
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from jinja2.utils import pass_environment
+from jinja2.utils import Namespace, pass_context, pass_environment
 
 from satellite.home.templates import filters as added
 from satellite.home.templates import time as times
-from satellite.home.templates.errors import BudgetExceeded
-from satellite.home.templates.guards import GUARDED_METHODS, guarded_filters, guarded_operator
-from satellite.home.templates.lists import bounded_join
-from satellite.home.templates.meter import METER, check_chars, counted, hold, weigh
+from satellite.home.templates.formats import bounded_format
+from satellite.home.templates.guarded_filters import (
+    SHALLOW_FILTERS,
+    SHALLOW_TESTS,
+    guarded_filters,
+)
+from satellite.home.templates.guards import GUARDED_METHODS, guarded_operator
+from satellite.home.templates.lists import bounded_join, pairs
+from satellite.home.templates.measure import HOLDERS, as_text, inspected, looked_at, measure
+from satellite.home.templates.meter import METER, check_chars, counted, hold
 from satellite.home.templates.metered_code import MeteredCode
 from satellite.home.values import Value
+
+HOLDERS[Namespace] = lambda holder: object.__getattribute__(holder, "_Namespace__attrs")
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
@@ -47,26 +56,36 @@ class Sandbox(ImmutableSandboxedEnvironment):
         filters: dict[str, Callable[..., Any]] = {
             **cast("dict[str, Callable[..., Any]]", self.filters),
             **added.FILTERS,
-            **guarded_filters(self.filters),
             "is_defined": _is_defined,
             "join": pass_environment(_join),
+            "string": as_text,
+            "sum": pass_environment(_sum),
+            **{name: _of_own_entity(name) for name in added.STATE_FUNCTIONS},
         }
+        filters |= guarded_filters(filters)
         tests: dict[str, Callable[..., Any]] = {
             **cast("dict[str, Callable[..., Any]]", self.tests),
             **added.TESTS,
+            **{name: _of_own_entity(name) for name in ("is_state", "is_state_attr", "has_value")},
         }
-        self.filters = {name: _weighed(function) for name, function in filters.items()}
-        self.tests = {name: _weighed(function) for name, function in tests.items()}
+        self.filters = {
+            name: _metered(function, deep=name not in SHALLOW_FILTERS)
+            for name, function in filters.items()
+        }
+        self.tests = {
+            name: _metered(function, deep=name not in SHALLOW_TESTS)
+            for name, function in tests.items()
+        }
         self.globals.pop("lipsum")
-        self.globals.update(
-            {name: _weighed(function) for name, function in added.FUNCTIONS.items()}
-        )
+        for name, function in added.FUNCTIONS.items():
+            same = function is added.FILTERS.get(name)
+            self.globals[name] = _metered(filters[name] if same else function, deep=True)
         self.globals.update(added.CONSTANTS)
         self.globals.update(
             now=times.now,
             utcnow=times.utcnow,
             today_at=times.today_at,
-            strptime=_weighed(times.strptime),
+            strptime=_metered(times.strptime, deep=True),
             timedelta=timedelta,
         )
 
@@ -80,10 +99,23 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def held(self, value: Value) -> Value:
         return hold(value)
 
-    def concatenated(self, values: tuple[Any, ...]) -> str:
-        texts = [value if type(value) is str else str(value) for value in values]
-        check_chars(sum(map(len, texts)))
+    def as_text(self, value: Value) -> str:
+        return as_text(value)
+
+    def looked_at(self, value: Value) -> Value:
+        return looked_at(value)
+
+    def concatenated(self, values: Iterable[Any]) -> str:
+        texts = []
+        length = 0
+        for value in values:
+            text = as_text(value)
+            length += len(text)
+            check_chars(length)
+            texts.append(text)
         return "".join(texts)
+
+    concat = concatenated  # Jinja joins by it what a block has written
 
     # Jinja's own hooks ---------------------------------------------------------------------
 
@@ -94,12 +126,23 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def call(self, __context: Value, __obj: Value, *args: Value, **kwargs: Value) -> Value:
         METER.charge(1)
-        if isinstance(__obj, BuiltinMethodType):
-            guard = _guard_of(__obj)
-            guard(__obj.__self__, args, kwargs)
-        elif isinstance(__obj, GenericAlias):
-            METER.charge(weigh(args))
+        for value in kwargs.values():
+            measure(value)
+        owner = getattr(__obj, "__self__", None) if isinstance(__obj, _METHODS) else None
+        if isinstance(__obj, BuiltinMethodType) or isinstance(owner, str):
+            args = tuple(map(looked_at, args))
+            _guard_of(__obj)(owner, args, kwargs)
+        elif __obj is dict or __obj is Namespace or isinstance(__obj, GenericAlias):
+            args = tuple(map(pairs, args))  # in Python, which can be stopped
+        else:
+            for value in args:
+                measure(value)
         return hold(super().call(__context, __obj, *args, **kwargs))
+
+    def getitem(self, obj: Value, argument: Value) -> Value:
+        if type(argument) is not str and type(argument) is not int:
+            as_text(argument)  # as the message says what is not there
+        return super().getitem(obj, argument)
 
     def is_safe_attribute(self, obj: Value, attr: str, value: Value) -> bool:
         if isinstance(obj, type) and obj is not dict:
@@ -108,38 +151,13 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def wrap_str_format(self, value: Value) -> Callable[..., str] | None:
         """``str.format`` and ``format_map``, also when reached indirectly."""
-        if not isinstance(value, BuiltinMethodType) or value.__name__ not in _FORMATS:
-            return None
-        if not isinstance(value.__self__, str):
-            return None
-        inner = super().wrap_str_format(value)
-        if inner is None:
-            return None
-        text = value.__self__
-
-        def run(*args: Value, **kwargs: Value) -> str:
-            _check_format(text, (*args, *kwargs.values()))
-            return str(hold(inner(*args, **kwargs)))
-
-        return run
+        return bounded_format(self, value)
 
 
-_FORMATS = ("format", "format_map")
+_METHODS = (MethodType, BuiltinMethodType)
 
 
-def _check_format(text: str, values: Iterable[Any]) -> None:
-    longest = max((len(str(value)) for value in values), default=0)
-    check_chars(len(text) + text.count("{") * longest)
-    digits = 0
-    for character in text:
-        digits = digits + 1 if character.isdigit() else 0
-        if digits > 3:
-            raise BudgetExceeded("it formats to a very wide field")
-    if text.count("{") > 1 and ":" in text and "{" in text.partition(":")[2].partition("}")[0]:
-        raise BudgetExceeded("it formats to a field of unknown width")
-
-
-def _guard_of(method: BuiltinMethodType) -> Callable[..., None]:
+def _guard_of(method: BuiltinMethodType | MethodType) -> Callable[..., None]:
     owner = method.__self__
     for kind, names in GUARDED_METHODS.items():
         if isinstance(owner, kind):
@@ -150,13 +168,37 @@ def _guard_of(method: BuiltinMethodType) -> Callable[..., None]:
     raise SecurityError(f"{type(owner).__name__}.{method.__name__} is not available in templates")
 
 
-def _weighed(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The same filter, test or function, paid for by the size of what it gets and gives."""
+def _metered(function: Callable[..., Any], *, deep: bool) -> Callable[..., Any]:
+    """The same filter, test or function, paid for by what it gets and gives.
+
+    ``deep``: it looks at all that is in its first argument, too, so that one is measured.
+    """
+    first = 1 if hasattr(function, "jinja_pass_arg") else 0
 
     @wraps(function)
     def run(*args: Value, **kwargs: Value) -> Value:
-        METER.charge(weigh(args))
-        return hold(function(*args, **kwargs))
+        METER.charge(1)
+        passed, given = args[:first], args[first:]
+        if not deep and given:
+            value, *others = given
+            if isinstance(value, str | list | tuple | dict | set | range):
+                METER.charge(len(value) >> (8 if isinstance(value, str) else 3))
+            given = (value, *map(looked_at, others))
+        else:
+            given = tuple(map(looked_at, given))
+        for value in kwargs.values():
+            measure(value)
+        return hold(function(*passed, *given, **kwargs))
+
+    return run
+
+
+def _of_own_entity(name: str) -> Callable[..., Any]:
+    """A function about the template's entity as filter or test: ``entity_id | states``."""
+
+    @pass_context
+    def run(context: Context, *args: Value, **kwargs: Value) -> Value:
+        return context.parent.get(name, added.STATE_FUNCTIONS[name])(*args, **kwargs)
 
     return run
 
@@ -173,3 +215,17 @@ def _join(
     if attribute is not None:
         value = map(make_attrgetter(environment, attribute), value)
     return bounded_join(value, d)
+
+
+def _sum(
+    environment: Sandbox, iterable: Iterable[Value], attribute: Value = None, start: Value = 0
+) -> Value:
+    """Step by step: Python's own copies what it has so far for each list that it adds."""
+    if isinstance(start, str | bytes):
+        raise TypeError("sum() can't sum texts, use the filter join instead")
+    if attribute is not None:
+        iterable = map(make_attrgetter(environment, attribute), iterable)
+    total = start
+    for value in inspected(iterable):
+        total = environment.call_binop(None, "+", total, value)
+    return total

@@ -37,7 +37,9 @@ MAX_CACHED_CHARS = 1_000_000
 """Together of the template texts that are kept; homes repeat the same few."""
 
 _MARKS = re.compile(r"\{\{|\{%|\{#")
-_ENTITY_WORDS = re.compile(r"\b(?:this|entity_id|name)\b")
+_ENTITY_WORDS = re.compile(
+    r"\b(?:this|entity_id|name|states|state_attr|is_state|is_state_attr|has_value)\b"
+)
 
 
 Renderer = Callable[[Mapping[str, Any]], str]
@@ -47,8 +49,8 @@ Renderer = Callable[[Mapping[str, Any]], str]
 class Template:
     """One compiled template.
 
-    ``uses_entity`` tells whether it wants ``this``, ``entity_id`` or ``name``; ``plain`` whether it
-    runs without Jinja.
+    ``uses_entity`` tells whether it wants to know of its entity (``this``, ``entity_id``,
+    ``state_attr``, ...); ``plain`` whether it runs without Jinja.
     """
 
     __slots__ = ("_render", "plain", "source", "uses_entity")

@@ -16,8 +16,11 @@ MAX_FORMAT_CHARS = 128
 """``strftime`` may grow each directive; the longest useful format is far shorter."""
 
 
-_PADDED = re.compile(r"%[-_0^#]*[1-9]")
+_PADDED = re.compile(r"%[-_0^#+]*[1-9]")
 """Field widths, which the C library knows: ``%99999d``."""
+
+
+datetime.strptime("", "")  # loads what it needs now, not within the budget of a template
 
 
 class Clock:
@@ -43,6 +46,8 @@ def utcnow() -> datetime:
 
 def parse_datetime(text: str) -> datetime | None:
     """ISO 8601 in its usual forms; without an offset none is assumed."""
+    if len(text) > MAX_FORMAT_CHARS:
+        return None
     try:
         return datetime.fromisoformat(text.strip())
     except ValueError:
@@ -85,7 +90,7 @@ def as_local(value: datetime) -> datetime:
 
 def as_timedelta(value: Value) -> timedelta | None:
     """``HH:MM:SS``, ``D HH:MM:SS`` or a number of seconds."""
-    text = str(value).strip()
+    text = str(value)[:MAX_FORMAT_CHARS].strip()
     days, _, rest = text.rpartition(" ")
     try:
         parts = [float(part) for part in rest.split(":")]
@@ -98,7 +103,7 @@ def as_timedelta(value: Value) -> timedelta | None:
         return None
 
 
-def _checked_format(date_format: Value) -> str:
+def checked_format(date_format: Value) -> str:
     text = str(date_format)
     if len(text) > MAX_FORMAT_CHARS or _PADDED.search(text):
         raise BudgetExceeded("it uses a very long date format")
@@ -107,7 +112,7 @@ def _checked_format(date_format: Value) -> str:
 
 def strftime(value: Value, date_format: Value) -> str:
     """``value.strftime`` with a bounded format."""
-    text: str = value.strftime(_checked_format(date_format))
+    text: str = value.strftime(checked_format(date_format))
     return text
 
 
@@ -151,8 +156,10 @@ def _from_timestamp(value: Value) -> datetime:
 
 
 def strptime(text: Value, date_format: Value, default: Value = NO_DEFAULT) -> Value:
+    if isinstance(text, str) and len(text) > MAX_FORMAT_CHARS:
+        raise BudgetExceeded("it reads a date from a very long text")
     try:
-        return datetime.strptime(text, _checked_format(date_format))
+        return datetime.strptime(text, checked_format(date_format))
     except (ValueError, AttributeError, TypeError) as wrong:
         if default is NO_DEFAULT:
             raise no_default("strptime", text) from wrong

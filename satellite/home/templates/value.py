@@ -22,6 +22,8 @@ MAX_OVERRUNS = 3
 FORGIVEN = 0.01
 """... unless it went well a hundred times since: on a busy machine anything may run late once."""
 
+TEXT = "utf-8"
+
 _RAW: Any = object()
 
 __all__ = ["MessageDropped", "ValueTemplate", "payload_as_text"]
@@ -33,11 +35,14 @@ class ValueTemplate:
     Without a template the payload is the text. A template that fails as a template (something
     undefined, something forbidden) yields the raw payload, or the default that the platform
     passes; one that fails as Python (``'abc' | int``) drops the message.
+
+    With an empty ``encoding`` a template gets bytes. Whatever is compared with words of the config
+    is text nevertheless, in UTF-8.
     """
 
     __slots__ = ("_encoding", "_overruns", "_subject", "_template")
 
-    def __init__(self, text: str | None, subject: Subject | None, encoding: str = "utf-8") -> None:
+    def __init__(self, text: str | None, subject: Subject | None, encoding: str = TEXT) -> None:
         self._subject = subject
         self._encoding = encoding
         self._template: Template | None = None if text is None else compile_template(text)
@@ -67,13 +72,14 @@ class ValueTemplate:
         return text
 
     def _render(self, message: Message, fallback: Value) -> Value:
-        text = message.text(self._encoding)
         template = self._template
         if template is None:
-            return text
+            return message.text(self._encoding or TEXT)
         if self._overruns >= MAX_OVERRUNS:
             raise MessageDropped("")
-        names: dict[str, Any] = {"value": text}
+        message.check_size()
+        value = message.text(self._encoding) if self._encoding else message.payload
+        names: dict[str, Any] = {"value": value}
         value_json = message.json
         if value_json is not NO_JSON:
             names["value_json"] = value_json
@@ -86,7 +92,7 @@ class ValueTemplate:
             last = " It is not used any more." if self._overruns >= MAX_OVERRUNS else ""
             raise MessageDropped(f"a template is too expensive: {over}.{last}") from over
         except TemplateBroken:
-            return text if fallback is _RAW else fallback
+            return message.text(self._encoding or TEXT) if fallback is _RAW else fallback
         except TemplateFailed as failed:
             raise MessageDropped(f"a template fails: {failed}") from failed
         if self._overruns:
