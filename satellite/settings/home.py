@@ -9,6 +9,9 @@ from pydantic import BeforeValidator, Field, SecretStr, field_validator
 
 from satellite.settings.base import Names, Section, from_json, listed
 
+_FREE = frozenset({"type", "properties", "additionalProperties"})
+"""A function without parameters needs no library to check them."""
+
 
 class OwnFunction(Section):
     """A function of the person's own: publishes a message, may wait for an answer."""
@@ -31,7 +34,12 @@ class OwnFunction(Section):
     def _is_object_schema(cls, value: dict[str, Any]) -> dict[str, Any]:
         if value.get("type", "object") != "object":
             raise ValueError('must be a JSON Schema of type "object"')
-        return {"type": "object", "properties": {}, **value}
+        schema = {"type": "object", "properties": {}, **value}
+        if schema["properties"] or schema.keys() - _FREE:
+            from satellite.home.functions.own_schema import check_schema
+
+            check_schema(schema)
+        return schema
 
 
 class HomeSection(Section):

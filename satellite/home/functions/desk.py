@@ -73,7 +73,8 @@ class Desk:
             return self._invalid(call, parsed)
         parsed = coerced(parsed, expected)
         call = replace(call, arguments=parsed)
-        problem = schema.check(parsed, expected)
+        mine = self._own.get(call.name)
+        problem = schema.check(parsed, expected) if mine is None else own.problem_with(mine, parsed)
         if problem:
             return self._invalid(call, problem)
         effects = yield from self._run(call)

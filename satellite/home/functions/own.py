@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 from satellite.home.effects import Publish
@@ -11,8 +13,11 @@ from satellite.home.functions.calls.plan import Outcome, OwnStep, Status
 from satellite.home.functions.function import Arguments, Function
 from satellite.home.functions.policy.rules import OwnFunction
 from satellite.home.templates.template import BudgetExceeded, TemplateFailed, compile_template
+from satellite.home.templates.timer import limited
 
 MAX_PAYLOAD_BYTES = 65_536
+MAX_CHECK_S = 0.1
+"""Processor time of holding arguments against a schema: a pattern may be slow for some texts."""
 
 
 def function(own: OwnFunction) -> Function:
@@ -22,6 +27,34 @@ def function(own: OwnFunction) -> Function:
 
 def parameters(own: OwnFunction) -> schema.Schema:
     return {"type": "object", "properties": {}, "additionalProperties": False, **own.parameters}
+
+
+def problem_with(own: OwnFunction, arguments: Arguments) -> str:
+    """What is wrong with the arguments, as a sentence; empty when the schema takes them.
+
+    Words of an enum get their proper spelling, whole numbers lose their point; then the whole
+    schema is enforced.
+    """
+    expected = parameters(own)
+    if expected == parameters(replace(own, parameters={})):
+        return schema.check(arguments, expected)
+    try:
+        return limited(lambda: _problem(arguments, expected), MAX_CHECK_S, "Checking them")
+    except BudgetExceeded as slow:
+        return f"The arguments cannot be checked: {slow}."
+
+
+def _problem(arguments: Arguments, expected: schema.Schema) -> str:
+    from satellite.home.functions import own_schema
+
+    tidied = deepcopy(arguments)
+    plain = schema.check(tidied, expected)
+    taken = arguments if plain else tidied
+    problem = own_schema.problem_with(taken, expected)
+    if problem:
+        return plain or problem
+    arguments.update(taken)
+    return ""
 
 
 def plan(own: OwnFunction, arguments: Arguments) -> OwnStep | Outcome:

@@ -1,7 +1,8 @@
 """JSON Schema for the arguments of a function: building it, and holding a call against it.
 
-Only the part of JSON Schema that the functions use is known to `problems`: objects, arrays, enum,
-type, ranges, lengths. A server does not enforce the schema, so every call is checked here.
+Only the part of JSON Schema that the built-in functions use is known to `check`: objects, arrays,
+enum, type, ranges, lengths. A server does not enforce the schema, so every call is checked here;
+for that of a person's own function this is only the beginning (`own_schema`).
 """
 
 from __future__ import annotations
@@ -151,7 +152,9 @@ def _at(where: str, name: str) -> str:
     return f"{where}.{name}" if where else name
 
 
-def _value(value: Json, schema: Mapping[str, Any], where: str) -> tuple[Json, str]:
+def _value(value: Json, schema: Mapping[str, Any] | bool, where: str) -> tuple[Json, str]:
+    if not isinstance(schema, Mapping):  # true and false are schemas, too
+        return value, ""
     kind = schema.get("type")
     if kind is not None and not _is(value, kind):
         return value, f"{where!r} must be {_article(kind)}, not {_shown(value)}."

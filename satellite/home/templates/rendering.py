@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
@@ -128,7 +129,8 @@ class _Rendering:
             raise TemplateBroken(self._wrong)
         environment = self._environment
         try:
-            code = environment.compile(_parse(environment, self._source))
+            with warnings.catch_warnings(action="ignore"):  # Python's own, about the code
+                code = environment.compile(_parse(environment, self._source))
         except (jinja2.TemplateError, SyntaxError, ValueError, RecursionError) as wrong:
             self._wrong = f"it cannot be compiled: {wrong}"[:200]
             raise TemplateBroken(self._wrong) from wrong
