@@ -7,9 +7,10 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from satellite.errors import EXIT_FAILED
+from satellite.errors import EXIT_CONFIG, EXIT_FAILED
 from satellite.findings import Finding, good, note
 from satellite.settings.sources import PREFIX
+from satellite.settings.text import marked
 
 SYSTEMD = Path("/run/systemd/system")
 VARIABLES = Path("/etc/default/satellite")
@@ -58,12 +59,20 @@ def unseen_variables(
 ) -> Iterator[Finding]:
     """Settings that the service takes from its file of variables, and we were not given."""
     try:
-        lines = file.read_text(errors="replace").splitlines()
+        content = file.read_bytes()
     except FileNotFoundError:
         return
     except OSError as error:
         yield note(f"{file}, which the service reads, cannot be read: {error.strerror}", "use sudo")
         return
+    if marked(content):
+        yield Finding(
+            "bad",
+            f"{file} begins with a byte order mark, so systemd does not understand its first line",
+            "save it as plain UTF-8 (without BOM) in your editor",
+            EXIT_CONFIG,
+        )
+    lines = content.decode(errors="replace").splitlines()
     names = {line.partition("=")[0].strip() for line in lines if "=" in line}
     unseen = sorted(
         name for name in names if name.startswith((PREFIX, "OPENAI_")) and name not in environment

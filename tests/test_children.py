@@ -17,7 +17,7 @@ from satellite.children import bound
 PATIENCE_S = 20.0
 BEGIN = "from satellite.children import end_with_parent; end_with_parent(); print('up', flush=True)"
 IDLE = f"{BEGIN}; import time; time.sleep(600)"
-BUSY = f"{BEGIN}; pow(7, 10 ** 9)"
+BUSY = f"{BEGIN}; pow(7, 10 ** 8)"
 """One operation that takes hours and lets no other thread run meanwhile."""
 DEAF = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {IDLE}"
 PARENT = """

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from satellite.errors import SettingsError
+from satellite.settings.text import MARK
 
 
 def overrides(assignments: Sequence[str]) -> dict[str, Any]:
@@ -16,7 +17,7 @@ def overrides(assignments: Sequence[str]) -> dict[str, Any]:
     """
     tree: dict[str, Any] = {}
     for assignment in assignments:
-        name, equals, text = assignment.partition("=")
+        name, equals, text = assignment.replace(MARK, "").partition("=")
         path = [part.strip() for part in name.split(".")]
         if not equals or len(path) < 2 or not all(path):
             raise SettingsError(

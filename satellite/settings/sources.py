@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from satellite.errors import SettingsError
 from satellite.settings.base import DEEP
+from satellite.settings.text import MARK, bare, decoded, stranger
 
 PREFIX = "SATELLITE_"
 DELIMITER = "__"
@@ -90,18 +91,24 @@ class TomlFile(Source):
     def __init__(self, settings_cls: type[BaseSettings], path: Path, *, named: bool) -> None:
         super().__init__(settings_cls)
         self.path = path
+        text = ""
         try:
-            self.values = tomllib.loads(path.read_bytes().decode())
+            text = decoded(path.read_bytes())
+            self.values = tomllib.loads(text.removeprefix(MARK))
         except FileNotFoundError:
             if named:
                 raise SettingsError(
                     f"There is no settings file {path}.", do="Check the path after --config."
                 ) from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
             reason = DEEP if isinstance(error, RecursionError) else error
             raise SettingsError(
-                f"{path} is not valid TOML: {reason}.",
+                f"{path} is not valid TOML: {reason}{stranger(text, str(error))}.",
                 do="Text needs quotation marks; config/satellite.toml shows every setting.",
+            ) from None
+        except ValueError as error:
+            raise SettingsError(
+                f"{path} cannot be read: {error}.", do="Save it as UTF-8 in your editor."
             ) from None
         except OSError as error:
             raise SettingsError(
@@ -142,7 +149,7 @@ class Environment(Source):
         super().__init__(settings_cls)
         self.loose: list[str] = []
         self._variables: dict[Location, str] = {}
-        if key := variables.get(OPENAI_VARIABLE, "").strip():
+        if key := bare(variables.get(OPENAI_VARIABLE, "")):
             self.openai_key, self.openai_key_place = key, f"The key in {OPENAI_VARIABLE}"
             self._variables["realtime", "api_key"] = OPENAI_VARIABLE
         for name in sorted(variables):
@@ -151,7 +158,7 @@ class Environment(Source):
             location = tuple(name.removeprefix(PREFIX).lower().split(DELIMITER))
             if len(location) < 2:
                 self.loose.append(name)
-            elif put(self.values, location, variables[name]):
+            elif put(self.values, location, variables[name].removeprefix(MARK)):
                 self._variables[location] = name
             else:
                 raise SettingsError(
@@ -224,11 +231,12 @@ def leaves(tree: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[tup
 
 def _text_of(path: Path) -> str:
     try:
-        return path.read_bytes().decode().strip()
+        return bare(decoded(path.read_bytes()))
     except FileNotFoundError:
         return ""
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise SettingsError(
             f"The credential file {path} cannot be read: {error}.",
-            do="It must hold one line of text, readable for the user that runs the satellite.",
+            do="It must hold one line of text in UTF-8, readable for the user that runs the "
+            "satellite.",
         ) from None
