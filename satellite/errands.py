@@ -42,7 +42,12 @@ async def visit(settings: Settings, guest: Guest) -> AsyncIterator[Broker]:
         if not outcome.done():
             outcome.set_result(problem)
 
-    broker = Broker(config, guests=(_Doorbell(lambda: settle("")), guest), on_problem=settle)
+    broker = Broker(
+        config,
+        guests=(_Doorbell(lambda: settle("")), guest),
+        on_problem=settle,
+        on_news=lambda _news: None,
+    )
     running = asyncio.create_task(broker.run())
     try:
         try:

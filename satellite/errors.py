@@ -15,8 +15,8 @@ EXIT_STOPPED = 0
 EXIT_FAILED = 1
 """Anything that has no better name; a restart may help."""
 EXIT_UNAVAILABLE = 69
-"""``EX_UNAVAILABLE`` of sysexits.h: a needed part is missing. The unit tries again, for a card may
-come up late; what stays missing is told each time."""
+"""``EX_UNAVAILABLE`` of sysexits.h: a needed part is missing that never was there. The unit tries
+again, for a card may come up late; what stays missing is told each time, ever more seldom."""
 EXIT_CONFIG = 78
 """``EX_CONFIG`` of sysexits.h: settings or credentials that a restart cannot mend."""
 

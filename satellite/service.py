@@ -27,6 +27,11 @@ class Notifier:
         self.watchdog_s = _watchdog_s(os.environ) if self._heard else 0.0
         self._status = ""
 
+    @property
+    def managed(self) -> bool:
+        """A service manager listens, and starts us again when we end."""
+        return self._heard
+
     def ready(self) -> None:
         """The start is over: units that wait for us go on."""
         self._send("READY=1")
@@ -41,6 +46,10 @@ class Notifier:
     def alive(self) -> None:
         """Feeds the watchdog once."""
         self._send("WATCHDOG=1")
+
+    def extend(self, seconds: float) -> None:
+        """The start takes so long still, from now on."""
+        self._send(f"EXTEND_TIMEOUT_USEC={seconds * 1_000_000:.0f}")
 
     def stopping(self) -> None:
         """From here the end is wanted, however long it takes."""

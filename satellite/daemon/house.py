@@ -35,6 +35,7 @@ from satellite.daemon.local_server import LocalServer
 from satellite.daemon.local_voice import LocalVoice
 from satellite.daemon.memory import Memory
 from satellite.daemon.proven import Proven
+from satellite.daemon.starts import Starts
 from satellite.daemon.statefile import keep_at_it, state_folder
 from satellite.daemon.supervision import (
     fail_with_callbacks,
@@ -55,11 +56,13 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CARD_PATIENCE_S = 6.0
-"""A card may be slow to appear when the machine starts; after that somebody has to look."""
+"""A card may be slow to appear when the machine starts; after that a person has to know."""
 HEARING_S = 0.6
 """Within this time microphone and server are usually there; if not, the rest goes on without."""
 ALIVE_S = 5.0
 """Microphone frames come fifty times a second; none for so long means deaf."""
+LOOKS_S = 20.0
+"""A missing card is looked for every few seconds, which a slow sound server may draw out."""
 
 
 class House:
@@ -141,6 +144,8 @@ class House:
     def _join(self) -> None:
         settings = self.settings
         self.ledger = Ledger(meter_of(settings), state_folder(os.environ))
+        audio = settings.audio
+        self.starts = Starts(state_folder(os.environ), (audio.input, audio.output))
         self.face = Face(
             notifier=self.notifier,
             gate=self.gate,
@@ -285,6 +290,10 @@ class House:
                     self.portaudio.hurry()
                     for task in tasks:
                         task.cancel()
+        except* MissingPartError:
+            lived_s = self._loop.time() - self._born_s
+            await self.starts.fail(self.notifier, lived_s, self._stop)
+            raise
         finally:
             self.director.close()
             await self.portaudio.end()
@@ -327,22 +336,32 @@ class House:
             there.bridge.close()
 
     async def _start_up(self) -> None:
-        """Ready when both cards are open; a card that is not there ends the start."""
+        """Ready when both cards are open. One that is not there ends the start, or is waited for
+        if it has worked before."""
         if self.wake_word is not None:
             self._tell(ev.Trouble("wake word", "is being loaded"))
             await asyncio.to_thread(self.wake_word.load)
             self._tell(ev.Trouble("wake word", ""))
+        patience_s = max(CARD_PATIENCE_S, self.starts.pause_s)
+        self.notifier.extend(patience_s + LOOKS_S)
         try:
-            async with asyncio.timeout(CARD_PATIENCE_S):
+            async with asyncio.timeout(patience_s):
                 await self._cards_found.wait()
         except TimeoutError:
             missing = " ".join(reason for reason in self._cards_missing.values() if reason)
-            raise MissingPartError(missing or "The sound card does not answer.") from None
+            missing = missing or "The sound card does not answer."
+            if not self.starts.cards_worked:
+                raise MissingPartError(missing) from None
+            log.warning("It waits for a card that has worked before. %s", missing)
         self.notifier.ready()
+        await self._cards_found.wait()
+        self.starts.found_cards()
 
     def _alive(self) -> bool:
+        """Sound comes, or a microphone that is known to be missing is being looked for."""
+        now_s = self._loop.time()
         last_s = max(self.microphone.last_frame_s, self._born_s)
-        return self._loop.time() - last_s < ALIVE_S
+        return now_s - last_s < ALIVE_S or now_s - self.microphone.looked_s < LOOKS_S
 
 
 def _wake_word(settings: Settings) -> WakeWord | None:

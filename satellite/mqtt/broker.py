@@ -19,14 +19,18 @@ from satellite.mqtt.config import BrokerConfig
 from satellite.mqtt.connection import Connection
 from satellite.mqtt.dial import V5, V311
 from satellite.mqtt.inbox import Reports
-from satellite.mqtt.reasons import NO_ANSWER, UNSUPPORTED_VERSION, BrokerError
+from satellite.mqtt.reasons import LOGIN_REFUSED, NO_ANSWER, UNSUPPORTED_VERSION, BrokerError
 from satellite.mqtt.subscriptions import FULL_QUEUE, Subscriptions
 from satellite.mqtt.topics import check_filter, check_topic
 
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE_S = 0.25
-LONGEST_PAUSE_S = 30.0
+LONGEST_PAUSE_S = 2.5
+"""From the beginning of one attempt to that of the next, give or take a half: a broker that is back
+is met within five seconds, and one refused connection costs next to nothing."""
+RIVALS_PAUSE_S = 10.0
+"""The same where connections do not last: another client may be thrown out by each of ours."""
 SLOW_PAUSE_S = 60.0
 """Between attempts that only a person can make succeed."""
 GOOD_AFTER_S = 10.0
@@ -67,9 +71,9 @@ class BrokerStats:
 class Broker:
     """Runs one connection after the other: ``await broker.run()`` in the daemon's task group.
 
-    ``on_problem`` gets each problem once, as a sentence for a person. ``run`` never ends by
-    itself; cancelling it says ``offline`` and parts in peace. An exception raised by a guest
-    ends ``run`` with that exception.
+    ``on_problem`` gets each problem once, as a sentence for a person; ``on_news`` that it is
+    connected, at first and after a problem. ``run`` never ends by itself; cancelling it says
+    ``offline`` and parts in peace. An exception raised by a guest ends ``run`` with that exception.
     """
 
     def __init__(
@@ -78,12 +82,17 @@ class Broker:
         *,
         guests: Iterable[Guest] = (),
         on_problem: Callable[[str], None] = log.warning,
+        on_news: Callable[[str], None] = log.info,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self.config = config
         self.stats = BrokerStats()
         self._guests = list(guests)
         self._on_problem = on_problem
+        self._on_news = on_news
+        self._lost = False
+        """Somebody was told that there is no connection."""
+        self._steady: asyncio.TimerHandle | None = None
         self._chance = chance
         self._old_broker = False
         self._unanswered = 0
@@ -162,6 +171,7 @@ class Broker:
         pause_s = FIRST_PAUSE_S
         while True:
             began_s = asyncio.get_running_loop().time()
+            connects = self.stats.connects
             error = await self._one_connection()
             lasted_s = asyncio.get_running_loop().time() - began_s
             self._unanswered = self._unanswered + 1 if error.code == NO_ANSWER else 0
@@ -173,8 +183,16 @@ class Broker:
                 pause_s, self._cut_short = FIRST_PAUSE_S, 0
             elif self._cut_short >= SUSPICIOUS:
                 self._tell(str(reasons.rivalry(self.config.where)))
-            await asyncio.sleep((SLOW_PAUSE_S if error.slow else pause_s) * (0.5 + self._chance()))
-            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+            spent_s = lasted_s if self.stats.connects == connects else 0.0
+            rest_s = (SLOW_PAUSE_S if self._needs_a_person(error) else pause_s) - spent_s
+            await asyncio.sleep(max(FIRST_PAUSE_S, rest_s) * (0.5 + self._chance()))
+            rivals = self._cut_short >= SUSPICIOUS
+            pause_s = min(pause_s * 2, RIVALS_PAUSE_S if rivals else LONGEST_PAUSE_S)
+
+    def _needs_a_person(self, error: BrokerError) -> bool:
+        """A name and password that were right may be refused while the broker still starts, as
+        Home Assistant's does for a minute."""
+        return error.slow and not (error.code in LOGIN_REFUSED and self.stats.connects > 0)
 
     def _version(self) -> int:
         """MQTT 5, unless the broker is older. Some say so, others just hang up: try in turn."""
@@ -201,15 +219,28 @@ class Broker:
         self.stats.connected, self.stats.version = True, connection.protocol
         self.stats.connects += 1
         self.stats.problem = ""
-        if self._cut_short <= 1:
-            self._told.clear()
+        if self._cut_short < SUSPICIOUS:
+            self._tell_return()
+        else:
+            loop = asyncio.get_running_loop()
+            self._steady = loop.call_later(GOOD_AFTER_S, self._tell_return)
         self._subscriptions.forget()
         self._subscribe_more()
         for guest in self._guests:
             guest.on_connected()
 
+    def _tell_return(self) -> None:
+        """Whoever read of the loss reads of the return, and then of the next loss."""
+        if self._lost or self.stats.connects == 1:
+            self._on_news(reasons.connected(self.config.where, again=self._lost))
+        self._lost = False
+        self._told.clear()
+
     def _down(self) -> None:
         self._connection = None
+        if self._steady is not None:
+            self._steady.cancel()
+            self._steady = None
         self.stats.connected = False
         self._stop_waiting()
         for guest in self._guests:
@@ -277,4 +308,5 @@ class Broker:
             if len(self._told) >= TOLD_MOST:
                 del self._told[next(iter(self._told))]
             self._told[problem] = None
+            self._lost = self._lost or self._connection is None
             self._on_problem(problem)

@@ -28,7 +28,8 @@ class BrokerConfig:
     tls: bool = False
     ca_file: Path | None = None
     will: Will | None = None
-    keepalive_s: int = 20
+    keepalive_s: int = 10
+    """A broker that says nothing for twice as long is gone."""
 
     @property
     def where(self) -> Where:

@@ -36,6 +36,7 @@ _REFUSALS: dict[int, tuple[str, str]] = {
     151: ("says that its quota is exceeded.", ""),
     159: ("says that there are too many connections at once.", ""),
 }
+LOGIN_REFUSED = frozenset({134, 135})
 _NEEDS_A_PERSON = frozenset({133, 134, 135, 138, 140, 142})
 
 
@@ -59,6 +60,10 @@ class BrokerError(TransientError):
         super().__init__(what, do=do)
         self.slow = slow
         self.code = code
+
+
+def connected(where: Where, *, again: bool) -> str:
+    return f"{where} {'is back' if again else 'has let this satellite in'}."
 
 
 def refused(where: Where, code: int, text: str) -> BrokerError:

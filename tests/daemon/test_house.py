@@ -12,7 +12,7 @@ from satellite.audio.card.devices import Device, Format
 from satellite.audio.card.portaudio import PortAudio
 from satellite.audio.card.stream import StuckError
 from satellite.conversation import events as ev
-from satellite.daemon.house import ALIVE_S, House
+from satellite.daemon.house import ALIVE_S, LOOKS_S, House
 from satellite.service import Notifier
 from satellite.settings import load_settings
 
@@ -108,6 +108,21 @@ def test_nobody_is_called_deaf_who_has_only_just_been_born() -> None:
         newborn = house._alive()
         house._loop = Later(asyncio.get_running_loop(), ALIVE_S)  # type: ignore[assignment]
         return newborn, house._alive()
+
+    assert asyncio.run(scene()) == (True, False)
+
+
+def test_a_missing_microphone_that_is_looked_for_is_no_dead_process() -> None:
+    """The watchdog ended a satellite whose microphone was away for half a minute."""
+
+    async def scene() -> tuple[bool, bool]:
+        house = House(SETTINGS, Notifier(), PortAudio())
+        loop = asyncio.get_running_loop()
+        house.microphone.looked_s = loop.time() + 3_600.0
+        house._loop = Later(loop, 3_600.0 + 1.0)  # type: ignore[assignment]
+        looking = house._alive()
+        house._loop = Later(loop, 3_600.0 + LOOKS_S + 1.0)  # type: ignore[assignment]
+        return looking, house._alive()
 
     assert asyncio.run(scene()) == (True, False)
 

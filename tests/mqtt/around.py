@@ -18,11 +18,17 @@ WILL = Will("satellite/kitchen/availability", b"offline")
 
 
 class NotedBroker(Broker):
-    """Keeps its problems for the test."""
+    """Keeps its problems and news for the test."""
 
     def __init__(self, config: BrokerConfig, guest: Guest) -> None:
         self.problems: list[str] = []
-        super().__init__(config, guests=[guest], on_problem=self.problems.append)
+        self.news: list[str] = []
+        super().__init__(
+            config,
+            guests=[guest],
+            on_problem=self.problems.append,
+            on_news=self.news.append,
+        )
 
     async def until_problem(self, timeout_s: float) -> None:
         await until(lambda: self.problems, timeout_s)

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from satellite.demo.broker import Mosquitto
+from satellite.mqtt import broker as brokers
+from satellite.mqtt import reasons
+from satellite.mqtt.broker import Broker
+from satellite.mqtt.config import BrokerConfig
+from satellite.mqtt.reasons import BrokerError
 from tests.mqtt.around import Recorder, broker_of, running, until, witness
 
 
@@ -85,6 +92,81 @@ def test_a_broker_that_is_not_there_is_said_once_and_awaited() -> None:
     asyncio.run(scene())
 
 
+def test_its_return_is_told_as_its_loss_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The journal ended with the loss; whether it was back nobody could read."""
+
+    async def scene() -> None:
+        async with Mosquitto(persistence=False) as mosquitto:
+            broker = broker_of(mosquitto, Recorder())
+            where = f"The broker at {mosquitto.host}:{mosquitto.port}"
+            async with running(broker):
+                await until(lambda: broker.connected)
+                assert broker.news == [f"{where} has let this satellite in."]
+                await mosquitto.stop()
+                await until(lambda: not broker.connected)
+                await mosquitto.start()
+                await until(lambda: broker.connected)
+                assert broker.news[1:] == [f"{where} is back."]
+                await mosquitto.stop()  # the last word is true again
+                await until(lambda: broker.problems.count(f"{where} is gone.") == 2)
+                monkeypatch.setattr(brokers, "GOOD_AFTER_S", 0.5)
+                await mosquitto.start()
+                await until(lambda: broker.connected)
+                assert len(broker.news) == 2, "one that comes and goes is not back"
+                await until(lambda: len(broker.news) == 3)
+
+    asyncio.run(scene())
+
+
+class Clock:
+    """The pauses between attempts, each drawn out as far as chance may."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.pauses: list[float] = []
+        monkeypatch.setattr(asyncio, "sleep", self.sleep)
+
+    async def sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        if len(self.pauses) == 40:
+            raise EnoughError
+
+
+class EnoughError(Exception):
+    pass
+
+
+def attempts(monkeypatch: pytest.MonkeyPatch, error: BrokerError, connects: int) -> list[float]:
+    """Forty pauses of a broker that was there so often, and is not any more."""
+    broker = Broker(BrokerConfig("broker.home", 1883, "kitchen"), chance=lambda: 1.0)
+    broker.stats.connects = connects
+
+    async def refuse() -> BrokerError:
+        return error
+
+    monkeypatch.setattr(broker, "_one_connection", refuse)
+    clock = Clock(monkeypatch)
+    with pytest.raises(EnoughError):
+        asyncio.run(broker.run())
+    return clock.pauses
+
+
+def test_a_broker_that_was_away_for_long_is_met_within_five_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gone = BrokerError("Nobody listens there.")
+    assert max(attempts(monkeypatch, gone, 1)) <= 4.0
+
+
+def test_one_that_lets_nobody_in_while_it_starts_is_met_as_soon(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Home Assistant's knows no user for its first minute; a wrong password is tried slowly."""
+    where = BrokerConfig("broker.home", 1883, "kitchen").where
+    refused = reasons.refused(where, 135, "Not authorized")
+    assert max(attempts(monkeypatch, refused, 1)) <= 4.0
+    assert min(attempts(monkeypatch, refused, 0)) >= 30.0
+
+
 def test_two_clients_with_one_name_are_told_so() -> None:
     async def scene() -> None:
         async with Mosquitto() as mosquitto:
@@ -93,9 +175,10 @@ def test_two_clients_with_one_name_are_told_so() -> None:
             async with running(first):
                 await until(lambda: first.connected)
                 async with running(second):
-                    await until(lambda: len(first.problems) > 1, 15)
-                    gone, why = first.problems
-                    assert "is gone" in gone
+                    await until(lambda: "another client" in str(first.problems), 15)
+                    *gone, why = first.problems
+                    assert all("is gone" in problem for problem in gone)
+                    assert len(gone) <= brokers.SUSPICIOUS
                     assert "another client with the same name 'kitchen'" in why
                     connects = first.stats.connects + second.stats.connects
                     assert connects < 15  # they do not hammer the broker

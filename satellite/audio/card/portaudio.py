@@ -8,6 +8,9 @@ Three things make PortAudio awkward in a daemon, and are dealt with here and now
   after the other in a thread of their own, never in the event loop.
 - It lists the cards once. ``look_again`` initialises it again, which needs every stream closed: who
   holds one is told to let go, and comes back by itself.
+- To close a stream it cancels the thread that calls back (pthread_cancel), wherever that is: with
+  a lock of the interpreter all of us would stand still, with one of its own it aborts. So that
+  thread is asked to end by itself first.
 """
 
 from __future__ import annotations
@@ -24,7 +27,14 @@ from satellite.audio.card.inventory import device_name, listed_devices
 from satellite.audio.card.kernel import card_entry, card_number, listed_cards
 from satellite.audio.card.libraries import hush, is_format_supported, suggest_latency
 from satellite.audio.card.plugins import spare_plugins
-from satellite.audio.card.stream import CardError, Stream, StreamCallback, StuckError
+from satellite.audio.card.stream import (
+    CardError,
+    LastCall,
+    Stream,
+    StreamCallback,
+    StuckError,
+    runs,
+)
 from satellite.audio.card.worker import Worker
 from satellite.errors import MissingPartError
 
@@ -36,6 +46,8 @@ HURRIED_S = 3.0
 """The same at a stop: the service manager waits ten seconds for all of it."""
 LOOK_EVERY_S = 60.0
 """How often a missing card may interrupt those that are there."""
+LAST_CALL_S = 0.3
+"""Callbacks come every few hundredths of a second; a dead card's never."""
 
 
 class PortAudio:
@@ -56,6 +68,7 @@ class PortAudio:
         self._pyaudio: Any = None
         self._streams = 0
         """How many are open or being opened."""
+        self._last_calls: dict[Stream, LastCall] = {}
         self._holders: list[Callable[[], None]] = []
         self._worker = Worker("portaudio")
         self._usable = asyncio.Event()
@@ -184,6 +197,7 @@ class PortAudio:
     def close(self) -> None:
         """Ends PortAudio; streams that were not closed are closed by it."""
         if self._pyaudio is not None:
+            self._wait_for_last_calls(list(self._last_calls))
             self._pyaudio.terminate()
             self._pyaudio = None
 
@@ -238,6 +252,7 @@ class PortAudio:
         if latency_s:
             suggest_latency(wish.device.index, direction, latency_s)
         options = {direction: True, f"{direction}_device_index": wish.device.index}
+        last_call = LastCall(callback)
         try:
             stream: Stream = self._pyaudio.open(
                 rate=wish.rate_hz,
@@ -245,12 +260,13 @@ class PortAudio:
                 format=pyaudio.paInt16,
                 frames_per_buffer=wish.frames,
                 start=False,
-                stream_callback=callback,
+                stream_callback=last_call,
                 **options,
             )
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise CardError(f"“{wish.device.name}” cannot be opened: {reason}.") from error
+        self._last_calls[stream] = last_call
         return stream
 
     def _is_same_card(self, device: Device) -> bool:
@@ -269,11 +285,18 @@ class PortAudio:
             return ""
 
     def _close(self, stream: Stream) -> None:
+        self._wait_for_last_calls([stream])
         with contextlib.suppress(OSError):  # a card that is gone has nothing left to say
             stream.close()
 
+    def _wait_for_last_calls(self, streams: list[Stream]) -> None:
+        for stream in streams:
+            if last_call := self._last_calls.pop(stream, None):
+                last_call.due = True
+        until_s = time.monotonic() + LAST_CALL_S
+        while any(runs(stream) for stream in streams) and time.monotonic() < until_s:
+            time.sleep(0.002)
+
     def _restart(self) -> None:
-        if self._pyaudio is not None:
-            self._pyaudio.terminate()
-            self._pyaudio = None
+        self.close()
         self.start()

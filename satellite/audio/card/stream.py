@@ -23,6 +23,24 @@ class Stream(Protocol):
     def get_output_latency(self) -> float: ...
 
 
+class LastCall:
+    """A callback that ends its stream by itself once it is ``due``, so that PortAudio's thread
+    comes to its end where it holds nothing."""
+
+    __slots__ = ("_callback", "due")
+
+    def __init__(self, callback: StreamCallback) -> None:
+        self._callback = callback
+        self.due = False
+
+    def __call__(
+        self, pcm: bytes | None, frames: int, times: dict[str, float], flags: int
+    ) -> tuple[bytes | None, int]:
+        if self.due:
+            return None, ABORT
+        return self._callback(pcm, frames, times, flags)
+
+
 class CardError(TransientError):
     """The sound card did not do what it should; it may come back."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import random
 from collections.abc import Callable
 
@@ -30,7 +31,8 @@ CHECK_EVERY_S = 0.5
 THERE_EVERY_S = 3.0
 """A sound server may go on with another source when ours is pulled, even with what we say."""
 FIRST_RETRY_S = 0.5
-LONGEST_RETRY_S = 15.0
+LONGEST_RETRY_S = 3.0
+"""Somebody who has put it in again waits no longer than that, and some moments for the opening."""
 LONGEST_WAIT_BLOCKS = 5
 """No block waits longer than the card's own buffer of four; see ``Chunker``."""
 ZEROS_S = 60
@@ -64,6 +66,8 @@ class Microphone:
         self.reopened = 0
         self.last_frame_s = 0.0
         """``loop.time()`` of the last chunk; the watchdog looks at it. 0 before the first."""
+        self.looked_s = -math.inf
+        """``loop.time()`` when a card was looked for last that turned out to be missing."""
         self.captured_s = 0.0
         """When the first sample of the chunk at hand was captured, by PortAudio's clock."""
         self.format: Format | None = None
@@ -106,6 +110,7 @@ class Microphone:
                 stream, found = await self._open()
             except TransientError as error:
                 self._tell_lost(str(error))
+                self.looked_s = self._loop.time()
             else:
                 await self._live(stream, found)
             if self._heard or self._asked.is_set():  # a card that worked may be back at once

@@ -47,7 +47,7 @@ THERE_EVERY_S = 3.0
 CUT_TIMEOUT_S = 0.1
 """A card that does not ask within this time after a flush will not tell a position any more."""
 FIRST_RETRY_S = 0.5
-LONGEST_RETRY_S = 15.0
+LONGEST_RETRY_S = 3.0
 VIRTUAL_STEP_S = 0.1
 DUCKED = 0.2
 """About 14 dB lower: clearly out of the way, still there."""

@@ -13,7 +13,7 @@ import pytest
 from satellite.audio.card import portaudio
 from satellite.audio.card.devices import Device, Format
 from satellite.audio.card.portaudio import PortAudio
-from satellite.audio.card.stream import CardError, StuckError
+from satellite.audio.card.stream import CONTINUE, CardError, StreamCallback, StuckError
 
 
 def test_a_stuck_driver_is_waited_for_only_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,6 +90,9 @@ class Opened:
 
     library: Opening = field(hash=False)
 
+    def is_active(self) -> bool:
+        return False
+
     def close(self) -> None:
         self.library.opened.pop()
 
@@ -141,6 +144,59 @@ def test_cards_are_not_read_anew_under_a_stream_that_is_just_being_opened(
 
     asyncio.run(scene())
     assert library.open_at_end == [0]
+
+
+class Sounding:
+    """A stream whose thread calls back until it is told that this was the last time."""
+
+    def __init__(self, callback: StreamCallback, *, dead: bool = False) -> None:
+        self.closed_while_active = False
+        self._callback = callback
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._call, daemon=True)
+        if not dead:
+            self._thread.start()
+        self._dead = dead
+
+    def _call(self) -> None:
+        while self._callback(b"", 240, {}, 0)[1] == CONTINUE:
+            time.sleep(0.005)
+        self._over.set()
+
+    def is_active(self) -> bool:
+        return not self._over.is_set()
+
+    def close(self) -> None:
+        self.closed_while_active = self.is_active()
+
+
+@pytest.mark.parametrize("dead", [False, True], ids=["alive", "dead"])
+def test_a_thread_that_calls_back_is_not_cancelled_in_the_middle(
+    monkeypatch: pytest.MonkeyPatch, dead: bool
+) -> None:
+    """With a lock of the interpreter in its hands all others would wait for ever."""
+    opened: list[Sounding] = []
+
+    class Cards(Shelf):
+        def open(self, **wish: Any) -> Sounding:  # noqa: ANN401 - PyAudio's
+            opened.append(Sounding(wish["stream_callback"], dead=dead))
+            return opened[-1]
+
+    audio = PortAudio()
+    audio._pyaudio, audio._cards = Cards(), CARDS
+    monkeypatch.setattr(portaudio, "listed_cards", lambda: CARDS)
+    monkeypatch.setattr(PortAudio, "start", lambda _self: None)
+    wish = Format(Device(0, "vc4-hdmi: - (hw:0,0)", outputs=2), 48_000, 2, 240)
+
+    async def scene() -> None:
+        for direction in ("input", "output"):
+            stream = await audio.open_stream(wish, direction, lambda *_: (None, CONTINUE))
+            async with asyncio.timeout(10):
+                await audio.close_stream(stream)
+
+    asyncio.run(scene())
+    assert [one.closed_while_active for one in opened] == [dead, dead]
+    assert not audio._last_calls
 
 
 class Library:
