@@ -51,6 +51,11 @@ def settings(settings: Settings, path: Path) -> Iterator[Finding]:
         yield from _permissions(path)
     else:
         yield good(f"there is no {path}, which is fine: {who}")
+    if settings.home.pin.get_secret_value() or settings.home.codes:
+        from satellite.home.functions.consent.masking import gap
+
+        if said := gap(settings.satellite.language):
+            yield note(said, "let the broker's access list keep others from reading them")
 
 
 def _permissions(path: Path) -> Iterator[Finding]:

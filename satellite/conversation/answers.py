@@ -12,6 +12,7 @@ from satellite.conversation.commands import (
     TruncateItem,
 )
 from satellite.conversation.effects import Chime, ExpectAudio, ShowSaid, Spent
+from satellite.conversation.exchange import Exchanges
 from satellite.conversation.outbox import Outbox
 from satellite.conversation.replies import Replies, Reply, Wish
 from satellite.conversation.turns import Turns
@@ -36,6 +37,7 @@ class Answers:
         calls: Calls,
         replies: Replies,
         announcements: Announcements,
+        exchanges: Exchanges,
         cancels: bool,
     ) -> None:
         self.now_s = 0.0
@@ -45,6 +47,7 @@ class Answers:
         self._calls = calls
         self._replies = replies
         self._announcements = announcements
+        self._exchanges = exchanges
         self._cancels = cancels
         self._unacknowledged: set[str] = set()
         """Results of calls of which the server has not yet said that it has them."""
@@ -68,10 +71,14 @@ class Answers:
         """The server began to answer, asked for or not."""
         reply = self._replies.created(event, self._turns.count, self.now_s)
         called_off = self._turns.answered(requested=reply.requested)
-        if not self._unacknowledged and not reply.out_of_band:
+        covers = not self._unacknowledged and not reply.out_of_band
+        if covers:
             # The server had every result before it began, so this answer covers them.
             self._replies.drop_answers()
         self._unacknowledged.clear()
+        reply.calls.said = self._exchanges.turn
+        if not reply.out_of_band:
+            reply.about = self._exchanges.responding(covers=covers or reply.asked_for)
         if self._turns.speaking:
             # It answers what the user said before interrupting; a cancel sent earlier was lost.
             self._replies.interrupt(cancel=self._cancels)
@@ -102,7 +109,7 @@ class Answers:
         if reply.out_of_band:
             self._announcements.play(reply, event.item_id, event.audio)
         else:
-            self._voice.play(event.item_id, event.audio, remembered=True)
+            self._voice.play(event.item_id, event.audio, remembered=True, about=reply.about)
         if not known and event.item_id in reply.texts:
             self._voice.transcript(event.item_id, reply.texts[event.item_id], final=True)
 
@@ -123,6 +130,8 @@ class Answers:
             self._calls.refuse(event.item)
             return
         self._voice.end(event.item.id)
+        if event.item.status == "incomplete":
+            self._exchanges.broke_off(event.item.id)
         self._calls.item_done(reply.calls, event.item)
 
     def call_arguments_done(self, event: ev.CallArgumentsDone) -> None:
@@ -150,6 +159,8 @@ class Answers:
             self._voice.flush()
         for item_id in reply.audio_items:
             self._voice.end(item_id)
+            if event.status != "completed":
+                self._exchanges.broke_off(item_id)
         if event.status == "failed" and not reply.out_of_band:
             self._failed(event)
         self._show_written(reply)

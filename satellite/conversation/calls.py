@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from satellite.conversation.commands import SendCallOutput
 from satellite.conversation.effects import RunCall
 from satellite.conversation.events import CallArgumentsDone, CallFinished, Item
+from satellite.conversation.exchange import Exchanges
 from satellite.conversation.outbox import Outbox
 
 REMEMBERED_CALLS = 512
 """Call ids that stay known so that a repeated event cannot run a call again."""
+
+WORDS_PATIENCE_S = 2.0
+"""Words of a turn come a little later than the model's answer to it; usually within a second."""
 
 NOT_RUN = json.dumps(
     {"status": "not_run", "message": "The user interrupted before this was carried out."}
@@ -36,6 +41,8 @@ class Batch:
     """At least one result went to the model and wants to be spoken about."""
 
     hushed: bool = False
+    said: int = 0
+    """The turn of the person that it comes from, as ``Exchanges`` numbers them."""
 
     @property
     def settled(self) -> bool:
@@ -43,11 +50,28 @@ class Batch:
         return self.closed and self.answered and not self.running
 
 
-class Calls:
-    """Every function call of the current link."""
+class _Held(NamedTuple):
+    """A call that waits until the words of the person are known."""
 
-    def __init__(self, outbox: Outbox) -> None:
+    batch: Batch
+    call_id: str
+    name: str
+    arguments: str
+    expires_s: float
+
+
+class Calls:
+    """Every function call of the current link. ``now_s`` is set before each event.
+
+    ``by_words`` are functions that are judged by what the person said.
+    """
+
+    def __init__(self, outbox: Outbox, exchanges: Exchanges, by_words: frozenset[str]) -> None:
+        self.now_s = 0.0
         self._out = outbox
+        self._exchanges = exchanges
+        self._by_words = by_words
+        self._held: list[_Held] = []
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._batch_of: dict[str, Batch] = {}
 
@@ -98,7 +122,7 @@ class Calls:
             return
         self._remember(item.call_id)
         if item.status not in ("incomplete", "in_progress"):
-            self._out.send(SendCallOutput(item.call_id, NOT_RUN))
+            self._send(item.call_id, NOT_RUN)
 
     def finished(self, event: CallFinished) -> Batch | None:
         """Answer the model; ``None`` when nobody waits for the result any more."""
@@ -106,7 +130,7 @@ class Calls:
         if batch is None or event.epoch != self._out.epoch or not self._out.linked:
             return None
         batch.running.discard(event.call_id)
-        self._out.send(SendCallOutput(event.call_id, event.output))
+        self._send(event.call_id, event.output)
         batch.answered = batch.answered or (event.respond and not batch.hushed)
         return batch
 
@@ -119,6 +143,31 @@ class Calls:
     def reset(self) -> None:
         """The link is gone: results of its calls have nobody to go to."""
         self._batch_of.clear()
+        self._held.clear()
+
+    def release(self) -> None:
+        """Run what waited for words that have come, or that will not come any more."""
+        held, self._held = self._held, []
+        for one in held:
+            if self.now_s < one.expires_s and self._exchanges.unwritten(one.batch.said):
+                self._held.append(one)
+            else:
+                self._start(one.batch, one.call_id, one.name, one.arguments)
+
+    def call_off(self) -> None:
+        """The person speaks again before it is known what was said: that counts for nothing."""
+        for one in self._held:
+            self._batch_of.pop(one.call_id, None)
+            one.batch.running.discard(one.call_id)
+            self._send(one.call_id, NOT_RUN)
+        self._held.clear()
+
+    def deadlines(self) -> list[float]:
+        return [one.expires_s for one in self._held]
+
+    def _send(self, call_id: str, output: str) -> None:
+        self._exchanges.result(call_id)
+        self._out.send(SendCallOutput(call_id, output))
 
     def _run(self, batch: Batch, call_id: str, name: str, arguments: str) -> None:
         if call_id in self._seen:
@@ -126,7 +175,15 @@ class Calls:
         self._remember(call_id)
         batch.running.add(call_id)
         self._batch_of[call_id] = batch
-        self._out.add(RunCall(call_id, name, arguments, self._out.epoch, batch.turn))
+        if name in self._by_words and self._exchanges.unwritten(batch.said):
+            expires_s = self.now_s + WORDS_PATIENCE_S
+            self._held.append(_Held(batch, call_id, name, arguments, expires_s))
+        else:
+            self._start(batch, call_id, name, arguments)
+
+    def _start(self, batch: Batch, call_id: str, name: str, arguments: str) -> None:
+        exchange = self._exchanges.at(batch.said)
+        self._out.add(RunCall(call_id, name, arguments, self._out.epoch, batch.turn, exchange))
 
     def _remember(self, call_id: str) -> None:
         self._seen[call_id] = None

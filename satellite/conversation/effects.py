@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from satellite.conversation.commands import Command
 from satellite.conversation.events import Usage
+from satellite.conversation.exchange import Exchange
 
 
 class State(StrEnum):
@@ -70,13 +71,15 @@ class ExpectAudio(Struct, frozen=True):
 
 
 class RunCall(Struct, frozen=True):
-    """Run a function once. ``turn`` counts the user's turns, for confirmations."""
+    """Run a function once. ``turn`` counts the user's turns; ``exchange`` is what the person heard
+    and said before, for confirmations."""
 
     call_id: str
     name: str
     arguments: str
     epoch: int
     turn: int
+    exchange: Exchange = Exchange()
 
 
 class ShowState(Struct, frozen=True):

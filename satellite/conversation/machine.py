@@ -29,6 +29,7 @@ from satellite.conversation.effects import (
     ShowState,
     State,
 )
+from satellite.conversation.exchange import Exchanges
 from satellite.conversation.outbox import Outbox
 from satellite.conversation.own_words import OwnWords
 from satellite.conversation.replies import Replies, Wish
@@ -48,10 +49,14 @@ class Manners:
 
     ``interrupt``: who cancels when the user speaks; ``client`` sends ``response.cancel`` itself.
     ``echoes_metadata``: responses come back with the metadata of their request, as in GA.
+    ``transcribes``: it is asked to write down what the person says. ``by_words``: functions that
+    are judged by these words, so that their calls wait for them.
     """
 
     interrupt: Literal["client", "server"] = "client"
     echoes_metadata: bool = True
+    transcribes: bool = False
+    by_words: frozenset[str] = frozenset({"confirm"})
 
 
 class Conversation:
@@ -64,8 +69,9 @@ class Conversation:
         self._manners = manners or Manners()
         self._out = Outbox()
         self._turns = Turns()
-        self._voice = Voice(self._out)
-        self._calls = Calls(self._out)
+        self._exchanges = Exchanges(transcribed=self._manners.transcribes)
+        self._voice = Voice(self._out, self._exchanges)
+        self._calls = Calls(self._out, self._exchanges, self._manners.by_words)
         self._replies = Replies(self._out, echoes_metadata=self._manners.echoes_metadata)
         self._own_words = OwnWords(self._out, self._voice)
         self._announcements = Announcements(
@@ -78,6 +84,7 @@ class Conversation:
             calls=self._calls,
             replies=self._replies,
             announcements=self._announcements,
+            exchanges=self._exchanges,
             cancels=self._manners.interrupt == "client",
         )
         self._tried = False
@@ -136,7 +143,7 @@ class Conversation:
     @property
     def deadline_s(self) -> float | None:
         """When ``handle`` wants a ``Tick`` at the latest, on the clock of ``now_s``."""
-        times = self._replies.deadlines() + self._turns.deadlines()
+        times = self._replies.deadlines() + self._turns.deadlines() + self._calls.deadlines()
         times += self._announcements.deadlines() + self._own_words.deadlines()
         if self._ducked_until_s is not None:
             times.append(self._ducked_until_s)
@@ -145,6 +152,7 @@ class Conversation:
     def handle(self, event: ev.Event, now_s: float) -> list[Effect]:
         """What to do about ``event``; ``now_s`` is any monotonic clock, in seconds."""
         self._now_s = self._answers.now_s = self._announcements.now_s = now_s
+        self._calls.now_s = now_s
         handler = self._handlers.get(type(event))
         if handler is not None:
             handler(event)
@@ -178,6 +186,7 @@ class Conversation:
         self._announcements.link_lost()
         self._voice.end_all()
         self._answers.reset()
+        self._exchanges.reset()
         self._turns.reset()
         self._unduck()
 
@@ -190,6 +199,8 @@ class Conversation:
         if not self._turns.started(event.item_id, self._now_s):
             return
         self._barge_in(cancel=self._manners.interrupt == "client")
+        self._exchanges.began(event.item_id)
+        self._calls.call_off()
         self._out.add(ExpectAudio())  # a sound server may take two seconds to wake its card
 
     def _barge_in(self, *, cancel: bool) -> None:
@@ -204,7 +215,9 @@ class Conversation:
         self._replies.interrupt(cancel=cancel)
         self._replies.drop_answers()
 
-    def _speech_stopped(self, _: ev.SpeechStopped) -> None:
+    def _speech_stopped(self, event: ev.SpeechStopped) -> None:
+        if not self._turns.is_void(event.item_id):
+            self._exchanges.ended(event.item_id)
         if self._turns.stopped(self._now_s):
             self._out.add(ExpectAudio())
 
@@ -220,10 +233,13 @@ class Conversation:
             if event.item_id:
                 self._out.send(DeleteItem(event.item_id))
             return
+        self._exchanges.ended(event.item_id)
         if self._turns.committed(event.item_id, self._now_s):
             self._out.add(ExpectAudio())
 
     def _input_transcript(self, event: ev.InputTranscript) -> None:
+        self._exchanges.wrote(event.item_id, event.text)
+        self._calls.release()
         if event.text and not self._turns.is_void(event.item_id):
             self._out.add(ShowHeard(event.item_id, event.text))
 
@@ -256,6 +272,7 @@ class Conversation:
     def _drop_sentence(self) -> None:
         """What somebody was just saying will not be heard to its end, so it counts for nothing."""
         self._turns.drop(self._now_s)
+        self._exchanges.dropped()
         if self._out.linked:
             self._out.send(ClearInput())
 
@@ -265,6 +282,8 @@ class Conversation:
             return
         self._barge_in(cancel=True)
         self._turns.typed()
+        self._exchanges.typed(event.text)
+        self._calls.call_off()
         self._out.send(SendUserText(event.text))
         self._replies.wish(Wish())
         self._out.add(ExpectAudio())
@@ -309,6 +328,7 @@ class Conversation:
         overdue = self._own_words.overdue(self._now_s)
         if overdue is not None:
             self._local_speech_ended(overdue)
+        self._calls.release()
 
     def _show_state(self) -> None:
         state = self._state()

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from satellite.conversation.calls import Batch
 from satellite.conversation.commands import CancelResponse, CreateResponse
 from satellite.conversation.events import ResponseCreated
+from satellite.conversation.exchange import NOTHING, About
 from satellite.conversation.outbox import Outbox
 
 ANSWER_TIMEOUT_S = 20.0
@@ -44,6 +45,10 @@ class Reply:
     """It came back with the metadata of a request of ours."""
     requested: bool = False
     """It answers a request of ours, as far as that can be told."""
+    asked_for: bool = False
+    """The server was asked for it, after it was told everything that it knows."""
+    about: About = NOTHING
+    """The results of calls that it may tell of."""
     interrupted: bool = False
     ended: bool = False
     announcement: int = 0
@@ -94,6 +99,8 @@ class Replies:
         self._request: Request | None = None
         self._wishes: deque[Wish] = deque()
         self._not_before_s = 0.0
+        self._marks_seen = False
+        """On this link a response came back marked."""
 
     @property
     def busy(self) -> bool:
@@ -129,7 +136,8 @@ class Replies:
         """The server began a response, asked for or not. The newest one is the active one."""
         marked = event.metadata.get("satellite", "")
         # Where metadata is echoed it marks our responses; elsewhere the next one is taken for ours.
-        request = self._request if marked or not self._echoes else None
+        asked = self._request
+        request = asked if marked or not self._echoes else None
         say = marked == "say" or (request is not None and not marked and bool(request.wish.say))
         if request is not None:
             self._request = None
@@ -137,6 +145,9 @@ class Replies:
         reply.marked = bool(marked)
         reply.announcement = request.wish.number if say and request is not None else 0
         reply.requested = reply.marked or request is not None
+        self._marks_seen = self._marks_seen or bool(marked)
+        ours = request if marked or self._marks_seen else asked
+        reply.asked_for = ours is not None and not ours.wish.say
         self._known[reply.id] = reply
         if len(self._known) > REMEMBERED_RESPONSES:
             self._known.popitem(last=False)
@@ -220,4 +231,5 @@ class Replies:
         self._known.clear()
         self._wishes.clear()
         self._not_before_s = 0.0
+        self._marks_seen = False
         self._echoes = self._told_to_echo

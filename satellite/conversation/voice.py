@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from satellite.conversation.commands import DeleteItem, TruncateItem
 from satellite.conversation.effects import EndItem, Flush, Play, ShowSaid
 from satellite.conversation.events import BYTES_PER_MS, Flushed, PlaybackFinished
+from satellite.conversation.exchange import NOTHING, About, Exchanges, Spoken
 from satellite.conversation.outbox import Outbox
 
 
@@ -24,6 +25,7 @@ class Speech:
     epoch: int
     remembered: bool
     """False for out-of-band speech: the server keeps no memory of it that could be cut."""
+    spoken: Spoken
     local: bool = False
     """Made by this machine, so the end of a link is not its end."""
     received_bytes: int = 0
@@ -48,8 +50,9 @@ class Gone:
 class Voice:
     """Everything between the server's audio and the report of the loudspeaker."""
 
-    def __init__(self, outbox: Outbox) -> None:
+    def __init__(self, outbox: Outbox, exchanges: Exchanges) -> None:
         self._out = outbox
+        self._exchanges = exchanges
         self._speeches: dict[str, Speech] = {}
         self._flushing: deque[dict[str, Speech]] = deque()
 
@@ -66,10 +69,13 @@ class Voice:
         remembered: bool,
         local: bool = False,
         volume: int | None = None,
+        about: About = NOTHING,
     ) -> None:
+        """``about``: the results of calls that it may tell of."""
         speech = self._speeches.get(item_id)
         if speech is None:
-            speech = Speech(item_id, self._out.epoch, remembered, local)
+            spoken = self._exchanges.speaking(item_id, about)
+            speech = Speech(item_id, self._out.epoch, remembered, spoken, local)
             self._speeches[item_id] = speech
         speech.received_bytes += len(audio)
         self._out.add(Play(item_id, audio, volume))
@@ -120,9 +126,7 @@ class Voice:
             speech = speeches.pop(finished.item_id, None)
             if speech is not None:
                 heard_ms = min(round(finished.heard_ms), speech.received_ms)
-                self._out.add(
-                    ShowSaid(speech.item_id, speech.text.strip(), heard_ms, interrupted=False)
-                )
+                self._show(speech, heard_ms, interrupted=False)
                 gone.append(Gone(speech.item_id, heard_ms, whole=True))
         return gone
 
@@ -141,7 +145,10 @@ class Voice:
                 self._out.send(TruncateItem(speech.item_id, heard_ms))
             else:
                 self._out.send(DeleteItem(speech.item_id))
-        self._out.add(
-            ShowSaid(speech.item_id, speech.text.strip(), heard_ms, interrupted=not all_heard)
-        )
+        self._show(speech, heard_ms, interrupted=not all_heard)
         return Gone(speech.item_id, heard_ms, whole=all_heard)
+
+    def _show(self, speech: Speech, heard_ms: int, *, interrupted: bool) -> None:
+        text = speech.text.strip()
+        speech.spoken.stop(text, heard_ms, speech.received_ms, ended=speech.ended)
+        self._out.add(ShowSaid(speech.item_id, text, heard_ms, interrupted))

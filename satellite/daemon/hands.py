@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from satellite.conversation.effects import RunCall
 from satellite.conversation.events import CallFinished, Event
+from satellite.conversation.exchange import Exchange
 
 if TYPE_CHECKING:
     from satellite.home.effects import CallDone
+    from satellite.home.functions.consent import exchange as home
     from satellite.mqtt.bridge import HomeBridge
     from satellite.mqtt.presence import Presence
 
@@ -41,7 +43,8 @@ class Hands:
             self._tell(CallFinished(call.call_id, call.epoch, json.dumps(NOT_YET)))
             return
         self._epochs[call.call_id] = call.epoch
-        self._bridge.call(call.call_id, call.name, call.arguments, call.turn)
+        exchange = _for_the_home(call.exchange)
+        self._bridge.call(call.call_id, call.name, call.arguments, call.turn, exchange)
 
     def done(self, call: CallDone) -> None:
         """The home's word on a call: for the model, for MQTT, and one line for the journal."""
@@ -62,3 +65,25 @@ class Hands:
             call.took_ms,
             published or "nothing",
         )
+
+
+def _for_the_home(told: Exchange) -> home.Exchange:
+    """What the conversation knows of the person, in the words of the home: neither knows the other.
+
+    The home is loaded by now; it need not be before.
+    """
+    from satellite.home.functions.consent import exchange as home
+
+    heard = tuple(
+        home.HeardSpeech(
+            number=one.number,
+            text=one.text,
+            heard_ms=one.heard_ms,
+            received_ms=one.received_ms,
+            whole=one.whole,
+            after=one.after,
+            first_after=one.first_after,
+        )
+        for one in told.heard
+    )
+    return home.Exchange(told.turn, told.typed, told.text, heard)

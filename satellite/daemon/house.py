@@ -166,6 +166,7 @@ class House:
         manners = Manners(
             "server" if settings.realtime.interrupt == "server" else "client",
             echoes_metadata=self.link.dialect.echoes_metadata,
+            transcribes=settings.realtime.transcribes,
         )
         self.delays = Delays()
         self.director = Director(
@@ -317,6 +318,7 @@ class House:
             self.settings, on_tools=self._on_tools, on_call_done=self.hands.done
         )
         self.neighbours = there
+        there.attempts.on_problem = lambda problem: self.face.problem("codes", problem)
         self.hands.attach(there.presence, there.bridge)
         self.face.attach(there.presence)
         there.on_request = wishes.Wishes(
@@ -331,6 +333,7 @@ class House:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(never_ending(there.broker.run()))
+                group.create_task(never_ending(keep_at_it(there.attempts)))
                 group.create_task(never_ending(diagnostics.report(self, there)))
         finally:
             there.bridge.close()

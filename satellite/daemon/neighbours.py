@@ -6,12 +6,16 @@ the first devices need: they are a third of the code, and nobody has to wait for
 
 from __future__ import annotations
 
+import logging
+import os
 from collections.abc import Callable
 
 from satellite import __version__
 from satellite.conversation.commands import Tool
+from satellite.daemon.attempts import FORGETS, AttemptsStore
+from satellite.daemon.statefile import state_folder
 from satellite.home.effects import CallDone
-from satellite.home.functions.consent.masking import Mask
+from satellite.home.functions.consent.masking import Mask, gap
 from satellite.home.home import Home
 from satellite.home.rehearsal import rehearse
 from satellite.mqtt.announce import Identity
@@ -23,6 +27,8 @@ from satellite.mqtt.requests import Request
 from satellite.mqtt.topics import Topics
 from satellite.settings import Settings
 from satellite.wiring import broker_config, home_rules
+
+log = logging.getLogger(__name__)
 
 rehearse()
 
@@ -40,6 +46,11 @@ class Neighbours:
         mqtt, me = settings.mqtt, settings.satellite
         rules = home_rules(settings)
         topics = Topics(me.id, mqtt.topic_prefix, mqtt.discovery_prefix)
+        self.attempts = AttemptsStore(state_folder(os.environ))
+        if rules.pin and self.attempts.forgets:
+            log.warning("%s", FORGETS)
+        if (rules.pin or rules.codes) and (said := gap(me.language)):
+            log.warning("%s", said)
         will = Will(topics.availability, b"offline")
         self.broker = Broker(broker_config(settings, client_id=f"satellite-{me.id}", will=will))
         self.on_request: Callable[[Request], None] | None = None
@@ -50,13 +61,19 @@ class Neighbours:
             self._asked,
             hide=Mask((rules.pin, *rules.codes.values())).speech,
         )
-        self.home = Home(rules, mqtt.discovery_prefix, (f"{topics.base}/#",))
+        self.home = Home(
+            rules,
+            mqtt.discovery_prefix,
+            (f"{topics.base}/#",),
+            attempts=self.attempts.attempts,
+        )
         self.bridge = HomeBridge(
             self.home,
             self.broker,
             topics,
             on_functions_changed=lambda: on_tools(self.tools()),
             on_call_done=on_call_done,
+            on_attempts=self.attempts.take,
         )
         self.broker.attach(self.presence)
         self.broker.attach(self.bridge)

@@ -59,4 +59,16 @@ class Problem:
     text: str
 
 
-HomeEffect = Publish | Subscribe | Unsubscribe | FunctionsChanged | CallDone | Problem
+@dataclass(frozen=True, slots=True)
+class KeepAttempts:
+    """Wrong codes so far, to be on the disk before anything that follows is told; what they mean is
+    in ``functions.consent.attempts``."""
+
+    wrong: int
+    pauses: int
+    paused: bool
+
+
+HomeEffect = (
+    Publish | Subscribe | Unsubscribe | FunctionsChanged | CallDone | KeepAttempts | Problem
+)

@@ -12,10 +12,18 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from satellite.home.effects import FunctionsChanged, HomeEffect, Problem, Subscribe
+from satellite.home.effects import (
+    FunctionsChanged,
+    HomeEffect,
+    KeepAttempts,
+    Problem,
+    Subscribe,
+)
 from satellite.home.entities.spec import Surroundings
 from satellite.home.functions.calls.plan import Call
 from satellite.home.functions.catalog import RESERVED, Catalog
+from satellite.home.functions.consent.attempts import Attempts
+from satellite.home.functions.consent.exchange import Exchange
 from satellite.home.functions.desk import Desk
 from satellite.home.functions.function import Function
 from satellite.home.functions.policy.rules import OwnFunction, Rules
@@ -52,7 +60,9 @@ class Home:
         discovery_prefix: str = "homeassistant",
         own_topics: tuple[str, ...] = (),
         surroundings: Surroundings | None = None,
+        attempts: Attempts | None = None,
     ) -> None:
+        """``attempts``: wrong codes of earlier runs, as ``KeepAttempts`` told them."""
         hidden = tuple(f"topic:{topic.replace('#', '*').replace('+', '*')}" for topic in own_topics)
         own = tuple(one for one in rules.own_functions if one.name not in RESERVED)
         self.rules = replace(rules, exclude=(*rules.exclude, *hidden), own_functions=own)
@@ -68,7 +78,7 @@ class Home:
         self._answers = frozenset(
             function.answer_topic for function in own if function.answer_topic
         )
-        self._desk = Desk(self.rules, self._workshop.catalog)
+        self._desk = Desk(self.rules, self._workshop.catalog, attempts or Attempts())
         self._announced: list[Function] = []
         self._first_change_s: float | None = None
         self._last_change_s = 0.0
@@ -94,6 +104,7 @@ class Home:
         """When ``tick`` has something to do; None when nothing is due."""
         due = (
             self._desk.calls.deadline_s,
+            self._desk.lockout.deadline_s,
             self._timed_s,
             self._settles_s(),
             self._topics.due_s,
@@ -131,10 +142,10 @@ class Home:
         if not self._inbox:
             job.go_on(EFFORT)
             if job.done:  # as nearly all are
-                return job.result
+                return self._kept(job.result)
             self._resume_s = now_s
         self._inbox.append(job)
-        return self._read(now_s) if len(self._inbox) > 1 else []
+        return self._kept(self._read(now_s)) if len(self._inbox) > 1 else []
 
     def _take(
         self, topic: str, payload: bytes, retained: bool, now_s: float
@@ -167,19 +178,36 @@ class Home:
         return effects
 
     def call(
-        self, call_id: str, name: str, arguments: str, turn: int, now_s: float
+        self,
+        call_id: str,
+        name: str,
+        arguments: str,
+        turn: int,
+        now_s: float,
+        *,
+        exchange: Exchange | None = None,
     ) -> list[HomeEffect]:
         """Run a function call of the model; its ``CallDone`` comes now or later, once.
 
-        ``arguments`` is the model's JSON text; ``turn`` counts the user's turns. Where devices
-        have just changed the call waits for the catalog that knows of it.
+        ``arguments`` is the model's JSON text; ``turn`` counts the user's turns, and ``exchange``
+        is what is known of the person's side: without it the caller vouches that a later turn is a
+        person's answer to a question that was heard. Where devices have just changed the call
+        waits for the catalog that knows of it.
         """
-        call = Call(call_id, name, turn, now_s, self._desk.calls.epoch)
-        return self._when_known(lambda: self._desk.call(call, arguments), now_s)
+        call = Call(call_id, name, turn, now_s, self._desk.calls.epoch, exchange=exchange)
+        return self._kept(self._when_known(lambda: self._desk.call(call, arguments), now_s))
+
+    def _kept(self, effects: list[HomeEffect]) -> list[HomeEffect]:
+        """Wrong codes go to the disk before anybody hears that they were wrong."""
+        changed = self._desk.lockout.changed()
+        if changed is None:
+            return effects
+        return [KeepAttempts(changed.wrong, changed.pauses, changed.paused), *effects]
 
     def on_broker(self, connected: bool, now_s: float) -> list[HomeEffect]:
         """The broker came or went. Calls that were under way end; nothing is sent again."""
         self._topics.clear()
+        self._desk.lockout.paused(now_s)  # a pause of an earlier run begins anew
         effects = self._desk.calls.broker(connected, now_s)
         if connected and (topics := self.registry.begin_anew()):
             effects.append(Subscribe(topics))
@@ -189,6 +217,10 @@ class Home:
 
     def tick(self, now_s: float) -> list[HomeEffect]:
         """Let time pass."""
+        self._desk.lockout.paused(now_s)
+        return self._kept(self._tick(now_s))
+
+    def _tick(self, now_s: float) -> list[HomeEffect]:
         effects = self._read(now_s)
         if self._timed_s is not None and now_s >= self._timed_s:
             self.registry.tick(now_s)

@@ -11,11 +11,13 @@ from satellite.home.effects import (
     CallDone,
     FunctionsChanged,
     HomeEffect,
+    KeepAttempts,
     Problem,
     Publish,
     Subscribe,
     Unsubscribe,
 )
+from satellite.home.functions.consent.exchange import Exchange
 from satellite.mqtt.presence import Publisher
 from satellite.mqtt.topics import COMPONENTS, Topics, reaches
 
@@ -38,7 +40,14 @@ class HomeLike(Protocol):
         self, topic: str, payload: bytes, retained: bool, now_s: float
     ) -> Sequence[HomeEffect]: ...
     def call(
-        self, call_id: str, name: str, arguments: str, turn: int, now_s: float
+        self,
+        call_id: str,
+        name: str,
+        arguments: str,
+        turn: int,
+        now_s: float,
+        *,
+        exchange: Exchange | None,
     ) -> Sequence[HomeEffect]: ...
     def on_broker(self, connected: bool, now_s: float) -> Sequence[HomeEffect]: ...
     def tick(self, now_s: float) -> Sequence[HomeEffect]: ...
@@ -58,6 +67,7 @@ class HomeBridge:
         *,
         on_functions_changed: Callable[[], None],
         on_call_done: Callable[[CallDone], None],
+        on_attempts: Callable[[KeepAttempts], None] = lambda _attempts: None,
         on_problem: Callable[[str], None] = log.warning,
     ) -> None:
         self._loop = asyncio.get_running_loop()
@@ -66,6 +76,7 @@ class HomeBridge:
         self._topics = topics
         self._on_functions_changed = on_functions_changed
         self._on_call_done = on_call_done
+        self._on_attempts = on_attempts
         self._on_problem = on_problem
         self._alarm: asyncio.TimerHandle | None = None
         self._lonely: asyncio.TimerHandle | None = None
@@ -73,12 +84,15 @@ class HomeBridge:
         broker.subscribe(tuple(discovery_filters(home.discovery_topics)))
         self._set_alarm()
 
-    def call(self, call_id: str, name: str, arguments: str, turn: int) -> None:
+    def call(
+        self, call_id: str, name: str, arguments: str, turn: int, exchange: Exchange | None = None
+    ) -> None:
         """Runs a function of the model; ``on_call_done`` follows, at once or later.
 
         What has to be published is handed to the kernel before this returns.
         """
-        self._carry_out(self._home.call(call_id, name, arguments, turn, self._loop.time()))
+        now_s = self._loop.time()
+        self._carry_out(self._home.call(call_id, name, arguments, turn, now_s, exchange=exchange))
 
     def close(self) -> None:
         """Stops the clock."""
@@ -123,6 +137,8 @@ class HomeBridge:
                 self._on_functions_changed()
             elif isinstance(effect, CallDone):
                 self._on_call_done(effect)
+            elif isinstance(effect, KeepAttempts):
+                self._on_attempts(effect)
             elif isinstance(effect, Problem):
                 self._on_problem(effect.text)
         self._set_alarm()

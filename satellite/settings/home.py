@@ -65,6 +65,8 @@ class HomeSection(Section):
     )
     pin: SecretStr = SecretStr("")
     codes: Annotated[dict[str, SecretStr], BeforeValidator(from_json)] = Field(default_factory=dict)
+    confirm_typed: bool = False
+    yes_words: Names = ()
     confirm_timeout_s: Annotated[float, Field(ge=3, le=300)] = 30.0
     answer_timeout_s: Annotated[float, Field(ge=0.1, le=60)] = 1.5
     rate_limit_per_minute: Annotated[int, Field(ge=1, le=6_000)] = 60
@@ -74,8 +76,11 @@ class HomeSection(Section):
     @classmethod
     def _is_digits(cls, value: SecretStr) -> SecretStr:
         pin = value.get_secret_value()
-        if pin and not re.fullmatch(r"[0-9]{3,12}", pin):
-            raise ValueError("must be 3 to 12 digits, or empty for no PIN")
+        if pin and not re.fullmatch(r"[0-9]{4,12}", pin):
+            raise ValueError(
+                "must be 4 to 12 digits, or empty for no PIN (three digits, which earlier versions "
+                "took, are guessed too soon: choose a longer one)"
+            )
         return value
 
     @field_validator("functions")

@@ -136,6 +136,11 @@ class RealtimeSection(Section):
         return self
 
     @property
+    def transcribes(self) -> bool:
+        """Whether the server is asked to write down what people say."""
+        return self.transcription_model not in ("", "off", "none")
+
+    @property
     def kept_back(self) -> KeptBack | None:
         """A key that is there and is not for this server."""
         return self._kept_back

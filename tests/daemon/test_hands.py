@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import pytest
 
+from satellite.conversation import Manners
 from satellite.conversation.effects import RunCall
 from satellite.conversation.events import CallFinished, Event
+from satellite.conversation.exchange import Exchange, HeardSpeech
 from satellite.daemon.hands import LISTED, Hands
 from satellite.home.effects import CallDone
+from satellite.home.functions.consent import confirm
+from satellite.home.functions.consent import exchange as home
 
 
 class Bridge:
-    def call(self, call_id: str, name: str, arguments: str, turn: int) -> None:
-        pass
+    exchange: home.Exchange
+
+    def call(
+        self, call_id: str, name: str, arguments: str, turn: int, exchange: home.Exchange
+    ) -> None:
+        self.exchange = exchange
 
 
 class Presence:
@@ -43,3 +51,19 @@ def test_a_sweep_over_a_house_is_no_long_line(caplog: pytest.LogCaptureFixture) 
     _, line = ended(800, caplog)
     assert f"lamp{LISTED - 1}/set ON and {800 - LISTED} more" in line
     assert f"lamp{LISTED}/set" not in line
+
+
+def test_what_the_person_heard_and_said_goes_with_the_call() -> None:
+    bridge = Bridge()
+    told: list[Event] = []
+    hands = Hands(told.append)
+    hands.attach(Presence(), bridge)  # type: ignore[arg-type]
+    heard = HeardSpeech(4, "Shall I?", 700, 900, False, ("c0",), ("c0",))
+    hands.run(RunCall("c1", "confirm", "{}", 3, 1, Exchange(2, True, "yes", (heard,))))
+    speech = home.HeardSpeech(4, "Shall I?", 700, 900, False, ("c0",), ("c0",))
+    assert bridge.exchange == home.Exchange(2, True, "yes", (speech,))
+
+
+def test_what_waits_for_words_is_what_the_home_calls_so() -> None:
+    """Neither knows the other, so the name stands twice."""
+    assert Manners().by_words == {confirm.NAME}

@@ -16,6 +16,7 @@ from satellite.home.effects import (
     Subscribe,
     Unsubscribe,
 )
+from satellite.home.functions.consent.exchange import Exchange
 from satellite.mqtt import bridge as bridges
 from satellite.mqtt.bridge import HomeBridge
 from satellite.mqtt.topics import Topics
@@ -44,8 +45,16 @@ class FakeHome:
         return self._answer("message", topic, payload, retained)
 
     def call(
-        self, call_id: str, name: str, arguments: str, turn: int, now_s: float
+        self,
+        call_id: str,
+        name: str,
+        arguments: str,
+        turn: int,
+        now_s: float,
+        *,
+        exchange: Exchange | None,
     ) -> Sequence[HomeEffect]:
+        assert exchange is None
         return self._answer("call", call_id, name, arguments, turn)
 
     def on_broker(self, connected: bool, now_s: float) -> Sequence[HomeEffect]:

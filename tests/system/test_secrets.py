@@ -8,7 +8,7 @@ import re
 import time
 from typing import Any
 
-from satellite.demo.metronome import Metronome
+from satellite.demo.metronome import Metronome, tone
 from satellite.demo.stage import Stage
 
 PIN = "4711"
@@ -27,10 +27,17 @@ async def _spoken_pin() -> None:
         Stage(server_url=server.url, settings={**settings, **flags}) as stage,
     ):
         assert stage.home is not None
+        timeline = stage.timeline
+
+        def told(kind: str) -> list[Any]:
+            return [one for one in timeline.seen if one.kind.value == kind]
+
         await stage.listening()
         await server.until(lambda: "set_lock" in json.dumps(server.log[-1].event))
         await hears(server, "u1", "Lock the front door.")
         asked = await calls(server, "r1", "set_lock", devices=["Front door"], action="lock")
+        question = stage.timeline.wait_for(lambda: len(told("said")) == 1, 10.0)
+        assert await stage.guarded(question), "nobody has heard the question"
         assert asked["status"] == "confirmation_required"
         assert "code" in asked["question"]
         await hears(server, "u2", "Yes. Four seven, eleven: 4 7 1 1!")
@@ -44,11 +51,6 @@ async def _spoken_pin() -> None:
         )
         assert done["status"] == "done"
         assert stage.home["Front door"].state["lock_state"] == "locked"
-        timeline = stage.timeline
-
-        def told(kind: str) -> list[Any]:
-            return [one for one in timeline.seen if one.kind.value == kind]
-
         complete = timeline.wait_for(lambda: len(told("heard")) == len(told("call")) == 2, 10.0)
         assert await stage.guarded(complete)
         texts = [one.data["text"] for one in told("heard")]
@@ -83,7 +85,17 @@ async def calls(server: Metronome, response: str, name: str, **arguments: Any) -
 
     await server.until(lambda: bool(outputs()))
     await server.until(lambda: bool(server.since(called_s, "response.create")))
-    await server.begin(f"spoken_{response}", f"item_of_{response}")
-    await server.end(f"spoken_{response}", f"item_of_{response}")
+    spoken, item = f"spoken_{response}", f"item_of_{response}"
     result: dict[str, Any] = json.loads(outputs()[0]["output"])
+    await server.begin(spoken, item)
+    await server.audio(spoken, item, tone(900))
+    await server.send(
+        "response.output_audio_transcript.done",
+        response_id=spoken,
+        item_id=item,
+        output_index=0,
+        content_index=0,
+        transcript=result["message"],
+    )
+    await server.end(spoken, item)
     return result

@@ -17,6 +17,8 @@ from satellite.home.functions.capabilities.capability import Capability
 from satellite.home.functions.catalog import Catalog
 from satellite.home.functions.coercion import coerced
 from satellite.home.functions.consent import confirm
+from satellite.home.functions.consent.attempts import Attempts
+from satellite.home.functions.consent.codes import judged_by_device
 from satellite.home.functions.consent.gate import Gate
 from satellite.home.functions.consent.masking import Mask
 from satellite.home.functions.function import Arguments
@@ -40,12 +42,13 @@ class Desk:
     it is done, so that commands keep the order in which they were asked for.
     """
 
-    def __init__(self, rules: Rules, catalog: Catalog) -> None:
+    def __init__(self, rules: Rules, catalog: Catalog, attempts: Attempts) -> None:
         self.rules = rules
         self.catalog = catalog
         self._mask = Mask((rules.pin, *rules.codes.values()))
-        self.calls = Calls(rules, self._mask)
-        self._gate = Gate(rules)
+        self._gate = Gate(rules, attempts)
+        self.calls = Calls(rules, self._mask, self._gate.code_judged)
+        self.lockout = self._gate.lockout
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._own = {function.name: function for function in rules.own_functions}
 
@@ -161,7 +164,7 @@ class Desk:
                 free.append(self._gate.with_code_or_refused(plan))
         extra: dict[str, Any] = {}
         if held:
-            asked, extra = self._gate.ask(call.name, held, call.turn, call.now_s)
+            asked, extra = self._gate.ask(call, held)
             free += asked
         return self.calls.start(call, free, extra=extra, codes=self._gate.codes(free))
 
@@ -173,16 +176,20 @@ class Desk:
 
     def _confirm(self, call: Call) -> Work[list[HomeEffect]]:
         yield 1
-        answered = self._gate.answer(call.arguments, call.turn, call.now_s)
+        answered = self._gate.answer(call)
         if not isinstance(answered, confirm.Pending):
             return self._answer(call, answered)
         plans = [self._still_allowed(call, step) for step in answered.steps]
         commander = self.calls.commander
         wrong = commander.wrong_codes
         spoken = call.arguments.get("pin")
-        effects = self.calls.start(call, plans, codes=self._gate.codes(plans, spoken))
-        if commander.wrong_codes > wrong:
-            self._gate.wrong_code(call.now_s)
+        tried = self._gate.tried(plans, spoken)
+        by_device = any(judged_by_device(target) for target in tried)
+        effects = self.calls.start(
+            replace(call, code_tried=by_device), plans, codes=self._gate.codes(plans, spoken)
+        )
+        if tried and (commander.wrong_codes > wrong or not by_device):
+            self._gate.code_judged(commander.wrong_codes == wrong, call.now_s)
         return effects
 
     def _still_allowed(self, call: Call, step: Step | OwnStep) -> Plan:

@@ -6,7 +6,7 @@ answered, when their time is over, or when the broker is lost. Nothing is ever p
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 from satellite.home.effects import CallDone, HomeEffect
@@ -27,8 +27,10 @@ LOST = "The connection to the home was lost before the answer came."
 class Calls:
     """Runs plans. Knows no names and no policy beyond the rate limit."""
 
-    def __init__(self, rules: Rules, mask: Mask) -> None:
+    def __init__(self, rules: Rules, mask: Mask, on_code: Callable[[bool, float], None]) -> None:
+        """``on_code`` hears whether a device took the code that was said."""
         self._rules = rules
+        self._on_code = on_code
         self._mask = mask
         self._running: dict[str, Running] = {}
         self._connected = False
@@ -138,6 +140,8 @@ class Calls:
         if not ending.done:
             return []
         call = running.call
+        if call.code_tried and (taken := running.code_taken()) is not None:
+            self._on_code(taken, now_s)
         del self._running[call.call_id]
         took_s = now_s - call.now_s
         return [self.done(call, ending.result, took_s=took_s, published=tuple(running.published))]

@@ -9,6 +9,7 @@ from typing import Any
 
 from satellite.home.effects import Publish
 from satellite.home.functions.calls.goals import Aim
+from satellite.home.functions.consent.exchange import Exchange
 from satellite.home.functions.naming.targets import Target
 from satellite.home.functions.policy.rules import OwnFunction
 
@@ -46,6 +47,16 @@ class Call:
     epoch: int
     """The connection to the broker on which it was made."""
     arguments: dict[str, Any] = field(default_factory=dict)
+    code_tried: bool = False
+    """A code that was said goes to a device which alone knows if it is right."""
+    exchange: Exchange | None = None
+    """What the person heard and said before; None where nobody holds the conversation, and whoever
+    calls vouches for the person."""
+
+    @property
+    def person_turn(self) -> int:
+        """The number of the turn that it comes from."""
+        return self.turn if self.exchange is None else self.exchange.turn
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,17 @@ class Running:
         self.outcomes[place] = Outcome(self.call.name, Status.DONE, facts={"answer": text})
         return True
 
+    def code_taken(self) -> bool | None:
+        """Whether the devices took the code that was said; None when they were not reached, or are
+        still about it."""
+        outcomes = [outcome for outcome in self.outcomes if outcome is not None]
+        if any(outcome.status is Status.DONE for outcome in outcomes):
+            return True
+        silent = (Status.NOT_CONFIRMED, Status.FAILED)
+        if any(one.status in silent and "underway" not in one.facts for one in outcomes):
+            return False
+        return None
+
     # The end -----------------------------------------------------------------------------------
 
     def end(self, now_s: float, lost: str = "") -> None:

@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from typing import Any
 
-from satellite.home.functions.calls.plan import Outcome, OwnStep, Plan, Status, Step, refused
+from satellite.home.functions.calls.plan import (
+    Call,
+    Outcome,
+    OwnStep,
+    Plan,
+    Status,
+    Step,
+    refused,
+)
 from satellite.home.functions.consent import codes
+from satellite.home.functions.consent.attempts import Attempts, Lockout
 from satellite.home.functions.consent.confirm import Confirmations, Pending
 from satellite.home.functions.consent.guard import guard
+from satellite.home.functions.naming.targets import Target
 from satellite.home.functions.policy.rules import Rules
 from satellite.home.values import Key
 
 HOW_TO_CONFIRM = (
-    "Ask the user this question aloud. Only after they answered in their next turn, call confirm "
-    "with this confirmation_id and their answer."
+    "Ask the user this question aloud, with the name of the device, and say nothing else. Only "
+    "after they answered in their next turn, call confirm with this confirmation_id and their "
+    "answer."
 )
 
 
 class Gate:
     """Holds commands against the settings; what is guarded waits here, complete."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rules, attempts: Attempts) -> None:
         self._rules = rules
-        self._confirmations = Confirmations(rules)
+        self.lockout = Lockout(attempts)
+        self._confirmations = Confirmations(rules, self.lockout)
 
     def guards(self, plan: Step | OwnStep, neighbours: Collection[Key]) -> bool:
         """Whether it never runs on the model's word alone.
@@ -37,11 +49,11 @@ class Gate:
         return guard(plan.target, plan.services, self._rules)
 
     def ask(
-        self, name: str, held: Sequence[Step | OwnStep], turn: int, now_s: float
+        self, call: Call, held: Sequence[Step | OwnStep]
     ) -> tuple[list[Outcome], dict[str, Any]]:
         """Keep them, and what to ask the person."""
         code = any(isinstance(plan, Step) and self._needs_spoken_code(plan) for plan in held)
-        pending = self._confirmations.ask(name, tuple(held), turn, now_s, code=code)
+        pending = self._confirmations.ask(call, tuple(held), code=code)
         question = f"Shall I {pending.question()}?"
         if pending.needs_pin:
             question += " Please say the code."
@@ -54,23 +66,24 @@ class Gate:
         }
         return outcomes, extra
 
-    def answer(
-        self, arguments: Mapping[str, Any], turn: int, now_s: float
-    ) -> Pending | dict[str, Any]:
+    def answer(self, call: Call) -> Pending | dict[str, Any]:
         """The commands that may go now, or the result that says why not.
 
         A question that is still open says so by its id, as it did when it was asked.
         """
-        answered = self._confirmations.answer(arguments, turn, now_s)
+        answered = self._confirmations.answer(call)
         if isinstance(answered, Pending):
             return answered
-        again = {"confirmation_id": arguments["confirmation_id"], "next": HOW_TO_CONFIRM}
+        again = {"confirmation_id": call.arguments["confirmation_id"], "next": HOW_TO_CONFIRM}
         result = {"status": Status.REFUSED.value, "devices": [], "message": answered.message}
         return {**result, **(again if answered.still_open else {})}
 
-    def wrong_code(self, now_s: float) -> None:
-        """A device did not accept the code that was said."""
-        self._confirmations.wrong_code(now_s)
+    def code_judged(self, taken: bool, now_s: float) -> None:
+        """A device has taken the code that was said, or not."""
+        if taken:
+            self.lockout.right()
+        else:
+            self._confirmations.wrong_code(now_s)
 
     # Codes -----------------------------------------------------------------------------------
 
@@ -91,6 +104,16 @@ class Gate:
                 if code:
                     found[plan.target.key] = code
         return found
+
+    def tried(self, plans: Iterable[Plan], spoken: str | None) -> list[Target]:
+        """The devices that are given the code that was said."""
+        if self._rules.pin or not spoken:
+            return []
+        return [
+            plan.target
+            for plan in plans
+            if isinstance(plan, Step) and self._needs_spoken_code(plan)
+        ]
 
     def _needs_spoken_code(self, step: Step) -> bool:
         return (

@@ -43,7 +43,8 @@ class Rules:
     ``include`` empty means everything usual. ``entity_categories`` adds "config", "diagnostic"
     or "disabled" entities. ``aliases``: name of a device -> further names. ``areas``: area or
     floor -> names (globs) of devices or of areas that belong to it. ``codes``: name of a lock or
-    alarm -> the code that the device itself asks for.
+    alarm -> the code that the device itself asks for. ``language`` is the tag of the one that is
+    spoken, from the section ``satellite``.
     """
 
     include: tuple[str, ...] = ()
@@ -54,6 +55,9 @@ class Rules:
     areas: Mapping[str, Sequence[str]] = field(default_factory=dict)
     confirm: tuple[str, ...] = CONFIRMED
     confirm_timeout_s: float = 30.0
+    confirm_typed: bool = False
+    yes_words: tuple[str, ...] = ()
+    language: str = ""
     answer_timeout_s: float = 1.5
     rate_limit_per_minute: int = 60
     pin: str = field(default="", repr=False)

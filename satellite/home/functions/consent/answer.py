@@ -1,0 +1,117 @@
+"""Whether what a person said is a yes, a no, or neither, as far as its words tell."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from functools import lru_cache
+
+from satellite.home.functions.consent.words import (
+    AGREEMENT,
+    HARMLESS,
+    ONLY_WHERE_SPOKEN,
+    PARTICLES,
+    REFUSAL,
+    UNSPACED,
+)
+
+LONGEST_WORDS = 16
+"""An answer is short; a yes in a long sentence may be about anything."""
+LONGEST_CHARS = 160
+FIRST_WORDS = 3
+LAST_WORDS = 2
+"""A yes stands at the beginning of an answer ("well, yes do it") or at its end ("4711, yes")."""
+
+
+class Answer(Enum):
+    YES = "yes"
+    NO = "no"
+    NEITHER = "neither"
+
+
+def read_answer(text: str, language: str = "", more: Iterable[str] = ()) -> Answer:
+    """What the words say. ``language`` is the tag of what is mostly spoken, such as ``pt-BR``;
+    ``more`` are words of agreement from the settings."""
+    said = plain(text)
+    words = said.split()
+    if not words:
+        return Answer.NEITHER
+    agreement, refusal = _phrases(language)
+    if any(_says(said, words, phrase, code) for code, phrase in refusal):
+        return Answer.NO
+    if len(words) > LONGEST_WORDS or len(said) > LONGEST_CHARS:
+        return Answer.NEITHER
+    ends = (words[:FIRST_WORDS], words[-LAST_WORDS:])
+    for code, phrase in (*agreement, *(("", plain(one)) for one in more)):
+        if code in UNSPACED:
+            agrees = any(_begins(word, phrase) for end in ends for word in end)
+        else:
+            agrees = any(_says(" ".join(end), end, phrase, code) for end in ends)
+        if phrase and agrees:
+            return Answer.YES
+    return Answer.NEITHER
+
+
+def is_nothing_more(text: str, language: str = "", more: Iterable[str] = ()) -> bool:
+    """Whether an answer holds words of agreement and no other, so surely no code."""
+    rest = f" {plain(text)} "
+    phrases = [phrase for _, phrase in _phrases(language)[0]]
+    for phrase in sorted((*phrases, *map(plain, more)), key=len, reverse=True):
+        if phrase:
+            rest = rest.replace(f" {phrase} ", " ")
+    return not rest.strip()
+
+
+def _begins(word: str, phrase: str) -> bool:
+    return word.startswith(phrase) and (len(phrase) > 1 or word[1:] in _particles())
+
+
+@lru_cache(maxsize=1)
+def _particles() -> frozenset[str]:
+    return frozenset(map(plain, PARTICLES))
+
+
+def _says(said: str, words: list[str], phrase: str, code: str) -> bool:
+    if code in UNSPACED:
+        return phrase in said
+    if " " in phrase:
+        return f" {phrase} " in f" {said} "
+    return phrase in words
+
+
+Phrases = tuple[tuple[str, str], ...]
+"""Code of the language, and the phrase as ``plain`` leaves it."""
+
+
+@lru_cache(maxsize=16)
+def _phrases(tag: str) -> tuple[Phrases, Phrases]:
+    """Of agreement and of refusal, for a home in which the language with this tag is spoken."""
+    code = tag.replace("_", "-").partition("-")[0].lower()
+    spoken = {"no": "nb", "nn": "nb"}.get(code, code)
+
+    def phrases(table: Mapping[str, str]) -> Phrases:
+        found = [(one, plain(said)) for one, words in table.items() for said in words.split("|")]
+        return tuple(
+            (one, said) for one, said in found if one == spoken or said not in ONLY_WHERE_SPOKEN
+        )
+
+    harmless = HARMLESS.get(spoken, frozenset())
+    return phrases(AGREEMENT), tuple(one for one in phrases(REFUSAL) if one[1] not in harmless)
+
+
+def plain(text: str) -> str:
+    """Words without case, accents and punctuation, with one blank between them."""
+    apart = unicodedata.normalize("NFKD", text[:4_000]).casefold()
+    kept = (_kept(char) for char in apart)
+    return unicodedata.normalize("NFC", " ".join("".join(kept).split()))
+
+
+def _kept(char: str) -> str:
+    if char.isalnum() or any(first <= char <= last for first, last in _SIGNS):
+        return char
+    return "" if unicodedata.combining(char) else " "
+
+
+_SIGNS = (("\u0900", "\u0dff"), ("\u0e30", "\u0e4e"), ("\u3099", "\u309a"))
+"""Marks that are letters of their own in the scripts of India, Thailand and Japan, no accents."""
