@@ -13,6 +13,7 @@ from satellite.home.effects import (
     CallDone,
     FunctionsChanged,
     HomeEffect,
+    KeepAttempts,
     Problem,
     Publish,
     Subscribe,
@@ -32,6 +33,8 @@ class House:
         self.published: list[Publish] = []
         self.done: list[CallDone] = []
         self.problems: list[str] = []
+        self.kept: list[KeepAttempts] = []
+        self.effects: list[HomeEffect] = []
         self.subscribed: set[str] = set()
         self.changes = 0
         self.answers: dict[str, Callable[[bytes], list[tuple[str, Any]]]] = {}
@@ -50,8 +53,11 @@ class House:
 
     def _take(self, effects: list[HomeEffect]) -> None:
         told: list[tuple[str, Any]] = []
+        self.effects += effects
         for effect in effects:
             match effect:
+                case KeepAttempts():
+                    self.kept.append(effect)
                 case Publish():
                     self.published.append(effect)
                     answer = self.answers.get(effect.topic)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.home.functions.consent.masking import MASK, Mask
-from satellite.home.functions.consent.spoken import find_digits
+from satellite.home.functions.consent.masking import MASK, Mask, gap
+from satellite.home.functions.consent.spoken import codes_in, find_digits
 
 PIN = "4711"
 UNITS = "zero one two three four five six seven eight nine".split()  # noqa: SIM905
@@ -40,6 +40,63 @@ def test_a_pin_is_taken_out_of_a_transcript(said: str) -> None:
     assert mask.speech(said) == MASK
     assert mask.speech(f"Yes, the code is {said}, please.") == f"Yes, the code is {MASK}, please."
     assert mask.text(f"say {said}") == f"say {MASK}"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "vier sieben eins eins",
+        "Vier, sieben, eins, eins",
+        "siebenundvierzig elf",
+        "sieben und vierzig elf",
+        "viertausendsiebenhundertelf",
+        "vier sieben doppelt eins",
+        "四七一一",
+        "四七幺幺",
+        "四 七 一 一",
+        "四十七十一",
+        "四千七百一十一",
+        "４７１１",
+        "٤٧١١",
+    ],
+)
+def test_a_pin_is_found_in_german_and_chinese_and_in_any_digits(said: str) -> None:
+    mask = Mask((PIN,))
+    assert mask.speech(said) == MASK
+    assert mask.speech(f"Ja: {said}!") == f"Ja: {MASK}!"
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Es ist elf Uhr siebenundvierzig", "vier Lampen in sieben Zimmern", "四七一", "十一月四日"],
+)
+def test_other_numbers_of_other_languages_stay(said: str) -> None:
+    assert Mask((PIN,)).speech(said) == said
+
+
+def test_what_is_not_covered_is_said() -> None:
+    assert [gap(tag) for tag in ("en", "de-AT", "zh")] == ["", "", ""]
+    for tag in ("fr", "pt-BR", ""):
+        assert "English, German and Chinese" in gap(tag)
+
+
+@pytest.mark.parametrize(
+    ("said", "codes"),
+    [
+        ("", 0),
+        ("yes please", 0),
+        ("4711", 1),
+        ("four seven one one", 1),
+        ("4711, I said 4711", 1),
+        ("is it 1111 or 2222 or 3333", 3),
+        ("1111 2222", 2),
+        ("eins eins eins eins oder zwei zwei zwei zwei", 2),
+        ("四七一一还是一一一一", 2),
+        ("it is for you, too", 0),
+    ],
+)
+def test_codes_are_counted(said: str, codes: int) -> None:
+    assert codes_in(said, 4) == codes
 
 
 @pytest.mark.parametrize(
