@@ -32,9 +32,9 @@ class Managed(Notifier):
 
 def test_a_card_has_worked_for_the_next_start_and_for_its_own_name(tmp_path: Path) -> None:
     first = Starts(tmp_path, CARDS)
-    assert not first.cards_worked
+    before = first.cards_worked
     first.found_cards()
-    assert first.cards_worked
+    assert (before, first.cards_worked) == (False, True)
     assert Starts(tmp_path, CARDS).cards_worked
     assert not Starts(tmp_path, ("usbmic", "another")).cards_worked
 
