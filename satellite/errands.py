@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -17,29 +18,41 @@ from satellite.errors import SatelliteError, TransientError
 from satellite.home.effects import HomeEffect, Subscribe, Unsubscribe
 from satellite.home.home import Home
 from satellite.mqtt.broker import Broker, Guest
+from satellite.mqtt.dial import V5
+from satellite.mqtt.reasons import NOBODY_SUBSCRIBED, UNSPECIFIED
 from satellite.mqtt.topics import Topics
 from satellite.settings import Settings
 from satellite.wiring import broker_config, home_rules
 
+log = logging.getLogger(__name__)
+
 CONNECT_TIMEOUT_S = 8.0
 ANSWER_TIMEOUT_S = 1.0
 """A retained message comes with the subscription; a second is long for that."""
+TAKEN_TIMEOUT_S = 4.0
+"""The same for the broker's word that it has taken a message."""
 QUIET_S = 0.4
 """No message for so long: the retained ones have all come."""
 LONGEST_LOOK_S = 10.0
 
 
 @asynccontextmanager
-async def visit(settings: Settings, guest: Guest) -> AsyncIterator[Broker]:
+async def visit(
+    settings: Settings, guest: Guest, *, on_later: Callable[[str], None] = lambda _problem: None
+) -> AsyncIterator[Broker]:
     """A connected broker for as long as the block lasts.
 
-    Raises ``TransientError`` with the first problem instead of trying for ever.
+    Raises ``TransientError`` with the first problem instead of trying for ever; ``on_later`` gets
+    those that come once it is connected.
     """
     config = broker_config(settings, client_id=f"{settings.satellite.id}-errand-{os.getpid()}")
     outcome: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     def settle(problem: str) -> None:
-        if not outcome.done():
+        if outcome.done():
+            if problem:
+                on_later(problem)
+        else:
             outcome.set_result(problem)
 
     broker = Broker(
@@ -75,9 +88,11 @@ def say(settings: Settings, satellite_id: str, message: dict[str, Any]) -> None:
 
 async def _say(settings: Settings, satellite_id: str, message: dict[str, Any]) -> None:
     topics = Topics(satellite_id, settings.mqtt.topic_prefix)
-    letters = _Letters()
+    said = topics.command("say")
+    letters = _Letters(topics.availability)
     async with visit(settings, letters) as broker:
-        broker.subscribe([topics.availability])
+        # Together: what comes back tells that an older broker lets the message pass.
+        broker.subscribe([topics.availability, *([said] if broker.stats.version != V5 else [])])
         try:
             async with asyncio.timeout(ANSWER_TIMEOUT_S):
                 state = await letters.first
@@ -88,8 +103,42 @@ async def _say(settings: Settings, satellite_id: str, message: dict[str, Any]) -
                 f"{broker.config.where} says that the satellite {satellite_id} is {state}.",
                 do="Is its service running, and its id right? (--id names another one.)",
             )
-        if not broker.publish(topics.command("say"), json.dumps(message), qos=1):
-            raise SatelliteError(f"{broker.config.where} did not take the message.")
+        await _deliver(broker, letters, said, json.dumps(message))
+
+
+async def _deliver(broker: Broker, letters: _Letters, topic: str, message: str) -> None:
+    """Publishes to somebody who is there. Raises ``SatelliteError`` when it is not known that the
+    message has arrived: a broker of MQTT 5 says so, an older one has to show it to us as well."""
+    where = broker.config.where
+    old = broker.stats.version != V5
+    taken: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    broker.on_acknowledged = lambda code: None if taken.done() else taken.set_result(code)
+    letters.expect(topic, live=True)
+    if not broker.publish(topic, message, qos=1):
+        raise SatelliteError(f"{where} did not take the message.")
+    try:
+        async with asyncio.timeout(TAKEN_TIMEOUT_S):
+            code = await taken
+            if old:
+                await letters.first
+    except TimeoutError:
+        raise SatelliteError(
+            f"{where} took the message for {topic} without a sign that it let it pass."
+            if taken.done()
+            else f"{where} did not say that it took the message for {topic}.",
+            do="Its access list may forbid it; whether the satellite speaks is not known.",
+        ) from None
+    if code == NOBODY_SUBSCRIBED:
+        raise SatelliteError(
+            f"Nobody has subscribed to {topic}, so nobody hears the message.",
+            do="Is the satellite's service running, and may it read this topic?",
+        )
+    if code >= UNSPECIFIED:
+        raise SatelliteError(
+            f"{where} does not let {broker.config.username or 'us'} publish to {topic} "
+            f"(reason code 0x{code:02X}).",
+            do="Check its access list, and mqtt.username of the settings.",
+        )
 
 
 def functions(settings: Settings, *, as_json: bool) -> str:
@@ -107,7 +156,8 @@ async def look_at_home(settings: Settings) -> Home:
     topics = Topics(settings.satellite.id, settings.mqtt.topic_prefix)
     home = Home(home_rules(settings), settings.mqtt.discovery_prefix, (f"{topics.base}/#",))
     look = _Look(home)
-    async with visit(settings, look) as broker:
+    problems: list[str] = []
+    async with visit(settings, look, on_later=problems.append) as broker:
         look.follow(broker, home.on_broker(connected=True, now_s=time.monotonic()))
         broker.subscribe(home.discovery_topics)
         end_s = time.monotonic() + LONGEST_LOOK_S
@@ -117,6 +167,12 @@ async def look_at_home(settings: Settings) -> Home:
             if broker.settled and now_s > look.last_s + QUIET_S:
                 break
             await asyncio.sleep(QUIET_S / 8)
+        if broker.connected and not broker.settled:
+            raise TransientError(f"{broker.config.where} does not answer our subscriptions.")
+        if problems and not home.catalog.directory.targets:
+            raise TransientError(" ".join(problems))  # forbidden is not the same as empty
+    for problem in problems:
+        log.warning("%s", problem)
     return home
 
 
@@ -142,13 +198,19 @@ class _Doorbell(_Nobody):
 
 
 class _Letters(_Nobody):
-    """Keeps the first message."""
+    """Keeps the first message on a topic; ``live`` ones only, or also what is retained there."""
 
-    def __init__(self) -> None:
+    def __init__(self, topic: str) -> None:
+        self.expect(topic)
+
+    def expect(self, topic: str, *, live: bool = False) -> None:
+        self._topic = topic
+        self._live = live
         self.first: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
-    def on_message(self, topic: str, payload: bytes, retained: bool) -> bool:  # noqa: ARG002 - a guest's
-        if not self.first.done():
+    def on_message(self, topic: str, payload: bytes, retained: bool) -> bool:
+        wanted = topic == self._topic and not (self._live and retained)
+        if wanted and not self.first.done():
             self.first.set_result(payload.decode(errors="replace"))
         return True
 

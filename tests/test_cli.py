@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,9 @@ from satellite.audio.card import plugins
 from satellite.audio.card.portaudio import PortAudio
 from satellite.demo.broker import Mosquitto, free_port
 from satellite.errors import MissingPartError, SettingsError, TransientError
+from satellite.mqtt.broker import Broker
 from satellite.settings import Settings
+from tests.conftest import Run
 
 pytestmark = pytest.mark.usefixtures("no_settings")
 SECRET = "sk-geheim-geheim"
@@ -247,6 +250,17 @@ class TestSignals:
             server.communicate()
 
 
+@pytest.fixture
+def readonly(tmp_path: Path, elsewhere: Run) -> Iterator[Mosquitto]:
+    """A broker that lets everybody read and nobody command."""
+    rules = tmp_path / "acl"
+    rules.write_text("topic read #\ntopic write satellite/kitchen/availability\n")
+    mosquitto = Mosquitto(extra=f"acl_file {rules}")
+    elsewhere(mosquitto.__aenter__())
+    yield mosquitto
+    elsewhere(mosquitto.__aexit__(None, None, None))
+
+
 class TestSay:
     def test_reaches_a_satellite_that_is_there(self, broker: Mosquitto) -> None:
         publish(broker, "satellite/kitchen/availability", "online")
@@ -275,6 +289,43 @@ class TestSay:
         publish(broker, "satellite/attic/availability", "offline")
         assert cli.main(["say", *at(broker), "--set", "satellite.id=attic", "hello"]) == 1
         assert "satellite attic is offline" in capsys.readouterr().err
+
+    def test_tells_when_nobody_has_subscribed(
+        self, broker: Mosquitto, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        publish(
+            broker, "satellite/kitchen/availability", "online"
+        )  # of a broker that lives in the past
+        assert cli.main(["say", *at(broker), "--id", "kitchen", "hello"]) == 1
+        assert "Nobody has subscribed to satellite/kitchen/say/set" in capsys.readouterr().err
+
+    @pytest.mark.parametrize(
+        ("version", "told"),
+        [
+            (5, "does not let us publish to satellite/kitchen/say/set (reason code 0x87)"),
+            (4, "whether the satellite speaks is not known"),
+        ],
+    )
+    def test_tells_when_the_broker_forbids_it(
+        self,
+        version: int,
+        told: str,
+        readonly: Mosquitto,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        """It ended with 0, and nobody heard anything."""
+        monkeypatch.setattr(Broker, "_version", lambda _self: version)
+        publish(readonly, "satellite/kitchen/availability", "online")
+        assert cli.main(["say", *at(readonly), "--id", "kitchen", "hello"]) == 1
+        assert told in capsys.readouterr().err
+
+    def test_an_older_broker_that_lets_it_pass_shows_it(
+        self, broker: Mosquitto, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(Broker, "_version", lambda _self: 4)
+        publish(broker, "satellite/kitchen/availability", "online")
+        assert cli.main(["say", *at(broker), "--id", "kitchen", "hello"]) == 0
 
     def test_tells_when_there_is_no_broker(self, capsys: pytest.CaptureFixture[str]) -> None:
         port = free_port()

@@ -85,6 +85,8 @@ class Broker:
         on_news: Callable[[str], None] = log.info,
         chance: Callable[[], float] = random.random,
     ) -> None:
+        self.on_acknowledged: Callable[[int], None] = lambda _code: None
+        """Gets the reason code of each message with QoS 1 that the broker has taken or refused."""
         self.config = config
         self.stats = BrokerStats()
         self._guests = list(guests)
@@ -200,7 +202,7 @@ class Broker:
         return V311 if self._old_broker or hangs_up else V5
 
     async def _one_connection(self) -> BrokerError:
-        reports = Reports(self._on_message, self._on_answered, self._on_denied)
+        reports = Reports(self._on_message, self._on_answered, self._on_acknowledged)
         connection = Connection(self.config, reports, self._version())
         try:
             await connection.open()
@@ -295,11 +297,13 @@ class Broker:
             self._patience.cancel()
             self._patience = None
 
-    def _on_denied(self) -> None:
-        self._tell(
-            f"{self.config.where} does not let this satellite publish what it shows of itself."
-            " Check its access list."
-        )
+    def _on_acknowledged(self, code: int) -> None:
+        self.on_acknowledged(code)
+        if code >= reasons.UNSPECIFIED:
+            self._tell(
+                f"{self.config.where} does not let this satellite publish what it shows of itself."
+                " Check its access list."
+            )
 
     def _tell(self, problem: str) -> None:
         """Once for each problem, until a connection is good again."""

@@ -293,5 +293,4 @@ class Connection:
             self._inbox.add_answer(self._refused)
 
     def _on_publish(self, _c: object, _u: object, _m: int, reason: ReasonCode, *_: object) -> None:
-        if reason.is_failure:
-            self._loop.call_soon(self._reports.denied)
+        self._loop.call_soon(self._reports.acknowledged, reason.value)

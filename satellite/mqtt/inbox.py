@@ -27,8 +27,9 @@ class Reports:
     """Topic, payload, whether it was retained."""
     answered: Callable[[Sequence[str]], None]
     """The batch is done; with those of its topics that the broker refused."""
-    denied: Callable[[], None]
-    """The broker did not let a message with QoS 1 pass (told by MQTT 5 only)."""
+    acknowledged: Callable[[int], None]
+    """The broker has taken a message with QoS 1; its reason code, of 128 or more when it did not
+    let it pass (told by MQTT 5 only)."""
 
 
 @dataclass(frozen=True, slots=True)

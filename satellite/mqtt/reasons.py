@@ -11,6 +11,8 @@ from satellite.errors import TransientError
 # Reason codes of MQTT 5 (section 2.4); paho translates those of 3.1.1 into them.
 UNSPECIFIED = 128
 UNSUPPORTED_VERSION = 132
+NOBODY_SUBSCRIBED = 16
+"""The broker took a message that nobody has asked for."""
 NO_ANSWER = -1
 """Not of MQTT: the broker hung up, or said nothing, before it let us in."""
 _REFUSALS: dict[int, tuple[str, str]] = {

@@ -21,7 +21,7 @@ class Desk:
         self._on_message = on_message
         self.inbox = Inbox(
             asyncio.get_running_loop(),
-            Reports(self._message, self._answered, lambda: None),
+            Reports(self._message, self._answered, lambda _code: None),
             is_open=lambda: self.open,
             on_failed=self.failed.append,
             on_empty=lambda: self.log.append("empty"),
