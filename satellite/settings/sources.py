@@ -113,7 +113,8 @@ class TomlFile(Source):
         except OSError as error:
             raise SettingsError(
                 f"{path} cannot be read: {error.strerror}.",
-                do="The file must be readable for the user that runs the satellite.",
+                do="The file must be readable for the user that runs the satellite. (Those of the "
+                "service are looked at with sudo.)",
             ) from None
 
     def place(self, location: Location) -> str:  # noqa: ARG002
