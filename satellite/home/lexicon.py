@@ -80,28 +80,47 @@ def words_of(text: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a name holds: for each kind the entries of the table that were found."""
+    """What a name holds: for each kind the words that tell of it."""
 
-    entries: Mapping[str, frozenset[str]]
+    kinds: Mapping[str, frozenset[str]]
     words: int
     """How many words the name has."""
     known: int
     """How many of them are in the table."""
 
     def __contains__(self, kind: str) -> bool:
-        return kind in self.entries
+        return kind in self.kinds
 
     def __bool__(self) -> bool:
-        return bool(self.entries)
+        return bool(self.kinds)
+
+    def count(self, *kinds: str) -> int:
+        """How many different words are of one of these kinds."""
+        return len(frozenset().union(*(self.kinds.get(kind, ()) for kind in kinds)))
+
+
+class _Hits:
+    """Words by kind, in the making."""
+
+    def __init__(self) -> None:
+        self.kinds: dict[str, set[str]] = {}
+
+    def add(self, word: str, kinds: Iterable[str]) -> bool:
+        """Whether the word was of any kind."""
+        any_ = False
+        for kind in kinds:
+            self.kinds.setdefault(kind, set()).add(word)
+            any_ = True
+        return any_
 
 
 @dataclass(slots=True)
 class _Shelf:
-    """Words by how they are looked up."""
+    """Words by how they are looked up -> their kinds."""
 
-    exact: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
-    begins: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
-    ends: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    exact: dict[str, set[str]] = field(default_factory=dict)
+    begins: dict[str, set[str]] = field(default_factory=dict)
+    ends: dict[str, set[str]] = field(default_factory=dict)
 
     def add(self, kind: str, entry: str) -> None:
         place = self.exact
@@ -109,17 +128,17 @@ class _Shelf:
             place = self.begins
         elif entry.startswith("*"):
             place = self.ends
-        place.setdefault(entry.strip("*"), []).append((kind, entry))
+        place.setdefault(entry.strip("*"), set()).add(kind)
 
-    def find(self, word: str) -> Iterator[tuple[str, str]]:
-        """Kinds and entries."""
-        yield from self.exact.get(word, ())
+    def kinds(self, word: str) -> set[str]:
+        found = set(self.exact.get(word, ()))
         begins, ends = self.begins, self.ends
         for length in range(2, len(word) + 1):
             if (part := word[:length]) in begins:
-                yield from begins[part]
+                found |= begins[part]
             if (part := word[-length:]) in ends:
-                yield from ends[part]
+                found |= ends[part]
+        return found
 
 
 class Lexicon:
@@ -127,11 +146,11 @@ class Lexicon:
 
     def __init__(self, table: str) -> None:
         self._words, self._not = _Shelf(), _Shelf()
-        self._accented: dict[str, list[tuple[str, str]]] = {}
-        self._whole: dict[str, list[tuple[str, str]]] = {}
-        self._phrases: dict[str, list[tuple[list[str], str, str]]] = {}
-        self._anywhere: dict[str, list[tuple[str, str]]] = {}
+        self._accented: dict[str, set[str]] = {}
+        self._whole: dict[str, set[str]] = {}
+        self._anywhere: dict[str, set[str]] = {}
         self._nowhere: list[str] = []
+        self._phrases: dict[str, list[tuple[list[str], str]]] = {}
         for kind, language, entry in _entries(table):
             self._add(kind, language, entry)
         self._joined = _any_of(self._anywhere, "(?=({}))")
@@ -146,24 +165,23 @@ class Lexicon:
         return cls(resources.files(package).joinpath(name).read_text("utf-8"))
 
     def _add(self, kind: str, language: str, entry: str) -> None:
-        plain = _accented(entry) if language in _ACCENTS_MATTER else folded(entry)
-        bare = plain.lstrip("-=").strip("*")
-        if _is_joined(bare):
-            if plain.startswith("-"):
-                self._nowhere.append(bare)
-            elif not plain.startswith("="):
-                self._anywhere.setdefault(bare, []).append((kind, plain))
-            else:
-                self._whole.setdefault(bare, []).append((kind, plain))
+        accents = language in _ACCENTS_MATTER
+        plain = _accented(entry) if accents else folded(entry)
+        bare = plain.lstrip("-=").strip("*").replace("_", " ")
+        if plain.startswith("="):
+            self._whole.setdefault(bare, set()).add(kind)
         elif plain.startswith("-"):
-            self._not.add(kind, plain[1:])
-        elif plain.startswith("="):
-            self._whole.setdefault(bare, []).append((kind, plain))
-        elif language in _ACCENTS_MATTER and "_" not in plain:
-            self._accented.setdefault(plain, []).append((kind, plain))
+            if _is_joined(bare):
+                self._nowhere.append(bare)
+            else:
+                self._not.add(kind, plain[1:])
+        elif _is_joined(bare):
+            self._anywhere.setdefault(bare, set()).add(kind)
         elif "_" in plain:
-            first, *_ = parts = plain.split("_")
-            self._phrases.setdefault(first.strip("*")[:2], []).append((parts, kind, plain))
+            parts = plain.split("_")
+            self._phrases.setdefault(_key(parts[0]), []).append((parts, kind))
+        elif accents:
+            self._accented.setdefault(plain, set()).add(kind)
         else:
             self._words.add(kind, plain)
 
@@ -171,57 +189,54 @@ class Lexicon:
         text = text[:MAX_CHARS]
         plain, accented = folded(text), _WORD.findall(_accented(text))
         words, split = _WORD.findall(plain), words_of(text)
-        hits: dict[str, set[str]] = {}
-        whole = known = 0
+        hits = _Hits()
+        total = known = 0
         for word in split:
             if not _is_joined(word):
-                whole += 1
-                known += self._note(hits, self._of_word(word))
+                total += 1
+                known += hits.add(word, self._kinds(word))
         for word in set(words).difference(split):
-            self._note(hits, self._of_word(word))
+            hits.add(word, self._kinds(word))
         for word in accented:
-            known += self._note(hits, self._accented.get(word, ()))
+            known += hits.add(word, self._accented.get(word, ()))
         if not text.isascii():
-            found, rest = self._of_joined(plain)
-            known += self._note(hits, found)
-            whole += bool(found) + any(map(_is_joined, _WORD.findall(rest)))
+            found, left = self._note_joined(hits, plain)
+            known += found
+            total += found + any(map(_is_joined, _WORD.findall(left)))
         for several in (split, accented):
-            self._note(hits, self._of_phrases(several))
-        self._note(hits, self._whole.get(" ".join(words), ()))
-        return Found({kind: frozenset(found) for kind, found in hits.items()}, whole, known)
+            self._note_phrases(hits, several)
+        whole = " ".join(words)
+        hits.add(whole, self._whole.get(whole, ()))
+        kinds = {kind: frozenset(found) for kind, found in hits.kinds.items()}
+        return Found(kinds, total, known)
 
-    @staticmethod
-    def _note(hits: dict[str, set[str]], found: Iterable[tuple[str, str]]) -> bool:
-        any_ = False
-        for kind, entry in found:
-            hits.setdefault(kind, set()).add(entry)
-            any_ = True
-        return any_
+    def _kinds(self, word: str) -> set[str]:
+        found = self._words.kinds(word)
+        return found and found - self._not.kinds(word)
 
-    def _of_word(self, word: str) -> Iterator[tuple[str, str]]:
-        found = list(self._words.find(word))
-        if found:
-            no = {kind for kind, _ in self._not.find(word)}
-            yield from (one for one in found if one[0] not in no)
-
-    def _of_phrases(self, words: list[str]) -> Iterator[tuple[str, str]]:
+    def _note_phrases(self, hits: _Hits, words: list[str]) -> None:
         for at, word in enumerate(words):
-            for parts, kind, entry in self._phrases.get(word[:2], ()):
+            for parts, kind in self._phrases.get(_key(word), ()):
                 there = words[at : at + len(parts)]
                 if len(there) == len(parts) and all(map(_fits, parts, there)):
-                    yield kind, entry
+                    hits.add(" ".join(there), (kind,))
 
-    def _of_joined(self, plain: str) -> tuple[list[tuple[str, str]], str]:
-        """What is found of scripts that join words, and what is left of the text."""
+    def _note_joined(self, hits: _Hits, plain: str) -> tuple[bool, str]:
+        """Whether something is found of scripts that join words, and what is left of the text."""
         if self._joined is None:
-            return [], plain
+            return False, plain
         if self._blanked is not None:
             plain = self._blanked.sub(" ", plain)
-        found, rest = [], list(plain)
+        left = list(plain)
         for match in self._joined.finditer(plain):
-            found += self._anywhere[match[1]]
-            rest[match.start(1) : match.end(1)] = " " * len(match[1])
-        return found, "".join(rest)
+            hits.add(match[1], self._anywhere[match[1]])
+            left[match.start(1) : match.end(1)] = " " * len(match[1])
+        return "".join(left) != plain, "".join(left)
+
+
+def _key(word: str) -> str:
+    """Phrases are looked up by the beginning of their first word."""
+    return word[:2]
 
 
 def _fits(pattern: str, word: str) -> bool:

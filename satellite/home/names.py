@@ -8,29 +8,55 @@ import unicodedata
 MAX_NAME = 64
 """Characters; enough for any honest name, too few for a hidden instruction to hide well."""
 
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-"""Unicode classes that nobody sees or says: controls, bidirectional marks, zero widths."""
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Me"})
+"""Unicode classes that nobody sees or says: controls, bidirectional marks, zero widths, frames."""
+_EMPTY = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
+    "\U0001d159\U000e0100-\U000e01ef]"
+)
+"""Letters and marks that look like nothing, so that two names could look the same."""
+_DISGUISED = re.compile(
+    "[\u02b0-\u02b8\u1d2c-\u1d6a\u2071\u207f\u2090-\u209c\u2100-\u2138\u2460-\u24ff"
+    "\U0001d400-\U0001d7ff\U0001f110-\U0001f189]"
+)
+"""Letters in the shape of signs for mathematics, in circles, raised and the like."""
+_SMALL = str.maketrans("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz")
+_WHITE_ON_BLACK = range(0x1F150, 0x1F18A)
+_MARKS_IN_A_ROW = 3
+"""Accents upon accents: Thai, Hebrew and Vietnamese need no more on one letter."""
 
 _SEPARATORS = " _-–—:/.,|"
 
 
-def clean_name(text: str, limit: int = MAX_NAME) -> str:
-    """One line without control, bidirectional or zero-width characters, at most ``limit`` long.
-
-    Line breaks become blanks. The words stay: a name is data, and data is never obeyed.
-    """
-    if len(text) > 8 * limit:
-        text = text[: 8 * limit]
+def visible(text: str) -> str:
+    """One line of what a person sees of a text; what only looks like a letter is that letter."""
     if text.isascii() and text.isprintable():
-        seen = text
-    else:
-        seen = "".join(
-            character
-            if unicodedata.category(character) not in _UNSEEN
-            else (" " if character.isspace() else "")
-            for character in text
-        )
-    line = " ".join(seen.split())
+        return " ".join(text.split())
+    shown = _DISGUISED.sub(_as_letter, _EMPTY.sub("", text)).translate(_SMALL)
+    plain = unicodedata.normalize("NFC", shown)
+    kept: list[str] = []
+    marks = 0
+    for character in plain:
+        category = unicodedata.category(character)
+        marks = marks + 1 if category == "Mn" else 0
+        if category in _UNSEEN:
+            kept.append(" " if character.isspace() else "")
+        elif marks <= _MARKS_IN_A_ROW:
+            kept.append(character)
+    return " ".join("".join(kept).split())
+
+
+def _as_letter(sign: re.Match[str]) -> str:
+    if ord(sign[0]) in _WHITE_ON_BLACK:
+        place = (ord(sign[0]) - _WHITE_ON_BLACK.start) % 32
+        return chr(ord("a") + place) if place < 26 else sign[0]
+    plain = unicodedata.normalize("NFKC", sign[0])
+    return plain if plain.isalpha() else sign[0]
+
+
+def clean_name(text: str, limit: int = MAX_NAME) -> str:
+    """One visible line, at most ``limit`` long. The words stay: a name is data."""
+    line = visible(text[: 8 * limit])
     if len(line) > limit:
         return line[: limit - 1].rstrip() + "…"
     return text if line == text else line

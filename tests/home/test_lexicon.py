@@ -26,7 +26,7 @@ WORDS = Lexicon(TABLE)
 
 
 def kinds(name: str) -> Mapping[str, frozenset[str]]:
-    return WORDS.find(name).entries
+    return WORDS.find(name).kinds
 
 
 FOUND = (
@@ -66,7 +66,7 @@ def test_accents_matter_where_they_make_other_words() -> None:
 
 def test_it_says_which_entries_and_whether_there_is_more() -> None:
     found = WORDS.find("Torlampe am großen Tor")
-    assert found.entries == {"lamp": {"*lampe"}, "gate": {"tor", "*tor"}}
+    assert found.kinds == {"lamp": {"torlampe"}, "gate": {"tor"}}
     assert (found.words, found.known) == (4, 2)
     assert (WORDS.find("大门").words, WORDS.find("大门").known) == (1, 1)
     assert (WORDS.find("大门风扇").words, WORDS.find("大门风扇").known) == (2, 1)

@@ -11,6 +11,7 @@ from satellite.home.functions.calls.plan import Outcome, OwnStep, Status, Step, 
 from satellite.home.functions.calls.running import Order, Running
 from satellite.home.functions.calls.watching import Watch
 from satellite.home.functions.consent.masking import Mask
+from satellite.home.functions.naming.orders import reads_like_an_order
 from satellite.home.functions.naming.text import clean
 from satellite.home.functions.policy.rate import RateLimit
 from satellite.home.functions.reading.report import report
@@ -18,6 +19,7 @@ from satellite.home.services.service import CallError
 from satellite.home.values import listed
 
 OWN_ANSWER_S = 5.0
+MAX_REASON = 200
 
 NEVER_KEPT = frozenset(
     listed("alarm_control_panel button cover lawn_mower lock scene siren update vacuum valve")
@@ -75,7 +77,7 @@ class Commander:
                 for message in entity.call(service, {**data, **_code(code)})
             ]
         except CallError as error:
-            return refused(target, clean(error.message, 200))
+            return refused(target, _harmless(error.message.replace(entity.name, step.name)))
         if not messages and code is not None:
             self.wrong_codes += 1
             return refused(target, "The code was not accepted.")
@@ -98,6 +100,12 @@ class Commander:
         else:
             running.outcomes[order.place] = Outcome(step.name, Status.SENT)
         return (message,)
+
+
+def _harmless(why: str) -> str:
+    """Why a device refuses, which may quote what it announced."""
+    line = clean(why, MAX_REASON)
+    return "It does not take that." if reads_like_an_order(line) else line
 
 
 def _code(code: str | None) -> dict[str, str]:

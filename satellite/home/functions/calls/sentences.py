@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from satellite.home.functions.calls.plan import Outcome, Status
-from satellite.home.functions.naming.text import STATE_CHARS, reads_like_an_order, spoken_list
+from satellite.home.functions.naming.orders import reads_like_an_order
+from satellite.home.functions.naming.text import STATE_CHARS, spoken_list
 from satellite.home.functions.reading.report import duration, phrase
 from satellite.home.work import BATCH, Work, finish
 

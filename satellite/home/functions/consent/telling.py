@@ -89,7 +89,7 @@ def _opens_a_garage(platform: str, found: Found) -> bool:
         return False
     if platform == "button" or "opener" in found:
         return True
-    alone = found.known == found.words and found.entries.keys() <= {"garage", "side"}
+    alone = found.known == found.words and found.kinds.keys() <= {"garage", "side"}
     return alone and platform not in _THINGS
 
 

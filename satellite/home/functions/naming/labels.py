@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from satellite.home.entities.entity import Entity
 from satellite.home.functions.naming.places import Places
-from satellite.home.functions.naming.text import clean, fold, safe
-from satellite.home.functions.policy.offered import THINGS, offered
+from satellite.home.functions.naming.text import clean, fold, look, safe
+from satellite.home.functions.policy.offered import CONTROLLABLE, THINGS, offered
 from satellite.home.functions.policy.patterns import Facts
 from satellite.home.functions.policy.rules import Rules
 from satellite.home.work import BATCH, Work
@@ -86,8 +86,9 @@ class Names:
             short = named_like_device.get(entity.key) or entity.name
             label = self._label(entity, short, rules, places)
             if offered(entity, label.facts, rules):
+                self._make_harmless(label, short)
                 labels.append(label)
-            yield 3
+            yield 5
         yield from self._tell_apart(labels)
         return labels
 
@@ -98,12 +99,19 @@ class Names:
             self._neutral = {k: name for k, name in self._neutral.items() if k in present}
 
     def _label(self, entity: Entity, short: str, rules: Rules, places: Places) -> Label:
-        name = safe(short.replace("_", " ")) or self._neutral_name(entity)
+        name = clean(short.replace("_", " "))
         folded = fold(name)
         area, areas = places.of(entity, name, folded)
         aliases = _aliases(entity, folded, rules) if rules.aliases else ()
         called = (name, *aliases, *([] if name == entity.name else [entity.name]))
         return Label(entity, name, folded, aliases, area, areas, called)
+
+    def _make_harmless(self, label: Label, short: str) -> None:
+        """Judged is only what the model would see."""
+        name = clean(safe(short).replace("_", " ")) or self._neutral_name(label.entity)
+        if name != label.name:
+            label.called = tuple(dict.fromkeys((name, *label.called)))
+            label.name, label.folded = name, fold(name)
 
     def _neutral_name(self, entity: Entity) -> str:
         known = self._neutral.get(entity.key)
@@ -114,15 +122,16 @@ class Names:
             raw = clean(entity.name, 120)
             if raw:
                 self.problems.append(
-                    f"The name {raw!r} reads like an instruction; the model knows this "
-                    f"{kind} as {known!r}. Rename it, or find out who announced it."
+                    f"The name {raw!r} reads like an instruction, or imitates other letters; the "
+                    f"model knows this {kind} as {known!r}. Rename it, or find out who announced "
+                    "it."
                 )
         return known
 
     def _tell_apart(self, labels: list[Label]) -> Work[None]:
         groups: dict[str, list[Label]] = defaultdict(list)
         for number, label in enumerate(labels):
-            groups[label.folded].append(label)
+            groups[look(label.folded)].append(label)
             if number % BATCH == 0:
                 yield BATCH // 4
         taken = {folded for folded, group in groups.items() if len(group) == 1}
@@ -132,7 +141,7 @@ class Names:
                 names = yield from _distinct(group, taken)
                 for label, name in zip(group, names, strict=True):
                     label.name, label.folded = name, fold(name)
-                    taken.add(label.folded)
+                    taken.add(look(label.folded))
 
 
 def _place(entity: Entity) -> int:
@@ -144,9 +153,13 @@ def _kind(label: Label) -> str:
 
 
 def _distinct(group: list[Label], taken: set[str]) -> Work[list[str]]:
-    """A different name for each of a group that shares one."""
+    """A different name for each of a group that shares one.
 
-    first = _place(group[0].entity)
+    Where several devices can be commanded by it, none keeps the bare name: whoever gives a switch
+    the name of another's lamp gets no command that was meant for the lamp.
+    """
+    first = None if _are_rivals(group) else _place(group[0].entity)
+    bare = {look(label.folded) for label in group} if first is None else set()
 
     def by_area(label: Label) -> str:
         return f"{label.name} ({label.area})" if label.area else label.name
@@ -161,20 +174,30 @@ def _distinct(group: list[Label], taken: set[str]) -> Work[list[str]]:
     ways: list[Callable[[Label], str]] = [by_area, by_kind, by_both]
     for way in ways:
         names = [way(label) for label in group]
-        folded = {fold(name) for name in names}
+        looks = {look(fold(name)) for name in names}
         yield len(group) // 2
-        if len(folded) == len(names) and folded.isdisjoint(taken):
+        if len(looks) == len(names) and looks.isdisjoint(taken | bare):
             return names
     result: dict[str, str] = {}
     numbers: Counter[str] = Counter()
     for base in map(by_both, group):
         name = ""
-        while not name or fold(name) in taken or fold(name) in result:
+        while not name or look(fold(name)) in taken or look(fold(name)) in result:
             numbers[base] += 1
             name = base if numbers[base] == 1 else f"{base} {numbers[base]}"
             yield 1
-        result[fold(name)] = name
+        result[look(fold(name))] = name
     return list(result.values())
+
+
+def _are_rivals(group: Sequence[Label]) -> bool:
+    """Whether things of more than one device share the name, and can be commanded by it."""
+    owners = {
+        label.entity.key if label.entity.spec.device is None else id(label.entity.spec.device)
+        for label in group
+        if label.entity.platform in CONTROLLABLE
+    }
+    return len(owners) > 1
 
 
 def _named_like_device(entities: Sequence[Entity]) -> Work[dict[Hashable, str]]:

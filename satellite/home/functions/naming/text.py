@@ -2,7 +2,7 @@
 
 Anyone who can publish below the discovery prefix chooses names, areas, options and states. They
 reach the model as data only, bounded and without control characters; a name that reads like an
-instruction is not passed on at all.
+instruction (``orders.py``) is not passed on at all.
 """
 
 from __future__ import annotations
@@ -10,95 +10,37 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import cache
+
+from satellite.home.functions.naming.orders import reads_like_an_order
+from satellite.home.names import visible
 
 NAME_CHARS = 64
 STATE_CHARS = 120
 # Work on a hostile text stays small even before it is cut to its final length.
 _RAW_CHARS = 1024
-_DROPPED = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
-_BLANK = frozenset({"Zl", "Zp", "Zs"})
-
-_ORDERS = r"""
-    \b(?:ignore|disregard|pretend|obey|jailbreak)\b
-    | \b(?:forget|override|bypass|skip)\s+(?:all|any|every|your|the|previous|safety|rules?)\b
-    | \b(?:instructions?|prompts?)\b
-    | \b(?:system|developer|assistant|user)\s*(?:message|prompt|role|:)
-    | \byou\s+(?:are|must|should|will|may|can|have\s+to|need\s+to)\b
-    | \b(?:always|never|immediately|please|now|then|and)\s+
-        (?:call|unlock|open|disarm|say|tell|ask|run|execute|answer|confirm|reply|require)\b
-    | \b(?:do\s+not|don'?t)\s+\w+
-    | \b(?:call|run|execute|use)\s+(?:the\s+)?(?:function|tool)
-    | \b(?:set_(?:power|light|cover|lock|climate|fan|alarm)|confirmation_id)\b
-    | \b(?:ignorier|vergiss|anweisung|befolge|ignorez|oublie[rz]?|ignora\b|instruc[ct]i|istruzion)
-    """
-_MARKUP = r"<[|/!a-zA-Z]|\|>|```|\{\{|\{%|\[/?INST|#{3}|https?://|[{}]"
-# A sentence ends and another begins; abbreviations ("St. John lamp") are short.
-_SENTENCES = r"\w{4,}[.;]\s+\w+\s+\w+|[!?;]\s*\w+\s+\w+|\w{3,}:\s+\w+\s+\w+\s+\w+"
-_MANY_WORDS = 10
+_UNSPOKEN = str.maketrans(dict.fromkeys('<>{}[]|\\`"“”„«»', " "))
+"""Marks that a name can do without, and that texts for programs are made of."""
 
 
 def clean(text: object, limit: int = NAME_CHARS) -> str:
     """One line of visible characters, at most ``limit`` long, cut at a word where possible."""
     if not isinstance(text, str):
         return ""
-    if text.isascii() and text.isprintable() and len(text) <= limit:
-        line = " ".join(text.split())
-        return text if line == text else line  # nearly every name: nothing to change
-    normal = unicodedata.normalize("NFC", text[:_RAW_CHARS])
-    kept: list[str] = []
-    for char in normal:
-        category = unicodedata.category(char)
-        if char in "\t\r\n" or category in _BLANK:
-            kept.append(" ")
-        elif category not in _DROPPED:
-            kept.append(char)
-    line = " ".join("".join(kept).split())
+    line = visible(text[:_RAW_CHARS])
     if len(line) <= limit:
-        return line
+        return text if line == text else line
     cut = line[:limit]
     at = cut.rfind(" ")
     return (cut[:at] if at > limit // 2 else cut).rstrip()
 
 
-def reads_like_an_order(text: str) -> bool:
-    """True when a (cleaned) name could be taken for an instruction by a language model."""
-    if len(text.split()) > _MANY_WORDS or _mixes_scripts(text):
-        return True
-    return any(pattern.search(text) for pattern in _suspicions())
-
-
-def _mixes_scripts(text: str) -> bool:
-    """Whether Latin and Cyrillic or Greek letters stand in one word, to look like another word."""
-    if text.isascii():
-        return False
-    return any(
-        len({script for letter in word if (script := _script(letter))}) > 1 for word in text.split()
-    )
-
-
-def _script(letter: str) -> str:
-    """The script of a letter that has twins in others, else nothing; signs are of none."""
-    if not letter.isalpha() or letter in "µΩ\u2126":
-        return ""
-    script = unicodedata.name(letter, "").partition(" ")[0]
-    return script if script in ("LATIN", "CYRILLIC", "GREEK") else ""
-
-
-@cache
-def _suspicions() -> tuple[re.Pattern[str], ...]:
-    """Compiled when the first name arrives: starting to listen does not wait for them."""
-    orders = re.compile(_ORDERS, re.IGNORECASE | re.VERBOSE)
-    return orders, re.compile(_MARKUP), re.compile(_SENTENCES)
-
-
 def safe(text: object, limit: int = NAME_CHARS) -> str:
-    """The cleaned text, or "" when nothing is left or it reads like an instruction."""
-    line = clean(text, limit)
-    # The whole of an over-long text is judged: the order may stand behind the cut.
-    if isinstance(text, str) and len(text) > limit and reads_like_an_order(clean(text, _RAW_CHARS)):
+    """The cleaned text without marks of programs, or "" when nothing is left or when it reads like
+    an instruction. The whole of a long text is judged: the order may stand behind the cut."""
+    whole = clean(text, _RAW_CHARS)
+    if not whole or reads_like_an_order(whole):
         return ""
-    return "" if not line or reads_like_an_order(line) else line
+    return clean(whole.translate(_UNSPOKEN), limit)
 
 
 def choices(raw: Iterable[str], limit: int) -> dict[str, str]:
@@ -121,6 +63,15 @@ def spoken_list(items: Iterable[str], most: int = 8) -> str:
     if len(names) < 2:
         return "".join(names)
     return ", ".join(names[:-1]) + " and " + names[-1]
+
+
+_TWINS = str.maketrans("авекмнорстухісјѕԁһӏαβεηικμνορτυχı", "abekmhopctyxicjsdhlabehikmvoptuxi")
+"""Letters of other scripts that look like Latin ones, in one of their two cases."""
+
+
+def look(folded: str) -> str:
+    """What a folded name looks like: equal for names that a person cannot tell apart."""
+    return folded if folded.isascii() else folded.translate(_TWINS)
 
 
 _FOLD = re.compile(r"[\W_]+")

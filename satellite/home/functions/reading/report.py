@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from satellite.home.entities.entity import Entity
-from satellite.home.functions.naming.text import STATE_CHARS, clean, reads_like_an_order
+from satellite.home.functions.naming.orders import reads_like_an_order
+from satellite.home.functions.naming.text import STATE_CHARS, clean, safe
 from satellite.home.functions.reading.attributes import as_number, percent_of_255
 from satellite.home.functions.schema import tidy
 from satellite.home.values import listed
@@ -94,8 +95,8 @@ def _copy(result: Report, attributes: dict[str, Any], **names: str) -> None:
             result[shown] = value
         elif isinstance(value, (int, float)):
             result[shown] = tidy(value)
-        elif isinstance(value, str) and value:
-            result[shown] = clean(value, STATE_CHARS)
+        elif isinstance(value, str) and (harmless := safe(value)):
+            result[shown] = harmless
 
 
 def _light(result: Report, attributes: dict[str, Any]) -> None:
@@ -110,7 +111,7 @@ def _light(result: Report, attributes: dict[str, Any]) -> None:
         result["color"] = named
     effect = attributes.get("effect")
     if isinstance(effect, str) and effect.lower() not in ("", "none", "off"):
-        result["effect"] = clean(effect)
+        _copy(result, attributes, effect="effect")
 
 
 def _cover(result: Report, attributes: dict[str, Any]) -> None:
@@ -292,12 +293,9 @@ def _on_its_way(facts: Report) -> str:
     return rest if facts.get("state") in MOVING else f"on the way, now {rest}"
 
 
-_FEW_WORDS = 3
-
-
 def _spoken(state: str) -> str:
     """A state as a part of a sentence; a text that reads like an order stays out of it."""
-    if state.count(" ") < _FEW_WORDS or not reads_like_an_order(state):
+    if not reads_like_an_order(state):
         return state
     return "showing a text; its state has the words"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -167,3 +168,80 @@ def test_the_one_thing_of_a_device_is_called_like_the_device(house: House) -> No
     ]
     for said in ("coffee machine relay 0", "the pump", "Desk_Lamp"):
         assert h.ask("set_power", devices=[said], state="on")["status"] == "sent", said
+
+
+# Names that look like another's -------------------------------------------------------------------
+
+
+def announced(h: House, platform: str, name: str, uid: str, area: str | None = None) -> str:
+    base: str = h.announce(
+        platform, name, area=area, uid=uid, command_topic="~/set", state_topic="~"
+    )
+    h.tell(base, "OFF", retained=True)
+    h.answers[f"{base}/set"] = lambda payload: [(base, payload)]
+    return base
+
+
+IMITATIONS = [
+    "Front door light",
+    "Front door light.",
+    "front_door_light",
+    "Front\u3164 door light",
+    "Front door\u200b light",
+    "Front door l\u2060ight",
+    "Front door \U000e0061light",
+    "Front d\u034foor light",
+    "\u202eFront door light",
+    "𝐅𝐫𝐨𝐧𝐭 door light",
+    "Ｆront door light",
+    "Front door l\u026aght",
+]
+
+
+@pytest.mark.parametrize("name", IMITATIONS)
+@pytest.mark.parametrize("platform", ["switch", "light"])
+@pytest.mark.parametrize("area", [None, "Hall"])
+@pytest.mark.parametrize("first", [True, False])
+def test_no_command_goes_to_what_imitates_a_name(
+    house: House, name: str, platform: str, area: str | None, first: bool
+) -> None:
+    h = house()
+    if first:
+        announced(h, platform, name, "evil", area)
+    announced(h, "switch", "Front door light", "good")
+    if not first:
+        announced(h, platform, name, "evil", area)
+    result = h.ask("set_power", devices=["Front door light"], state="on")
+    assert result["status"] == "unknown_device"
+    assert "which" in result["message"]
+    assert not h.published
+    assert len(h.names("set_power")) == 2
+    assert "Front door light" not in h.names("set_power")
+
+
+@pytest.mark.parametrize("name", ["Frоnt door light", "Front dοor light", "Fr\u13abnt door light"])
+def test_letters_of_two_scripts_in_a_word_make_no_name(house: House, name: str) -> None:
+    h = house()
+    announced(h, "switch", "Front door light", "good")
+    announced(h, "switch", name, "evil")
+    assert h.names("set_power") == ["Front door light", "switch 1"]
+    assert h.ask("set_power", devices=["Front door light"], state="on")["status"] == "done"
+
+
+def test_a_word_of_another_script_that_looks_the_same_is_told_apart(house: House) -> None:
+    h = house()
+    announced(h, "switch", "Hope", "good")
+    announced(h, "switch", "Норе", "evil")  # four Cyrillic letters
+    assert sorted(name.partition(" ")[2] for name in h.names("set_power")) == [
+        "(switch)",
+        "(switch) 2",
+    ]
+    assert h.ask("set_power", devices=["Hope"], state="on")["status"] == "done"
+    assert [message.topic for message in h.published] == ["home/good/set"]
+
+
+def test_what_can_only_be_read_takes_no_name_from_what_is_commanded(house: House) -> None:
+    h = house()
+    announced(h, "light", "Desk", "lamp")
+    h.sensor("Desk", "power", "W", "3", uid="watts")
+    assert h.names("set_power") == ["Desk"]

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.home.functions.naming.text import choices, clean, fold, reads_like_an_order, safe
+from satellite.home.functions.naming.orders import reads_like_an_order
+from satellite.home.functions.naming.text import choices, clean, fold, safe
 
 HONEST = [
     "Kitchen light",
