@@ -49,6 +49,19 @@ class TestSettings:
         assert "audio.volume on the command line: must be at most 100" in told
         assert "broker" not in told
 
+    @pytest.mark.parametrize(
+        ("language", "pin", "told"),
+        [("fr", "1234", True), ("de", "1234", False), ("fr", "", False), ("", "1234", True)],
+    )
+    def test_a_pin_whose_words_are_not_masked(
+        self, tmp_path: Path, language: str, pin: str, told: bool
+    ) -> None:
+        path = tmp_path / "s.toml"
+        path.write_text(f'home.pin = "{pin}"\nsatellite.language = "{language}"')
+        settings = load_settings(path, key_needed=False)
+        texts = [finding.text for finding in checks.settings(settings, path)]
+        assert any("English, German and Chinese" in text for text in texts) is told
+
     @pytest.mark.parametrize(("mode", "told"), [(0o644, True), (0o640, True), (0o600, False)])
     def test_secrets_that_others_can_read(self, tmp_path: Path, mode: int, told: bool) -> None:
         path = tmp_path / "s.toml"

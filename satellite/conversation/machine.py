@@ -261,6 +261,7 @@ class Conversation:
         self._unduck()
         self._replies.interrupt()
         self._replies.drop_all()
+        self._calls.call_off()
         self._calls.hush()
         self._turns.call_off(self._now_s)
 

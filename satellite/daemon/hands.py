@@ -26,10 +26,17 @@ LISTED = 10
 
 
 class Hands:
-    """One call id, one run, one result; slow ones block nobody."""
+    """One call id, one run, one result; slow ones block nobody.
 
-    def __init__(self, tell: Callable[[Event], None]) -> None:
+    ``audible``: whether what is played can be heard at all, for nobody has heard a question at
+    volume 0.
+    """
+
+    def __init__(
+        self, tell: Callable[[Event], None], *, audible: Callable[[], bool] = lambda: True
+    ) -> None:
         self._tell = tell
+        self._audible = audible
         self._epochs: dict[str, int] = {}
         self._presence: Presence | None = None
         self._bridge: HomeBridge | None = None
@@ -43,7 +50,7 @@ class Hands:
             self._tell(CallFinished(call.call_id, call.epoch, json.dumps(NOT_YET)))
             return
         self._epochs[call.call_id] = call.epoch
-        exchange = _for_the_home(call.exchange)
+        exchange = _for_the_home(call.exchange, audible=self._audible())
         self._bridge.call(call.call_id, call.name, call.arguments, call.turn, exchange)
 
     def done(self, call: CallDone) -> None:
@@ -67,7 +74,7 @@ class Hands:
         )
 
 
-def _for_the_home(told: Exchange) -> home.Exchange:
+def _for_the_home(told: Exchange, *, audible: bool) -> home.Exchange:
     """What the conversation knows of the person, in the words of the home: neither knows the other.
 
     The home is loaded by now; it need not be before.
@@ -84,6 +91,6 @@ def _for_the_home(told: Exchange) -> home.Exchange:
             after=one.after,
             first_after=one.first_after,
         )
-        for one in told.heard
+        for one in (told.heard if audible else ())
     )
     return home.Exchange(told.turn, told.typed, told.text, heard)

@@ -157,7 +157,7 @@ class House:
         )
         self.memory.on_problem = lambda problem: self.face.problem("memory", problem)
         self.ledger.on_problem = lambda problem: self.face.problem("record", problem)
-        self.hands = Hands(self._tell)
+        self.hands = Hands(self._tell, audible=lambda: self.speaker.volume > 0)
         self.voice = LocalVoice(
             self._tell,
             wish=local_voice(settings),

@@ -320,6 +320,27 @@ def test_where_nobody_writes_down_the_model_is_believed() -> None:
     assert room.published == UNLOCKED
 
 
+def test_its_own_question_in_the_microphone_is_no_answer() -> None:
+    room = Living()
+    id_ = room.asks_to_unlock()
+    room.says()
+    room.turn("are you sure")
+    assert room.confirms(id_)["status"] == "refused"
+    assert room.published == []
+
+
+def test_who_presses_stop_wants_nothing_opened() -> None:
+    room = Living()
+    id_ = room.asks_to_unlock()
+    room.says()
+    item = room.turn(None)
+    assert room.confirms(id_) is None  # it waits for the words
+    room.tell(ev.StopPressed())
+    room.tell(ev.InputTranscript(item, "Yes"))
+    room.wait(3)
+    assert room.published == []
+
+
 def test_who_speaks_again_has_not_answered() -> None:
     room = Living()
     id_ = room.asks_to_unlock()

@@ -64,6 +64,16 @@ def test_what_the_person_heard_and_said_goes_with_the_call() -> None:
     assert bridge.exchange == home.Exchange(2, True, "yes", (speech,))
 
 
+def test_at_volume_0_nobody_has_heard_anything() -> None:
+    bridge = Bridge()
+    told: list[Event] = []
+    hands = Hands(told.append, audible=lambda: False)
+    hands.attach(Presence(), bridge)  # type: ignore[arg-type]
+    heard = HeardSpeech(4, "Shall I?", 900, 900, True, ("c0",), ("c0",))
+    hands.run(RunCall("c1", "confirm", "{}", 3, 1, Exchange(2, False, "yes", (heard,))))
+    assert bridge.exchange == home.Exchange(2, text="yes")
+
+
 def test_what_waits_for_words_is_what_the_home_calls_so() -> None:
     """Neither knows the other, so the name stands twice."""
     assert Manners().by_words == {confirm.NAME}

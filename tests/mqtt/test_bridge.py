@@ -11,6 +11,7 @@ from satellite.home.effects import (
     CallDone,
     FunctionsChanged,
     HomeEffect,
+    KeepAttempts,
     Problem,
     Publish,
     Subscribe,
@@ -96,6 +97,8 @@ class Scene:
         self.home, self.broker = FakeHome(), FakeBroker()
         self.changes = 0
         self.done: list[CallDone] = []
+        self.kept: list[tuple[KeepAttempts, int]] = []
+        """With how many calls were told to be done by then."""
         self.problems: list[str] = []
         self.bridge = HomeBridge(
             self.home,
@@ -103,6 +106,7 @@ class Scene:
             TOPICS,
             on_functions_changed=self._changed,
             on_call_done=self.done.append,
+            on_attempts=lambda kept: self.kept.append((kept, len(self.done))),
             on_problem=self.problems.append,
         )
         self.broker.did.clear()
@@ -120,6 +124,16 @@ def play(scene: Callable[[Scene], Awaitable[None] | None]) -> None:
         stage.bridge.close()
 
     asyncio.run(run())
+
+
+def test_wrong_codes_are_kept_before_the_answer_is_told() -> None:
+    def scene(s: Scene) -> None:
+        kept = KeepAttempts(1, 0, False)
+        s.home.answers = [kept, CallDone("c1", "confirm", {}, {"status": "refused"})]
+        s.bridge.call("c1", "confirm", "{}", 3)
+        assert s.kept == [(kept, 0)]
+
+    play(scene)
 
 
 def test_a_call_is_published_before_it_returns() -> None:

@@ -10,18 +10,21 @@ from functools import lru_cache
 from satellite.home.functions.consent.words import (
     AGREEMENT,
     HARMLESS,
+    HESITATION,
     ONLY_WHERE_SPOKEN,
     PARTICLES,
     REFUSAL,
     UNSPACED,
+    WEAK,
 )
 
 LONGEST_WORDS = 16
 """An answer is short; a yes in a long sentence may be about anything."""
 LONGEST_CHARS = 160
-FIRST_WORDS = 3
+A_FEW_WORDS = 3
 LAST_WORDS = 2
 """A yes stands at the beginning of an answer ("well, yes do it") or at its end ("4711, yes")."""
+QUESTION_MARKS = frozenset("?？؟\u037e՞")
 
 
 class Answer(Enum):
@@ -40,17 +43,34 @@ def read_answer(text: str, language: str = "", more: Iterable[str] = ()) -> Answ
     agreement, refusal = _phrases(language)
     if any(_says(said, words, phrase, code) for code, phrase in refusal):
         return Answer.NO
-    if len(words) > LONGEST_WORDS or len(said) > LONGEST_CHARS:
+    too_long = len(words) > LONGEST_WORDS or len(said) > LONGEST_CHARS
+    if too_long or text.rstrip()[-1:] in QUESTION_MARKS:
         return Answer.NEITHER
-    ends = (words[:FIRST_WORDS], words[-LAST_WORDS:])
+    while len(words) > 1 and words[0] in HESITATION:
+        del words[0]
+    few = len(words) <= A_FEW_WORDS
     for code, phrase in (*agreement, *(("", plain(one)) for one in more)):
-        if code in UNSPACED:
-            agrees = any(_begins(word, phrase) for end in ends for word in end)
-        else:
-            agrees = any(_says(" ".join(end), end, phrase, code) for end in ends)
-        if phrase and agrees:
+        if phrase and (few or phrase not in WEAK) and _agrees(words, phrase, code):
             return Answer.YES
     return Answer.NEITHER
+
+
+def _agrees(words: list[str], phrase: str, code: str) -> bool:
+    """Whether the phrase is at the beginning, or within the last words."""
+    if code in UNSPACED:
+        return any(_begins(word, phrase) for word in (*words[:1], *words[-LAST_WORDS:]))
+    parts = phrase.split()
+    end = words[-max(LAST_WORDS, len(parts)) :]
+    return words[: len(parts)] == parts or f" {phrase} " in f" {' '.join(end)} "
+
+
+def is_echo(text: str, spoken: Iterable[str]) -> bool:
+    """Whether a turn is only what the satellite itself has just said, as a microphone hears it.
+
+    One word may as well be an answer that takes up the question.
+    """
+    said = plain(text)
+    return " " in said and any(f" {said} " in f" {plain(one)} " for one in spoken)
 
 
 def is_nothing_more(text: str, language: str = "", more: Iterable[str] = ()) -> bool:

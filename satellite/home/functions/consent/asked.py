@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from satellite.home.functions.consent.answer import plain
+from satellite.home.functions.consent.answer import QUESTION_MARKS, plain
 from satellite.home.functions.consent.exchange import Exchange, HeardSpeech
 
 SHORTEST_QUESTION_MS = 700
@@ -20,7 +20,6 @@ UNHEARD_END_MS = 250
 CHARS_PER_S = 20.0
 """Nobody speaks faster. Words may be told before their sound has come, so a share of the sound that
 came is not the same share of the words."""
-QUESTION_MARKS = frozenset("?？؟\u037e՞")
 
 Names = Sequence[Sequence[str]]
 """For each device of a question all that it is called."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from satellite.home.functions import schema
 from satellite.home.functions.calls.plan import Call, OwnStep, Step
-from satellite.home.functions.consent.answer import Answer, is_nothing_more, read_answer
+from satellite.home.functions.consent.answer import Answer, is_echo, is_nothing_more, read_answer
 from satellite.home.functions.consent.asked import heard_question
 from satellite.home.functions.consent.attempts import Lockout
 from satellite.home.functions.consent.exchange import Exchange
@@ -202,9 +202,12 @@ class Confirmations:
 
     def _read(self, pending: Pending, call: Call) -> Answer:
         """What was said, in words; without words the model is believed that it was a yes."""
-        text = call.exchange.text if call.exchange is not None else None
-        if text is None:
+        exchange = call.exchange
+        if exchange is None or exchange.text is None:
             return Answer.YES
+        text = exchange.text
+        if is_echo(text, (speech.text for speech in exchange.heard)):
+            return Answer.NEITHER
         answer = read_answer(text, self._rules.language, self._rules.yes_words)
         if answer is Answer.NEITHER and pending.needs_pin and said_code(text, call):
             return Answer.YES  # who is asked for a code and says it has agreed

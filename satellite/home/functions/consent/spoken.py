@@ -59,7 +59,14 @@ def codes_in(text: str, length: int = 0) -> int:
         if len(run) >= SHORTEST_CODE:
             runs.add(run)
         run = ""
-    return sum(max(1, len(run) // length if length else 1) for run in runs)
+    codes = {code for run in runs for code in _parts(run, length or len(run))}
+    return len(codes)
+
+
+def _parts(run: str, length: int) -> list[str]:
+    """A run in pieces of the length of a code, what is left over aside; never none."""
+    whole = range(0, len(run) - length + 1, length)
+    return [run[begin : begin + length] for begin in whole] or [run]
 
 
 def _strict_digits(word: str) -> str | None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from satellite.home.values import listed
+
 AGREEMENT: Mapping[str, str] = {
     "en": "yes|yeah|yep|yup|yea|aye|ok|okay|sure|right|correct|exactly|absolutely|definitely"
     "|certainly|of course|affirmative|indeed|fine|go ahead|go on|do it|do that|do so|please do"
@@ -104,6 +106,20 @@ PARTICLES = frozenset({"", "啊", "吧", "呀", "的", "了", "啦", "ครั�
 ONLY_WHERE_SPOKEN = frozenset({"co", "da", "nu", "para", "u", "ya"})
 """Words that count only where ``satellite.language`` is theirs, for elsewhere they are said all
 day: a German "da" points at something, a Czech "co" asks what."""
+
+WEAK = frozenset(
+    listed(
+        "baik bien bine bon certo claro correct dobre dobro dobrze fine gerai goed indeed klar "
+        "labi ok okay oke okei okej pode right sure tamam vale"
+    )
+)
+"""Words that also begin or end what is no answer ("okay, turn on the lamp", "the lamp on the
+right"): they count in an answer of a few words."""
+
+HESITATION = frozenset(
+    listed("ach ah also ahm eh ehm em er erm euh hm hmm mm na naja oh so uh uhm um well")
+)
+"""What may stand in front of a yes."""
 
 HARMLESS: Mapping[str, frozenset[str]] = {
     code: frozenset({"no"}) for code in ("cs", "pl", "pt", "sk")

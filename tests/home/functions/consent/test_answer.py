@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.home.functions.consent.answer import Answer, is_nothing_more, plain, read_answer
+from satellite.home.functions.consent.answer import (
+    Answer,
+    is_echo,
+    is_nothing_more,
+    plain,
+    read_answer,
+)
 from satellite.home.functions.consent.words import (
     AGREEMENT,
     HARMLESS,
@@ -69,6 +75,8 @@ def test_a_no(said: str) -> None:
         "", " ", "...", "Hm.", "(coughs)", "What?", "Unlock it", "Turn on the kitchen light",
         "Who is there?", "Wer ist da?", "Yesterday", "Co?", "这是什么", "是谁", "对面的灯",
         "When she was asked whether she wanted to come along with us she said yes to all of them",
+        "Are you sure?", "Yes?", "Okay, turn on the lamp", "Turn right lamp on",
+        "The lamp on the right, please", "Turn on the light in the kitchen, okay",
         "Somebody told me that yes would be the answer that day",
     ],
 )  # fmt: skip
@@ -92,6 +100,14 @@ def test_a_bare_yes_holds_no_code() -> None:
     assert is_nothing_more("Ja, okay")
     assert not is_nothing_more("Yes, 4711")
     assert not is_nothing_more("Oui, quatre sept un un")
+
+
+def test_what_the_satellite_said_itself_is_no_answer() -> None:
+    question = "You want me to unlock the front door. Are you sure? Say yes or no."
+    assert is_echo("are you sure", [question])
+    assert is_echo("You want me to unlock the front door are you sure", ["Hello.", question])
+    assert not is_echo("yes", [question])
+    assert not is_echo("yes I am sure", [question])
 
 
 @given(st.text(max_size=200), st.sampled_from(["", "en", "xx", "zh-TW", "_"]))
