@@ -321,6 +321,7 @@ class House:
         there.attempts.on_problem = lambda problem: self.face.problem("codes", problem)
         self.hands.attach(there.presence, there.bridge)
         self.face.attach(there.presence)
+        there.crash_guard.tell(lambda text: self.face.problem("devices", text))
         there.on_request = wishes.Wishes(
             presence=there.presence,
             gate=self.gate,

@@ -13,8 +13,10 @@ from collections.abc import Callable
 from satellite import __version__
 from satellite.conversation.commands import Tool
 from satellite.daemon.attempts import FORGETS, AttemptsStore
+from satellite.daemon.crash_guard import crash_guard
 from satellite.daemon.statefile import state_folder
 from satellite.home.effects import CallDone
+from satellite.home.entities.spec import Surroundings
 from satellite.home.functions.consent.masking import Mask, gap
 from satellite.home.home import Home
 from satellite.home.rehearsal import rehearse
@@ -61,10 +63,12 @@ class Neighbours:
             self._asked,
             hide=Mask((rules.pin, *rules.codes.values())).speech,
         )
+        self.crash_guard = crash_guard(os.environ)
         self.home = Home(
             rules,
             mqtt.discovery_prefix,
             (f"{topics.base}/#",),
+            Surroundings(crash_guard=self.crash_guard),
             attempts=self.attempts.attempts,
         )
         self.bridge = HomeBridge(

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+from satellite.home.backlog import OVERFLOWS, Backlog
 from satellite.home.effects import (
     FunctionsChanged,
     HomeEffect,
@@ -68,8 +69,7 @@ class Home:
         self.rules = replace(rules, exclude=(*rules.exclude, *hidden), own_functions=own)
         self.registry = Registry(discovery_prefix, surroundings, own_topics)
         self._workshop = Workshop(self.registry, self.rules)
-        self._inbox: deque[Job[list[HomeEffect]] | Wish] = deque()
-        """What has come and is not dealt with yet; nearly always nothing."""
+        self._inbox: Backlog[Job[list[HomeEffect]] | Wish] = Backlog()
         self._waiting: deque[tuple[int, Wish]] = deque()
         """What waits for a catalog that knows of so many changes, in order."""
         self._doing: Job[list[HomeEffect]] | None = None
@@ -144,7 +144,9 @@ class Home:
             if job.done:  # as nearly all are
                 return self._kept(job.result)
             self._resume_s = now_s
-        self._inbox.append(job)
+        if not self._inbox.has_room(len(payload)):
+            return self._kept(self._read(now_s) + self._problems((OVERFLOWS,), now_s))
+        self._inbox.append(job, len(payload))
         return self._kept(self._read(now_s)) if len(self._inbox) > 1 else []
 
     def _take(
@@ -165,7 +167,7 @@ class Home:
         effects: list[HomeEffect] = []
         effort = EFFORT
         while self._inbox and effort > 0:
-            first = self._inbox[0]
+            first = self._inbox.first
             if isinstance(first, Job):
                 effort = first.go_on(effort)
                 if not first.done:
@@ -173,7 +175,7 @@ class Home:
                 effects += first.result
             else:
                 self._waiting.append((self._workshop.changes, first))
-            self._inbox.popleft()
+            self._inbox.pop()
         self._resume_s = now_s
         return effects
 

@@ -10,7 +10,9 @@ ROOT = Path(__file__).parents[2]
 HOME = ROOT / "satellite" / "home"
 
 VOCABULARY = {
+    "backlog",
     "charsets",
+    "crash_guard",
     "effects",
     "gathering",
     "inbound",

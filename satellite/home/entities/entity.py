@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from satellite.home.crash_guard import working_at
 from satellite.home.discovery.schema import Schema
 from satellite.home.effects import Publish
 from satellite.home.entities.observed import NOT_UNDERSTOOD, Observed
@@ -89,6 +90,10 @@ class Entity(Observed):
                 f"{self.name} does not support {service}",
                 "service_not_supported",
             )
+        with working_at(self.spec.surroundings.crash_guard, self.spec.mark, CallError):
+            return self._run(offered, service, checked)
+
+    def _run(self, offered: Service, service: str, checked: dict[str, Any]) -> list[Publish]:
         out = self._out = Outbox(self.config, self.spec.surroundings.blocked_topic)
         try:
             offered.run(self, checked)

@@ -28,6 +28,9 @@ ALWAYS_KEPT = (
     "told_by_memory",
 )
 
+MAX_RECEIVE_S = 0.05
+"""Of processor time for one message, which many handlers of one entity may hear."""
+
 NOT_UNDERSTOOD = (ArithmeticError, LookupError, TypeError, ValueError)
 """What a hostile value could cause where no check foresaw it. The message is dropped and a person
 is told; the tests hold that this never happens."""
@@ -51,6 +54,8 @@ class Observed(Description):
     is said."""
     _patterns = False
     """Whether some of its topics have wildcards."""
+    cost_s: float | None = None
+    """Processor time of its last message, where that is much; None before the first."""
     gone = False
     """Withdrawn, or announced anew: another one stands in its place, or none."""
     own_attributes: ClassVar[frozenset[str]] = frozenset()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
+from satellite.home.crash_guard import NOBODY, CrashGuard, Mark, NoGuard
 from satellite.home.entities.device import Device
 
 MAX_REPORTS = 200
@@ -23,7 +24,7 @@ class Surroundings:
 
     ``temperature_unit`` is the unit in which people speak; devices that use the other one are
     converted. ``wall_clock`` is used by templates only. ``blocked_topic`` says why a command
-    topic must not be written, or None when it may.
+    topic must not be written, or None when it may. ``crash_guard`` is told what is worked at.
     """
 
     temperature_unit: str = "°C"
@@ -31,6 +32,7 @@ class Surroundings:
     wall_clock: Callable[[], datetime] = _now
     blocked_topic: Callable[[str], str | None] = lambda topic: None  # noqa: ARG005
     entity_id_of: Callable[[str], str | None] = lambda unique_id: None  # noqa: ARG005
+    crash_guard: CrashGuard = field(default_factory=NoGuard)
     _reports: list[str] = field(default_factory=list)
     _reported: set[tuple[object, str]] = field(default_factory=set)
 
@@ -71,6 +73,7 @@ class Spec:
     device: Device | None = None
     origin: str | None = None
     component_key: str | None = None
+    mark: Mark = NOBODY
     entity_id: str = ""
 
     @property

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from satellite.home.crash_guard import Mark, mark_of, working_at
 from satellite.home.discovery.announcement import Announcement, Component, Place
 from satellite.home.discovery.parse import find_place, parse
 from satellite.home.discovery.schema import Refused
@@ -16,14 +17,16 @@ from satellite.home.discovery.supported import MAX_COMPONENTS, WITHOUT_ENTITY
 from satellite.home.entities.entity import Entity
 from satellite.home.entities.spec import Spec, Surroundings
 from satellite.home.platforms import build, check_config
+from satellite.home.registry.allowance import TOO_EXPENSIVE, Allowance
 from satellite.home.registry.announced import Announced, Spot
 from satellite.home.registry.bounds import check_templates, check_topics, why_not_written
 from satellite.home.registry.change import Change
 from satellite.home.registry.devices import Devices
 from satellite.home.registry.entity_ids import EntityIds
 from satellite.home.registry.listeners import Listeners
+from satellite.home.templates.timer import spent_s
 from satellite.home.values import Key
-from satellite.home.work import Work, finish
+from satellite.home.work import Work, finish, price
 
 MAX_ENTITIES = 4_000
 MAX_MIGRATING = 1_000
@@ -58,6 +61,7 @@ class Registry:
         self._entity_ids = EntityIds()
         self._devices = Devices()
         self._listeners = Listeners()
+        self._allowance = Allowance()
 
     # Reading -------------------------------------------------------------------------------
 
@@ -133,12 +137,25 @@ class Registry:
         if place is not None:
             yield from self._discover(topic, place, payload, change)
             change.subscribe, change.unsubscribe = self._listeners.changes()
+        guard = self.surroundings.crash_guard
+        self._allowance.begin_message(now_s)
         for entity in self._listeners.who_hears(topic, retained):
-            if entity.enabled:
-                change.heard.append(entity)
-                if entity.receive(topic, payload, now_s, retained):
-                    change.states.append(entity)
-            yield 1
+            if not entity.enabled:
+                yield 1
+                continue
+            if not self._allowance.admits(entity):
+                entity.report(TOO_EXPENSIVE)
+                yield 1
+                continue
+            begun_s = spent_s()
+            guard.begin(entity.spec.mark)
+            change.heard.append(entity)
+            if entity.receive(topic, payload, now_s, retained):
+                change.states.append(entity)
+            guard.end()
+            cost_s = spent_s() - begun_s
+            self._allowance.spend(entity, cost_s)
+            yield price(cost_s, 1)
         return change
 
     def _discover(self, topic: str, place: Place, payload: bytes, change: Change) -> Work[None]:
@@ -146,9 +163,14 @@ class Registry:
         whenever Home Assistant starts."""
         if payload and self._announced.repeats(topic, payload):
             return
+        mark = mark_of(topic, payload)
+        guard = self.surroundings.crash_guard
         try:
+            if why := guard.why_set_aside(mark):
+                raise Refused(why)
             self._announced.check_room(topic, payload)
-            announcement = parse(place, payload)
+            with working_at(guard, mark, Refused):
+                announcement = parse(place, payload)
         except Refused as refused:
             change.refused = str(refused)
             return
@@ -157,11 +179,16 @@ class Registry:
             return
         reasons = []
         for component in announcement.components:
+            begun_s = spent_s()
+            part = mark._replace(component=component.key or "")
             try:
-                self._announce(topic, component, change)
+                if component.key and (why := guard.why_set_aside(part)):
+                    raise Refused(why)
+                with working_at(guard, part, Refused):
+                    self._announce(topic, component, part, change)
             except Refused as refused:
                 reasons.append(f"{component.key}: {refused}" if component.key else str(refused))
-            yield ANNOUNCED
+            yield price(spent_s() - begun_s, ANNOUNCED)
         change.refused = "; ".join(reasons)[:500] or None
         self._announced.remember(topic, payload, complete=not reasons)
 
@@ -177,7 +204,7 @@ class Registry:
             self._remove(spot, entity)
             change.removed.append(entity)
 
-    def _announce(self, topic: str, component: Component, change: Change) -> None:
+    def _announce(self, topic: str, component: Component, mark: Mark, change: Change) -> None:
         spot = (component.platform, component.discovery_id)
         known = self._spots.get(spot)
         if known is not None and known.spec.topic != topic:
@@ -201,6 +228,7 @@ class Registry:
             unique_id=_unique_id(component, config),
             origin=component.origin,
             component_key=component.key,
+            mark=mark,
         )
         self._check_room(spec, component, known)
         self._join_device(spec, component)
