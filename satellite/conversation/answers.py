@@ -7,10 +7,12 @@ from satellite.conversation.announcements import Announcements
 from satellite.conversation.calls import Batch, Calls
 from satellite.conversation.commands import (
     CancelResponse,
+    Command,
     CreateResponse,
     DeleteItem,
     TruncateItem,
 )
+from satellite.conversation.coverage import TEXT, Coverage
 from satellite.conversation.effects import Chime, ExpectAudio, ShowSaid, Spent
 from satellite.conversation.exchange import Exchanges
 from satellite.conversation.outbox import Outbox
@@ -49,12 +51,20 @@ class Answers:
         self._announcements = announcements
         self._exchanges = exchanges
         self._cancels = cancels
-        self._unacknowledged: set[str] = set()
-        """Results of calls of which the server has not yet said that it has them."""
+        self._coverage = Coverage()
 
     def reset(self) -> None:
         """The link is gone."""
-        self._unacknowledged.clear()
+        self._coverage.reset()
+
+    def typed(self) -> None:
+        """The server was told a text of the user."""
+        self._coverage.told(TEXT)
+
+    def pump(self) -> None:
+        """Asks for the next response that is wanted, if it is time for it."""
+        if self._replies.pump(self.now_s, user_first=self._turns.unanswered):
+            self._coverage.asked()
 
     def tick(self) -> None:
         forgotten = self._replies.tick(self.now_s)
@@ -69,13 +79,15 @@ class Answers:
 
     def begin(self, event: ev.ResponseCreated) -> Reply:
         """The server began to answer, asked for or not."""
+        for_turn = self._turns.unanswered
         reply = self._replies.created(event, self._turns.count, self.now_s)
         called_off = self._turns.answered(requested=reply.requested)
-        covers = not self._unacknowledged and not reply.out_of_band
-        if covers:
+        covers = not reply.out_of_band and self._coverage.begun(
+            for_turn=for_turn, requested=reply.requested
+        )
+        if covers or (not reply.out_of_band and self._coverage.presumed):
             # The server had every result before it began, so this answer covers them.
             self._replies.drop_answers()
-        self._unacknowledged.clear()
         reply.calls.said = self._exchanges.turn
         if not reply.out_of_band:
             reply.about = self._exchanges.responding(covers=covers or reply.asked_for)
@@ -182,12 +194,7 @@ class Answers:
             return
         cause = self._out.cause_of(event.cause)
         if event.code == ACTIVE_RESPONSE:
-            if isinstance(cause, CreateResponse):
-                self._replies.refused(cause, self.now_s, retry=True)
-            else:
-                # The server's own answer to a turn collided with a response that was ending.
-                self._replies.wish(Wish())
-                self._replies.pause(self.now_s)
+            self._collided(cause or self._out.cause_of(self._replies.requested_by))
             return
         if isinstance(cause, CreateResponse):
             wish = self._replies.refused(cause, self.now_s, retry=False)
@@ -200,12 +207,27 @@ class Answers:
         about = f" about {type(cause).__name__}" if cause is not None else ""
         self._out.note(level, f"The server reports {event.code}{about}: {event.message}")
 
+    def _collided(self, cause: Command | None) -> None:
+        """A response was wanted, by us or by the server itself, while another is active."""
+        active = self._replies.active
+        knows = active is not None and not (active.interrupted or active.out_of_band)
+        knows = knows and self._coverage.has_all
+        if isinstance(cause, CreateResponse):
+            self._coverage.refused = True
+            covered = knows and not cause.input_text
+            self._replies.refused(cause, self.now_s, retry=not covered)
+        elif not (knows and active is not None and active.requested and not active.marked):
+            # The server's own answer to a turn collided with a response that was ending. (A
+            # response that was taken for ours, without a mark, was the server's own.)
+            self._replies.wish(Wish())
+            self._replies.pause(self.now_s)
+
     # --- functions ------------------------------------------------------------------------------
 
     def call_finished(self, event: ev.CallFinished) -> None:
         batch = self._calls.finished(event)
         if batch is not None:
-            self._unacknowledged.add(event.call_id)
+            self._coverage.told(event.call_id)
             self._answer(batch)
 
     def _answer(self, batch: Batch) -> None:
@@ -214,6 +236,10 @@ class Answers:
             self._replies.wish(Wish())
             self._out.add(ExpectAudio())
 
-    def item_added(self, event: ev.ItemAdded) -> None:
-        if event.item.kind == "function_call_output":
-            self._unacknowledged.discard(event.item.call_id)
+    def item_added(self, event: ev.ItemAdded | ev.ItemDone) -> None:
+        """The server has an item: of the user, of ours, or of the model."""
+        item = event.item
+        if item.kind == "function_call_output":
+            self._coverage.echoed(item.call_id)
+        elif item.role == "user" and not self._turns.is_spoken(item.id):
+            self._coverage.echoed(TEXT)

@@ -103,6 +103,7 @@ class Conversation:
             ev.InputCleared: self._input_cleared,
             ev.InputCommitted: self._input_committed,
             ev.ItemAdded: self._answers.item_added,
+            ev.ItemDone: self._answers.item_added,
             ev.InputTranscript: self._input_transcript,
             ev.ResponseCreated: self._answers.begin,
             ev.OutputItemAdded: self._answers.output_item_added,
@@ -157,7 +158,7 @@ class Conversation:
         if handler is not None:
             handler(event)
         self._announcements.pump(server=self._out.linked and "spending" not in self._troubles)
-        self._replies.pump(now_s, user_first=self._turns.unanswered)
+        self._answers.pump()
         self._show_state()
         self._announcements.attend()
         return self._out.take()
@@ -286,6 +287,7 @@ class Conversation:
         self._exchanges.typed(event.text)
         self._calls.call_off()
         self._out.send(SendUserText(event.text))
+        self._answers.typed()
         self._replies.wish(Wish())
         self._out.add(ExpectAudio())
 

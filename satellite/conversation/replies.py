@@ -107,6 +107,11 @@ class Replies:
         """Somebody is answering or about to."""
         return bool(self.active or self._request or self._wishes)
 
+    @property
+    def requested_by(self) -> str:
+        """The ``event_id`` of the request on its way, or empty."""
+        return self._request.event_id if self._request is not None else ""
+
     def find(self, response_id: str) -> Reply | None:
         return self._known.get(response_id)
 
@@ -190,14 +195,16 @@ class Replies:
         if self.active is None:
             self._not_before_s = now_s + REFUSED_PAUSE_S
 
-    def pump(self, now_s: float, *, user_first: bool) -> None:
-        """Ask for the next wanted response if nobody is answering and no turn of the user waits."""
+    def pump(self, now_s: float, *, user_first: bool) -> bool:
+        """Ask for the next wanted response if nobody is answering and no turn of the user waits;
+        returns whether one was asked for."""
         if not self._wishes or not self._out.linked or user_first:
-            return
+            return False
         if self.active is not None or self._request is not None or now_s < self._not_before_s:
-            return
+            return False
         wish = self._wishes.popleft()
         self._request = Request(self._out.send(wish.command()), wish, now_s + ANSWER_TIMEOUT_S)
+        return True
 
     def tick(self, now_s: float) -> Reply | None:
         """Give up what never came; returns a response that was forgotten."""

@@ -122,6 +122,10 @@ class Turns:
         """The server has forgotten what was dropped; what it tells now came later."""
         self._void_until_s = 0.0
 
+    def is_spoken(self, item_id: str) -> bool:
+        """Whether the item is what the user said last."""
+        return bool(item_id) and item_id == self._item_id
+
     def is_void(self, item_id: str) -> bool:
         return item_id in self._void
 

@@ -14,9 +14,9 @@ def test_a_refused_answer_is_asked_for_again_when_the_other_response_is_done() -
     talk.tell(ev.ResponseDone("r1", "completed"))
     (create,) = sent(talk.tell(ev.CallFinished("c1", 1, "{}")), cmd.CreateResponse)
     code = "conversation_already_has_active_response"
-    effects = talk.tell(
-        ev.ResponseCreated("r2"), ev.ServerError(code, "busy", cause=create.event_id)
-    )
+    late = ev.ItemAdded(ev.Item("o1", kind="function_call_output", call_id="c1"))
+    refusal = ev.ServerError(code, "busy", cause=create.event_id)
+    effects = talk.tell(ev.ResponseCreated("r2"), late, refusal)
     assert sent(effects, cmd.CreateResponse) == []
     effects = talk.tell(ev.ResponseDone("r2", "completed"))
     assert len(sent(effects, cmd.CreateResponse)) == 1
