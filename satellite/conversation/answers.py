@@ -213,7 +213,7 @@ class Answers:
         knows = active is not None and not (active.interrupted or active.out_of_band)
         knows = knows and self._coverage.has_all
         if isinstance(cause, CreateResponse):
-            self._coverage.refused = True
+            self._coverage.refused = active is None
             covered = knows and not cause.input_text
             self._replies.refused(cause, self.now_s, retry=not covered)
         elif not (knows and active is not None and active.requested and not active.marked):

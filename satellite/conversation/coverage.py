@@ -29,10 +29,10 @@ class Coverage:
         """Some of that was echoed afterwards, so the response began without it."""
         self._for_turn = False
         self.refused = False
-        """A request was refused since the newest response began."""
+        """A request was refused in favour of a response that was not told of yet."""
         self.presumed = False
-        """The newest response is the one in whose favour that request was refused before it was
-        told of, and it knows everything as far as the server's silence can be understood."""
+        """The newest response is that one, and knows everything as far as the silence of a server
+        can be understood that echoes nothing."""
 
     def told(self, what: str) -> None:
         self._waiting.add(what)
