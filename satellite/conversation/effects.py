@@ -12,7 +12,7 @@ from typing import Literal
 from msgspec import Struct
 
 from satellite.conversation.commands import Command
-from satellite.conversation.events import Usage
+from satellite.conversation.events import AnyUsage
 from satellite.conversation.exchange import Exchange
 
 
@@ -103,9 +103,9 @@ class ShowSaid(Struct, frozen=True):
 
 
 class Spent(Struct, frozen=True):
-    """Tokens of one response, for the spending meter."""
+    """What one response or one transcript took, for the spending meter."""
 
-    usage: Usage
+    usage: AnyUsage
 
 
 class SpeakLocally(Struct, frozen=True):

@@ -48,6 +48,18 @@ class Usage(Struct, frozen=True):
     output_audio: int = 0
 
 
+class TranscriptUsage(Struct, frozen=True):
+    """What a recogniser worked on for one turn, by time or by tokens; billed apart."""
+
+    seconds: float = 0.0
+    input_text: int = 0
+    input_audio: int = 0
+    output_text: int = 0
+
+
+AnyUsage = Usage | TranscriptUsage
+
+
 # --- told by the server -------------------------------------------------------------------------
 
 
@@ -105,6 +117,14 @@ class InputTranscript(Struct, frozen=True):
 
     item_id: str
     text: str
+    usage: TranscriptUsage | None = None
+
+
+class TranscriptFailed(Struct, frozen=True):
+    """The recogniser made nothing of the user's speech; ``reason`` is its code or its words."""
+
+    item_id: str
+    reason: str = ""
 
 
 class ResponseCreated(Struct, frozen=True):
@@ -199,6 +219,7 @@ ServerEvent = (
     | ItemTruncated
     | ItemDeleted
     | InputTranscript
+    | TranscriptFailed
     | ResponseCreated
     | OutputItemAdded
     | OutputItemDone

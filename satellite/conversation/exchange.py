@@ -62,6 +62,8 @@ class _Turn:
         self.void = False
         """It was not heard to its end (muted, the microphone lost)."""
         self.text: str | None = None
+        self.unreadable = False
+        """The recogniser has failed at it."""
 
 
 class Spoken:
@@ -156,6 +158,12 @@ class Exchanges:
         if turn is not None:
             turn.text = text
 
+    def not_written(self, item_id: str) -> None:
+        """Nobody will say what a turn was in words."""
+        turn = self._find(item_id)
+        if turn is not None:
+            turn.unreadable = True
+
     def dropped(self) -> None:
         """What somebody was just saying counts for nothing."""
         if self._turns and not self._turns[-1].ended:
@@ -208,7 +216,7 @@ class Exchanges:
         """Whether the words of a turn may still come."""
         turn = self._by_number(number)
         expected = self._transcribed or self._writes
-        return turn is not None and turn.text is None and expected
+        return turn is not None and turn.text is None and not turn.unreadable and expected
 
     def at(self, number: int) -> Exchange:
         """What is known of a turn and of what was heard before it."""

@@ -27,6 +27,7 @@ from satellite.conversation.effects import (
     ExpectAudio,
     ShowHeard,
     ShowState,
+    Spent,
     State,
 )
 from satellite.conversation.exchange import Exchanges
@@ -36,6 +37,7 @@ from satellite.conversation.replies import Replies, Wish
 from satellite.conversation.turns import Turns
 from satellite.conversation.voice import Gone, Voice
 
+REASONS_TOLD = 8
 DUCK_MS = 800
 """How long a local voice onset may lower the reply; the server's word takes about half of it."""
 
@@ -93,6 +95,8 @@ class Conversation:
         self._muted = False
         self._ducked_until_s: float | None = None
         self._shown: State | None = None
+        self._not_written: set[str] = set()
+        """Why transcripts have failed; each is told once, for the trouble may last for days."""
         self._now_s = 0.0
         self._handlers: dict[type, Callable[[Any], object]] = {
             ev.LinkUp: self._link_up,
@@ -105,6 +109,7 @@ class Conversation:
             ev.ItemAdded: self._answers.item_added,
             ev.ItemDone: self._answers.item_added,
             ev.InputTranscript: self._input_transcript,
+            ev.TranscriptFailed: self._transcript_failed,
             ev.ResponseCreated: self._answers.begin,
             ev.OutputItemAdded: self._answers.output_item_added,
             ev.OutputItemDone: self._answers.output_item_done,
@@ -243,6 +248,17 @@ class Conversation:
         self._calls.release()
         if event.text and not self._turns.is_void(event.item_id):
             self._out.add(ShowHeard(event.item_id, event.text))
+        if event.usage is not None:
+            self._out.add(Spent(event.usage))
+
+    def _transcript_failed(self, event: ev.TranscriptFailed) -> None:
+        """The model has heard it all the same; only what was said is not written down."""
+        self._exchanges.not_written(event.item_id)
+        self._calls.release()
+        if event.reason not in self._not_written and len(self._not_written) < REASONS_TOLD:
+            self._not_written.add(event.reason)
+            reason = f" ({event.reason})" if event.reason else ""
+            self._out.note("warning", f"What was said could not be written down{reason}.")
 
     def _voice_onset(self, _: ev.VoiceOnset) -> None:
         if self._voice.sounding and not self._muted:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from satellite.conversation.events import Usage
+from satellite.conversation.events import AnyUsage, TranscriptUsage, Usage
 
 PER_TOKENS = 1_000_000
 DAYS_KEPT = 62
@@ -19,7 +19,7 @@ DAYS_KEPT = 62
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """USD for one million tokens of each kind."""
+    """USD for one million tokens of each kind, and for one minute of sound to a recogniser."""
 
     text_in: float = 0.0
     text_cached: float = 0.0
@@ -27,6 +27,11 @@ class Price:
     audio_in: float = 0.0
     audio_cached: float = 0.0
     audio_out: float = 0.0
+    minute: float = 0.0
+
+    @property
+    def by_tokens(self) -> bool:
+        return bool(self.text_in or self.text_out or self.audio_in)
 
 
 LARGE = Price(4.00, 0.40, 24.00, 32.00, 0.40, 64.00)
@@ -40,6 +45,14 @@ PRICES: Mapping[str, Price] = {
     "gpt-realtime-1.5": MEDIUM,
     "gpt-realtime": MEDIUM,
     "gpt-realtime-mini": SMALL,
+    # Recognisers for what the user said.
+    "gpt-transcribe": Price(minute=0.0045),
+    "gpt-live-transcribe": Price(minute=0.017),
+    "gpt-realtime-whisper": Price(minute=0.017),
+    "gpt-4o-transcribe": Price(minute=0.006),
+    "gpt-4o-transcribe-diarize": Price(minute=0.006),
+    "gpt-4o-mini-transcribe": Price(minute=0.003),
+    "whisper-1": Price(minute=0.006),
 }
 """Price pages of November 2026; ``spending.prices`` in the settings replaces them."""
 
@@ -66,12 +79,27 @@ def cost_usd(usage: Usage, price: Price) -> float:
     return total / PER_TOKENS
 
 
+HEARD_TOKENS_PER_S = 10
+"""A recogniser that is paid by the minute may report tokens, and the other way round."""
+
+
+def transcript_cost_usd(usage: TranscriptUsage, price: Price) -> float:
+    """What writing down one turn costs, by tokens where the price knows them, else by time."""
+    tokens = usage.input_audio or round(usage.seconds * HEARD_TOKENS_PER_S)
+    if price.by_tokens:
+        heard = Usage(usage.input_text, tokens, output_text=usage.output_text)
+        return cost_usd(heard, price)
+    seconds = usage.seconds or usage.input_audio / HEARD_TOKENS_PER_S
+    return seconds / 60 * price.minute
+
+
 @dataclass(slots=True)
 class Meter:
     """Spending by day (``YYYY-MM-DD``). A limit of 0 is none.
 
-    A model without a known price costs nothing here; ``unpriced`` counts such responses so that
-    nobody takes the total for the truth.
+    ``recogniser`` is the price of what writes down the user's words. A model without a known price
+    costs nothing here; ``unpriced`` and ``unpriced_transcripts`` count what it did, so that nobody
+    takes the total for the truth.
     """
 
     price: Price | None
@@ -79,12 +107,21 @@ class Meter:
     monthly_limit_usd: float = 0.0
     days: dict[str, float] = field(default_factory=dict)
     unpriced: int = 0
+    recogniser: Price | None = None
+    unpriced_transcripts: int = 0
 
-    def add(self, usage: Usage, day: str) -> None:
-        if self.price is None:
+    def add(self, usage: AnyUsage, day: str) -> None:
+        if isinstance(usage, TranscriptUsage):
+            if self.recogniser is None:
+                self.unpriced_transcripts += 1
+                return
+            cost = transcript_cost_usd(usage, self.recogniser)
+        elif self.price is None:
             self.unpriced += 1
             return
-        self.days[day] = self.days.get(day, 0.0) + cost_usd(usage, self.price)
+        else:
+            cost = cost_usd(usage, self.price)
+        self.days[day] = self.days.get(day, 0.0) + cost
         for old in sorted(self.days)[:-DAYS_KEPT]:
             del self.days[old]
 

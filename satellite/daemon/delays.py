@@ -5,15 +5,28 @@ Measured on the way, from events that pass anyway; the figures are those of the 
 
 from __future__ import annotations
 
+from collections import deque
+
 from satellite.conversation import events as ev
+
+REPLY_ITEMS = 8
+"""Items of replies that may still wait for the loudspeaker; a reply rarely has more than two."""
 
 
 class Delays:
-    """Watches the events of the conversation. ``now_s`` is monotonic."""
+    """Watches the events of the conversation. ``now_s`` is monotonic.
+
+    What the loudspeaker begins counts as the reply only if a server sent it as one: chimes and what
+    this machine says by itself are no reply, and announcements answer nobody.
+    """
 
     def __init__(self) -> None:
         self._stopped_s: float | None = None
         self._interrupted_s: float | None = None
+        self._announcing: deque[str] = deque(maxlen=REPLY_ITEMS)
+        """Responses that speak announcements."""
+        self._reply: deque[str] = deque(maxlen=REPLY_ITEMS)
+        """Items of replies since the last turn ended."""
         self.reply_ms: float | None = None
         """From the server's ``speech_stopped`` to the first sound of the reply."""
         self.silence_ms: float | None = None
@@ -21,17 +34,27 @@ class Delays:
 
     def see(self, event: ev.Event, now_s: float) -> None:
         match event:
+            case ev.AudioDelta() if self._stopped_s is not None:
+                self._sound(event)
+            case ev.ResponseCreated() if event.metadata.get("satellite") == "say":
+                self._announcing.append(event.response_id)
             case ev.SpeechStopped():
                 self._stopped_s = now_s
-            case ev.PlaybackStarted() if self._stopped_s is not None:
-                self.reply_ms = (now_s - self._stopped_s) * 1000
-                self._stopped_s = None
+                self._reply.clear()
+            case ev.PlaybackStarted(item_id) if self._stopped_s is not None:
+                if item_id in self._reply:
+                    self.reply_ms = (now_s - self._stopped_s) * 1000
+                    self._stopped_s = None
             case ev.SpeechStarted():
                 self._stopped_s = None
                 self._interrupted_s = now_s
             case ev.Flushed() if self._interrupted_s is not None:
                 self.silence_ms = (now_s - self._interrupted_s) * 1000
                 self._interrupted_s = None
+
+    def _sound(self, delta: ev.AudioDelta) -> None:
+        if delta.response_id not in self._announcing and delta.item_id not in self._reply:
+            self._reply.append(delta.item_id)
 
     def figures(self) -> dict[str, float]:
         known = {"reply": self.reply_ms, "silence": self.silence_ms}

@@ -112,7 +112,7 @@ class Face:
         if self._presence is not None:
             self._presence.said(said.item_id, said.text, said.heard_ms, said.interrupted)
 
-    def spent(self, usage: ev.Usage) -> None:
+    def spent(self, usage: ev.AnyUsage) -> None:
         self._ledger.add(usage)
         self.check_spending()
 

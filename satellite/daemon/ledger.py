@@ -13,10 +13,11 @@ from datetime import date
 from math import isfinite
 from pathlib import Path
 
-from satellite.conversation.events import Usage
+from satellite.conversation.events import AnyUsage
 from satellite.conversation.spending import Meter, Price, price_of
 from satellite.daemon.statefile import StateFile
 from satellite.errors import SettingsError
+from satellite.realtime.session import OFF
 from satellite.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -56,7 +57,7 @@ class Ledger:
             )
         self._read()
 
-    def add(self, usage: Usage) -> None:
+    def add(self, usage: AnyUsage) -> None:
         self.meter.add(usage, self._day())
         self.keep()
 
@@ -92,6 +93,7 @@ class Ledger:
             "today_usd": round(self.meter.today_usd(day), 4),
             "month_usd": round(self.meter.month_usd(day), 4),
             "unpriced_responses": self.meter.unpriced,
+            "unpriced_transcripts": self.meter.unpriced_transcripts,
         }
 
     def _day(self) -> str:
@@ -115,18 +117,35 @@ def _is_sum(value: object) -> bool:
 
 
 def meter_of(settings: Settings) -> Meter:
-    """The meter for the model and the limits of the settings.
+    """The meter for the models and the limits of the settings.
 
     Raises ``SettingsError`` for a limit on a model whose price nobody knows.
     """
-    spending = settings.spending
+    spending, realtime = settings.spending, settings.realtime
     own = {name: Price(**price.model_dump()) for name, price in spending.prices.items()}
-    price = price_of(settings.realtime.model, own)
-    if settings.realtime.offline:
-        price = Price()  # it costs only current
-    if price is None and (spending.daily_limit_usd or spending.monthly_limit_usd):
-        raise SettingsError(
-            f"A spending limit is set, but no price is known for {settings.realtime.model!r}.",
-            do="Give its prices in spending.prices, or set the limits to 0.",
+    price = price_of(realtime.model, own)
+    recogniser = price_of(realtime.transcription_model, own)
+    if realtime.offline:
+        price = recogniser = FREE  # they cost only current
+    if realtime.transcription_model in OFF:
+        recogniser = FREE
+    limited = spending.daily_limit_usd or spending.monthly_limit_usd
+    if limited and price is None:
+        raise _unpriced(realtime.model, "Give its prices in spending.prices")
+    if limited and recogniser is None:
+        raise _unpriced(
+            realtime.transcription_model,
+            "It writes down what is said: give its price in spending.prices (minute), set "
+            'realtime.transcription_model to ""',
         )
-    return Meter(price, spending.daily_limit_usd, spending.monthly_limit_usd)
+    return Meter(price, spending.daily_limit_usd, spending.monthly_limit_usd, recogniser=recogniser)
+
+
+FREE = Price()
+
+
+def _unpriced(model: str, do: str) -> SettingsError:
+    return SettingsError(
+        f"A spending limit is set, but no price is known for {model!r}.",
+        do=f"{do}, or set the limits to 0.",
+    )

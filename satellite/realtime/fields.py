@@ -16,6 +16,8 @@ MAX_ID_CHARS = 512
 """The protocol's own limit for ``event_id``; other ids are far shorter."""
 MAX_MESSAGE_CHARS = 2_000
 MAX_TEXT_CHARS = 1_000_000
+MAX_AMOUNT = 1e9
+"""More than any event can be about; also infinity, and a whole number beyond all floats."""
 MAX_METADATA_PAIRS = 16
 """The protocol's limit for ``metadata``."""
 
@@ -34,6 +36,14 @@ def whole(source: Mapping[str, Any], name: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return 0
     return int(value) if math.isfinite(value) and value > 0 else 0
+
+
+def amount(source: Mapping[str, Any], name: str) -> float:
+    """The non-negative number of that name; 0 when it is anything else."""
+    value = source.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return 0.0
+    return float(min(value, MAX_AMOUNT)) if value > 0 else 0.0  # which NaN is not
 
 
 def mapping(source: Mapping[str, Any], name: str) -> Mapping[str, Any]:

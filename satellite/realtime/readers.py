@@ -16,6 +16,7 @@ from satellite.realtime.fields import (
     MAX_MESSAGE_BYTES,
     MAX_MESSAGE_CHARS,
     MAX_TEXT_CHARS,
+    amount,
     labels,
     mapping,
     objects,
@@ -130,7 +131,30 @@ def _item_deleted(source: _Object) -> events.ItemDeleted:
 
 def _input_transcript(source: _Object) -> events.InputTranscript:
     return events.InputTranscript(
-        text(source, "item_id"), text(source, "transcript", MAX_TEXT_CHARS)
+        text(source, "item_id"),
+        text(source, "transcript", MAX_TEXT_CHARS),
+        _transcript_usage(mapping(source, "usage")),
+    )
+
+
+def _transcript_usage(usage: _Object) -> events.TranscriptUsage | None:
+    if not usage:
+        return None
+    heard = mapping(usage, "input_token_details")
+    return events.TranscriptUsage(
+        seconds=amount(usage, "seconds"),
+        input_text=whole(heard, "text_tokens"),
+        # Without details all of it was sound, which costs the most.
+        input_audio=whole(heard, "audio_tokens") if heard else whole(usage, "input_tokens"),
+        output_text=whole(usage, "output_tokens"),
+    )
+
+
+def _transcript_failed(source: _Object) -> events.TranscriptFailed:
+    error = mapping(source, "error")
+    words = printable(text(error, "message", MAX_MESSAGE_CHARS), 200)
+    return events.TranscriptFailed(
+        text(source, "item_id"), text(error, "code") or words or text(error, "type")
     )
 
 
@@ -228,6 +252,7 @@ READERS: Mapping[str, Reader] = {
     "conversation.item.truncated": _item_truncated,
     "conversation.item.deleted": _item_deleted,
     "conversation.item.input_audio_transcription.completed": _input_transcript,
+    "conversation.item.input_audio_transcription.failed": _transcript_failed,
     "response.created": _response_created,
     "response.output_item.added": _output_item_added,
     "response.output_item.done": _output_item_done,
@@ -251,7 +276,6 @@ OF_NO_INTEREST = frozenset(
     {
         "conversation.item.retrieved",
         "conversation.item.input_audio_transcription.delta",
-        "conversation.item.input_audio_transcription.failed",
         "conversation.item.input_audio_transcription.segment",
         "conversation.item.input_audio_transcription.updated",  # xAI's name for the delta
         "heartbeat",

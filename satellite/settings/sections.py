@@ -263,7 +263,8 @@ class MqttSection(Section):
 
 
 class Price(Section):
-    """USD for one million tokens of each kind, as providers list them."""
+    """USD for one million tokens of each kind, and for a minute of sound that is written down, as
+    providers list them."""
 
     text_in: Dollars = 0.0
     text_cached: Dollars = 0.0
@@ -271,6 +272,7 @@ class Price(Section):
     audio_in: Dollars = 0.0
     audio_cached: Dollars = 0.0
     audio_out: Dollars = 0.0
+    minute: Dollars = 0.0
 
 
 class SpendingSection(Section):

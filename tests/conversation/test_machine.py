@@ -7,6 +7,7 @@ import pytest
 from satellite.conversation import commands as cmd
 from satellite.conversation import effects as fx
 from satellite.conversation import events as ev
+from satellite.conversation.machine import REASONS_TOLD
 from satellite.conversation.turns import LONGEST_SPEECH_S, REPLY_EXPECTED_S, VOID_S
 from tests.conversation.talk import Talk, call_item, only, sent
 
@@ -210,3 +211,38 @@ def test_an_announcement_is_not_taken_for_the_answer_that_was_called_off() -> No
     assert len(sent(talk.tell(ev.SayRequested("Dinner")), cmd.CreateResponse)) == 1
     effects = talk.tell(ev.ResponseCreated("r2", {"satellite": "say"}))
     assert sent(effects, cmd.CancelResponse) == []
+
+
+def test_a_transcript_that_failed_has_one_line_for_each_reason() -> None:
+    talk = Talk()
+    effects: list[fx.Effect] = []
+    for number in range(50):
+        reason = "busy" if number % 2 else ""
+        effects += talk.tell(
+            ev.SpeechStarted(f"u{number}"),
+            ev.SpeechStopped(f"u{number}"),
+            ev.InputCommitted(f"u{number}"),
+            ev.TranscriptFailed(f"u{number}", reason),
+        )
+    said = [note.text for note in only(effects, fx.Note)]
+    assert said == [
+        "What was said could not be written down.",
+        "What was said could not be written down (busy).",
+    ]
+    assert only(effects, fx.ShowHeard) == []
+
+
+def test_reasons_without_an_end_fill_no_journal() -> None:
+    talk = Talk()
+    effects: list[fx.Effect] = []
+    for number in range(200):
+        effects += talk.tell(ev.TranscriptFailed("u1", f"request {number} failed"))
+    assert len(only(effects, fx.Note)) == REASONS_TOLD
+
+
+def test_what_writes_down_the_words_is_paid_whatever_became_of_them() -> None:
+    talk = Talk()
+    usage = ev.TranscriptUsage(seconds=2.0)
+    (spent,) = only(talk.tell(ev.InputTranscript("u1", "", usage)), fx.Spent)
+    assert spent.usage == usage
+    assert only(talk.tell(ev.InputTranscript("u1", "Lights on")), fx.Spent) == []

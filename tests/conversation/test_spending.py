@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from satellite.conversation.events import Usage
-from satellite.conversation.spending import LARGE, SMALL, Meter, Price, cost_usd, price_of
+from satellite.conversation.events import TranscriptUsage, Usage
+from satellite.conversation.spending import (
+    LARGE,
+    SMALL,
+    Meter,
+    Price,
+    cost_usd,
+    price_of,
+    transcript_cost_usd,
+)
 
 
 def test_a_short_command_costs_what_the_price_page_says() -> None:
@@ -53,3 +61,50 @@ def test_responses_without_a_price_are_counted_as_such() -> None:
     meter = Meter(None, daily_limit_usd=1.0)
     meter.add(Usage(input_text=10), "2026-11-29")
     assert (meter.unpriced, meter.exceeded("2026-11-29")) == (1, "")
+
+
+BY_MINUTE = Price(minute=0.006)
+BY_TOKENS = Price(text_in=2.5, audio_in=6.0, text_out=10.0)
+
+
+@pytest.mark.parametrize(
+    ("usage", "price", "usd"),
+    [
+        (TranscriptUsage(seconds=30.0), BY_MINUTE, 0.003),
+        (TranscriptUsage(input_audio=300, output_text=40), BY_MINUTE, 0.003),
+        (TranscriptUsage(input_text=10, input_audio=300, output_text=40), BY_TOKENS, 0.002225),
+        (TranscriptUsage(seconds=30.0), BY_TOKENS, 0.0018),
+        (TranscriptUsage(), BY_MINUTE, 0.0),
+        (TranscriptUsage(seconds=30.0), Price(), 0.0),
+    ],
+)
+def test_what_writes_down_the_words_is_paid_by_time_or_by_tokens(
+    usage: TranscriptUsage, price: Price, usd: float
+) -> None:
+    assert transcript_cost_usd(usage, price) == pytest.approx(usd)
+
+
+@pytest.mark.parametrize(
+    "model",
+    ["gpt-transcribe", "whisper-1", "gpt-4o-mini-transcribe-2025-12-15", "gpt-realtime-whisper"],
+)
+def test_the_usual_recognisers_have_prices(model: str) -> None:
+    price = price_of(model, {})
+    assert price is not None
+    assert price.minute > 0
+
+
+def test_transcripts_count_towards_the_limits() -> None:
+    meter = Meter(LARGE, daily_limit_usd=0.01, recogniser=BY_MINUTE)
+    meter.add(TranscriptUsage(seconds=60), "2026-11-29")
+    assert meter.exceeded("2026-11-29") == ""
+    meter.add(TranscriptUsage(seconds=60), "2026-11-29")
+    assert "daily" in meter.exceeded("2026-11-29")
+    assert (meter.unpriced, meter.unpriced_transcripts) == (0, 0)
+
+
+def test_transcripts_without_a_price_are_counted_as_such() -> None:
+    meter = Meter(LARGE, daily_limit_usd=0.01)
+    meter.add(TranscriptUsage(seconds=6_000), "2026-11-29")
+    assert (meter.unpriced, meter.unpriced_transcripts) == (0, 1)
+    assert meter.exceeded("2026-11-29") == ""

@@ -53,7 +53,7 @@ class Parts:
     def said(self, said: fx.ShowSaid) -> None:
         self.log.append(f"said {said.heard_ms}")
 
-    def spent(self, usage: ev.Usage) -> None:
+    def spent(self, usage: ev.AnyUsage) -> None:
         self.log.append("spent")
 
     def chime(self, name: fx.ChimeName, volume: int | None = None) -> None:

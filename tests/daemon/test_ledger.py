@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from satellite.conversation.events import Usage
+from satellite.conversation.events import TranscriptUsage, Usage
 from satellite.conversation.spending import Meter, Price
 from satellite.daemon import statefile
-from satellite.daemon.ledger import FILE_NAME, Ledger
+from satellite.daemon.ledger import FILE_NAME, Ledger, meter_of
+from satellite.errors import SettingsError
+from satellite.settings import Settings, load_settings
 
 DAY = date(2026, 11, 23)
 MILLION = Usage(input_text=1_000_000)
@@ -89,3 +91,32 @@ def test_without_a_folder_it_still_counts() -> None:
     book = ledger(None)
     book.add(MILLION)
     assert book.figures()["month_usd"] == 1.0
+
+
+def limited_settings(**realtime: str) -> Settings:
+    spending = {"daily_limit_usd": 1.0, "prices": {"mine": {"minute": 0.01}}}
+    return load_settings(None, {"realtime": realtime, "spending": spending}, key_needed=False)
+
+
+def test_a_limit_needs_the_price_of_what_writes_down_the_words() -> None:
+    with pytest.raises(SettingsError, match="'unheard-of'") as refused:
+        meter_of(limited_settings(transcription_model="unheard-of"))
+    assert "minute" in str(refused.value)
+    assert "transcription_model" in str(refused.value)
+
+
+@pytest.mark.parametrize("model", ["gpt-transcribe", "mine", "", "off"])
+def test_a_known_one_or_none_at_all_will_do(model: str) -> None:
+    assert meter_of(limited_settings(transcription_model=model)).recogniser is not None
+
+
+def test_the_local_server_writes_for_nothing() -> None:
+    meter = meter_of(limited_settings(url="offline", transcription_model="unheard-of"))
+    meter.add(TranscriptUsage(seconds=1_000_000), "2026-11-29")
+    assert meter.exceeded("2026-11-29") == ""
+
+
+def test_a_transcript_is_remembered_over_a_restart(tmp_path: Path) -> None:
+    meter = Meter(None, daily_limit_usd=1.0, recogniser=Price(minute=1.0))
+    Ledger(meter, tmp_path, today=lambda: DAY).add(TranscriptUsage(seconds=90))
+    assert ledger(tmp_path).figures()["today_usd"] == 1.5

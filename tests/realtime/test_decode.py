@@ -106,6 +106,50 @@ KNOWN: list[tuple[str, dict[str, Any], ev.ServerEvent]] = [
         ev.InputTranscript("i", "Lights on"),
     ),
     (
+        "conversation.item.input_audio_transcription.completed",
+        {
+            "item_id": "i",
+            "transcript": "Lights on",
+            "usage": {
+                "type": "tokens",
+                "input_tokens": 31,
+                "output_tokens": 4,
+                "total_tokens": 35,
+                "input_token_details": {"text_tokens": 9, "audio_tokens": 22},
+            },
+        },
+        ev.InputTranscript("i", "Lights on", ev.TranscriptUsage(0.0, 9, 22, 4)),
+    ),
+    (
+        "conversation.item.input_audio_transcription.completed",
+        {"item_id": "i", "transcript": "", "usage": {"type": "duration", "seconds": 2.5}},
+        ev.InputTranscript("i", "", ev.TranscriptUsage(2.5)),
+    ),
+    (
+        "conversation.item.input_audio_transcription.completed",
+        {"item_id": "i", "usage": {"seconds": -1, "input_tokens": 7, "input_token_details": None}},
+        ev.InputTranscript("i", "", ev.TranscriptUsage(input_audio=7)),
+    ),
+    (
+        "conversation.item.input_audio_transcription.failed",
+        {
+            "item_id": "i",
+            "content_index": 0,
+            "error": {"type": "server_error", "code": "audio_unintelligible", "message": "No."},
+        },
+        ev.TranscriptFailed("i", "audio_unintelligible"),
+    ),
+    (
+        "conversation.item.input_audio_transcription.failed",
+        {"item_id": "i", "error": {"type": "server_error", "code": None, "message": "Too\nbusy"}},
+        ev.TranscriptFailed("i", "Too busy"),
+    ),
+    (
+        "conversation.item.input_audio_transcription.failed",
+        {"item_id": "i", "error": "?"},
+        ev.TranscriptFailed("i", ""),
+    ),
+    (
         "response.created",
         {"response": {"id": "resp_1", "status": "in_progress", "metadata": {"who": "me"}}},
         ev.ResponseCreated("resp_1", {"who": "me"}),

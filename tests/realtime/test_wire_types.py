@@ -191,6 +191,7 @@ MEANING: dict[str, type] = {
     "conversation.item.truncated": ev.ItemTruncated,
     "conversation.item.deleted": ev.ItemDeleted,
     "conversation.item.input_audio_transcription.completed": ev.InputTranscript,
+    "conversation.item.input_audio_transcription.failed": ev.TranscriptFailed,
     "input_audio_buffer.speech_started": ev.SpeechStarted,
     "input_audio_buffer.speech_stopped": ev.SpeechStopped,
     "input_audio_buffer.committed": ev.InputCommitted,
