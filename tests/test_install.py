@@ -1,7 +1,8 @@
 """What ``scripts/install`` leaves on a machine, in a folder that plays the machine.
 
-Python packages are not fetched here: a stand-in for ``python3`` makes the virtual environment
-and records what pip was asked for. The unit itself is judged by systemd's own tools.
+Python packages are not fetched here: a stand-in for ``python3`` makes the virtual environment,
+records what pip was asked for, and replaces files as pip does. The unit itself is judged by
+systemd's own tools.
 """
 
 from __future__ import annotations
@@ -11,21 +12,28 @@ import re
 import shutil
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from satellite.settings import load_settings
-from satellite.settings.sources import CREDENTIALS
+from satellite.settings.sources import CREDENTIALS, OPENAI_CREDENTIAL
 
 TOP = Path(__file__).parent.parent
 UNIT = TOP / "systemd" / "satellite.service"
 
 STAND_IN = """#!/bin/sh
 echo "$@" >> "{log}"
+bin=${{0%/*}}
 case "$*" in
+  "-c "*renameat2*) exec {real} "$@" ;;
   "-m venv"*) for folder; do :; done; mkdir -p "$folder/bin"; cp "$0" "$folder/bin/python" ;;
-  *"pip install"*) printf '#!%s\\n' "$0" > "${{0%/*}}/satellite" ;;
+  *"pip install"*)
+    rm -f "$bin/satellite" "$bin/version"
+    printf '#!%s\\n' "$0" > "$bin/satellite"
+    cp "{version}" "$bin/version" ;;
+  "-m satellite --version") grep -v broken "$bin/version" ;;
 esac
 """
 
@@ -37,21 +45,36 @@ class Machine:
         self.root = folder / "root"
         self.log = folder / "python.log"
         self.python = folder / "python3"
-        self.python.write_text(STAND_IN.format(log=self.log))
+        self.version = folder / "version"
+        """What is in the checkout; the stand-in installs it."""
+        self.version.write_text("1")
+        names = {"log": self.log, "real": sys.executable, "version": self.version}
+        self.python.write_text(STAND_IN.format(**names))
         self.python.chmod(0o755)
 
-    def install(self, *arguments: str) -> str:
-        done = subprocess.run(
+    def attempt(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             [TOP / "scripts" / "install", "--root", self.root, *arguments],
-            env={**os.environ, "PYTHON": str(self.python)},
+            env={**os.environ, "PYTHON": str(self.python), **more},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             check=False,
             timeout=60,
         )
+
+    def install(self, *arguments: str) -> str:
+        done = self.attempt(*arguments)
         assert done.returncode == 0, done.stderr
         return done.stderr
+
+    def installed(self) -> str:
+        """The version of the program in its place, if that is whole."""
+        folder = self.root / "opt/satellite/venv/bin"
+        python, script = (folder / "python").read_text(), (folder / "satellite").read_text()
+        assert python == self.python.read_text()
+        assert script == "#!/opt/satellite/venv/bin/python\n"
+        return (folder / "version").read_text()
 
     def files(self) -> set[str]:
         return {str(p.relative_to(self.root)) for p in self.root.rglob("*") if not p.is_dir()}
@@ -90,6 +113,7 @@ def test_takes_from_debian_what_pip_would_have_to_compile(machine: Machine) -> N
     machine.install()
     asked = machine.log.read_text()
     assert "venv --clear --system-site-packages" in asked
+    assert "/opt/satellite/venv.new" in asked
     assert re.search(r"pip install .*--constraint \S+ \S+\[offline,wake\]", asked)
 
 
@@ -153,8 +177,9 @@ class TestUnit:
     def test_gives_each_secret_and_none_is_needed(self) -> None:
         loaded = dict(re.findall(r"(?m)^LoadCredential=([a-z-]+):(.+)$", self.text))
         fallback = re.findall(r"(?m)^SetCredential=([a-z-]+):\\n$", self.text)
-        assert loaded == {name: f"/etc/satellite/credentials/{name}" for name in CREDENTIALS}
-        assert set(fallback) == set(CREDENTIALS)
+        names = {*CREDENTIALS, OPENAI_CREDENTIAL}
+        assert loaded == {name: f"/etc/satellite/credentials/{name}" for name in names}
+        assert set(fallback) == names
 
     def test_does_not_restart_what_a_restart_cannot_mend(self) -> None:
         assert "\nRestartPreventExitStatus=78\n" in self.text
