@@ -87,7 +87,7 @@ def _opens_a_garage(platform: str, found: Found) -> bool:
     """A socket of the garage is no door; a button there hardly ever is anything else."""
     if "garage" not in found:
         return False
-    if platform == "button" or "opener" in found:
+    if platform == "button" or "opener" in found or "roller" in found:
         return True
     alone = found.known == found.words and found.kinds.keys() <= {"garage", "side"}
     return alone and platform not in _THINGS

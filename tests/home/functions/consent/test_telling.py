@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
@@ -12,103 +13,16 @@ House: TypeAlias = Any
 
 ASKS = "confirmation_required"
 
-# Language -> what must not move by mistake, and what stands beside it and may.
-GUARDED = {
-    "en": "Front door|Driveway gate|Garage|Garage opener|Boom barrier|Electric strike|Water main"
-    "|Main water shut off valve|Gas valve|House alarm|Outdoor siren|Roller door",
-    "de": "Haustüröffner|Haustuer|Schiebetor|Hoftor|Einfahrtstor|Garagentor links|Tor|Schranke"
-    "|Türschloss|Hauptwasserhahn|Gasventil|Alarmanlage|Außensirene|Garage|Kellertür|Pforte",
-    "nl": "Voordeur|Schuifpoort|Garagedeur|Hek|Tuinpoort|Slot voordeur|Waterkraan|Inbraakalarm"
-    "|Garage|Slagboom",
-    "fr": "Porte d'entrée|Portail|Portillon|Porte de garage|Garage|Serrure|Électrovanne|Alarme"
-    "|Sirène|Vanne d'eau|Barrière",
-    "es": "Puerta principal|Portón|Cochera|Garaje|Cerradura|Electroválvula|Alarma|Sirena|Verja"
-    "|Llave de paso",
-    "pt": "Portão|Porta da frente|Garagem|Fechadura|Eletroválvula|Alarme|Sirene|Torneira jardim",
-    "it": "Porta d'ingresso|Cancello|Cancelletto|Garage|Serratura|Elettrovalvola|Antifurto|Sirena",
-    "ca": "Porta principal|Garatge|Pany|Electrovàlvula",
-    "ro": "Ușa de la intrare|Poarta|Garaj|Yală|Electrovalvă|Alarmă|Poartă auto",
-    "pl": "Brama wjazdowa|Brama garażowa|Furtka|Drzwi wejściowe|Garaż|Zamek|Elektrozawór|Alarm"
-    "|Syrena|Szlaban",
-    "cs": "Brána|Vrata do garáže|Vchodové dveře|Garáž|Zámek|Ventil vody|Siréna|Branka",
-    "sk": "Brána|Vchodové dvere|Garáž|Zámok|Siréna",
-    "sl": "Vrata|Garaža|Ključavnica",
-    "hr": "Vrata dvorište|Kapija|Garaža|Brava|Ulazna vrata",
-    "sr": "Капија|Врата|Гаража|Брава",
-    "bg": "Врата|Порта|Гараж|Ключалка|Входна врата",
-    "ru": "Ворота|Калитка|Входная дверь|Гараж|Гаражные ворота|Замок|Клапан воды|Кран воды"
-    "|Сигнализация|Сирена|Домофон|Шлагбаум|Открыть ворота|Двери",
-    "uk": "Ворота|Хвіртка|Вхідні двері|Гараж|Замок|Сигналізація",
-    "lt": "Vartai|Durys|Garažas|Spyna",
-    "lv": "Vārti|Ārdurvis|Garāža|Slēdzene",
-    "et": "Värav|Välisuks|Garaaž|Lukk",
-    "fi": "Ulko-ovi|Portti|Autotalli|Autotallin ovi|Lukko|Venttiili|Sireeni|Etuovi",
-    "hu": "Kapu|Kapunyitó|Bejárati ajtó|Garázs|Garázskapu|Riasztó|Szelep|Sorompó",
-    "sv": "Grind|Ytterdörr|Garageport|Garage|Lås|Låset ytterdörr|Infartsgrind|Vattenventil",
-    "nb": "Ytterdør|Inngangsdør|Garasjeport|Garasje|Dørlås|Port|Stoppekran",
-    "da": "Hoveddør|Garageport|Havelåge|Lågen|Dørlås",
-    "is": "Útidyr|Hlið|Bílskúr",
-    "el": "Πόρτα|Γκαραζόπορτα|Αυλόπορτα|Γκαράζ|Κλειδαριά|Συναγερμός|Εξώπορτα",
-    "tr": "Kapı|Bahçe kapısı|Garaj kapısı|Garaj|Kilit|Su vanası|Siren|Bariyer",
-    "sq": "Dera|Porta",
-    "ar": "باب|البوابة|باب الكراج|قفل|صمام الماء|كراج",
-    "fa": "درب|دروازه|قفل|درب پارکینگ",
-    "he": "שער|דלת כניסה|מנעול|אזעקה|ברז",
-    "hi": "दरवाज़ा|गेट|ताला|गैराज",
-    "bn": "দরজা|গেট",
-    "hy": "Դուռ|Դարպաս",
-    "ka": "კარი|ჭიშკარი|საკეტი",
-    "zh": "大门|車庫門|车库|门锁|阀门|水阀|入户门|院门|门禁|警报|布防",
-    "ja": "玄関ドア|玄関の鍵|ガレージ|門扉|ゲート|バルブ|サイレン",
-    "ko": "현관문|대문|차고|차고문|도어락|밸브|사이렌|게이트",
-    "th": "ประตู|ประตูรั้ว|โรงรถ|วาล์ว",
-    "vi": "Cổng|Cửa chính|Cửa cuốn|Khóa cửa|Gara|Van nước",
-    "id": "Pintu depan|Pagar|Gerbang|Garasi|Kunci|Katup air",
-}
-FREE = {
-    "en": "Door lamp|Doorbell|Motor|Monitor|Computer|Ventilator|Tortilla maker|Porto|Tour|Report"
-    "|Storage|Transport|Sport|Radiator valve|Garage socket|Garage freezer|Child lock|Garage fan"
-    "|Garage light|Alarm clock|USB port|Gateway LED|Blinds|Investigate|Key light|Harmony"
-    "|Gate lamp|Tractor|Generator|Projector|Transistor radio|Elevator|Coffee grinder",
-    "de": "Torlampe|Licht Garage|Türklingel|Gartenbeleuchtung|Garage Steckdose|Motor|Ventilator"
-    "|Kühlschrank Tür Heizung|Toaster|Torte|Aktor|Bewegungsdetektor|Kontor|Heizkörperventil"
-    "|Türkis Ambiente|Storch|Wecker Alarm|Kindersicherung|Garagenlampe|Traktor",
-    "nl": "Deurbel|Garage lamp|Poortverlichting|Kleur|Motor|Kinderslot|Klokje",
-    "fr": "Lumière porte|Lampe du garage|Sonnette|Prise garage|Chaleur|Ordinateur|Odeur"
-    "|Ventilateur",
-    "es": "Luz puerta|Timbre|Enchufe garaje|Ventilador|Ordenador|Portátil",
-    "pt": "Luz do portão|Campainha|Computador|Tomada garagem|Esporte",
-    "it": "Luce cancello|Campanello porta|Presa garage|Motore acquario|Portatile",
-    "ro": "Lumină poartă|Priză garaj|Sonerie",
-    "pl": "Światło brama|Lampa garaż|Dzwonek do drzwi|Gniazdko garaż|Wentylator|Kran LED|Obraz",
-    "cs": "Světlo brána|Zvonek dveře|Zásuvka garáž",
-    "hr": "Svjetlo vrata|Zvono vrata|Utičnica garaža",
-    "ru": "Свет у ворот|Подсветка двери|Лампа гараж|Розетка гараж|Звонок|Вентилятор|Экран"
-    "|Поворот|Воротник|Чайник|LED-лента|TV-приставка|Вентиляция|Светильник входная дверь",
-    "uk": "Світло ворота|Лампа гараж|Вентилятор",
-    "fi": "Oven valo|Ovikello|Autotallin valo|Uuni|Jääkaapin ovi valo",
-    "hu": "Kapu lámpa|Csengő|Garázs világítás|Kávéfőző",
-    "sv": "Grindbelysning|Dörrklocka|Garage lampa|Motorvärmare|Kontor|Stor lampa|Transport",
-    "nb": "Dør lys|Garasje lampe|Kontor|Stikkontakt garasje",
-    "da": "Lampe garage|Kontor",
-    "el": "Φως πόρτας|Κουδούνι|Led-ταινία|Πρίζα γκαράζ",
-    "tr": "Kapı lambası|Garaj ışığı|Priz|Kapı zili",
-    "ar": "ضوء الباب|جرس الباب",
-    "he": "אור שער|פעמון",
-    "zh": "门灯|车库灯|门铃|门磁|厦门风扇|冰箱门加热|热门音乐|门口插座|车库风扇",
-    "ja": "玄関の照明|ドアチャイム|ガレージライト|ブロック|クロック",
-    "ko": "현관등|초인종|차고 조명|창문 팬|문자",
-    "th": "ไฟประตู|กริ่ง",
-    "vi": "Công tắc|Đèn cổng|Quạt|Cửa sổ|Chuông cửa",
-    "id": "Lampu pagar|Bel pintu",
-}
+HERE = Path(__file__).parent
 
 
-def pairs(table: dict[str, str]) -> list[tuple[str, str]]:
-    return [(tongue, name) for tongue, names in table.items() for name in names.split("|")]
+def names_of(file: str) -> list[tuple[str, str]]:
+    """Language and name."""
+    lines = [line.partition(": ") for line in (HERE / file).read_text("utf-8").splitlines()[1:]]
+    return [(tongue, name) for tongue, _, names in lines for name in names.split(" | ")]
 
 
-@pytest.mark.parametrize(("tongue", "name"), pairs(GUARDED))
+@pytest.mark.parametrize(("tongue", "name"), names_of("guarded_names.txt"))
 def test_it_asks_in_every_language(house: House, tongue: str, name: str) -> None:
     for shown in (name, name.upper() if tongue not in ("tr", "el") else name, f"{name} 2"):
         h = house()
@@ -117,7 +31,7 @@ def test_it_asks_in_every_language(house: House, tongue: str, name: str) -> None
         assert not h.published
 
 
-@pytest.mark.parametrize(("tongue", "name"), pairs(FREE))
+@pytest.mark.parametrize(("tongue", "name"), names_of("free_names.txt"))
 def test_it_asks_for_nothing_that_only_sounds_alike(house: House, tongue: str, name: str) -> None:
     h = house()
     h.announce("switch", name, uid="u", command_topic="x/1/set", optimistic=True)
@@ -218,16 +132,16 @@ def test_a_hint_counts_where_the_name_says_nothing(house: House) -> None:
 # Upkeep -----------------------------------------------------------------------------------------
 
 
-UPKEEP = {
-    "": "Permit join|Zigbee bridge enable join|Pair new luminaire|Start pairing|Bind|Restart"
+UPKEEP = (
+    "Permit join|Zigbee bridge enable join|Pair new luminaire|Start pairing|Bind|Restart"
     "|Neustart|Werkseinstellungen|Redémarrer|Réinitialiser|Reiniciar|Riavvia|Перезагрузка|Сброс"
     "|Сопряжение|Anlernmodus|重启|恢复出厂设置|配对|再起動|ペアリング|재시작|Parowanie|Újraindítás"
     "|Yeniden başlat|Factory reset|Firmware update|Herstarten|Uudelleenkäynnistys|Starta om"
     "|Genstart|איפוס"
-}
+)
 
 
-@pytest.mark.parametrize("name", [name for _, name in pairs(UPKEEP)])
+@pytest.mark.parametrize("name", UPKEEP.split("|"))
 @pytest.mark.parametrize("platform", ["switch", "button"])
 def test_upkeep_asks_in_every_language(house: House, platform: str, name: str) -> None:
     assert ask_for(house, name, platform=platform) == ASKS
