@@ -3,7 +3,8 @@
 A name is weighed, and what weighs 3 is no name:
 
 * a word of obeying, agreeing or being spoken to ("ignore", "confirm", "please") weighs 2,
-* a word of who speaks, when and about what ("admin", "before", "always") 1,
+* a word of who speaks, when and about what ("admin", "before", "always") 1, with a colon behind
+  who speaks 1 more,
 * a verb that opens something ("unlock") 1, a form of it that only an order has ("öffne") 2; with a
   door or the like in the same name 1 more, with an article behind it ("unlock the ...") 1 more,
   behind a comma, a full stop or an "and" up to 2 more for the words that follow.
@@ -42,6 +43,7 @@ _CALL = re.compile(r"\w\(\w")
 _ID = re.compile(r"\bc\d{1,3}\b", re.IGNORECASE)
 """Ids of questions look like this."""
 _CLAUSES = re.compile(r"([.,;!?…。、，；！？\n]+(?=\s|$|[^\x00-\x7f])|[:：—–]|\s-+\s|\s(?:&|\+)\s)")
+_SPEAKER = re.compile(r"\W*(\w+)\s*[:：>]")
 _GUARDED = ("door", "gate", "garage", "alarm", "valve")
 _VERBS = frozenset({"verb", "loose", "command"})
 _NOTHING = Found({}, 0, 0)
@@ -129,6 +131,9 @@ def weight(text: str) -> int:
     if ordered:
         ordered += "thing" not in found and _is_guarded(text)
         ordered += 2 * bool(_CALL.search(text))
+    if ordered or "strong" in found:
+        speaks = _SPEAKER.match(text)
+        heavy += bool(speaks and "role" in words().find(speaks[1]))
     return heavy + ordered
 
 
@@ -142,14 +147,14 @@ def _orders(text: str) -> Iterator[int]:
 def _clause(parts: list[str], *, behind: bool) -> Iterator[int]:
     for at, word in enumerate(parts):
         before = words().find(parts[at - 1]) if at else _NOTHING
-        force = _force(parts, at, led=not at or bool(before))
+        rest = parts[at + 1 :]
+        sentence = bool(rest) and "article" in words().find(rest[0])
+        force = _force(parts, at, led=not at or bool(before) or sentence)
         if not force:
             continue
-        rest = parts[at + 1 :]
-        if rest and "article" in words().find(rest[0]):
-            force += "thing" not in words().find(" ".join(rest))
+        force += sentence and "thing" not in words().find(" ".join(rest))
         more = len(rest) if rest or word.isascii() else len(word) // 2
-        if (behind and not at) or (at > 1 and "join" in before):
+        if (behind and not at) or "join" in before:
             force += min(more, 2)
         elif "urge" in before:
             force += more > 1
@@ -159,10 +164,14 @@ def _clause(parts: list[str], *, behind: bool) -> Iterator[int]:
 def _force(parts: list[str], at: int, *, led: bool) -> int:
     """What the word at a place weighs as a verb; ``led``: it begins a clause, or follows a word of
     an order."""
-    found = words().find(parts[at]) or words().find(" ".join(parts[at : at + 2]))
-    if "command" in found:
+    kinds = set(words().find(parts[at]).kinds)
+    pair = " ".join(parts[at : at + 2])
+    kinds |= {
+        kind for kind, found in words().find(pair).kinds.items() if any(" " in x for x in found)
+    }
+    if "command" in kinds:
         return 2
-    return int("verb" in found or ("loose" in found and led))
+    return int("verb" in kinds or ("loose" in kinds and led))
 
 
 def _is_guarded(text: str) -> bool:
