@@ -54,11 +54,11 @@ class Allowance:
         entity.cost_s = max(cost_s * FORGIVING, DOUBTED_S)
         return False
 
-    def spend(self, entity: Entity, spent_s: float) -> None:
-        """What a message has cost an entity. Its first does not count for it: then things are
-        compiled."""
-        self._left_s -= spent_s
-        self._message_s += spent_s
+    def spend(self, entity: Entity, spent_s: float, whole_s: float) -> None:
+        """What a message has cost an entity, without and with the collections of garbage meanwhile,
+        which nobody is to blame for. Its first does not count for it: then things are compiled."""
+        self._left_s -= whole_s
+        self._message_s += whole_s
         if entity.cost_s is None:
             entity.cost_s = 0.0
         elif spent_s > CHEAP_S or entity.cost_s > CHEAP_S:

@@ -8,6 +8,7 @@ to be subscribed. It is bounded: floods are dropped and reported, never stored.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from time import thread_time
 
 from satellite.home.crash_guard import Mark, mark_of, working_at
 from satellite.home.discovery.announcement import Announcement, Component, Place
@@ -147,15 +148,15 @@ class Registry:
                 entity.report(TOO_EXPENSIVE)
                 yield 1
                 continue
-            begun_s = spent_s()
+            begun_s, whole_s = spent_s(), thread_time()
             guard.begin(entity.spec.mark)
             change.heard.append(entity)
             if entity.receive(topic, payload, now_s, retained):
                 change.states.append(entity)
             guard.end()
-            cost_s = spent_s() - begun_s
-            self._allowance.spend(entity, cost_s)
-            yield price(cost_s, 1)
+            whole_s = thread_time() - whole_s
+            self._allowance.spend(entity, spent_s() - begun_s, whole_s)
+            yield price(whole_s, 1)
         return change
 
     def _discover(self, topic: str, place: Place, payload: bytes, change: Change) -> Work[None]:
@@ -179,7 +180,7 @@ class Registry:
             return
         reasons = []
         for component in announcement.components:
-            begun_s = spent_s()
+            begun_s = thread_time()
             part = mark._replace(component=component.key or "")
             try:
                 if component.key and (why := guard.why_set_aside(part)):
@@ -188,7 +189,7 @@ class Registry:
                     self._announce(topic, component, part, change)
             except Refused as refused:
                 reasons.append(f"{component.key}: {refused}" if component.key else str(refused))
-            yield price(spent_s() - begun_s, ANNOUNCED)
+            yield price(thread_time() - begun_s, ANNOUNCED)
         change.refused = "; ".join(reasons)[:500] or None
         self._announced.remember(topic, payload, complete=not reasons)
 

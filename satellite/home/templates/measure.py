@@ -8,6 +8,7 @@ times. So its characters are counted first, each time they are seen.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 from types import MappingProxyType
 from typing import Any, cast
 
@@ -24,7 +25,8 @@ _PUNCTUATION = 4
 _SCALAR_CHARS = 40
 """More than any number, time or name of a type is written with."""
 _VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
-_SEQUENCES = (list, tuple, set, frozenset, *_VIEWS)
+_SEQUENCES = frozenset({list, tuple, set, frozenset, *_VIEWS})
+_MAPPINGS = frozenset({dict, MappingProxyType})
 _SCALARS = frozenset({bool, float, type(None)})
 
 HOLDERS: dict[type, Callable[[Any], Mapping[str, Any]]] = {}
@@ -54,11 +56,12 @@ def measure(value: Value) -> int:
 
 def _inside(value: Value) -> Iterable[Any] | None:
     """The values in a container; None for anything else."""
-    if isinstance(value, _SEQUENCES):
+    kind = type(value)
+    if kind in _SEQUENCES or isinstance(value, tuple):
         return cast("Iterable[Any]", value)
-    if isinstance(value, dict | MappingProxyType):
-        return (part for pair in value.items() for part in pair)
-    opened = HOLDERS.get(type(value))
+    if kind in _MAPPINGS:
+        return chain(value.keys(), value.values())
+    opened = HOLDERS.get(kind)
     return None if opened is None else opened(value).values()
 
 
@@ -71,10 +74,13 @@ def _measure_all(inside: Iterable[Any]) -> int:
         for container in level:
             for value in container:
                 nodes += 1
-                if isinstance(value, str | bytes):
-                    chars += len(value) + _PUNCTUATION
-                elif isinstance(value, int):
+                kind = type(value)
+                if kind in _SCALARS:
+                    chars += _SCALAR_CHARS
+                elif kind is int:
                     chars += 8 + value.bit_length() // 3
+                elif kind is str or isinstance(value, str | bytes):
+                    chars += len(value) + _PUNCTUATION
                 elif (deeper := _inside(value)) is not None:
                     below.append(deeper)
                     chars += _PUNCTUATION
@@ -84,8 +90,10 @@ def _measure_all(inside: Iterable[Any]) -> int:
                     raise BudgetExceeded(
                         f"it works with more than {MAX_NODES} values or {MAX_CHARS} characters"
                     )
+                if not nodes & 1_023:
+                    METER.charge(1_024 >> 4)
         if not below:
-            METER.charge(1 + (nodes >> 4) + (chars >> 8))
+            METER.charge(1 + (chars >> 8))
             return chars
         level = below
     raise BudgetExceeded(f"it works with lists more than {MAX_DEPTH} deep")

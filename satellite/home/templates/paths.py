@@ -59,10 +59,18 @@ def _value(names: Mapping[str, Any]) -> str:
 
 
 def _written(value: Value) -> str:
-    if type(value) is str:
-        return value
+    kind = type(value)
+    if kind is str:
+        text: str = value
+        return text
+    if kind in _SHORT:
+        return str(value)
     METER.start()
     return as_text(value)
+
+
+_SHORT = frozenset({float, int, bool, type(None)})
+"""Of the values that JSON can hold, those whose text is short."""
 
 
 def _read_steps(text: str) -> tuple[str | int, ...] | None:

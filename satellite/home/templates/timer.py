@@ -71,9 +71,12 @@ def _ring(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001
         raise TimeUp
 
 
+_MAIN = threading.main_thread().ident
+
+
 def can_limit() -> bool:
     """Whether the timer reaches this thread."""
-    return threading.current_thread() is threading.main_thread()
+    return threading.get_ident() == _MAIN
 
 
 def limited(work: Callable[[], T], seconds: float, what: str) -> T:
