@@ -91,7 +91,7 @@ class Answers:
         reply.calls.said = self._exchanges.turn
         if not reply.out_of_band:
             reply.about = self._exchanges.responding(covers=covers or reply.asked_for)
-        if self._turns.speaking:
+        if self._turns.has_the_word:
             # It answers what the user said before interrupting; a cancel sent earlier was lost.
             self._replies.interrupt(cancel=self._cancels)
         elif called_off or (reply.out_of_band and not self._announcements.wants(reply)):
@@ -216,6 +216,8 @@ class Answers:
             self._coverage.refused = active is None
             covered = knows and not cause.input_text
             self._replies.refused(cause, self.now_s, retry=not covered)
+        elif self._turns.unwanted:
+            self._turns.unwanted = False  # it is the answer that was called off
         elif not (knows and active is not None and active.requested and not active.marked):
             # The server's own answer to a turn collided with a response that was ending. (A
             # response that was taken for ours, without a mark, was the server's own.)
@@ -232,7 +234,7 @@ class Answers:
 
     def _answer(self, batch: Batch) -> None:
         """Have the results spoken about, once, unless the response to a new turn will do it."""
-        if batch.settled and not self._turns.speaking:
+        if batch.settled and not self._turns.has_the_word:
             self._replies.wish(Wish())
             self._out.add(ExpectAudio())
 

@@ -74,6 +74,8 @@ class Calls:
         self._held: list[_Held] = []
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._batch_of: dict[str, Batch] = {}
+        self._running: dict[str, str] = {}
+        """Function names by call id."""
 
     @property
     def running(self) -> bool:
@@ -124,9 +126,14 @@ class Calls:
         if item.status not in ("incomplete", "in_progress"):
             self._send(item.call_id, NOT_RUN)
 
+    def name_of(self, call_id: str) -> str:
+        """The function of a call that still runs."""
+        return self._running.get(call_id, "")
+
     def finished(self, event: CallFinished) -> Batch | None:
         """Answer the model; ``None`` when nobody waits for the result any more."""
         batch = self._batch_of.pop(event.call_id, None)
+        self._running.pop(event.call_id, None)
         if batch is None or event.epoch != self._out.epoch or not self._out.linked:
             return None
         batch.running.discard(event.call_id)
@@ -144,6 +151,7 @@ class Calls:
         """The link is gone: results of its calls have nobody to go to."""
         self._batch_of.clear()
         self._held.clear()
+        self._running.clear()
 
     def release(self) -> None:
         """Run what waited for words that have come, or that will not come any more."""
@@ -175,6 +183,7 @@ class Calls:
         self._remember(call_id)
         batch.running.add(call_id)
         self._batch_of[call_id] = batch
+        self._running[call_id] = name
         if name in self._by_words and self._exchanges.unwritten(batch.said):
             expires_s = self.now_s + WORDS_PATIENCE_S
             self._held.append(_Held(batch, call_id, name, arguments, expires_s))

@@ -102,6 +102,19 @@ class ShowSaid(Struct, frozen=True):
     interrupted: bool
 
 
+class ShowSpeaking(Struct, frozen=True):
+    """What the loudspeaker says, while it does, for other satellites; ``text`` is all so far."""
+
+    speaking: bool
+    text: str
+
+
+class Rest(Struct, frozen=True):
+    """Hear nobody until the wake word, the button or a minute's silence; or listen again."""
+
+    on: bool
+
+
 class Spent(Struct, frozen=True):
     """What one response or one transcript took, for the spending meter."""
 
@@ -158,6 +171,8 @@ Effect = (
     | ShowState
     | ShowHeard
     | ShowSaid
+    | ShowSpeaking
+    | Rest
     | Spent
     | SpeakLocally
     | HushLocally

@@ -294,6 +294,25 @@ class VoiceOnset(Struct, frozen=True):
     """The local voice detector hears somebody (after echo cancellation)."""
 
 
+class Addressed(Struct, frozen=True):
+    """Somebody here said the wake word or pressed the listen button."""
+
+
+class RoomSilent(Struct, frozen=True):
+    """Nothing was heard in the room for a minute."""
+
+
+class PeerSpeaks(Struct, frozen=True):
+    """Another satellite tells what its loudspeaker says, while it does and when it has ended.
+
+    ``text`` is all of it so far.
+    """
+
+    peer: str
+    speaking: bool
+    text: str = ""
+
+
 class SpeechCut(Struct, frozen=True):
     """The server will not get the rest of the sentence of which it has the beginning."""
 
@@ -371,6 +390,9 @@ LocalEvent = (
     | PlaybackFinished
     | Flushed
     | VoiceOnset
+    | Addressed
+    | RoomSilent
+    | PeerSpeaks
     | SpeechCut
     | StopPressed
     | MuteSet

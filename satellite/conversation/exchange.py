@@ -145,6 +145,12 @@ class Exchanges:
         if turn is not None and not turn.void:
             turn.ended = True
 
+    def taken_back(self, item_id: str) -> None:
+        """It was no person's turn."""
+        turn = self._find(item_id) if item_id else None
+        if turn is not None:
+            self._turns.remove(turn)
+
     def typed(self, text: str) -> None:
         self.began("")
         turn = self._turns[-1]

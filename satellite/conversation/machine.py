@@ -20,6 +20,7 @@ from satellite.conversation.commands import (
     DeleteItem,
     SendUserText,
 )
+from satellite.conversation.company import Company
 from satellite.conversation.effects import (
     Chime,
     Duck,
@@ -89,6 +90,7 @@ class Conversation:
             exchanges=self._exchanges,
             cancels=self._manners.interrupt == "client",
         )
+        self._company = Company(self._out, turns=self._turns, voice=self._voice, calls=self._calls)
         self._tried = False
         self._troubles: dict[str, str] = {}
         self._complete = False
@@ -110,6 +112,9 @@ class Conversation:
             ev.ItemDone: self._answers.item_added,
             ev.InputTranscript: self._input_transcript,
             ev.TranscriptFailed: self._transcript_failed,
+            ev.PeerSpeaks: self._company.peer_speaks,
+            ev.Addressed: self._company.addressed,
+            ev.RoomSilent: self._company.room_silent,
             ev.ResponseCreated: self._answers.begin,
             ev.OutputItemAdded: self._answers.output_item_added,
             ev.OutputItemDone: self._answers.output_item_done,
@@ -129,7 +134,7 @@ class Conversation:
             ev.SayRequested: self._announcements.add,
             ev.LocalAudio: self._local_audio,
             ev.LocalSpeechEnded: self._local_speech_ended,
-            ev.CallFinished: self._answers.call_finished,
+            ev.CallFinished: self._call_finished,
             ev.Trouble: self._trouble,
             ev.Tick: self._tick,
         }
@@ -151,6 +156,7 @@ class Conversation:
         """When ``handle`` wants a ``Tick`` at the latest, on the clock of ``now_s``."""
         times = self._replies.deadlines() + self._turns.deadlines() + self._calls.deadlines()
         times += self._announcements.deadlines() + self._own_words.deadlines()
+        times += self._company.deadlines()
         if self._ducked_until_s is not None:
             times.append(self._ducked_until_s)
         return min(times, default=None)
@@ -159,11 +165,13 @@ class Conversation:
         """What to do about ``event``; ``now_s`` is any monotonic clock, in seconds."""
         self._now_s = self._answers.now_s = self._announcements.now_s = now_s
         self._calls.now_s = now_s
+        self._company.now_s = now_s
         handler = self._handlers.get(type(event))
         if handler is not None:
             handler(event)
         self._announcements.pump(server=self._out.linked and "spending" not in self._troubles)
         self._answers.pump()
+        self._company.show()
         self._show_state()
         self._announcements.attend()
         return self._out.take()
@@ -194,6 +202,7 @@ class Conversation:
         self._answers.reset()
         self._exchanges.reset()
         self._turns.reset()
+        self._company.link_lost()
         self._unduck()
 
     # --- the user -------------------------------------------------------------------------------
@@ -202,12 +211,18 @@ class Conversation:
         if self._muted:
             self._turns.void(event.item_id)
             return
-        if not self._turns.started(event.item_id, self._now_s):
+        doubtful = self._company.turn_begins(event.item_id)
+        begun = self._turns.started(event.item_id, self._now_s, doubtful=doubtful)
+        if doubtful or not begun:
             return
-        self._barge_in(cancel=self._manners.interrupt == "client")
-        self._exchanges.began(event.item_id)
-        self._calls.call_off()
+        self._take_the_word(event.item_id, cancel=self._manners.interrupt == "client")
         self._out.add(ExpectAudio())  # a sound server may take two seconds to wake its card
+
+    def _take_the_word(self, item_id: str, *, cancel: bool) -> None:
+        """A person speaks."""
+        self._barge_in(cancel=cancel)
+        self._exchanges.began(item_id)
+        self._calls.call_off()
 
     def _barge_in(self, *, cancel: bool) -> None:
         """Somebody wants the word: silence, then whatever makes the server stop and forget.
@@ -222,7 +237,7 @@ class Conversation:
         self._replies.drop_answers()
 
     def _speech_stopped(self, event: ev.SpeechStopped) -> None:
-        if not self._turns.is_void(event.item_id):
+        if not (self._turns.is_void(event.item_id) or self._turns.doubtful):
             self._exchanges.ended(event.item_id)
         if self._turns.stopped(self._now_s):
             self._out.add(ExpectAudio())
@@ -239,26 +254,47 @@ class Conversation:
             if event.item_id:
                 self._out.send(DeleteItem(event.item_id))
             return
+        if not self._company.turn_is_a_persons(event.item_id):
+            self._turns.disown(self._now_s, event.item_id)
+            self._exchanges.taken_back(event.item_id)
+            return
+        if self._turns.doubtful:
+            self._turns.doubtful = False
+            self._take_the_word(event.item_id, cancel=self._manners.interrupt == "client")
         self._exchanges.ended(event.item_id)
         if self._turns.committed(event.item_id, self._now_s):
             self._out.add(ExpectAudio())
 
     def _input_transcript(self, event: ev.InputTranscript) -> None:
+        whose = self._company.transcript(event.item_id, event.text)
+        if whose == "peer" or self._turns.is_void(event.item_id):
+            return
+        if whose == "person":
+            self._answer_late(event.item_id)
         self._exchanges.wrote(event.item_id, event.text)
         self._calls.release()
-        if event.text and not self._turns.is_void(event.item_id):
+        if event.text:
             self._out.add(ShowHeard(event.item_id, event.text))
         if event.usage is not None:
             self._out.add(Spent(event.usage))
 
     def _transcript_failed(self, event: ev.TranscriptFailed) -> None:
         """The model has heard it all the same; only what was said is not written down."""
+        self._company.transcript(event.item_id, "")
         self._exchanges.not_written(event.item_id)
         self._calls.release()
         if event.reason not in self._not_written and len(self._not_written) < REASONS_TOLD:
             self._not_written.add(event.reason)
             reason = f" ({event.reason})" if event.reason else ""
             self._out.note("warning", f"What was said could not be written down{reason}.")
+
+    def _answer_late(self, item_id: str) -> None:
+        """Somebody spoke while another satellite did, and only the words told them apart."""
+        self._take_the_word(item_id, cancel=True)
+        self._exchanges.ended(item_id)
+        self._turns.typed()
+        self._replies.wish(Wish())
+        self._out.add(ExpectAudio())
 
     def _voice_onset(self, _: ev.VoiceOnset) -> None:
         if self._voice.sounding and not self._muted:
@@ -298,6 +334,7 @@ class Conversation:
         if not self._out.linked:
             self._out.note("warning", "There is no server to ask; the question was dropped.")
             return
+        self._company.person()
         self._barge_in(cancel=True)
         self._turns.typed()
         self._exchanges.typed(event.text)
@@ -311,6 +348,7 @@ class Conversation:
 
     def _gone(self, items: list[Gone]) -> None:
         for item in items:
+            self._company.spoke(item)
             self._announcements.gone(item)
 
     def _local_audio(self, event: ev.LocalAudio) -> None:
@@ -324,6 +362,10 @@ class Conversation:
             self._announcements.local_ended(event.item_id, spoken=spoken)
 
     # --- the house ------------------------------------------------------------------------------
+
+    def _call_finished(self, event: ev.CallFinished) -> None:
+        self._company.call_finished(event)
+        self._answers.call_finished(event)
 
     def _trouble(self, event: ev.Trouble) -> None:
         if event.reason:
@@ -344,6 +386,7 @@ class Conversation:
         if self._turns.tick(self._now_s):
             self._out.note("info", "Nobody said that the speech has ended; going on without that.")
         self._answers.tick()
+        self._company.tick()
         overdue = self._own_words.overdue(self._now_s)
         if overdue is not None:
             self._local_speech_ended(overdue)
@@ -360,7 +403,7 @@ class Conversation:
             return State.SPEAKING
         if not self._out.linked:
             return State.WAITING if self._tried else State.STARTING
-        if self._turns.speaking:
+        if self._turns.has_the_word:
             return State.HEARING
         due = self._turns.answer_due_s is not None
         if due or self._replies.busy or self._calls.running:

@@ -24,6 +24,8 @@ class Turns:
         self.speaking = False
         self.answer_due_s: float | None = None
         """Until when the server's own answer to a turn is expected."""
+        self.doubtful = False
+        """Who speaks may be another satellite, so it is shown and answered to nobody yet."""
         self.unwanted = False
         """The next response answers something that was called off before it began."""
         self._unwanted_until_s = 0.0
@@ -35,10 +37,15 @@ class Turns:
         self._answered_id = ""
 
     @property
+    def has_the_word(self) -> bool:
+        """A person speaks, as far as is known: nobody else does meanwhile."""
+        return self.speaking and not self.doubtful
+
+    @property
     def unanswered(self) -> bool:
         """The user speaks, or has spoken and the server has not begun to answer. What is asked of
         it now would meet its own answer: one of the two is refused."""
-        return self.speaking or self.answer_due_s is not None or self.unwanted
+        return self.has_the_word or self.answer_due_s is not None or self.unwanted
 
     def deadlines(self) -> list[float]:
         times = [] if self.answer_due_s is None else [self.answer_due_s]
@@ -46,16 +53,18 @@ class Turns:
             times.append(self._unwanted_until_s)
         return [*times, self._lapses_s] if self.speaking else times
 
-    def started(self, item_id: str, now_s: float) -> bool:
+    def started(self, item_id: str, now_s: float, *, doubtful: bool = False) -> bool:
         """Somebody speaks; False when that is a sentence that was dropped."""
         if now_s < self._void_until_s:
             self.void(item_id)
             return False
         self._void.discard(item_id)
         self.speaking = True
+        self.doubtful = doubtful
         self._lapses_s = now_s + LONGEST_SPEECH_S
-        self.answer_due_s = None
-        self.unwanted = False
+        if not doubtful:  # what a person has said before is still to be answered
+            self.answer_due_s = None
+            self.unwanted = False
         self._item_id = item_id
         return True
 
@@ -64,6 +73,8 @@ class Turns:
         if not self.speaking:
             return False
         self.speaking = False
+        if self.doubtful:
+            return False
         self.answer_due_s = now_s + REPLY_EXPECTED_S
         return True
 
@@ -78,7 +89,8 @@ class Turns:
         return True
 
     def typed(self) -> None:
-        """A turn that came as text: it is answered when asked for, so no answer is due."""
+        """A turn that is answered when asked for, so no answer is due: it came as text, or it
+        was found out late that a person took it."""
         self.count += 1
         self.answer_due_s = None
 
@@ -98,8 +110,10 @@ class Turns:
         if self.answer_due_s is not None:
             self.disown(now_s)
 
-    def disown(self, now_s: float) -> None:
+    def disown(self, now_s: float, item_id: str = "") -> None:
         """The answer that the server is about to begin by itself is not wanted."""
+        if item_id == self._item_id:
+            self.speaking = self.doubtful = False
         self.unwanted = True
         self._unwanted_until_s = now_s + REPLY_EXPECTED_S
         self.answer_due_s = None

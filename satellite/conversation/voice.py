@@ -45,6 +45,7 @@ class Gone:
     item_id: str
     heard_ms: int
     whole: bool
+    text: str = ""
 
 
 class Voice:
@@ -60,6 +61,11 @@ class Voice:
     def sounding(self) -> bool:
         """True while something is queued or playing that a flush would silence."""
         return bool(self._speeches)
+
+    @property
+    def words(self) -> str:
+        """What it says, as far as it is known."""
+        return " ".join(speech.text.strip() for speech in self._speeches.values()).strip()
 
     def play(
         self,
@@ -127,7 +133,7 @@ class Voice:
             if speech is not None:
                 heard_ms = min(round(finished.heard_ms), speech.received_ms)
                 self._show(speech, heard_ms, interrupted=False)
-                gone.append(Gone(speech.item_id, heard_ms, whole=True))
+                gone.append(Gone(speech.item_id, heard_ms, whole=True, text=speech.text))
         return gone
 
     def _cut_memory(self, speech: Speech, reported_ms: float) -> Gone:
@@ -146,7 +152,7 @@ class Voice:
             else:
                 self._out.send(DeleteItem(speech.item_id))
         self._show(speech, heard_ms, interrupted=not all_heard)
-        return Gone(speech.item_id, heard_ms, whole=all_heard)
+        return Gone(speech.item_id, heard_ms, whole=all_heard, text=speech.text)
 
     def _show(self, speech: Speech, heard_ms: int, *, interrupted: bool) -> None:
         text = speech.text.strip()

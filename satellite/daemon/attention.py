@@ -40,5 +40,8 @@ class Attention:
         log.info("A sentence was begun before the server was there; it was not sent.")
         self._chime("error")
 
+    def silent(self) -> None:
+        self._tell(ev.RoomSilent())
+
     def held(self, on: bool) -> None:
         self._face.problem("sentence", NO_PAUSE if on else "")

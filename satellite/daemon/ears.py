@@ -17,6 +17,8 @@ from satellite.audio.hearing.sentence import Sentence
 
 WORTH_A_WORD_MS = 300
 """Less than that held back of a sentence was a noise; nobody has to say it again."""
+SILENT_MS = 60_000
+"""A talk is over when nobody has said anything for so long."""
 LONG_HELD_MS = 5_000
 """So long without a pause: a person has to know why nothing is heard."""
 
@@ -53,6 +55,9 @@ class Listener(Protocol):
     def dropped(self) -> None:
         """A sentence is over that was not sent since the session began in the middle of it."""
 
+    def silent(self) -> None:
+        """The room has been silent for a minute."""
+
     def held(self, on: bool) -> None:
         """Nothing has been sent for long because there was no pause in what is heard."""
 
@@ -86,6 +91,7 @@ class Ears:
         self._joined_late = False
         """The session began in the middle of this sentence."""
         self._worth_a_word = WORTH_A_WORD_MS // chunk_ms
+        self._long_silent = SILENT_MS // chunk_ms
         self._long_held = LONG_HELD_MS // chunk_ms
 
     @property
@@ -131,6 +137,8 @@ class Ears:
         held_back = sentence.held_back
         sentence.hear(heard, deaf=deaf)
         self._gate.amid = sentence.given
+        if sentence.silent == self._long_silent:
+            self._listener.silent()
         if sentence.at_rest and held_back:
             self._hold(False)
             if self._joined_late and held_back >= self._worth_a_word:

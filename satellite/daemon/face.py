@@ -31,6 +31,11 @@ STATUS = {
     fx.State.ERROR: "a part is broken",
 }
 
+RESTING = (
+    "It rests: what it heard went on and on without anything to do, as when another machine answers"
+    " it. It listens again after a wake word, the listen button, or a minute of silence."
+)
+
 
 class Face:
     """Shows the conversation to everybody who wants to know.
@@ -49,6 +54,7 @@ class Face:
         chime: Callable[[Chime, int | None], None],
         hide: Callable[[str], str] = lambda text: text,
     ) -> None:
+        self.on_speaking: Callable[[bool, str], None] = lambda _on, _text: None
         self._presence: Presence | None = None
         self._notifier = notifier
         self._gate = gate
@@ -112,6 +118,15 @@ class Face:
         if self._presence is not None:
             self._presence.said(said.item_id, said.text, said.heard_ms, said.interrupted)
 
+    def speaking(self, on: bool, text: str) -> None:
+        """What the loudspeaker says, while it does: for the other satellites of the broker."""
+        self.on_speaking(on, text)
+
+    def rest(self, on: bool) -> None:
+        """Hear nobody for a while; the gate also opens by itself, for who asks for it."""
+        self._gate.resting = on
+        self.problem("rest", RESTING if on else "")
+
     def spent(self, usage: ev.AnyUsage) -> None:
         self._ledger.add(usage)
         self.check_spending()
@@ -131,4 +146,6 @@ class Face:
 
     def attend(self) -> None:
         """Somebody is expected to answer an announcement."""
+        if self._gate.resting:
+            self.rest(False)
         self._gate.open(self._clock())

@@ -222,6 +222,7 @@ class House:
         assert self.wake_word is not None
         if not self.wake_word.process(chunk):
             return False
+        self._tell(ev.Addressed())
         if self.speaker.sounding:
             self._tell(ev.VoiceOnset())  # lowers an announcement; a chime would wait for its end
         else:
@@ -315,13 +316,17 @@ class House:
         loaded = await asyncio.to_thread(import_module, "satellite.daemon.neighbours")
         wishes = await asyncio.to_thread(import_module, "satellite.daemon.wishes")
         there: Neighbours = loaded.Neighbours(
-            self.settings, on_tools=self._on_tools, on_call_done=self.hands.done
+            self.settings,
+            on_tools=self._on_tools,
+            on_call_done=self.hands.done,
+            on_peer=self._tell,
         )
         self.neighbours = there
         there.attempts.on_problem = lambda problem: self.face.problem("codes", problem)
         self.hands.attach(there.presence, there.bridge)
         self.face.attach(there.presence)
         there.crash_guard.tell(lambda text: self.face.problem("devices", text))
+        self.face.on_speaking = there.voices.say
         there.on_request = wishes.Wishes(
             presence=there.presence,
             gate=self.gate,
@@ -338,6 +343,7 @@ class House:
                 group.create_task(never_ending(diagnostics.report(self, there)))
         finally:
             there.bridge.close()
+            there.voices.close()
 
     async def _start_up(self) -> None:
         """Ready when both cards are open. One that is not there ends the start, or is waited for

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from satellite import __version__
 from satellite.conversation.commands import Tool
+from satellite.conversation.events import PeerSpeaks
 from satellite.daemon.attempts import FORGETS, AttemptsStore
 from satellite.daemon.crash_guard import crash_guard
 from satellite.daemon.statefile import state_folder
@@ -27,6 +28,7 @@ from satellite.mqtt.config import Will
 from satellite.mqtt.presence import Presence
 from satellite.mqtt.requests import Request
 from satellite.mqtt.topics import Topics
+from satellite.mqtt.voices import Voices
 from satellite.settings import Settings
 from satellite.wiring import broker_config, home_rules
 
@@ -44,9 +46,11 @@ class Neighbours:
         *,
         on_tools: Callable[[tuple[Tool, ...]], None],
         on_call_done: Callable[[CallDone], None],
+        on_peer: Callable[[PeerSpeaks], None],
     ) -> None:
         mqtt, me = settings.mqtt, settings.satellite
         rules = home_rules(settings)
+        hide = Mask((rules.pin, *rules.codes.values())).speech
         topics = Topics(me.id, mqtt.topic_prefix, mqtt.discovery_prefix)
         self.attempts = AttemptsStore(state_folder(os.environ))
         if rules.pin and self.attempts.forgets:
@@ -61,13 +65,13 @@ class Neighbours:
             topics,
             Identity(me.name, __version__, me.area),
             self._asked,
-            hide=Mask((rules.pin, *rules.codes.values())).speech,
+            hide=hide,
         )
         self.crash_guard = crash_guard(os.environ)
         self.home = Home(
             rules,
             mqtt.discovery_prefix,
-            (f"{topics.base}/#",),
+            (f"{topics.base}/#", f"{topics.turns}/#"),
             Surroundings(crash_guard=self.crash_guard),
             attempts=self.attempts.attempts,
         )
@@ -79,6 +83,8 @@ class Neighbours:
             on_call_done=on_call_done,
             on_attempts=self.attempts.take,
         )
+        self.voices = Voices(self.broker, topics, me.area, on_peer, hide=hide)
+        self.broker.attach(self.voices)
         self.broker.attach(self.presence)
         self.broker.attach(self.bridge)
 

@@ -72,6 +72,7 @@ class Wishes:
         if self._gate.shut:
             log.warning("It does not listen: %s.", self._gate.locked or "it is muted")
         else:
+            self._tell(ev.Addressed())
             self._gate.open(self._clock())
             self._chime("listening")
 

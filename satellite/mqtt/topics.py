@@ -17,6 +17,9 @@ MAX_LEVELS = 200
 COMMANDS = frozenset({"mute", "volume", "say", "ask", "stop", "listen"})
 """What somebody may tell the satellite: ``<base>/<command>/set``."""
 
+TURNS = "turns"
+"""The level below the prefix that all satellites share."""
+
 # fmt: off
 COMPONENTS = (
     "device", "light", "switch", "cover", "climate", "fan", "lock", "sensor", "binary_sensor",
@@ -87,6 +90,28 @@ class Topics:
     @property
     def diagnostics(self) -> str:
         return f"{self.base}/diagnostics"
+
+    @property
+    def turns(self) -> str:
+        """Shared by all satellites of the broker. No satellite has this id."""
+        return f"{self.prefix}/{TURNS}"
+
+    @property
+    def speaking(self) -> str:
+        """What this one's loudspeaker says, while it does."""
+        return f"{self.turns}/{self.satellite_id}/speaking"
+
+    @property
+    def all_speaking(self) -> str:
+        return f"{self.turns}/+/speaking"
+
+    def speaker_of(self, topic: str) -> str:
+        """The id of the satellite that says on this topic what it speaks; empty for any other."""
+        start, end = f"{self.turns}/", "/speaking"
+        if not (topic.startswith(start) and topic.endswith(end)):
+            return ""
+        satellite_id = topic[len(start) : -len(end)]
+        return "" if "/" in satellite_id else satellite_id
 
     @property
     def every_command(self) -> str:

@@ -59,6 +59,13 @@ class SatelliteSection(Section):
     language: Annotated[str, Field(pattern=r"^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$")] = "en"
     instructions: Annotated[str, Field(max_length=20_000)] = ""
 
+    @field_validator("id")
+    @classmethod
+    def _is_no_shared_topic(cls, value: str) -> str:
+        if value == "turns":
+            raise ValueError('must not be "turns": all satellites of a broker share that topic')
+        return value
+
     @model_validator(mode="after")
     def _name_it(self) -> Self:
         if not self.name:

@@ -53,6 +53,8 @@ anything: st.SearchStrategy[ev.Event] = st.one_of(
     st.builds(ev.Flushed, st.lists(st.builds(ev.HeardItem, ids, st.floats(0, 200))).map(tuple)),
     st.just(ev.VoiceOnset()),
     st.just(ev.StopPressed()),
+    st.sampled_from([ev.SpeechCut(), ev.InputCleared(), ev.Addressed(), ev.RoomSilent()]),
+    st.builds(ev.PeerSpeaks, ids, st.booleans(), st.text(max_size=3)),
     st.builds(ev.MuteSet, st.booleans()),
     st.builds(ev.AskRequested, st.just("hello")),
     st.builds(ev.SayRequested, st.just("dinner")),
@@ -200,6 +202,9 @@ class Room(RuleBasedStateMachine):
                     self.begin(dict(command.metadata))
             case cmd.CancelResponse(response_id) if response_id == self.active:
                 self.finish("cancelled")
+            case cmd.ClearInput():
+                self.user_item = None
+                self.to_client.append(ev.InputCleared())
             case cmd.SendCallOutput(call_id):
                 self.to_client.append(
                     ev.ItemAdded(ev.Item("o", kind="function_call_output", call_id=call_id))
@@ -234,6 +239,9 @@ class Room(RuleBasedStateMachine):
         assert self.user_item is not None
         self.to_client.append(ev.SpeechStopped(self.user_item))
         self.to_client.append(ev.InputCommitted(self.user_item))
+        if len(self.user_item) % 2:
+            text = "what time is it" if len(self.user_item) % 3 else "the light is on"
+            self.to_client.append(ev.InputTranscript(self.user_item, text))
         self.user_item = None
         if self.active is None:
             self.begin({})
@@ -289,6 +297,18 @@ class Room(RuleBasedStateMachine):
     @rule()
     def press_stop(self) -> None:
         self.tell(ev.StopPressed())
+
+    @rule(speaking=st.booleans())
+    def another_satellite(self, speaking: bool) -> None:
+        self.tell(ev.PeerSpeaks("other", speaking, "the light is on"))
+
+    @rule()
+    def cut_the_sentence(self) -> None:
+        self.tell(ev.SpeechCut())
+
+    @rule()
+    def press_listen(self) -> None:
+        self.tell(ev.Addressed())
 
     @rule()
     def local_voice(self) -> None:

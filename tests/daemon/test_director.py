@@ -53,6 +53,12 @@ class Parts:
     def said(self, said: fx.ShowSaid) -> None:
         self.log.append(f"said {said.heard_ms}")
 
+    def speaking(self, on: bool, text: str) -> None:
+        """Told to other satellites."""
+
+    def rest(self, on: bool) -> None:
+        self.log.append(f"rest {on}")
+
     def spent(self, usage: ev.AnyUsage) -> None:
         self.log.append("spent")
 

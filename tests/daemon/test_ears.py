@@ -37,7 +37,7 @@ class Head:
 
     def __init__(self, gate: Gate, *, speaking: bool = False) -> None:
         self.sent: list[bytes] = []
-        self.voices = self.cuts = self.drops = 0
+        self.voices = self.cuts = self.drops = self.silences = 0
         self.states: list[bool] = []
         self.helds: list[bool] = []
         self.linked = True
@@ -70,6 +70,9 @@ class Head:
 
     def dropped(self) -> None:
         self.drops += 1
+
+    def silent(self) -> None:
+        self.silences += 1
 
     def held(self, on: bool) -> None:
         self.helds.append(on)
@@ -316,6 +319,14 @@ def test_sound_without_a_pause_is_told_and_so_is_its_end() -> None:
     assert head.helds == [True]
     head.hear(PAUSE + 1, SILENT)
     assert head.helds == [True, False]
+
+
+def test_a_minute_of_silence_is_told_once_also_over_a_fan() -> None:
+    for room in (SILENT, b"\x80\0" * 480):
+        head = Head(Gate("push", 1.0)).hear(61 * 50, room)
+        assert head.silences == 1
+        spoken(head, words(1))
+        assert head.hear(61 * 50, room).silences == 2
 
 
 # Whatever happens, and in whatever order.

@@ -101,3 +101,28 @@ def test_the_microphone_opens_for_the_answer_to_an_announcement() -> None:
     assert not gate.passes(0.0)
     face.attend()
     assert gate.passes(ATTENTION_S - 0.1)
+
+
+def test_while_it_rests_it_says_why_and_how_to_end_it() -> None:
+    witness = Witness()
+    gate = Gate("open", 1.0)
+    face, _ = face_of(witness, gate=gate)
+    face.attach(cast("Presence", witness))
+    face.state(fx.State.LISTENING)
+    face.rest(True)
+    assert not gate.passes(0.0)
+    assert "a minute of silence" in str(witness.seen["problem"])
+    face.rest(False)
+    assert gate.passes(0.0)
+    assert witness.seen["problem"] == ""
+
+
+def test_an_announcement_that_wants_an_answer_ends_the_rest() -> None:
+    witness = Witness()
+    gate = Gate("push", 1.0)
+    face, _ = face_of(witness, gate=gate)
+    face.attach(cast("Presence", witness))
+    face.rest(True)
+    face.attend()
+    assert gate.passes(0.0)
+    assert witness.seen["problem"] == ""

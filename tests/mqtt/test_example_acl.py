@@ -7,6 +7,7 @@ from pathlib import Path
 
 import aiomqtt
 
+from satellite.conversation.events import PeerSpeaks
 from satellite.demo.broker import Mosquitto
 from satellite.mqtt.announce import Identity, announcements
 from satellite.mqtt.broker import Broker
@@ -14,6 +15,7 @@ from satellite.mqtt.config import BrokerConfig, Will
 from satellite.mqtt.presence import Presence
 from satellite.mqtt.requests import Request, Stop
 from satellite.mqtt.topics import Topics
+from satellite.mqtt.voices import Voices
 from tests.mqtt.around import Recorder, running, until
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "mosquitto.acl"
@@ -42,6 +44,9 @@ async def _satellite(folder: Path) -> None:
         )
         broker = Broker(config)
         presence = Presence(broker, TOPICS, Identity("Kitchen", "1"), asked.append)
+        peers: list[PeerSpeaks] = []
+        voices = Voices(broker, TOPICS, "Kitchen", peers.append)
+        broker.attach(voices)
         broker.attach(presence)
         recorder = Recorder()
         broker.attach(recorder)
@@ -60,12 +65,15 @@ async def _satellite(folder: Path) -> None:
 
             watching = asyncio.create_task(watch())
             expected = {one.topic for one in announcements(TOPICS, Identity("Kitchen", "1"))}
-            expected |= {TOPICS.availability, TOPICS.state, TOPICS.said}
+            expected |= {TOPICS.availability, TOPICS.state, TOPICS.said, TOPICS.speaking}
             await until(lambda: broker.connected)
             presence.said("item", "text", 10, False)
+            voices.say(True, "text")
             await until(lambda: expected <= seen)
             await home.publish(TOPICS.command("stop"), "PRESS")
             await until(lambda: asked == [Stop()])
+            await home.publish("satellite/turns/hall/speaking", '{"speaking": true}')
+            await until(lambda: peers == [PeerSpeaks("hall", True)])
             broker.publish("zigbee2mqtt/Lamp/set", b"ON")
             await until(lambda: "zigbee2mqtt/Lamp/set" in seen)
             await home.publish("zigbee2mqtt/Lamp", "{}")
@@ -76,4 +84,5 @@ async def _satellite(folder: Path) -> None:
             broker.publish("zigbee2mqtt/Last/set", b"ON")
             await until(lambda: "zigbee2mqtt/Last/set" in seen)
             watching.cancel()
+            voices.close()
     assert not {"homeassistant/switch/stranger/config", "alarm/set"} & seen

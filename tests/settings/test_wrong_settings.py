@@ -70,6 +70,10 @@ def test_a_broker_is_named_by_its_host_alone(host: str, told: str) -> None:
     assert told in refusal(None, {"mqtt": {"host": host}})
 
 
+def test_the_topic_that_all_satellites_share_is_no_id() -> None:
+    assert "all satellites of a broker share" in refusal(None, {"satellite": {"id": "turns"}})
+
+
 @pytest.mark.parametrize("host", ["homeassistant.local", "192.168.1.4", "::1", "fe80::1%eth0"])
 def test_names_and_addresses_are_hosts(host: str) -> None:
     settings = load_settings(None, {"mqtt": {"host": host}}, key_needed=False)

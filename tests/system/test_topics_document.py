@@ -98,7 +98,7 @@ async def _examples() -> None:
 
 def test_the_payloads_have_the_keys_that_are_shown() -> None:
     blocks = re.findall(r"```json\n(.*?)```", TEXT, re.DOTALL)
-    heard, said, call = (json.loads(block) for block in blocks)
+    heard, said, call, speaking = (json.loads(block) for block in blocks)
 
     class Paper:
         def __init__(self) -> None:
@@ -114,6 +114,7 @@ def test_the_payloads_have_the_keys_that_are_shown() -> None:
         def unsubscribe(self, topics: tuple[str, ...]) -> None: ...
 
     from satellite.mqtt.presence import Presence
+    from satellite.mqtt.voices import Voices
 
     paper = Paper()
     shown = Presence(paper, Topics("demo"), Identity("Demo", "1"), lambda _: None)  # type: ignore[arg-type]
@@ -123,3 +124,11 @@ def test_the_payloads_have_the_keys_that_are_shown() -> None:
     assert set(paper.told["heard"]) == set(heard)
     assert set(paper.told["said"]) == set(said)
     assert set(paper.told["call"]) == set(call)
+
+    async def speak() -> None:
+        voices = Voices(paper, Topics("demo"), "Kitchen", lambda _: None)  # type: ignore[arg-type]
+        voices.say(True, "text")
+        voices.close()
+
+    asyncio.run(speak())
+    assert set(paper.told["speaking"]) == set(speaking)

@@ -53,6 +53,7 @@ class Gate:
         self._wake_word = wake_word
         self.amid = False
         """Somebody is in mid-sentence, and the server has what they said so far."""
+        self._resting = False
         self.times_shut = 0
         """It may have been shut and opened again between two chunks."""
         self.begins = False
@@ -96,13 +97,25 @@ class Gate:
         self._forget()
 
     @property
+    def resting(self) -> bool:
+        """Nothing passes, whatever the mode, until somebody opens it."""
+        return self._resting
+
+    @resting.setter
+    def resting(self, resting: bool) -> None:
+        self._resting = resting
+        if resting:
+            self._open_until_s = None
+            self._busy = False
+
+    @property
     def shut(self) -> bool:
         """Nothing can open it: muted or locked."""
         return self._muted or bool(self._locked)
 
     def passes(self, now_s: float) -> bool:
         """Whether a chunk that comes now would go to the server."""
-        if self.shut:
+        if self.shut or self._resting:
             return False
         if self._mode == "open" or self._busy:
             return True
@@ -144,6 +157,7 @@ class Gate:
         self._settling = 0
         self._woken = False
         if not self.shut:
+            self._resting = False
             self._open_until_s = max(now_s + ATTENTION_S, self._open_until_s or 0.0)
 
     def conversation(self, *, busy: bool, hearing: bool = False, now_s: float) -> None:
@@ -155,7 +169,7 @@ class Gate:
         if self._busy and not busy and not self.shut:
             self._open_until_s = now_s + self._follow_up_s
         if busy and not self._busy:
-            caught = hearing and self._tail_left > 0 and not self.shut
+            caught = hearing and self._tail_left > 0 and not (self.shut or self._resting)
             self._busy = self._mode == "open" or self.passes(now_s) or caught
         else:
             self._busy = busy and self.passes(now_s)

@@ -57,6 +57,11 @@ class Sentence:
         """Nobody is speaking: what comes next is the beginning of a sentence."""
         return self._length == 0
 
+    @property
+    def silent(self) -> int:
+        """For how many chunks the room has been silent."""
+        return self._silent
+
     def hear(self, chunk: bytes, *, deaf: bool = False) -> None:
         """A chunk of the room. ``deaf``: it cannot be sent, since the satellite itself speaks."""
         self._since_deaf += 1

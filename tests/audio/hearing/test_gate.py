@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -218,6 +219,34 @@ def test_an_announcement_just_after_it_closed_does_not_open_it() -> None:
     time.until(ATTENTION_S + 0.2)
     time.gate.conversation(busy=True, now_s=time.now_s)
     assert set(time.until(20.0)) == {SILENCE}
+
+
+@pytest.mark.parametrize("mode", ["open", "wake", "push"])
+def test_a_gate_that_rests_passes_nothing_until_somebody_opens_it(mode: Mode) -> None:
+    time = Time(Gate(mode, 8.0))
+    time.gate.open(0.0)
+    time.until(1.0)
+    time.gate.resting = True
+    time.gate.conversation(busy=True, hearing=True, now_s=1.0)
+    time.gate.conversation(busy=False, now_s=2.0)
+    assert set(time.until(5.0)) == {SILENCE}
+    time.gate.open(time.now_s)
+    assert time.next()[-1] == chunk(time.count - 1)
+
+
+def test_a_gate_that_rested_long_enough_is_as_it_was() -> None:
+    for mode, passes in (("open", True), ("push", False)):
+        gate = Gate(mode, 8.0)  # type: ignore[arg-type]
+        gate.resting = True
+        gate.resting = False
+        assert gate.passes(1.0) is passes
+
+
+def test_a_wake_word_ends_the_rest() -> None:
+    time = Time(Gate("wake", 8.0, wake_word=woken_at(60)))
+    time.gate.resting = True
+    time.until(5.0)
+    assert time.next() == (chunk(time.count - 1),)
 
 
 EVENTS = st.lists(
