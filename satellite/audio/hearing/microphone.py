@@ -67,7 +67,7 @@ class Microphone:
         self.last_frame_s = 0.0
         """``loop.time()`` of the last chunk; the watchdog looks at it. 0 before the first."""
         self.looked_s = -math.inf
-        """``loop.time()`` when a card was looked for last that turned out to be missing."""
+        """``loop.time()`` when a card was looked for last that was missing or gave nothing."""
         self.captured_s = 0.0
         """When the first sample of the chunk at hand was captured, by PortAudio's clock."""
         self.format: Format | None = None
@@ -110,9 +110,10 @@ class Microphone:
                 stream, found = await self._open()
             except TransientError as error:
                 self._tell_lost(str(error))
-                self.looked_s = self._loop.time()
             else:
                 await self._live(stream, found)
+            if not self._heard:
+                self.looked_s = self._loop.time()
             if self._heard or self._asked.is_set():  # a card that worked may be back at once
                 delay_s = 0.0
                 continue

@@ -91,6 +91,7 @@ def test_a_card_that_opens_and_gives_nothing_never_looks_alive() -> None:
         assert set(listener.told) == {"The microphone “usbmic” is gone."}
         assert not listener.microphone.open
         assert listener.cards.looked > 0, "a new look at the cards might have helped"
+        assert listener.microphone.looked_s > 0, "the watchdog would end it"
         listener.cards.delivers = True
         await listener.until(lambda: listener.chunks)
         assert listener.told[-1] == ""
