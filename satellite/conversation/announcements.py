@@ -28,6 +28,8 @@ A_WORD_MS = 300
 MAX_TRIES = 5
 """So often an announcement is begun again that nobody heard a sound of, because each time somebody
 spoke or the loudspeaker was gone."""
+STALE_S = 600.0
+"""An announcement that waited so long for a loudspeaker is not news any more."""
 MAX_WAITING = 16
 MAX_WAITING_CHARS = 8_000
 """More than this at once is a fault of the sender; the oldest are left out, and that is said. The
@@ -51,6 +53,7 @@ class _Announcement:
     volume: int | None
     chime: bool
     listen: bool
+    asked_s: float
     due_s: float
     stage: _Stage = _Stage.WAITING
     items: set[str] = field(default_factory=set)
@@ -80,6 +83,8 @@ class Announcements:
         self._count = 0
         self._left_out = 0
         self._attend = False
+        self._held = False
+        """There is no loudspeaker."""
 
     # --- asked for ------------------------------------------------------------------------------
 
@@ -92,8 +97,8 @@ class Announcements:
 
     def _append(self, text: str, volume: int | None, *, chime: bool, listen: bool) -> None:
         self._count += 1
-        due_s = self.now_s + SERVER_PATIENCE_S
-        self._all.append(_Announcement(self._count, text, volume, chime, listen, due_s))
+        now_s, due_s = self.now_s, self.now_s + SERVER_PATIENCE_S
+        self._all.append(_Announcement(self._count, text, volume, chime, listen, now_s, due_s))
 
     def _bound(self) -> None:
         waiting = [one for one in self._all if one.stage is _Stage.WAITING]
@@ -106,8 +111,15 @@ class Announcements:
 
     # --- the next one ---------------------------------------------------------------------------
 
-    def pump(self, *, server: bool) -> None:
-        """Have spoken what is next. ``server``: one is there and may be asked."""
+    def pump(self, *, server: bool, loudspeaker: bool) -> None:
+        """Have spoken what is next. ``server``: one is there and may be asked; ``loudspeaker``:
+        somebody could hear it."""
+        if not loudspeaker:
+            self._held = True
+            return
+        if self._held:
+            self._held = False
+            self._take_up()
         self._pass_by_what_stalls()
         for one in list(self._all):
             if one.stage is _Stage.SERVER and self._stalled(one):
@@ -122,6 +134,13 @@ class Announcements:
             if one.stage is _Stage.LOCAL and server and not self._late_behind(one):
                 return
         self._tell_left_out()
+
+    def _take_up(self) -> None:
+        """The loudspeaker is back."""
+        for one in [one for one in self._all if one.stage is _Stage.WAITING]:
+            one.due_s = max(one.due_s, self.now_s + SERVER_PATIENCE_S)
+            if self.now_s - one.asked_s > STALE_S:
+                self._give_up(one, "there was no loudspeaker")
 
     def _begin(self, one: _Announcement, *, server: bool) -> bool:
         """Whoever may speak it is asked; returns whether it is still on its way."""
@@ -170,12 +189,12 @@ class Announcements:
 
     def deadlines(self) -> list[float]:
         times: list[float] = []
-        for one in self._all:
+        for one in () if self._held else self._all:
             if one.stage in (_Stage.WAITING, _Stage.ASKED) and one.due_s > self.now_s:
                 times.append(one.due_s)
             if one.stage is _Stage.SERVER and self._waits_behind(one):
                 times.append(one.last_sound_s + STALLED_S)
-        active = self._held_up_by()
+        active = None if self._held else self._held_up_by()
         if active is not None and active.last_event_s + STALLED_S > self.now_s:
             times.append(active.last_event_s + STALLED_S)
         return [time for time in times if math.isfinite(time)]

@@ -13,10 +13,11 @@ from satellite.conversation.commands import (
     TruncateItem,
 )
 from satellite.conversation.coverage import TEXT, Coverage
-from satellite.conversation.effects import Chime, ExpectAudio, ShowSaid, Spent
+from satellite.conversation.effects import ExpectAudio, Spent
 from satellite.conversation.exchange import Exchanges
 from satellite.conversation.outbox import Outbox
 from satellite.conversation.replies import Replies, Reply, Wish
+from satellite.conversation.silence import Silence
 from satellite.conversation.turns import Turns
 from satellite.conversation.voice import Voice
 
@@ -40,6 +41,7 @@ class Answers:
         replies: Replies,
         announcements: Announcements,
         exchanges: Exchanges,
+        silence: Silence,
         cancels: bool,
     ) -> None:
         self.now_s = 0.0
@@ -50,6 +52,7 @@ class Answers:
         self._replies = replies
         self._announcements = announcements
         self._exchanges = exchanges
+        self._silence = silence
         self._cancels = cancels
         self._coverage = Coverage()
 
@@ -78,7 +81,10 @@ class Answers:
     # --- a response, piece by piece ---------------------------------------------------------------
 
     def begin(self, event: ev.ResponseCreated) -> Reply:
-        """The server began to answer, asked for or not."""
+        """The server began to answer, asked for or not. It may say so twice, or after a part."""
+        known = self._replies.find(event.response_id)
+        if known is not None:
+            return known
         for_turn = self._turns.unanswered
         reply = self._replies.created(event, self._turns.count, self.now_s)
         called_off = self._turns.answered(requested=reply.requested)
@@ -114,7 +120,7 @@ class Answers:
 
     def audio_delta(self, event: ev.AudioDelta) -> None:
         reply = self._reply_of(event.response_id)
-        if reply.interrupted or not event.audio:
+        if reply.interrupted or reply.ended or not event.audio:
             return
         known = event.item_id in reply.audio_items
         reply.audio_items.add(event.item_id)
@@ -163,8 +169,11 @@ class Answers:
         for item in event.items if completed else ():
             self._calls.item_done(reply.calls, item)
         self._calls.response_done(reply.calls, completed=completed)
-        if not reply.interrupted:
+        if reply.interrupted:
+            self._silence.called_off(reply)
+        else:
             self._announcements.response_over(reply.announcement, completed=completed)
+            self._silence.response_over(reply, event)
         if event.status == "cancelled" and not reply.interrupted:
             # The server stopped by itself; some tell so before they report the speech.
             reply.interrupted = True
@@ -173,21 +182,8 @@ class Answers:
             self._voice.end(item_id)
             if event.status != "completed":
                 self._exchanges.broke_off(item_id)
-        if event.status == "failed" and not reply.out_of_band:
-            self._failed(event)
-        self._show_written(reply)
         self._replies.done(reply, self.now_s)
         self._answer(reply.calls)
-
-    def _failed(self, event: ev.ResponseDone) -> None:
-        self._out.note("warning", f"The server failed to answer ({event.reason}): {event.message}")
-        self._out.add(Chime("error"))
-
-    def _show_written(self, reply: Reply) -> None:
-        """Text that was never spoken (text output) is said to those who read."""
-        for item_id, text in reply.texts.items():
-            if item_id not in reply.audio_items and text and not reply.interrupted:
-                self._out.add(ShowSaid(item_id, text, 0, interrupted=False))
 
     def server_error(self, event: ev.ServerError) -> None:
         if not self._out.linked:
@@ -198,10 +194,10 @@ class Answers:
             return
         if isinstance(cause, CreateResponse):
             wish = self._replies.refused(cause, self.now_s, retry=False)
-            if wish.number:
+            if wish is not None and wish.number:
                 self._announcements.response_over(wish.number, completed=False)
-            else:
-                self._out.add(Chime("error"))
+            elif wish is not None:
+                self._silence.refused(event.code, event.message)
         race = isinstance(cause, (CancelResponse, TruncateItem, DeleteItem))
         level = "debug" if race or event.code in HARMLESS_CODES else "warning"
         about = f" about {type(cause).__name__}" if cause is not None else ""
@@ -231,11 +227,14 @@ class Answers:
         if batch is not None:
             self._coverage.told(event.call_id)
             self._answer(batch)
+            if batch.closed and not batch.running and not batch.answered:
+                self._silence.forgive()  # it wants nothing said
 
     def _answer(self, batch: Batch) -> None:
         """Have the results spoken about, once, unless the response to a new turn will do it."""
         if batch.settled and not self._turns.has_the_word:
             self._replies.wish(Wish())
+            self._silence.owe_result(batch.turn)
             self._out.add(ExpectAudio())
 
     def item_added(self, event: ev.ItemAdded | ev.ItemDone) -> None:

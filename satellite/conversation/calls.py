@@ -43,6 +43,8 @@ class Batch:
     hushed: bool = False
     said: int = 0
     """The turn of the person that it comes from, as ``Exchanges`` numbers them."""
+    called: bool = False
+    """It holds a call that was carried out, so what there is to say comes in a later response."""
 
     @property
     def settled(self) -> bool:
@@ -178,6 +180,7 @@ class Calls:
         self._out.send(SendCallOutput(call_id, output))
 
     def _run(self, batch: Batch, call_id: str, name: str, arguments: str) -> None:
+        batch.called = True
         if call_id in self._seen:
             return
         self._remember(call_id)

@@ -29,7 +29,7 @@ class State(StrEnum):
     ERROR = "error"
 
 
-ChimeName = Literal["done", "error"]
+ChimeName = Literal["done", "error", "no_answer"]
 
 
 class Send(Struct, frozen=True):
@@ -143,14 +143,23 @@ class Attend(Struct, frozen=True):
 
 
 class Chime(Struct, frozen=True):
-    """A short sound that needs no server, queued like speech: ``done`` comes before an
-    announcement, ``error`` says aloud that an answer will not come.
+    """A short sound that needs no server, queued like speech.
+
+    ``done`` comes before an announcement; ``error`` says that something is wrong; ``no_answer``
+    that nothing came back, so that it has to be said again.
 
     ``volume`` as for ``Play``.
     """
 
     name: ChimeName
     volume: int | None = None
+
+
+class ShowProblem(Struct, frozen=True):
+    """What is wrong with a part, as a sentence; an empty ``reason`` ends it."""
+
+    source: str
+    reason: str
 
 
 class Note(Struct, frozen=True):
@@ -178,5 +187,6 @@ Effect = (
     | HushLocally
     | Attend
     | Chime
+    | ShowProblem
     | Note
 )

@@ -317,6 +317,10 @@ class SpeechCut(Struct, frozen=True):
     """The server will not get the rest of the sentence of which it has the beginning."""
 
 
+class SpeechDropped(Struct, frozen=True):
+    """A sentence is over of which the server got nothing, since it came in the middle of it."""
+
+
 class StopPressed(Struct, frozen=True):
     """Somebody wants silence now: button, MQTT or a hot word."""
 
@@ -329,6 +333,22 @@ class AskRequested(Struct, frozen=True):
     """Text to be treated as if the user had said it."""
 
     text: str
+
+
+By = Literal["voice", "wake word", "button", "text"]
+
+
+class Called(Struct, frozen=True):
+    """Somebody wants to speak to the satellite, which cannot hear or not have it answered now.
+
+    ``by`` the ``voice`` alone is a guess: it may be meant for somebody else.
+    """
+
+    by: By
+
+
+class RoomVoice(Struct, frozen=True):
+    """Somebody in the room speaks, as far as the level of the sound tells."""
 
 
 class SayRequested(Struct, frozen=True):
@@ -394,9 +414,12 @@ LocalEvent = (
     | RoomSilent
     | PeerSpeaks
     | SpeechCut
+    | SpeechDropped
     | StopPressed
     | MuteSet
     | AskRequested
+    | Called
+    | RoomVoice
     | SayRequested
     | LocalAudio
     | LocalSpeechEnded

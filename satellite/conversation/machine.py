@@ -22,7 +22,6 @@ from satellite.conversation.commands import (
 )
 from satellite.conversation.company import Company
 from satellite.conversation.effects import (
-    Chime,
     Duck,
     Effect,
     ExpectAudio,
@@ -35,6 +34,7 @@ from satellite.conversation.exchange import Exchanges
 from satellite.conversation.outbox import Outbox
 from satellite.conversation.own_words import OwnWords
 from satellite.conversation.replies import Replies, Wish
+from satellite.conversation.silence import Silence
 from satellite.conversation.turns import Turns
 from satellite.conversation.voice import Gone, Voice
 
@@ -54,12 +54,14 @@ class Manners:
     ``echoes_metadata``: responses come back with the metadata of their request, as in GA.
     ``transcribes``: it is asked to write down what the person says. ``by_words``: functions that
     are judged by these words, so that their calls wait for them.
+    ``output``: how it was asked to answer.
     """
 
     interrupt: Literal["client", "server"] = "client"
     echoes_metadata: bool = True
     transcribes: bool = False
     by_words: frozenset[str] = frozenset({"confirm"})
+    output: Literal["audio", "text"] = "audio"
 
 
 class Conversation:
@@ -80,6 +82,15 @@ class Conversation:
         self._announcements = Announcements(
             self._out, voice=self._voice, replies=self._replies, own_words=self._own_words
         )
+        self._silence = Silence(
+            self._out,
+            turns=self._turns,
+            voice=self._voice,
+            calls=self._calls,
+            replies=self._replies,
+            own_words=self._own_words,
+            speaks=self._manners.output == "audio",
+        )
         self._answers = Answers(
             self._out,
             turns=self._turns,
@@ -88,6 +99,7 @@ class Conversation:
             replies=self._replies,
             announcements=self._announcements,
             exchanges=self._exchanges,
+            silence=self._silence,
             cancels=self._manners.interrupt == "client",
         )
         self._company = Company(self._out, turns=self._turns, voice=self._voice, calls=self._calls)
@@ -106,6 +118,7 @@ class Conversation:
             ev.SpeechStarted: self._speech_started,
             ev.SpeechStopped: self._speech_stopped,
             ev.SpeechCut: self._speech_cut,
+            ev.SpeechDropped: self._speech_dropped,
             ev.InputCleared: self._input_cleared,
             ev.InputCommitted: self._input_committed,
             ev.ItemAdded: self._answers.item_added,
@@ -125,9 +138,13 @@ class Conversation:
             ev.CallArgumentsDone: self._answers.call_arguments_done,
             ev.ResponseDone: self._answers.response_done,
             ev.ServerError: self._answers.server_error,
+            ev.PlaybackStarted: lambda event: self._silence.heard(event.item_id),
             ev.PlaybackFinished: lambda event: self._gone(self._voice.on_finished(event)),
             ev.Flushed: lambda event: self._gone(self._voice.on_flushed(event)),
             ev.VoiceOnset: self._voice_onset,
+            ev.RoomVoice: self._room_voice,
+            ev.Called: self._called,
+            ev.ServerRefused: lambda event: self._silence.server_refuses(event.reason),
             ev.StopPressed: self._stop_pressed,
             ev.MuteSet: self._mute_set,
             ev.AskRequested: self._ask_requested,
@@ -156,30 +173,39 @@ class Conversation:
         """When ``handle`` wants a ``Tick`` at the latest, on the clock of ``now_s``."""
         times = self._replies.deadlines() + self._turns.deadlines() + self._calls.deadlines()
         times += self._announcements.deadlines() + self._own_words.deadlines()
-        times += self._company.deadlines()
+        times += self._company.deadlines() + self._silence.deadlines()
         if self._ducked_until_s is not None:
             times.append(self._ducked_until_s)
         return min(times, default=None)
 
     def handle(self, event: ev.Event, now_s: float) -> list[Effect]:
         """What to do about ``event``; ``now_s`` is any monotonic clock, in seconds."""
-        self._now_s = self._answers.now_s = self._announcements.now_s = now_s
-        self._calls.now_s = now_s
-        self._company.now_s = now_s
+        self._now_s = self._answers.now_s = self._calls.now_s = now_s
+        self._announcements.now_s = self._silence.now_s = self._company.now_s = now_s
         handler = self._handlers.get(type(event))
         if handler is not None:
             handler(event)
-        self._announcements.pump(server=self._out.linked and "spending" not in self._troubles)
+        self._silence.check()
+        self._announcements.pump(
+            server=self._server_speaks, loudspeaker="speaker" not in self._troubles
+        )
         self._answers.pump()
         self._company.show()
         self._show_state()
         self._announcements.attend()
         return self._out.take()
 
+    @property
+    def _server_speaks(self) -> bool:
+        """There is a server that may be asked to say something, and would do so aloud."""
+        allowed = "spending" not in self._troubles
+        return self._out.linked and allowed and self._manners.output == "audio"
+
     # --- the link -------------------------------------------------------------------------------
 
     def _link_up(self, event: ev.LinkUp) -> None:
         self._forget_link()
+        self._silence.link_up()
         self._out.epoch = event.epoch
         self._out.linked = True
         self._tried = True
@@ -188,8 +214,7 @@ class Conversation:
         self._tried = True
         if not self._out.linked or event.epoch != self._out.epoch:
             return
-        if self._replies.busy or self._calls.running:
-            self._out.add(Chime("error"))
+        self._silence.link_down(waiting=self._replies.answering or self._calls.running)
         self._out.linked = False
         self._forget_link()
 
@@ -215,6 +240,7 @@ class Conversation:
         begun = self._turns.started(event.item_id, self._now_s, doubtful=doubtful)
         if doubtful or not begun:
             return
+        self._silence.server_hears()
         self._take_the_word(event.item_id, cancel=self._manners.interrupt == "client")
         self._out.add(ExpectAudio())  # a sound server may take two seconds to wake its card
 
@@ -235,15 +261,22 @@ class Conversation:
         self._unduck()
         self._replies.interrupt(cancel=cancel)
         self._replies.drop_answers()
+        self._silence.forgive()
 
     def _speech_stopped(self, event: ev.SpeechStopped) -> None:
         if not (self._turns.is_void(event.item_id) or self._turns.doubtful):
             self._exchanges.ended(event.item_id)
         if self._turns.stopped(self._now_s):
+            self._silence.owe(self._turns.count + 1)
             self._out.add(ExpectAudio())
 
     def _speech_cut(self, _: ev.SpeechCut) -> None:
+        if self._turns.has_the_word and not self._voice.sounding:
+            self._silence.say_again("What somebody said was cut off.")
         self._drop_sentence()
+
+    def _speech_dropped(self, _: ev.SpeechDropped) -> None:
+        self._silence.say_again("A sentence began before the server was there; it was not sent.")
 
     def _input_cleared(self, _: ev.InputCleared) -> None:
         self._turns.cleared()
@@ -251,11 +284,13 @@ class Conversation:
     def _input_committed(self, event: ev.InputCommitted) -> None:
         if self._turns.is_void(event.item_id):
             self._turns.disown(self._now_s)
+            self._silence.disown(self._turns.count + 1)
             if event.item_id:
                 self._out.send(DeleteItem(event.item_id))
             return
         if not self._company.turn_is_a_persons(event.item_id):
             self._turns.disown(self._now_s, event.item_id)
+            self._silence.disown(self._turns.count + 1)
             self._exchanges.taken_back(event.item_id)
             return
         if self._turns.doubtful:
@@ -263,6 +298,7 @@ class Conversation:
             self._take_the_word(event.item_id, cancel=self._manners.interrupt == "client")
         self._exchanges.ended(event.item_id)
         if self._turns.committed(event.item_id, self._now_s):
+            self._silence.owe(self._turns.count)
             self._out.add(ExpectAudio())
 
     def _input_transcript(self, event: ev.InputTranscript) -> None:
@@ -293,6 +329,7 @@ class Conversation:
         self._take_the_word(item_id, cancel=True)
         self._exchanges.ended(item_id)
         self._turns.typed()
+        self._silence.owe(self._turns.count)
         self._replies.wish(Wish())
         self._out.add(ExpectAudio())
 
@@ -301,6 +338,17 @@ class Conversation:
             if self._ducked_until_s is None:
                 self._out.add(Duck(on=True))
             self._ducked_until_s = self._now_s + DUCK_MS / 1000
+
+    def _room_voice(self, _: ev.RoomVoice) -> None:
+        self._silence.voice()
+        if self._tried and (not self._out.linked or "spending" in self._troubles):
+            self._called(ev.Called("voice"))
+
+    def _called(self, event: ev.Called) -> None:
+        spending = self._troubles.get("spending", "")
+        muted = self._muted and event.by != "text"
+        if muted or spending or not self._out.linked:
+            self._silence.called(event.by, muted=muted, spending=spending)
 
     def _unduck(self) -> None:
         if self._ducked_until_s is not None:
@@ -317,28 +365,35 @@ class Conversation:
         self._calls.call_off()
         self._calls.hush()
         self._turns.call_off(self._now_s)
+        self._silence.forgive()
 
     def _mute_set(self, event: ev.MuteSet) -> None:
         if event.muted and not self._muted:
             self._drop_sentence()
+        if not event.muted:
+            self._silence.unmuted()
         self._muted = event.muted
 
     def _drop_sentence(self) -> None:
         """What somebody was just saying will not be heard to its end, so it counts for nothing."""
         self._turns.drop(self._now_s)
         self._exchanges.dropped()
+        self._silence.forgive()
         if self._out.linked:
             self._out.send(ClearInput())
 
     def _ask_requested(self, event: ev.AskRequested) -> None:
-        if not self._out.linked:
-            self._out.note("warning", "There is no server to ask; the question was dropped.")
+        if not self._out.linked or "spending" in self._troubles:
+            why = self._troubles.get("spending", "there is no server")
+            self._out.note("warning", f"A question is not asked: {why}.")
+            self._called(ev.Called("text"))
             return
         self._company.person()
         self._barge_in(cancel=True)
         self._turns.typed()
         self._exchanges.typed(event.text)
         self._calls.call_off()
+        self._silence.owe(self._turns.count)
         self._out.send(SendUserText(event.text))
         self._answers.typed()
         self._replies.wish(Wish())
@@ -360,6 +415,7 @@ class Conversation:
         spoken = self._own_words.ended(event, self._now_s)
         if spoken is not None:
             self._announcements.local_ended(event.item_id, spoken=spoken)
+            self._silence.local_ended(event.item_id, spoken=spoken)
 
     # --- the house ------------------------------------------------------------------------------
 
@@ -370,13 +426,14 @@ class Conversation:
     def _trouble(self, event: ev.Trouble) -> None:
         if event.reason:
             fresh = event.source not in self._troubles
-            if self._complete and fresh:
-                self._out.add(Chime("error"))
             self._troubles[event.source] = event.reason
+            if self._complete and fresh:
+                self._silence.part_broken(event.source, event.reason)
             if fresh and event.source in SHUT_THE_MICROPHONE:
                 self._drop_sentence()
         else:
             self._troubles.pop(event.source, None)
+            self._silence.part_broken(event.source, "")
 
     # --- time and state -------------------------------------------------------------------------
 
@@ -384,7 +441,7 @@ class Conversation:
         if self._ducked_until_s is not None and self._now_s >= self._ducked_until_s:
             self._unduck()
         if self._turns.tick(self._now_s):
-            self._out.note("info", "Nobody said that the speech has ended; going on without that.")
+            self._silence.say_again("Nobody said that the speech has ended; going on without that.")
         self._answers.tick()
         self._company.tick()
         overdue = self._own_words.overdue(self._now_s)

@@ -112,6 +112,13 @@ class Replies:
         """The ``event_id`` of the request on its way, or empty."""
         return self._request.event_id if self._request is not None else ""
 
+    @property
+    def answering(self) -> bool:
+        """An answer is being given, or was asked for; announcements do not count."""
+        wishes = [*self._wishes, *([self._request.wish] if self._request else [])]
+        active = self.active is not None and not self.active.out_of_band
+        return active or any(not wish.say for wish in wishes)
+
     def find(self, response_id: str) -> Reply | None:
         return self._known.get(response_id)
 
@@ -173,18 +180,24 @@ class Replies:
         """Stop what is being generated, also what was asked for and is not yet created."""
         if self._request is not None:
             self._request.unwanted = True
-        if self.active is not None and not self.active.interrupted:
-            self.active.interrupted = True
-            if cancel:
-                self._out.send(CancelResponse(self.active.id))
+        for reply in self._open():
+            if not reply.interrupted:
+                reply.interrupted = True
+                if cancel and reply is self.active:
+                    self._out.send(CancelResponse(reply.id))
 
-    def refused(self, command: CreateResponse, now_s: float, *, retry: bool) -> Wish:
-        """A request of ours was refused; what it was for is kept where trying again may help."""
-        request, wish = self._request, Wish(say=command.input_text)
+    def refused(self, command: CreateResponse, now_s: float, *, retry: bool) -> Wish | None:
+        """A request of ours was refused; what it was for is kept where trying again may help.
+
+        Returns what it was for; None for an announcement that was withdrawn meanwhile.
+        """
+        request, wish = self._request, Wish()
         unwanted = False
         if request is not None and request.event_id == command.event_id:
             self._request = None
             wish, unwanted = request.wish, request.unwanted
+        elif command.input_text:
+            return None
         if retry and not unwanted:
             self._wishes.appendleft(wish)
             self.pause(now_s)
@@ -210,24 +223,28 @@ class Replies:
         """Give up what never came; returns a response that was forgotten."""
         if now_s >= self._not_before_s:
             self._not_before_s = 0.0
-        request, active = self._request, self.active
+        request = self._request
         if request is not None and now_s >= request.expires_s:
             self._request = None
             self._echoes = False
             self._out.note("info", "No response came back marked as ours; going on without marks.")
-        if active is not None and now_s >= active.last_event_s + SILENT_RESPONSE_S:
-            self._out.note("warning", f"Response {active.id} never ended; going on without it.")
-            self.done(active, now_s)
-            return active
+        for reply in self._open():
+            if now_s >= reply.last_event_s + SILENT_RESPONSE_S:
+                self._out.note("warning", f"Response {reply.id} never ended; going on without it.")
+                self.done(reply, now_s)
+                return reply
         return None
+
+    def _open(self) -> list[Reply]:
+        """Responses of which no end was told; a server that keeps to the rules has one at most."""
+        return [reply for reply in self._known.values() if not reply.ended]
 
     def deadlines(self) -> list[float]:
         times: list[float] = []
         if self._request is not None:
             times.append(self._request.expires_s)
-        if self.active is not None:
-            times.append(self.active.last_event_s + SILENT_RESPONSE_S)
-        elif self._wishes and self._not_before_s:
+        times += [reply.last_event_s + SILENT_RESPONSE_S for reply in self._open()]
+        if self.active is None and self._wishes and self._not_before_s:
             times.append(self._not_before_s)
         return times
 

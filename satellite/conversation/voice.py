@@ -91,6 +91,11 @@ class Voice:
         speech = self._speeches.get(item_id)
         return speech.received_ms if speech is not None else 0
 
+    def is_answer(self, item_id: str) -> bool:
+        """Whether what waits or sounds is a part of the conversation, no announcement."""
+        speech = self._speeches.get(item_id)
+        return speech is not None and speech.remembered
+
     def transcript(self, item_id: str, text: str, *, final: bool) -> None:
         """Words of an item that is being spoken; ``final`` replaces what came in pieces."""
         speech = self._speeches.get(item_id)

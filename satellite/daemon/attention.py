@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 
-from satellite.audio.loudspeaker.chimes import Chime
 from satellite.conversation import events as ev
 from satellite.daemon.face import Face
-
-log = logging.getLogger(__name__)
 
 NO_PAUSE = (
     "Nothing is sent until the room is silent for half a second: what is being said began before "
@@ -20,12 +16,9 @@ NO_PAUSE = (
 class Attention:
     """The ``Listener`` of the daemon's ``Ears``."""
 
-    def __init__(
-        self, face: Face, tell: Callable[[ev.Event], None], chime: Callable[[Chime], None]
-    ) -> None:
+    def __init__(self, face: Face, tell: Callable[[ev.Event], None]) -> None:
         self._face = face
         self._tell = tell
-        self._chime = chime
 
     def streaming(self, on: bool) -> None:
         self._face.streaming(on)
@@ -33,12 +26,14 @@ class Attention:
     def voice(self) -> None:
         self._tell(ev.VoiceOnset())
 
+    def speech(self) -> None:
+        self._tell(ev.RoomVoice())
+
     def cut(self) -> None:
         self._tell(ev.SpeechCut())
 
     def dropped(self) -> None:
-        log.info("A sentence was begun before the server was there; it was not sent.")
-        self._chime("error")
+        self._tell(ev.SpeechDropped())
 
     def silent(self) -> None:
         self._tell(ev.RoomSilent())

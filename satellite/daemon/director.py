@@ -65,6 +65,7 @@ class Face(Protocol):
     def spent(self, usage: AnyUsage) -> None: ...
     def chime(self, name: ChimeName, volume: int | None = None) -> None: ...
     def attend(self) -> None: ...
+    def problem(self, source: str, reason: str) -> None: ...
 
 
 class Director:
@@ -159,6 +160,8 @@ class Director:
                 self._synthesiser.hush(item_id)
             case fx.Attend():
                 self._face.attend()
+            case fx.ShowProblem(source, reason):
+                self._face.problem(source, reason)
             case fx.Chime(name, volume):
                 self._face.chime(name, volume)
             case fx.Note(level, text):

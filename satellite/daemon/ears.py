@@ -49,6 +49,10 @@ class Listener(Protocol):
     def voice(self) -> None:
         """Somebody begins to speak while the satellite does."""
 
+    def speech(self) -> None:
+        """Somebody speaks while the satellite is silent, as far as the level of the sound tells;
+        once for each sentence, also while there is nobody to send it to."""
+
     def cut(self) -> None:
         """The session will not get the rest of the sentence of which it has the beginning."""
 
@@ -93,6 +97,8 @@ class Ears:
         self._worth_a_word = WORTH_A_WORD_MS // chunk_ms
         self._long_silent = SILENT_MS // chunk_ms
         self._long_held = LONG_HELD_MS // chunk_ms
+        self._heard = 0
+        """Chunks of this sentence in which something sounded."""
 
     @property
     def quiet(self) -> bool:
@@ -145,6 +151,23 @@ class Ears:
                 self._listener.dropped()
         if sentence.at_rest:
             self._joined_late = False
+        self._notice(deaf=deaf)
+
+    def _notice(self, *, deaf: bool) -> None:
+        """Tells of a sentence once it is surely more than a noise."""
+        if self._sentence.at_rest:
+            self._heard = 0
+        elif self._sentence.sounds and not deaf and not self._speaking():
+            self._heard += 1
+            if self._heard == self._worth_a_word and self._meant_for_us:
+                self._listener.speech()
+
+    @property
+    def _meant_for_us(self) -> bool:
+        """What is said now is said to the satellite, or would be if nothing locked the gate."""
+        gate = self._gate
+        locked = bool(gate.locked) and gate.mode == "open" and not gate.muted
+        return locked or gate.passes(self._clock())
 
     def _send(self, pieces: Sequence[bytes], *, passes: bool, deaf: bool) -> bool:
         """Sends what may be sent for this chunk; whether that was sound of the room."""

@@ -12,7 +12,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import re
 import signal
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
@@ -22,6 +21,7 @@ from satellite.audio.loudspeaker.chimes import chime
 from satellite.audio.loudspeaker.speaker import Speaker, SpeakerEvent
 from satellite.conversation.effects import State
 from satellite.conversation.events import PlaybackFinished
+from satellite.conversation.words import for_ears
 from satellite.daemon.local_voice import SPEAKER, installed_voice
 from satellite.daemon.memory import Memory
 from satellite.daemon.statefile import state_folder
@@ -158,9 +158,3 @@ async def _spoken(speaker: Speaker, text: str) -> None:
             speaker.play(LAST, piece.pcm)
     finally:
         await voice.close()
-
-
-def for_ears(text: str) -> str:
-    """What can be listened to of a message that was written to be read."""
-    text = re.sub(r"\b\w+://(?:[^/\s@]*@)?([^/:\s]+)\S*", r"\1", text)
-    return re.sub(r"[`\"]", "", text).replace("_", " ")

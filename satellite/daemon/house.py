@@ -167,6 +167,7 @@ class House:
             "server" if settings.realtime.interrupt == "server" else "client",
             echoes_metadata=self.link.dialect.echoes_metadata,
             transcribes=settings.realtime.transcribes,
+            output=settings.realtime.output,
         )
         self.delays = Delays()
         self.director = Director(
@@ -182,7 +183,7 @@ class House:
         self.ears = Ears(
             self.gate,
             append=self.link.append,
-            listener=Attention(self.face, self._tell, self._chime),
+            listener=Attention(self.face, self._tell),
             speaking=lambda: self.speaker.sounding,
             clock=self._loop.time,
             cleaner=self.echo,
@@ -226,8 +227,16 @@ class House:
         if self.speaker.sounding:
             self._tell(ev.VoiceOnset())  # lowers an announcement; a chime would wait for its end
         else:
-            self._chime("listening")
+            self._invite("wake word")
         return True
+
+    def _invite(self, by: ev.By) -> None:
+        """Whoever wants to speak hears that it listens, or that speaking is of no use now."""
+        if self.link.ready and not self.gate.shut:
+            self._chime("listening")
+        else:
+            self.link.hurry()
+            self._tell(ev.Called(by))
 
     def _on_tools(self, tools: tuple[Tool, ...]) -> None:
         self.link.update_session(tools=tools)
@@ -248,9 +257,6 @@ class House:
         self._tell(ev.Trouble(which, reason))
 
     def _chime(self, name: Chime, volume: int | None = None) -> None:
-        if name == "listening" and not self.link.ready:
-            name = "error"  # who speaks now would speak to nobody
-            self.link.hurry()
         if self.settings.audio.chimes:
             self._chimes += 1
             item_id = f"chime-{self._chimes}"
@@ -334,7 +340,7 @@ class House:
             memory=self.memory,
             clock=self._loop.time,
             tell=self._tell,
-            chime=self._chime,
+            invite=lambda: self._invite("button"),
         ).grant
         try:
             async with asyncio.TaskGroup() as group:

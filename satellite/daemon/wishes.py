@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Protocol
 
 from satellite.audio.hearing.gate import Gate
-from satellite.audio.loudspeaker.chimes import Chime
 from satellite.conversation import events as ev
 from satellite.daemon.memory import Memory
 from satellite.mqtt import requests
@@ -23,7 +22,10 @@ class Loudness(Protocol):
 
 
 class Wishes:
-    """Carries out one ``Request`` after the other, in the event loop."""
+    """Carries out one ``Request`` after the other, in the event loop.
+
+    ``invite`` says aloud whether it is of use to speak now.
+    """
 
     def __init__(
         self,
@@ -34,7 +36,7 @@ class Wishes:
         memory: Memory,
         clock: Callable[[], float],
         tell: Callable[[ev.Event], None],
-        chime: Callable[[Chime], None],
+        invite: Callable[[], None],
     ) -> None:
         self._presence = presence
         self._gate = gate
@@ -42,7 +44,7 @@ class Wishes:
         self._memory = memory
         self._clock = clock
         self._tell = tell
-        self._chime = chime
+        self._invite = invite
         presence.mute(gate.muted)
         presence.volume(speaker.volume)
 
@@ -61,7 +63,7 @@ class Wishes:
             case requests.Say(text, volume, chime, listen):
                 self._tell(ev.SayRequested(text, volume, chime or False, listen))
             case requests.Ask(text):
-                self._ask(text)
+                self._tell(ev.AskRequested(text))
             case requests.Stop():
                 self._tell(ev.StopPressed())
             case requests.Listen():
@@ -74,11 +76,4 @@ class Wishes:
         else:
             self._tell(ev.Addressed())
             self._gate.open(self._clock())
-            self._chime("listening")
-
-    def _ask(self, text: str) -> None:
-        """Thinking costs money, so a reached limit stops that too."""
-        if self._gate.locked:
-            log.warning("A question is not asked: %s.", self._gate.locked)
-        else:
-            self._tell(ev.AskRequested(text))
+        self._invite()

@@ -12,6 +12,7 @@ from satellite.conversation.announcements import (
     MAX_WAITING,
     MAX_WAITING_CHARS,
     SERVER_PATIENCE_S,
+    STALE_S,
     STALLED_S,
 )
 from tests.conversation.talk import MS, Talk, only, sent
@@ -160,17 +161,17 @@ def test_what_the_server_does_not_speak_is_spoken_locally_once_and_in_time(story
     asked_s = talk.now_s
     assert callable(story)
     story(talk)
-    while not only(talk.log, fx.SpeakLocally):
+    while SMOKE not in spoken_locally(talk.log):
         assert talk.now_s - asked_s < LATE_S - 2, "the synthesiser needs a moment too"
         talk.wait(0.5)
     item_id = speak(talk)
     heard(talk, item_id)
-    for _ in range(300):  # whatever the server says of it later is not heard
-        talk.wait(0.5)
+    for _ in range(70):  # whatever the server says of it later is not heard
+        talk.wait(1.0)
         if talk.machine._out.linked:
             talk.tell(ev.ResponseCreated("late", {"satellite": "say"}))
             talk.tell(ev.AudioDelta("late", "late", bytes(480)))
-    assert spoken_locally(talk.log) == [SMOKE]
+    assert spoken_locally(talk.log).count(SMOKE) == 1
     assert {effect.item_id for effect in only(talk.log, fx.Play)} == {item_id}
 
 
@@ -257,6 +258,34 @@ def test_a_stopped_announcement_is_told_as_not_heard() -> None:
     talk.tell(ev.SpeechStarted("u1"), ev.SayRequested(SMOKE))
     said = only(talk.tell(ev.StopPressed()), fx.ShowSaid)
     assert [(one.text, one.heard_ms, one.interrupted) for one in said] == [(SMOKE, 0, True)]
+
+
+def test_without_a_loudspeaker_it_waits_for_one() -> None:
+    talk = Talk()
+    talk.tell(ev.Trouble("speaker", "The loudspeaker is gone."))
+    assert sent(talk.tell(ev.SayRequested(SMOKE)), cmd.CreateResponse) == []
+    talk.wait(60.0)
+    assert spoken_locally(talk.log) == []
+    (create,) = sent(talk.tell(ev.Trouble("speaker")), cmd.CreateResponse)
+    assert create.input_text == SMOKE
+
+
+def test_what_the_loudspeaker_took_with_it_is_spoken_when_it_is_back() -> None:
+    talk = Talk(linked=False)
+    talk.tell(ev.SayRequested(SMOKE))
+    item_id = speak(talk)
+    talk.tell(ev.Trouble("speaker", "The loudspeaker is gone."))
+    talk.tell(ev.PlaybackFinished(item_id, 0.0))
+    assert spoken_locally(talk.tell(ev.Trouble("speaker"))) == [SMOKE]
+
+
+def test_what_waited_for_a_loudspeaker_for_too_long_is_no_news() -> None:
+    talk = Talk()
+    talk.tell(ev.Trouble("speaker", "The loudspeaker is gone."), ev.SayRequested(SMOKE))
+    talk.wait(STALE_S + 1)
+    effects = talk.tell(ev.Trouble("speaker"))
+    assert sent(effects, cmd.CreateResponse) == []
+    assert any(SMOKE in note.text for note in only(effects, fx.Note))
 
 
 # --- order and bounds -----------------------------------------------------------------------------

@@ -65,6 +65,9 @@ class Parts:
     def chime(self, name: fx.ChimeName, volume: int | None = None) -> None:
         self.log.append(f"chime {name}" if volume is None else f"chime {name} at {volume}")
 
+    def problem(self, source: str, reason: str) -> None:
+        self.log.append(f"problem {source} {bool(reason)}")
+
     def attend(self) -> None:
         self.log.append("attend")
 

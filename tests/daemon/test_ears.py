@@ -37,7 +37,7 @@ class Head:
 
     def __init__(self, gate: Gate, *, speaking: bool = False) -> None:
         self.sent: list[bytes] = []
-        self.voices = self.cuts = self.drops = self.silences = 0
+        self.voices = self.cuts = self.drops = self.silences = self.speeches = 0
         self.states: list[bool] = []
         self.helds: list[bool] = []
         self.linked = True
@@ -64,6 +64,9 @@ class Head:
 
     def voice(self) -> None:
         self.voices += 1
+
+    def speech(self) -> None:
+        self.speeches += 1
 
     def cut(self) -> None:
         self.cuts += 1
@@ -415,3 +418,51 @@ class Sessions:
                 head.ears.rest()
             case "press":
                 head.gate.open(head.now_s)
+
+
+# --- somebody speaks, by the level alone ----------------------------------------------------------
+
+
+def test_a_sentence_is_noticed_once_whether_or_not_anybody_gets_it() -> None:
+    for linked in (True, False):
+        head = Head(Gate("open", 1.0))
+        head.linked = linked
+        head.hear(PAUSE, SILENT).hear(40, LOUD).hear(10, SILENT).hear(40, LOUD)
+        assert head.speeches == 1
+        head.hear(PAUSE, SILENT).hear(40, LOUD)
+        assert head.speeches == 2
+
+
+def test_a_click_is_no_sentence() -> None:
+    head = Head(Gate("open", 1.0))
+    head.hear(PAUSE, SILENT).hear(5, LOUD).hear(20, SILENT).hear(PAUSE, SILENT)
+    assert head.speeches == 0
+
+
+def test_what_the_satellite_says_itself_is_not_noticed() -> None:
+    assert Head(Gate("open", 1.0), speaking=True).hear(PAUSE, SILENT).hear(40, LOUD).speeches == 0
+
+
+def test_behind_a_gate_that_is_closed_or_muted_nobody_is_noticed_but_behind_a_limit() -> None:
+    closed, muted, locked = Gate("push", 1.0), Gate("open", 1.0), Gate("open", 1.0)
+    muted.muted = True
+    locked.locked = "the daily limit is reached"
+    noticed = [Head(gate).hear(PAUSE, SILENT).hear(40, LOUD).speeches for gate in (closed, muted)]
+    assert noticed == [0, 0]
+    assert Head(locked).hear(PAUSE, SILENT).hear(40, LOUD).speeches == 1
+
+
+def test_the_wake_word_is_listened_to_behind_a_limit_and_never_while_muted() -> None:
+    asked: list[bytes] = []
+
+    def hears(chunk: bytes) -> bool:
+        asked.append(chunk)
+        return False
+
+    gate = Gate("wake", 1.0, wake_word=hears)
+    gate.locked = "the daily limit is reached"
+    assert gate.admit(LOUD, 0.0) == ()
+    assert asked == [LOUD]
+    gate.muted = True
+    gate.admit(LOUD, 0.0)
+    assert asked == [LOUD]

@@ -134,6 +134,8 @@ class Gate:
                 return (*held, chunk)
             return (chunk,)
         if self.shut:
+            if self._mode == "wake" and not self._muted and self._wake_word is not None:
+                self._wake_word(chunk)  # whoever says it is told that it is of no use
             return ()
         self._run_up.append(chunk)
         if self._settling:

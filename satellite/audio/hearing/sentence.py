@@ -62,6 +62,11 @@ class Sentence:
         """For how many chunks the room has been silent."""
         return self._silent
 
+    @property
+    def sounds(self) -> bool:
+        """The chunk heard last was not silent."""
+        return self._length > 0 and not self._silent
+
     def hear(self, chunk: bytes, *, deaf: bool = False) -> None:
         """A chunk of the room. ``deaf``: it cannot be sent, since the satellite itself speaks."""
         self._since_deaf += 1

@@ -13,7 +13,7 @@ from typing import Literal, get_args
 
 from satellite.conversation.events import SAMPLE_RATE_HZ
 
-Chime = Literal["listening", "done", "error"]
+Chime = Literal["listening", "done", "error", "no_answer"]
 
 LOUDNESS = 0.22
 """Of full scale: present beside a voice, never startling."""
@@ -21,11 +21,12 @@ ATTACK_S = 0.006
 RELEASE_S = 0.05
 OVERTONE = 0.25
 
-# Frequencies in Hz and lengths in seconds, one after the other.
+# Frequencies in Hz and lengths in seconds, one after the other; 0 Hz is a pause.
 _TUNES: dict[Chime, tuple[tuple[float, float], ...]] = {
     "listening": ((587.33, 0.09), (880.0, 0.14)),
     "done": ((880.0, 0.09), (587.33, 0.14)),
     "error": ((392.0, 0.16), (311.13, 0.16), (261.63, 0.26)),
+    "no_answer": ((523.25, 0.08), (0.0, 0.06), (523.25, 0.08), (0.0, 0.06), (659.26, 0.2)),
 }
 
 
@@ -36,7 +37,8 @@ def names() -> tuple[Chime, ...]:
 
 @cache
 def chime(name: Chime) -> bytes:
-    """PCM16 24 kHz mono. ``listening`` rises, ``done`` falls, ``error`` falls and lasts."""
+    """PCM16 24 kHz mono. ``listening`` rises, ``done`` falls, ``error`` falls and lasts;
+    ``no_answer`` knocks twice and rises, like a question."""
     sound = array("h")
     for pitch_hz, length_s in _TUNES[name]:
         sound.extend(_tone(pitch_hz, length_s))

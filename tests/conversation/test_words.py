@@ -1,10 +1,10 @@
-"""What the last words sound like; that they are said and shown is in ``tests/system``."""
+"""What is said aloud of a message that was written to be read."""
 
 from __future__ import annotations
 
 import pytest
 
-from satellite.daemon.farewell import for_ears
+from satellite.conversation.words import for_ears
 
 
 @pytest.mark.parametrize(
