@@ -1,8 +1,10 @@
 """Child processes end with us, however we end: also by SIGKILL, or for want of memory.
 
-A child written in Python calls ``end_with_parent`` first of all; any other program is started by
-``bound``. The kernel's parent-death signal (prctl(2)) counts from the *thread* that started the
-child: start children from the event loop of the main thread.
+A child written in Python calls ``end_with_parent`` first of all. The kernel's parent-death signal
+(prctl(2)) counts from the *thread* that started the child: start children from the event loop of
+the main thread. Any other program that is given pipes for input and output ends by itself as they
+break. (``setpriv --pdeathsig`` would be the way for one that has none. It calls capset(2), which
+the unit of the service forbids, so only the demo uses it.)
 """
 
 from __future__ import annotations
@@ -10,10 +12,8 @@ from __future__ import annotations
 import ctypes
 import os
 import select
-import shutil
 import signal
 import threading
-from collections.abc import Sequence
 
 _PR_SET_PDEATHSIG = 1
 
@@ -26,15 +26,6 @@ def end_with_parent() -> None:
     """
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     threading.Thread(target=_end_with_input, name="parent", daemon=True).start()
-
-
-def bound(command: Sequence[str], how: signal.Signals = signal.SIGKILL) -> list[str]:
-    """The command, killed with us where the machine has setpriv(1), as every Debian has.
-
-    Without it the child still loses its pipes with us.
-    """
-    setpriv = shutil.which("setpriv")
-    return [*((setpriv, "--pdeathsig", how.name.removeprefix("SIG")) if setpriv else ()), *command]
 
 
 def _end_with_input() -> None:

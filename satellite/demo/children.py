@@ -15,7 +15,6 @@ from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
-from satellite.children import bound
 from satellite.errors import MissingPartError, SatelliteError
 
 TAIL_LINES = 400
@@ -138,8 +137,11 @@ async def start_child(
     cwd: Path | None = None,
 ) -> Child:
     """Starts a child; the caller stops it. Prefer ``running_child`` where a block will do."""
+    setpriv = shutil.which("setpriv")
+    guard = [setpriv, "--pdeathsig", "TERM"] if setpriv else []
     process = await asyncio.create_subprocess_exec(
-        *bound(argv, signal.SIGTERM),
+        *guard,
+        *argv,
         stdin=stdin,
         stdout=stdout,
         stderr=stderr,

@@ -10,8 +10,6 @@ import shutil
 import subprocess
 from collections.abc import Iterable, Sequence
 
-from satellite.children import bound
-
 _IPA = {
     "aɪ": "AY", "aʊ": "AW", "eɪ": "EY", "oʊ": "OW", "ɔɪ": "OY", "tʃ": "CH", "dʒ": "JH",
     "iː": "IY", "i": "IY", "ɪ": "IH", "ᵻ": "IH", "ɨ": "IH", "ɛ": "EH", "e": "EH", "æ": "AE",
@@ -43,7 +41,7 @@ def _by_espeak(words: Sequence[str]) -> dict[str, str]:
     program = shutil.which("espeak-ng")
     if program is None:
         return {}
-    command = [*bound([program]), "-q", "--ipa", "-v", "en-us", "--stdin"]
+    command = [program, "-q", "--ipa", "-v", "en-us", "--stdin"]
     try:
         done = subprocess.run(
             command,

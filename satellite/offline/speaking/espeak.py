@@ -9,7 +9,6 @@ import asyncio
 import shutil
 from collections.abc import AsyncGenerator
 
-from satellite.children import bound
 from satellite.errors import MissingPartError
 from satellite.offline.speaking.voice import (
     Piece,
@@ -47,7 +46,7 @@ class EspeakVoice:
                 "The speech synthesiser espeak-ng is not installed.",
                 do="Install the Debian package espeak-ng.",
             )
-        self._command = bound([program])
+        self._program = program
 
     async def speak(self, text: str, voice: str, speed: float) -> AsyncGenerator[Piece, None]:
         for number, sentence in enumerate(sentences(text)):
@@ -64,7 +63,7 @@ class EspeakVoice:
 
     async def _synthesise(self, sentence: str, voice: str, speed: float) -> bytes:
         process = await asyncio.create_subprocess_exec(
-            *self._command,
+            self._program,
             "-v", _VARIANTS.get(voice, "en-us"),
             "-s", str(round(_WORDS_PER_MINUTE * speed)),
             "--stdin", "--stdout",
