@@ -151,11 +151,11 @@ async def until_done(
         await server.until(lambda at=called_s: bool(server.since(at, "response.create")))  # type: ignore[misc]
         await server.begin(f"answer{number}", f"item{number}")
         await server.end(f"answer{number}", f"item{number}")
+        await asyncio.sleep(1.0)  # the record goes by the broker and comes after the answer
         calls = [one for one in stage.timeline.since(called_s) if one.kind.value == "call"]
         status = str(calls[-1].data["result"]["status"]) if calls else "unseen"
         if status == "done":
             break
-        await asyncio.sleep(1.0)
     return status
 
 

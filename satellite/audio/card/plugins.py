@@ -13,7 +13,6 @@ import contextlib
 import ctypes
 import os
 import shutil
-import tempfile
 from pathlib import Path
 
 UNWANTED = ("libasound_module_pcm_a52.so",)
@@ -39,7 +38,8 @@ def spare_plugins(maps: Path = Path("/proc/self/maps")) -> Path | None:
     if folder is None or not any((folder / name).exists() for name in UNWANTED):
         return None
     try:
-        spared = Path(tempfile.gettempdir(), f"satellite-alsa-{os.urandom(6).hex()}")
+        # tempfile would first write a file there to see whether it may, and a stop would leave it.
+        spared = Path(os.environ.get("TMPDIR") or "/tmp", f"satellite-alsa-{os.urandom(6).hex()}")
         atexit.register(shutil.rmtree, spared, ignore_errors=True)  # a stop may come right now
         spared.mkdir(mode=0o700)
         for plugin in folder.iterdir():
