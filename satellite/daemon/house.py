@@ -55,8 +55,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-CARD_PATIENCE_S = 6.0
-"""A card may be slow to appear when the machine starts; after that a person has to know."""
 HEARING_S = 0.6
 """Within this time microphone and server are usually there; if not, the rest goes on without."""
 ALIVE_S = 5.0
@@ -352,26 +350,12 @@ class House:
             there.voices.close()
 
     async def _start_up(self) -> None:
-        """Ready when both cards are open. One that is not there ends the start, or is waited for
-        if it has worked before."""
+        """Ready when the wake word is loaded and the cards are met."""
         if self.wake_word is not None:
             self._tell(ev.Trouble("wake word", "is being loaded"))
             await asyncio.to_thread(self.wake_word.load)
             self._tell(ev.Trouble("wake word", ""))
-        patience_s = max(CARD_PATIENCE_S, self.starts.pause_s)
-        self.notifier.extend(patience_s + LOOKS_S)
-        try:
-            async with asyncio.timeout(patience_s):
-                await self._cards_found.wait()
-        except TimeoutError:
-            missing = " ".join(reason for reason in self._cards_missing.values() if reason)
-            missing = missing or "The sound card does not answer."
-            if not self.starts.cards_worked:
-                raise MissingPartError(missing) from None
-            log.warning("It waits for a card that has worked before. %s", missing)
-        self.notifier.ready()
-        await self._cards_found.wait()
-        self.starts.found_cards()
+        await self.starts.meet_cards(self.notifier, self._cards_found, self._cards_missing)
 
     def _alive(self) -> bool:
         """Sound comes, or a microphone that is known to be missing is being looked for."""

@@ -9,12 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
+from collections.abc import Mapping
 from pathlib import Path
 
 from satellite.daemon.statefile import StateFile
+from satellite.errors import MissingPartError
 from satellite.service import Notifier
 
+log = logging.getLogger(__name__)
+
 FILE_NAME = "starts.json"
+CARD_PATIENCE_S = 6.0
+"""A card may be slow to appear when the machine starts; after that a person has to know."""
 SECOND_PAUSE_S = 6.0
 """How long the second failure in a row is put off; the first ends at once, for somebody watches."""
 LONGEST_PAUSE_S = 300.0
@@ -41,6 +48,26 @@ class Starts:
         if not self._failures:
             return 0.0
         return min(SECOND_PAUSE_S * 2.0 ** (self._failures - 1), LONGEST_PAUSE_S)
+
+    async def meet_cards(
+        self, notifier: Notifier, found: asyncio.Event, missing: Mapping[str, str]
+    ) -> None:
+        """Ready when both cards are found. One that is not there is waited for if it has worked
+        before; else it ends the start: ``MissingPartError`` with the reasons in ``missing``."""
+        patience_s = max(CARD_PATIENCE_S, self.pause_s)
+        notifier.extend(patience_s + SLICE_S)
+        try:
+            async with asyncio.timeout(patience_s):
+                await found.wait()
+        except TimeoutError:
+            reasons = " ".join(filter(None, missing.values()))
+            reasons = reasons or "The sound card does not answer."
+            if not self.cards_worked:
+                raise MissingPartError(reasons) from None
+            log.warning("It waits for a card that has worked before. %s", reasons)
+        notifier.ready()
+        await found.wait()
+        self.found_cards()
 
     def found_cards(self) -> None:
         """Both cards were opened."""

@@ -10,6 +10,7 @@ import pytest
 
 from satellite.daemon import starts
 from satellite.daemon.starts import FILE_NAME, LONGEST_PAUSE_S, Starts
+from satellite.errors import MissingPartError
 from satellite.service import Notifier
 
 CARDS = ("usbmic", "speaker")
@@ -105,3 +106,30 @@ def test_a_stop_cuts_the_waiting_short(tmp_path: Path) -> None:
             await Starts(tmp_path, CARDS).fail(Managed(), 0.0, stop)
 
     asyncio.run(scene())
+
+
+@pytest.mark.parametrize("worked", [True, False])
+def test_only_a_card_that_has_never_worked_ends_a_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, worked: bool
+) -> None:
+    monkeypatch.setattr(starts, "CARD_PATIENCE_S", 0.05)
+    if worked:
+        Starts(tmp_path, CARDS).found_cards()
+    managed, missing = Managed(), {"microphone": "No microphone is called “usbmic”."}
+
+    async def scene() -> None:
+        found = asyncio.Event()
+        meeting = asyncio.create_task(Starts(tmp_path, CARDS).meet_cards(managed, found, missing))
+        await asyncio.wait({meeting}, timeout=1.0)
+        if worked:
+            assert managed.told[-1] == "READY=1"
+            assert not meeting.done()
+            found.set()
+            await asyncio.wait({meeting}, timeout=5.0)
+        await meeting
+
+    if worked:
+        asyncio.run(scene())
+    else:
+        with pytest.raises(MissingPartError, match="usbmic"):
+            asyncio.run(scene())
