@@ -419,6 +419,26 @@ def test_a_code_is_as_good_as_a_yes_and_has_to_be_said_in_that_turn() -> None:
     assert room.published == UNLOCKED
 
 
+@pytest.mark.parametrize(
+    ("language", "said", "taken"),
+    [
+        ("en", "Yes, unlock that door", False),
+        ("en", "Yes, forty-seven eleven", True),
+        ("en", "Yes, 4 7 1 1", True),
+        ("fr", "Oui, quatre sept un un", True),  # no table says that these are numbers
+        ("fr", "Oui", False),
+    ],
+)
+def test_a_code_that_the_model_remembers_is_not_the_persons(
+    language: str, said: str, taken: bool
+) -> None:
+    room = Living(Rules(pin="4711", language=language))
+    id_ = room.asks_to_unlock()
+    room.says("Shall I unlock the Front door? Please say the code.")
+    room.turn(said)
+    assert (room.confirms(id_, pin="4711")["status"] == "done") is taken
+
+
 def test_several_codes_in_one_sentence_are_as_many_wrong_ones() -> None:
     room = Living(Rules(pin="4711"))
     id_ = room.asks_to_unlock()

@@ -18,7 +18,9 @@ from satellite.home.services.service import CallError
 from satellite.home.values import Value, listed
 
 ONLY_BY_ITS_OWN_WORD = frozenset(listed("alarm_control_panel lock siren valve"))
-"""Whatever the settings ask about: of these nobody is told that they are as they were."""
+WAYS_IN = frozenset({"door", "garage", "gate"})
+"""Classes of covers. Whatever the settings ask about: of these and of the platforms above nobody is
+told that they are as they were."""
 
 
 class Watch:
@@ -66,6 +68,8 @@ class Watch:
         if self._twin is not None:
             self._twin.receive(message.topic, message.payload, message.now_s)
         goal = self._goal
+        if not entity.available:
+            return None  # it has just gone
         if entity.state in goal.failed and entity.state != self._state_before:
             return Outcome(self.step.name, Status.FAILED, facts=report(entity))
         if all(self._shown(sign, entity) for sign in goal.signs) and _given(goal, entity):
@@ -86,7 +90,7 @@ class Watch:
         facts["age_s"] = round(now_s - (entity.last_told_s or now_s))
         if entity.told_by_memory:
             facts["age_at_least"] = True
-        guarded = step.guarded or entity.platform in ONLY_BY_ITS_OWN_WORD
+        guarded = step.guarded or _is_of_risk(entity)
         status = Status.NOT_CONFIRMED if guarded else Status.ALREADY
         return Outcome(step.name, status, facts=facts)
 
@@ -117,6 +121,12 @@ class Watch:
             sign in self._assumed or (sign in self._there and sign.exact(entity))
             for sign in self._goal.signs
         )
+
+
+def _is_of_risk(entity: Entity) -> bool:
+    if entity.platform == "cover":
+        return entity.device_class in WAYS_IN
+    return entity.platform in ONLY_BY_ITS_OWN_WORD
 
 
 def _given(goal: Goal, entity: Entity) -> bool:

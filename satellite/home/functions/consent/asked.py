@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from satellite.home.functions.consent.answer import QUESTION_MARKS, plain
 from satellite.home.functions.consent.exchange import Exchange, HeardSpeech
 
-SHORTEST_QUESTION_MS = 700
-"""Less than this is no question with a device in it; it counts where the words are not known."""
+SHORTEST_QUESTION_MS = 300
+"""Less than this is a word and no question; it counts where the words are not known."""
 UNHEARD_END_MS = 250
 """Who cuts in has not taken in the last quarter of a second."""
 CHARS_PER_S = 20.0

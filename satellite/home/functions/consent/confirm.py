@@ -15,8 +15,9 @@ from satellite.home.functions.consent.answer import Answer, is_echo, is_nothing_
 from satellite.home.functions.consent.asked import heard_question
 from satellite.home.functions.consent.attempts import Lockout
 from satellite.home.functions.consent.exchange import Exchange
+from satellite.home.functions.consent.number_words import LANGUAGES
 from satellite.home.functions.consent.pin import digits_of, same_pin
-from satellite.home.functions.consent.spoken import codes_in, find_digits
+from satellite.home.functions.consent.spoken import codes_in, find_digits, says_a_number
 from satellite.home.functions.function import Function
 from satellite.home.functions.policy.rules import Rules
 
@@ -222,7 +223,7 @@ class Confirmations:
             return None
         if self._lockout.paused(now_s):
             return PAUSED
-        if not spoken or _only_agreed(call, rules):
+        if not spoken or _said_no_code(call, rules):
             return NO_CODE
         if turn == self._code_turn:
             return ONE_CODE
@@ -254,10 +255,14 @@ class Confirmations:
             del self._pending[known]
 
 
-def _only_agreed(call: Call, rules: Rules) -> bool:
-    """Whether it is known that nothing but a yes was said: then the code is not the person's."""
+def _said_no_code(call: Call, rules: Rules) -> bool:
+    """Whether it is known that the person said none: then the model remembers it from before."""
     text = call.exchange.text if call.exchange is not None else None
-    return bool(text) and is_nothing_more(text or "", rules.language, rules.yes_words)
+    if not text:
+        return False
+    if rules.language.partition("-")[0] in LANGUAGES and not says_a_number(text):
+        return True
+    return is_nothing_more(text, rules.language, rules.yes_words)
 
 
 def said_code(text: str, call: Call) -> bool:

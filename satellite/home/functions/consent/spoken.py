@@ -69,6 +69,12 @@ def _parts(run: str, length: int) -> list[str]:
     return [run[begin : begin + length] for begin in whole] or [run]
 
 
+def says_a_number(text: str) -> bool:
+    """Whether any word of it may be a digit or a number."""
+    words = (match.group().casefold() for match in _WORD.finditer(text))
+    return any(word in MISHEARD or _strict_digits(word) is not None for word in words)
+
+
 def _strict_digits(word: str) -> str | None:
     """A single word as digits, where it is nothing else; empty for a hundred and a thousand."""
     if word.isdigit():

@@ -42,6 +42,14 @@ THERE: list[tuple[str, dict[str, Json], dict[str, Json], str, dict[str, Json], s
         {"brightness_pct": 45},
         "already",
     ),
+    (
+        "cover",
+        {"state_topic": "~", "device_class": "garage"},
+        {"": "closed"},
+        "set_cover",
+        {"action": "close"},
+        "not_confirmed",
+    ),
     ("lock", {"state_topic": "~"}, {"": "LOCKED"}, "set_lock", {"action": "lock"}, "not_confirmed"),
     ("cover", {"state_topic": "~"}, {"": "open"}, "set_cover", {"action": "open"}, "already"),
     (
@@ -381,6 +389,20 @@ def test_an_alarm_that_gives_time_to_leave_is_arming(house: House) -> None:
     assert not h.done
     h.tell(base, "arming")
     assert h.result(call_id)["message"] == "Alarm is arming."
+
+
+def test_a_device_that_goes_away_meanwhile_is_not_done(house: House) -> None:
+    h = house(FREE)
+    base = h.announce(
+        "switch", "Thing", command_topic="~/set", state_topic="~", availability_topic="~/there"
+    )
+    h.tell(f"{base}/there", "online")
+    h.tell(base, "OFF")
+    call_id = h.call("set_power", devices=["Thing"], state="on")
+    h.tell(f"{base}/there", "offline")
+    h.tell(base, "ON")
+    h.wait(2)
+    assert h.result(call_id)["status"] == "not_confirmed"
 
 
 def test_several_devices_are_judged_each_for_itself(house: House) -> None:

@@ -34,7 +34,7 @@ def asked(exchange: Exchange, call_id: str = "c1", later_than: int = 0) -> bool:
         (heard(first_after=()), True),
         (heard(after=(), first_after=()), False),
         (heard(""), True),
-        (heard("", 400, 400), False),
+        (heard("", 250, 250), False),
         (heard("", first_after=()), False),
         (heard("", 2_900), False),
         (heard(ms=2_900), True),
