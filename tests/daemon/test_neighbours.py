@@ -17,7 +17,10 @@ def warnings(settings: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) ->
 
     async def build() -> None:
         there = Neighbours(
-            load_settings(path, key_needed=False), on_tools=lambda _: None, on_call_done=print
+            load_settings(path, key_needed=False),
+            on_tools=lambda _: None,
+            on_call_done=lambda _: None,
+            on_peer=lambda *_: None,
         )
         there.bridge.close()
 
