@@ -204,14 +204,15 @@ def server(settings: Settings) -> Iterator[Finding]:
     from satellite.realtime.connection import Connection
     from satellite.realtime.dialects import dialect_for
     from satellite.realtime.errors import Verdict
+    from satellite.realtime.learnt import Learnt
     from satellite.realtime.opening import LinkError
     from satellite.wiring import link_config
 
     config = link_config(settings)
-    dialect = dialect_for(config)
+    learnt = Learnt(dialect_for(config))
 
     async def greet() -> None:
-        connection = Connection(config, dialect, serial=1)
+        connection = Connection(config, learnt, serial=1)
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
                 await connection.open()
@@ -235,4 +236,4 @@ def server(settings: Settings) -> Iterator[Finding]:
     except TimeoutError:
         yield Finding("bad", f"{realtime.host} does not answer", "", EXIT_FAILED)
     else:
-        yield good(f"{where} is ready to talk ({dialect.name} dialect)")
+        yield good(f"{where} is ready to talk ({learnt.dialect.name} dialect)")

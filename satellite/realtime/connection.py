@@ -19,11 +19,12 @@ from websockets.exceptions import ConnectionClosed
 from satellite.conversation import commands, events
 from satellite.realtime.audio_formats import ReplyAudio, WireAudio, microphone_encoder
 from satellite.realtime.config import AUTO, LinkConfig
-from satellite.realtime.decode import MALFORMED, decode
+from satellite.realtime.decode import decode
 from satellite.realtime.dialect import Dialect
-from satellite.realtime.errors import Trouble, Verdict, from_event
+from satellite.realtime.errors import Trouble, Verdict
 from satellite.realtime.handshake import Handshake, Ready, Refused, SendUpdate
-from satellite.realtime.heartbeat import BUSY_S, Heartbeat
+from satellite.realtime.heartbeat import Heartbeat
+from satellite.realtime.learnt import Learnt
 from satellite.realtime.opening import (
     CLOSE_TIMEOUT_S,
     LinkError,
@@ -33,49 +34,40 @@ from satellite.realtime.opening import (
 )
 from satellite.realtime.outbox import Outbox
 from satellite.realtime.refused_fields import leave_out
+from satellite.realtime.watch import Watch
 
-log = logging.getLogger(__name__)
-
-MAX_FAILURES_IN_A_ROW = 2
-"""Some servers never recover from an internal error within the same session."""
 SHORTEST_LIFE_S = 60.0
 """An announced end of the session that is nearer than that is not believed."""
-ERROR_EXPLAINS_CLOSE_S = 3.0
-"""An error event explains the close that follows within that time."""
 _NONE = events.SessionCreated()
 
 
 class Connection:
-    """One session at a server. ``serial`` makes the ids of its events its own."""
+    """One session at a server. ``serial`` makes the ids of its events its own; ``learnt`` is what
+    is known of the server, and grows by what is found out here."""
 
     def __init__(
         self,
         config: LinkConfig,
-        dialect: Dialect,
+        learnt: Learnt,
         serial: int,
         *,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.config = config
-        self.dialect = dialect
+        self.learnt = learnt
         self.serial = serial
         self.session = _NONE
         self.expires_at_s = 0.0
         """When the server will end the session, by its word or its custom, on the clock ``now``."""
-        self.unknown_events = 0
-        self.malformed_messages = 0
+        self.watch = Watch(now)
         self._now = now
         self._commands = 0
-        self._failures = 0
         self._update: tuple[str, dict[str, Any]] = ("", {})
         """The last change of the running session, and its event id."""
-        self._last_error: tuple[Trouble, float] | None = None
         self._looking_up = False
         self._handshake: Handshake | None = None
         """While it is not over, as far as this server tells its end."""
         self._round_trip_s = 0.0
-        self._worked_s = -BUSY_S
-        """When the server last had something to think about."""
         self._socket: ClientConnection | None = None
         self._outbox: Outbox | None = None
         self._heartbeat: Heartbeat | None = None
@@ -106,9 +98,13 @@ class Connection:
         self._heartbeat = Heartbeat(
             self._socket,
             sends=self._outbox.has_sent_sound,
-            busy=lambda: self._now() - self._worked_s < BUSY_S,
+            busy=lambda: self.watch.busy,
             round_trip_s=self._round_trip_s,
         )
+
+    @property
+    def dialect(self) -> Dialect:
+        return self.learnt.dialect
 
     @property
     def gets_on(self) -> bool:
@@ -134,8 +130,8 @@ class Connection:
         sent_s = self._now()
         while True:
             greeted = handshake.created is not None
-            dialect = self.dialect
-            patience_s = dialect.updated_timeout_s if greeted else dialect.created_timeout_s
+            known = self.learnt
+            patience_s = known.updated_timeout_s if greeted else known.dialect.created_timeout_s
             try:
                 async with asyncio.timeout(patience_s):
                     message = await connection.recv(decode=False)
@@ -143,20 +139,22 @@ class Connection:
                 if (unconfirmed := handshake.unconfirmed()) is None:
                     what = f"the server did not greet us within {patience_s:.0f} s"
                     raise LinkError(Trouble(Verdict.TRANSIENT, what)) from None
-                log.info("The server does not confirm the session; going on without that.")
+                text = "The server does not confirm the session; going on without that."
+                known.say(logging.INFO, text)
+                known.confirms = False
                 return unconfirmed.session
             event = decode(message)
             if event is None:
                 continue
             if isinstance(event, events.ServerError):
-                self._remember(event)
+                self.watch.error(event)
             match handshake.handle(event):
                 case SendUpdate() as update:
                     await connection.send(self._configured(update))
                     sent_s = self._now()
                 case Ready(session):
                     self._round_trip_s = self._now() - sent_s
-                    self._handshake = None
+                    self._confirmed()
                     return session
                 case Refused(trouble):
                     raise LinkError(trouble)
@@ -166,10 +164,18 @@ class Connection:
     def _configured(self, update: SendUpdate) -> str:
         """The message of an update, and what is to be known of it."""
         if update.other_shape:
-            self.dialect = self.dialect.other
-        if update.note:
-            log.warning("The server refuses a part of the session: %s.", update.note)
+            self.learnt.other_dialect()
+        self._say_refused(update.note)
         return self.dialect.encode_update(update.session, update.event_id)
+
+    def _say_refused(self, note: str) -> None:
+        if note:
+            text = f"The server refuses a part of the session: {note}."
+            self.learnt.say(logging.WARNING, text)
+
+    def _confirmed(self) -> None:
+        self._handshake = None
+        self.learnt.confirms = True
 
     # --- living ---------------------------------------------------------------------------------
 
@@ -205,46 +211,13 @@ class Connection:
                 continue
             for part in reply.convert(event):
                 emit(part)
-            trouble = self._watch(event)
+            trouble = self.watch.see(event)
+            if trouble is None and isinstance(event, events.ServerError):
+                trouble = self._mend_update(event)
+            elif isinstance(event, events.SessionUpdated):
+                self._confirmed()
             if trouble is not None:
                 return trouble
-
-    def _watch(self, event: events.ServerEvent) -> Trouble | None:
-        """What an event means for the connection; a ``Trouble`` ends it."""
-        match event:
-            case events.UnknownEvent(kind):
-                self.unknown_events += 1
-                self.malformed_messages += kind in MALFORMED
-                log.debug("The server sent something unknown: %s", kind)
-            case events.ServerError():
-                trouble = self._remember(event)
-                if trouble.verdict is Verdict.EXPIRED or trouble.is_final:
-                    return trouble
-                return self._mend_update(event)
-            case events.SessionUpdated():
-                self._handshake = None
-            case events.SpeechStarted():
-                self._worked_s = -BUSY_S
-            case events.SpeechStopped() | events.InputCommitted() | events.ResponseCreated():
-                self._worked_s = self._now()
-            case events.ResponseDone(status="failed"):
-                self._worked_s = -BUSY_S
-                self._failures += 1
-                if self._failures >= MAX_FAILURES_IN_A_ROW and "server_error" in event.reason:
-                    return Trouble(Verdict.TRANSIENT, "the session fails again and again")
-            case events.ResponseDone():
-                self._worked_s = -BUSY_S
-                self._failures = 0
-            case _:
-                pass
-        return None
-
-    def _remember(self, error: events.ServerError) -> Trouble:
-        """Keeps an error that may explain a close right after it."""
-        trouble = from_event(error)
-        if trouble.verdict in {Verdict.EXPIRED, Verdict.FATAL, Verdict.TRANSIENT}:
-            self._last_error = trouble, self._now()
-        return trouble
 
     def _why(self, closed: ConnectionClosed) -> Trouble:
         """The reason of a close: the error before it knows best."""
@@ -252,11 +225,7 @@ class Connection:
             return Trouble(Verdict.TRANSIENT, "the network takes nothing any more")
         if self._heartbeat is not None and self._heartbeat.gave_up:
             return Trouble(Verdict.TRANSIENT, "the server does not answer any more")
-        if self._last_error is not None:
-            trouble, at_s = self._last_error
-            if self._now() - at_s <= ERROR_EXPLAINS_CLOSE_S:
-                return trouble
-        return from_closed(closed)
+        return self.watch.explanation or from_closed(closed)
 
     # --- speaking -------------------------------------------------------------------------------
 
@@ -266,7 +235,7 @@ class Connection:
         if isinstance(command, commands.ClearInput):
             self._outbox.forget_sound()
         elif isinstance(command, commands.CreateResponse):
-            self._worked_s = self._now()
+            self.watch.works()
         if not command.event_id:
             command = structs.replace(command, event_id=self._next_id())
         message = self.dialect.encode(command)
@@ -309,8 +278,8 @@ class Connection:
         event_id, session = self._update
         if event_id and error.cause == event_id:
             note = leave_out(session, error)
+            self._say_refused(note)
             if note:
-                log.warning("The server refuses a part of the session: %s.", note)
                 self._send_update()
         return None
 

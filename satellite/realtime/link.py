@@ -31,6 +31,7 @@ from satellite.realtime.connection import Connection
 from satellite.realtime.dialect import Dialect, public_address
 from satellite.realtime.dialects import dialect_for
 from satellite.realtime.errors import Trouble, Verdict
+from satellite.realtime.learnt import Learnt
 from satellite.realtime.opening import LinkError
 from satellite.realtime.renewal import Renewal
 from satellite.realtime.waiting import Waiting
@@ -82,7 +83,7 @@ class Link:
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.config = config
-        self.dialect = self._first_dialect = dialect or dialect_for(config)
+        self._learnt = Learnt(dialect or dialect_for(config))
         self.server = public_address(self.dialect.address(config))
         """Where the server is, without anything secret."""
         self.dialect.headers(config)  # a key that cannot be sent is better refused now
@@ -108,6 +109,11 @@ class Link:
         self._closing: set[asyncio.Task[None]] = set()
 
     # --- what others use ------------------------------------------------------------------------
+
+    @property
+    def dialect(self) -> Dialect:
+        """How the server is spoken to, as far as is known."""
+        return self._learnt.dialect
 
     @property
     def ready(self) -> bool:
@@ -193,14 +199,14 @@ class Link:
     def _new_connection(self) -> Connection:
         self._serial += 1
         self._waiting.trying()
-        return Connection(self.config, self.dialect, self._serial, now=self._now)
+        return Connection(self.config, self._learnt, self._serial, now=self._now)
 
     def _judge(self, trouble: Trouble) -> None:
         """Gives up where that is right."""
         if trouble.verdict is Verdict.FATAL and not (self._proven or self.epoch):
             raise trouble.as_settings_error(self.server)
         if trouble.code == "beta_api_shape_disabled":
-            self.dialect = self._first_dialect  # what it wanted once is not what it wants now
+            self._learnt.first_dialect()
 
     async def _live_with(self, connection: Connection) -> Connection | None:
         """One epoch, from ``LinkUp`` to ``LinkDown``. Returns the successor if it has one."""
@@ -231,7 +237,6 @@ class Link:
     def _begin(self, connection: Connection) -> None:
         self.epoch += 1
         self._live = connection
-        self.dialect = connection.dialect  # it may have found that the server wants the other shape
         self._renewal.begin()
         connection.update(self.config)  # what changed while it was being opened or was waiting
         log.debug("Connected to %s, session %d.", self.server, self.epoch)
@@ -260,8 +265,8 @@ class Link:
             epoch=self.epoch,
             reconnects=max(0, self.epoch - 1),
             failures=self._waiting.failures,
-            unknown_events=past.unknown_events + connection.unknown_events,
-            malformed_messages=past.malformed_messages + connection.malformed_messages,
+            unknown_events=past.unknown_events + connection.watch.unknown_events,
+            malformed_messages=past.malformed_messages + connection.watch.malformed_messages,
             dropped_ms=past.dropped_ms + connection.dropped_ms,
             queued_ms=connection.queued_ms,
             round_trip_ms=round(connection.round_trip_ms, 1),

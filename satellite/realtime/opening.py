@@ -20,12 +20,13 @@ import msgspec.json
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import (
     ConnectionClosed,
-    InvalidHandshake,
     InvalidProxy,
     InvalidProxyStatus,
     InvalidStatus,
     InvalidURI,
+    WebSocketException,
 )
+from websockets.http11 import Response
 
 from satellite.errors import SettingsError
 from satellite.hosts import is_loopback
@@ -142,7 +143,7 @@ async def open_socket(config: LinkConfig, dialect: Dialect) -> ClientConnection:
             do="Check realtime.url, and https_proxy, all_proxy and no_proxy in the environment "
             "(a SOCKS proxy needs the Python package python-socks).",
         ) from unusable
-    except (OSError, InvalidHandshake, ValueError) as failure:
+    except (OSError, EOFError, WebSocketException, ValueError, LookupError) as failure:
         raise LinkError(Trouble(Verdict.TRANSIENT, _unreachable(failure))) from failure
     _tune(connection)
     return connection
@@ -171,13 +172,18 @@ def _from_response(refusal: InvalidStatus) -> Trouble:
         body = msgspec.json.decode(response.body or b"", type=dict[str, Any])
         error = mapping(body, "error") or body
         code, message = text(error, "code"), text(error, "message", 1000)
-    location = response.headers.get("Location", "")
+    location = _header(response, "Location")
     if 300 <= response.status_code < 400 and location:
         message = f"the address moved to {printable(location, 200)}"
-    asked = response.headers.get("Retry-After", "")
+    asked = _header(response, "Retry-After")
     retry_after_s = float(asked) if asked.isdecimal() and len(asked) < 6 else 0.0
-    page = "html" in response.headers.get("Content-Type", "").lower()
+    page = "html" in _header(response, "Content-Type").lower()
     return from_status(response.status_code, code, message, retry_after_s, page=page)
+
+
+def _header(response: Response, name: str) -> str:
+    """The first of that name; a portal may well send two."""
+    return next(iter(response.headers.get_all(name)), "")
 
 
 def _unreachable(failure: BaseException) -> str:

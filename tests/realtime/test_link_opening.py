@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 import pytest
 from msgspec import structs
@@ -12,9 +13,10 @@ from websockets.http11 import Response
 from satellite.conversation import commands
 from satellite.errors import SettingsError
 from satellite.realtime.config import LinkConfig
-from satellite.realtime.dialects import GA
+from satellite.realtime.dialects import GA, HUGGING_FACE
+from satellite.realtime.learnt import UNCONFIRMED_S, Learnt
 from satellite.realtime.link import Link
-from tests.realtime.bench import CHUNK, free_port, meeting, running
+from tests.realtime.bench import CHUNK, Bench, free_port, meeting, running
 from tests.realtime.rude_server import FakeServer, Guest
 
 
@@ -141,6 +143,46 @@ def test_a_server_that_never_confirms_is_taken_as_it_is(caplog: pytest.LogCaptur
 
     asyncio.run(play())
     assert caplog.text.count("does not confirm the session") == 1
+
+
+def test_what_was_found_out_once_is_neither_waited_for_nor_told_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A server that lacks a field and never confirms, met anew each hour."""
+    caplog.set_level("INFO")
+
+    async def script(guest: Guest) -> None:
+        await guest.say(type="session.created", session={"id": "s"})
+        update = await guest.hear("session.update")
+        if "noise_reduction" in update["session"]["audio"]["input"]:
+            error = {"code": "unknown_parameter", "param": "session.audio.input.noise_reduction"}
+            await guest.say(type="error", error=error)
+        await guest.listen()
+
+    def is_ready(b: Bench, epoch: int) -> bool:
+        return b.link.ready and b.link.epoch == epoch
+
+    async def play() -> None:
+        dialect = structs.replace(GA, updated_timeout_s=0.1)
+        async with FakeServer(script).open() as server:
+            config = LinkConfig(url=server.url, noise_reduction="far_field")
+            async with running(config, dialect=dialect) as b:
+                for epoch in range(1, 5):
+                    await b.until(partial(is_ready, b, epoch))
+                    b.link.recycle()
+                assert b.waits == []
+
+    asyncio.run(play())
+    assert caplog.text.count("does not confirm the session") == 1
+    assert caplog.text.count("going without noise_reduction") == 1
+
+
+def test_less_patience_for_a_server_that_is_known_to_confirm_nothing() -> None:
+    learnt = Learnt(GA)
+    assert learnt.updated_timeout_s == GA.updated_timeout_s
+    learnt.confirms = False
+    assert learnt.updated_timeout_s == UNCONFIRMED_S
+    assert Learnt(HUGGING_FACE).updated_timeout_s <= UNCONFIRMED_S
 
 
 def test_a_beta_server_is_spoken_to_in_its_dialect_from_then_on() -> None:

@@ -22,8 +22,15 @@ TIMES = 5
 """How often it is refused before the server is well again."""
 
 
-def http(status: int, body: str = "", kind: str = "application/json") -> Response:
+Pair = tuple[str, str]
+
+
+def http(
+    status: int, body: str = "", kind: str = "application/json", more: tuple[Pair, ...] = ()
+) -> Response:
     headers = Headers({"Content-Type": kind})
+    for name, value in more:
+        headers[name] = value
     if 300 <= status < 400:
         headers["Location"] = "http://portal.example/sign-in"
     return Response(status, "No", headers, body.encode())
@@ -50,6 +57,12 @@ UPGRADES = {
     "a redirect to one": http(302),
     "a proxy": http(407, "<html>", "text/html"),
     "network authentication": http(511, "<html>", "text/html"),
+    "headers that come twice": http(
+        307,
+        "<html>",
+        "text/html",
+        (("Content-Type", "text/plain"), ("Location", "/a"), ("Location", "/b")),
+    ),
 }
 
 

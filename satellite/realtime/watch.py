@@ -1,0 +1,79 @@
+"""What the server's events tell about the state of one connection."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from satellite.conversation import events
+from satellite.realtime.decode import MALFORMED
+from satellite.realtime.errors import Trouble, Verdict, from_event
+from satellite.realtime.heartbeat import BUSY_S
+
+log = logging.getLogger(__name__)
+
+MAX_FAILURES_IN_A_ROW = 2
+"""Some servers never recover from an internal error within the same session."""
+ERROR_EXPLAINS_CLOSE_S = 3.0
+"""An error event explains the close that follows within that time."""
+
+
+class Watch:
+    """Sees every event. ``now`` is monotonic."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self.unknown_events = 0
+        self.malformed_messages = 0
+        self._now = now
+        self._failures = 0
+        self._error: tuple[Trouble, float] | None = None
+        self._busy_until_s = now()
+
+    @property
+    def busy(self) -> bool:
+        """The server was given something to think about, and may not answer meanwhile."""
+        return self._now() < self._busy_until_s
+
+    @property
+    def explanation(self) -> Trouble | None:
+        """The error that explains a close which happens now."""
+        if self._error is None or self._now() - self._error[1] > ERROR_EXPLAINS_CLOSE_S:
+            return None
+        return self._error[0]
+
+    def works(self) -> None:
+        """The server has something to think about from now on."""
+        self._busy_until_s = self._now() + BUSY_S
+
+    def see(self, event: events.ServerEvent) -> Trouble | None:
+        """A ``Trouble`` ends the connection."""
+        match event:
+            case events.UnknownEvent(kind):
+                self.unknown_events += 1
+                self.malformed_messages += kind in MALFORMED
+                log.debug("The server sent something unknown: %s", kind)
+            case events.ServerError():
+                return self.error(event)
+            case events.SpeechStarted():
+                self._busy_until_s = self._now()
+            case events.SpeechStopped() | events.InputCommitted() | events.ResponseCreated():
+                self.works()
+            case events.ResponseDone(status="failed"):
+                self._busy_until_s = self._now()
+                self._failures += 1
+                if self._failures >= MAX_FAILURES_IN_A_ROW and "server_error" in event.reason:
+                    return Trouble(Verdict.TRANSIENT, "the session fails again and again")
+            case events.ResponseDone():
+                self._busy_until_s = self._now()
+                self._failures = 0
+            case _:
+                pass
+        return None
+
+    def error(self, event: events.ServerError) -> Trouble | None:
+        """Keeps an error that may explain a close right after it."""
+        trouble = from_event(event)
+        if trouble.verdict in {Verdict.EXPIRED, Verdict.FATAL, Verdict.TRANSIENT}:
+            self._error = trouble, self._now()
+        ends = trouble.verdict is Verdict.EXPIRED or trouble.is_final
+        return trouble if ends else None
