@@ -77,7 +77,8 @@ class SafeFormatter(logging.Formatter):
         return self._blot(super().format(record))
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
-        record.message = _CONTROL.sub("�", record.message.replace("\n", " ⏎ "))
+        message = self._blot(record.message)  # before anything in a secret is replaced
+        record.message = _CONTROL.sub("�", message.replace("\n", " ⏎ "))
         return super().formatMessage(record)
 
 

@@ -58,6 +58,10 @@ def test_a_key_that_is_cut_off_is_not_shown_either() -> None:
     assert formatted(hidden_by_the_server, secrets=(key,)) == f"room: {hidden_by_the_server}"
 
 
+def test_a_secret_with_a_line_break_is_one_secret() -> None:
+    assert formatted("it is %s!", "ab\ncd\x07", secrets=("ab\ncd\x07",)) == "room: it is ***!"
+
+
 def test_the_longer_secret_goes_first_and_short_ones_are_none() -> None:
     assert formatted("abcd abc a", secrets=("abc", "abcd", "a", "")) == "room: *** *** a"
 

@@ -28,14 +28,14 @@ class Message:
     ``text`` and ``json`` are made when first asked for.
     """
 
-    __slots__ = ("_json", "_texts", "now_s", "payload", "retained", "topic")
+    __slots__ = ("_json", "_text", "now_s", "payload", "retained", "topic")
 
     def __init__(self, topic: str, payload: bytes, now_s: float, retained: bool = False) -> None:
         self.topic = topic
         self.payload = payload
         self.now_s = now_s
         self.retained = retained
-        self._texts: dict[str, str] = {}
+        self._text: tuple[str, str] | None = None
         self._json: Any = MessageDropped
 
     _last: Message | None = None
@@ -62,10 +62,9 @@ class Message:
             MessageDropped: not text in this encoding, or too long.
         """
         self.check_size()
-        text = self._texts.get(encoding)
-        if text is None:
-            text = self._texts[encoding] = _decoded(self.payload, encoding)
-        return text
+        if self._text is None or self._text[0] != encoding:
+            self._text = encoding, _decoded(self.payload, encoding)
+        return self._text[1]
 
     def check_size(self) -> None:
         """Raises: MessageDropped: it is too long to look at."""

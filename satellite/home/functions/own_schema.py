@@ -181,10 +181,23 @@ def _validator(schema: str) -> Validator:
     return validator
 
 
+@lru_cache(maxsize=64)
+def _why_no_schema(schema: str) -> str:
+    """The settings refuse such a one at the start; whoever gets round them is not let through."""
+    try:
+        check_schema(json.loads(schema))
+    except ValueError as wrong:
+        return str(wrong)
+    return ""
+
+
 def problem_with(arguments: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
     """What is wrong with arguments, as a sentence; empty when the schema takes them."""
+    text = json.dumps(schema)
+    if reason := _why_no_schema(text):
+        return f"The arguments cannot be checked: the schema {reason}."
     try:
-        wrong = best_match(_validator(json.dumps(schema)).iter_errors(arguments))
+        wrong = best_match(_validator(text).iter_errors(arguments))
     except RecursionError:
         return "The arguments cannot be checked: the schema refers to itself without an end."
     if wrong is None:

@@ -12,7 +12,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from types import FrameType
+from types import CodeType, FrameType
 from typing import TypeVar
 
 from satellite.home.templates.errors import BudgetExceeded
@@ -64,11 +64,26 @@ class _Timer:
 
 
 def _ring(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001
-    if frame is not None and frame.f_code is Collections.__call__.__code__:
-        return  # a collection has just ended and is not yet subtracted; it rings again
+    if _collects(frame):
+        return  # there the interpreter swallows errors, and time is not yet subtracted
     # The timer counts all threads of the process, the limit only this one.
     if _Timer.armed and spent_s() > _Timer.until_s:
         raise TimeUp
+
+
+def _collects(frame: FrameType | None) -> bool:
+    """Whether a callback of the garbage collector is at work."""
+    codes = {_code_of(callback) for callback in gc.callbacks}
+    while frame is not None:
+        if frame.f_code in codes:
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _code_of(callback: Callable[..., object]) -> CodeType | None:
+    code = getattr(callback, "__code__", getattr(type(callback).__call__, "__code__", None))
+    return code if isinstance(code, CodeType) else None
 
 
 _MAIN = threading.main_thread().ident

@@ -92,6 +92,14 @@ def test_a_wrong_value_never_gets_out(house: House) -> None:
     assert h.take_published() == [("f/set", '{"x": 9}')]
 
 
+def test_a_schema_that_got_round_the_settings_lets_nothing_out(house: House) -> None:
+    h = house(Rules(own_functions=(own({"format": "postcode"}),)))
+    refused = h.ask("f", x="12345")
+    assert refused["status"] == "invalid_arguments"
+    assert "postcode" in refused["message"]
+    assert not h.published
+
+
 def test_references_within_the_schema_hold() -> None:
     parameters = {
         "properties": {"x": {"$ref": "#/$defs/short"}},

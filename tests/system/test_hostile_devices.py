@@ -1,0 +1,95 @@
+"""Devices of strangers, retained on a broker: the satellite hears on, and other devices work."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import time
+from itertools import pairwise
+from typing import Any
+
+import aiomqtt
+
+from satellite.demo.metronome import Metronome
+from satellite.demo.stage import Stage
+
+LISTENERS = 1_000
+MESSAGES = 6
+LONGEST_GAP_S = 1.0
+"""A quiet machine needs 0.1 s; the watchdog waits for thirty."""
+MOST_MB = 60.0
+"""More than before; it was 3,600."""
+
+BOMB = "{{ ['x' * 200000] * 19000 }}"
+UNIQUE = "{{ (['x' * 200000] * 19000) | unique | list }}"
+LSTRIP = "{{ ('x' * 200000).lstrip('yz' * 100000 ~ 'x') }}"
+LONG = "{% for i in range(2400) %}{{ i }}{% endfor %}"
+LAMP = {"unique_id": "lamp", "name": "Lamp", "command_topic": "lamp/set", "state_topic": "lamp"}
+
+
+def test_hostile_devices_take_neither_the_microphone_nor_the_memory() -> None:
+    asyncio.run(_hostile_devices())
+
+
+async def _hostile_devices() -> None:
+    async with (
+        Metronome() as server,
+        Stage(server_url=server.url, home=False) as stage,
+        aiomqtt.Client("127.0.0.1", stage.broker.port) as client,
+    ):
+        await stage.listening()
+        await server.until(lambda: bool(server.microphone.pieces))
+        before_mb = (await health(stage))["memory_mb"]
+        began_s = time.monotonic()
+        await client.publish("homeassistant/light/lamp/config", json.dumps(LAMP), retain=True)
+        await client.publish("lamp", "OFF", retain=True)
+        for name, more in {
+            "bomb": {"value_template": BOMB},
+            "unique": {"value_template": UNIQUE},
+            "lstrip": {"value_template": LSTRIP},
+            **{f"punycode{n}": {"encoding": "punycode"} for n in range(6)},
+            **{f"long{n}": {"value_template": LONG} for n in range(LISTENERS)},
+        }.items():
+            config = {"unique_id": name, "name": name, "state_topic": "hostile", **more}
+            topic = f"homeassistant/sensor/{name}/config"
+            await client.publish(topic, json.dumps(config), retain=True)
+        for _ in range(MESSAGES):
+            await client.publish("hostile", "ΐ" * 100_000, retain=True)
+            await asyncio.sleep(1.0)
+        await asyncio.sleep(8.0)
+        times = [at_s for at_s, _ in server.microphone.pieces if at_s >= began_s]
+        assert max(later - earlier for earlier, later in pairwise(times)) < LONGEST_GAP_S
+        after = await health(stage)
+        assert after["memory_mb"] - before_mb < MOST_MB
+        assert after["uptime_s"] >= 14, "it has been started anew"
+        arguments = {"devices": ["Lamp"], "state": "on"}
+        await stage.guarded(server.until(lambda: "set_power" in tools(server), 30.0))
+        await server.call("r1", "set_power", arguments)
+        await stage.guarded(server.until(lambda: bool(sent(stage)), 10.0))
+        assert sent(stage) == ["ON"]
+
+
+def tools(server: Metronome) -> set[str]:
+    updates = server.since(0.0, "session.update")
+    listed = [one.event["session"].get("tools", []) for one in updates]
+    return {tool["name"] for tool in listed[-1]} if listed else set()
+
+
+def sent(stage: Stage) -> list[str]:
+    return [one.text for one in stage.timeline.since(0.0) if one.topic == "lamp/set"]
+
+
+async def health(stage: Stage) -> dict[str, Any]:
+    """The diagnostics, asked for now."""
+    assert stage.daemon is not None
+    seen_s = asyncio.get_running_loop().time()
+    stage.daemon.send(signal.SIGUSR1)
+
+    def answers() -> list[str]:
+        seen = stage.timeline.since(seen_s)
+        return [one.text for one in seen if one.topic.endswith("/diagnostics")]
+
+    assert await stage.guarded(stage.timeline.wait_for(lambda: bool(answers()), 10.0))
+    figures: dict[str, Any] = json.loads(answers()[-1])
+    return figures
