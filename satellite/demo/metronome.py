@@ -146,6 +146,11 @@ class Metronome:
         assert self._client is not None
         self._client.transport.abort()
 
+    def freeze(self) -> None:
+        """The network lets nothing more through, and tells nobody: the connection is half open."""
+        assert self._client is not None
+        self._client.transport.pause_reading()
+
     async def part(self, code: int, reason: str) -> None:
         """The server ends the connection politely."""
         assert self._client is not None

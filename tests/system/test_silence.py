@@ -124,6 +124,24 @@ async def _no_server() -> None:
         speech_of(recording, asked_s)
 
 
+def test_a_question_on_a_half_open_connection_is_answered_by_a_sound() -> None:
+    asyncio.run(_half_open())
+
+
+async def _half_open() -> None:
+    person = Person("slt")
+    speech = await person.says("turn on the kitchen light")
+    async with Metronome() as server, Stage(server_url=server.url, home=False) as stage:
+        await stage.listening()
+        await asyncio.sleep(2.0)
+        async with stage.room.record() as recording:
+            server.freeze()
+            asked_s = time.monotonic()
+            await stage.room.say(speech.pcm, speech.rate_hz)
+            await asyncio.sleep(8.0)
+        assert chimes(recording, asked_s), "twelve seconds of listening, and then nothing"
+
+
 def test_the_button_is_answered_while_it_cannot_listen() -> None:
     asyncio.run(_button())
 
