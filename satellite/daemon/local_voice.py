@@ -30,6 +30,8 @@ SPEAKER = "alloy"
 """The name of the Realtime API whose stand-in speaks."""
 AHEAD_S = 10.0
 """Sound is made so far ahead of the speech and no further, which bounds what waits to be played."""
+MAX_CHARS = 4_000
+"""About five minutes; a longer answer in writing is for reading."""
 SILENT = "Nothing can be said without a server: {reason}"
 
 
@@ -59,8 +61,9 @@ class LocalVoice:
         self._problem = ""
 
     def speak(self, item_id: str, text: str) -> None:
+        """``text`` may be anything, also halves of characters: servers and people wrote it."""
         self._wanted.add(item_id)
-        self._orders.put_nowait((item_id, text))
+        self._orders.put_nowait((item_id, text[:MAX_CHARS].encode(errors="replace").decode()))
 
     def hush(self, item_id: str) -> None:
         """Nothing more is told of this item."""

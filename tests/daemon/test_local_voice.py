@@ -15,6 +15,7 @@ from satellite.daemon.local_voice import AHEAD_S, LocalVoice
 from satellite.errors import MissingPartError
 from satellite.offline.speaking.voice import Piece, Voice, VoiceError
 
+ODD_TEXTS = ("a\ud800b", "\0", "...", "\N{FIRE}", "[[boom]] <b>", "-v de")
 NO_ESPEAK = "The speech synthesiser espeak-ng is not installed."
 
 
@@ -183,6 +184,30 @@ def test_a_voice_that_is_not_used_is_given_up_and_loaded_again(
         return closed, listener.mouth.closed
 
     assert asyncio.run(scene()) == (1, 2)
+
+
+@pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="needs espeak-ng")
+@pytest.mark.parametrize(
+    "text", ["a\ud800b", "\0", "...", "\N{FIRE}", "[[boom]] <b>", "-v de", "x" * 9_000]
+)
+def test_no_text_ends_the_process(text: str) -> None:
+    """A lone surrogate of a server's JSON would have: it cannot be encoded."""
+
+    async def scene() -> list[tuple[str, str]]:
+        listener = Listener(local_voice.installed_voice)
+        running = asyncio.create_task(listener.voice.run())
+        listener.voice.speak("a", text)
+        listener.voice.speak("b", "Hello.")
+        if len(text) > 1_000:
+            await listener.until(("a", "sound"))
+            listener.voice.hush("a")
+        async with asyncio.timeout(30):
+            await listener.until(("b", "end"))
+        running.cancel()
+        await asyncio.wait({running})
+        return listener.told
+
+    assert ("b", "sound") in asyncio.run(scene())
 
 
 @pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="needs espeak-ng")
