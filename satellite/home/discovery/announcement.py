@@ -129,7 +129,7 @@ def checked_device(block: Value) -> dict[str, Any]:
     given = expand(block, DEVICE_KEYS)
     checked: dict[str, Any] = {
         key: shared(str(given[key]))
-        for key in ("name", "model", "suggested_area")
+        for key in ("name", "model", "model_id", "suggested_area")
         if isinstance(given.get(key), str | int | float)
     }
     identifiers = given.get("identifiers", [])

@@ -230,7 +230,7 @@ COMMON: Mapping[str, Check] = {
     "visible_by_default": boolean,
 }
 """Keys that every platform knows."""
-_UNREAD = ("entity_picture", "message_expiry_interval", "object_id")
+_UNREAD = ("entity_picture", "message_expiry_interval")
 """Keys that are only checked: there is nothing to show pictures on."""
 
 

@@ -16,8 +16,8 @@ class Device:
 
     marks: tuple[Mark, ...] = ()
     name: str | None = None
-    model: str | None = None
-    """What its maker calls it, in words or in a number."""
+    models: tuple[str, ...] = ()
+    """What its maker calls it: in words, and in a number."""
     area: str | None = None
     parent: Device | None = None
     """The device that this one sits on; that one sits on nothing."""

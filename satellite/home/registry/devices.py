@@ -31,7 +31,8 @@ class Devices:
         for mark in device.marks:
             self._by_mark.setdefault(mark, device)
         device.name = block.get("name") or device.name
-        device.model = block.get("model") or device.model
+        models = tuple(block[key] for key in ("model", "model_id") if block.get(key))
+        device.models = models or device.models
         # Where a device was first said to be, there it stays: a person may have moved it since.
         device.area = device.area or (block.get("suggested_area") or "").strip() or None
         self._sit(device, parent)

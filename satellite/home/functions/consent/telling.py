@@ -35,8 +35,8 @@ _HINTED = frozenset(listed("switch button cover"))
 """Platforms that say so little of what they do that hints count."""
 _THINGS = frozenset(listed("light fan humidifier water_heater"))
 """What may be called like the room that it is in: a lamp "Garage" is no door."""
-_CHOSEN = ("payload_on", "payload_off", "payload_press", "payload_open")
-_MAX_PAYLOAD = 64
+_SENT = ("payload_on", "payload_off", "payload_press", "payload_open", "command_template")
+_MAX_SENT = 256
 _WITH = re.compile(r"(?i)\bwith\b|[,(]")
 """What follows this in a model's name are its features: a panel "with child lock" is no lock."""
 
@@ -125,11 +125,13 @@ def _excused(found: Found) -> bool:
 def hints(entity: Entity) -> Iterator[str]:
     """What is known of an entity besides its names: model, ids, icon, topics, what it sends."""
     device = entity.spec.device
-    if device is not None and device.model:
-        model = _WITH.split(device.model)[0]
+    for whole in device.models if device is not None else ():
+        model = _WITH.split(whole)[0]
         if "alarm" not in words().find(model):  # detectors of smoke are called alarms, too
             yield model
     yield entity.spec.discovery_id
+    for key in ("object_id", "default_entity_id"):
+        yield entity.config.get(key, "")
     yield from sendings(entity)
 
 
@@ -141,10 +143,10 @@ def sendings(entity: Entity) -> Iterator[str]:
         yield icon
     for topic in entity.command_topics():
         yield _telling_level(topic)
-    for key in _CHOSEN:
-        payload = config.get(key)
-        if isinstance(payload, str) and len(payload) <= _MAX_PAYLOAD:
-            yield payload
+    for key in _SENT:
+        sent = config.get(key)
+        if isinstance(sent, str) and len(sent) <= _MAX_SENT:
+            yield sent
 
 
 def _telling_level(topic: str) -> str:

@@ -76,7 +76,9 @@ def ask_for(
     """What a command is answered of one thing of a device with a number for its name."""
     h = house()
     known = dict(known or {})
-    model = {"model": known.pop("model")} if "model" in known else {}
+    model: dict[str, object] = {
+        key: known.pop(key) for key in ("model", "model_id") if key in known
+    }
     block = {"identifiers": ["d"], "name": "Box 3", **model}
     config = {"unique_id": "u", "name": name, "device": block, "command_topic": "x/1/set", **known}
     h.tell(f"homeassistant/{platform}/u/config", config, retained=True)
@@ -90,6 +92,10 @@ def ask_for(
     [
         {"model": "Zigbee smart water valve with flow meter and temperature sensor"},
         {"model": "Garage door opener"},
+        {"model_id": "TS0601_garage_door_opener"},
+        {"object_id": "front_gate"},
+        {"default_entity_id": "switch.front_gate"},
+        {"command_template": '{"gate": "{{ value }}"}'},
         {"model": "Elektroschloss"},
         {"icon": "mdi:gate"},
         {"icon": "mdi:garage-open"},
