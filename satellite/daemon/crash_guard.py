@@ -34,6 +34,7 @@ MAX_TOPIC_CHARS = 300
 MAX_COMPONENT_CHARS = 100
 MOST = 50
 """Devices in the list; the oldest give way."""
+MOST_TEXTS = 4_000
 PAUSES_S = (3_600.0, 86_400.0)
 """After the first and the second death."""
 FORGOTTEN_S = 7 * 86_400.0
@@ -74,6 +75,8 @@ class FileCrashGuard:
         self._file = StateFile(state, LIST_NAME, "The list of devices that are set aside")
         self._entries = self._read()
         self._left_out: dict[tuple[str, str], str] = {}
+        self._texts: dict[Mark, bytes] = {}
+        """As they stand in the file."""
         self._map = _map_marker(runtime or state)
         self._boot_id = boot_id.encode()[:64]
         if self._map is not None:
@@ -87,11 +90,18 @@ class FileCrashGuard:
     def begin(self, mark: Mark) -> None:
         if self._map is None:
             return
-        text = b"\0".join(
-            (self._boot_id, *(part.encode("utf-8", "replace") for part in short(mark)))
-        )
+        text = self._texts.get(mark)
+        if text is None:
+            text = self._text(mark)
         self._map[2 : 2 + len(text)] = text
         self._map[:2] = len(text).to_bytes(2, "big")  # last, so that it is never half a text
+
+    def _text(self, mark: Mark) -> bytes:
+        if len(self._texts) > MOST_TEXTS:
+            self._texts.clear()
+        parts = (part.encode("utf-8", "replace") for part in short(mark))
+        text = self._texts[mark] = b"\0".join((self._boot_id, *parts))
+        return text
 
     def end(self) -> None:
         if self._map is not None:

@@ -54,12 +54,14 @@ class Allowance:
         entity.cost_s = max(cost_s * FORGIVING, DOUBTED_S)
         return False
 
-    def spend(self, entity: Entity, spent_s: float, whole_s: float) -> None:
-        """What a message has cost an entity, without and with the collections of garbage meanwhile,
-        which nobody is to blame for. Its first does not count for it: then things are compiled."""
-        self._left_s -= whole_s
-        self._message_s += whole_s
+    def spend(self, entity: Entity, spent_s: float, collected_s: float) -> None:
+        """What a message has cost, and how much of that was collections of garbage, which nobody
+        is to blame for. The first message does not count for its entity: then things are compiled.
+        """
+        self._left_s -= spent_s
+        self._message_s += spent_s
+        own_s = spent_s - collected_s
         if entity.cost_s is None:
             entity.cost_s = 0.0
-        elif spent_s > CHEAP_S or entity.cost_s > CHEAP_S:
-            entity.cost_s = spent_s
+        elif own_s > CHEAP_S or entity.cost_s > CHEAP_S:
+            entity.cost_s = own_s

@@ -25,7 +25,7 @@ from satellite.home.registry.change import Change
 from satellite.home.registry.devices import Devices
 from satellite.home.registry.entity_ids import EntityIds
 from satellite.home.registry.listeners import Listeners
-from satellite.home.templates.timer import spent_s
+from satellite.home.templates.timer import collected_s
 from satellite.home.values import Key
 from satellite.home.work import Work, finish, price
 
@@ -148,15 +148,15 @@ class Registry:
                 entity.report(TOO_EXPENSIVE)
                 yield 1
                 continue
-            begun_s, whole_s = spent_s(), thread_time()
+            begun_s, collected = thread_time(), collected_s()
             guard.begin(entity.spec.mark)
             change.heard.append(entity)
             if entity.receive(topic, payload, now_s, retained):
                 change.states.append(entity)
             guard.end()
-            whole_s = thread_time() - whole_s
-            self._allowance.spend(entity, spent_s() - begun_s, whole_s)
-            yield price(whole_s, 1)
+            spent_s = thread_time() - begun_s
+            self._allowance.spend(entity, spent_s, collected_s() - collected)
+            yield price(spent_s, 1)
         return change
 
     def _discover(self, topic: str, place: Place, payload: bytes, change: Change) -> Work[None]:

@@ -50,6 +50,11 @@ _COLLECTIONS = Collections()
 gc.callbacks.append(_COLLECTIONS)
 
 
+def collected_s() -> float:
+    """Processor time that collections have taken so far."""
+    return _COLLECTIONS.spent_s
+
+
 def spent_s() -> float:
     """Processor time of this thread, without collections."""
     return time.thread_time() - _COLLECTIONS.spent_s
