@@ -108,10 +108,10 @@ class Connection:
 
     @property
     def gets_on(self) -> bool:
-        """Trying another beside it would gain nothing: the server has greeted, or its name is
-        still being looked up."""
+        """Trying another beside it would gain nothing: its name is still being looked up, or the
+        server has greeted and is not known to say more."""
         greeted = self._handshake is not None and self._handshake.created is not None
-        return greeted or self._looking_up
+        return self._looking_up or (greeted and not self.learnt.confirms)
 
     def _life_s(self) -> float:
         """How long the session may live. A clock that is wrong (a Pi before its first answer
@@ -136,13 +136,12 @@ class Connection:
                 async with asyncio.timeout(patience_s):
                     message = await connection.recv(decode=False)
             except TimeoutError:
-                if (unconfirmed := handshake.unconfirmed()) is None:
-                    what = f"the server did not greet us within {patience_s:.0f} s"
-                    raise LinkError(Trouble(Verdict.TRANSIENT, what)) from None
-                text = "The server does not confirm the session; going on without that."
-                known.say(logging.INFO, text)
-                known.confirms = False
-                return unconfirmed.session
+                unconfirmed = handshake.unconfirmed()
+                if unconfirmed is not None and known.unconfirmed():
+                    return unconfirmed.session
+                awaited = "confirm the session" if greeted else "greet us"
+                what = f"the server did not {awaited} within {patience_s:.0f} s"
+                raise LinkError(Trouble(Verdict.TRANSIENT, what)) from None
             event = decode(message)
             if event is None:
                 continue
@@ -175,7 +174,7 @@ class Connection:
 
     def _confirmed(self) -> None:
         self._handshake = None
-        self.learnt.confirms = True
+        self.learnt.confirmed()
 
     # --- living ---------------------------------------------------------------------------------
 

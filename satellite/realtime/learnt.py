@@ -10,6 +10,9 @@ log = logging.getLogger(__name__)
 
 UNCONFIRMED_S = 1.0
 """Patience with a server that has not confirmed a session before: a refusal comes sooner."""
+BELIEVED = 12
+"""A server that used to confirm and has let that many tries pass without is a changed one. Fewer
+may be a server in trouble, which greets and then does nothing."""
 
 
 class Learnt:
@@ -18,8 +21,9 @@ class Learnt:
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
         """How the server is spoken to."""
-        self.confirms = True
-        """It answers session updates; so far nothing else is known."""
+        self.confirms: bool | None = None
+        """It answers session updates; None while that is not known."""
+        self._unconfirmed = 0
         self._first = dialect
         self._said: set[str] = set()
 
@@ -27,7 +31,21 @@ class Learnt:
     def updated_timeout_s(self) -> float:
         """Patience for the answer to a session update."""
         told_s = self.dialect.updated_timeout_s
-        return told_s if self.confirms else min(told_s, UNCONFIRMED_S)
+        return min(told_s, UNCONFIRMED_S) if self.confirms is False else told_s
+
+    def confirmed(self) -> None:
+        """The server has answered a session update."""
+        self.confirms = True
+        self._unconfirmed = 0
+
+    def unconfirmed(self) -> bool:
+        """It has let the time for that pass; answers whether it may be taken for ready."""
+        self._unconfirmed += 1
+        if self.confirms and self._unconfirmed < BELIEVED:
+            return False
+        self.confirms = False
+        self.say(logging.INFO, "The server does not confirm the session; going on without that.")
+        return True
 
     def other_dialect(self) -> None:
         """The server wants the other of the two shapes."""

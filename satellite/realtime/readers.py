@@ -229,12 +229,24 @@ def _error(source: _Object) -> events.ServerError:
     error = mapping(source, "error") or source
     message = text(error, "message", MAX_MESSAGE_CHARS) or text(source, "error", MAX_MESSAGE_CHARS)
     return events.ServerError(
-        code=text(error, "code"),
+        code=text(error, "code") or _code_of(message),
         message=printable(message),
         kind=text(error, "type") if error is not source else "",
         param=text(error, "param"),
         cause=text(error, "event_id") if error is not source else "",
     )
+
+
+_CODES_BY_WORDS: Mapping[str, str] = {
+    "already has an active response": "conversation_already_has_active_response",
+    "no active response": "response_cancel_not_active",
+}
+"""What some servers say without a code although it matters which it is."""
+
+
+def _code_of(message: str) -> str:
+    lower = message.lower()
+    return next((code for words, code in _CODES_BY_WORDS.items() if words in lower), "")
 
 
 READERS: Mapping[str, Reader] = {

@@ -302,6 +302,27 @@ def test_an_error_may_be_a_bare_string_or_flat() -> None:
     assert flat == ev.ServerError("busy", "later")
 
 
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        (
+            "Conversation already has an active response in progress: resp_2.",
+            "conversation_already_has_active_response",
+        ),
+        ("Cancellation failed: no active response found", "response_cancel_not_active"),
+        ("Something else about a response", ""),
+    ],
+)
+def test_old_servers_give_no_code_where_it_matters(message: str, code: str) -> None:
+    error = {"type": "invalid_request_error", "code": None, "message": message}
+    decoded = decode(wire("error", {"error": error}))
+    assert isinstance(decoded, ev.ServerError)
+    assert decoded.code == code
+    coded = decode(wire("error", {"error": {**error, "code": "its_own"}}))
+    assert isinstance(coded, ev.ServerError)
+    assert coded.code == "its_own"
+
+
 @pytest.mark.parametrize("kind", ["ping", "heartbeat", "rate_limits.updated"])
 def test_what_is_of_no_interest_is_not_counted_as_unknown(kind: str) -> None:
     assert decode(wire(kind, {"rate_limits": []})) is None

@@ -153,6 +153,39 @@ def test_a_server_that_greets_nobody_is_left_for_one_that_does() -> None:
     asyncio.run(play())
 
 
+def test_a_server_that_worked_and_now_only_greets_is_left_for_one_that_does_more() -> None:
+    well = True
+
+    async def script(guest: Guest) -> None:
+        if well:
+            await guest.admit()
+        else:
+            await guest.say(type="session.created", session={"id": "s"})
+        if guest.number == 1:
+            await guest.hear("input_audio_buffer.append")
+            guest.socket.transport.abort()
+        await guest.listen()
+
+    async def play() -> None:
+        nonlocal well
+        dialect = structs.replace(PATIENT, updated_timeout_s=5 * BESIDE_S)
+        async with (
+            FakeServer(script).open() as server,
+            running(LinkConfig(url=server.url), dialect=dialect) as b,
+        ):
+            await b.until(lambda: b.link.ready)
+            well = False
+            b.link.append(CHUNK)
+            await b.until(lambda: len(server.guests) >= 4)
+            assert not b.link.ready
+            well = True
+            before = len(server.guests)
+            await b.until(lambda: b.link.ready)
+            assert len(server.guests) - before <= 2
+
+    asyncio.run(play())
+
+
 def test_a_slow_server_gets_all_the_time_of_its_dialect() -> None:
     """The first connection is the one that gets through, however many were tried beside it."""
 
