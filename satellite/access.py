@@ -39,8 +39,12 @@ def others_read(path: Path, secrets: list[str]) -> Iterator[Finding]:
     """A finding where more than the service and the owner may read these secrets."""
     status = path.stat()
     user = _service_user()
-    group = status.st_mode & stat.S_IRGRP and (user is None or status.st_gid != user.pw_gid)
-    if secrets and (group or status.st_mode & stat.S_IROTH):
+    if user is not None:
+        meant = status.st_gid == user.pw_gid
+    else:
+        meant = status.st_uid == 0 and status.st_gid != 0  # somebody gave it that group
+    unmeant = stat.S_IROTH if meant else stat.S_IROTH | stat.S_IRGRP
+    if secrets and status.st_mode & unmeant:
         yield note(
             f"others on this machine can read {' and '.join(secrets)} in {path}",
             f"{keep_for_service(path)}, or better move secrets to /etc/satellite/credentials",
@@ -48,12 +52,14 @@ def others_read(path: Path, secrets: list[str]) -> Iterator[Finding]:
 
 
 def keep_for_service(path: Path) -> str:
-    """The command after which only its owner and the service, where there is one, read a file."""
+    """The commands after which only its owner and who runs the satellite read a file."""
     user, name = _service_user(), shlex.quote(str(path))
-    if user is None:
-        return f"chmod 600 {name}"
-    group = grp.getgrgid(user.pw_gid).gr_name
-    return f"sudo chown root:{group} {name} && sudo chmod 640 {name}"
+    if user is not None:
+        group = grp.getgrgid(user.pw_gid).gr_name
+        return f"sudo chown root:{group} {name} && sudo chmod 640 {name}"
+    if path.stat().st_uid == 0:  # with 600 nobody else could run with it
+        return f"sudo chgrp GROUP {name} && sudo chmod 640 {name} (GROUP of whoever runs it)"
+    return f"chmod 600 {name}"
 
 
 def _service_user() -> pwd.struct_passwd | None:

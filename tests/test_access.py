@@ -110,14 +110,31 @@ def test_what_the_system_allows_is_what_is_found(config: Path) -> None:
                 assert said is reads(SERVICE, config), (uid, gid, oct(mode))
 
 
-def test_where_the_service_was_never_installed_the_file_is_ones_own(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Settings on a machine where the service was never installed."""
     monkeypatch.setattr(access, "SERVICE_USER", "nobody-of-that-name")
     path = tmp_path / "my settings.toml"
     path.write_text('mqtt.password = "geheim"\n')
     path.chmod(0o644)
-    (told,) = findings(path)
+    return path
+
+
+def test_where_the_service_was_never_installed_the_file_is_ones_own(alone: Path) -> None:
+    if os.geteuid() == 0:
+        os.chown(alone, pwd.getpwnam(STRANGER).pw_uid, -1)
+    (told,) = findings(alone)
     obey(told.do)
-    assert path.stat().st_mode & 0o777 == 0o600
-    assert findings(path) == []
+    assert alone.stat().st_mode & 0o777 == 0o600
+    assert findings(alone) == []
+
+
+@needs_root
+def test_a_file_of_roots_is_not_taken_from_whoever_runs_the_satellite(alone: Path) -> None:
+    (told,) = findings(alone)
+    assert "chmod 640" in told.do
+    obey(told.do.partition(" (")[0].replace("GROUP", str(pwd.getpwnam(SERVICE).pw_gid)))
+    alone.parent.chmod(0o755)
+    assert alone.stat().st_gid == pwd.getpwnam(SERVICE).pw_gid
+    assert alone.stat().st_mode & 0o777 == 0o640
+    assert findings(alone) == []
