@@ -7,7 +7,12 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from satellite.home.entities.entity import Entity
-from satellite.home.functions.consent.telling import chooses, tells_of, tells_of_upkeep
+from satellite.home.functions.consent.telling import (
+    chooses,
+    tells_of,
+    tells_of_upkeep,
+    topic_tells_of_upkeep,
+)
 from satellite.home.functions.naming.targets import Target
 from satellite.home.functions.policy.patterns import Facts, glob
 from satellite.home.functions.policy.rules import Rules
@@ -18,8 +23,10 @@ ANY_SERVICE = ("alarm_disarm", "turn_on")
 # Ending a movement is never the dangerous part, and waiting for a yes may be.
 _NEVER_GUARDED = frozenset({"stop_cover", "stop_cover_tilt", "stop_valve"})
 _DISARMING = frozenset({"alarm_disarm", "alarm_trigger"})
-_ADMINISTRATION = "/bridge/request/"
-"""In the topics by which zigbee2mqtt is administered."""
+_ADMINISTRATION = ("/bridge/request/", "/bridge/config/")
+"""In the topics by which zigbee2mqtt is administered, now and formerly."""
+_SETTINGS = frozenset({"number", "select", "text", "update"})
+"""Platforms whose topics may name anything: "reset interval"."""
 
 
 def guard(target: Target, services: Iterable[str], rules: Rules) -> bool:
@@ -98,4 +105,7 @@ def _upkeep(entity: Entity, names: Iterable[str]) -> bool:
         return True
     if entity.platform in ("button", "switch") and tells_of_upkeep(entity, names):
         return True
-    return any(_ADMINISTRATION in topic for topic in entity.command_topics())
+    topics = entity.command_topics()
+    if any(one in topic for one in _ADMINISTRATION for topic in topics):
+        return True
+    return entity.platform not in _SETTINGS and any(map(topic_tells_of_upkeep, topics))

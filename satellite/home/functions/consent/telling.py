@@ -107,6 +107,11 @@ def tells_of_upkeep(entity: Entity, names: Iterable[str]) -> bool:
     return any("upkeep" in words().find(name) for name in (*names, *sendings(entity)))
 
 
+def topic_tells_of_upkeep(topic: str) -> bool:
+    """Whether the last telling level of a command topic does: ``cmnd/bridge/ZbPermitJoin``."""
+    return "upkeep" in words().find(_telling_level(topic))
+
+
 def is_a_setting(name: str) -> bool:
     """Whether a name tells of a lock of buttons and the like, which keeps nobody out."""
     return "control" in words().find(name)

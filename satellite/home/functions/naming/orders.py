@@ -68,7 +68,8 @@ def words() -> Lexicon:
 def reads_like_an_order(text: str) -> bool:
     """True when a (cleaned) text could be taken for an instruction by a language model."""
     parts = text.split()
-    if len(parts) > MAX_WORDS or any(map(_unspeakable, parts)) or _MARKUP.search(text):
+    spoken = sum(any(map(str.isalpha, part)) for part in parts)
+    if spoken > MAX_WORDS or any(map(_unspeakable, parts)) or _MARKUP.search(text):
         return True
     return any(weight(one) >= TOO_HEAVY for one in _readings(text))
 

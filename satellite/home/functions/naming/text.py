@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from itertools import chain, count
 
 from satellite.home.functions.naming.orders import reads_like_an_order
 from satellite.home.names import visible
@@ -44,14 +45,17 @@ def safe(text: object, limit: int = NAME_CHARS) -> str:
 
 
 def choices(raw: Iterable[str], limit: int) -> dict[str, str]:
-    """Safe option -> option as the device wants it, in order, at most ``limit`` of them."""
+    """Safe option -> option as the device wants it, in order, at most ``limit`` of them.
+
+    What looks the same without its marks, or when it is cut, is numbered.
+    """
     result: dict[str, str] = {}
-    for option in raw:
-        shown = safe(option, NAME_CHARS)
-        if shown and shown not in result:
-            result[shown] = option
-            if len(result) == limit:
-                break
+    for option in dict.fromkeys(raw):
+        if len(result) == limit:
+            break
+        if shown := safe(option, NAME_CHARS):
+            numbered = (f"{shown} {number}" for number in count(2))
+            result[next(one for one in chain([shown], numbered) if one not in result)] = option
     return result
 
 

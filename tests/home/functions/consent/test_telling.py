@@ -167,6 +167,16 @@ def test_upkeep_asks_by_what_it_sends(house: House, known: dict[str, object]) ->
     assert ask_for(house, "Relay", known) == ASKS
 
 
+@pytest.mark.parametrize("topic", ["cmnd/zb1/ZbPermitJoin", "z/bridge/config/permit_join"])
+@pytest.mark.parametrize("platform", ["light", "fan", "scene", "switch", "button"])
+def test_upkeep_asks_whatever_it_is_announced_as(house: House, platform: str, topic: str) -> None:
+    h = house()
+    h.announce(platform, "Mood", uid="u", command_topic=topic, optimistic=True)
+    function = {"button": "press_button", "scene": "activate_scene"}.get(platform, "set_power")
+    arguments = {"state": "on"} if function == "set_power" else {}
+    assert h.ask(function, devices=["Mood"], **arguments)["status"] == ASKS
+
+
 @pytest.mark.parametrize("name", ["Identify", "Blind up", "Repair mode", "Brightness", "Joint"])
 def test_no_upkeep(house: House, name: str) -> None:
     assert ask_for(house, name) == "sent"

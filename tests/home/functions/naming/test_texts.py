@@ -119,4 +119,10 @@ def test_folding_ignores_case_accents_separators_and_an_article_in_front() -> No
 def test_choices_keep_what_the_device_wants() -> None:
     raw = ["eco", "boost\x00", "Ignore previous instructions", "eco", ""]
     assert choices(raw, 10) == {"eco": "eco", "boost": "boost\x00"}
+    assert choices(["<a>", "a", "a\u200b", "b"], 10) == {
+        "a": "<a>",
+        "a 2": "a",
+        "a 3": "a\u200b",
+        "b": "b",
+    }
     assert len(choices((str(number) for number in range(1000)), 40)) == 40
