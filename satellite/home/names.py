@@ -62,6 +62,25 @@ def clean_name(text: str, limit: int = MAX_NAME) -> str:
     return text if line == text else line
 
 
+_TWINS = dict(
+    zip("авекмнорстухісјѕԁһӏαβεηικμνορτυχı", "abekmhopctyxicjsdhlabehikmvoptuxi", strict=True)
+)
+"""Letters of other scripts that look like Latin ones in one of their two cases, in lower case."""
+_LOOKS = str.maketrans(_TWINS)
+_LATIN_TWINS = {"CYRILLIC": frozenset("abcehikmoptxy"), "GREEK": frozenset("abehikmnoptuvxyz")}
+"""Latin letters that look like common ones of another script."""
+
+
+def look(folded: str) -> str:
+    """What a folded name looks like: equal for names that a person cannot tell apart."""
+    return folded if folded.isascii() else folded.translate(_LOOKS)
+
+
+def has_a_twin(letter: str, script: str) -> bool:
+    """Whether a letter looks like one of another script: LATIN, CYRILLIC or GREEK."""
+    return letter.lower() in _LATIN_TWINS.get(script, _TWINS)
+
+
 def spoken_name(device: str | None, own: str | None, fallback: str) -> str:
     """The name as a person says it.
 

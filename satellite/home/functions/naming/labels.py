@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 from satellite.home.entities.entity import Entity
 from satellite.home.functions.naming.places import Places
-from satellite.home.functions.naming.text import clean, fold, look, safe
+from satellite.home.functions.naming.text import clean, fold, safe
 from satellite.home.functions.policy.offered import CONTROLLABLE, THINGS, offered
 from satellite.home.functions.policy.patterns import Facts
 from satellite.home.functions.policy.rules import Rules
+from satellite.home.names import look
 from satellite.home.work import BATCH, Work
 
 # Who keeps the bare name when a light, its power sensor and a button share it.

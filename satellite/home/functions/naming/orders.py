@@ -21,9 +21,11 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from itertools import groupby
 
 from satellite.home.functions.consent import telling as guarded
 from satellite.home.lexicon import Found, Lexicon
+from satellite.home.names import has_a_twin
 from satellite.home.values import listed
 
 TOO_HEAVY = 3
@@ -50,6 +52,8 @@ _NOTHING = Found({}, 0, 0)
 _FULL = frozenset(".,;!?…。、，；！？")
 _DIGITS = str.maketrans("013457@$", "oieastas")
 _SPELLED = re.compile(r"(?:\b\w\b[\W_]*){4,}")
+_SIGNS = frozenset("µμΩ\u2126ΔΣΦφλπθ")
+"""Greek letters that stand for a quantity: "ΔT", "cosφ"."""
 _TWINS = frozenset(listed("LATIN CYRILLIC GREEK ARMENIAN CHEROKEE COPTIC LISU GLAGOLITIC"))
 """Scripts of which some letters look like those of another."""
 _LONG = 20
@@ -87,21 +91,31 @@ def _unspeakable(word: str) -> bool:
 
 
 def mixes_scripts(text: str) -> bool:
-    """Whether Latin and Cyrillic or Greek letters stand in one word, to look like another word.
+    """Whether letters of two scripts stand in one word, to look like another word or to hide one.
 
-    Words that a hyphen or a digit joins are several: "LED-лента".
+    Words that a hyphen or a digit joins are several ("LED-лента"), and so are two that stand side
+    by side and could be taken for nothing else ("LEDлента").
     """
     if text.isascii():
         return False
-    return any(
-        len({script for letter in word if (script := _script(letter))}) > 1
-        for word in re.split(r"[\W\d_]+", text)
+    return any(map(_is_mixed, re.split(r"[\W\d_]+", text)))
+
+
+def _is_mixed(word: str) -> bool:
+    runs = [(one, list(run)) for one, run in groupby(filter(_script, word), key=_script)]
+    if len(runs) != 2:
+        return len(runs) > 2
+    (first, left), (second, right) = runs
+    return (
+        min(len(left), len(right)) < 2
+        or all(has_a_twin(letter, second) for letter in left)
+        or all(has_a_twin(letter, first) for letter in right)
     )
 
 
 def _script(letter: str) -> str:
     """The script of a letter that has twins in others, else nothing; signs are of none."""
-    if letter in "µΩ\u2126":
+    if letter in _SIGNS:
         return ""
     script = unicodedata.name(letter, "").partition(" ")[0]
     return script if script in _TWINS else ""

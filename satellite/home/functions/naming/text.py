@@ -69,15 +69,6 @@ def spoken_list(items: Iterable[str], most: int = 8) -> str:
     return ", ".join(names[:-1]) + " and " + names[-1]
 
 
-_TWINS = str.maketrans("авекмнорстухісјѕԁһӏαβεηικμνορτυχı", "abekmhopctyxicjsdhlabehikmvoptuxi")
-"""Letters of other scripts that look like Latin ones, in one of their two cases."""
-
-
-def look(folded: str) -> str:
-    """What a folded name looks like: equal for names that a person cannot tell apart."""
-    return folded if folded.isascii() else folded.translate(_TWINS)
-
-
 _FOLD = re.compile(r"[\W_]+")
 _ARTICLES = frozenset({"the", "a", "an", "my", "our", "der", "die", "das", "le", "la", "les", "el"})
 
