@@ -177,3 +177,20 @@ def test_the_rest_is_loaded_only_when_the_first_sound_is_on_its_way() -> None:
         house.director.close()
 
     asyncio.run(scene())
+
+
+def test_a_session_is_not_renewed_in_the_first_moments_of_a_sentence() -> None:
+    """The server tells of a voice 50 to 200 ms late; here it is heard at once."""
+
+    async def scene() -> list[bool]:
+        house = House(SETTINGS, Notifier(), PortAudio())
+        quiet = []
+        for chunk in (bytes(960), b"\0\x20" * 480, bytes(960)):
+            house._on_chunk(chunk)
+            quiet.append(house._is_quiet())
+        for _ in range(25):
+            house._on_chunk(bytes(960))
+        house.director.close()
+        return [*quiet, house._is_quiet()]
+
+    assert asyncio.run(scene()) == [True, False, False, True]
