@@ -57,7 +57,8 @@ class Listener(Protocol):
         """The session will not get the rest of the sentence of which it has the beginning."""
 
     def dropped(self) -> None:
-        """A sentence is over that was not sent since the session began in the middle of it."""
+        """A sentence is over of which nothing was sent: its beginning could not be, for a reason
+        that whoever spoke may not know."""
 
     def silent(self) -> None:
         """The room has been silent for a minute."""
@@ -92,8 +93,10 @@ class Ears:
         self._times_shut = gate.times_shut
         self._streaming = False
         self._held = False
-        self._joined_late = False
-        """The session began in the middle of this sentence."""
+        self._sent_before = False
+        """Somebody may count on being heard: it was so before."""
+        self._excused = False
+        """It was shut during this sentence; whoever shut it or opened it again knows."""
         self._worth_a_word = WORTH_A_WORD_MS // chunk_ms
         self._long_silent = SILENT_MS // chunk_ms
         self._long_held = LONG_HELD_MS // chunk_ms
@@ -108,7 +111,6 @@ class Ears:
     def new_session(self) -> None:
         """What is sent from now on is heard by a server that has heard nothing yet."""
         self._sentence.new_session()
-        self._joined_late = not self._sentence.at_rest
 
     def hear(self, chunk: bytes) -> None:
         """One chunk, as long as ``audio.chunk_ms`` says."""
@@ -137,8 +139,10 @@ class Ears:
 
     def _follow(self, heard: bytes, *, deaf: bool) -> None:
         sentence = self._sentence
+        self._excused = self._excused or self._gate.shut
         if self._times_shut != self._gate.times_shut:
             self._times_shut = self._gate.times_shut
+            self._excused = True
             sentence.gave((), sent=False)  # whoever shut it had the server forget what it has
         held_back = sentence.held_back
         sentence.hear(heard, deaf=deaf)
@@ -147,10 +151,10 @@ class Ears:
             self._listener.silent()
         if sentence.at_rest and held_back:
             self._hold(False)
-            if self._joined_late and held_back >= self._worth_a_word:
+            if self._sent_before and not self._excused and held_back >= self._worth_a_word:
                 self._listener.dropped()
         if sentence.at_rest:
-            self._joined_late = False
+            self._excused = self._gate.shut
         self._notice(deaf=deaf)
 
     def _notice(self, *, deaf: bool) -> None:
@@ -184,6 +188,7 @@ class Ears:
         offered = sentence.whole(pieces, begins=self._gate.begins)
         sent = bool(offered) and self._append_all(offered)
         if sent:
+            self._sent_before = True
             self._hold(False)
             sentence.gave(offered, sent=True)
         else:

@@ -218,6 +218,9 @@ def test_unmuted_in_mid_sentence_it_hears_the_next_one() -> None:
     spoken(head, words(2, 50))
     assert heard(head) == [50, 51]
     assert head.drops == 0, "who muted it knows"
+    head.ears.rest()
+    spoken(head, words(20))
+    assert head.hear(PAUSE, SILENT).drops == 1, "who pulled the microphone may be somebody else"
 
 
 def test_a_button_in_mid_sentence_opens_for_the_next_one() -> None:
@@ -230,6 +233,12 @@ def test_a_button_in_mid_sentence_opens_for_the_next_one() -> None:
     head.hear(PAUSE, SILENT)
     spoken(head, words(2, 50))
     assert heard(head) == [50, 51]
+    assert head.drops == 0, "it was never heard before"
+    head.hear(int(ATTENTION_S / CHUNK_S), SILENT)
+    spoken(head, words(LEAD_MS // 20 + 1))
+    gate.open(head.now_s)
+    spoken(head, words(20, 21))
+    assert head.hear(PAUSE, SILENT).drops == 1
 
 
 def test_a_button_just_after_the_first_word_has_the_whole_sentence() -> None:
