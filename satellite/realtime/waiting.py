@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from satellite.realtime.backoff import QUICK_S, Backoff
+from satellite.realtime.backoff import NETWORK, QUICK_S, Backoff, Pace
 from satellite.realtime.errors import Trouble, Verdict
 
 log = logging.getLogger(__name__)
@@ -107,7 +107,10 @@ class Waiting:
 
     async def before_retry(self, trouble: Trouble) -> None:
         """After a try that did not become ready."""
-        delay_s = self._backoff.next_s(trouble.pace, trouble.retry_after_s)
+        await self._wait(trouble, trouble.pace)
+
+    async def _wait(self, trouble: Trouble, pace: Pace) -> None:
+        delay_s = self._backoff.next_s(pace, trouble.retry_after_s)
         self.say(trouble, delay_s)
         if trouble.is_about_load:
             await self._sleep(delay_s)
@@ -116,12 +119,14 @@ class Waiting:
 
     async def after_session(self, trouble: Trouble, lived_s: float) -> None:
         """After a session that a server or the network ended."""
-        waits = trouble.is_about_load or trouble.verdict is Verdict.FATAL
-        if not waits and (self.failures == 0 or lived_s >= QUICK_S):
+        if trouble.is_about_load or trouble.verdict is Verdict.FATAL:
+            await self._wait(trouble, trouble.pace)
+        elif self.failures == 0 or lived_s >= QUICK_S:
             # At once, but not again and again; who lived for longer than the wait has paid for it.
             self._backoff.failures += 1
-            return
-        await self.before_retry(trouble)
+        else:
+            # However it said goodbye: it had let us in, so it may let us in again at any moment.
+            await self._wait(trouble, NETWORK)
 
     async def _sleep_unless_hurried(self, delay_s: float) -> None:
         self._hurried.clear()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -194,3 +195,34 @@ def test_a_session_is_not_renewed_in_the_first_moments_of_a_sentence() -> None:
         return [*quiet, house._is_quiet()]
 
     assert asyncio.run(scene()) == [True, False, False, True]
+
+
+def test_a_server_that_worked_once_is_not_met_for_the_first_time_after_a_restart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path))
+
+    async def start(*, works: bool) -> bool:
+        house = House(SETTINGS, Notifier(), PortAudio())
+        known = house.proven.worked
+        if works:
+            house._on_server(ev.LinkUp(1))
+        house.director.close()
+        return known
+
+    assert [asyncio.run(start(works=works)) for works in (False, True, False)] == [
+        False,
+        False,
+        True,
+    ]
+
+
+def test_what_keeps_the_server_away_is_shown_as_it_is_told() -> None:
+    async def scene() -> str:
+        house = House(SETTINGS, Notifier(), PortAudio())
+        house._on_waiting("wss://host refuses the connection: No. Check the API key.", 20.0)
+        problem = house.face._problem
+        house.director.close()
+        return problem
+
+    assert asyncio.run(scene()) == "wss://host refuses the connection: No. Check the API key."

@@ -89,6 +89,34 @@ def test_sessions_that_are_cut_at_once_are_not_opened_at_once_for_ever() -> None
     asyncio.run(play())
 
 
+@pytest.mark.parametrize("code", [1000, 1001, 1011, 1013, 4000])
+def test_a_server_that_says_goodbye_each_time_is_back_as_soon(code: int) -> None:
+    """For ten minutes it lets us in and sends us away after three seconds; then it is well."""
+    clock = Clock()
+    left: list[float] = []
+
+    async def script(guest: Guest) -> None:
+        await guest.admit()
+        await guest.hear("input_audio_buffer.append")
+        if clock.now_s < 1_600:
+            clock.now_s += 3.0
+            left.append(clock.now_s)
+            await guest.socket.close(code, "goodbye")
+        await guest.listen()
+
+    async def play() -> None:
+        async with FakeServer(script).open() as server:
+            config = LinkConfig(url=server.url)
+            async with running(config, sleep=clock.sleep, now=clock.now) as b:
+                await b.until(
+                    lambda: b.link.append(CHUNK) and clock.now_s >= 1_600 and b.link.ready
+                )
+                assert clock.now_s - left[-1] <= PROMISED_S
+                assert len(server.guests) < 600 / 5, "and was not hammered meanwhile"
+
+    asyncio.run(play())
+
+
 def test_a_flapping_server_fills_no_journal(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
     clock = Clock()
