@@ -139,7 +139,8 @@ def test_a_hint_counts_where_the_name_says_nothing(house: House) -> None:
 
 
 UPKEEP = (
-    "Permit join|Zigbee bridge enable join|Pair new luminaire|Start pairing|Bind|Restart"
+    "Permit join|Allow new devices|Open Zigbee network|Safe mode boot"
+    "|Zigbee bridge enable join|Pair new luminaire|Start pairing|Bind|Restart"
     "|Neustart|Werkseinstellungen|Redémarrer|Réinitialiser|Reiniciar|Riavvia|Перезагрузка|Сброс"
     "|Сопряжение|Anlernmodus|重启|恢复出厂设置|配对|再起動|ペアリング|재시작|Parowanie|Újraindítás"
     "|Yeniden başlat|Factory reset|Firmware update|Herstarten|Uudelleenkäynnistys|Starta om"
