@@ -11,6 +11,7 @@ from enum import Enum
 
 from msgspec import Struct
 
+from satellite.conversation import words
 from satellite.conversation.events import ServerError
 from satellite.errors import SettingsError
 from satellite.realtime.backoff import FAULT, LOAD, NETWORK, PERSON, SERVER, Pace
@@ -79,7 +80,7 @@ class Advice(Struct, frozen=True):
 
 
 _KEY = Advice(
-    "The server does not accept my key. Somebody has to look at the key in my settings.",
+    words.NO_KEY,
     f"Check the API key. {KEY_PLACES}.",
 )
 _MODEL = Advice(
@@ -90,36 +91,37 @@ _FORBIDDEN = Advice(
     "The server does not let me in. Somebody has to look at my key and at the network.",
     "Has the key the right to use this model? Is a firewall, a VPN or the country in the way?",
 )
+_NOT_UNDERSTOOD = "The server does not understand me. Somebody has to look at my settings."
 _ADVICE: dict[str, Advice] = {
     "invalid_api_key": _KEY,
     "authentication_error": _KEY,
     "forbidden": _FORBIDDEN,
     "unsupported_country_region_territory": _FORBIDDEN,
     "account_deactivated": Advice(
-        "The account behind my key is closed. I need another key.",
+        words.CLOSED,
         "The account behind the key is closed; use another key.",
     ),
     "insufficient_quota": Advice(
-        "The account at the server has no credit left. Somebody has to add some.",
+        words.NO_CREDIT,
         "Add credit to the account behind the key, or use another key.",
     ),
     "billing_hard_limit_reached": Advice(
-        "The account at the server has reached its spending limit. Somebody has to raise it.",
+        words.LIMIT_AT_SERVER,
         "Raise the account's spending limit, or wait for the next month.",
     ),
     "missing_model": _MODEL,
     "invalid_model": _MODEL,
     "model_not_found": _MODEL,
     "beta_api_shape_disabled": Advice(
-        "The server does not understand me. Somebody has to look at my settings.",
+        _NOT_UNDERSTOOD,
         "The beta dialect is closed there: set realtime.dialect to ga.",
     ),
     BETA_WANTED: Advice(
-        "The server does not understand me. Somebody has to look at my settings.",
+        _NOT_UNDERSTOOD,
         'The server speaks the beta dialect: set realtime.dialect to "beta" or "auto".',
     ),
     GA_WANTED: Advice(
-        "The server does not understand me. Somebody has to look at my settings.",
+        _NOT_UNDERSTOOD,
         'The server speaks the GA dialect: set realtime.dialect to "ga" or "auto".',
     ),
 }
@@ -227,9 +229,9 @@ def from_close(code: int, reason: str) -> Trouble:
         named = "model_not_found"
     elif not named and code == 1008 and _is_about_the_key(reason):
         verdict, named = Verdict.FATAL, "invalid_api_key"
-    words = printable(reason, 200)
+    told = printable(reason, 200)
     what = "the connection was lost" if code in _LOST else f"closed with code {code}"
-    said = f"{what}: {words}" if words else what
+    said = f"{what}: {told}" if told else what
     return Trouble(verdict, said, named, answered=code not in _LOST)
 
 
@@ -250,9 +252,9 @@ def from_status(
     ``code`` and ``message`` come from the body, where there is one; ``page`` says that the body
     is a page for people. Neither a page nor a redirect comes from a Realtime server.
     """
-    words = f"HTTP {status}"
+    said = f"HTTP {status}"
     if code or message:
-        words += f", {describe(code, message)}"
+        said += f", {describe(code, message)}"
     page = status in _IN_BETWEEN or (page and not code and status not in {401, 403})
     verdict = _CODES.get(code)
     if verdict is None:
@@ -260,7 +262,7 @@ def from_status(
         verdict = Verdict.FATAL if final else Verdict.TRANSIENT
     if not code:
         code = _CODE_OF_STATUS.get(status, "")
-    return Trouble(verdict, words, code, retry_after_s, answered=True, page=page)
+    return Trouble(verdict, said, code, retry_after_s, answered=True, page=page)
 
 
 _IN_BETWEEN = frozenset({200, 301, 302, 303, 307, 308, 407, 511})
