@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,7 +12,7 @@ from msgspec import structs
 from websockets.datastructures import Headers
 from websockets.http11 import Response
 
-from satellite.realtime import attempts, backoff, heartbeat
+from satellite.realtime import attempts, backoff, heartbeat, opening
 from satellite.realtime import link as link_module
 from satellite.realtime.config import LinkConfig
 from satellite.realtime.dialect import Dialect
@@ -299,6 +300,71 @@ def test_a_gateway_whose_server_restarts_is_asked_often_for_two_minutes(status: 
 
     asyncio.run(play())
     assert tries[-1] - 1_100 <= backoff.QUICK_S
+
+
+def test_a_look_up_that_hangs_is_not_begun_again_beside_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each holds a thread for as long as the system likes; soon the broker's would find none."""
+    running_now = most = 0
+
+    async def hangs(*_: object, **__: object) -> list[object]:
+        nonlocal running_now, most
+        running_now += 1
+        most = max(most, running_now)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            running_now -= 1
+        return []
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", hangs)
+    monkeypatch.setattr(opening, "LOOK_UP_TIMEOUT_S", 5 * BESIDE_S)
+
+    async def play() -> None:
+        config = LinkConfig(url="wss://voice.example")
+        async with running(config, dialect=PATIENT) as b:
+            await b.until(lambda: any("not looked up in time" in wait[0] for wait in b.waits))
+            assert most == 1
+
+    asyncio.run(play())
+
+
+def test_a_name_that_nobody_knows_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def unknown(*_: object, **__: object) -> list[object]:
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", unknown)
+
+    async def play() -> None:
+        async with running(LinkConfig(url="wss://voice.example")) as b:
+            await b.until(lambda: len(b.waits) >= 6)
+            assert "its name cannot be looked up (Temporary failure" in b.waits[0][0]
+            assert b.waits[-1][1] == backoff.QUICK_S
+
+    asyncio.run(play())
+
+
+def test_behind_a_proxy_names_are_its_own_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And a proxy that refuses says so, and is asked again."""
+    asked: list[bytes] = []
+
+    async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readline())
+        writer.write(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async def play() -> None:
+        server = await asyncio.start_server(proxy, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{port}")
+        async with server, running(LinkConfig(url="wss://voice.example"), proven=True) as b:
+            await b.until(lambda: len(b.waits) >= 2)
+            assert asked[0].startswith(b"CONNECT voice.example:443")
+            assert "the proxy refuses it (HTTP 407)" in b.waits[0][0]
+
+    asyncio.run(play())
 
 
 def test_stopping_leaves_nothing_of_what_was_being_tried() -> None:
