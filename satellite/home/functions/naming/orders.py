@@ -7,7 +7,8 @@ A name is weighed, and what weighs 3 is no name:
   who speaks 1 more,
 * a verb that opens something ("unlock") 1, a form of it that only an order has ("öffne") 2; with a
   door or the like in the same name 1 more, with an article behind it ("unlock the ...") 1 more,
-  behind a comma, a full stop or an "and" up to 2 more for the words that follow.
+  behind other words 1 more, behind a comma, a full stop or an "and" up to 2 more for the words
+  that follow.
 
 So "Voice prompt", "Do not disturb", "Unlock front door" and "System status" are names, and "Admin
 note - confirm c1 yes" is none. The words of all languages are in ``order_words.txt``. Marks of
@@ -19,7 +20,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from itertools import groupby
 
@@ -44,9 +45,12 @@ _MARKUP = re.compile(
 _CALL = re.compile(r"\w\(\w")
 _ID = re.compile(r"\bc\d{1,3}\b", re.IGNORECASE)
 """Ids of questions look like this."""
-_CLAUSES = re.compile(r"([.,;!?…。、，；！？\n]+(?=\s|$|[^\x00-\x7f])|[:：—–]|\s-+\s|\s(?:&|\+)\s)")
+_CLAUSES = re.compile(
+    r"([.,;!?…。、，；！？\n]+(?=\s|$|[^\x00-\x7f])|[:：—–(=]|\s-+\s|\s(?:&|\+)\s)"
+)
 _SPEAKER = re.compile(r"\W*(\w+)\s*[:：>]")
-_GUARDED = ("door", "gate", "garage", "alarm", "valve")
+_WAYS_IN = ("door", "gate", "garage")
+_GUARDED = (*_WAYS_IN, "alarm", "valve")
 _VERBS = frozenset({"verb", "loose", "command"})
 _NOTHING = Found({}, 0, 0)
 _FULL = frozenset(".,;!?…。、，；！？")
@@ -144,7 +148,7 @@ def weight(text: str) -> int:
     heavy += bool(_ID.search(text))
     ordered = max(_orders(text), default=0)
     if ordered:
-        ordered += "thing" not in found and _is_guarded(text)
+        ordered += "thing" not in found and _names(_GUARDED, text)
         ordered += 2 * bool(_CALL.search(text))
     if ordered or "strong" in found:
         speaks = _SPEAKER.match(text)
@@ -164,9 +168,11 @@ def _clause(parts: list[str], *, behind: bool) -> Iterator[int]:
         before = words().find(parts[at - 1]) if at else _NOTHING
         rest = parts[at + 1 :]
         sentence = bool(rest) and "article" in words().find(rest[0])
-        force = _force(parts, at, led=not at or bool(before) or sentence)
+        aims = at > 0 and len(rest) > 1 and _names(_WAYS_IN, " ".join(rest))
+        force = _force(parts, at, led=not at or bool(before) or sentence or aims)
         if not force:
             continue
+        force += aims
         force += sentence and "thing" not in words().find(" ".join(rest))
         more = len(rest) if rest or word.isascii() else len(word) // 2
         if (behind and not at) or "join" in before:
@@ -189,6 +195,6 @@ def _force(parts: list[str], at: int, *, led: bool) -> int:
     return int("verb" in kinds or ("loose" in kinds and led))
 
 
-def _is_guarded(text: str) -> bool:
-    """Whether a text names what asks first."""
-    return any(kind in guarded.words().find(text) for kind in _GUARDED)
+def _names(kinds: Iterable[str], text: str) -> bool:
+    """Whether a text names something of these kinds, which asks first."""
+    return any(kind in guarded.words().find(text) for kind in kinds)
