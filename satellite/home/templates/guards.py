@@ -10,6 +10,7 @@ from typing import Any
 from satellite.home.charsets import text_encoding
 from satellite.home.templates.errors import BudgetExceeded
 from satellite.home.templates.formats import MAX_WIDTH, check_percent_format
+from satellite.home.templates.measure import measure
 from satellite.home.templates.meter import MAX_BITS, MAX_NODES, METER, check_chars, check_nodes
 from satellite.home.templates.time import checked_format
 from satellite.home.values import Value, listed
@@ -76,8 +77,15 @@ def _check_size(of: Value, length: int) -> None:
 # Methods -----------------------------------------------------------------------------------
 
 
-def _free(owner: Value, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    """Takes time in step with what was measured."""
+def _free(owner: Value, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:  # noqa: ARG001
+    """Takes time in step with the length of a text, or no time at all."""
+    if isinstance(owner, str | bytes):
+        METER.charge(len(owner) >> 8)
+
+
+def _compares(owner: Value, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:  # noqa: ARG001
+    """Compares all that is in a container."""
+    measure(owner)
 
 
 def _each_with_each(owner: Value, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:  # noqa: ARG001
@@ -202,13 +210,13 @@ GUARDED_METHODS: Mapping[Any, Mapping[str, Guard]] = {
     bytes: _BYTE_METHODS,
     dict: dict.fromkeys(listed("copy get items keys values"), _free),
     MappingProxyType: dict.fromkeys(listed("copy get items keys values"), _free),
-    list: dict.fromkeys(listed("copy count index"), _free),
-    tuple: dict.fromkeys(listed("count index"), _free),
+    list: {"copy": _free, **dict.fromkeys(listed("count index"), _compares)},
+    tuple: dict.fromkeys(listed("count index"), _compares),
     set | frozenset: dict.fromkeys(
         listed(
             "copy difference intersection isdisjoint issubset issuperset symmetric_difference union"
         ),
-        _free,
+        _compares,
     ),
     range: dict.fromkeys(listed("count index"), _free),
     int: dict.fromkeys(listed("bit_count bit_length is_integer conjugate as_integer_ratio"), _free),
