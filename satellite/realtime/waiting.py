@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable
 
 from satellite.realtime.backoff import NETWORK, QUICK_S, Backoff, Pace
@@ -21,6 +22,8 @@ RESTLESS = 3
 """So many sessions in a row that were shorter: from here on the journal is spared their ends."""
 REASONS_SAID = 20
 """A server that has a new excuse each time has been told of often enough."""
+_NUMBERED = re.compile(r"\w*\d\w*")
+"""Numbers of requests, times and ports do not make another reason of one."""
 HURRY_S = 4.0
 """Somebody in the room may have a try made at once, but not more often than this."""
 
@@ -44,7 +47,7 @@ class Waiting:
         self._sleep = sleep
         self._now = now
         self._backoff = Backoff(random)
-        self._said: set[str] = set()
+        self._said: set[tuple[str, str]] = set()
         """What the journal knows of the reasons since a session was good."""
         self._refusals: set[str] = set()
         """What the room has heard of refusals since a session was good."""
@@ -95,9 +98,10 @@ class Waiting:
         """Tells why there is no connection: the journal once for each reason, for a server may be
         away for days; the room once for each refusal until a session was good."""
         sentence = trouble.told(self._server)
-        known = sentence in self._said or self.restless or len(self._said) >= REASONS_SAID
+        alike = trouble.code, _NUMBERED.sub("#", sentence)
+        known = alike in self._said or self.restless or len(self._said) >= REASONS_SAID
         if not known:
-            self._said.add(sentence)
+            self._said.add(alike)
         level = logging.DEBUG if known else logging.WARNING
         log.log(level, "%s Next try in %.1f s.", sentence, delay_s)
         self._on_waiting(sentence, delay_s)

@@ -215,6 +215,31 @@ def test_it_also_outlives_it_when_it_worked_before_this_start() -> None:
     asyncio.run(play())
 
 
+def test_a_refusal_with_a_number_of_its_own_each_time_is_said_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    count = 0
+
+    def process(_connection: object, _request: object) -> Response | None:
+        nonlocal count
+        count += 1
+        if count > 30:
+            return None
+        message = f"Incorrect key. Request req_{count:04x}a{count}, see code {count * 17}."
+        return http(401, json.dumps({"error": {"code": "invalid_api_key", "message": message}}))
+
+    async def play() -> None:
+        async with (
+            FakeServer().open(process_request=process) as server,
+            running(LinkConfig(url=server.url), proven=True) as b,
+        ):
+            await b.until(lambda: b.link.ready)
+            assert len(b.refusals) == 1
+
+    asyncio.run(play())
+    assert len([r for r in caplog.records if r.levelno >= logging.WARNING]) == 1
+
+
 def test_a_server_that_refuses_for_a_day_is_asked_a_few_dozen_times() -> None:
     clock = Clock()
     tries: list[float] = []
