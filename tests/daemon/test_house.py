@@ -226,3 +226,31 @@ def test_what_keeps_the_server_away_is_shown_as_it_is_told() -> None:
         return problem
 
     assert asyncio.run(scene()) == "wss://host refuses the connection: No. Check the API key."
+
+
+class Word:
+    """A wake word that is heard in every chunk."""
+
+    def process(self, _: bytes) -> bool:
+        return True
+
+
+def test_who_says_the_wake_word_hears_whether_anybody_listens() -> None:
+    """The chime that something is wrong was all there was, and no word said what."""
+
+    async def scene() -> tuple[list[ev.Event], bool]:
+        house = House(SETTINGS, Notifier(), PortAudio())
+        house.wake_word = Word()  # type: ignore[assignment]
+        told: list[ev.Event] = []
+        house.director.tell = told.append  # type: ignore[method-assign, assignment]
+        house._wakes(bytes(960))
+        away, told[:] = list(told), []
+        house.link._live = Wire()  # type: ignore[assignment]
+        house._wakes(bytes(960))
+        chimes = house.speaker.sounding
+        house.director.close()
+        return [*away, *told], chimes
+
+    events, chimes = asyncio.run(scene())
+    assert [one for one in events if isinstance(one, ev.Called)] == [ev.Called("wake word")]
+    assert chimes
