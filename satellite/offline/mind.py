@@ -15,7 +15,9 @@ class Heard:
     """A message: what somebody said or wrote.
 
     ``understood`` is false for speech that was no command or that nobody could make out; ``text``
-    is then empty or a guess that must not be acted upon. ``silent`` means that nobody spoke at
+    is then empty or a guess that must not be acted upon. ``doubtful`` is such a guess that is worth
+    a question: the words fit, but for one that may as well have been its opposite. ``cut`` is an
+    answer that was not said, or not heard, to its end. ``silent`` means that nobody spoke at
     all during the session's idle timeout, ``unheard`` that something was said and the recogniser
     failed: not the speaker's fault.
     """
@@ -23,6 +25,8 @@ class Heard:
     role: Literal["system", "user", "assistant"]
     text: str
     understood: bool = True
+    doubtful: bool = False
+    cut: bool = False
     silent: bool = False
     unheard: bool = False
 

@@ -6,7 +6,8 @@ serves sockets or moves audio.
 A grammar finds one of its sentences in any noise. So everything is heard twice: as a sentence of
 the home, and as a mere sequence of sounds (a loop of all phones). What is far less likely as the
 sentence than as any sounds at all was not that sentence; ``evidence`` weighs the two. And what is
-hardly likelier than a sentence that means something else is not believed either (``rivals``).
+hardly likelier than a sentence that means something else is not believed either (``rivals``), nor
+what does not clearly win over its opposite (``contrasts``).
 """
 
 from __future__ import annotations
@@ -17,16 +18,30 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from satellite.offline.hearing.contrasts import (
+    IN_ECHO,
+    STOPS,
+    WEAK_LEAD,
+    blur,
+    fewer,
+    least_advantage,
+    least_lead,
+    least_leeway,
+    opposites,
+    sure_of_each,
+)
 from satellite.offline.hearing.evidence import (
     LEAST_ADVANTAGE,
     Stretch,
     convincing,
+    leeway,
     limits,
+    margins,
     unexplained,
 )
 from satellite.offline.hearing.grammar import Grammar, grammar_of
 from satellite.offline.hearing.pronounce import pronounce
-from satellite.offline.hearing.rivals import advantage, lattice_of, modest, readings, singular
+from satellite.offline.hearing.rivals import advantage, lattice_of, modest, readings
 from satellite.offline.mind import Heard
 
 if TYPE_CHECKING:
@@ -40,9 +55,13 @@ _KNOWN_GRAMMARS = 4
 _RATE_HZ = 16_000
 _FRAME = _RATE_HZ // 100
 _PHONES = "phones"
+_ONE = "one sentence"
+_FEW_WORDS = 2
+_SHORT = _RATE_HZ * 13 // 10
 _SCORE_SHIFT = 1024
 """The decoder keeps acoustic scores divided by this to fit them into its integers."""
 _LEAST = 1e-300
+_FALL_FRAMES = 6
 
 
 class Ears:
@@ -100,25 +119,71 @@ class Ears:
         grammar = self._grammars[key]
         if not grammar.automaton.accepts(text.split()) or grammar.meaning(text) is None:
             return Heard("user", "", understood=False)
-        limit = limits(contrast_db(narrow))
+        contrast = contrast_db(narrow)
+        limit = limits(contrast)
+        speech = kept.tobytes()
         if unexplained(words, loud_frames(kept)) > limit.unexplained:
-            return Heard("user", text, understood=False)
-        sounds = self._search(_PHONES, kept.tobytes())
+            return self._guess(text, kept)
+        found = self._readings(key, words[-1])
+        sounds = self._search(_PHONES, speech)
         if not convincing(words, sounds, limit):
-            return Heard("user", text, understood=False)
-        return self._if_alone(text, grammar, self._readings(key, words[-1]))
-
-    def _if_alone(self, text: str, grammar: Grammar, found: Sequence[tuple[str, float]]) -> Heard:
-        """Understood when nothing that means something else is about as likely."""
-
-        def same(one: str, other: str) -> bool:
-            return singular(one) == singular(other) or grammar.meaning(one) == grammar.meaning(
-                other
-            )
-
+            return self._guess(text, kept)
+        blurred = blur(falling_db(kept), contrast)
+        least = least_lead(blurred)
         whole = [one for one in found if grammar.automaton.accepts(one[0].split())]
-        text = modest(text, whole, LEAST_ADVANTAGE)
-        return Heard("user", text, understood=advantage(text, whole, same) >= LEAST_ADVANTAGE)
+        text = self._modest(modest(text, whole, LEAST_ADVANTAGE), grammar, speech)
+        lead = advantage(text, whole, grammar.same)
+        if lead < least_advantage(blurred):
+            return self._guess(text, kept)
+        sweeping = grammar.sweeping(text)
+        poor = leeway(words, sounds, limit) < least_leeway(blurred, sweeping=sweeping)
+        if (grammar.acts(text) and poor) or (
+            sweeping and not sure_of_each(lead, margins(words, sounds)[1])
+        ):
+            return self._guess(text, kept, doubtful=grammar.worth_a_question(text))
+        rivals = (*opposites(text, grammar.automaton.accepts), *grammar.questions_like(text))
+        others = [one for one in rivals if not grammar.same(text, one)]
+        if others and self._leads(text, others, speech, at_least=least) < least:
+            return self._guess(text, kept, doubtful=grammar.worth_a_question(text))
+        return Heard("user", text)
+
+    def _modest(self, text: str, grammar: Grammar, speech: bytes) -> str:
+        """One thing where it may as well be one as several: a breath is a hiss in any room."""
+        single = fewer(text)
+        if single == text or grammar.meaning(single) in (None, grammar.meaning(text)):
+            return text
+        return text if self._leads(text, [single], speech) >= IN_ECHO else single
+
+    def _guess(self, text: str, kept: NDArray[np.int16], *, doubtful: bool = False) -> Heard:
+        """Not understood. Of a word or two it is told whether they may have been a stop, which
+        counts where a reply was just cut."""
+        if len(text.split()) <= _FEW_WORDS and len(kept) < _SHORT:
+            speech = kept.tobytes()
+            for stop in STOPS:
+                if text == stop or self._leads(stop, [text], speech) > WEAK_LEAD:
+                    return Heard("user", stop, understood=False)
+        return Heard("user", text, understood=False, doubtful=doubtful)
+
+    def _leads(
+        self, text: str, others: Sequence[str], speech: bytes, at_least: float = -math.inf
+    ) -> float:
+        """The least lead of a sentence over others, each measured by itself; from below
+        ``at_least`` on the rest is not measured."""
+        own, lead = self._score(text, speech), math.inf
+        for other in others:
+            if own > -math.inf and lead >= at_least:
+                lead = min(lead, own - self._score(other, speech))
+        return lead if own > -math.inf else -math.inf
+
+    def _score(self, sentence: str, speech: bytes) -> float:
+        """How likely the speech is exactly this sentence, natural logarithm."""
+        words = sentence.split()
+        arcs = [(at, at + 1, 1.0, word) for at, word in enumerate(words)]
+        graph = self._decoder.create_fsg(_ONE, 0, len(words), arcs)
+        self._decoder.add_fsg(_ONE, graph)
+        found = self._search(_ONE, speech)
+        said = [stretch.label for stretch in found if not stretch.filler]
+        return sum(stretch.score for stretch in found) if said == words else -math.inf
 
     def _readings(self, key: str, ending: Stretch) -> list[tuple[str, float]]:
         """Sentences that the latest search with this grammar found, and their scores."""
@@ -193,6 +258,16 @@ def loud_frames(samples: NDArray[np.int16]) -> list[bool]:
     floor_db, peak_db = np.percentile(level_db, [10, 97])
     loud: list[bool] = (level_db > max(floor_db + 8, peak_db - 25)).tolist()
     return loud
+
+
+def falling_db(samples: NDArray[np.int16]) -> float:
+    """How far speech falls within 60 ms where it falls fastest."""
+    import numpy as np
+
+    level_db = _levels_db(samples)
+    falls = level_db[:-_FALL_FRAMES] - level_db[_FALL_FRAMES:]
+    loud = level_db[:-_FALL_FRAMES] > np.percentile(level_db, 97) - 20 if len(falls) else falls
+    return float(np.percentile(falls[loud], 95)) if loud.any() else 0.0
 
 
 def _levels_db(samples: NDArray[np.int16]) -> NDArray[np.float64]:

@@ -55,11 +55,16 @@ class Stretch:
 
 def limits(contrast_db: float) -> Limits:
     """Those of a room in which speech is so far above the noise."""
-    noise = min(max((QUIET_DB - contrast_db) / (QUIET_DB - NOISY_DB), 0.0), 1.0)
+    noise = noisiness(contrast_db)
     return Limits(
         IN_QUIET.overall + noise * (IN_NOISE.overall - IN_QUIET.overall),
         IN_QUIET.unexplained + noise * (IN_NOISE.unexplained - IN_QUIET.unexplained),
     )
+
+
+def noisiness(contrast_db: float) -> float:
+    """0 in a quiet room, 1 in a noisy one; ``contrast_db``: how far speech is above its noise."""
+    return min(max((QUIET_DB - contrast_db) / (QUIET_DB - NOISY_DB), 0.0), 1.0)
 
 
 def convincing(words: Sequence[Stretch], sounds: Sequence[Stretch], limit: Limits) -> bool:
@@ -69,8 +74,14 @@ def convincing(words: Sequence[Stretch], sounds: Sequence[Stretch], limit: Limit
     ends = [stretches[-1].end if stretches else 0 for stretches in (words, sounds)]
     if ends[0] < ends[1] - _END_FRAMES:
         return False  # the search died on the way: the rest fits no sentence at all
-    lead, worst = margins(words, sounds)
-    return lead + _OWN_SCORE * own_score(words) >= limit.overall and worst >= LEAST_OF_A_WORD
+    _, worst = margins(words, sounds)
+    return leeway(words, sounds, limit) >= 0 and worst >= LEAST_OF_A_WORD
+
+
+def leeway(words: Sequence[Stretch], sounds: Sequence[Stretch], limit: Limits) -> float:
+    """How much better than necessary the words fit."""
+    lead, _ = margins(words, sounds)
+    return lead + _OWN_SCORE * own_score(words) - limit.overall
 
 
 def margins(words: Sequence[Stretch], sounds: Sequence[Stretch]) -> tuple[float, float]:

@@ -40,7 +40,7 @@ class WorkerRecogniser:
 
     async def recognise(self, pcm: bytes, tools: Sequence[Mapping[str, Any]]) -> Heard:
         answer = await self._ask(tools, pcm)
-        return Heard("user", answer.text, understood=answer.understood)
+        return Heard("user", answer.text, understood=answer.understood, doubtful=answer.doubtful)
 
     async def close(self) -> None:
         await self.worker.close()

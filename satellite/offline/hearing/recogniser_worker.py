@@ -25,6 +25,7 @@ class Request(Numbered):
 class Answer(Numbered):
     text: str = ""
     understood: bool = False
+    doubtful: bool = False
     failure: str = ""
 
 
@@ -36,7 +37,7 @@ def hear(ears: Ears, request: Request) -> Answer:
         heard = ears.hear(request.key, request.pcm)
     except (RuntimeError, ValueError, LookupError) as error:
         return Answer(request.number, failure=str(error) or repr(error))
-    return Answer(request.number, heard.text, heard.understood)
+    return Answer(request.number, heard.text, heard.understood, heard.doubtful)
 
 
 def main() -> int:

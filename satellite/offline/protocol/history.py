@@ -216,7 +216,8 @@ def _turn_of(item: Item) -> Turn | None:
         return None
     if item.heard is not None:
         return item.heard
-    return Heard(wire["role"], _text_of(wire["content"]))
+    cut = wire["role"] == "assistant" and (item.truncated or wire["status"] == "incomplete")
+    return Heard(wire["role"], _text_of(wire["content"]), cut=cut)
 
 
 def _text_of(content: Sequence[Mapping[str, Any]]) -> str:

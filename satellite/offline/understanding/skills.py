@@ -179,7 +179,7 @@ TALK: tuple[Skill, ...] = (
     Skill("(yes | yes please | yeah | sure | go ahead)", topic="yes"),
     Skill("(no | no thanks | no thank you | cancel)", topic="no"),
     Skill(f"[yes] [(the | my) (code | pin) is] {_CODE}", topic="code"),
-    Skill("(stop | be quiet | never mind | stop talking)", topic="stop"),
+    Skill("(stop [it | that | talking] | be quiet | never mind)", topic="stop"),
     Skill("tell me [more] about (the | my | this) (house | home)", topic="house"),
     Skill("(tell me | read me) a [long] story [about (the | my | this) (house | home)]",
           topic="story"),

@@ -24,6 +24,8 @@ from satellite.offline.understanding.vocabulary import Tools, build
 
 NOT_UNDERSTOOD = "Sorry, I did not understand that."
 HEARING_FAILED = "Sorry, my hearing failed just now. Please say that again."
+DID_YOU_SAY = "Did you say: {}? Please say yes or no."
+SAY_IT_AGAIN = "Then please say it again."
 _POLITE_START = (
     ("please",), ("hey",), ("okay",), ("ok",), ("could", "you"), ("can", "you"),
     ("would", "you"), ("will", "you"), ("now",), ("and",), ("then",), ("computer",), ("satellite",),
@@ -91,8 +93,16 @@ class Understanding:
         if heard.unheard:
             return [Say(HEARING_FAILED)]
         if not heard.understood:
-            return [Say(NOT_UNDERSTOOD)]
+            return self._ask_again(heard, context)
         return self._answer(heard.text, context)
+
+    def _ask_again(self, heard: Heard, context: Context) -> Sequence[Step]:
+        meaning = self.meaning(heard.text, context.tools)
+        if meaning is not None and meaning.topic == "stop" and _reply_was_cut(context.turns):
+            return []  # whoever cuts in wants silence, and no talk about what was not made out
+        if meaning is not None and meaning.calls and heard.doubtful:
+            return [Say(DID_YOU_SAY.format(heard.text))]
+        return [Say(NOT_UNDERSTOOD)]
 
     def _answer(self, text: str, context: Context) -> Sequence[Step]:
         meaning = self.meaning(text, context.tools)
@@ -107,6 +117,10 @@ class Understanding:
             return [Call("confirm", {"confirmation_id": pending, "answer": answer, **code})]
         if meaning.calls:
             return list(meaning.calls)
+        doubt = _open_doubt(context.turns)
+        if doubt and meaning.topic in ("yes", "no"):
+            found = self.meaning(doubt, context.tools) if meaning.topic == "yes" else None
+            return list(found.calls) if found is not None else [Say(SAY_IT_AGAIN)]
         words = talk(meaning.topic, self._home(context.tools).tools, self._now())
         return [Say(words)] if words else []
 
@@ -157,12 +171,16 @@ def _apart(digits: re.Match[str]) -> str:
 
 
 def _without_politeness(words: Words) -> Words:
+    """The beginning first: the end of ``please thank you`` is all that it says."""
     trimmed = True
     while trimmed:
         trimmed = False
         for start in _POLITE_START:
             if len(words) > len(start) and words[: len(start)] == start:
                 words, trimmed = words[len(start) :], True
+    trimmed = True
+    while trimmed:
+        trimmed = False
         for end in _POLITE_END:
             if len(words) > len(end) and words[-len(end) :] == end:
                 words, trimmed = words[: -len(end)], True
@@ -184,6 +202,23 @@ def _fresh_answers(turns: Sequence[Turn]) -> list[tuple[Called | None, Answered]
 def _last_heard(turns: Sequence[Turn]) -> Heard | None:
     users = (turn for turn in reversed(turns) if isinstance(turn, Heard) and turn.role == "user")
     return next(users, None)
+
+
+def _reply_was_cut(turns: Sequence[Turn]) -> bool:
+    """Whether the latest words came when a reply was cut short."""
+    before = turns[-2] if len(turns) > 1 else None
+    return isinstance(before, Heard) and before.role == "assistant" and before.cut
+
+
+def _open_doubt(turns: Sequence[Turn]) -> str:
+    """What was asked about right before the latest words, by a question that was heard."""
+    if len(turns) < 3:
+        return ""
+    doubt, question = turns[-3:-1]
+    asked = isinstance(question, Heard) and question.role == "assistant" and question.text
+    if asked and isinstance(doubt, Heard) and doubt.doubtful:
+        return doubt.text
+    return ""
 
 
 def _pending_confirmation(turns: Sequence[Turn]) -> str:

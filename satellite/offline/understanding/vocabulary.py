@@ -17,7 +17,7 @@ from satellite.offline.understanding.phrases import AnyWords, SlotWords
 EVERYWHERE = "everywhere"
 COLORS = ("red", "orange", "yellow", "green", "cyan", "blue", "purple", "pink", "white")
 WARMTHS = {"warm white": 2700, "neutral white": 4000, "cool white": 5000, "daylight": 6000}
-_KIND_WORDS = {
+KIND_WORDS = {
     "light": ("lights", "lamps"),
     "switch": ("switches", "sockets", "plugs"),
     "fan": ("fans",),
@@ -226,7 +226,7 @@ def _kinds(kinds: Sequence[str]) -> SlotWords:
         if kind in _NAMED_ALONE:
             slot.add(f"{kind}s", kind, PLURAL_WEIGHT)
     for kind in kinds:
-        for word in _KIND_WORDS.get(kind, ()):
+        for word in KIND_WORDS.get(kind, ()):
             slot.add(word, kind, PLURAL_WEIGHT)
     return slot
 

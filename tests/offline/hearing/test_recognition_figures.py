@@ -108,6 +108,8 @@ class Said:
     voice: str
     sentence: str
     meaning: Meaning | None
+    asked: bool = False
+    """Whether the server asked if this was said."""
 
 
 def casts(sentences: Sequence[str]) -> Iterator[tuple[str, str]]:

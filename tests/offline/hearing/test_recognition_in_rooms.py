@@ -1,7 +1,8 @@
 """Speech in rooms that are not quiet: it may go unheard, but it is not taken for something else.
 
 Commands by four voices in turn in a noisy room; with ``SATELLITE_ALL_VOICES=1`` by each voice in
-each room (ten minutes), which makes the table of docs/offline.md (``pytest -s``).
+each room (ten minutes; ``pytest -s`` prints the figures). Rooms with walls and other voices are in
+``scripts/benchmarks/hearing``, whose figures are those of docs/offline.md.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def listen(ears: Ears, room: Room, said: Sequence[tuple[str, str]]) -> list[Said
     for voice, sentence in said:
         found = ears.hear("home", heard_in(room, sentence, voice))
         meaning = mind.meaning(found.text, tools) if found.understood else None
-        heard.append(Said(voice, sentence, meaning))
+        heard.append(Said(voice, sentence, meaning, asked=found.doubtful))
     return heard
 
 
@@ -72,7 +73,7 @@ def test_commands_are_understood_or_refused_and_hardly_ever_mistaken(
     tools, mind = small_home_tools(), Understanding()
     wanted = {sentence: mind.meaning(sentence, tools) for sentence in COMMANDS}
     heard = listen(ears, room, list(casts(COMMANDS)))
-    unheard = [one for one in heard if one.meaning is None]
+    unheard = [one for one in heard if one.meaning is None and not one.asked]
     wrong = [one for one in heard if one.meaning not in (None, wanted[one.sentence])]
     astray = [one for one in wrong if touched(one.meaning) - touched(wanted[one.sentence])]
     print(told(f"{room.name}: heard", unheard, heard))
@@ -81,7 +82,7 @@ def test_commands_are_understood_or_refused_and_hardly_ever_mistaken(
     assert len(wrong) <= few * len(heard), told("not mistaken", wrong, heard)
     assert len(astray) <= few / 2 * len(heard), told("nothing else touched", astray, heard)
     if room == NOISY:
-        assert len(unheard) <= 0.3 * len(heard), told("heard", unheard, heard)
+        assert len(unheard) <= 0.35 * len(heard), told("heard", unheard, heard)
 
 
 @pytest.mark.parametrize("room", ROOMS if ALL_VOICES else (NOISY,), ids=lambda room: room.name)
