@@ -276,7 +276,7 @@ class Conversation:
         self._drop_sentence()
 
     def _speech_dropped(self, _: ev.SpeechDropped) -> None:
-        self._silence.say_again("A sentence began before the server was there; it was not sent.")
+        self._silence.say_again("A sentence began before it could be sent, so nothing of it was.")
 
     def _input_cleared(self, _: ev.InputCleared) -> None:
         self._turns.cleared()
@@ -302,6 +302,8 @@ class Conversation:
             self._out.add(ExpectAudio())
 
     def _input_transcript(self, event: ev.InputTranscript) -> None:
+        if event.usage is not None:
+            self._out.add(Spent(event.usage))  # also for what nobody said to us
         whose = self._company.transcript(event.item_id, event.text)
         if whose == "peer" or self._turns.is_void(event.item_id):
             return
@@ -311,8 +313,6 @@ class Conversation:
         self._calls.release()
         if event.text:
             self._out.add(ShowHeard(event.item_id, event.text))
-        if event.usage is not None:
-            self._out.add(Spent(event.usage))
 
     def _transcript_failed(self, event: ev.TranscriptFailed) -> None:
         """The model has heard it all the same; only what was said is not written down."""

@@ -65,6 +65,15 @@ def test_words_that_come_before_the_end_of_the_turn_are_known_at_once() -> None:
         assert acted(talk.tell(ev.OutputItemDone("r1", call_item()))) is answered
 
 
+def test_the_transcript_of_another_satellite_is_paid_for_all_the_same() -> None:
+    talk = Talk()
+    talk.tell(ev.PeerSpeaks("other", True, OTHER), ev.SpeechStarted("u1"))
+    talk.tell(ev.SpeechStopped("u1"), ev.InputCommitted("u1"))
+    usage = ev.TranscriptUsage(seconds=1.5)
+    effects = talk.tell(ev.InputTranscript("u1", "kitchen light is on", usage))
+    assert only(effects, fx.Spent) == [fx.Spent(usage)]
+
+
 @pytest.mark.parametrize("text", [None, "", "  "])
 def test_without_words_the_time_alone_decides(text: str | None) -> None:
     talk = Talk()
