@@ -8,7 +8,6 @@ others, so that no client waits for another's work.
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import logging
 import secrets
@@ -17,7 +16,6 @@ import socket as sockets
 import time
 from collections.abc import Callable, Collection, Generator, Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self
 
@@ -25,17 +23,16 @@ from websockets.asyncio.server import Server as SocketServer
 from websockets.asyncio.server import ServerConnection
 from websockets.asyncio.server import serve as serve_sockets
 from websockets.datastructures import Headers
-from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from satellite.errors import EXIT_STOPPED, SatelliteError
 from satellite.offline.connection import Connection
+from satellite.offline.door import Door
 from satellite.offline.hearing.packages import require
 from satellite.offline.hearing.recognise import Recogniser, RecogniserError, WorkerRecogniser
 from satellite.offline.hearing.vad import Ear
 from satellite.offline.mind import Mind
-from satellite.offline.protocol.admission import Turned, admit, knock, known_path
-from satellite.offline.protocol.callers import refusal
+from satellite.offline.protocol.admission import Turned, admit, knock
 from satellite.offline.protocol.outbox import Outbox
 from satellite.offline.protocol.session import Session
 from satellite.offline.speaking.espeak import EspeakVoice
@@ -48,11 +45,6 @@ MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 """An append of 15 MiB with its envelope fits; anything larger closes the connection (1009)."""
 MAX_WAITING_MESSAGES = 2
 """A client that is faster than this server waits in its own socket, and not in our memory."""
-MAX_SESSIONS = 8
-"""A satellite has one, two while it renews it; the rest is for whoever else lives on the machine.
-With its detector and its sound a session takes 3 MB and may take a hundred."""
-TRIM_AFTER_S = 1.0
-"""Sessions that end together are cleared away together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +91,7 @@ class Server:
         self.voice = options.voice or EspeakVoice()
         self._own_recogniser = None if options.recogniser else WorkerRecogniser()
         self._warm_up: asyncio.Future[tuple[None, None]] | None = None
-        self._names = frozenset((own := sockets.gethostname().lower(), f"{own}.local"))
-        self._inside: dict[ServerConnection, asyncio.Task[None]] = {}
-        self._trim: asyncio.TimerHandle | None = None
+        self._door = Door(host, options.origins, self._understanding.forget)
 
     @property
     def port(self) -> int:
@@ -123,7 +113,7 @@ class Server:
         self._sockets = await serve_sockets(
             self._serve_client,
             **(where if given is None else {"sock": given}),
-            process_request=self._let_in,
+            process_request=self._door.let_in,
             select_subprotocol=_choose_subprotocol,
             compression=None,
             max_size=MAX_MESSAGE_BYTES,
@@ -144,9 +134,7 @@ class Server:
         if self._sockets is not None:
             self._sockets.close(code=1001, reason="the server is going away")
             await self._sockets.wait_closed()
-        await asyncio.gather(*self._inside.values())
-        if self._trim is not None:
-            self._trim.cancel()
+            await self._door.close()
         if self._warm_up is not None:
             self._warm_up.cancel()
             await asyncio.gather(self._warm_up, return_exceptions=True)
@@ -169,43 +157,6 @@ class Server:
         trace: TracebackType | None,
     ) -> None:
         await self.close()
-
-    # --- at the door ----------------------------------------------------------------------------
-
-    def _let_in(self, socket: ServerConnection, request: Request) -> Response | None:
-        """Nothing is spent on who is refused here: no session, no detector, no memory."""
-        headers = request.headers
-        why = refusal(
-            headers.get_all("Host"),
-            headers.get_all("Origin"),
-            listens_at=self._host,
-            names=self._names,
-            allowed_origins=self._options.origins,
-        )
-        if why:
-            return socket.respond(HTTPStatus.FORBIDDEN, f"{why}\n")
-        if not known_path(request.path):
-            return socket.respond(HTTPStatus.NOT_FOUND, "This is a Realtime server: /v1/realtime\n")
-        if len(self._inside) >= MAX_SESSIONS:
-            text = f"This server has {MAX_SESSIONS} sessions already, which is all that it takes.\n"
-            return socket.respond(HTTPStatus.SERVICE_UNAVAILABLE, text)
-        self._inside[socket] = asyncio.create_task(self._until_gone(socket))
-        return None
-
-    async def _until_gone(self, socket: ServerConnection) -> None:
-        await socket.wait_closed()
-        del self._inside[socket]
-        if self._trim is None:
-            self._trim = asyncio.get_running_loop().call_later(TRIM_AFTER_S, self._tidy)
-
-    def _tidy(self) -> None:
-        """Gives back what ended sessions held: the parts of one hold each other, and the
-        allocator keeps what was freed."""
-        self._trim = None
-        if not self._inside:
-            self._understanding.forget()
-        gc.collect()
-        _trim_heap()
 
     # --- one client -----------------------------------------------------------------------------
 
@@ -337,14 +288,6 @@ def _not_a_handshake(record: logging.LogRecord) -> bool:
 def _only(headers: Headers, name: str) -> str | None:
     """A header that a client may have sent twice."""
     return ", ".join(headers.get_all(name)) if name in headers else None
-
-
-def _trim_heap() -> None:
-    import ctypes
-
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc has it
-    if trim is not None:
-        trim(0)
 
 
 def _choose_subprotocol(

@@ -14,11 +14,12 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
+from satellite.offline.door import MAX_SESSIONS
 from satellite.offline.hearing.listener import MAX_WAITING_BYTES
 from satellite.offline.mind import Heard
 from satellite.offline.protocol.history import MAX_KEPT_CHARS
 from satellite.offline.protocol.shapes.tools import MAX_TOOLS_BYTES
-from satellite.offline.server import MAX_SESSIONS, Server, serve
+from satellite.offline.server import Server, serve
 from tests.offline.stubs import Says, quick, run
 from tests.offline.wire_client import Client, b64, refused, silence, written
 

@@ -26,8 +26,8 @@ _ALONE = ("yes", "no", "stop", "cancel", "hello", "help", "thanks", "sure", "yea
 STOPS = ("stop", "stop it", "stop talking", "be quiet")
 IN_DRY, IN_ECHO = 15.0, 60.0
 """The least lead over an opposite, natural logarithm: with a mouth near the microphone, and in a
-room. Chosen on the voices and rooms that ``scripts/benchmarks/hearing`` calls tuned, where the
-widest lead of a wrong word was 15 in no room at all, and 52 in an echo of 0.3 to 0.4 s.
+room. On the voices and rooms that ``scripts/benchmarks/hearing`` calls tuned, a wrong word led by
+up to 52 in an echo, and none led near the microphone.
 """
 NOISE_SHARE = 0.5
 """Noise hides a weak consonant, too, but less of it than an echo does."""

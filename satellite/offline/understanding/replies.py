@@ -64,7 +64,7 @@ def reply(called: Called | None, output: str) -> str:
 
 def _told(called: Called | None, result: object) -> str:
     failure = _failure(result)
-    if failure is not None:
+    if failure is not None and not _tells_of_devices(result):
         return f"{_FAILED} {_value(failure)}" if failure else _FAILED
     if isinstance(result, dict):
         return _reply_to(called, result)
@@ -73,6 +73,16 @@ def _told(called: Called | None, result: object) -> str:
     if isinstance(result, list):
         return _facts({"answer": result})
     return "" if result is None else str(result)
+
+
+def _tells_of_devices(result: object) -> bool:
+    """Then each device is told with its own status, unless one sentence is there for all."""
+    if not isinstance(result, Mapping) or isinstance(result.get("message"), str):
+        return False
+    devices = result.get("devices")
+    if not isinstance(devices, list) or not devices:
+        return False
+    return all(isinstance(one, Mapping) and isinstance(one.get("status"), str) for one in devices)
 
 
 def _failure(result: object) -> str | None:
@@ -166,6 +176,8 @@ def _of_devices(called: Called | None, devices: Sequence[Mapping[str, Any]], ove
             continue
         shows = asked or status in ("done", "partial", "already")
         detail = phrase(device) if shows else _why(device)
+        if status == "already":
+            detail = f"{detail or 'so'}{_age(device.get('age_s'))}"
         groups[status, detail].append(said(name))
     verb = "switched" if called is not None and called.name == "set_power" else "told"
     told = [
@@ -185,7 +197,7 @@ def _sentence(status: str, detail: str, names: Sequence[str], *, asked: bool, ve
                 return _capital(f"{who} {be} {detail}." if detail else f"{who}: nothing is known.")
             return f"Done, {who} {be} {detail}." if detail else f"Done, {who}."
         case "already":
-            return _capital(f"{who} {be} already {detail or 'so'}.")
+            return _capital(f"{who} {be} already {detail}.")
         case "sent":
             return f"I told {who}, but {it} cannot answer."
         case "not_confirmed":
@@ -223,6 +235,17 @@ def phrase(device: Mapping[str, Any]) -> str:
     if isinstance(current, int | float):
         words += f", and it is {_number(current)} degrees there"
     return words
+
+
+def _age(seconds: object) -> str:
+    """When the device said so: it has said nothing since it was told again."""
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool):
+        return ""
+    for size, name in ((3_600, "hour"), (60, "minute")):
+        if seconds >= size:
+            count = int(seconds // size)
+            return f", as of {count} {name}{'s' if count > 1 else ''} ago"
+    return ", as of a moment ago"
 
 
 def _unknown(names: Sequence[str], nearest: object) -> str:

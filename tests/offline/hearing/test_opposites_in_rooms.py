@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from satellite.offline.hearing.contrasts import STOPS
 from satellite.offline.hearing.ears import Ears
 from satellite.offline.mind import Heard
 from satellite.offline.understanding.understand import Meaning, Understanding
@@ -90,3 +91,9 @@ def test_what_is_not_clear_is_asked_about(ears: Ears, tmp_path: Path) -> None:
     found = heard(ears, tmp_path, FARTHER, "slt", "turn everything off")
     assert found.doubtful
     assert not found.understood
+
+
+def test_a_stop_from_afar_is_a_stop_at_least_by_guess(ears: Ears, tmp_path: Path) -> None:
+    """Which is enough right after a reply was cut."""
+    for voice in ("kal16", "awb", "rms"):
+        assert heard(ears, tmp_path, FARTHER, voice, "stop").text in STOPS
