@@ -13,6 +13,7 @@ from tests.system.test_announcements import NOBODY, SPEECH, said, speech_of, sta
 
 REFUSAL = "I am sorry, I cannot help with that."
 NO_CREDIT = "The account at the server has no credit left. Somebody has to add some."
+NO_KEY = "The server does not accept my key. Somebody has to look at the key in my settings."
 NO_SERVER = "I have no connection to the server."
 SETTLED_S = 0.4
 
@@ -140,6 +141,26 @@ async def _half_open() -> None:
             await stage.room.say(speech.pcm, speech.rate_hz)
             await asyncio.sleep(8.0)
         assert chimes(recording, asked_s), "twelve seconds of listening, and then nothing"
+
+
+def test_a_server_that_refuses_the_key_after_it_worked_is_said_and_shown() -> None:
+    asyncio.run(_refused_key())
+
+
+async def _refused_key() -> None:
+    async with Metronome() as server, Stage(server_url=server.url, home=False) as stage:
+        await stage.listening()
+        error = {"type": "invalid_request_error", "code": "invalid_api_key", "message": "No."}
+        server.refusal = error
+        async with stage.room.record() as recording:
+            gone_s = time.monotonic()
+            await server.hang_up()
+            await said(stage, NO_KEY, gone_s)
+            await asyncio.sleep(SETTLED_S)
+        speech_of(recording, gone_s)
+        await problem(stage, "invalid_api_key")
+        assert stage.daemon is not None
+        assert stage.daemon.process.returncode is None
 
 
 def test_the_button_is_answered_while_it_cannot_listen() -> None:
