@@ -36,9 +36,10 @@ class LastCall:
     def __call__(
         self, pcm: bytes | None, frames: int, times: dict[str, float], flags: int
     ) -> tuple[bytes | None, int]:
-        if self.due:
-            return None, ABORT
-        return self._callback(pcm, frames, times, flags)
+        answer = self._callback(pcm, frames, times, flags)
+        # With its sound: PyAudio takes a block that is cut short for the end of the sound, and the
+        # card would play what it still holds.
+        return (answer[0], ABORT) if self.due else answer
 
 
 class CardError(TransientError):
