@@ -16,18 +16,14 @@ from satellite.conversation.announcements import Announcements
 from satellite.conversation.answers import Answers
 from satellite.conversation.calls import Calls
 from satellite.conversation.commands import (
-    ClearInput,
-    DeleteItem,
     SendUserText,
 )
 from satellite.conversation.company import Company
+from satellite.conversation.ducking import Ducking
 from satellite.conversation.effects import (
-    Duck,
     Effect,
     ExpectAudio,
-    ShowHeard,
     ShowState,
-    Spent,
     State,
 )
 from satellite.conversation.exchange import Exchanges
@@ -36,11 +32,8 @@ from satellite.conversation.own_words import OwnWords
 from satellite.conversation.replies import Replies, Wish
 from satellite.conversation.silence import Silence
 from satellite.conversation.turns import Turns
+from satellite.conversation.user_speech import UserSpeech
 from satellite.conversation.voice import Gone, Voice
-
-REASONS_TOLD = 8
-DUCK_MS = 800
-"""How long a local voice onset may lower the reply; the server's word takes about half of it."""
 
 SHUT_THE_MICROPHONE = frozenset({"microphone", "spending"})
 """Troubles in which nothing more is sent, so that the server never hears a sentence's end."""
@@ -103,28 +96,39 @@ class Conversation:
             cancels=self._manners.interrupt == "client",
         )
         self._company = Company(self._out, turns=self._turns, voice=self._voice, calls=self._calls)
+        self._ducking = Ducking(self._out)
+        self._user = UserSpeech(
+            self._out,
+            turns=self._turns,
+            exchanges=self._exchanges,
+            voice=self._voice,
+            calls=self._calls,
+            replies=self._replies,
+            announcements=self._announcements,
+            own_words=self._own_words,
+            silence=self._silence,
+            company=self._company,
+            ducking=self._ducking,
+            cancels=self._manners.interrupt == "client",
+        )
         self._tried = False
         self._troubles: dict[str, str] = {}
         self._complete = False
-        self._muted = False
-        self._ducked_until_s: float | None = None
         self._shown: State | None = None
-        self._not_written: set[str] = set()
-        """Why transcripts have failed; each is told once, for the trouble may last for days."""
         self._now_s = 0.0
         self._handlers: dict[type, Callable[[Any], object]] = {
             ev.LinkUp: self._link_up,
             ev.LinkDown: self._link_down,
-            ev.SpeechStarted: self._speech_started,
-            ev.SpeechStopped: self._speech_stopped,
-            ev.SpeechCut: self._speech_cut,
-            ev.SpeechDropped: self._speech_dropped,
-            ev.InputCleared: self._input_cleared,
-            ev.InputCommitted: self._input_committed,
+            ev.SpeechStarted: self._user.speech_started,
+            ev.SpeechStopped: self._user.speech_stopped,
+            ev.SpeechCut: self._user.speech_cut,
+            ev.SpeechDropped: self._user.speech_dropped,
+            ev.InputCleared: self._user.input_cleared,
+            ev.InputCommitted: self._user.input_committed,
             ev.ItemAdded: self._answers.item_added,
             ev.ItemDone: self._answers.item_added,
-            ev.InputTranscript: self._input_transcript,
-            ev.TranscriptFailed: self._transcript_failed,
+            ev.InputTranscript: self._user.input_transcript,
+            ev.TranscriptFailed: self._user.transcript_failed,
             ev.PeerSpeaks: self._company.peer_speaks,
             ev.Addressed: self._company.addressed,
             ev.RoomSilent: self._company.room_silent,
@@ -141,12 +145,12 @@ class Conversation:
             ev.PlaybackStarted: lambda event: self._silence.heard(event.item_id),
             ev.PlaybackFinished: lambda event: self._gone(self._voice.on_finished(event)),
             ev.Flushed: lambda event: self._gone(self._voice.on_flushed(event)),
-            ev.VoiceOnset: self._voice_onset,
+            ev.VoiceOnset: self._user.voice_onset,
             ev.RoomVoice: self._room_voice,
             ev.Called: self._called,
             ev.ServerRefused: lambda event: self._silence.server_refuses(event.reason),
             ev.StopPressed: self._stop_pressed,
-            ev.MuteSet: self._mute_set,
+            ev.MuteSet: self._user.mute_set,
             ev.AskRequested: self._ask_requested,
             ev.SayRequested: self._announcements.add,
             ev.LocalAudio: self._local_audio,
@@ -174,14 +178,14 @@ class Conversation:
         times = self._replies.deadlines() + self._turns.deadlines() + self._calls.deadlines()
         times += self._announcements.deadlines() + self._own_words.deadlines()
         times += self._company.deadlines() + self._silence.deadlines()
-        if self._ducked_until_s is not None:
-            times.append(self._ducked_until_s)
+        times += self._ducking.deadlines()
         return min(times, default=None)
 
     def handle(self, event: ev.Event, now_s: float) -> list[Effect]:
         """What to do about ``event``; ``now_s`` is any monotonic clock, in seconds."""
         self._now_s = self._answers.now_s = self._calls.now_s = now_s
         self._announcements.now_s = self._silence.now_s = self._company.now_s = now_s
+        self._user.now_s = now_s
         handler = self._handlers.get(type(event))
         if handler is not None:
             handler(event)
@@ -228,116 +232,9 @@ class Conversation:
         self._exchanges.reset()
         self._turns.reset()
         self._company.link_lost()
-        self._unduck()
+        self._ducking.end()
 
     # --- the user -------------------------------------------------------------------------------
-
-    def _speech_started(self, event: ev.SpeechStarted) -> None:
-        if self._muted:
-            self._turns.void(event.item_id)
-            return
-        doubtful = self._company.turn_begins(event.item_id)
-        begun = self._turns.started(event.item_id, self._now_s, doubtful=doubtful)
-        if doubtful or not begun:
-            return
-        self._silence.server_hears()
-        self._take_the_word(event.item_id, cancel=self._manners.interrupt == "client")
-        self._out.add(ExpectAudio())  # a sound server may take two seconds to wake its card
-
-    def _take_the_word(self, item_id: str, *, cancel: bool) -> None:
-        """A person speaks."""
-        self._barge_in(cancel=cancel)
-        self._exchanges.began(item_id)
-        self._calls.call_off()
-
-    def _barge_in(self, *, cancel: bool) -> None:
-        """Somebody wants the word: silence, then whatever makes the server stop and forget.
-
-        Answers that were still wanted are dropped, the response to the new turn covers them.
-        """
-        self._announcements.interrupted()
-        self._voice.flush()
-        self._own_words.hush()
-        self._unduck()
-        self._replies.interrupt(cancel=cancel)
-        self._replies.drop_answers()
-        self._silence.forgive()
-
-    def _speech_stopped(self, event: ev.SpeechStopped) -> None:
-        if not (self._turns.is_void(event.item_id) or self._turns.doubtful):
-            self._exchanges.ended(event.item_id)
-        if self._turns.stopped(self._now_s):
-            self._silence.owe(self._turns.count + 1)
-            self._out.add(ExpectAudio())
-
-    def _speech_cut(self, _: ev.SpeechCut) -> None:
-        if self._turns.has_the_word and not self._voice.sounding:
-            self._silence.say_again("What somebody said was cut off.")
-        self._drop_sentence()
-
-    def _speech_dropped(self, _: ev.SpeechDropped) -> None:
-        self._silence.say_again("A sentence began before it could be sent, so nothing of it was.")
-
-    def _input_cleared(self, _: ev.InputCleared) -> None:
-        self._turns.cleared()
-
-    def _input_committed(self, event: ev.InputCommitted) -> None:
-        if self._turns.is_void(event.item_id):
-            self._turns.disown(self._now_s)
-            self._silence.disown(self._turns.count + 1)
-            if event.item_id:
-                self._out.send(DeleteItem(event.item_id))
-            return
-        if not self._company.turn_is_a_persons(event.item_id):
-            self._turns.disown(self._now_s, event.item_id)
-            self._silence.disown(self._turns.count + 1)
-            self._exchanges.taken_back(event.item_id)
-            return
-        if self._turns.doubtful:
-            self._turns.doubtful = False
-            self._take_the_word(event.item_id, cancel=self._manners.interrupt == "client")
-        self._exchanges.ended(event.item_id)
-        if self._turns.committed(event.item_id, self._now_s):
-            self._silence.owe(self._turns.count)
-            self._out.add(ExpectAudio())
-
-    def _input_transcript(self, event: ev.InputTranscript) -> None:
-        if event.usage is not None:
-            self._out.add(Spent(event.usage))  # also for what nobody said to us
-        whose = self._company.transcript(event.item_id, event.text)
-        if whose == "peer" or self._turns.is_void(event.item_id):
-            return
-        if whose == "person":
-            self._answer_late(event.item_id)
-        self._exchanges.wrote(event.item_id, event.text)
-        self._calls.release()
-        if event.text:
-            self._out.add(ShowHeard(event.item_id, event.text))
-
-    def _transcript_failed(self, event: ev.TranscriptFailed) -> None:
-        """The model has heard it all the same; only what was said is not written down."""
-        self._company.transcript(event.item_id, "")
-        self._exchanges.not_written(event.item_id)
-        self._calls.release()
-        if event.reason not in self._not_written and len(self._not_written) < REASONS_TOLD:
-            self._not_written.add(event.reason)
-            reason = f" ({event.reason})" if event.reason else ""
-            self._out.note("warning", f"What was said could not be written down{reason}.")
-
-    def _answer_late(self, item_id: str) -> None:
-        """Somebody spoke while another satellite did, and only the words told them apart."""
-        self._take_the_word(item_id, cancel=True)
-        self._exchanges.ended(item_id)
-        self._turns.typed()
-        self._silence.owe(self._turns.count)
-        self._replies.wish(Wish())
-        self._out.add(ExpectAudio())
-
-    def _voice_onset(self, _: ev.VoiceOnset) -> None:
-        if self._voice.sounding and not self._muted:
-            if self._ducked_until_s is None:
-                self._out.add(Duck(on=True))
-            self._ducked_until_s = self._now_s + DUCK_MS / 1000
 
     def _room_voice(self, _: ev.RoomVoice) -> None:
         self._silence.voice()
@@ -346,41 +243,21 @@ class Conversation:
 
     def _called(self, event: ev.Called) -> None:
         spending = self._troubles.get("spending", "")
-        muted = self._muted and event.by != "text"
+        muted = self._user.muted and event.by != "text"
         if muted or spending or not self._out.linked:
             self._silence.called(event.by, muted=muted, spending=spending)
-
-    def _unduck(self) -> None:
-        if self._ducked_until_s is not None:
-            self._ducked_until_s = None
-            self._out.add(Duck(on=False))
 
     def _stop_pressed(self, _: ev.StopPressed) -> None:
         self._announcements.stopped()
         self._voice.flush()
         self._own_words.hush()
-        self._unduck()
+        self._ducking.end()
         self._replies.interrupt()
         self._replies.drop_all()
         self._calls.call_off()
         self._calls.hush()
         self._turns.call_off(self._now_s)
         self._silence.forgive()
-
-    def _mute_set(self, event: ev.MuteSet) -> None:
-        if event.muted and not self._muted:
-            self._drop_sentence()
-        if not event.muted:
-            self._silence.unmuted()
-        self._muted = event.muted
-
-    def _drop_sentence(self) -> None:
-        """What somebody was just saying will not be heard to its end, so it counts for nothing."""
-        self._turns.drop(self._now_s)
-        self._exchanges.dropped()
-        self._silence.forgive()
-        if self._out.linked:
-            self._out.send(ClearInput())
 
     def _ask_requested(self, event: ev.AskRequested) -> None:
         if not self._out.linked or "spending" in self._troubles:
@@ -389,7 +266,7 @@ class Conversation:
             self._called(ev.Called("text"))
             return
         self._company.person()
-        self._barge_in(cancel=True)
+        self._user.barge_in(cancel=True)
         self._turns.typed()
         self._exchanges.typed(event.text)
         self._calls.call_off()
@@ -430,7 +307,7 @@ class Conversation:
             if self._complete and fresh:
                 self._silence.part_broken(event.source, event.reason)
             if fresh and event.source in SHUT_THE_MICROPHONE:
-                self._drop_sentence()
+                self._user.drop_sentence()
         else:
             self._troubles.pop(event.source, None)
             self._silence.part_broken(event.source, "")
@@ -438,8 +315,7 @@ class Conversation:
     # --- time and state -------------------------------------------------------------------------
 
     def _tick(self, _: ev.Tick) -> None:
-        if self._ducked_until_s is not None and self._now_s >= self._ducked_until_s:
-            self._unduck()
+        self._ducking.tick(self._now_s)
         if self._turns.tick(self._now_s):
             self._silence.say_again("Nobody said that the speech has ended; going on without that.")
         self._answers.tick()
@@ -468,4 +344,4 @@ class Conversation:
         if self._troubles:
             return State.ERROR if self._complete else State.STARTING
         self._complete = True
-        return State.MUTED if self._muted else State.LISTENING
+        return State.MUTED if self._user.muted else State.LISTENING
