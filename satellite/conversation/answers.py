@@ -169,9 +169,7 @@ class Answers:
         for item in event.items if completed else ():
             self._calls.item_done(reply.calls, item)
         self._calls.response_done(reply.calls, completed=completed)
-        if reply.interrupted:
-            self._silence.called_off(reply)
-        else:
+        if not reply.interrupted:
             self._announcements.response_over(reply.announcement, completed=completed)
             self._silence.response_over(reply, event)
         if event.status == "cancelled" and not reply.interrupted:

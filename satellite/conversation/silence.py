@@ -188,11 +188,6 @@ class Silence:
             why = f" ({event.reason})" if event.reason else ""
             self.say_again(f"The server's answer was empty{why}.")
 
-    def called_off(self, reply: Reply) -> None:
-        """We had a response broken off: whoever spoke before it waits for nothing any more."""
-        if self._debt is not None and reply.turn >= self._debt.turn:
-            self._debt = None
-
     def disown(self, turn: int) -> None:
         """What began as this turn was no person's, or counts for nothing."""
         if self._debt is not None and self._debt.turn == turn:

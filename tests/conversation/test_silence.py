@@ -234,6 +234,13 @@ def test_an_answer_that_was_called_off_is_not_missed() -> None:
     assert sounds(later(talk)) == []
 
 
+def test_the_end_of_an_answer_that_was_called_off_does_not_pay_for_a_newer_question() -> None:
+    talk = Talk()
+    talk.tell(ev.InputCommitted("u1"), ev.StopPressed(), ev.InputCommitted("u2"))
+    talk.tell(ev.ResponseCreated("r1"), ev.ResponseDone("r1", "cancelled"))
+    assert sounds(later(talk)) == ["no_answer"]
+
+
 def test_the_end_of_an_older_answer_does_not_pay_for_the_newer_question() -> None:
     talk = Talk()
     turn(talk, "u1")
