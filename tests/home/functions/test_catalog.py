@@ -183,3 +183,15 @@ def test_a_large_home_is_searched(house: House) -> None:
     assert wrong["status"] == "unknown_device"
     assert wrong["devices"][0]["nearest"]
     assert h.ask("find_devices", query="submarine")["status"] == "unknown_device"
+
+
+def test_everything_can_be_meant_where_no_device_has_an_area(house: House) -> None:
+    h = house()
+    plug, lamp = h.switch("Plug"), h.light("Lamp")
+    for function in ("set_power", "get_state"):
+        assert h.functions()[function]["properties"]["area"]["enum"] == ["everywhere"]
+    assert h.ask("set_power", area="everywhere", state="on")["status"] == "done"
+    assert {topic for topic, _ in h.take_published()} == {f"{plug}/set", f"{lamp}/set"}
+    assert h.ask("set_power", area="everywhere", kind="light", state="off")["status"] == "done"
+    assert [topic for topic, _ in h.take_published()] == [f"{lamp}/set"]
+    assert len(h.ask("get_state", area="everywhere")["devices"]) == 2

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from satellite.home.entities.entity import Entity
-from satellite.home.functions.reading.attributes import as_number
+from satellite.home.functions.reading.attributes import as_number, told
 from satellite.home.values import Value
 
 Test = Callable[[Entity], bool]
@@ -29,8 +29,7 @@ class Sign:
     exactly: Test | None = None
 
     def values(self, entity: Entity) -> tuple[Value, ...]:
-        attributes = entity.attributes
-        return tuple(attributes.get(name) if name else entity.state for name in self.about)
+        return tuple(told(entity, name) for name in self.about)
 
     def exact(self, entity: Entity) -> bool:
         return self.holds(entity) and (self.exactly is None or self.exactly(entity))
@@ -70,11 +69,7 @@ def reached(states: Sequence[str]) -> Sign:
 def shows(attribute: str, wanted: object) -> Sign:
     """The attribute (or, for "", the state) is exactly this."""
 
-    def holds(entity: Entity) -> bool:
-        now = entity.attributes.get(attribute) if attribute else entity.state
-        return now == wanted
-
-    return Sign((attribute,), holds)
+    return Sign((attribute,), lambda entity: bool(told(entity, attribute) == wanted))
 
 
 def near(attribute: str, wanted: float, tolerance: float, exact: float) -> Sign:
@@ -83,7 +78,7 @@ def near(attribute: str, wanted: float, tolerance: float, exact: float) -> Sign:
 
     def within(limit: float) -> Test:
         def holds(entity: Entity) -> bool:
-            now = as_number(entity.attributes.get(attribute) if attribute else entity.state)
+            now = as_number(told(entity, attribute))
             return now is not None and abs(now - wanted) <= limit
 
         return holds

@@ -27,13 +27,16 @@ class Watch:
     """Made before the command is, then told in order: ``sent``, and each message of the device."""
 
     __slots__ = (
-        "_assumed", "_before", "_goal", "_state_before", "_there", "_twin", "_underway", "step",
+        "_assumed", "_before", "_goal", "_state_before", "_there", "_told", "_twin", "_underway",
+        "step",
     )  # fmt: skip
 
     def __init__(self, step: Step, goal: Goal, entity: Entity) -> None:
         self.step = step
         self._goal = goal
         self._state_before = entity.state
+        self._told = entity.last_told_s, entity.told_by_memory
+        """When the device spoke of its state before the command, and whether by the broker."""
         self._before = {sign: sign.values(entity) for sign in self._signs if sign.holds(entity)}
         """What held before the device said anything about it, with its values then."""
         self._there = frozenset(sign for sign in self._before if sign.exact(entity))
@@ -87,8 +90,11 @@ class Watch:
         facts = report(entity)
         if not self._was_there(entity):
             return Outcome(step.name, Status.NOT_CONFIRMED, facts=facts)
-        facts["age_s"] = round(now_s - (entity.last_told_s or now_s))
-        if entity.told_by_memory:
+        # What came since the command said nothing of this, or it would be done: a lock that tells
+        # its battery has not said again that it is locked.
+        told_s, by_memory = self._told
+        facts["age_s"] = round(now_s - (told_s or now_s))
+        if by_memory:
             facts["age_at_least"] = True
         guarded = step.guarded or _is_of_risk(entity)
         status = Status.NOT_CONFIRMED if guarded else Status.ALREADY
@@ -117,7 +123,7 @@ class Watch:
 
     def _was_there(self, entity: Entity) -> bool:
         """Everything was so before the command, to the last digit, and is still."""
-        return entity.last_told_s is not None and all(
+        return self._told[0] is not None and all(
             sign in self._assumed or (sign in self._there and sign.exact(entity))
             for sign in self._goal.signs
         )

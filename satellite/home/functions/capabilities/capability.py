@@ -69,9 +69,8 @@ class Capability(ABC):
         properties: dict[str, schema.Schema] = {
             "devices": schema.several(name_schema(targets, listed), DEVICES)
         }
-        areas = area_names(targets)
-        if self.by_area and areas:
-            properties["area"] = area_schema(areas, listed)
+        if self.by_area:
+            properties["area"] = area_schema(area_names(targets), listed)
         if self.by_kind:
             properties["kind"] = schema.choice(platforms(targets), KIND)
         properties |= self.values(models or targets)

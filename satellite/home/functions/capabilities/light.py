@@ -22,10 +22,20 @@ from satellite.home.functions.capabilities.power import is_on, switched
 from satellite.home.functions.function import Arguments
 from satellite.home.functions.naming.targets import Target
 from satellite.home.functions.naming.text import choices
-from satellite.home.functions.reading.attributes import as_number, number, percent_of_255, texts
+from satellite.home.functions.reading.attributes import (
+    as_number,
+    has_topic,
+    number,
+    percent_of_255,
+    texts,
+    told,
+)
 from satellite.home.functions.reading.report import hue_saturation
+from satellite.home.platforms._light_basic import BasicLight
+from satellite.home.values import listed
 
 COLORED = frozenset({"hs", "xy", "rgb", "rgbw", "rgbww"})
+_LEVELS = tuple(f"{part}_command_topic" for part in listed("brightness rgb rgbw rgbww white"))
 
 
 class Light(Capability):
@@ -127,7 +137,10 @@ def modes(light: Entity) -> set[str]:
 
 
 def dimmable(light: Entity) -> bool:
-    return bool(modes(light) - {"onoff"})
+    """Whether a brightness reaches it: a light of topics needs one for it, or channels to scale."""
+    if not modes(light) - {"onoff"}:
+        return False
+    return not isinstance(light, BasicLight) or has_topic(light, *_LEVELS)
 
 
 def effects(light: Entity, most: int = MAX_OPTIONS) -> dict[str, str]:
@@ -158,7 +171,7 @@ def wanted_percent(target: Target, arguments: Arguments) -> int | Outcome | None
         return None if percent == 0 else refused(target, "It cannot be dimmed.")
     if step is None:
         return percent
-    now = number(light, "brightness")
+    now = as_number(told(light, "brightness"))
     if not is_on(light):
         if step <= 0:
             return refused(target, "It is off already.")

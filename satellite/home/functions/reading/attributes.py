@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from satellite.home.entities.entity import Entity
+from satellite.home.platforms._light import Light
+from satellite.home.values import Value
 
 
 def as_number(value: object) -> float | None:
@@ -17,6 +19,20 @@ def as_number(value: object) -> float | None:
     except (ValueError, OverflowError):
         return None
     return result if abs(result) < 1e12 else None  # drops nan and infinity, too
+
+
+def told(entity: Entity, attribute: str) -> Value:
+    """An attribute (or, for "", the state) as the device told it.
+
+    Home Assistant shows no brightness while it does not know the colour mode, and many lamps that
+    have several never tell it.
+    """
+    if not attribute:
+        return entity.state
+    shown: Value = entity.attributes.get(attribute)
+    if shown is None and attribute == "brightness" and isinstance(entity, Light):
+        return entity.brightness if entity.available and entity.is_on else None
+    return shown
 
 
 def number(entity: Entity, *attributes: str) -> float | None:

@@ -10,7 +10,7 @@ from typing import Any
 from satellite.home.entities.entity import Entity
 from satellite.home.functions.naming.orders import reads_like_an_order
 from satellite.home.functions.naming.text import STATE_CHARS, clean, safe
-from satellite.home.functions.reading.attributes import as_number, percent_of_255
+from satellite.home.functions.reading.attributes import as_number, percent_of_255, told
 from satellite.home.functions.schema import tidy
 from satellite.home.values import listed
 
@@ -57,6 +57,8 @@ def report(entity: Entity) -> Report:
     state = entity.state
     attributes = entity.attributes
     result: Report = {"state": _word(entity, state, attributes)}
+    if entity.platform == "light":
+        attributes["brightness"] = told(entity, "brightness")
     reader = _READERS.get(entity.platform)
     if reader is not None:
         reader(result, attributes)

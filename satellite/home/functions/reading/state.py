@@ -34,8 +34,7 @@ _MEASURED = {"temperature": "current_temperature", "humidity": "current_humidity
 
 def function(targets: Sequence[Target], listed: bool) -> Function:
     properties = {"devices": schema.several(name_schema(targets, listed), DEVICES)}
-    if areas := area_names(targets):
-        properties["area"] = area_schema(areas, listed=True)
+    properties["area"] = area_schema(area_names(targets), listed=True)
     kinds = sorted({kind for target in targets for kind in target.kinds})
     properties["kind"] = schema.choice(kinds, "Only devices and sensors of this kind")
     return Function(NAME, DESCRIPTION, schema.table(properties))

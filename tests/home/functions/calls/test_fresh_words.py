@@ -225,6 +225,33 @@ def test_what_the_broker_remembers_after_the_command_confirms_nothing(
     assert h.result(call_id)["status"] == status
 
 
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ value_json.state }}",
+        "{{ value_json.state if value_json.state is defined else this.state }}",
+        "{{ value_json.state | default(states(entity_id)) }}",
+    ],
+)
+@pytest.mark.parametrize("component", ["switch", "lock"])
+def test_a_message_about_something_else_does_not_make_the_old_word_younger(
+    house: House, template: str, component: str
+) -> None:
+    h = house(FREE)
+    kind = {"command_topic": "~/set", "state_topic": "~", "value_template": template}
+    if component == "switch":
+        base = h.announce("switch", "Thing", state_on="on", state_off="off", **kind)
+        call, there, status = ("set_power", {"state": "on"}), "on", "already"
+    else:
+        base = h.announce("lock", "Thing", state_locked="locked", state_unlocked="open", **kind)
+        call, there, status = ("set_lock", {"action": "lock"}), "locked", "not_confirmed"
+    h.tell(base, {"state": there})
+    h.wait(3 * 3600)
+    h.answers[f"{base}/set"] = lambda _: [(base, {"battery": 5})]
+    result = h.ask(call[0], devices=["Thing"], **call[1])
+    assert (result["status"], result["devices"][0]["age_s"] // 3600) == (status, 3)
+
+
 @pytest.mark.parametrize("case", THERE, ids=NAMES)
 def test_that_it_can_be_reached_confirms_nothing(house: House, case: tuple[Any, ...]) -> None:
     component, config, *rest = case

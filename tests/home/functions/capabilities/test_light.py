@@ -86,3 +86,49 @@ def test_group_of_lights_by_area(house: House, answer: dict[str, Any]) -> None:
     result = h.ask("set_light", area="Kitchen", brightness_pct=40)
     assert len(h.take_published()) == 2
     assert result["status"] == ("done" if "brightness" in answer else "not_confirmed")
+
+
+SILENT_MODES: list[dict[str, Any]] = [
+    {},
+    {"color_mode": None},
+    {"color_mode": None, "color": None},
+    {"color_mode": "xy", "color": None},
+    {"color_mode": "hs", "color": {"h": 10, "s": 20}},
+]
+
+
+@pytest.mark.parametrize("rest", SILENT_MODES)
+def test_a_brightness_counts_though_the_colour_mode_is_never_told(
+    house: House, rest: dict[str, Any]
+) -> None:
+    h = house()
+    base = h.announce(
+        "light",
+        "Lamp",
+        schema="json",
+        command_topic="~/set",
+        state_topic="~",
+        brightness=True,
+        supported_color_modes=["xy", "color_temp"],
+    )
+    h.tell(base, {"state": "ON", "brightness": 51, **rest})
+    assert h.ask("get_state", devices=["Lamp"])["message"] == "Lamp is on at 20 percent."
+    h.answers[f"{base}/set"] = lambda payload: [(base, {**json.loads(payload), **rest})]
+    result = h.ask("set_light", devices=["Lamp"], brightness_step_pct=30)
+    assert json.loads(h.take_published()[0][1])["brightness"] == 128
+    assert (result["status"], result["message"]) == ("done", "Lamp is on at 50 percent.")
+    h.answers[f"{base}/set"] = lambda _: [(base, {"state": "ON", "brightness": 128, **rest})]
+    assert h.ask("set_light", devices=["Lamp"], brightness_pct=90)["status"] == "not_confirmed"
+
+
+@pytest.mark.parametrize("space", ["hs", "xy"])
+def test_a_lamp_without_any_topic_for_brightness_cannot_be_dimmed(house: House, space: str) -> None:
+    h = house()
+    h.light("Other")
+    base = h.announce(
+        "light", "Strip", command_topic="~/set", **{f"{space}_command_topic": "~/c/set"}
+    )
+    assert h.ask("set_light", devices=["Strip"], brightness_pct=50)["status"] == "refused"
+    assert h.take_published() == []
+    assert h.ask("set_light", devices=["Strip"], color="red")["status"] == "sent"
+    assert {topic for topic, _ in h.take_published()} == {f"{base}/set", f"{base}/c/set"}
