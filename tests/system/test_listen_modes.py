@@ -328,23 +328,24 @@ def test_without_a_server_it_does_not_sound_as_if_it_listened() -> None:
 async def _no_server() -> None:
     async with Metronome() as server, stage_with(server, "push") as stage:
         await stage.listening()
-        ready_s = await chime_of_the_button(stage)
+        ((begun_s, ended_s),) = await sounds_of_the_button(stage)
         await server.part(1001, "going away")
         server.refusal = {"type": "server_error", "code": "server_error", "message": "Away"}
         timeline = stage.timeline
         waiting = timeline.wait_for(lambda: timeline.state == "waiting", 10.0)
         assert await stage.guarded(waiting)
         await asyncio.sleep(1.0)
-        assert await chime_of_the_button(stage) > ready_s + 0.2
+        chime, *words = await sounds_of_the_button(stage)
+        assert chime[1] - chime[0] > ended_s - begun_s + 0.2, "the sound of an error lasts longer"
+        assert words, "nobody is told why"
 
 
-async def chime_of_the_button(stage: Stage) -> float:
-    """How long the sound is with which a press is answered; that of an error lasts longer."""
+async def sounds_of_the_button(stage: Stage) -> list[tuple[float, float]]:
+    """Beginning and end in seconds of what is heard when the button is pressed."""
     async with stage.room.record() as recording:
         await press(stage, "listen")
-        await asyncio.sleep(1.5)
-    (sound,) = recording.speaker.sounds(threshold=100, gap_s=0.3)
-    return sound[1] - sound[0]
+        await asyncio.sleep(3.0)
+    return recording.speaker.sounds(threshold=100, gap_s=0.3)
 
 
 def test_an_unknown_wake_word_ends_with_78_and_names_those_there_are() -> None:
@@ -355,7 +356,7 @@ async def _unknown_word() -> None:
     wrong = {"SATELLITE_LISTEN__WAKE_WORDS": "hey computer"}
     async with Metronome() as server, stage_with(server, "wake", settings=wrong) as stage:
         assert stage.daemon is not None
-        status = await asyncio.wait_for(stage.daemon.process.wait(), 15.0)
+        status = await asyncio.wait_for(stage.daemon.process.wait(), 30.0)  # it says it aloud first
         said = stage.daemon.reason(50)
     assert status == 78
     assert "hey computer" in said
