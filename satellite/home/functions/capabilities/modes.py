@@ -86,8 +86,9 @@ def options_schema(
         return {}
     if len(names) <= MAX_LISTED:
         return {parameter: schema.choice(names, description)}
-    examples = spoken_list(names, 6)
-    return {parameter: schema.text(f"{description}: {examples}. A wrong one is answered with more")}
+    examples = ", ".join(names[:5])  # how many others there are was not counted
+    text = f"{description}: {examples} and many others. A wrong one is answered with more"
+    return {parameter: schema.text(text)}
 
 
 def chosen(options: Mapping[str, str], wanted: str) -> str | None:

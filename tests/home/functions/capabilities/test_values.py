@@ -127,3 +127,13 @@ def test_messages_are_sent(house: House) -> None:
     base = h.announce("notify", "Kitchen display", command_topic="~/set")
     assert h.ask("send_message", devices=["Kitchen display"], message="Dinner!")["status"] == "sent"
     assert h.take_published() == [(f"{base}/set", "Dinner!")]
+
+
+@pytest.mark.parametrize("count", [41, 42, 180])
+def test_no_wrong_number_is_given_of_options_that_are_not_listed(house: House, count: int) -> None:
+    h = house()
+    options = [f"o{number}" for number in range(count)]
+    h.announce("select", "Mode", command_topic="~/set", options=options)
+    told = h.functions()["set_option"]["properties"]["option"]
+    assert "enum" not in told
+    assert told["description"].startswith("Option: o0, o1, o2, o3, o4 and many others.")

@@ -144,7 +144,7 @@ UPKEEP = (
     "|Neustart|Werkseinstellungen|Redémarrer|Réinitialiser|Reiniciar|Riavvia|Перезагрузка|Сброс"
     "|Сопряжение|Anlernmodus|重启|恢复出厂设置|配对|再起動|ペアリング|재시작|Parowanie|Újraindítás"
     "|Yeniden başlat|Factory reset|Firmware update|Herstarten|Uudelleenkäynnistys|Starta om"
-    "|Genstart|איפוס"
+    "|Genstart|איפוס|Remove device|Exclude node|Start inclusion|Replace failed node|Couplage"
 )
 
 
