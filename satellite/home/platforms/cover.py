@@ -102,7 +102,7 @@ class Cover(Opening):
             ),
         ),
     )
-    kept = (*Opening.kept, "_tilt", "_last_opening")
+    kept = (*Opening.kept, "_tilt", "_last_opening", "_stands")
     kept_in: ClassVar[Mapping[str, tuple[str, ...]]] = {
         **Opening.kept_in,
         "current_tilt_position": ("_tilt",),
@@ -112,6 +112,8 @@ class Cover(Opening):
         super().setup()
         self._tilt: int | None = None
         self._last_opening = True
+        self._stands = False
+        """It said that it stopped, and nothing since but where."""
         has = self.config.get
         self._optimistic = bool(has("optimistic")) or not (
             has("position_topic") or has("state_topic") or has("tilt_status_topic")
@@ -124,6 +126,7 @@ class Cover(Opening):
         self._tilt_template = self.value("tilt_status_template")
         # What "stopped" means is decided by the position: where both come in one message, that of
         # this message counts. Home Assistant takes either first, by chance (its issue 178174).
+        # Where the position comes behind it, on a topic of its own, "stopped" is judged again.
         self.listen(has("position_topic"), self._take_position)
         self.listen(has("state_topic"), self._take_state)
         self.listen(has("tilt_status_topic"), self._take_tilt)
@@ -149,6 +152,7 @@ class Cover(Opening):
             return
         if value == self.config["state_stopped"]:
             self._become(self._stopped())
+            self._stands = True
             return
         state = self.named_state(value)
         if state is not None or value == NONE_TEXT:
@@ -161,6 +165,7 @@ class Cover(Opening):
 
     def _become(self, state: str | None) -> None:
         self._state = state
+        self._stands = False
         if state in ("opening", "closing"):
             self._last_opening = state == "opening"
 
@@ -180,8 +185,8 @@ class Cover(Opening):
         if percent is None:
             return
         self._position = percent
-        if not self.config.get("state_topic"):
-            self._become("closed" if self._position == 0 else "open")
+        if self._stands or not self.config.get("state_topic"):
+            self._state = "closed" if self._position == 0 else "open"
 
     def _take_tilt(self, message: Message) -> None:
         value = self._tilt_template.render(message)

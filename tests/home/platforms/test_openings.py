@@ -106,3 +106,24 @@ def test_where_a_cover_stopped_is_judged_by_the_position_of_the_same_message(
         assert entity.state == "closing"
         bench.send("x", {"run": word, "at": at})
         assert entity.state == (state if stopped else None)
+
+
+def test_where_a_cover_stopped_is_judged_again_by_a_position_that_comes_behind(
+    bench: Bench,
+) -> None:
+    entity = bench.announce("cover", BASE | {"state_topic": "x", "position_topic": "p"})
+    bench.send("p", "60")
+    for at, state in [("0", "closed"), ("40", "open"), ("0", "closed")]:
+        bench.send("x", "closing")
+        bench.send("p", "20")
+        assert entity.state == "closing"
+        bench.send("x", "stopped")
+        assert entity.state == "open"
+        bench.send("p", at)
+        assert entity.state == state
+    bench.send("x", "opening")
+    bench.send("p", "0")
+    assert entity.state == "opening"
+    bench.send("x", "open")
+    bench.send("p", "0")
+    assert entity.state == "open"

@@ -265,6 +265,10 @@ MOVING = frozenset(listed("arming closing disarming locking opening pending retu
 """States that tell by themselves that something is on its way."""
 
 
+_TILTED_ALIKE = (("open", 100), ("closed", 0))
+"""Where the slats say no more than the blind."""
+
+
 def phrase(facts: Report) -> str:
     """The state as the end of a sentence: ``on at 40 percent``, ``21.5 °C``."""
     if facts.get("underway"):
@@ -279,6 +283,9 @@ def phrase(facts: Report) -> str:
         words += f" at {facts['speed_pct']} percent"
     if "position_pct" in facts and facts["position_pct"] not in (0, 100):
         words += f" at {facts['position_pct']} percent"
+    if "tilt_pct" in facts and (state, facts["tilt_pct"]) not in _TILTED_ALIKE:
+        tilted = f"tilted to {facts['tilt_pct']} percent"
+        words = tilted if state == "unknown" else f"{words}, {tilted}"
     if "target_temperature" in facts and state != "off":
         words += f", set to {facts['target_temperature']} {facts.get('unit', '')}".rstrip()
     if "target_humidity" in facts and state != "off":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
+import pytest
+
 House: TypeAlias = Any
 """The class of conftest, or one of its houses."""
 
@@ -24,3 +26,21 @@ def test_a_blind_on_its_way_is_done(house: House) -> None:
     call_id = h.call("set_cover", devices=["Blind"], action="stop")
     h.tell(base, "stopped")
     assert h.result(call_id)["status"] == "done"
+
+
+@pytest.mark.parametrize("moves", [False, True])
+def test_the_tilt_is_told(house: House, moves: bool) -> None:
+    h = house()
+    more = {"command_topic": "~/set", "state_topic": "~/s"} if moves else {}
+    base = h.announce(
+        "cover", "Slats", tilt_command_topic="~/t/set", tilt_status_topic="~/t", **more
+    )
+    h.tell(f"{base}/s", "closed")
+    h.answers[f"{base}/t/set"] = lambda payload: [(f"{base}/t", payload)]
+    result = h.ask("set_cover", devices=["Slats"], tilt_pct=50)
+    stands = "closed, " if moves else ""
+    assert (result["status"], result["message"]) == (
+        "done",
+        f"Slats is {stands}tilted to 50 percent.",
+    )
+    assert h.ask("get_state", devices=["Slats"])["message"] == result["message"]
