@@ -80,11 +80,13 @@ class Answers:
 
     # --- a response, piece by piece ---------------------------------------------------------------
 
-    def begin(self, event: ev.ResponseCreated) -> Reply:
-        """The server began to answer, asked for or not. It may say so twice, or after a part."""
-        known = self._replies.find(event.response_id)
-        if known is not None:
-            return known
+    def created(self, event: ev.ResponseCreated) -> None:
+        """The server says that it begins to answer."""
+        if self._replies.begun(event) is None:
+            self._begin(event).told = True
+
+    def _begin(self, event: ev.ResponseCreated) -> Reply:
+        """An answer began, asked for or not."""
         for_turn = self._turns.unanswered
         reply = self._replies.created(event, self._turns.count, self.now_s)
         called_off = self._turns.answered(requested=reply.requested)
@@ -110,7 +112,7 @@ class Answers:
         """The response an event belongs to; some servers never announced it."""
         reply = self._replies.find(response_id)
         if reply is None:
-            reply = self.begin(ev.ResponseCreated(response_id))
+            reply = self._begin(ev.ResponseCreated(response_id))
         reply.last_event_s = self.now_s
         return reply
 
@@ -160,7 +162,7 @@ class Answers:
     def response_done(self, event: ev.ResponseDone) -> None:
         reply = self._replies.find(event.response_id)
         if reply is None:
-            reply = self.begin(ev.ResponseCreated(event.response_id, event.metadata))
+            reply = self._begin(ev.ResponseCreated(event.response_id, event.metadata))
         if reply.ended:
             return
         if event.usage is not None:

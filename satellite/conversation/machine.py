@@ -132,7 +132,7 @@ class Conversation:
             ev.PeerSpeaks: self._company.peer_speaks,
             ev.Addressed: self._company.addressed,
             ev.RoomSilent: self._company.room_silent,
-            ev.ResponseCreated: self._answers.begin,
+            ev.ResponseCreated: self._answers.created,
             ev.OutputItemAdded: self._answers.output_item_added,
             ev.OutputItemDone: self._answers.output_item_done,
             ev.AudioDelta: self._answers.audio_delta,

@@ -51,6 +51,8 @@ class Reply:
     """The results of calls that it may tell of."""
     interrupted: bool = False
     ended: bool = False
+    told: bool = False
+    """The server itself said that it began."""
     announcement: int = 0
     """Which announcement it speaks; 0 for an answer."""
     audio_items: set[str] = field(default_factory=set)
@@ -120,7 +122,23 @@ class Replies:
         return active or any(not wish.say for wish in wishes)
 
     def find(self, response_id: str) -> Reply | None:
-        return self._known.get(response_id)
+        """The response of that id. What comes without an id belongs to the one that is active."""
+        return self._known.get(response_id) if response_id else self.active
+
+    def begun(self, event: ResponseCreated) -> Reply | None:
+        """The response that the server says to have begun, if it is none that begins now.
+
+        It may say so twice, or after a part or the end of it. Who says it again of one that has
+        ended gives its id to the next; without ids also of one that was cancelled.
+        """
+        reply = self.find(event.response_id)
+        if reply is None:
+            return None
+        over = reply.ended or (reply.interrupted and not event.response_id)
+        if over and reply.told:
+            return None
+        reply.told = True
+        return reply
 
     def wish(self, wish: Wish) -> None:
         """Ask for a response as soon as nobody is answering; one answer is enough for all."""

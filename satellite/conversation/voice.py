@@ -83,6 +83,7 @@ class Voice:
             spoken = self._exchanges.speaking(item_id, about)
             speech = Speech(item_id, self._out.epoch, remembered, spoken, local)
             self._speeches[item_id] = speech
+        speech.ended = False  # some servers name every item alike
         speech.received_bytes += len(audio)
         self._out.add(Play(item_id, audio, volume))
 
@@ -134,6 +135,8 @@ class Voice:
         """An item was played to its end, perhaps in the moment in which a flush was asked."""
         gone: list[Gone] = []
         for speeches in (self._speeches, *self._flushing):
+            if finished.item_id in self._speeches and not self._speeches[finished.item_id].ended:
+                continue  # more of that name has come meanwhile
             speech = speeches.pop(finished.item_id, None)
             if speech is not None:
                 heard_ms = min(round(finished.heard_ms), speech.received_ms)

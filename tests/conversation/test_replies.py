@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from satellite.conversation import commands as cmd
 from satellite.conversation import effects as fx
 from satellite.conversation import events as ev
-from tests.conversation.talk import Talk, call_item, sent
+from tests.conversation.talk import MS, Talk, call_item, only, sent
 
 
 def test_a_refused_answer_is_asked_for_again_when_the_other_response_is_done() -> None:
@@ -121,3 +123,82 @@ def test_a_typed_question_does_not_wait_for_the_answer_to_what_was_said_before()
 def test_the_loudspeaker_is_woken_when_somebody_begins_to_speak() -> None:
     talk = Talk()
     assert fx.ExpectAudio() in talk.tell(ev.SpeechStarted("u1"))
+
+
+AUDIO = bytes(100 * MS)
+IDS = {
+    "no ids of responses": ("", "i{}"),
+    "always the same": ("r", "i"),
+    "no ids at all": ("", ""),
+    "no ids of items": ("r{}", ""),
+}
+
+
+@pytest.mark.parametrize(
+    "waits", [True, False], ids=["one after the other", "faster than it sounds"]
+)
+@pytest.mark.parametrize(("responses", "items"), IDS.values(), ids=IDS)
+def test_a_server_without_ids_of_its_own_is_heard_each_time(
+    responses: str, items: str, waits: bool
+) -> None:
+    talk = Talk()
+    for turn in range(4):
+        response, item = responses.format(turn), items.format(turn)
+        talk.tell(ev.AskRequested("and then?"), ev.ResponseCreated(response))
+        effects = talk.tell(ev.AudioDelta(response, item, AUDIO), ev.AudioDone(response, item))
+        effects += talk.tell(ev.ResponseDone(response, "completed"))
+        kinds = [type(effect) for effect in effects if isinstance(effect, fx.Play | fx.EndItem)]
+        assert kinds == [fx.Play, fx.EndItem], turn
+        if waits:
+            talk.tell(ev.PlaybackStarted(item), ev.PlaybackFinished(item, 100))
+            assert not only(talk.wait(30.0), fx.Chime)
+            assert talk.shows(fx.State.LISTENING)
+
+
+def test_a_server_that_announces_nothing_and_names_nothing_is_heard_each_time() -> None:
+    talk = Talk()
+    for _ in range(3):
+        effects = talk.tell(ev.AudioDelta("", "", AUDIO), ev.ResponseDone("", "completed"))
+        assert only(effects, fx.Play)
+        talk.tell(ev.PlaybackFinished("", 100))
+
+
+def test_one_more_item_of_the_same_name_while_the_first_still_sounds() -> None:
+    talk = Talk()
+    for response in ("r1", "r2"):
+        talk.tell(ev.ResponseCreated(response), ev.AudioDelta(response, "i", AUDIO))
+        effects = talk.tell(ev.AudioDone(response, "i"), ev.ResponseDone(response, "completed"))
+        assert only(effects, fx.EndItem)
+    talk.tell(ev.PlaybackFinished("i", 200))
+    assert talk.shows(fx.State.LISTENING)
+
+
+@pytest.mark.parametrize("response", ["", "r"])
+def test_a_server_without_ids_is_heard_after_it_was_interrupted(response: str) -> None:
+    talk = Talk()
+    talk.reply(response, "i1")
+    talk.tell(ev.SpeechStarted("u1"), ev.Flushed(()), ev.SpeechStopped("u1"))
+    if response:
+        talk.tell(ev.ResponseDone(response, "cancelled"))
+    talk.tell(ev.ResponseCreated(response))
+    assert only(talk.tell(ev.AudioDelta(response, "i2", AUDIO)), fx.Play)
+
+
+def test_parts_without_the_id_of_their_response_belong_to_the_one_that_is_given() -> None:
+    talk = Talk()
+    talk.tell(ev.ResponseCreated("r1"))
+    assert only(talk.tell(ev.AudioDelta("", "i1", AUDIO)), fx.Play)
+    talk.tell(ev.OutputItemDone("", call_item("c1")))
+    talk.tell(ev.ResponseDone("r1", "completed"))
+    effects = talk.tell(ev.CallFinished("c1", 1, "{}"))
+    assert len(sent(effects, cmd.CreateResponse)) == 1
+
+
+def test_a_beginning_that_is_told_after_the_end_begins_nothing() -> None:
+    talk = Talk()
+    talk.tell(ev.ResponseDone("r1", "completed"), ev.ResponseCreated("r1"))
+    assert talk.shows(fx.State.LISTENING)
+    talk.tell(
+        ev.ResponseCreated("r2"), ev.ResponseCreated("r2"), ev.ResponseDone("r2", "completed")
+    )
+    assert talk.shows(fx.State.LISTENING)

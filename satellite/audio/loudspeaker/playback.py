@@ -111,8 +111,9 @@ class Playback:
         if len(pcm) % FRAME_BYTES:
             self._odd[item_id] = pcm[-1:]
             pcm = pcm[:-1]
-        if not pcm or item.ended:
+        if not pcm:
             return
+        item.ended = False  # a server may give the next one the same name
         frames = len(pcm) // FRAME_BYTES
         item.received += frames
         item.pieces.append(memoryview(pcm))

@@ -394,3 +394,13 @@ def test_nothing_jumps_from_volume_to_volume(
             left -= block
     most = 20_000 / FADE_FRAMES + 20_000 / RAMP_FRAMES + 2
     assert all(abs(after - before) <= most for before, after in pairwise([0, *sound, 0]))
+
+
+def test_more_of_an_item_that_was_ended_and_still_sounds_is_heard_too() -> None:
+    playback = exact()
+    for _ in range(2):
+        playback.add("a", numbered(0, 100))
+        assert playback.end("a") == []
+    playback.pull(300)
+    assert playback.advance(200)[-1] == PlaybackFinished("a", ms(200))
+    assert not playback.busy
