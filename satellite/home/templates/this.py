@@ -7,7 +7,7 @@ are, and how they are, is the home's business.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -99,6 +99,10 @@ class States:
     def __getitem__(self, entity_id: Value) -> ThisState | None:
         return self._find(entity_id)
 
+    def __iter__(self) -> Iterator[ThisState]:
+        """All that are known. Without this Python would ask for item 0, 1, 2 … for ever."""
+        return iter((self._this,))
+
     def __getattr__(self, domain: str) -> Domain:
         if domain.startswith("_"):
             raise AttributeError(domain)
@@ -130,6 +134,9 @@ class Domain:
     def __init__(self, this: ThisState, domain: str) -> None:
         self._this = this
         self._domain = domain
+
+    def __iter__(self) -> Iterator[ThisState]:
+        return iter((self._this,) if self._this.domain == self._domain else ())
 
     def __getattr__(self, object_id: str) -> ThisState | None:
         if object_id.startswith("_"):

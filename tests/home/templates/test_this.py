@@ -83,3 +83,21 @@ def test_nothing_behind_it_is_reached(bench: Bench, source: str) -> None:
     except CallError:
         return
     assert [message.payload for message in messages] == [b"x"]
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("{{ states.sensor | list | length }}", "1"),
+        ("{{ states | map(attribute='entity_id') | join }}", "sensor.s"),
+        ("{% for one in states.sensor %}{{ one.name }}{% endfor %}", "S"),
+        ("{{ states.light | list }}", "[]"),
+        ("{{ states.sensor | selectattr('state', 'eq', 'on') | list | count }}", "0"),
+        ("{{ 'sensor.x' in states.sensor | map(attribute='entity_id') }}", "False"),
+    ],
+)
+def test_of_all_entities_a_template_sees_its_own(bench: Bench, source: str, text: str) -> None:
+    config = {"unique_id": "s", "name": "S", "state_topic": "s", "value_template": source}
+    entity = bench.announce("sensor", config)
+    bench.send("s", "x")
+    assert entity.state == text
