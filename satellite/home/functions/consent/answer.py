@@ -9,6 +9,8 @@ from functools import lru_cache
 
 from satellite.home.functions.consent.words import (
     AGREEMENT,
+    CONDITION,
+    COURTESY,
     HARMLESS,
     HESITATION,
     ONLY_WHERE_SPOKEN,
@@ -22,8 +24,8 @@ LONGEST_WORDS = 16
 """An answer is short; a yes in a long sentence may be about anything."""
 LONGEST_CHARS = 160
 A_FEW_WORDS = 3
-LAST_WORDS = 2
-"""A yes stands at the beginning of an answer ("well, yes do it") or at its end ("4711, yes")."""
+_FIRST_UNSPACED = "\u2e80"
+"""From here on are the scripts of China, Japan and Korea, where a word is found within another."""
 QUESTION_MARKS = frozenset("?？؟\u037e՞")
 
 
@@ -44,7 +46,7 @@ def read_answer(text: str, language: str = "", more: Iterable[str] = ()) -> Answ
     if any(_says(said, words, phrase, code) for code, phrase in refusal):
         return Answer.NO
     too_long = len(words) > LONGEST_WORDS or len(said) > LONGEST_CHARS
-    if too_long or text.rstrip()[-1:] in QUESTION_MARKS:
+    if too_long or text.rstrip()[-1:] in QUESTION_MARKS or _is_tied(said, words):
         return Answer.NEITHER
     while len(words) > 1 and words[0] in HESITATION:
         del words[0]
@@ -56,12 +58,36 @@ def read_answer(text: str, language: str = "", more: Iterable[str] = ()) -> Answ
 
 
 def _agrees(words: list[str], phrase: str, code: str) -> bool:
-    """Whether the phrase is at the beginning, or within the last words."""
+    """Whether the phrase is at the beginning of an answer ("well, yes do it") or at its end ("4711,
+    yes please"); elsewhere it is talked about ("the yes lamp")."""
     if code in UNSPACED:
-        return any(_begins(word, phrase) for word in (*words[:1], *words[-LAST_WORDS:]))
+        return any(_begins(word, phrase) for word in (words[0], words[-1]))
     parts = phrase.split()
-    end = words[-max(LAST_WORDS, len(parts)) :]
-    return words[: len(parts)] == parts or f" {phrase} " in f" {' '.join(end)} "
+    return any(
+        said[: len(parts)] == parts or said[-len(parts) :] == parts
+        for said in (words, _without_courtesy(words))
+    )
+
+
+def _is_tied(said: str, words: list[str]) -> bool:
+    """Whether a condition or a time is named."""
+    return any(one in (said if one[0] > _FIRST_UNSPACED else words) for one in _conditions())
+
+
+def _without_courtesy(words: list[str]) -> list[str]:
+    said = f" {' '.join(words)}"
+    polite = next((one for one in _courtesies() if said.endswith(f" {one}")), "")
+    return words[: len(words) - len(polite.split())]
+
+
+@lru_cache(maxsize=1)
+def _conditions() -> tuple[str, ...]:
+    return tuple(map(plain, CONDITION))
+
+
+@lru_cache(maxsize=1)
+def _courtesies() -> tuple[str, ...]:
+    return tuple(sorted(map(plain, COURTESY), key=len, reverse=True))
 
 
 def is_echo(text: str, spoken: Iterable[str]) -> bool:

@@ -98,6 +98,27 @@ REFUSAL: Mapping[str, str] = {
     "zh": "不|别|別|没|沒|勿|否|取消|算了|等一下|等等|等会|以后|待会|停",
 }
 
+CONDITION = frozenset(
+    listed("""if unless until when once before after tomorrow tonight minute minutes hour hours
+    wenn falls sobald bevor bis erst morgen minuten stunde stunden quand lorsque demain heure heures
+    cuando mañana minuto minutos hora horas quando domani minuti amanhã wanneer zodra minuut uur när
+    imorgon minuter timme når imorgen minutter huomenna minuutin jeśli kiedy jutro
+    minut minuty godzinę až když zítra minutu amikor holnap perc dacă când mâine если когда
+    завтра через минут минуты минуту якщо коли хвилин αν όταν αύριο λεπτά eğer yarın dakika אם כאשר
+    מחר إذا عندما غدا अगर कल jika besok nếu khi 如果 明天 分钟 分鐘 たら 明日 分後 내일 만약""")
+)
+"""Words that tie a yes to something, or put it off ("yes, in ten minutes", "ja, wenn ..."): then it
+is none, and is asked for again. No refusal, so nothing is closed."""
+
+COURTESY = (
+    "please", "thanks", "thank you", "bitte", "bitte sehr", "danke", "s il te plaît",
+    "s il vous plaît", "merci", "por favor", "gracias", "obrigado", "obrigada", "per favore",
+    "grazie", "alsjeblieft", "alstublieft", "graag", "tack", "takk", "kiitos", "proszę", "prosím",
+    "děkuji", "molim", "hvala", "kérem", "köszönöm", "te rog", "vă rog", "mulțumesc", "пожалуйста",
+    "спасибо", "будь ласка", "моля", "παρακαλώ", "lütfen", "tolong", "בבקשה", "من فضلك", "कृपया",
+)  # fmt: skip
+"""What may stand behind a yes at the end of an answer."""
+
 UNSPACED = frozenset({"ja", "th", "zh"})
 """Languages that put no blanks between words. A refusal is looked for anywhere, and an agreement
 has to begin what stands between two marks, alone or with one of the particles where it is short."""

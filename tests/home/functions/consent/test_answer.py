@@ -50,6 +50,7 @@ def test_every_language_has_both() -> None:
     [
         "Yes.", "yes please unlock the door", "Um, yes, do it", "Well yeah", "4711, yes",
         "Ja bitte", "Jawohl, mach das", "Oui, vas-y", "D'accord", "Sí, claro", "Да.",
+        "4711, yes please", "The code is 4711, ja bitte", "It is four seven, oui s'il vous plaît",
         "はい、お願いします", "네, 열어 주세요", "好的", "对，打开吧", "Tak, proszę", "Ναι",
     ],
 )  # fmt: skip
@@ -78,6 +79,10 @@ def test_a_no(said: str) -> None:
         "Are you sure?", "Yes?", "Okay, turn on the lamp", "Turn right lamp on",
         "The lamp on the right, please", "Turn on the light in the kitchen, okay",
         "Somebody told me that yes would be the answer that day",
+        "Turn on the yes lamp", "What did you say yes to", "The answer was yes you know",
+        "Yes if it rains", "Yes, in ten minutes", "Yes when I am home", "Ja, wenn Anna da ist",
+        "Ja, morgen", "Oui, demain", "Sí, mañana", "Да, через минуту", "Tak, jutro", "是的，明天",
+        "네, 내일", "はい、明日",
     ],
 )  # fmt: skip
 def test_neither(said: str) -> None:
