@@ -135,6 +135,7 @@ def hints(entity: Entity) -> Iterator[str]:
         if "alarm" not in words().find(model):  # detectors of smoke are called alarms, too
             yield model
     yield entity.spec.discovery_id
+    yield entity.unique_id or ""
     for key in ("object_id", "default_entity_id"):
         yield entity.config.get(key, "")
     yield from sendings(entity)

@@ -105,6 +105,9 @@ def ask_for(
         {"command_topic": "shellies/garage-door/relay/0/command"},
         {"command_topic": "house/Schiebetor/set"},
         {"command_topic": "esp/cmd", "payload_on": "OPEN_GATE"},
+        {"command_topic": "house/frontdoor/open/set"},
+        {"command_topic": "zwave/doorlock/endpoint_0/targetMode/set"},
+        {"unique_id": "main_water_valve_switch"},
     ],
 )
 def test_what_else_is_known_of_a_device_tells_too(house: House, known: dict[str, object]) -> None:
