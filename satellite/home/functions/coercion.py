@@ -15,7 +15,8 @@ from satellite.home.functions.schema import Json, Schema, tidy
 
 _NUMBER = re.compile(r"([+-]?\d{1,15}(?:\.\d{1,15}|,\d{1,2})?)\s*%?")
 """A comma before three digits may as well part thousands."""
-_TRUTHS = {"true": True, "false": False}
+_TRUTHS = {"true": True, "false": False, "on": True, "off": False}
+_SWITCHED = {True: "on", False: "off"}
 
 
 def coerced(arguments: Mapping[str, Json], schema: Mapping[str, Any]) -> dict[str, Json]:
@@ -43,6 +44,8 @@ def _coerced(value: Json, schema: Mapping[str, Any]) -> Json:
         return _coerced(value[0], schema) if len(value) == 1 else value
     if isinstance(value, str):
         return value if "string" in kinds else _read(value.strip(), kinds)
+    if isinstance(value, bool) and {"on", "off"} <= set(schema.get("enum", ())):
+        return _SWITCHED[value]
     if isinstance(value, (int, float)) and not isinstance(value, bool) and kinds == {"string"}:
         return str(tidy(value))
     return value
