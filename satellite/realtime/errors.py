@@ -16,6 +16,7 @@ from satellite.conversation.events import ServerError
 from satellite.errors import SettingsError
 from satellite.realtime.backoff import FAULT, LOAD, NETWORK, PERSON, SERVER, Pace
 from satellite.realtime.config import KEY_PLACES
+from satellite.realtime.error_words import asked_in_words_s, code_of
 from satellite.realtime.fields import printable
 
 BETA_WANTED = "beta_dialect_wanted"
@@ -207,9 +208,20 @@ def describe(code: str, message: str) -> str:
 
 def from_event(error: ServerError) -> Trouble:
     """An ``error`` event; an unknown one leaves the session open, as most do."""
-    code = error.code or error.kind
-    verdict = _CODES.get(error.code) or _KINDS.get(error.kind) or Verdict.FAULT
-    return Trouble(verdict, describe(error.code, error.message), code, answered=True)
+    code = _known(error.code, error.kind) or error.code or error.kind
+    verdict = _CODES.get(code) or _KINDS.get(code) or Verdict.FAULT
+    asked_s = asked_in_words_s(error.message) if verdict is Verdict.TRANSIENT else 0.0
+    return Trouble(verdict, describe(error.code, error.message), code, asked_s, answered=True)
+
+
+def _known(*names: str) -> str:
+    """The first of a code and a type that says what is the matter."""
+    names = tuple(_ALIASES.get(name, name) for name in names)
+    return next((name for name in names if name in _CODES or name in _KINDS), "")
+
+
+_ALIASES = {"DeploymentNotFound": "model_not_found"}
+"""Azure's names for what others call differently."""
 
 
 def from_close(code: int, reason: str) -> Trouble:
@@ -220,19 +232,19 @@ def from_close(code: int, reason: str) -> Trouble:
     named = reason.rpartition(".")[2].strip()
     if named not in _CODES:
         named = next((known for known in _CODES if known in reason), "")
-    if not named and "maximum duration" in reason:
-        named = "session_expired"
+    named = named or code_of(reason)
     verdict = _CODES.get(named) or _CLOSES.get(code) or Verdict.TRANSIENT
     if not named and code == 3000:
         named = "invalid_api_key"
     elif not named and code == 4004:
         named = "model_not_found"
-    elif not named and code == 1008 and _is_about_the_key(reason):
+    elif not named and (code == 1008 or code >= 4000) and _is_about_the_key(reason):
         verdict, named = Verdict.FATAL, "invalid_api_key"
     told = printable(reason, 200)
     what = "the connection was lost" if code in _LOST else f"closed with code {code}"
     said = f"{what}: {told}" if told else what
-    return Trouble(verdict, said, named, answered=code not in _LOST)
+    asked_s = asked_in_words_s(reason) if verdict is Verdict.TRANSIENT else 0.0
+    return Trouble(verdict, said, named, asked_s, answered=code not in _LOST)
 
 
 _LOST = frozenset({1005, 1006})
@@ -245,27 +257,35 @@ def _is_about_the_key(reason: str) -> bool:
 
 
 def from_status(
-    status: int, code: str, message: str, retry_after_s: float = 0.0, *, page: bool = False
+    status: int,
+    code: str,
+    message: str,
+    retry_after_s: float = 0.0,
+    *,
+    kind: str = "",
+    page: bool = False,
 ) -> Trouble:
     """An upgrade that was answered with an HTTP status instead of 101.
 
-    ``code`` and ``message`` come from the body, where there is one; ``page`` says that the body
-    is a page for people. Neither a page nor a redirect comes from a Realtime server.
+    ``code``, ``kind`` and ``message`` come from the body, where there is one; ``page`` says that
+    the body is a page for people. Neither a page nor a redirect comes from a Realtime server.
     """
     said = f"HTTP {status}"
     if code or message:
         said += f", {describe(code, message)}"
     page = status in _IN_BETWEEN or (page and not code and status not in {401, 403})
-    verdict = _CODES.get(code)
+    # A body may repeat the status as its code, or have one of its own; the status says as much.
+    code = _known(code, kind) or code_of(message) or _CODE_OF_STATUS.get(status, code)
+    verdict = _CODES.get(code) or _KINDS.get(code)
     if verdict is None:
         final = 300 <= status < 500 and status not in {408, 409, 423, 425, 429}
         verdict = Verdict.FATAL if final else Verdict.TRANSIENT
-    if not code:
-        code = _CODE_OF_STATUS.get(status, "")
+    if verdict is Verdict.TRANSIENT:
+        retry_after_s = retry_after_s or asked_in_words_s(message)
     return Trouble(verdict, said, code, retry_after_s, answered=True, page=page)
 
 
 _IN_BETWEEN = frozenset({200, 301, 302, 303, 307, 308, 407, 511})
 """What proxies and the sign-in pages of networks answer; a Realtime server never does."""
 _CODE_OF_STATUS = {401: "invalid_api_key", 403: "forbidden", 429: "rate_limit_exceeded"}
-"""What a status means that comes without a code."""
+"""What a status means that comes without a code that is known."""

@@ -16,7 +16,6 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-import msgspec.json
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import (
     ConnectionClosed,
@@ -26,14 +25,14 @@ from websockets.exceptions import (
     InvalidURI,
     WebSocketException,
 )
-from websockets.http11 import Response
 
 from satellite.errors import SettingsError
 from satellite.hosts import is_loopback
 from satellite.realtime.config import LinkConfig
 from satellite.realtime.dialect import Dialect, public_address
-from satellite.realtime.errors import Trouble, Verdict, from_close, from_status
-from satellite.realtime.fields import MAX_MESSAGE_BYTES, mapping, printable, text
+from satellite.realtime.errors import Trouble, Verdict, from_close
+from satellite.realtime.fields import MAX_MESSAGE_BYTES, printable
+from satellite.realtime.refused_upgrade import from_response
 
 LOOK_UP_TIMEOUT_S = 10.0
 OPEN_TIMEOUT_S = 10.0
@@ -134,7 +133,7 @@ async def open_socket(config: LinkConfig, dialect: Dialect) -> ClientConnection:
             **options,
         )
     except InvalidStatus as refusal:
-        raise LinkError(_from_response(refusal)) from refusal
+        raise LinkError(from_response(refusal.response)) from refusal
     except (InvalidURI, InvalidProxy, ImportError) as unusable:
         # The library's own words may hold passwords of the address or the proxy.
         what = "realtime.url" if isinstance(unusable, InvalidURI) else "the proxy"
@@ -162,28 +161,6 @@ def from_closed(closed: ConnectionClosed) -> Trouble:
         return from_close(closed.sent.code, closed.sent.reason)
     cause = closed.__cause__
     return from_close(1006, _system_words(cause) if isinstance(cause, OSError) else "")
-
-
-def _from_response(refusal: InvalidStatus) -> Trouble:
-    """An HTTP answer in place of the upgrade. Its body may hold an error object."""
-    response = refusal.response
-    code = message = ""
-    with contextlib.suppress(msgspec.DecodeError, UnicodeError, RecursionError):
-        body = msgspec.json.decode(response.body or b"", type=dict[str, Any])
-        error = mapping(body, "error") or body
-        code, message = text(error, "code"), text(error, "message", 1000)
-    location = _header(response, "Location")
-    if 300 <= response.status_code < 400 and location:
-        message = f"the address moved to {printable(location, 200)}"
-    asked = _header(response, "Retry-After")
-    retry_after_s = float(asked) if asked.isdecimal() and len(asked) < 6 else 0.0
-    page = "html" in _header(response, "Content-Type").lower()
-    return from_status(response.status_code, code, message, retry_after_s, page=page)
-
-
-def _header(response: Response, name: str) -> str:
-    """The first of that name; a portal may well send two."""
-    return next(iter(response.headers.get_all(name)), "")
 
 
 def _unreachable(failure: BaseException) -> str:

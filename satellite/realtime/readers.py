@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
 from satellite.conversation import events
+from satellite.realtime.error_words import code_of
 from satellite.realtime.fields import (
     MAX_MESSAGE_BYTES,
     MAX_MESSAGE_CHARS,
@@ -214,11 +215,13 @@ def _response_done(source: _Object) -> events.ResponseDone:
     response = mapping(source, "response")
     details = mapping(response, "status_details")
     error = mapping(details, "error")
+    message = text(error, "message", MAX_MESSAGE_CHARS)
+    code = text(error, "code") or code_of(message) or text(error, "type")
     return events.ResponseDone(
         response_id=text(response, "id"),
         status=_STATUSES.get(text(response, "status"), "incomplete"),
-        reason=text(error, "code") or text(error, "type") or text(details, "reason"),
-        message=printable(text(error, "message", MAX_MESSAGE_CHARS)),
+        reason=code or text(details, "reason"),
+        message=printable(message),
         items=tuple(_as_item(item) for item in objects(response, "output", MAX_ITEMS)),
         usage=_usage(response),
         metadata=labels(response, "metadata"),
@@ -229,24 +232,12 @@ def _error(source: _Object) -> events.ServerError:
     error = mapping(source, "error") or source
     message = text(error, "message", MAX_MESSAGE_CHARS) or text(source, "error", MAX_MESSAGE_CHARS)
     return events.ServerError(
-        code=text(error, "code") or _code_of(message),
+        code=text(error, "code") or code_of(message),
         message=printable(message),
         kind=text(error, "type") if error is not source else "",
         param=text(error, "param"),
         cause=text(error, "event_id") if error is not source else "",
     )
-
-
-_CODES_BY_WORDS: Mapping[str, str] = {
-    "already has an active response": "conversation_already_has_active_response",
-    "no active response": "response_cancel_not_active",
-}
-"""What some servers say without a code although it matters which it is."""
-
-
-def _code_of(message: str) -> str:
-    lower = message.lower()
-    return next((code for words, code in _CODES_BY_WORDS.items() if words in lower), "")
 
 
 READERS: Mapping[str, Reader] = {

@@ -30,6 +30,7 @@ from satellite.realtime.errors import (
         ("invalid_value", "invalid_request_error", Verdict.FAULT),
         ("something_new", "something_else", Verdict.FAULT),
         ("", "", Verdict.FAULT),
+        ("unauthorized", "authentication_error", Verdict.FATAL),
     ],
 )
 def test_error_events(code: str, kind: str, verdict: Verdict) -> None:
@@ -48,6 +49,11 @@ def test_error_events(code: str, kind: str, verdict: Verdict) -> None:
         (1008, "Invalid API key", Verdict.FATAL),
         (1008, "policy violation", Verdict.TRANSIENT),
         (1011, "internal error", Verdict.TRANSIENT),
+        (1008, "You exceeded your current quota", Verdict.FATAL),
+        (1013, "Too many requests", Verdict.TRANSIENT),
+        (4001, "Unauthorized", Verdict.FATAL),
+        (4403, "Forbidden", Verdict.FATAL),
+        (4000, "Idle for too long", Verdict.TRANSIENT),
         (3000, "invalid_request_error.invalid_api_key", Verdict.FATAL),
         (3000, "", Verdict.FATAL),
         (4000, "invalid_request_error.beta_api_shape_disabled", Verdict.FATAL),
@@ -85,6 +91,7 @@ def test_the_code_of_a_body_decides_over_the_status() -> None:
 
 
 def test_only_key_account_and_model_are_final() -> None:
+    assert from_event(ServerError("unauthorized", "", "authentication_error")).is_final
     assert from_status(401, "", "").is_final
     assert from_close(4004, "").is_final
     assert not from_status(404, "", "").is_final, "a proxy may be starting"
@@ -95,6 +102,9 @@ def test_who_asks_for_patience() -> None:
     assert from_status(503, "", "", 5.0).is_about_load
     assert from_status(429, "", "").is_about_load
     assert from_event(ServerError("rate_limit_exceeded", "")).is_about_load
+    asked = ServerError("rate_limit_exceeded", "Please try again in 1.2s.")
+    assert from_event(asked).retry_after_s == 1.2
+    assert from_close(1008, "Rate limit reached. Please try again in 20s.").retry_after_s == 20
     assert not from_close(1006, "").is_about_load
 
 

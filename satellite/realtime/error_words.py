@@ -1,0 +1,39 @@
+"""What the words of an error tell where no code, no field and no header does."""
+
+from __future__ import annotations
+
+import re
+
+
+def code_of(message: str) -> str:
+    """The code that belongs to well-known words, of which some servers send the words alone."""
+    lower = message.lower()
+    return next((code for said, code in _CODES_BY_WORDS.items() if said in lower), "")
+
+
+_CODES_BY_WORDS: dict[str, str] = {
+    "already has an active response": "conversation_already_has_active_response",
+    "no active response": "response_cancel_not_active",
+    "maximum duration": "session_expired",
+    "exceeded your current quota": "insufficient_quota",
+    "incorrect api key": "invalid_api_key",
+    "invalid api key": "invalid_api_key",
+    "rate limit": "rate_limit_exceeded",
+    "too many requests": "rate_limit_exceeded",
+}
+
+
+def asked_in_words_s(message: str) -> float:
+    """``Please try again in 1m1.2s``: how long that is, in seconds."""
+    asked = _TRY_AGAIN.search(message)
+    if asked is None or not any(asked.groups()):
+        return 0.0
+    hours, minutes, seconds, milliseconds = (float(part or 0) for part in asked.groups())
+    return hours * 3600 + minutes * 60 + seconds + milliseconds / 1000
+
+
+_TRY_AGAIN = re.compile(
+    r"\b(?:try again|retry) (?:in|after) (?:(\d+)\s?h[a-z]*)?\s?(?:(\d+)\s?m(?!s)[a-z]*)?\s?"
+    r"(?:(\d+(?:\.\d+)?)\s?s[a-z]*)?\s?(?:(\d+(?:\.\d+)?)\s?ms)?",
+    re.IGNORECASE,
+)

@@ -1,0 +1,62 @@
+"""An HTTP answer in place of the upgrade: what its status, its headers and its body tell."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import msgspec.json
+from websockets.http11 import Response
+
+from satellite.realtime.errors import Trouble, from_status
+from satellite.realtime.fields import mapping, printable, text
+
+MAX_BODY_BYTES = 4_096
+"""Of a body that is no JSON; a reason in words is shorter."""
+
+
+def from_response(response: Response) -> Trouble:
+    code, kind, message = _told(response.body or b"")
+    page = "html" in _header(response, "Content-Type").lower() or message.startswith("<")
+    if page:
+        message = ""
+    location = _header(response, "Location")
+    if 300 <= response.status_code < 400 and location:
+        message = f"the address moved to {printable(location, 200)}"
+    asked_s = _asked_s(response)
+    return from_status(response.status_code, code, message, asked_s, kind=kind, page=page)
+
+
+def _told(body: bytes | bytearray) -> tuple[str, str, str]:
+    """Code, type and words of an error: an object as OpenAI sends it, a bare text under the usual
+    names (``detail`` of FastAPI), or no JSON at all."""
+    with contextlib.suppress(msgspec.DecodeError, UnicodeError, RecursionError):
+        whole = msgspec.json.decode(body, type=dict[str, Any])
+        error = mapping(whole, "error") or whole
+        names = ("message", "detail", "error", "error_description", "title")
+        message = next((text(error, name, 1000) for name in names if text(error, name)), "")
+        return text(error, "code"), text(error, "type"), message
+    return "", "", printable(bytes(body[:MAX_BODY_BYTES]).decode(errors="replace"), 200)
+
+
+def _asked_s(response: Response) -> float:
+    """How long we are asked to wait: seconds, milliseconds or a date, by the server's own clock
+    where it tells that, for ours may be wrong."""
+    for name, unit_s in (("Retry-After-Ms", 0.001), ("Retry-After", 1.0)):
+        with contextlib.suppress(ValueError):
+            seconds = float(_header(response, name)) * unit_s
+            return seconds if 0 < seconds < 1e6 else 0.0
+    with contextlib.suppress(ValueError, TypeError):
+        until_s = parsedate_to_datetime(_header(response, "Retry-After")).timestamp()
+        now_s = time.time()
+        with contextlib.suppress(ValueError, TypeError):
+            now_s = parsedate_to_datetime(_header(response, "Date")).timestamp()
+        return max(0.0, until_s - now_s)
+    return 0.0
+
+
+def _header(response: Response, name: str) -> str:
+    """The first of that name; a portal may well send two."""
+    return next(iter(response.headers.get_all(name)), "")
