@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args
 
@@ -12,6 +13,8 @@ from satellite.settings.sources import DELIMITER, PREFIX, Environment, Location,
 
 SHOWN_CHARACTERS = 60
 """Longer values are cut in messages."""
+LOOKED_AT_CHARACTERS = 1_000
+"""Of a value that may hold a secret; longer than any address."""
 
 _PLAIN: Mapping[str, str] = {
     "int_parsing": "must be a whole number",
@@ -139,8 +142,12 @@ def _what(kind: str, name: str, problem: Mapping[str, Any]) -> str:
 def _shown(problem: Mapping[str, Any]) -> str:
     if problem["type"] == "missing" or isinstance(problem.get("input"), dict | list):
         return ""
-    text = repr(problem.get("input"))
+    text = _IN_ADDRESSES.sub("***", repr(problem.get("input"))[:LOOKED_AT_CHARACTERS])
     return f" (it is {text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + '…'})"
+
+
+_IN_ADDRESSES = re.compile(r"""[^/\s'"]+(?=@)|(?<=[?&])[^=&\s'"]+=[^&\s'"]+""")
+"""Names, passwords and keys that people write into addresses."""
 
 
 def _did_you_mean(name: str, known: list[str]) -> str:

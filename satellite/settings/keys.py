@@ -15,6 +15,7 @@ from satellite.errors import SettingsError
 from satellite.hosts import OPENAI_HOST, is_openai, is_private
 from satellite.settings.sections import OFFLINE, OPENAI_URL, KeptBack, RealtimeSection
 from satellite.settings.sources import Source, TomlFile, put
+from satellite.settings.text import bare
 
 KEY = ("realtime", "api_key")
 URL = ("realtime", "url")
@@ -83,9 +84,10 @@ def _at(source: Source, location: tuple[str, str]) -> Any:  # noqa: ANN401 - not
 
 def _host(url: object) -> str:
     """Host of an address that may still be anything."""
-    if url == OFFLINE:
+    address = bare(url) if isinstance(url, str) else ""
+    if address == OFFLINE:
         return "localhost"
     try:
-        return urlsplit(url).hostname or "" if isinstance(url, str) else ""
+        return urlsplit(address).hostname or ""
     except ValueError:
         return ""

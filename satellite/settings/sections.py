@@ -7,6 +7,7 @@ so that readers of a ``Settings`` object find final values only.
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import socket
 from pathlib import Path
@@ -24,6 +25,7 @@ from pydantic import (
 
 from satellite.hosts import is_loopback, is_openai
 from satellite.settings.base import Names, Section, from_json
+from satellite.settings.text import bare, key_alone
 
 OFFLINE = "offline"
 """The value of ``realtime.url`` that stands for the Realtime server on this machine."""
@@ -44,6 +46,18 @@ class KeptBack(NamedTuple):
 
 
 Dollars = Annotated[float, Field(ge=0)]
+
+
+_HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.?")
+"""Names as people give them to machines, in any script and with underscores."""
+
+
+def _is_host(value: str) -> bool:
+    """Whether it is a name or an address, also of version 6 with its zone (``fe80::1%eth0``)."""
+    try:
+        return bool(_HOST.fullmatch(value) or ipaddress.ip_address(value))
+    except ValueError:
+        return False
 
 
 def _host_id() -> str:
@@ -110,16 +124,22 @@ class RealtimeSection(Section):
     vad: VadSection = Field(default_factory=VadSection)
     _kept_back: KeptBack | None = PrivateAttr(default=None)
 
+    @field_validator("api_key")
+    @classmethod
+    def _is_the_key_alone(cls, value: SecretStr) -> SecretStr:
+        return SecretStr(key_alone(value.get_secret_value()))
+
     @field_validator("url")
     @classmethod
     def _is_websocket(cls, value: str) -> str:
+        value = bare(value)
         if value == OFFLINE:
             return value
         try:
             parts = urlsplit(value)
             known = (
                 parts.scheme in ("ws", "wss", "http", "https")
-                and bool(parts.hostname)
+                and _is_host(parts.hostname or "")
                 and parts.port != 0
             )
         except ValueError:
@@ -243,12 +263,16 @@ class MqttSection(Section):
     @classmethod
     def _is_a_host_alone(cls, value: str) -> str:
         """``mqtt://box:1883`` is how other programs want it."""
-        name, _, port = value.partition(":")
-        if "/" in value or any(letter.isspace() for letter in value):
-            raise ValueError("must be a name or an address alone, such as homeassistant.local")
-        if port.isdecimal():
+        name, _, port = value.rpartition(":")
+        if _is_host(value):
+            return value
+        name = name.strip("[]")
+        if port.isdecimal() and _is_host(name):
             raise ValueError(f"must be a name or an address alone: {name}, and mqtt.port {port}")
-        return value
+        also = (
+            " (mqtt.username and mqtt.password are settings of their own)" if "@" in value else ""
+        )
+        raise ValueError(f"must be a name or an address alone, such as homeassistant.local{also}")
 
     @field_validator("ca_file", mode="before")
     @classmethod

@@ -52,6 +52,19 @@ def bare(text: str) -> str:
     return text[start:end]
 
 
+def key_alone(text: str) -> str:
+    """A key without what is copied along with it: the name of its variable, quotation marks (which
+    ``--env-file`` of container programs keeps), ``Bearer``."""
+    return bare(_BEFORE_KEY.sub("", bare(text))).strip(_QUOTES)
+
+
+_QUOTES = "\"'`“”„‘’"
+_BEFORE_KEY = re.compile(
+    rf"^(?:export\s+)?(?:\w*key\s*[=:]\s*)?[{_QUOTES}]?(?:authorization:\s*)?(?:bearer\s+)?",
+    re.IGNORECASE,
+)
+
+
 def stranger(text: str, message: str) -> str:
     """The name of the character that TOML stumbled over, where people easily overlook it."""
     found = _PLACE.search(message)

@@ -36,7 +36,9 @@ def key(url: str, config: Path | None = None) -> str:
     return loaded(url, config).realtime.api_key.get_secret_value()
 
 
-@pytest.mark.parametrize("url", [OPENAI, "wss://eu.api.openai.com/v1/realtime", ""])
+@pytest.mark.parametrize(
+    "url", [OPENAI, "wss://eu.api.openai.com/v1/realtime", f" \N{ZERO WIDTH SPACE}{OPENAI}\n", ""]
+)
 def test_openai_gets_its_own_key(
     url: str, credentials: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -169,3 +171,38 @@ def test_no_combination_sends_a_key_to_a_server_it_is_not_for(
         assert file_host == host or (openai and file_openai)
     if has & {"o", "c"}:
         assert given_key
+
+
+@pytest.mark.parametrize("place", ["file", "variable", "settings"])
+@pytest.mark.parametrize(
+    "around",
+    [
+        '"{}"',
+        "'{}'",
+        "“{}”",
+        "Bearer {}",
+        "OPENAI_API_KEY={}",
+        'export OPENAI_API_KEY="{}"',
+        "Authorization: Bearer {}",
+        " {}\N{ZERO WIDTH SPACE}",
+        "{}",
+    ],
+)
+def test_what_is_copied_along_with_a_key_is_no_part_of_it(
+    around: str, place: str, credentials: Path, monkeypatch: pytest.MonkeyPatch, write: Write
+) -> None:
+    secret = "sk-proj-abc_DEF-123=="
+    text, config = around.format(secret), None
+    if place == "file":
+        (credentials / "openai-api-key").write_text(text)
+    elif place == "variable":
+        monkeypatch.setenv("OPENAI_API_KEY", text)
+    else:
+        config = write(f"[realtime]\napi_key = '''{text}'''")
+    assert key("", config) == secret
+
+
+@pytest.mark.parametrize("text", ['""', "OPENAI_API_KEY=", "''"])
+def test_what_surrounds_no_key_is_none(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", text)
+    assert "There is no API key" in refusal()

@@ -63,18 +63,49 @@ def test_brackets_without_an_end_are_no_traceback(
         ("mqtt://homeassistant.local:1883", "alone, such as homeassistant.local"),
         ("homeassistant.local:1884", "homeassistant.local, and mqtt.port 1884"),
         ("my broker", "alone, such as"),
+        ("[::1]:1884", "alone: ::1, and mqtt.port 1884"),
+        ("[::1]", "alone, such as"),
+        (":1883", "alone, such as"),
+        ("box:port", "alone, such as"),
+        ("a,b", "alone, such as"),
+        ("*", "alone, such as"),
+        ("box..local", "alone, such as"),
+        ("homeassistant.local\N{ZERO WIDTH SPACE}", "alone, such as"),
+        ("me:geheim@box", "mqtt.username and mqtt.password are settings of their own"),
+        ("mqtt://me:geheim@box:1883", "mqtt.username and mqtt.password are settings of their own"),
         ("", "must"),
     ],
 )
 def test_a_broker_is_named_by_its_host_alone(host: str, told: str) -> None:
-    assert told in refusal(None, {"mqtt": {"host": host}})
+    message = refusal(None, {"mqtt": {"host": host}})
+    assert told in message
+    assert "geheim" not in message
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "wss//me:geheim@box/v1/realtime",
+        "wss//box/v1?api-key=geheim",
+        "box?model=x&api_key=geheim&x=1",
+        "ftp://geheim@box",
+        "ws://box, ws://me:geheim@other",
+        "https://box:geheim",
+    ],
+)
+def test_a_wrong_address_is_shown_without_what_may_be_secret(url: str) -> None:
+    message = refusal(None, {"realtime": {"url": url}})
+    assert "must be" in message
+    assert ("geheim" in message) == (url == "https://box:geheim")
 
 
 def test_the_topic_that_all_satellites_share_is_no_id() -> None:
     assert "all satellites of a broker share" in refusal(None, {"satellite": {"id": "turns"}})
 
 
-@pytest.mark.parametrize("host", ["homeassistant.local", "192.168.1.4", "::1", "fe80::1%eth0"])
+@pytest.mark.parametrize(
+    "host", ["homeassistant.local", "my_box", "küche.lan.", "192.168.1.4", "::1", "fe80::1%eth0"]
+)
 def test_names_and_addresses_are_hosts(host: str) -> None:
     settings = load_settings(None, {"mqtt": {"host": host}}, key_needed=False)
     assert settings.mqtt.host == host
