@@ -197,7 +197,9 @@ class Observed(Description):
             return False
         message = Message.of(topic, payload, now_s, retained)
         before = self._outlook()
+        state_begins, told = len(self._availability.sources), False
         for place in places:
+            told = told or state_begins <= place < self._state_ends
             try:
                 self._handlers[place](message)
             except MessageDropped as dropped:
@@ -205,10 +207,7 @@ class Observed(Description):
             except NOT_UNDERSTOOD as wrong:
                 self.report(f"a message on {topic[:80]!r} is not understood: {wrong!r}"[:300])
         changed = self._note(before, message)
-        state_begins = len(self._availability.sources)
-        if any(state_begins <= place < self._state_ends for place in places) and (
-            changed or not retained or self.last_told_s is None
-        ):
+        if told and (changed or not retained or self.last_told_s is None):
             self.last_told_s, self.told_by_memory = now_s, retained
         return changed
 

@@ -27,7 +27,7 @@ from satellite.home.registry.entity_ids import EntityIds
 from satellite.home.registry.listeners import Listeners
 from satellite.home.templates.timer import collected_s
 from satellite.home.values import Key
-from satellite.home.work import Work, finish, price
+from satellite.home.work import CHEAP_S, Work, finish, price
 
 MAX_ENTITIES = 4_000
 MAX_MIGRATING = 1_000
@@ -156,7 +156,7 @@ class Registry:
             guard.end()
             spent_s = thread_time() - begun_s
             self._allowance.spend(entity, spent_s, collected_s() - collected)
-            yield price(spent_s, 1)
+            yield 1 if spent_s < CHEAP_S else price(spent_s, 1)
         return change
 
     def _discover(self, topic: str, place: Place, payload: bytes, change: Change) -> Work[None]:
