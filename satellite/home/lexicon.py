@@ -23,6 +23,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
+from typing import TypeAlias
+
+from satellite.home.shared import shared_set
 
 _ACCENTS_MATTER = frozenset({"vi"})
 """In Vietnamese "cổng" is a gate and "công tắc" a switch."""
@@ -114,13 +117,21 @@ class _Hits:
         return any_
 
 
+Kinds: TypeAlias = dict[str, frozenset[str]]
+"""Word -> its kinds. Thousands of words have the same few: a set of its own for each costs 2 MB."""
+
+
+def _add(kinds: Kinds, word: str, kind: str) -> None:
+    kinds[word] = shared_set(kinds.get(word, frozenset()) | {kind})
+
+
 @dataclass(slots=True)
 class _Shelf:
     """Words by how they are looked up -> their kinds."""
 
-    exact: dict[str, set[str]] = field(default_factory=dict)
-    begins: dict[str, set[str]] = field(default_factory=dict)
-    ends: dict[str, set[str]] = field(default_factory=dict)
+    exact: Kinds = field(default_factory=dict)
+    begins: Kinds = field(default_factory=dict)
+    ends: Kinds = field(default_factory=dict)
 
     def add(self, kind: str, entry: str) -> None:
         place = self.exact
@@ -128,7 +139,7 @@ class _Shelf:
             place = self.begins
         elif entry.startswith("*"):
             place = self.ends
-        place.setdefault(entry.strip("*"), set()).add(kind)
+        _add(place, entry.strip("*"), kind)
 
     def kinds(self, word: str) -> set[str]:
         found = set(self.exact.get(word, ()))
@@ -146,9 +157,9 @@ class Lexicon:
 
     def __init__(self, table: str) -> None:
         self._words, self._not = _Shelf(), _Shelf()
-        self._accented: dict[str, set[str]] = {}
-        self._whole: dict[str, set[str]] = {}
-        self._anywhere: dict[str, set[str]] = {}
+        self._accented: Kinds = {}
+        self._whole: Kinds = {}
+        self._anywhere: Kinds = {}
         self._nowhere: list[str] = []
         self._phrases: dict[str, list[tuple[list[str], str]]] = {}
         for kind, language, entry in _entries(table):
@@ -169,19 +180,19 @@ class Lexicon:
         plain = _accented(entry) if accents else folded(entry)
         bare = plain.lstrip("-=").strip("*").replace("_", " ")
         if plain.startswith("="):
-            self._whole.setdefault(bare, set()).add(kind)
+            _add(self._whole, bare, kind)
         elif plain.startswith("-"):
             if _is_joined(bare):
                 self._nowhere.append(bare)
             else:
                 self._not.add(kind, plain[1:])
         elif _is_joined(bare):
-            self._anywhere.setdefault(bare, set()).add(kind)
+            _add(self._anywhere, bare, kind)
         elif "_" in plain:
             parts = plain.split("_")
             self._phrases.setdefault(_key(parts[0]), []).append((parts, kind))
         elif accents:
-            self._accented.setdefault(plain, set()).add(kind)
+            _add(self._accented, plain, kind)
         else:
             self._words.add(kind, plain)
 
