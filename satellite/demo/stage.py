@@ -8,6 +8,7 @@ free ports and in temporary folders; nothing outlives the block.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -25,6 +26,9 @@ from satellite.demo.timeline import Timeline
 from satellite.demo.wire import Wire
 
 SATELLITE_ID = "demo"
+PAUSE_S = 0.6
+"""A little more than the silence after which a sentence is a whole one
+(`audio/hearing/sentence.py`)."""
 LISTENING_S = 20.0
 
 T = TypeVar("T")
@@ -143,7 +147,8 @@ class Stage(Block):
     async def listening(self, timeout_s: float = LISTENING_S) -> float:
         """Waits until the satellite listens; answers with the seconds since its start.
 
-        Raises ChildError with what it wrote when it does not.
+        Then half a second more: what is said before the microphone has heard a pause could be the
+        rest of a sentence, and is not taken. Raises ChildError with what it wrote when it does not.
         """
         timeline, since_s = self.timeline, self.daemon_started_s
 
@@ -157,6 +162,7 @@ class Stage(Block):
                 f"The satellite does not listen after {timeout_s:.0f} s; "
                 f"its state is {timeline.state or 'unknown'}. {said}"
             )
+        await self.guarded(asyncio.sleep(PAUSE_S))
         return listening_at()[0] - since_s
 
     async def guarded(self, work: Coroutine[Any, Any, T]) -> T:
