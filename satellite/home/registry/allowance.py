@@ -31,7 +31,7 @@ TOO_EXPENSIVE = (
 
 
 class Allowance:
-    """A purse of processor time, filled by the clock of the messages."""
+    """A budget of processor time in seconds, refilled by the clock of the messages."""
 
     def __init__(self) -> None:
         self._left_s = FULL_S
