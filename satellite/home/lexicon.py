@@ -169,6 +169,8 @@ class Lexicon:
         self._blanked = _any_of(self._nowhere, "{}")
         self.find = lru_cache(maxsize=8_192)(self._find)
         """What of the table stands in a name; names come again and again."""
+        self._kinds = lru_cache(maxsize=4_096)(self._kinds_of)
+        """The kinds of one word; the names of a home are made of the same few hundred."""
 
     @classmethod
     def load(cls, package: str, name: str) -> Lexicon:
@@ -198,32 +200,35 @@ class Lexicon:
 
     def _find(self, text: str) -> Found:
         text = text[:MAX_CHARS]
-        plain, accented = folded(text), _WORD.findall(_accented(text))
+        plain = folded(text)
         words, split = _WORD.findall(plain), words_of(text)
+        accented = words if text.isascii() else _WORD.findall(_accented(text))
         hits = _Hits()
         total = known = 0
         for word in split:
             if not _is_joined(word):
                 total += 1
                 known += hits.add(word, self._kinds(word))
-        for word in set(words).difference(split):
-            hits.add(word, self._kinds(word))
+        if words != split:
+            for word in set(words).difference(split):
+                hits.add(word, self._kinds(word))
         for word in accented:
             known += hits.add(word, self._accented.get(word, ()))
         if not text.isascii():
             found, left = self._note_joined(hits, plain)
             known += found
             total += found + any(map(_is_joined, _WORD.findall(left)))
-        for several in (split, accented):
-            self._note_phrases(hits, several)
+        self._note_phrases(hits, split)
+        if accented != split:
+            self._note_phrases(hits, accented)
         whole = " ".join(words)
         hits.add(whole, self._whole.get(whole, ()))
         kinds = {kind: frozenset(found) for kind, found in hits.kinds.items()}
         return Found(kinds, total, known)
 
-    def _kinds(self, word: str) -> set[str]:
+    def _kinds_of(self, word: str) -> frozenset[str]:
         found = self._words.kinds(word)
-        return found and found - self._not.kinds(word)
+        return shared_set(frozenset(found - self._not.kinds(word))) if found else frozenset()
 
     def _note_phrases(self, hits: _Hits, words: list[str]) -> None:
         for at, word in enumerate(words):
@@ -268,7 +273,7 @@ def _entries(table: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _is_joined(text: str) -> bool:
-    return bool(text) and unicodedata.name(text[0], "").partition(" ")[0] in _ANYWHERE
+    return not text.isascii() and unicodedata.name(text[0], "").partition(" ")[0] in _ANYWHERE
 
 
 def _any_of(texts: Iterable[str], shape: str) -> re.Pattern[str] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from operator import eq
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -75,6 +74,7 @@ class Observed(Description):
         self._availability = Availability(spec.config, self.template)
         for source in self._availability.sources:
             self.listen(source.topic, source)
+        self._state_begins = len(self._topics)
         self.setup()
         self._state_ends = len(self._topics)
         if topic := self.config.get("json_attributes_topic"):
@@ -191,15 +191,17 @@ class Observed(Description):
         Returns whether state, attributes or availability are different now. Never raises for
         what a payload holds: bad ones are dropped, templates that fail are reported once.
         """
-        hears = filter_matches if self._patterns else eq
-        places = [place for place, heard in enumerate(self._topics) if hears(heard, topic)]
+        if self._patterns:
+            places = [at for at, heard in enumerate(self._topics) if filter_matches(heard, topic)]
+        else:
+            places = [at for at, heard in enumerate(self._topics) if heard == topic]
         if not places:
             return False
         message = Message.of(topic, payload, now_s, retained)
         before = self._outlook()
-        state_begins, told = len(self._availability.sources), False
+        told = False
         for place in places:
-            told = told or state_begins <= place < self._state_ends
+            told = told or self._state_begins <= place < self._state_ends
             try:
                 self._handlers[place](message)
             except MessageDropped as dropped:

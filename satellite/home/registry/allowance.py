@@ -7,7 +7,10 @@ devices are, always passes.
 
 from __future__ import annotations
 
+from time import perf_counter, thread_time
+
 from satellite.home.entities.entity import Entity
+from satellite.home.templates.timer import collected_s
 
 FULL_S = 5.0
 """What may be spent at once: a house that joins takes less, also on a small board."""
@@ -31,18 +34,28 @@ TOO_EXPENSIVE = (
 
 
 class Allowance:
-    """A budget of processor time in seconds, refilled by the clock of the messages."""
+    """A budget of processor time in seconds, refilled by the clock of the messages.
+
+    To ask for processor time is a call of the kernel, so that is done once for each message. Each
+    entity is timed by the clock on the wall; only where that was long (others may have been at
+    work) it is asked how much of it was ours.
+    """
 
     def __init__(self) -> None:
         self._left_s = FULL_S
         self._filled_s = float("-inf")
         self._message_s = 0.0
+        self._processor_s = 0.0
+        """Processor time when it was asked for last; of this message."""
+        self._begun_s = 0.0
+        self._collected_s = 0.0
 
     def begin_message(self, now_s: float) -> None:
-        passed_s = min(FULL_S / REFILL, max(0.0, now_s - self._filled_s))
-        self._left_s = min(FULL_S, self._left_s + passed_s * REFILL)
-        self._filled_s = now_s
+        if now_s > self._filled_s:
+            self._left_s = min(FULL_S, self._left_s + (now_s - self._filled_s) * REFILL)
+            self._filled_s = now_s
         self._message_s = 0.0
+        self._processor_s = thread_time()
 
     def admits(self, entity: Entity) -> bool:
         """Whether the entity may take the message that has begun."""
@@ -54,14 +67,23 @@ class Allowance:
         entity.cost_s = max(cost_s * FORGIVING, DOUBTED_S)
         return False
 
-    def spend(self, entity: Entity, spent_s: float, collected_s: float) -> None:
-        """What a message has cost, and how much of that was collections of garbage, which nobody
-        is to blame for. The first message does not count for its entity: then things are compiled.
+    def begin(self) -> None:
+        """An entity is about to take the message."""
+        self._begun_s, self._collected_s = perf_counter(), collected_s()
+
+    def end(self, entity: Entity) -> float:
+        """It has taken the message; what that has cost, in seconds.
+
+        Collections of garbage are nobody's fault. The first message does not count for its entity:
+        then things are compiled.
         """
+        spent_s = perf_counter() - self._begun_s
+        if spent_s > CHEAP_S:
+            before_s, self._processor_s = self._processor_s, thread_time()
+            spent_s = min(spent_s, self._processor_s - before_s)
         self._left_s -= spent_s
         self._message_s += spent_s
-        own_s = spent_s - collected_s
-        if entity.cost_s is None:
-            entity.cost_s = 0.0
-        elif own_s > CHEAP_S or entity.cost_s > CHEAP_S:
-            entity.cost_s = own_s
+        own_s = spent_s - (collected_s() - self._collected_s)
+        first = entity.cost_s is None
+        entity.cost_s = own_s if own_s > CHEAP_S and not first else 0.0
+        return spent_s

@@ -25,7 +25,6 @@ from satellite.home.registry.change import Change
 from satellite.home.registry.devices import Devices
 from satellite.home.registry.entity_ids import EntityIds
 from satellite.home.registry.listeners import Listeners
-from satellite.home.templates.timer import collected_s
 from satellite.home.values import Key
 from satellite.home.work import CHEAP_S, Work, finish, price
 
@@ -138,24 +137,23 @@ class Registry:
         if place is not None:
             yield from self._discover(topic, place, payload, change)
             change.subscribe, change.unsubscribe = self._listeners.changes()
-        guard = self.surroundings.crash_guard
-        self._allowance.begin_message(now_s)
+        guard, allowance = self.surroundings.crash_guard, self._allowance
+        allowance.begin_message(now_s)
         for entity in self._listeners.who_hears(topic, retained):
             if not entity.enabled:
                 yield 1
                 continue
-            if not self._allowance.admits(entity):
+            if not allowance.admits(entity):
                 entity.report(TOO_EXPENSIVE)
                 yield 1
                 continue
-            begun_s, collected = thread_time(), collected_s()
+            allowance.begin()
             guard.begin(entity.spec.mark)
             change.heard.append(entity)
             if entity.receive(topic, payload, now_s, retained):
                 change.states.append(entity)
             guard.end()
-            spent_s = thread_time() - begun_s
-            self._allowance.spend(entity, spent_s, collected_s() - collected)
+            spent_s = allowance.end(entity)
             yield 1 if spent_s < CHEAP_S else price(spent_s, 1)
         return change
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from satellite.home.entities.observed import Observed
-from satellite.home.registry import registry as module
+from satellite.home.registry import allowance
+from satellite.home.registry import registry as registry_module
 from satellite.home.registry.allowance import CHEAP_S, FULL_S, MESSAGE_S, REFILL
 from satellite.home.registry.registry import Registry
 from satellite.home.work import EFFORT, LOOK_S
@@ -20,7 +21,9 @@ class Processor:
         self.spent_s = 0.0
         self.takes_s = 0.024
         self.taken: list[str] = []
-        monkeypatch.setattr(module, "thread_time", lambda: self.spent_s)
+        monkeypatch.setattr(registry_module, "thread_time", lambda: self.spent_s)
+        monkeypatch.setattr(allowance, "thread_time", lambda: self.spent_s)
+        monkeypatch.setattr(allowance, "perf_counter", lambda: self.spent_s)
         monkeypatch.setattr(Observed, "receive", lambda entity, *_: self._receive(entity))
 
     def _receive(self, entity: Observed) -> bool:
@@ -98,3 +101,16 @@ def test_who_was_slow_once_is_forgiven(processor: Processor) -> None:
     (entity,) = registry
     assert entity.cost_s is not None
     assert entity.cost_s <= CHEAP_S
+
+
+def test_who_was_only_kept_waiting_has_cost_nothing(
+    processor: Processor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others may be at work on the same processor."""
+    waits_s = iter(range(1_000_000))
+    monkeypatch.setattr(allowance, "perf_counter", lambda: float(next(waits_s)))
+    registry = Registry()
+    announce(registry, "held", 300)
+    for second in range(30):
+        assert set(registry.take("s", b"1", float(second))) == {1}
+    assert len(processor.clear()) == 30 * 300

@@ -51,7 +51,7 @@ class Lockout:
 
     def changed(self) -> Attempts | None:
         """What is to be kept, once for each change."""
-        if self.attempts == self._kept:
+        if self.attempts is self._kept or self.attempts == self._kept:  # asked at each message
             return None
         self._kept = self.attempts
         return self.attempts

@@ -26,6 +26,7 @@ _WORDS: Mapping[str, str] = {
     "siren": "siren",
 }
 """What asks (an item of the settings) -> the kind of words that tell of it."""
+_TELLING = frozenset(_WORDS.values())
 
 _SWITCHED = frozenset(
     listed("switch light fan humidifier water_heater button select number text scene")
@@ -56,7 +57,8 @@ def tells_of(items: Iterable[str], entity: Entity, names: Iterable[str]) -> bool
     found = [words().find(name) for name in names]
     if platform in _HINTED and not any(map(_excused, found)):
         found += map(words().find, hints(entity))
-    return any(_tells(item, platform, device_class, one) for one in found if one for item in items)
+    found = [one for one in found if not _TELLING.isdisjoint(one.kinds)]  # as hardly any does
+    return any(_tells(item, platform, device_class, one) for one in found for item in items)
 
 
 def _tells(item: str, platform: str, device_class: str | None, found: Found) -> bool:
