@@ -10,30 +10,21 @@ import argparse
 import asyncio
 import gc
 import json
-import statistics
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from satellite.daemon.garbage import Keeper
 from satellite.demo.metronome import Metronome
 from satellite.demo.stage import Stage
 from satellite.errors import SatelliteError
 from satellite.home.rehearsal import rehearse
-from scripts.benchmarks import homes, measures, soak
-from scripts.benchmarks.candidates import Candidate, candidate
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One row. ``goal`` is what the design asks for; empty where it only informs."""
-
-    name: str
-    unit: str
-    satellite: list[float]
-    bare: list[float]
-    goal: str = ""
+from scripts.benchmarks import homes, measures, slow, soak
+from scripts.benchmarks.candidates import BARE, BESIDE, SATELLITE, Candidate, candidate
+from scripts.benchmarks.figures import Figures
+from scripts.benchmarks.slow_core import why_not
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +37,6 @@ class Effort:
 
 
 FULL = Effort(starts=5, idle_s=60.0, rounds=10)
-CANDIDATES = ("bare", "satellite")
 GAP = "microphone gap, 2,000 devices join"
 ALONE = "2,000 discovery messages in the home alone"
 TOOLS = "2,000 discovery messages to tools"
@@ -71,20 +61,19 @@ class Bench:
 
     def __init__(self, effort: Effort) -> None:
         self.effort = effort
-        self.values: dict[tuple[str, str], dict[str, list[float]]] = {}
+        self.figures = Figures(GOALS)
+        self.note = self.figures.note
 
-    def note(self, name: str, unit: str, who: str, value: float) -> None:
-        row = self.values.setdefault((name, unit), {"satellite": [], "bare": []})
-        row[who].append(round(value, 2))
-
-    async def times(self, name: str, who: str, measure: Callable[[int], Awaitable[float]]) -> None:
+    async def times(
+        self, name: str, who: str, measure: Callable[[int], Awaitable[float | None]]
+    ) -> None:
         for number in range(self.effort.rounds):
             self.note(name, "ms", who, await measure(number))
 
     async def starts(self, stage: Stage, server: Metronome) -> None:
         """By turns, so that a machine that is slow for a while is slow for both."""
         for _ in range(self.effort.starts):
-            for who in CANDIDATES:
+            for who in (BARE, SATELLITE):
                 async with candidate(who, stage, server) as client:
                     value = await measures.first_audio_ms(server, client)
                     self.note("start to first audio", "ms", who, value)
@@ -109,12 +98,11 @@ class Bench:
             "first delta to first sound", who, lambda n: measures.first_sound_ms(stage, server, n)
         )
         for number in range(self.effort.rounds):
-            silence_ms, error_ms = await measures.interruption_ms(
-                stage, server, number, generating=number % 2 == 0
-            )
-            self.note("speech_started to silence", "ms", who, silence_ms)
-            if error_ms is not None:
-                self.note("truncation error", "ms", who, abs(error_ms))
+            cut = (await measures.interruption(stage, server, number)).cut
+            assert cut is not None
+            self.note("speech_started to silence", "ms", who, cut.silence_ms)
+            if cut.error_ms is not None:
+                self.note("truncation error", "ms", who, abs(cut.error_ms))
 
     async def home(self, stage: Stage, server: Metronome) -> None:
         await self.times(
@@ -127,12 +115,6 @@ class Bench:
         self.note("idle CPU per minute", "s", who, cpu_s)
         self.note("memory (PSS)", "MB", who, pss_mb)
 
-    def figures(self) -> list[Figure]:
-        return [
-            Figure(name, unit, row["satellite"], row["bare"], GOALS.get(name, ""))
-            for (name, unit), row in self.values.items()
-        ]
-
 
 async def room(bench: Bench, *, only_starts: bool) -> None:
     async with Metronome() as server:
@@ -140,7 +122,7 @@ async def room(bench: Bench, *, only_starts: bool) -> None:
         async with Stage(server_url=server.url, settings=settings, daemon=False) as stage:
             await bench.starts(stage, server)
             if not only_starts:
-                for who in CANDIDATES:
+                for who in (BARE, SATELLITE):
                     await bench.live(who, stage, server)
 
 
@@ -159,23 +141,6 @@ def pure(bench: Bench) -> None:
         bench.note(f"tool list of {count} entities, estimated", "tokens", "satellite", tokens)
 
 
-def table(figures: list[Figure]) -> str:
-    def cell(values: list[float]) -> str:
-        if not values:
-            return "–"
-        middle = statistics.median(values)
-        spread = f" ({min(values):g}…{max(values):g})" if len(values) > 1 else ""
-        return f"{middle:g}{spread}"
-
-    rows = [("", "unit", "satellite", "bare client", "goal")]
-    rows += [(f.name, f.unit, cell(f.satellite), cell(f.bare), f.goal) for f in figures]
-    widths = [max(len(row[column]) for row in rows) for column in range(5)]
-    return "\n".join(
-        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    )
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer rounds, a shorter idle time")
@@ -187,28 +152,72 @@ def main() -> int:
     parser.add_argument(
         "--starts", type=int, metavar="COUNT", help="only start, so often, and hear the first audio"
     )
+    parser.add_argument(
+        "--factor",
+        type=float,
+        nargs="+",
+        metavar="N",
+        help="with the client alone on a processor N times slower (needs root)",
+    )
+    parser.add_argument(
+        "--only", nargs="+", choices=slow.GROUPS, default=slow.GROUPS, help="of a slower processor"
+    )
+    parser.add_argument(
+        "--beside", metavar="PYTHON", default="", help="another checkout's Python, measured too"
+    )
+    parser.add_argument("--no-bare", action="store_true", help="leave the bare client out")
+    parser.add_argument("--verbose", action="store_true", help="each reply by itself")
     arguments = parser.parse_args()
-    if arguments.soak:
-        print(asyncio.run(soak.growth(arguments.soak)))
-        return 0
+    try:
+        if arguments.factor:
+            return slower(arguments)
+        if arguments.soak:
+            print(asyncio.run(soak.growth(arguments.soak)))
+            return 0
+        return ordinary(arguments)
+    except SatelliteError as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return error.exit_status
+
+
+def ordinary(arguments: argparse.Namespace) -> int:
     effort = QUICK if arguments.quick else FULL
     if arguments.starts:
         effort = replace(effort, starts=arguments.starts)
     bench = Bench(effort)
-    try:
-        if not arguments.starts:
-            pure(bench)
-        if not arguments.home_only:
-            asyncio.run(room(bench, only_starts=bool(arguments.starts)))
-    except SatelliteError as error:
-        print(f"bench: {error}", file=sys.stderr)
-        return error.exit_status
-    figures = bench.figures()
-    print(table(figures))
+    if not arguments.starts:
+        pure(bench)
+    if not arguments.home_only:
+        asyncio.run(room(bench, only_starts=bool(arguments.starts)))
+    print(bench.figures.table((SATELLITE, BARE)))
     if arguments.json:
-        text = json.dumps([asdict(figure) for figure in figures], indent=1, ensure_ascii=False)
-        arguments.json.write_text(text + "\n", "utf-8")
+        write(arguments.json, bench.figures.as_json())
     return 0
+
+
+def slower(arguments: argparse.Namespace) -> int:
+    """At each factor; a sentence where no processor can be made slower."""
+    if reason := why_not(max(arguments.factor)):
+        print(f"bench: skipped. {reason}", file=sys.stderr)
+        return 0
+    candidates = [BARE] * (not arguments.no_bare) + [SATELLITE]
+    candidates += [BESIDE] * bool(arguments.beside)
+    for factor in arguments.factor:
+        effort = slow.QUICK if arguments.quick else slow.Effort()
+        plan = slow.Plan(
+            factor, effort, arguments.only, candidates, arguments.beside, arguments.verbose
+        )
+        bench = asyncio.run(slow.measure(plan))
+        print(f"\n── factor {factor:g}\n{bench.figures.table(reversed(candidates))}", flush=True)
+        print("\n".join(("", *bench.notes)), flush=True)
+        if arguments.json:
+            known = json.loads(arguments.json.read_text()) if arguments.json.exists() else []
+            write(arguments.json, [*known, {"factor": factor, "rows": bench.figures.as_json()}])
+    return 0
+
+
+def write(file: Path, figures: list[dict[str, Any]]) -> None:
+    file.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

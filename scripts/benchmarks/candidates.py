@@ -1,4 +1,4 @@
-"""The two that are measured: the satellite and the bare client, in the same room."""
+"""Those that are measured: the satellite and the bare client, in the same room."""
 
 from __future__ import annotations
 
@@ -6,58 +6,74 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from satellite.demo.children import Child, start_child
 from satellite.demo.metronome import Metronome
+from satellite.demo.parts import Daemon
 from satellite.demo.room import MICROPHONE, SPEAKER
 from satellite.demo.stage import Stage
+from scripts.benchmarks.processes import Process, family
 
 BARE_CLIENT = Path(__file__).with_name("bare_client.py")
-TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+BARE = "bare"
+SATELLITE = "satellite"
+BESIDE = "beside"
 
 
 class Candidate:
-    """A running client and what the machine says about it."""
+    """A running client and what the machine says about it, its own child processes included."""
 
     def __init__(self, name: str, child: Child, started_s: float) -> None:
         self.name = name
         self.child = child
         self.started_s = started_s
 
+    @property
+    def processes(self) -> list[Process]:
+        return family(self.child.pid)
+
     def cpu_s(self) -> float:
-        """CPU seconds of the process since its start, user and system, all threads."""
-        fields = Path(f"/proc/{self.child.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
+        """CPU seconds since its start, user and system, all threads and processes."""
+        return sum(process.cpu_s for process in self.processes)
 
     def pss_mb(self) -> float:
         """Proportional set size: shared pages divided among those who share them."""
-        for line in Path(f"/proc/{self.child.pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) / 1024
-        raise RuntimeError("the kernel does not tell the proportional set size")
+        return sum(process.pss_mb for process in self.processes)
 
 
 @asynccontextmanager
-async def candidate(name: str, stage: Stage, server: Metronome) -> AsyncIterator[Candidate]:
-    """Starts ``satellite`` or ``bare`` and waits for its first sound on the wire."""
-    if name == "satellite":
-        child = await stage.start_daemon()
-        started_s = stage.daemon_started_s
+async def candidate(
+    name: str,
+    stage: Stage,
+    server: Metronome,
+    *,
+    prefix: Sequence[str] = (),
+    settings: Mapping[str, str] | None = None,
+    python: str = sys.executable,
+) -> AsyncIterator[Candidate]:
+    """Starts a client and waits for its first sound on the wire.
+
+    ``bare`` is the bare client, any other name a satellite. ``prefix`` is put before its command,
+    ``settings`` are more variables for it, ``python`` is that of the checkout it comes from.
+    """
+    environment = {**stage.environment, **(settings or {})}
+    if python != sys.executable:
+        environment["PYTHONSAFEPATH"] = "1"  # or it would be the satellite of this folder
+    started_s = time.monotonic()
+    daemon = Daemon((*prefix, python), ("--config", os.devnull))
+    if name == BARE:
+        command = [*prefix, sys.executable, str(BARE_CLIENT), server.url, MICROPHONE, SPEAKER]
+        child = await start_child(name, command, environment)
     else:
-        started_s = time.monotonic()
-        command = [sys.executable, str(BARE_CLIENT), server.url, MICROPHONE, SPEAKER]
-        child = await start_child(name, command, stage.environment)
+        child = await daemon.start(environment)
     try:
         await server.until(
-            lambda: server.connected_s > started_s and bool(server.microphone.pieces)
+            lambda: server.connected_s > started_s and bool(server.microphone.pieces), 60.0
         )
         yield Candidate(name, child, started_s)
     finally:
-        if name == "satellite":
-            await stage.stop_daemon()
-        else:
-            await child.stop()
+        await (child if name == BARE else daemon).stop()
         await asyncio.sleep(0.3)

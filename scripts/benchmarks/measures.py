@@ -16,9 +16,8 @@ from satellite.demo.large_home import LargeHome
 from satellite.demo.metronome import Metronome, tone
 from satellite.demo.stage import Stage
 from scripts.benchmarks.candidates import Candidate
-
-AUDIBLE = 300
-"""What counts as sound in the monitor; volume settings and resampling ring below it."""
+from scripts.benchmarks.continuity import AUDIBLE
+from scripts.benchmarks.replies import Reply, reply
 
 
 async def first_audio_ms(server: Metronome, client: Candidate) -> float:
@@ -69,8 +68,11 @@ async def longest_gap_ms(stage: Stage, server: Metronome, count: int = 2000) -> 
     return max(later - earlier for earlier, later in pairwise(times)) * 1000
 
 
-async def mic_to_wire_ms(stage: Stage, server: Metronome) -> float:
-    """From a click in the air of the room to the arrival of the audio that holds it."""
+async def mic_to_wire_ms(stage: Stage, server: Metronome) -> float | None:
+    """From a click in the air of the room to the arrival of the audio that holds it.
+
+    None when it never arrived.
+    """
     silence_ms = 300
     at = len(server.microphone.data)
     async with stage.room.record() as recording:
@@ -80,12 +82,14 @@ async def mic_to_wire_ms(stage: Stage, server: Metronome) -> float:
         await asyncio.sleep(0.4)
     spoken_s = recording.person.sounds(threshold=AUDIBLE)[0][0]
     heard = np.frombuffer(bytes(server.microphone.data[at:]), dtype="<i2")
-    onset = int(np.flatnonzero(np.abs(heard.astype(np.int32)) > AUDIBLE)[0])
-    return (server.microphone.arrival_of(at + onset * 2) - spoken_s) * 1000
+    loud = np.flatnonzero(np.abs(heard.astype(np.int32)) > AUDIBLE)
+    if not len(loud):
+        return None
+    return (server.microphone.arrival_of(at + int(loud[0]) * 2) - spoken_s) * 1000
 
 
-async def first_sound_ms(stage: Stage, server: Metronome, number: int) -> float:
-    """From the first delta leaving the server to sound at the card."""
+async def first_sound_ms(stage: Stage, server: Metronome, number: int) -> float | None:
+    """From the first delta leaving the server to sound at the card; None when none came."""
     response, item = f"resp_f{number}", f"item_f{number}"
     async with stage.room.record() as recording:
         await server.begin(response, item)
@@ -95,58 +99,45 @@ async def first_sound_ms(stage: Stage, server: Metronome, number: int) -> float:
         await server.end(response, item)
         await asyncio.sleep(0.7)
     sounds = [a for a, _ in recording.speaker.sounds(threshold=AUDIBLE) if a >= sent_s]
-    return (sounds[0] - sent_s) * 1000
+    return (sounds[0] - sent_s) * 1000 if sounds else None
 
 
-async def interruption_ms(
-    stage: Stage, server: Metronome, number: int, *, generating: bool
-) -> tuple[float, float | None]:
-    """From ``speech_started`` to silence, and the error of the truncation (None: none came).
+async def interruption(stage: Stage, server: Metronome, number: int) -> Reply:
+    """A reply that is cut after a second; every other one is still being generated then."""
+    name = f"b{number}_{time.monotonic_ns()}"
+    return await reply(stage, server, name, number, length_ms=4000, cut_ms=1000 + 13.7 * number)
 
-    The error is ``audio_end_ms`` minus the milliseconds that the monitor recorded.
+
+async def publish_ms(stage: Stage, server: Metronome, number: int) -> float | None:
+    """From the completed function call to the command at another client of the broker.
+
+    None when there was none within three seconds.
     """
-    response, item, user = f"resp_b{number}", f"item_b{number}", f"item_u{number}"
-    async with stage.room.record() as recording:
-        await server.begin(response, item)
-        await asyncio.sleep(0.25)
-        begun_s = await server.audio(response, item, tone(5000))
-        if not generating:
-            await server.end(response, item)
-        await asyncio.sleep(1.0 + 0.0137 * number)
-        spoke_s = await server.send(
-            "input_audio_buffer.speech_started", audio_start_ms=1000, item_id=user
-        )
-        await asyncio.sleep(0.35)
-        if generating:
-            await server.end(response, item, status="cancelled")
-        await server.send("input_audio_buffer.speech_stopped", audio_end_ms=1300, item_id=user)
-        await server.send("input_audio_buffer.committed", previous_item_id=None, item_id=user)
-        await asyncio.sleep(0.3)
-    # A card that ran dry on a busy machine leaves gaps, in which nothing was heard.
-    sounds = recording.speaker.sounds(begun_s, threshold=AUDIBLE, gap_s=0.004)
-    last_s = sounds[-1][1]
-    cuts = server.since(spoke_s, "conversation.item.truncate")
-    heard_ms = sum(last - first for first, last in sounds) * 1000
-    error = float(cuts[0].event["audio_end_ms"]) - heard_ms if cuts else None
-    return (last_s - spoke_s) * 1000, error
-
-
-async def publish_ms(stage: Stage, server: Metronome, number: int) -> float:
-    """From the completed function call to the command at another client of the broker."""
-    name = "Kitchen light"
     state = "on" if number % 2 == 0 else "off"
+    arguments = {"devices": ["Kitchen light"], "state": state}
     timeline = stage.timeline
-    called_s = await server.call(
-        f"resp_c{number}", "set_power", {"devices": [name], "state": state}
-    )
+    called_s = await server.call(f"resp_c{number}", "set_power", arguments)
     await timeline.wait_for(lambda: any(_commands(stage, called_s)), 3.0)
-    answered = len(server.since(called_s, "response.create"))
-    await server.until(
-        lambda: len(server.since(called_s, "response.create")) > answered or answered > 0, 5.0
-    )
-    await server.begin(f"resp_d{number}", f"item_d{number}")
-    await server.end(f"resp_d{number}", f"item_d{number}")
-    return (_commands(stage, called_s)[0] - called_s) * 1000
+    await _answered(server, called_s, f"d{number}")
+    commands = _commands(stage, called_s)
+    return (commands[0] - called_s) * 1000 if commands else None
+
+
+async def output_ms(server: Metronome, number: int) -> float:
+    """From a completed call that needs no device to its output on the wire."""
+    arguments = {"devices": ["Living room temperature"]}
+    called_s = await server.call(f"resp_g{number}", "get_state", arguments)
+    await _answered(server, called_s, f"h{number}")
+    created = server.since(called_s, "conversation.item.create")
+    outputs = [one for one in created if one.event["item"]["type"] == "function_call_output"]
+    return (outputs[0].at_s - called_s) * 1000
+
+
+async def _answered(server: Metronome, called_s: float, name: str) -> None:
+    """Waits until the call's output is there and a reply is asked for; that one is empty."""
+    await server.until(lambda: bool(server.since(called_s, "response.create")), 10.0)
+    await server.begin(f"resp_{name}", f"item_{name}")
+    await server.end(f"resp_{name}", f"item_{name}")
 
 
 def _commands(stage: Stage, from_s: float) -> list[float]:

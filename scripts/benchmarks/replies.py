@@ -1,0 +1,269 @@
+"""Replies as people have them, each followed through the card from its first moment to its last."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from satellite.demo.large_home import LargeHome
+from satellite.demo.metronome import BYTES_PER_MS, Metronome
+from satellite.demo.recording import Recording
+from satellite.demo.stage import Stage
+from scripts.benchmarks.continuity import AUDIBLE, Continuity, continuity, signal
+
+REPLY_MS = 2_500
+PIECE_MS = 100
+"""Of sound in a delta."""
+AHEAD = 2
+"""Every other reply comes so many times faster than it sounds; the rest come all at once."""
+TURN_S, PAUSE_S = 0.4, 0.3
+PATIENCE_S = 3.0
+"""So much longer than it should a reply may take; then it is over, whatever was heard."""
+QUIET_S = 0.25
+"""Of silence after as much sound as was sent: the reply has ended."""
+LEAST_MISSING_MS = 5.0
+"""Below that an edge is only soft."""
+EARLY_MS = 50.0
+"""What is recorded before a reply, so that its first sound has an edge."""
+CUT_EACH, CALL_EACH = 3, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Somebody cut in."""
+
+    silence_ms: float
+    """From ``speech_started`` to the last sound."""
+    error_ms: float | None
+    """``audio_end_ms`` of the truncation less the place that was really reached; None: no
+    truncation came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One reply at the card."""
+
+    heard: Continuity
+    late_ms: float
+    """From its first delta to its first sound."""
+    sent_ms: int
+    cut: Cut | None = None
+
+    @property
+    def has_gap(self) -> bool:
+        return not self.heard.heard or bool(self.heard.gaps_ms)
+
+    @property
+    def is_whole(self) -> bool:
+        """Heard from its beginning to its end or to the cut, each moment of it once."""
+        one = self.heard
+        lost = [one.head_ms, one.left_out_ms, one.repeated_ms]
+        if self.cut is None:
+            lost.append(self.sent_ms - one.reached_ms)
+        return one.heard and max(lost) < LEAST_MISSING_MS
+
+    @property
+    def text(self) -> str:
+        one = self.heard
+        if not one.heard:
+            return "not heard"
+        gaps = ", ".join(f"{gap:.0f}" for gap in one.gaps_ms) or "none"
+        parts = [f"first sound after {self.late_ms:.0f} ms", f"gaps: {gaps}"]
+        parts += [f"came to {one.reached_ms:.0f} of {self.sent_ms} ms"]
+        if self.cut is not None:
+            error = "none" if self.cut.error_ms is None else f"{self.cut.error_ms:+.1f} ms off"
+            parts += [f"cut: silent after {self.cut.silence_ms:.0f} ms, truncation {error}"]
+        for name, value in (
+            ("head missing", one.head_ms),
+            ("left out", one.left_out_ms),
+            ("repeated", one.repeated_ms),
+            ("foreign", one.foreign_ms),
+        ):
+            parts += [f"{name}: {value:.0f} ms"] if value >= 1 else []
+        return "; ".join(parts)
+
+
+@dataclass(slots=True)
+class Talk:
+    """All of them, and what the microphone's sound did meanwhile."""
+
+    replies: list[Reply] = field(default_factory=list)
+    microphone_ms: list[float] = field(default_factory=list)
+    """Between two pieces of its sound at the server."""
+    microphone_lost_ms: float = 0.0
+
+    @property
+    def with_gap(self) -> int:
+        return sum(reply.has_gap for reply in self.replies)
+
+    @property
+    def not_whole(self) -> int:
+        return sum(not reply.is_whole for reply in self.replies)
+
+    @property
+    def longest_gap_ms(self) -> float:
+        return max((reply.heard.longest_gap_ms for reply in self.replies), default=0.0)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(f"{number + 1:3}  {one.text}" for number, one in enumerate(self.replies))
+
+
+async def talk(
+    stage: Stage, server: Metronome, count: int, *, calls: bool = True, joining: int = 0
+) -> Talk:
+    """``count`` turns: each third reply is cut, each fourth turn has a call before it.
+
+    ``joining`` devices join the home in the midst of it.
+    """
+    done = Talk()
+    async with _microphone(server, done), _home(stage, joining) as home:
+        joins: asyncio.Task[None] | None = None
+        for number in range(count):
+            if home is not None and number == count // 2:
+                joins = asyncio.create_task(home.announce(joining))
+            done.replies.append(await turn(stage, server, number, calls=calls))
+        if joins is not None:
+            await joins
+    return done
+
+
+async def turn(stage: Stage, server: Metronome, number: int, *, calls: bool = True) -> Reply:
+    """Somebody speaks, perhaps a function is called, and a reply follows."""
+    name = f"{time.monotonic_ns()}"
+    user = {"item_id": f"user_{name}"}
+    await server.send("input_audio_buffer.speech_started", audio_start_ms=0, **user)
+    await asyncio.sleep(TURN_S)
+    await server.send("input_audio_buffer.speech_stopped", audio_end_ms=500, **user)
+    await server.send("input_audio_buffer.committed", previous_item_id=None, **user)
+    await asyncio.sleep(PAUSE_S)
+    if calls and number % CALL_EACH == CALL_EACH - 1:
+        await _call(server, name, number)
+    cut_ms = REPLY_MS * 0.4 + 13.7 * (number % 60) if number % CUT_EACH == CUT_EACH - 1 else None
+    return await reply(stage, server, name, number, cut_ms=cut_ms)
+
+
+async def reply(
+    stage: Stage,
+    server: Metronome,
+    name: str,
+    number: int,
+    *,
+    length_ms: int = REPLY_MS,
+    cut_ms: float | None = None,
+) -> Reply:
+    """A reply, and what the card made of it; ``cut_ms`` after its first delta somebody cuts in."""
+    response, item = f"resp_{name}", f"item_{name}"
+    sound = signal(length_ms, seed=number)
+    async with stage.room.record() as recording:
+        await asyncio.sleep(EARLY_MS / 1000)
+        await server.begin(response, item)
+        begun_s = time.monotonic()
+        sending = asyncio.create_task(_send(server, response, item, sound, number))
+        if cut_ms is None:
+            await sending
+            await _over(recording, begun_s, length_ms)
+        else:
+            await asyncio.sleep(cut_ms / 1000)
+            spoke_s = await _cut(server, response, item, name, sending)
+    from_s = begun_s - EARLY_MS / 1000
+    heard = continuity(recording.speaker.between(from_s, recording.speaker.end_s), sound)
+    late_ms = heard.began_ms - EARLY_MS
+    if cut_ms is None:
+        return Reply(heard, late_ms, length_ms)
+    cuts = [one.event for one in server.since(spoke_s, "conversation.item.truncate")]
+    told_ms = [float(one["audio_end_ms"]) for one in cuts if one["item_id"] == item]
+    cut = Cut(
+        silence_ms=heard.ended_ms - (spoke_s - from_s) * 1000,
+        error_ms=told_ms[0] - heard.reached_ms if told_ms else None,
+    )
+    return Reply(heard, late_ms, length_ms, cut)
+
+
+async def _send(server: Metronome, response: str, item: str, sound: bytes, number: int) -> None:
+    size = PIECE_MS * BYTES_PER_MS
+    for at in range(0, len(sound), size):
+        await server.audio(response, item, sound[at : at + size])
+        if number % 2:
+            await asyncio.sleep(PIECE_MS / 1000 / AHEAD)
+    await server.end(response, item)
+
+
+async def _over(recording: Recording, begun_s: float, length_ms: int) -> None:
+    """Waits until it was silent for a moment after the reply should have ended."""
+    await asyncio.sleep(begun_s + length_ms / 1000 - time.monotonic())
+    last_s = begun_s + length_ms / 1000 + PATIENCE_S
+    while time.monotonic() < last_s:
+        await asyncio.sleep(0.1)
+        latest = recording.speaker.latest(QUIET_S)
+        if abs(latest.astype("i4")).max(initial=0) <= AUDIBLE:
+            return
+
+
+async def _cut(
+    server: Metronome, response: str, item: str, name: str, sending: asyncio.Task[None]
+) -> float:
+    """Somebody cuts in; returns when. What was not sent yet never comes."""
+    generating = not sending.done()
+    sending.cancel()
+    await asyncio.gather(sending, return_exceptions=True)
+    user = {"item_id": f"again_{name}"}
+    spoke_s = await server.send("input_audio_buffer.speech_started", audio_start_ms=0, **user)
+    await asyncio.sleep(0.35)
+    if generating:
+        await server.end(response, item, status="cancelled")
+    await server.send("input_audio_buffer.speech_stopped", audio_end_ms=300, **user)
+    await server.send("input_audio_buffer.committed", previous_item_id=None, **user)
+    await asyncio.sleep(0.3)
+    return spoke_s
+
+
+async def _call(server: Metronome, name: str, number: int) -> None:
+    state = "on" if number % (2 * CALL_EACH) == CALL_EACH - 1 else "off"
+    arguments: dict[str, Any] = {"devices": ["Kitchen light"], "state": state}
+    called_s = await server.call(f"call_{name}", "set_power", arguments)
+    await server.until(lambda: bool(server.since(called_s, "response.create")), 20.0)
+
+
+@asynccontextmanager
+async def _microphone(server: Metronome, done: Talk) -> AsyncIterator[None]:
+    at, from_s = len(server.microphone.pieces), time.monotonic()
+    heard = len(server.microphone.data)
+    yield
+    times = [at_s for at_s, _ in server.microphone.pieces[at:]]
+    done.microphone_ms = [(later - earlier) * 1000 for earlier, later in pairwise(times)]
+    lasted_ms = (time.monotonic() - from_s) * 1000
+    done.microphone_lost_ms = lasted_ms - (len(server.microphone.data) - heard) / BYTES_PER_MS
+
+
+@asynccontextmanager
+async def _home(stage: Stage, joining: int) -> AsyncIterator[LargeHome | None]:
+    if not joining:
+        yield None
+        return
+    async with LargeHome(stage.broker.port) as home:
+        yield home
+        await home.remove(joining)
+        await asyncio.sleep(4.0)  # longer than the satellite waits before it tells of them
+
+
+async def talking(server: Metronome, seconds: float, first: int = 1_000) -> None:
+    """Little but sound: replies of nine seconds, one after the other, with a turn before each."""
+    end_s = time.monotonic() + seconds
+    number = first
+    while (left_s := end_s - time.monotonic()) > 1.5:
+        await server.hears(f"user_{number}_{time.monotonic_ns()}")
+        await asyncio.sleep(0.3)
+        length_ms = round(min(9.0, left_s - 0.5) * 1000)
+        response, item = f"resp_t{number}", f"item_t{number}"
+        await server.begin(response, item)
+        begun_s = time.monotonic()
+        await _send(server, response, item, signal(length_ms, seed=number), number | 1)
+        await asyncio.sleep(begun_s + length_ms / 1000 + 0.2 - time.monotonic())
+        number += 1
+    await asyncio.sleep(max(end_s - time.monotonic(), 0))

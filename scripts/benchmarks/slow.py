@@ -1,0 +1,285 @@
+"""``scripts/bench --factor N``: the figures with each client alone on a slower processor.
+
+Sound server, Realtime server, broker, devices and recorder run on the others, at real-time
+priority as far as the virtual card's time depends on them; so what is late is late because of the
+client. All of it is taken from outside; the client is the same as anywhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from satellite.demo.metronome import Metronome
+from satellite.demo.stage import Stage
+from scripts.benchmarks import measures
+from scripts.benchmarks.candidates import BARE, BESIDE, SATELLITE, Candidate, candidate
+from scripts.benchmarks.figures import Figures, aligned
+from scripts.benchmarks.processes import Watch, Work
+from scripts.benchmarks.replies import Talk, talk, talking
+from scripts.benchmarks.slow_core import SlowCore
+from scripts.benchmarks.stacks import Stacks, name_of, own, stacks
+
+ECHO_GAIN = 0.3
+"""The loudspeaker is heard by the microphone, so that the echo canceller has its work."""
+JOINING = 300
+SETTLED_S = 5.0
+"""After its first sound a client still loads what it needs later."""
+OUR_PRIORITY, ROOM_PRIORITY = 10, 30
+NO_CANCELLER = {"SATELLITE_AUDIO__ECHO__MODE": "off"}
+CARD_AT_48_KHZ = {"SATELLITE_AUDIO__INPUT_RATE": "48000"}
+GROUPS = ("start", "idle", "wire", "replies", "talk", "stacks")
+GOALS = {
+    "silence after speech_started": "≤ 20",
+    "truncation error": "≤ 5",
+    "microphone to wire": "≤ 30",
+    "longest interval of the microphone": "≤ 60",
+    "first delta to first sound": "≤ 40",
+    "call done to its output": "≤ 15",
+    "process start to first audio": "≤ bare × 1.3",
+    "CPU of a talking minute": "≤ 5",
+    "CPU of a talking minute, no canceller": "≤ 4",
+    "CPU of an idle minute": "≤ bare",
+    "CPU of an idle minute, card at 48 kHz": "≤ bare",
+    "replies with a gap": "0",
+    "replies not whole": "0",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How often and how long."""
+
+    starts: int = 3
+    rounds: int = 10
+    replies: int = 20
+    seconds: float = 60.0
+
+
+QUICK = Effort(starts=2, rounds=5, replies=12, seconds=20.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is measured: the candidates by name, with the Python that has each satellite."""
+
+    factor: float
+    effort: Effort
+    groups: Sequence[str] = GROUPS
+    candidates: Sequence[str] = (BARE, SATELLITE)
+    beside: str = ""
+    verbose: bool = False
+
+
+class SlowBench:
+    """One run at one factor."""
+
+    def __init__(self, plan: Plan, core: SlowCore, stage: Stage, server: Metronome) -> None:
+        self.plan = plan
+        self.figures = Figures(GOALS)
+        self.notes: list[str] = []
+        self._core, self._stage, self._server = core, stage, server
+
+    @asynccontextmanager
+    async def _client(self, who: str, **settings: str) -> AsyncIterator[Candidate]:
+        python = self.plan.beside if who == BESIDE else sys.executable
+        async with candidate(
+            who,
+            self._stage,
+            self._server,
+            prefix=self._core.prefix,
+            settings=settings,
+            python=python,
+        ) as client:
+            _first_of_its_processor(client)
+            yield client
+
+    async def run(self) -> None:
+        groups = self.plan.groups
+        if "start" in groups:
+            await self._starts()
+        for who in self.plan.candidates:
+            if set(groups) & {"idle", "wire", "replies", "talk", "stacks"}:
+                async with self._client(who) as client:
+                    await asyncio.sleep(SETTLED_S)
+                    await self._live(who, client)
+            if who != BARE:
+                await self._variants(who)
+
+    async def _starts(self) -> None:
+        """By turns, so that a machine that is slow for a while is slow for all."""
+        for _ in range(self.plan.effort.starts):
+            for who in self.plan.candidates:
+                async with self._client(who) as client:
+                    value = await measures.first_audio_ms(self._server, client)
+                    self.figures.note("process start to first audio", "ms", who, value)
+
+    async def _live(self, who: str, client: Candidate) -> None:
+        groups = self.plan.groups
+        if "idle" in groups:
+            await self._cpu("CPU of an idle minute", who, client)
+        if "replies" in groups:
+            await self._replies(who)
+        if "talk" in groups:
+            work = await self._cpu("CPU of a talking minute", who, client)
+            self.figures.note("slowed by, while talking", "×", who, work.slowed_by)
+        if "wire" in groups:
+            await self._wire(who)
+        self.figures.note("memory (PSS)", "MB", who, client.pss_mb())
+        if "stacks" in groups and who != BARE:
+            await self._stacks(who, client)
+
+    async def _variants(self, who: str) -> None:
+        if "talk" in self.plan.groups:
+            async with self._client(who, **NO_CANCELLER) as client:
+                await asyncio.sleep(SETTLED_S)
+                await self._cpu("CPU of a talking minute, no canceller", who, client)
+        if "idle" in self.plan.groups:
+            async with self._client(who, **CARD_AT_48_KHZ) as client:
+                await asyncio.sleep(SETTLED_S)
+                await self._cpu("CPU of an idle minute, card at 48 kHz", who, client)
+
+    async def _cpu(self, name: str, who: str, client: Candidate) -> Work:
+        watch = Watch(client.child.pid, time.monotonic())
+        seconds = self.plan.effort.seconds
+        if "talking" in name:
+            await talking(self._server, seconds)
+        else:
+            await asyncio.sleep(seconds)
+        work = watch.work(time.monotonic())
+        self.figures.note(name, "s", who, work.cpu_per_minute_s)
+        return work
+
+    async def _replies(self, who: str) -> None:
+        is_bare = who == BARE
+        done = await talk(
+            self._stage,
+            self._server,
+            self.plan.effort.replies,
+            calls=not is_bare,
+            joining=0 if is_bare else JOINING,
+        )
+        note = self.figures.note
+        note(f"replies with a gap, of {len(done.replies)}", "", who, done.with_gap)
+        note("replies not whole", "", who, done.not_whole)
+        note("longest gap in a reply", "ms", who, done.longest_gap_ms)
+        for name in ("head_ms", "left_out_ms", "repeated_ms"):
+            worst = max(getattr(one.heard, name) for one in done.replies)
+            words = {"head_ms": "beginning swallowed", "left_out_ms": "left out within"}
+            note(f"{words.get(name, 'repeated')}, most", "ms", who, worst)
+        self._cuts(who, done)
+        note("longest interval of the microphone", "ms", who, max(done.microphone_ms))
+        note("microphone's sound lost", "ms", who, max(done.microphone_lost_ms, 0.0))
+        if self.plan.verbose:
+            self.notes.append(f"{who}, reply by reply\n{done.text}")
+
+    def _cuts(self, who: str, done: Talk) -> None:
+        for one in done.replies:
+            if one.cut is not None and one.heard.heard:
+                self.figures.note("silence after speech_started", "ms", who, one.cut.silence_ms)
+                if who != BARE:
+                    error = one.cut.error_ms
+                    self.figures.note(
+                        "truncation error", "ms", who, None if error is None else abs(error)
+                    )
+
+    async def _wire(self, who: str) -> None:
+        stage, server, note = self._stage, self._server, self.figures.note
+        for _ in range(self.plan.effort.rounds):
+            note("microphone to wire", "ms", who, await measures.mic_to_wire_ms(stage, server))
+        for number in range(self.plan.effort.rounds):
+            value = await measures.first_sound_ms(stage, server, number)
+            note("first delta to first sound", "ms", who, value)
+        for number in range(0 if who == BARE else self.plan.effort.rounds):
+            value = await measures.publish_ms(stage, server, number)
+            note("call done to MQTT publish", "ms", who, value)
+            note("call done to its output", "ms", who, await measures.output_ms(server, number))
+
+    async def _stacks(self, who: str, client: Candidate) -> None:
+        watch = Watch(client.child.pid, time.monotonic())
+        async with stacks(client.child.pid) as seen:
+            done = await talk(self._stage, self._server, 6, joining=JOINING)
+        work = watch.work(time.monotonic())
+        self.notes.append(f"{who}: {where(work, seen)}")
+        self.notes.append(f"{who}, the replies of that talk\n{done.text}")
+
+
+def where(work: Work, seen: Stacks) -> str:
+    """CPU by thread, by part of the path, and the longest stalls, as text."""
+    names = {span.tid: name_of(span) for span in seen.whole} | {
+        span.tid: name_of(span) for span in seen.active
+    }
+    threads: Counter[str] = Counter()
+    for tid, thread in work.threads.items():
+        threads[names.get(tid, thread.name)] += thread.ran_s  # type: ignore[assignment]
+    minute = 60 / work.seconds
+    lines = [["", "s/min"], *([name, f"{s * minute:.2f}"] for name, s in threads.most_common(8))]
+    ended_s = work.cpu_s - sum(threads.values())
+    lines += [["threads that have ended", f"{max(ended_s, 0.0) * minute:.2f}"]]
+    parts = seen.parts()
+    whole = sum(parts.values()) or 1.0
+    shares = [["", "", "of its work"]]
+    shares += [
+        [name, part, f"{seconds / whole:.0%}"] for (name, part), seconds in parts.most_common(16)
+    ]
+    stalls = [
+        f"{stall.seconds * 1000:.0f} ms, at {stall.begin_s:.2f} s, mostly in\n    "
+        + "\n    ".join((own(stall.stack) or stall.stack)[-6:])
+        for stall in seen.stalls()
+    ]
+    told = ["CPU by thread, in a talk with calls and devices that join", aligned(lines)]
+    told += ["By file", aligned(shares), "Longest stalls of the event loop", *stalls]
+    return "\n".join(told)
+
+
+# --- the surroundings ---------------------------------------------------------------------------
+
+
+async def measure(plan: Plan) -> SlowBench:
+    """Builds the room and measures. Raises ChildError when a part does not come up."""
+    before = os.sched_getaffinity(0)
+    try:
+        async with SlowCore(plan.factor) as core, Metronome() as server:
+            slowed_by = await core.slowed_by()
+            os.sched_setaffinity(0, core.others)
+            settings = {"SATELLITE_AUDIO__VOLUME": "100"}
+            async with Stage(
+                server_url=server.url, settings=settings, daemon=False, echo_gain=ECHO_GAIN
+            ) as stage:
+                _in_time()
+                bench = SlowBench(plan, core, stage, server)
+                bench.notes.append(f"Work in Python takes {slowed_by:.1f} times as long there.")
+                await bench.run()
+                return bench
+    finally:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+        os.sched_setaffinity(0, before)
+
+
+def _first_of_its_processor(client: Candidate) -> None:
+    """In a session of its own a process shares a processor half and half with any other."""
+    with suppress(OSError):
+        Path(f"/proc/{client.child.pid}/autogroup").write_text("-20")
+
+
+def _in_time() -> None:
+    """What keeps the time of the card goes before anything else on these processors."""
+    with suppress(PermissionError):
+        for process in psutil.Process().children(recursive=True):
+            for task in Path(f"/proc/{process.pid}/task").glob("*"):
+                with suppress(ProcessLookupError):
+                    parameter = os.sched_param(ROOM_PRIORITY)
+                    if os.sched_getscheduler(int(task.name)) == os.SCHED_OTHER:
+                        os.sched_setscheduler(int(task.name), os.SCHED_RR, parameter)
+        # Clients that are started later shall not inherit it.
+        policy = os.SCHED_RR | os.SCHED_RESET_ON_FORK
+        os.sched_setscheduler(0, policy, os.sched_param(OUR_PRIORITY))
