@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import psutil
-
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+LOOK_EVERY_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,18 @@ class Process:
     @property
     def cpu_s(self) -> float:
         """User and system time of all threads, those that have ended included."""
+        return (self._stat(11) + self._stat(12)) / TICKS_PER_S
+
+    @property
+    def major_faults(self) -> int:
+        return self._stat(9)
+
+    def _stat(self, number: int) -> int:
+        """A field of proc_pid_stat(5), counted from behind the name; 0 when it is gone."""
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             text = Path(f"/proc/{self.pid}/stat").read_text()
-            fields = text.rsplit(")", 1)[1].split()
-            return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
-        return 0.0
+            return int(text.rsplit(")", 1)[1].split()[number])
+        return 0
 
     @property
     def pss_mb(self) -> float:
@@ -55,19 +64,24 @@ class Process:
 
 
 def family(pid: int) -> list[Process]:
-    """A process and all that it has started."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        return [Process(pid), *(Process(c.pid) for c in psutil.Process(pid).children(True))]
-    return []
+    """A process and all that it has started and that runs; the kernel lists them by thread."""
+    found = [Process(pid)]
+    for process in found:  # grows while it is gone through
+        for file in Path(f"/proc/{process.pid}/task").glob("*/children"):
+            with contextlib.suppress(OSError):
+                found += [Process(int(child)) for child in file.read_text().split()]
+    return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Work:
-    """What the threads of a family did between two moments, by the number of the thread."""
+    """What a family of processes did in a while, by the number of each thread."""
 
-    seconds: float
-    cpu_s: float
-    threads: dict[int, Thread]
+    seconds: float = 0.0
+    cpu_s: float = 0.0
+    major_faults: int = 0
+    """So often it waited for a disk to bring back a page of its own."""
+    threads: dict[int, Thread] = field(default_factory=dict)
 
     @property
     def cpu_per_minute_s(self) -> float:
@@ -81,27 +95,41 @@ class Work:
         return (ran + waited) / ran if ran else 1.0
 
 
-class Watch:
-    """``watch = Watch(pid, now_s); …; watch.work(now_s)``."""
+@asynccontextmanager
+async def watched(pid: int) -> AsyncIterator[Work]:
+    """Fills in the work that was done while the block ran. Short threads are seen on the way."""
+    work = Work()
+    from_s, cpu_s, faults = time.monotonic(), _cpu_s(pid), _faults(pid)
+    first = _threads(pid)
+    last = dict(first)
 
-    def __init__(self, pid: int, now_s: float) -> None:
-        self._pid, self._from_s = pid, now_s
-        self._cpu_s, self._threads = self._read()
+    async def look() -> None:
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            last.update(_threads(pid))
 
-    def _read(self) -> tuple[float, dict[int, Thread]]:
-        processes = family(self._pid)
-        threads = {tid: thread for process in processes for tid, thread in process.threads()}
-        return sum(process.cpu_s for process in processes), threads
+    looking = asyncio.create_task(look())
+    try:
+        yield work
+    finally:
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
+    last.update(_threads(pid))
+    work.seconds, work.cpu_s = time.monotonic() - from_s, _cpu_s(pid) - cpu_s
+    work.major_faults = _faults(pid) - faults
+    none = Thread("", 0.0, 0.0)
+    for tid, now in last.items():
+        then = first.get(tid, none)
+        work.threads[tid] = Thread(now.name, now.ran_s - then.ran_s, now.waited_s - then.waited_s)
 
-    def work(self, now_s: float) -> Work:
-        cpu_s, threads = self._read()
-        none = Thread("", 0.0, 0.0)
-        done = {
-            tid: Thread(
-                thread.name,
-                thread.ran_s - self._threads.get(tid, none).ran_s,
-                thread.waited_s - self._threads.get(tid, none).waited_s,
-            )
-            for tid, thread in threads.items()
-        }
-        return Work(now_s - self._from_s, cpu_s - self._cpu_s, done)
+
+def _cpu_s(pid: int) -> float:
+    return sum(process.cpu_s for process in family(pid))
+
+
+def _faults(pid: int) -> int:
+    return sum(process.major_faults for process in family(pid))
+
+
+def _threads(pid: int) -> dict[int, Thread]:
+    return {tid: thread for process in family(pid) for tid, thread in process.threads()}

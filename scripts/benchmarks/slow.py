@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -24,10 +23,10 @@ from satellite.demo.stage import Stage
 from scripts.benchmarks import measures
 from scripts.benchmarks.candidates import BARE, BESIDE, SATELLITE, Candidate, candidate
 from scripts.benchmarks.figures import Figures, aligned
-from scripts.benchmarks.processes import Watch, Work
+from scripts.benchmarks.processes import Work, watched
 from scripts.benchmarks.replies import Talk, talk, talking
 from scripts.benchmarks.slow_core import SlowCore
-from scripts.benchmarks.stacks import Stacks, name_of, own, stacks
+from scripts.benchmarks.stacks import Stacks, names, own, stacks
 
 ECHO_GAIN = 0.3
 """The loudspeaker is heard by the microphone, so that the echo canceller has its work."""
@@ -128,10 +127,9 @@ class SlowBench:
         if "idle" in groups:
             await self._cpu("CPU of an idle minute", who, client)
         if "replies" in groups:
-            await self._replies(who)
+            await self._replies(who, client)
         if "talk" in groups:
-            work = await self._cpu("CPU of a talking minute", who, client)
-            self.figures.note("slowed by, while talking", "×", who, work.slowed_by)
+            await self._cpu("CPU of a talking minute", who, client)
         if "wire" in groups:
             await self._wire(who)
         self.figures.note("memory (PSS)", "MB", who, client.pss_mb())
@@ -148,26 +146,16 @@ class SlowBench:
                 await asyncio.sleep(SETTLED_S)
                 await self._cpu("CPU of an idle minute, card at 48 kHz", who, client)
 
-    async def _cpu(self, name: str, who: str, client: Candidate) -> Work:
-        watch = Watch(client.child.pid, time.monotonic())
+    async def _cpu(self, name: str, who: str, client: Candidate) -> None:
         seconds = self.plan.effort.seconds
-        if "talking" in name:
-            await talking(self._server, seconds)
-        else:
-            await asyncio.sleep(seconds)
-        work = watch.work(time.monotonic())
+        async with watched(client.child.pid) as work:
+            await (talking(self._server, seconds) if "talking" in name else asyncio.sleep(seconds))
         self.figures.note(name, "s", who, work.cpu_per_minute_s)
-        return work
 
-    async def _replies(self, who: str) -> None:
-        is_bare = who == BARE
-        done = await talk(
-            self._stage,
-            self._server,
-            self.plan.effort.replies,
-            calls=not is_bare,
-            joining=0 if is_bare else JOINING,
-        )
+    async def _replies(self, who: str, client: Candidate) -> None:
+        count, joining = self.plan.effort.replies, 0 if who == BARE else JOINING
+        async with watched(client.child.pid) as work:
+            done = await talk(self._stage, self._server, count, calls=who != BARE, joining=joining)
         note = self.figures.note
         note(f"replies with a gap, of {len(done.replies)}", "", who, done.with_gap)
         note("replies not whole", "", who, done.not_whole)
@@ -179,6 +167,8 @@ class SlowBench:
         self._cuts(who, done)
         note("longest interval of the microphone", "ms", who, max(done.microphone_ms))
         note("microphone's sound lost", "ms", who, max(done.microphone_lost_ms, 0.0))
+        note("slowed by, meanwhile", "×", who, work.slowed_by)
+        note("major page faults, meanwhile", "", who, work.major_faults)
         if self.plan.verbose:
             self.notes.append(f"{who}, reply by reply\n{done.text}")
 
@@ -205,39 +195,35 @@ class SlowBench:
             note("call done to its output", "ms", who, await measures.output_ms(server, number))
 
     async def _stacks(self, who: str, client: Candidate) -> None:
-        watch = Watch(client.child.pid, time.monotonic())
-        async with stacks(client.child.pid) as seen:
+        async with stacks(client.child.pid) as seen, watched(client.child.pid) as work:
             done = await talk(self._stage, self._server, 6, joining=JOINING)
-        work = watch.work(time.monotonic())
         self.notes.append(f"{who}: {where(work, seen)}")
         self.notes.append(f"{who}, the replies of that talk\n{done.text}")
 
 
 def where(work: Work, seen: Stacks) -> str:
     """CPU by thread, by part of the path, and the longest stalls, as text."""
-    names = {span.tid: name_of(span) for span in seen.whole} | {
-        span.tid: name_of(span) for span in seen.active
-    }
-    threads: Counter[str] = Counter()
-    for tid, thread in work.threads.items():
-        threads[names.get(tid, thread.name)] += thread.ran_s  # type: ignore[assignment]
+    known, shares = names(seen), seen.parts()
     minute = 60 / work.seconds
-    lines = [["", "s/min"], *([name, f"{s * minute:.2f}"] for name, s in threads.most_common(8))]
-    ended_s = work.cpu_s - sum(threads.values())
-    lines += [["threads that have ended", f"{max(ended_s, 0.0) * minute:.2f}"]]
-    parts = seen.parts()
-    whole = sum(parts.values()) or 1.0
-    shares = [["", "", "of its work"]]
-    shares += [
-        [name, part, f"{seconds / whole:.0%}"] for (name, part), seconds in parts.most_common(16)
-    ]
+    threads: Counter[str] = Counter()
+    parts: Counter[tuple[str, str]] = Counter()
+    for tid, thread in work.threads.items():
+        name, ran_s = known.get(tid, thread.name), thread.ran_s * minute
+        threads[name] += ran_s  # type: ignore[assignment]
+        share = shares.get(tid, Counter())
+        for part, seconds in share.items():
+            parts[name, part] += ran_s * seconds / sum(share.values())  # type: ignore[assignment]
+    threads["threads that have ended"] = max(work.cpu_s * minute - sum(threads.values()), 0)  # type: ignore[assignment]
+    lines = [["", "s/min"], *([name, f"{s:.2f}"] for name, s in threads.most_common(8))]
+    rows = [["", "", "s/min"]]
+    rows += [[name, part, f"{s:.2f}"] for (name, part), s in parts.most_common(18)]
     stalls = [
         f"{stall.seconds * 1000:.0f} ms, at {stall.begin_s:.2f} s, mostly in\n    "
         + "\n    ".join((own(stall.stack) or stall.stack)[-6:])
         for stall in seen.stalls()
     ]
     told = ["CPU by thread, in a talk with calls and devices that join", aligned(lines)]
-    told += ["By file", aligned(shares), "Longest stalls of the event loop", *stalls]
+    told += ["By file", aligned(rows), "Longest stalls of the event loop", *stalls]
     return "\n".join(told)
 
 

@@ -93,12 +93,8 @@ class SlowCore(Block):
             await self._thief.stop()
 
     async def slowed_by(self) -> float:
-        """How many times as long a piece of Python takes there as on the other processors."""
-        here = await self._piece_s(min(self.others))
-        return await self._piece_s(self.cpu) / here
-
-    async def _piece_s(self, cpu: int) -> float:
-        argv = ["taskset", "-c", str(cpu), sys.executable, "-c", _PIECES]
+        """How many times longer than its own work a piece of Python takes there."""
+        argv = [*self.prefix, sys.executable, "-c", _PIECES]
         worker = await start_child("work", argv, stdout=asyncio.subprocess.PIPE)
         assert worker.process.stdout is not None
         try:
@@ -110,11 +106,11 @@ class SlowCore(Block):
 _PIECES = f"""
 import time
 def piece():
-    begun_s = time.perf_counter()
+    begun_s, used_s = time.perf_counter(), time.thread_time()
     total = 0
     for number in range({PIECE_ROUNDS}):
         total += number * number
-    return time.perf_counter() - begun_s
+    return (time.perf_counter() - begun_s) / (time.thread_time() - used_s)
 # The least disturbed one: other programs may run there too.
 print(min(piece() for _ in range({PIECES})))
 """

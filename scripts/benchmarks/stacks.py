@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import shutil
 import signal as signals
@@ -16,14 +17,16 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from satellite.demo.children import start_child
 
-RATE_HZ = 200
+RATE_HZ = 100
+PRIORITY = 5
+"""Of real time, below what keeps the time of the card."""
 LABEL = re.compile(r"thread \((\d+)\)(?:: )?(.*)")
 OURS = re.compile(r".*/(satellite/(?:(?!/?lib/python).)*\.py)$")
 """Of a file of ours, not of Python's in a folder of that name."""
@@ -65,12 +68,13 @@ class Stacks:
     active: list[Span] = field(default_factory=list)
     whole: list[Span] = field(default_factory=list)
 
-    def parts(self) -> Counter[tuple[str, str]]:
-        """Seconds with work, by thread and by the innermost file that is the satellite's own."""
-        seconds: Counter[tuple[str, str]] = Counter()
+    def parts(self) -> dict[int, Counter[str]]:
+        """By thread, which shares of its work were done in which file of the satellite."""
+        shares: dict[int, Counter[str]] = {}
         for span in self.active:
-            seconds[name_of(span), part_of(span.stack)] += span.seconds  # type: ignore[assignment]
-        return seconds
+            count = shares.setdefault(span.tid, Counter())
+            count[part_of(span.stack)] += span.seconds  # type: ignore[assignment]
+        return shares
 
     def stalls(self, count: int = 3) -> list[Stall]:
         """The longest ones of the event loop."""
@@ -95,16 +99,36 @@ def own(stack: Stack) -> Stack:
 
 
 def part_of(stack: Stack) -> str:
-    inner = own(stack)
-    return inner[-1].split(":")[0] if inner else (stack[-1].split(":")[0] if stack else "?")
+    """The innermost file of the satellite, or asyncio where only that has work."""
+    inner = [number for number, frame in enumerate(stack) if frame.startswith("satellite/")]
+    if not inner:
+        return stack[-1].split(":")[0] if stack else "the interpreter"
+    if any(frame.startswith("base_events.py") for frame in stack[inner[-1] :]):
+        return "asyncio"
+    return stack[inner[-1]].split(":")[0]
+
+
+def names(seen: Stacks) -> dict[int, str]:
+    """What each thread is called, by its number: as it was seen most of the time."""
+    seconds: dict[int, Counter[str]] = {}
+    for span in (*seen.whole, *seen.active):
+        if name := name_of(span):
+            count = seconds.setdefault(span.tid, Counter())
+            count[name] += span.seconds  # type: ignore[assignment]
+    return {tid: count.most_common(1)[0][0] for tid, count in seconds.items()}
 
 
 def name_of(span: Span) -> str:
-    """A thread without a name is one of PortAudio's: named by the function that it calls."""
+    """A thread without a name is one of PortAudio's: named by what it calls back.
+
+    Empty while it has no frame: then it waits for the interpreter.
+    """
     if span.thread and not span.thread.startswith("Dummy"):
         return span.thread
-    outer = own(span.stack) or span.stack
-    return f"calls {outer[0].split(' ')[0]}" if outer else "?"
+    for frame in span.stack:
+        if frame.startswith("satellite/audio/") and "/card/" not in frame:
+            return f"callback of {part_of((frame,))}"
+    return ""
 
 
 # --- taking them ------------------------------------------------------------------------------
@@ -134,6 +158,11 @@ async def stacks(pid: int) -> AsyncIterator[Stacks]:
             )
             for name, file in files.items()
         ]
+        # Whoever reads a process's memory holds a lock of it: the kernel must not put the samplers
+        # aside meanwhile.
+        for child in children:
+            with suppress(PermissionError):
+                os.sched_setscheduler(child.pid, os.SCHED_RR, os.sched_param(PRIORITY))
         await asyncio.sleep(0.5)  # until they have found the interpreter
         try:
             yield seen
