@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 import time
 from array import array
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,8 +23,10 @@ import numpy.typing as npt
 import psutil
 import pytest
 
+from satellite.audio.card.format import find_format
 from satellite.audio.card.listing import describe
 from satellite.audio.card.portaudio import PortAudio
+from satellite.audio.card.stream import CONTINUE
 from satellite.audio.hearing.echo import Echo
 from satellite.audio.hearing.microphone import Microphone
 from satellite.audio.loudspeaker.speaker import Speaker
@@ -395,6 +399,32 @@ def test_the_microphone_delivers_and_comes_back() -> None:
 
     asyncio.run(scene())
     assert "usbmic" in lost[0]
+
+
+def test_the_cards_thread_stays_known_to_the_interpreter_between_two_blocks() -> None:
+    """To make it known anew for each block takes longer than all that is done with the block."""
+    known = threading.local()
+    blocks: list[bool] = []
+
+    def callback(
+        _pcm: bytes | None, _frames: int, _times: dict[str, float], _flags: int
+    ) -> tuple[None, int]:
+        blocks.append(hasattr(known, "before"))
+        known.before = True
+        return None, CONTINUE
+
+    async def scene() -> None:
+        async with bench() as on:
+            find = partial(find_format, on.portaudio, "usbmic", "input", rate_hz=0, block_ms=10)
+            stream = await on.portaudio.open_stream(
+                await on.portaudio.call(find), "input", callback
+            )
+            await on.portaudio.call(on.portaudio.start_stream, stream)
+            await on.until(lambda: len(blocks) > 10)
+            await on.portaudio.close_stream(stream)
+
+    asyncio.run(scene())
+    assert blocks == [False, *[True] * (len(blocks) - 1)]
 
 
 @pytest.mark.parametrize("rate_hz", [0, 8_000, 44_100, 22_050])
