@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from satellite.audio.card.devices import Device
-from satellite.audio.card.kernel import card_number, usb_paths
+from satellite.audio.card.kernel import card_ids, card_number, listed_cards, usb_paths
 
 
 def listed_devices(audio: Any) -> list[Device]:  # noqa: ANN401 - PyAudio has no types
@@ -14,10 +14,12 @@ def listed_devices(audio: Any) -> list[Device]:  # noqa: ANN401 - PyAudio has no
     default_input = _default(audio.get_default_input_device_info)
     default_output = _default(audio.get_default_output_device_info)
     paths = usb_paths()
+    ids = card_ids(listed_cards())
     found = []
     for index in range(audio.get_device_count()):
         info = audio.get_device_info_by_index(index)
         name = device_name(info)
+        number = card_number(name)
         found.append(
             Device(
                 index=index,
@@ -27,7 +29,8 @@ def listed_devices(audio: Any) -> list[Device]:  # noqa: ANN401 - PyAudio has no
                 default_rate_hz=int(info["defaultSampleRate"]),
                 default_input=index == default_input,
                 default_output=index == default_output,
-                usb_path=paths.get(card_number(name), ""),
+                usb_path=paths.get(number, ""),
+                card_id=ids.get(number, ""),
             )
         )
     return found

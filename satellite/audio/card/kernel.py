@@ -26,6 +26,16 @@ def card_entry(cards: str, number: int) -> str:
     return ""
 
 
+def card_ids(cards: str) -> dict[int, str]:
+    """Card number to id, from ``cards``: card 1 of the example above is ``Device``."""
+    ids = {}
+    for line in cards.splitlines():
+        number, bracket, rest = line.partition("[")
+        if bracket and number.strip().isdigit():
+            ids[int(number)] = rest.partition("]")[0].strip()
+    return ids
+
+
 def card_number(name: str) -> int:
     """``USB Audio: - (hw:1,0)`` is on card 1; -1 where the name tells no card."""
     _, found, rest = name.rpartition("(hw:")

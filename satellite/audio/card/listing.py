@@ -39,7 +39,7 @@ def _section(audio: PortAudio, devices: list[Device], direction: Direction, titl
 def _lines(audio: PortAudio, device: Device, direction: Direction) -> list[str]:
     mark = "*" if device.is_default(direction) else " "
     shapes = []
-    for channels, name in ((1, "mono"), (2, "stereo")):
+    for channels, name in _shapes(device, direction).items():
         rates = [
             rate
             for rate in sorted(RATES_HZ[direction])
@@ -48,6 +48,13 @@ def _lines(audio: PortAudio, device: Device, direction: Direction) -> list[str]:
         if rates:
             shapes.append(f"{name} {', '.join(f'{rate / 1000:g}' for rate in rates)} kHz")
     lines = [f"{mark} {device.name}", f"      {'; '.join(shapes) or 'busy, or no 16-bit sound'}"]
-    if device.usb_path:
-        lines.append(f"      {device.usb_path}")
-    return lines
+    return lines + [f"      {name}" for name in (device.alsa_name, device.usb_path) if name]
+
+
+def _shapes(device: Device, direction: Direction) -> dict[int, str]:
+    """Channels and what they are called; how many a sound server claims says nothing."""
+    most = device.inputs if direction == "input" else device.outputs
+    named = {1: "mono", 2: "stereo"}
+    if direction == "input" and most > 2 and device.alsa_name:
+        named[most] = f"{most} channels"
+    return named

@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from satellite.audio.card.kernel import _read_usb_paths, card_entry, card_number
+from satellite.audio.card.kernel import (
+    _read_usb_paths,
+    card_entry,
+    card_ids,
+    card_number,
+)
 
 
 @pytest.mark.parametrize(
@@ -48,3 +53,14 @@ def test_what_the_kernel_tells_of_one_card() -> None:
     assert card_entry(cards, 1).endswith("usb-0000:01:00.0-1.2, full speed")
     assert "Loopback 1 [" in card_entry(cards, 11)
     assert card_entry(cards, 2) == card_entry("", 1) == card_entry(cards, -1) == ""
+
+
+def test_the_id_of_each_card() -> None:
+    cards = """\
+ 0 [vc4hdmi        ]: vc4-hdmi - vc4-hdmi
+                      vc4-hdmi
+11 [Device_1       ]: USB-Audio - USB Audio [Device]
+                      Somebody's USB Audio at usb-0000:01:00.0-1.2, full speed
+"""
+    assert card_ids(cards) == {0: "vc4hdmi", 11: "Device_1"}
+    assert card_ids("--- no soundcards ---\n") == card_ids("") == {}
