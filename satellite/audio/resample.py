@@ -15,14 +15,20 @@ from satellite.resampler import FRAME_BYTES, Resampler
 class CaptureConverter:
     """A card's PCM16 (mono or interleaved, any rate) to 24 kHz mono.
 
+    ``channel`` counts from 1. With 0 a stereo microphone is heard on both sides, and of more
+    channels the first: there a microphone array puts the voice that it has cleaned, while the mean
+    of all would hold its single microphones and what its loudspeaker plays.
+
     ``whole`` tells that a block of ``frames`` becomes exactly as many milliseconds; otherwise the
     lengths vary by a sample. What comes out was captured ``lag_s`` earlier than what went in.
     """
 
-    def __init__(self, rate_hz: int, channels: int, frames: int) -> None:
+    def __init__(self, rate_hz: int, channels: int, frames: int, channel: int = 0) -> None:
         self.whole = frames * SAMPLE_RATE_HZ % rate_hz == 0
         self.lag_s = 0.0
         self._channels = channels
+        self._place = -1 if channels == 2 and not channel else max(0, channel - 1)
+        """Of the channel that is heard; −1 for the mean of both."""
         self._resampler: Resampler | None = None
         if rate_hz != SAMPLE_RATE_HZ:
             self._resampler = Resampler(rate_hz, SAMPLE_RATE_HZ)
@@ -31,8 +37,12 @@ class CaptureConverter:
 
     def convert(self, pcm: bytes) -> bytes:
         """As much as goes in."""
-        mono = pcm if self._channels == 1 else _mixed(pcm, self._channels)
-        return mono if self._resampler is None else self._resampler.convert(mono)
+        if self._channels > 1:
+            pcm = _mean_of_both(pcm) if self._place < 0 else self._channel(pcm)
+        return pcm if self._resampler is None else self._resampler.convert(pcm)
+
+    def _channel(self, pcm: bytes) -> bytes:
+        return array("h", pcm)[self._place :: self._channels].tobytes()
 
 
 class RenderConverter:
@@ -67,13 +77,12 @@ class RenderConverter:
         return ready[:wanted]
 
 
-def _mixed(pcm: bytes, channels: int) -> bytes:
-    """The mean of the channels: both sides of a stereo microphone hear the same voice."""
+def _mean_of_both(pcm: bytes) -> bytes:
     import numpy as np
 
-    frames = np.frombuffer(pcm, np.int16).reshape(-1, channels)
-    mixed: bytes = (frames.sum(axis=1, dtype=np.int32) // channels).astype(np.int16).tobytes()
-    return mixed
+    left_and_right = np.frombuffer(pcm, np.int16).reshape(-1, 2)
+    mean: bytes = (left_and_right.sum(axis=1, dtype=np.int32) >> 1).astype(np.int16).tobytes()
+    return mean
 
 
 def _spread(mono: bytes, channels: int) -> bytes:

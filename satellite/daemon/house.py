@@ -108,6 +108,7 @@ class House:
             audio.input,
             self._on_chunk,
             rate_hz=audio.input_rate,
+            channel=audio.input_channel,
             chunk_ms=audio.chunk_ms,
             on_lost=lambda reason: self._card("microphone", reason),
             on_found=lambda: self._card("microphone", ""),

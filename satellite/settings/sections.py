@@ -211,10 +211,12 @@ Rate = Annotated[int, Field(ge=0)]
 
 
 class AudioSection(Section):
-    """Microphone and loudspeaker. A rate of 0 is the card's own."""
+    """Microphone and loudspeaker. A rate of 0 is the card's own; ``input_channel`` counts from 1,
+    0 is what a voice is usually on."""
 
     input: str = ""
     output: str = ""
+    input_channel: Annotated[int, Field(ge=0, le=32)] = 0
     input_rate: Rate = 0
     output_rate: Rate = 0
     chunk_ms: Annotated[int, Field(ge=10, le=200, multiple_of=10)] = 20

@@ -101,6 +101,25 @@ def test_a_stereo_microphone_is_heard_on_both_sides() -> None:
     assert np.frombuffer(converter.convert(pcm), np.int16).tolist() == [200, -32768, 32767]
 
 
+@pytest.mark.parametrize(
+    ("channels", "channel", "heard"),
+    [(6, 0, 0), (6, 1, 0), (6, 3, 2), (6, 6, 5), (2, 2, 1), (2, 1, 0), (1, 1, 0)],
+)
+@pytest.mark.parametrize("rate_hz", [16_000, 24_000, 44_100, 48_000])
+def test_one_channel_of_a_microphone_array(
+    rate_hz: int, channels: int, channel: int, heard: int
+) -> None:
+    """All others are loud."""
+    frames = rate_hz // 50
+    converter = CaptureConverter(rate_hz, channels, frames, channel)
+    loud = np.full((frames, channels), 9_000, np.int16)
+    loud[:, heard] = 500
+    converter.convert(loud.tobytes())
+    mono = np.frombuffer(converter.convert(loud.tobytes()), np.int16)
+    assert len(mono) == 480
+    assert set(mono) <= {499, 500, 501}
+
+
 @pytest.mark.parametrize(("rate_hz", "whole"), [(44_100, True), (48_000, True), (22_050, False)])
 def test_whole_blocks_stay_whole_where_the_rate_allows(rate_hz: int, *, whole: bool) -> None:
     converter = CaptureConverter(rate_hz, 1, rate_hz // 100)

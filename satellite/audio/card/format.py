@@ -14,22 +14,40 @@ RATES_HZ: dict[Direction, tuple[int, ...]] = {
 
 
 def find_format(
-    portaudio: PortAudio, wanted: str, direction: Direction, *, rate_hz: int, block_ms: int
+    portaudio: PortAudio,
+    wanted: str,
+    direction: Direction,
+    *,
+    rate_hz: int,
+    block_ms: int,
+    channel: int = 0,
 ) -> Format:
     """Chooses the device and asks it what it can do. Blocks.
 
-    ``rate_hz`` 0 takes the first rate that the device does, mono before stereo. Raises
+    ``rate_hz`` 0 takes the first rate that the device does. ``channel`` (from 1 on) is to be among
+    the channels; 0 takes mono before stereo before all that there are. Raises
     ``DeviceMissingError`` and ``CardError``.
     """
     choice = choose(portaudio.devices(), wanted, direction)
     device = choice.device
     most = device.inputs if direction == "input" else device.outputs
+    if channel > most:
+        raise CardError(
+            f"“{device.name}” has no channel {channel} (audio.input_channel), only {most}."
+        )
     rates = (rate_hz,) if rate_hz else RATES_HZ[direction]
     for rate in rates:
-        for channels in (1, 2):
-            if channels <= most and portaudio.supports(device, direction, rate, channels):
+        for channels in _channels(channel, most):
+            if portaudio.supports(device, direction, rate, channels):
                 return Format(device, rate, channels, rate * block_ms // 1000, choice.note)
     tried = ", ".join(str(rate) for rate in rates)
     raise CardError(
         f"“{device.name}” cannot be opened: it is in use, gone, or does none of {tried} Hz."
     )
+
+
+def _channels(channel: int, most: int) -> list[int]:
+    """With how many channels it is tried. PortAudio opens all of a card that knows no other way,
+    and hands over the first so many of them."""
+    wishes = (channel,) if channel else (1, 2)
+    return list(dict.fromkeys(wish for wish in (*wishes, most) if wish <= most))

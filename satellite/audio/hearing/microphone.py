@@ -8,9 +8,11 @@ import logging
 import math
 import random
 from collections.abc import Callable
+from dataclasses import replace
 
 from satellite.audio.card.devices import Format
 from satellite.audio.card.format import find_format
+from satellite.audio.card.kernel import card_number
 from satellite.audio.card.portaudio import PortAudio
 from satellite.audio.card.stream import CONTINUE, CardError, Stream, StreamCallback, runs
 from satellite.audio.hearing.chunker import Chunk, Chunker
@@ -22,7 +24,8 @@ log = logging.getLogger(__name__)
 
 CHUNK_MS = 20
 BLOCK_MS = 10
-"""The card is read in blocks of half a chunk, so that the cut can be put where it costs least."""
+"""A sound server is read in blocks of half a chunk, so that the cut can be put where it costs least
+(``chunker``). The kernel's own cards know no bursts: a block of theirs is a chunk."""
 LOST_AFTER_S = 1.0
 """A card that gives nothing for so long is gone, whatever its driver says."""
 FIRST_FRAME_S = 3.0
@@ -57,6 +60,7 @@ class Microphone:
         on_chunk: Callable[[bytes], None],
         *,
         rate_hz: int = 0,
+        channel: int = 0,
         chunk_ms: int = CHUNK_MS,
         on_lost: Callable[[str], None] | None = None,
         on_found: Callable[[], None] | None = None,
@@ -75,6 +79,7 @@ class Microphone:
         self._portaudio = portaudio
         self._device = device
         self._rate_hz = rate_hz
+        self._channel = channel
         self._on_chunk = on_chunk
         self._on_lost = on_lost
         self._on_found = on_found
@@ -125,25 +130,35 @@ class Microphone:
 
     async def _open(self) -> tuple[Stream, Format]:
         self._asked.clear()
-        block_ms = min(BLOCK_MS, self.chunk_ms // 2)
-
-        def find() -> Format:
-            return find_format(
-                self._portaudio, self._device, "input", rate_hz=self._rate_hz, block_ms=block_ms
-            )
-
-        found = await self._portaudio.call(find)
+        found, converter, chunker = await self._portaudio.call(self._prepare)
         self._rest = b""
-        self._converter = CaptureConverter(found.rate_hz, found.channels, found.frames)
+        self._converter = converter
+        callback = self._callback(chunker, self._generation)
+        stream = await self._portaudio.open_stream(found, "input", callback)
+        self.format = found
+        return stream, found
+
+    def _prepare(self) -> tuple[Format, CaptureConverter, Chunker]:
+        """Beside the loop: a card takes its time to answer, and a converter may load numpy."""
+        found = find_format(
+            self._portaudio,
+            self._device,
+            "input",
+            rate_hz=self._rate_hz,
+            block_ms=self.chunk_ms,
+            channel=self._channel,
+        )
+        block_ms = self.chunk_ms
+        if card_number(found.device.name) < 0:
+            block_ms = min(BLOCK_MS, self.chunk_ms // 2)
+            found = replace(found, frames=found.rate_hz * block_ms // 1000)
+        converter = CaptureConverter(found.rate_hz, found.channels, found.frames, self._channel)
         chunker = Chunker(
             self.chunk_ms // block_ms,
             found.frames / found.rate_hz,
             LONGEST_WAIT_BLOCKS * block_ms / 1000,
         )
-        callback = self._callback(chunker, self._generation)
-        stream = await self._portaudio.open_stream(found, "input", callback)
-        self.format = found
-        return stream, found
+        return found, converter, chunker
 
     async def _live(self, stream: Stream, found: Format) -> None:
         """Until the stream is lost or asked for."""

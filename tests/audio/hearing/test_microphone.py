@@ -44,6 +44,8 @@ class Listener:
     """A microphone on made-up cards, and what it told."""
 
     cards: MadeUpCards
+    device: str = "usbmic"
+    channel: int = 0
     told: list[str] = field(default_factory=list)
     chunks: list[bytes] = field(default_factory=list)
     microphone: Microphone = field(init=False)
@@ -51,8 +53,9 @@ class Listener:
     def __post_init__(self) -> None:
         self.microphone = Microphone(
             self.cards,
-            "usbmic",
+            self.device,
             self.chunks.append,
+            channel=self.channel,
             on_lost=self.told.append,
             on_found=lambda: self.told.append(""),
         )
@@ -188,6 +191,38 @@ def test_odd_cards_are_heard_at_24_khz_mono(can: Rates, rate_hz: int, channels: 
         await listener.until(lambda: len(listener.chunks) >= 19)
         assert {len(chunk) for chunk in listener.chunks} == {960}
         assert set(array("h", listener.chunks[-1])) <= {15, 16, 17}
+
+    asyncio.run(listener.while_running(scene))
+
+
+def test_a_channel_of_an_array_is_heard_alone() -> None:
+    device = Device(0, "usbmic", 6, 0, 16_000, default_input=True)
+    listener = Listener(MadeUpCards([device], {"usbmic": Rates((16_000,), 6, 6)}), channel=5)
+    frame = array("h", [9000, 9000, 9000, 9000, 300, 9000]).tobytes()
+
+    async def scene() -> None:
+        await listener.until(lambda: listener.cards.opened)
+        for _ in range(4):
+            listener.cards.opened[0].deliver(frame * 160)
+        await listener.until(lambda: len(listener.chunks) == 2)
+        assert set(array("h", listener.chunks[-1])) <= {299, 300, 301}
+
+    asyncio.run(listener.while_running(scene))
+
+
+@pytest.mark.parametrize(("name", "frames"), [("usbmic", 240), ("USB: Audio (hw:1,0)", 480)])
+def test_a_card_of_the_kernels_is_read_in_whole_chunks(name: str, frames: int) -> None:
+    """It gives them when they are due; only what comes in bursts is read in smaller blocks."""
+    listener = Listener(MadeUpCards([Device(0, name, 1, 0, 24_000)]), device=name)
+
+    async def scene() -> None:
+        await listener.until(lambda: listener.cards.opened)
+        stream = listener.cards.opened[0]
+        assert stream.wish.frames == frames
+        for _ in range(480 // frames):
+            stream.deliver(b"\1\0" * frames)
+        await listener.until(lambda: listener.chunks)
+        assert listener.chunks == [b"\1\0" * 480]
 
     asyncio.run(listener.while_running(scene))
 
