@@ -165,7 +165,13 @@ def main() -> int:
     parser.add_argument(
         "--beside", metavar="PYTHON", default="", help="another checkout's Python, measured too"
     )
-    parser.add_argument("--no-bare", action="store_true", help="leave the bare client out")
+    parser.add_argument(
+        "--who",
+        nargs="+",
+        choices=(BARE, SATELLITE, BESIDE),
+        default=(BARE, SATELLITE),
+        help="of a slower processor: those that are measured",
+    )
     parser.add_argument("--verbose", action="store_true", help="each reply by itself")
     arguments = parser.parse_args()
     try:
@@ -200,8 +206,9 @@ def slower(arguments: argparse.Namespace) -> int:
     if reason := why_not(max(arguments.factor)):
         print(f"bench: skipped. {reason}", file=sys.stderr)
         return 0
-    candidates = [BARE] * (not arguments.no_bare) + [SATELLITE]
-    candidates += [BESIDE] * bool(arguments.beside)
+    candidates = list(arguments.who)
+    if arguments.beside and BESIDE not in candidates:
+        candidates.append(BESIDE)
     for factor in arguments.factor:
         effort = slow.QUICK if arguments.quick else slow.Effort()
         plan = slow.Plan(

@@ -14,14 +14,18 @@ from satellite.demo.large_home import LargeHome
 from satellite.demo.metronome import BYTES_PER_MS, Metronome
 from satellite.demo.recording import Recording
 from satellite.demo.stage import Stage
+from satellite.demo.voices import Person, Speech
 from scripts.benchmarks.continuity import AUDIBLE, Continuity, continuity, signal
 
 REPLY_MS = 2_500
 PIECE_MS = 100
 """Of sound in a delta."""
 AHEAD = 2
-"""Every other reply comes so many times faster than it sounds; the rest come all at once."""
-TURN_S, PAUSE_S = 0.4, 0.3
+"""One reply of three comes so many times faster than it sounds, in pieces; one all at once in
+pieces, one in a single delta."""
+DETECTED_S = 0.2
+"""After the first sound of a voice the server has noticed it."""
+PAUSE_S = 0.3
 PATIENCE_S = 3.0
 """So much longer than it should a reply may take; then it is over, whatever was heard."""
 QUIET_S = 0.25
@@ -30,7 +34,8 @@ LEAST_MISSING_MS = 5.0
 """Below that an edge is only soft."""
 EARLY_MS = 50.0
 """What is recorded before a reply, so that its first sound has an edge."""
-CUT_EACH, CALL_EACH = 3, 4
+CUT_EACH, CALL_EACH = 5, 4
+WORDS = "turn on the kitchen light"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,35 +122,51 @@ class Talk:
 async def talk(
     stage: Stage, server: Metronome, count: int, *, calls: bool = True, joining: int = 0
 ) -> Talk:
-    """``count`` turns: each third reply is cut, each fourth turn has a call before it.
+    """``count`` turns: each fifth reply is cut, each fourth turn has a call before it.
 
-    ``joining`` devices join the home in the midst of it.
+    ``joining`` devices join the home in the midst of it. Whoever speaks is heard in the room.
     """
     done = Talk()
+    speech = await Person().says(WORDS)
     async with _microphone(server, done), _home(stage, joining) as home:
         joins: asyncio.Task[None] | None = None
         for number in range(count):
             if home is not None and number == count // 2:
                 joins = asyncio.create_task(home.announce(joining))
-            done.replies.append(await turn(stage, server, number, calls=calls))
+            done.replies.append(await turn(stage, server, number, speech, calls=calls))
         if joins is not None:
             await joins
     return done
 
 
-async def turn(stage: Stage, server: Metronome, number: int, *, calls: bool = True) -> Reply:
+async def turn(
+    stage: Stage, server: Metronome, number: int, speech: Speech, *, calls: bool = True
+) -> Reply:
     """Somebody speaks, perhaps a function is called, and a reply follows."""
     name = f"{time.monotonic_ns()}"
-    user = {"item_id": f"user_{name}"}
-    await server.send("input_audio_buffer.speech_started", audio_start_ms=0, **user)
-    await asyncio.sleep(TURN_S)
-    await server.send("input_audio_buffer.speech_stopped", audio_end_ms=500, **user)
-    await server.send("input_audio_buffer.committed", previous_item_id=None, **user)
+    speaking = asyncio.create_task(stage.room.say(speech.pcm, speech.rate_hz))
+    await asyncio.sleep(DETECTED_S)
+    await server.send("input_audio_buffer.speech_started", audio_start_ms=0, item_id=f"user_{name}")
+    await speaking
     await asyncio.sleep(PAUSE_S)
+    await _heard(server, f"user_{name}")
     if calls and number % CALL_EACH == CALL_EACH - 1:
         await _call(server, name, number)
-    cut_ms = REPLY_MS * 0.4 + 13.7 * (number % 60) if number % CUT_EACH == CUT_EACH - 1 else None
-    return await reply(stage, server, name, number, cut_ms=cut_ms)
+    is_cut = number % CUT_EACH == CUT_EACH - 1
+    cut_ms = REPLY_MS * 0.4 + 13.7 * (number % 60) if is_cut else None
+    return await reply(stage, server, name, number, cut_ms=cut_ms, speech=speech)
+
+
+async def _heard(server: Metronome, user: str) -> None:
+    """The server has heard the end of a sentence and writes it down."""
+    await server.send("input_audio_buffer.speech_stopped", audio_end_ms=500, item_id=user)
+    await server.send("input_audio_buffer.committed", previous_item_id=None, item_id=user)
+    await server.send(
+        "conversation.item.input_audio_transcription.completed",
+        item_id=user,
+        content_index=0,
+        transcript=WORDS,
+    )
 
 
 async def reply(
@@ -156,8 +177,12 @@ async def reply(
     *,
     length_ms: int = REPLY_MS,
     cut_ms: float | None = None,
+    speech: Speech | None = None,
 ) -> Reply:
-    """A reply, and what the card made of it; ``cut_ms`` after its first delta somebody cuts in."""
+    """A reply, and what the card made of it; ``cut_ms`` after its first delta somebody cuts in.
+
+    With ``speech``, their voice is in the room before the server notices.
+    """
     response, item = f"resp_{name}", f"item_{name}"
     sound = signal(length_ms, seed=number)
     async with stage.room.record() as recording:
@@ -169,8 +194,10 @@ async def reply(
             await sending
             await _over(recording, begun_s, length_ms)
         else:
+            speaking = asyncio.create_task(_voice(stage, speech, cut_ms / 1000 - DETECTED_S))
             await asyncio.sleep(cut_ms / 1000)
             spoke_s = await _cut(server, response, item, name, sending)
+            await speaking
     from_s = begun_s - EARLY_MS / 1000
     heard = continuity(recording.speaker.between(from_s, recording.speaker.end_s), sound)
     late_ms = heard.began_ms - EARLY_MS
@@ -187,10 +214,15 @@ async def reply(
 
 async def _send(server: Metronome, response: str, item: str, sound: bytes, number: int) -> None:
     size = PIECE_MS * BYTES_PER_MS
+    if number % 3 == 2:
+        size = len(sound)
+    place = {"response_id": response, "item_id": item, "output_index": 0, "content_index": 0}
     for at in range(0, len(sound), size):
         await server.audio(response, item, sound[at : at + size])
-        if number % 2:
+        await server.send("response.output_audio_transcript.delta", **place, delta="words of it ")
+        if number % 3 == 1:
             await asyncio.sleep(PIECE_MS / 1000 / AHEAD)
+    await server.send("response.output_audio_transcript.done", **place, transcript="words of it")
     await server.end(response, item)
 
 
@@ -205,6 +237,12 @@ async def _over(recording: Recording, begun_s: float, length_ms: int) -> None:
             return
 
 
+async def _voice(stage: Stage, speech: Speech | None, after_s: float) -> None:
+    if speech is not None:
+        await asyncio.sleep(after_s)
+        await stage.room.say(speech.pcm, speech.rate_hz)
+
+
 async def _cut(
     server: Metronome, response: str, item: str, name: str, sending: asyncio.Task[None]
 ) -> float:
@@ -212,13 +250,12 @@ async def _cut(
     generating = not sending.done()
     sending.cancel()
     await asyncio.gather(sending, return_exceptions=True)
-    user = {"item_id": f"again_{name}"}
-    spoke_s = await server.send("input_audio_buffer.speech_started", audio_start_ms=0, **user)
+    user = f"again_{name}"
+    spoke_s = await server.send("input_audio_buffer.speech_started", audio_start_ms=0, item_id=user)
     await asyncio.sleep(0.35)
     if generating:
         await server.end(response, item, status="cancelled")
-    await server.send("input_audio_buffer.speech_stopped", audio_end_ms=300, **user)
-    await server.send("input_audio_buffer.committed", previous_item_id=None, **user)
+    await _heard(server, user)
     await asyncio.sleep(0.3)
     return spoke_s
 
@@ -263,7 +300,7 @@ async def talking(server: Metronome, seconds: float, first: int = 1_000) -> None
         response, item = f"resp_t{number}", f"item_t{number}"
         await server.begin(response, item)
         begun_s = time.monotonic()
-        await _send(server, response, item, signal(length_ms, seed=number), number | 1)
+        await _send(server, response, item, signal(length_ms, seed=number), 1)
         await asyncio.sleep(begun_s + length_ms / 1000 + 0.2 - time.monotonic())
         number += 1
     await asyncio.sleep(max(end_s - time.monotonic(), 0))

@@ -19,7 +19,7 @@ from pathlib import Path
 import psutil
 
 from satellite.demo.metronome import Metronome
-from satellite.demo.stage import Stage
+from satellite.demo.stage import PAUSE_S, Stage
 from scripts.benchmarks import measures
 from scripts.benchmarks.candidates import BARE, BESIDE, SATELLITE, Candidate, candidate
 from scripts.benchmarks.figures import Figures, aligned
@@ -121,6 +121,17 @@ class SlowBench:
                 async with self._client(who) as client:
                     value = await measures.first_audio_ms(self._server, client)
                     self.figures.note("process start to first audio", "ms", who, value)
+                    await self._first_reply(who)
+
+    async def _first_reply(self, who: str) -> None:
+        """Somebody speaks as soon as it listens, while it still loads what it needs later."""
+        await asyncio.sleep(PAUSE_S)
+        first = await talk(self._stage, self._server, 1, calls=False)
+        gap_ms = first.longest_gap_ms if first.replies[0].heard.heard else None
+        note = self.figures.note
+        note("longest gap in a reply right after the start", "ms", who, gap_ms, worst=True)
+        interval_ms = max(first.microphone_ms)
+        note("interval of the microphone meanwhile", "ms", who, interval_ms, worst=True)
 
     async def _live(self, who: str, client: Candidate) -> None:
         groups = self.plan.groups
