@@ -256,14 +256,18 @@ class Announcements:
 
     # --- at the loudspeaker ---------------------------------------------------------------------
 
-    def gone(self, gone: Gone) -> None:
+    def gone(self, gone: Gone) -> bool:
+        """Returns whether it was of an announcement."""
+        announced = False
         for one in list(self._all):
             if gone.item_id in one.items:
+                announced = True
                 one.items.discard(gone.item_id)
                 one.heard_ms += gone.heard_ms
                 one.cut = one.cut or not gone.whole
                 if one.stage is _Stage.SUPPLIED and not one.items:
                     self._over(one)
+        return announced
 
     def interrupted(self) -> None:
         """Somebody speaks: what was being made is dropped, and begun again if nobody heard it."""
@@ -286,11 +290,13 @@ class Announcements:
         self._all.clear()
         self._left_out = 0
 
-    def attend(self) -> None:
-        """To be called when the state was shown: an announcement that was heard wants an answer."""
-        if self._attend:
-            self._attend = False
+    def attend(self) -> bool:
+        """To be called when the state was shown: whether an announcement that was heard wants an
+        answer."""
+        attend, self._attend = self._attend, False
+        if attend:
             self._out.add(Attend())
+        return attend
 
     # --- inside ---------------------------------------------------------------------------------
 

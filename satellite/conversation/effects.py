@@ -142,6 +142,16 @@ class Attend(Struct, frozen=True):
     """Somebody is expected to answer: the microphone opens as if the wake word had been said."""
 
 
+class FollowUp(Struct, frozen=True):
+    """What the latest turn means for a microphone that a wake word or a button has opened.
+
+    ``renew``: once the answer is over, it listens for the whole time again. ``keep``: for what was
+    left of that time when the turn began. ``end``: it closes now.
+    """
+
+    how: Literal["renew", "keep", "end"]
+
+
 class Chime(Struct, frozen=True):
     """A short sound that needs no server, queued like speech.
 
@@ -186,6 +196,7 @@ Effect = (
     | SpeakLocally
     | HushLocally
     | Attend
+    | FollowUp
     | Chime
     | ShowProblem
     | Note

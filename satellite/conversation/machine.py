@@ -27,6 +27,7 @@ from satellite.conversation.effects import (
     State,
 )
 from satellite.conversation.exchange import Exchanges
+from satellite.conversation.follow_up import FollowUps
 from satellite.conversation.outbox import Outbox
 from satellite.conversation.own_words import OwnWords
 from satellite.conversation.replies import Replies, Wish
@@ -35,6 +36,7 @@ from satellite.conversation.turns import Turns
 from satellite.conversation.user_speech import UserSpeech
 from satellite.conversation.voice import Gone, Voice
 
+BUSY = frozenset({State.HEARING, State.THINKING, State.SPEAKING})
 SHUT_THE_MICROPHONE = frozenset({"microphone", "spending"})
 """Troubles in which nothing more is sent, so that the server never hears a sentence's end."""
 
@@ -97,6 +99,7 @@ class Conversation:
         )
         self._company = Company(self._out, turns=self._turns, voice=self._voice, calls=self._calls)
         self._ducking = Ducking(self._out)
+        self._follow_ups = FollowUps(self._out)
         self._user = UserSpeech(
             self._out,
             turns=self._turns,
@@ -109,6 +112,7 @@ class Conversation:
             silence=self._silence,
             company=self._company,
             ducking=self._ducking,
+            follow_ups=self._follow_ups,
             cancels=self._manners.interrupt == "client",
         )
         self._tried = False
@@ -130,7 +134,7 @@ class Conversation:
             ev.InputTranscript: self._user.input_transcript,
             ev.TranscriptFailed: self._user.transcript_failed,
             ev.PeerSpeaks: self._company.peer_speaks,
-            ev.Addressed: self._company.addressed,
+            ev.Addressed: self._addressed,
             ev.RoomSilent: self._company.room_silent,
             ev.ResponseCreated: self._answers.created,
             ev.OutputItemAdded: self._answers.output_item_added,
@@ -170,7 +174,7 @@ class Conversation:
     @property
     def quiet(self) -> bool:
         """Nobody speaks, thinks or waits for a result."""
-        return self._shown not in (State.HEARING, State.THINKING, State.SPEAKING)
+        return self._shown not in BUSY
 
     @property
     def deadline_s(self) -> float | None:
@@ -196,7 +200,8 @@ class Conversation:
         self._answers.pump()
         self._company.show()
         self._show_state()
-        self._announcements.attend()
+        if self._announcements.attend():
+            self._follow_ups.addressed()
         return self._out.take()
 
     @property
@@ -232,6 +237,7 @@ class Conversation:
         self._exchanges.reset()
         self._turns.reset()
         self._company.link_lost()
+        self._follow_ups.link_lost()
         self._ducking.end()
 
     # --- the user -------------------------------------------------------------------------------
@@ -240,6 +246,10 @@ class Conversation:
         self._silence.voice()
         if self._tried and (not self._out.linked or "spending" in self._troubles):
             self._called(ev.Called("voice"))
+
+    def _addressed(self, event: ev.Addressed) -> None:
+        self._company.addressed(event)
+        self._follow_ups.addressed()
 
     def _called(self, event: ev.Called) -> None:
         spending = self._troubles.get("spending", "")
@@ -266,6 +276,7 @@ class Conversation:
             self._called(ev.Called("text"))
             return
         self._company.person()
+        self._follow_ups.addressed()
         self._user.barge_in(cancel=True)
         self._turns.typed()
         self._exchanges.typed(event.text)
@@ -281,7 +292,8 @@ class Conversation:
     def _gone(self, items: list[Gone]) -> None:
         for item in items:
             self._company.spoke(item)
-            self._announcements.gone(item)
+            if not self._announcements.gone(item):
+                self._follow_ups.answered(item)
 
     def _local_audio(self, event: ev.LocalAudio) -> None:
         if self._own_words.expects(event):
@@ -298,6 +310,7 @@ class Conversation:
 
     def _call_finished(self, event: ev.CallFinished) -> None:
         self._company.call_finished(event)
+        self._follow_ups.acted()
         self._answers.call_finished(event)
 
     def _trouble(self, event: ev.Trouble) -> None:
@@ -327,6 +340,8 @@ class Conversation:
 
     def _show_state(self) -> None:
         state = self._state()
+        if state not in BUSY:
+            self._follow_ups.at_rest()
         if state is not self._shown:
             self._shown = state
             self._out.add(ShowState(state))

@@ -15,6 +15,7 @@ from satellite.conversation.company import Company
 from satellite.conversation.ducking import Ducking
 from satellite.conversation.effects import ExpectAudio, ShowHeard, Spent
 from satellite.conversation.exchange import Exchanges
+from satellite.conversation.follow_up import FollowUps
 from satellite.conversation.outbox import Outbox
 from satellite.conversation.own_words import OwnWords
 from satellite.conversation.replies import Replies, Wish
@@ -46,6 +47,7 @@ class UserSpeech:
         silence: Silence,
         company: Company,
         ducking: Ducking,
+        follow_ups: FollowUps,
         cancels: bool,
     ) -> None:
         self.now_s = 0.0
@@ -61,6 +63,7 @@ class UserSpeech:
         self._silence = silence
         self._company = company
         self._ducking = ducking
+        self._follow_ups = follow_ups
         self._cancels = cancels
         self._not_written: set[str] = set()
         """Why transcripts have failed; each is told once, for the trouble may last for days."""
@@ -73,6 +76,7 @@ class UserSpeech:
         begun = self._turns.started(event.item_id, self.now_s, doubtful=doubtful)
         if doubtful or not begun:
             return
+        self._follow_ups.began()
         self._silence.server_hears()
         self._take_the_word(event.item_id, cancel=self._cancels)
         self._out.add(ExpectAudio())  # a sound server may take two seconds to wake its card
@@ -125,11 +129,13 @@ class UserSpeech:
             self._turns.disown(self.now_s, event.item_id)
             self._silence.disown(self._turns.count + 1)
             self._exchanges.taken_back(event.item_id)
+            self._follow_ups.dropped()
             return
         if self._turns.doubtful:
             self._turns.doubtful = False
             self._take_the_word(event.item_id, cancel=self._cancels)
         self._exchanges.ended(event.item_id)
+        self._follow_ups.completed()
         if self._turns.committed(event.item_id, self.now_s):
             self._silence.owe(self._turns.count)
             self._out.add(ExpectAudio())
@@ -160,6 +166,7 @@ class UserSpeech:
     def _answer_late(self, item_id: str) -> None:
         """Somebody spoke while another satellite did, and only the words told them apart."""
         self._take_the_word(item_id, cancel=True)
+        self._follow_ups.completed()
         self._exchanges.ended(item_id)
         self._turns.typed()
         self._silence.owe(self._turns.count)
@@ -180,6 +187,7 @@ class UserSpeech:
     def drop_sentence(self) -> None:
         """What somebody was just saying will not be heard to its end, so it counts for nothing."""
         self._turns.drop(self.now_s)
+        self._follow_ups.dropped()
         self._exchanges.dropped()
         self._silence.forgive()
         if self._out.linked:

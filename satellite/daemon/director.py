@@ -65,6 +65,7 @@ class Face(Protocol):
     def spent(self, usage: AnyUsage) -> None: ...
     def chime(self, name: ChimeName, volume: int | None = None) -> None: ...
     def attend(self) -> None: ...
+    def follow_up(self, follow_up: fx.FollowUp) -> None: ...
     def problem(self, source: str, reason: str) -> None: ...
 
 
@@ -160,6 +161,8 @@ class Director:
                 self._synthesiser.hush(item_id)
             case fx.Attend():
                 self._face.attend()
+            case fx.FollowUp():
+                self._face.follow_up(effect)
             case fx.ShowProblem(source, reason):
                 self._face.problem(source, reason)
             case fx.Chime(name, volume):

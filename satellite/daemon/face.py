@@ -149,3 +149,9 @@ class Face:
         if self._gate.resting:
             self.rest(False)
         self._gate.open(self._clock())
+
+    def follow_up(self, follow_up: fx.FollowUp) -> None:
+        """Whether somebody still talks to it, who need not say the wake word again."""
+        self._gate.follow_up = follow_up.how
+        if follow_up.how == "end" and self._gate.mode != "open":
+            log.info("Nobody talks to it any more, as it seems.")

@@ -71,6 +71,9 @@ class Parts:
     def attend(self) -> None:
         self.log.append("attend")
 
+    def follow_up(self, follow_up: fx.FollowUp) -> None:
+        self.log.append(f"follow up {follow_up.how}")
+
     def speak(self, item_id: str, text: str) -> None:
         self.log.append(f"speak {item_id} {text}")
 

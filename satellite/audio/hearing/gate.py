@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Literal
 
 Mode = Literal["open", "wake", "push"]
+How = Literal["renew", "keep", "end"]
 
 RUN_UP_MS = 300
 """As much as the server's own padding before speech."""
@@ -34,9 +35,10 @@ class Gate:
     """Decides chunk by chunk what the server may hear. Pure; time comes with the calls.
 
     ``mode``: ``open`` passes everything, ``wake`` opens on the wake word, ``push`` on ``open()``.
-    Once opened it stays so for ``ATTENTION_S``, while a conversation goes on, and for
-    ``follow_up_s`` after it. ``wake_word`` is asked for each chunk that is held back and answers
-    whether it was spoken. ``tail_ms``: how much silence ends what was sent.
+    Once opened it stays so for ``ATTENTION_S``, while a conversation goes on, and after it for
+    ``follow_up_s`` or, if that was not meant for us (``follow_up``), for what was left before.
+    ``wake_word`` is asked for each chunk that is held back and answers whether it was spoken.
+    ``tail_ms``: how much silence ends what was sent.
     """
 
     def __init__(
@@ -67,6 +69,9 @@ class Gate:
         self._settling = 0
         self._open_until_s: float | None = None
         self._busy = False
+        self._left_s = 0.0
+        """How much longer it would have been open when the conversation began."""
+        self._follow_up: How = "renew"
         self._tail_left = 0
         self._muted = False
         self._locked = ""
@@ -105,6 +110,18 @@ class Gate:
     def resting(self, resting: bool) -> None:
         self._resting = resting
         if resting:
+            self._open_until_s = None
+            self._busy = False
+
+    @property
+    def follow_up(self) -> How:
+        """What becomes of it after the conversation; ``end`` closes it now."""
+        return self._follow_up
+
+    @follow_up.setter
+    def follow_up(self, how: How) -> None:
+        self._follow_up = how
+        if how == "end":
             self._open_until_s = None
             self._busy = False
 
@@ -161,6 +178,7 @@ class Gate:
         if not self.shut:
             self._resting = False
             self._open_until_s = max(now_s + ATTENTION_S, self._open_until_s or 0.0)
+            self._left_s = ATTENTION_S
 
     def conversation(self, *, busy: bool, hearing: bool = False, now_s: float) -> None:
         """A turn or an answer is going on, or has just ended and may be followed up.
@@ -169,9 +187,12 @@ class Gate:
         it may open once more a gate that closed just as somebody began.
         """
         if self._busy and not busy and not self.shut:
-            self._open_until_s = now_s + self._follow_up_s
+            renews = self._follow_up == "renew"
+            self._open_until_s = now_s + (self._follow_up_s if renews else self._left_s)
         if busy and not self._busy:
-            caught = hearing and self._tail_left > 0 and not (self.shut or self._resting)
+            ended = self.shut or self._resting or self._follow_up == "end"
+            caught = hearing and self._tail_left > 0 and not ended
+            self._left_s = max(0.0, (self._open_until_s or 0.0) - now_s)
             self._busy = self._mode == "open" or self.passes(now_s) or caught
         else:
             self._busy = busy and self.passes(now_s)

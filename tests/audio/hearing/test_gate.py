@@ -278,3 +278,49 @@ def test_whatever_happens_a_shut_gate_sends_nothing_and_nobody_opens_it_unasked(
         if mode == "open" and not gate.shut:
             assert SILENCE not in sent
             assert sent[-1] == chunk(time.count - 1)
+
+
+# --- after a turn that was not for us ---------------------------------------------------------------
+
+
+def test_what_was_not_for_us_leaves_what_was_left_of_the_time() -> None:
+    time = Time(Gate("push", 8.0))
+    time.gate.open(0.0)
+    time.until(5.0)
+    time.gate.conversation(busy=True, hearing=True, now_s=5.0)
+    time.until(20.0)
+    time.gate.follow_up = "keep"
+    time.gate.conversation(busy=False, now_s=20.0)
+    left_s = ATTENTION_S - 5.0
+    assert len(time.until(20.0 + left_s)) == round(left_s / CHUNK_S)
+    assert time.next() == (SILENCE,)
+
+
+def test_the_button_counts_whatever_was_said_before() -> None:
+    time = Time(Gate("push", 8.0))
+    time.gate.open(0.0)
+    time.gate.conversation(busy=True, hearing=True, now_s=7.0)
+    time.gate.open(8.0)
+    time.gate.follow_up = "keep"
+    time.gate.conversation(busy=False, now_s=9.0)
+    assert time.gate.passes(9.0 + ATTENTION_S - 0.1)
+
+
+def test_the_end_closes_it_in_the_midst_of_talk_that_only_the_word_opens_again() -> None:
+    time = Time(Gate("push", 8.0))
+    time.gate.open(0.0)
+    time.gate.conversation(busy=True, hearing=True, now_s=0.0)
+    time.until(1.0)
+    time.gate.follow_up = "end"
+    assert set(time.until(1.5)) == {SILENCE}
+    time.gate.conversation(busy=False, now_s=1.5)
+    time.gate.conversation(busy=True, hearing=True, now_s=1.6)
+    assert set(time.until(9.0)) == {SILENCE}, "the server's word on what it heard before"
+    time.gate.open(time.now_s)
+    assert time.next()[-1] == chunk(time.count - 1)
+
+
+def test_an_open_gate_stays_open_whatever_is_said() -> None:
+    time = Time(Gate("open", 8.0))
+    time.gate.follow_up = "end"
+    assert time.next() == (chunk(0),)

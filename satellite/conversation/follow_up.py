@@ -1,0 +1,113 @@
+"""Is somebody still talking to the satellite? Decides whether the microphone stays open. Pure.
+
+Where a wake word or a button opens the microphone, it stays open after a reply for a while, so that
+who goes on need not say the word again. With a television in the room that would never end: it is
+always somebody who goes on. So the time is renewed only by a turn that was meant for the satellite:
+the first one after the word or the button, and each of which something came, a function call or an
+answer of more than a word (the model is told to say no more than that to talk that is not meant for
+it). After ``IDLE_TURNS`` in a row of which nothing came, the talk is over.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from satellite.conversation.effects import FollowUp
+from satellite.conversation.likeness import same
+from satellite.conversation.outbox import Outbox
+from satellite.conversation.voice import Gone
+
+IDLE_TURNS = 2
+HEARD_MS = 1_000
+"""An answer into which somebody spoke sooner was not listened to."""
+LONG_MS = 1_500
+"""No single word lasts so long: for languages without spaces, and servers that write nothing."""
+SAME = 0.9
+"""So much of an answer is found in another that is the same."""
+REMEMBERED = 8
+
+
+class FollowUps:
+    """Follows the turns of one talk, and tells when the answer changes."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        self._out = outbox
+        self._idle = 0
+        self._addressed = True
+        """Nobody has spoken yet since the word or the button."""
+        self._turn = False
+        """A turn has begun of which it is not known whether anything comes."""
+        self._complete = False
+        self._came = False
+        self._answers: deque[str] = deque(maxlen=REMEMBERED)
+        self._told = FollowUp("renew")
+
+    def addressed(self) -> None:
+        """The wake word, the button, a typed question, or an announcement that asks something."""
+        self._idle = 0
+        self._addressed = True
+        self._turn = self._complete = self._came = False
+        self._answers.clear()
+        self._tell(FollowUp("renew"))
+
+    def began(self) -> None:
+        """Somebody, or something, speaks."""
+        self._turn = True
+
+    def completed(self) -> None:
+        """The turn is complete: of the one before nothing more will come.
+
+        Not when it begins: who adds a word to a question has not had their answer yet.
+        """
+        if self._complete:
+            self._judge()
+        self._turn = self._complete = True
+
+    def dropped(self) -> None:
+        """What was being said counts for nothing: it was cut, or another satellite said it."""
+        self._turn = self._complete
+
+    def link_lost(self) -> None:
+        """Whoever spoke cannot help that nothing comes of it."""
+        self._turn = self._complete = self._came = False
+
+    def acted(self) -> None:
+        """A function was called."""
+        self._came = True
+
+    def answered(self, answer: Gone) -> None:
+        """An answer was heard, to its end or up to where somebody spoke.
+
+        The same answer again ("I did not understand that") is no further one.
+        """
+        if not (answer.whole or answer.heard_ms >= HEARD_MS):
+            return
+        if len(answer.text.split()) < 2 and answer.heard_ms < LONG_MS:
+            return
+        if answer.text and any(same(answer.text, one, SAME) for one in self._answers):
+            return
+        self._answers.append(answer.text)
+        self._came = True
+
+    def at_rest(self) -> None:
+        """Nobody speaks, and nothing is on its way any more."""
+        if self._turn:
+            self._judge()
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _judge(self) -> None:
+        came = self._came or self._addressed
+        self._addressed = self._turn = self._complete = self._came = False
+        self._idle = 0 if came else self._idle + 1
+        if self._told.how == "end":
+            return  # whatever is answered now was the last
+        if self._idle >= IDLE_TURNS:
+            self._tell(FollowUp("end"))
+        else:
+            self._tell(FollowUp("renew" if came else "keep"))
+
+    def _tell(self, follow_up: FollowUp) -> None:
+        if follow_up != self._told:
+            self._told = follow_up
+            self._out.add(follow_up)
