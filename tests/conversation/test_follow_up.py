@@ -41,9 +41,7 @@ class Evening:
                 self.gate.follow_up = how
             case fx.ShowState(state):
                 hearing = state is fx.State.HEARING
-                self.gate.conversation(
-                    busy=state in BUSY, hearing=hearing, now_s=self.talk.now_s
-                )
+                self.gate.conversation(busy=state in BUSY, hearing=hearing, now_s=self.talk.now_s)
             case fx.Attend():
                 self.gate.open(self.talk.now_s)
             case fx.RunCall(call_id, epoch=epoch):

@@ -280,7 +280,7 @@ def test_whatever_happens_a_shut_gate_sends_nothing_and_nobody_opens_it_unasked(
             assert sent[-1] == chunk(time.count - 1)
 
 
-# --- after a turn that was not for us ---------------------------------------------------------------
+# --- after a turn that was not for us ------------------------------------------------------------
 
 
 def test_what_was_not_for_us_leaves_what_was_left_of_the_time() -> None:
