@@ -25,8 +25,7 @@ class Evening:
         self.told: list[str] = []
         self.count = 0
 
-    @property
-    def open(self) -> bool:
+    def is_open(self) -> bool:
         return self.gate.passes(self.talk.now_s)
 
     def tell(self, *events: ev.Event) -> None:
@@ -107,7 +106,7 @@ def after_a_command() -> Evening:
     evening.wake()
     evening.says()
     evening.calls()
-    assert evening.open
+    assert evening.is_open()
     return evening
 
 
@@ -115,13 +114,13 @@ def test_who_is_answered_may_go_on_without_the_word() -> None:
     evening = after_a_command()
     for number in range(20):
         evening.wait(FOLLOW_UP_S - 1)
-        assert evening.open
+        assert evening.is_open()
         evening.says()
         evening.answers(f"This is answer number {number * 7919}.")
     evening.wait(FOLLOW_UP_S - 0.1)
-    assert evening.open
+    assert evening.is_open()
     evening.wait(0.2)
-    assert not evening.open
+    assert not evening.is_open()
 
 
 def test_what_is_done_without_a_word_counts_as_well() -> None:
@@ -130,7 +129,7 @@ def test_what_is_done_without_a_word_counts_as_well() -> None:
         evening.wait(FOLLOW_UP_S - 1)
         evening.says()
         evening.calls()
-    assert evening.open
+    assert evening.is_open()
 
 
 @pytest.mark.parametrize("text", ["Okay.", ""])
@@ -139,21 +138,21 @@ def test_talk_that_is_answered_with_a_word_renews_nothing(text: str) -> None:
     evening.wait(5.0)
     evening.says()
     evening.answers(text, 600)
-    assert evening.open, "what was left of the time when it began"
+    assert evening.is_open(), "what was left of the time when it began"
     evening.wait(2.9)
-    assert evening.open
+    assert evening.is_open()
     evening.wait(0.2)
-    assert not evening.open
+    assert not evening.is_open()
 
 
 def test_two_turns_of_which_nothing_came_end_the_talk() -> None:
     evening = after_a_command()
     evening.says()
     evening.is_silent()
-    assert evening.open
+    assert evening.is_open()
     evening.says()
     evening.is_silent()
-    assert not evening.open
+    assert not evening.is_open()
     assert evening.told == ["keep", "end"]
 
 
@@ -164,21 +163,21 @@ def test_after_the_end_only_the_word_opens_it() -> None:
         evening.is_silent()
     evening.says()  # what the server heard of the silence behind it
     evening.answers("It is a quarter past nine in the evening.")
-    assert not evening.open
+    assert not evening.is_open()
     evening.wake()
-    assert evening.open
+    assert evening.is_open()
     evening.says()
     evening.is_silent()
-    assert evening.open, "who said the word is meant, whatever came of it"
+    assert evening.is_open(), "who said the word is meant, whatever came of it"
 
 
 def test_the_same_answer_again_is_no_further_one() -> None:
     evening = after_a_command()
     for number in range(1, 4):
-        assert evening.open
+        assert evening.is_open()
         evening.says()
         evening.answers("Sorry, I did not understand that.", 1800)
-        assert evening.open is (number < 3)
+        assert evening.is_open() is (number < 3)
 
 
 def test_an_answer_into_which_somebody_spoke_at_once_was_not_for_them() -> None:
@@ -186,7 +185,7 @@ def test_an_answer_into_which_somebody_spoke_at_once_was_not_for_them() -> None:
     evening.says()
     evening.answers("The capital of Spain is Madrid.", 3000, heard_ms=400)
     evening.answers("The weather is fine today, it seems.", 3000, heard_ms=400)
-    assert not evening.open, "closed in their midst: it never comes to rest"
+    assert not evening.is_open(), "closed in their midst: it never comes to rest"
 
 
 def test_who_cuts_in_after_listening_for_a_while_goes_on() -> None:
@@ -194,7 +193,7 @@ def test_who_cuts_in_after_listening_for_a_while_goes_on() -> None:
     for number in range(6):
         evening.says()
         evening.answers(f"Story number {number * 7919} begins so.", 9000, heard_ms=2500)
-    assert evening.open
+    assert evening.is_open()
 
 
 def test_a_question_that_is_added_to_before_its_answer_is_not_lost() -> None:
@@ -204,7 +203,7 @@ def test_a_question_that_is_added_to_before_its_answer_is_not_lost() -> None:
     evening.says()
     evening.tell(ev.ResponseCreated("early"))
     evening.says(0.5)
-    assert not evening.open
+    assert not evening.is_open()
     evening.answers("It is a quarter past nine in the evening.")
     said = [one for one in evening.talk.log if isinstance(one, fx.ShowSaid)]
     assert said[-1].heard_ms == 1200, "what was asked last is answered"
@@ -240,7 +239,7 @@ def test_an_announcement_that_asks_something_begins_a_new_talk() -> None:
     evening.tell(ev.LocalAudio("local-1", bytes(96)), ev.LocalSpeechEnded("local-1"))
     evening.tell(ev.PlaybackFinished("local-1", 2.0))
     assert evening.told[-1] == "renew"
-    assert evening.open
+    assert evening.is_open()
 
 
 # --- a television ---------------------------------------------------------------------------------
@@ -263,8 +262,8 @@ def test_a_television_is_heard_for_a_few_turns_at_most(
         evening.answers(f"This is answer number {number * 7919}.")
     opened = 0
     for seconds, pause_s, outcome in lines:
-        opened += evening.open
-        if evening.open:
+        opened += evening.is_open()
+        if evening.is_open():
             evening.says(seconds)
             if outcome == "nothing":
                 evening.is_silent()
@@ -279,7 +278,7 @@ def test_a_television_is_heard_for_a_few_turns_at_most(
     assert opened <= 2 * IDLE_TURNS
     evening.wait(10.0)
     evening.wait(FOLLOW_UP_S)
-    assert not evening.open
+    assert not evening.is_open()
 
 
 @given(st.lists(st.sampled_from(["came", "nothing", "wake"]), max_size=15))
@@ -299,4 +298,4 @@ def test_it_ends_exactly_after_so_many_turns_in_a_row(outcomes: list[str]) -> No
             idle = 0 if outcome == "came" or addressed else idle + 1
             addressed = False
             ended = ended or idle >= IDLE_TURNS
-        assert evening.open is not ended
+        assert evening.is_open() is not ended
