@@ -58,15 +58,15 @@ def settings(settings: Settings, path: Path) -> Iterator[Finding]:
 
 def _permissions(settings: Settings, path: Path) -> Iterator[Finding]:
     """The service must be able to read its settings, and others no secret."""
-    from satellite.settings.explain import is_secret
+    from satellite.settings.base import secret_at
     from satellite.settings.sources import TomlFile, leaves
 
     if path == DEFAULT_CONFIG:
         files = [path, *((ca,) if (ca := settings.mqtt.ca_file) and ca.is_file() else ())]
         for file in files:
             yield from access.service_reads(file)
-    values = TomlFile(Settings, path, named=True).values
-    secrets = {".".join(at[:2]) for at in leaves(values) if is_secret(at, Settings)}
+    values = TomlFile(path, named=True).values
+    secrets = {".".join(at[:2]) for at in leaves(values) if secret_at(at, Settings)}
     yield from access.others_read(path, sorted(secrets))
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from msgspec.structs import replace
 
 from satellite import checks, doctor, in_clear
 from satellite.demo.broker import Mosquitto, free_port
@@ -18,6 +19,7 @@ from satellite.demo.room import Room
 from satellite.findings import Finding
 from satellite.offline.server import Options, serve
 from satellite.settings import load_settings
+from satellite.settings.base import Secret
 
 pytestmark = pytest.mark.usefixtures("no_settings")
 T = TypeVar("T")
@@ -150,10 +152,7 @@ class TestServer:
         server = elsewhere(serve(options=options).start())
         try:
             settings = load_settings(None, {"realtime": {"url": server.url}}, key_needed=False)
-            realtime = settings.realtime.model_copy(
-                update={"api_key": type(settings.realtime.api_key)(key)}
-            )
-            settings = settings.model_copy(update={"realtime": realtime})
+            settings = replace(settings, realtime=replace(settings.realtime, api_key=Secret(key)))
             return list(doctor._caught(lambda: checks.server(settings)))
         finally:
             elsewhere(server.close())

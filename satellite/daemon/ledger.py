@@ -13,6 +13,8 @@ from datetime import date
 from math import isfinite
 from pathlib import Path
 
+from msgspec.structs import asdict
+
 from satellite.conversation.events import AnyUsage
 from satellite.conversation.spending import Meter, Price, price_of
 from satellite.daemon.statefile import StateFile
@@ -122,7 +124,7 @@ def meter_of(settings: Settings) -> Meter:
     Raises ``SettingsError`` for a limit on a model whose price nobody knows.
     """
     spending, realtime = settings.spending, settings.realtime
-    own = {name: Price(**price.model_dump()) for name, price in spending.prices.items()}
+    own = {name: Price(**asdict(price)) for name, price in spending.prices.items()}
     price = price_of(realtime.model, own)
     recogniser = price_of(realtime.transcription_model, own)
     if realtime.offline:

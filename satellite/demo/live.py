@@ -56,7 +56,7 @@ async def talk(config: Path | None, assignments: Sequence[str], flags: Mapping[s
             await guarded(_listening(observer.timeline), *parts)
             screen.part("Satellite", f"listening {time.monotonic() - daemon.started_s:.2f} s later")
             screen.print()
-            if "host" not in settings.mqtt.model_fields_set:
+            if "host" not in settings.mqtt.given:
                 screen.print("  Say, for example:")
                 for text in EXAMPLES:
                     screen.print(f"    “{text}”")
@@ -79,7 +79,7 @@ async def _server(
 ) -> LocalServer | None:
     """The local server, unless the settings name another or hold a key."""
     realtime = settings.realtime
-    if realtime.api_key.get_secret_value() or "url" in realtime.model_fields_set:
+    if realtime.api_key.get_secret_value() or "url" in realtime.given:
         screen.part("Server", realtime.url)
         return None
     server = await stack.enter_async_context(LocalServer())
@@ -94,7 +94,7 @@ async def _broker(
     """Watches the broker of the settings, or our own with the small home."""
     mqtt = settings.mqtt
     prefix = f"{mqtt.topic_prefix}/{settings.satellite.id}"
-    if "host" in mqtt.model_fields_set:
+    if "host" in mqtt.given:
         screen.part("Broker", f"{mqtt.host}:{mqtt.port}")
         context = None
         if mqtt.tls:

@@ -1,14 +1,99 @@
-"""What every section of the settings is made of."""
+"""What every section of the settings is made of.
 
-from __future__ import annotations
+A section is a ``msgspec.Struct``: its class is made, and a table converted to it, in microseconds,
+and each start of the satellite waits for that. What is written at a field is read by both who
+convert: ``plain`` by msgspec, and ``models`` by pydantic for whatever msgspec does not take.
+
+This module and those with the sections do without ``from __future__ import annotations``: the
+annotations are values that are worked with.
+"""
 
 import json
-from typing import Annotated
+from collections.abc import Callable, Iterable, Sequence
+from typing import Annotated, Any, ClassVar, NamedTuple, get_args, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
 DEEP = "brackets within brackets without an end"
 """What no parser follows down."""
+
+
+class Check(NamedTuple):
+    """At a field: takes its value and gives the one to keep; raises ``ValueError`` that says what
+    it must be."""
+
+    run: Callable[[Any], Any]
+
+
+class Spelt(NamedTuple):
+    """At a field: how the environment spells it, for it has but text. Anything else stays as it is;
+    raises ``ValueError``."""
+
+    read: Callable[[object], object]
+
+
+class Secret:
+    """A text that is shown nowhere."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def get_secret_value(self) -> str:
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret('***')" if self._value else "Secret('')"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._value == other._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+
+class Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
+    """One table of the TOML file. Nothing unknown, nothing changed after loading."""
+
+    checks: ClassVar[tuple[tuple[str, Check], ...]] = ()
+    """Of the fields, by name."""
+    given: ClassVar[frozenset[str]] = frozenset()
+    """Names of what was set by a person, where the settings were loaded."""
+
+    def __init_subclass__(cls, **options: Any) -> None:  # noqa: ANN401 - msgspec's own
+        super().__init_subclass__(**options)
+        marks = (
+            (name, mark) for name, hint in cls.__annotations__.items() for mark in get_args(hint)
+        )
+        cls.checks = tuple((name, mark) for name, mark in marks if isinstance(mark, Check))
+
+    def __post_init__(self) -> None:
+        for name, check in self.checks:
+            self.choose(name, check.run(getattr(self, name)))
+        self.complete()
+
+    def complete(self) -> None:
+        """Fills in what was left to us. Raises ``ValueError`` where fields do not go together."""
+
+    def note_given(self, names: Iterable[str]) -> None:
+        self.__dict__["given"] = frozenset(names)
+
+    def choose(self, name: str, value: object) -> None:
+        """For ``complete``; the section is frozen for everybody else."""
+        force_setattr(self, name, value)
+
+
+def section_at(hint: Any) -> "type[Section] | None":  # noqa: ANN401 - any annotation
+    """The section that this annotation names, if it does."""
+    hint = without_marks(hint)
+    return hint if isinstance(hint, type) and issubclass(hint, Section) else None
+
+
+def without_marks(hint: Any) -> Any:  # noqa: ANN401
+    """The type alone of ``Annotated[type, …]``."""
+    return get_args(hint)[0] if get_origin(hint) is Annotated else hint
 
 
 def listed(value: object) -> object:
@@ -33,19 +118,30 @@ def from_json(value: object) -> object:
         raise ValueError(f"is not valid JSON: {DEEP}") from None
 
 
-Names = Annotated[tuple[str, ...], BeforeValidator(listed)]
+Names = Annotated[tuple[str, ...], Spelt(listed)]
 
 
-class Section(BaseModel):
-    """One table of the TOML file. Nothing unknown, nothing changed after loading.
+def names_of(section: type[Section], above: str = "") -> list[str]:
+    """Dotted names of all settings, in the order of the sections."""
+    found: list[str] = []
+    for name, hint in hints_of(section).items():
+        below = section_at(hint)
+        found += names_of(below, f"{above}{name}.") if below else [f"{above}{name}"]
+    return found
 
-    ``defer_build`` saves a validator per section: only the whole ``Settings`` is ever validated.
-    """
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, defer_build=True, hide_input_in_errors=True
-    )
+def secret_at(location: Sequence[str | int], section: type[Section]) -> bool:
+    """Whether the setting at ``location`` holds a secret (its value is never shown)."""
+    hint: Any = section
+    for step in location:
+        below = section_at(hint)
+        if below is None or step not in below.__struct_fields__:
+            break
+        hint = hints_of(below)[str(step)]
+    hint = without_marks(hint)
+    return hint is Secret or Secret in get_args(hint)
 
-    def choose(self, name: str, value: object) -> None:
-        """Fills in what was left to us; the model is frozen for everybody else."""
-        object.__setattr__(self, name, value)
+
+def hints_of(section: type[Section]) -> dict[str, Any]:
+    """The annotations of the fields."""
+    return {name: section.__annotations__[name] for name in section.__struct_fields__}

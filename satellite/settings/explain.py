@@ -5,11 +5,13 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, SecretStr, ValidationError
-
+from satellite.settings.base import Section, names_of, secret_at
 from satellite.settings.sources import DELIMITER, PREFIX, Environment, Location, Source
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 SHOWN_CHARACTERS = 60
 """Longer values are cut in messages."""
@@ -39,20 +41,9 @@ _PLAIN: Mapping[str, str] = {
     "string_too_short": "must have at least {min_length} characters",
 }
 
-_PATTERNS: Mapping[str, str] = {
-    "id": "must be 1 to 64 letters, digits, hyphens or underscores, for it is part of MQTT topics",
-    "language": 'must be a language code such as "en" or "pt-BR"',
-    "dialect": 'must be "auto" or the name of a dialect such as "ga" or "azure"',
-    "name": "must be 1 to 64 letters, digits, hyphens or underscores",
-    "topic": "must be an MQTT topic without + and #",
-    "answer_topic": "must be an MQTT topic without + and #",
-    "discovery_prefix": "must be an MQTT topic without + and #, and no slash at its ends",
-    "topic_prefix": "must be an MQTT topic without + and #, and no slash at its ends",
-}
-
 
 def explain(
-    error: ValidationError, model: type[BaseModel], sources: Sequence[Source]
+    error: ValidationError, model: type[Section], sources: Sequence[Source]
 ) -> Iterable[str]:
     """One sentence for each problem. ``sources`` are ordered: the first that holds a value won."""
     known = names_of(model)
@@ -65,12 +56,12 @@ def explain(
         if problem["type"] == "extra_forbidden":
             yield f"{prefix} is not a setting{_did_you_mean(name, known)}"
             continue
-        what = _what(problem["type"], str(location[-1]) if location else "", problem)
-        shown = "" if is_secret(location, model) else _shown(problem)
+        what = _what(problem["type"], problem)
+        shown = "" if secret_at(location, model) else _shown(problem)
         yield f"{prefix}: {what}{shown}." if prefix else f"{what[:1].upper()}{what[1:]}."
 
 
-def unknown_variables(environment: Environment, model: type[BaseModel]) -> Iterable[str]:
+def unknown_variables(environment: Environment, model: type[Section]) -> Iterable[str]:
     """Variables with our prefix that look like a setting spelt with one underscore too few.
 
     Others without ``__`` are left alone: container systems make such names of their own.
@@ -89,18 +80,6 @@ def unknown_variables(environment: Environment, model: type[BaseModel]) -> Itera
             )
 
 
-def names_of(model: type[BaseModel], above: str = "") -> list[str]:
-    """Dotted names of all settings, in the order of the sections."""
-    found: list[str] = []
-    for name, field in model.model_fields.items():
-        below = field.annotation
-        if isinstance(below, type) and issubclass(below, BaseModel):
-            found += names_of(below, f"{above}{name}.")
-        else:
-            found.append(f"{above}{name}")
-    return found
-
-
 def variable(name: str) -> str:
     """The environment variable of a dotted name."""
     return PREFIX + name.upper().replace(".", DELIMITER)
@@ -114,28 +93,15 @@ def dotted(location: Location) -> str:
     return text
 
 
-def is_secret(location: Location, model: type[BaseModel]) -> bool:
-    """Whether the setting at ``location`` holds a secret (its value is never shown)."""
-    annotation: Any = model
-    for step in location:
-        fields = getattr(annotation, "model_fields", {})
-        if step not in fields:
-            break
-        annotation = fields[step].annotation
-    return annotation is SecretStr or SecretStr in get_args(annotation)
-
-
 def _without_markers(location: Location) -> Location:
     """Drops what pydantic adds for unions and keys, which is no part of a person's file."""
     return tuple(step for step in location if step not in ("[key]", "constrained-int"))
 
 
-def _what(kind: str, name: str, problem: Mapping[str, Any]) -> str:
+def _what(kind: str, problem: Mapping[str, Any]) -> str:
     context = problem.get("ctx", {})
     if kind == "value_error":
         return str(context.get("error", problem["msg"]))
-    if kind == "string_pattern_mismatch":
-        return _PATTERNS.get(name, str(problem["msg"]))
     return _PLAIN[kind].format(**context) if kind in _PLAIN else str(problem["msg"])
 
 

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 from satellite.errors import SettingsError
 from satellite.hosts import OPENAI_HOST, is_openai, is_private
-from satellite.settings.sections import OFFLINE, OPENAI_URL, KeptBack, RealtimeSection
+from satellite.settings.checks import OFFLINE
+from satellite.settings.sections import OPENAI_URL, KeptBack, RealtimeSection
 from satellite.settings.sources import Source, TomlFile, put
 from satellite.settings.text import bare
 

@@ -1,69 +1,30 @@
-"""The whole ``Settings``, and reading them."""
+"""Reading the settings."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from contextvars import ContextVar
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
-
 from satellite.errors import SettingsError
 from satellite.settings import keys
-from satellite.settings.explain import explain, is_secret, unknown_variables
-from satellite.settings.home import HomeSection
-from satellite.settings.sections import (
-    AudioSection,
-    ListenSection,
-    MqttSection,
-    RealtimeSection,
-    SatelliteSection,
-    SpendingSection,
-)
+from satellite.settings.base import Secret, Section, secret_at
+from satellite.settings.plain import plain
+from satellite.settings.sections import Settings
 from satellite.settings.sources import (
     CredentialFiles,
-    EmptySections,
     Environment,
     Flags,
+    Nested,
     Source,
     TomlFile,
     credentials_folder,
     leaves,
+    merged,
 )
 
 DEFAULT_CONFIG = Path("/etc/satellite/satellite.toml")
-
-_sources: ContextVar[tuple[Source, ...]] = ContextVar("sources", default=())
-
-
-class Settings(BaseSettings):
-    """Everything that a person can set. Made by ``load_settings``; plain ``Settings()`` reads
-    nothing and holds the defaults."""
-
-    model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-    satellite: SatelliteSection = Field(default_factory=SatelliteSection)
-    realtime: RealtimeSection = Field(default_factory=RealtimeSection)
-    audio: AudioSection = Field(default_factory=AudioSection)
-    listen: ListenSection = Field(default_factory=ListenSection)
-    mqtt: MqttSection = Field(default_factory=MqttSection)
-    home: HomeSection = Field(default_factory=HomeSection)
-    spending: SpendingSection = Field(default_factory=SpendingSection)
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Ours, which remember where each value stands, in place of the built-in ones."""
-        return (init_settings, *_sources.get(), EmptySections(settings_cls))
 
 
 def load_settings(
@@ -81,33 +42,53 @@ def load_settings(
     Raises ``SettingsError`` with everything that is wrong.
     """
     flags = dict(overrides or {})
-    if secrets := [".".join(at) for at in leaves(flags) if is_secret(at, Settings)]:
+    if secrets := [".".join(at) for at in leaves(flags) if secret_at(at, Settings)]:
         raise SettingsError(
             f"{secrets[0]} is a secret, and every user of this machine can read command lines.",
             do="Give it in the environment or as a credential file.",
         )
-    environment = Environment(Settings, os.environ)
+    environment = Environment(os.environ)
     sources = (
-        Flags(Settings, flags),
+        Flags(flags),
         environment,
-        CredentialFiles(Settings, credentials_folder()),
-        TomlFile(Settings, config or DEFAULT_CONFIG, named=config is not None),
+        CredentialFiles(credentials_folder()),
+        TomlFile(config or DEFAULT_CONFIG, named=config is not None),
     )
     kept_back = keys.assign(sources)
-    problems = list(unknown_variables(environment, Settings))
-    token = _sources.set(sources)
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        problems += explain(error, Settings, sources)
-    finally:
-        _sources.reset(token)
-    if problems:
-        raise SettingsError(_together(problems))
+    tree = merged(sources)
+    settings = plain(tree)
+    if settings is None or environment.loose:
+        settings = _judged(sources, environment)
+    _note_given(settings, tree)
     settings.realtime.keep_back(kept_back)
     if key_needed:
         check_key(settings)
     return settings
+
+
+def _judged(sources: Sequence[Source], environment: Environment) -> Settings:
+    """The settings by pydantic, or ``SettingsError`` with everything that is wrong."""
+    from pydantic import ValidationError
+
+    from satellite.settings.explain import explain, unknown_variables
+    from satellite.settings.models import validated
+
+    problems = list(unknown_variables(environment, Settings))
+    try:
+        settings = validated(sources)
+    except ValidationError as error:
+        problems += explain(error, Settings, sources)
+    if problems:
+        raise SettingsError(_together(problems))
+    return settings
+
+
+def _note_given(section: Section, tree: Nested) -> None:
+    section.note_given(tree)
+    for name in tree:
+        below = getattr(section, name)
+        if isinstance(below, Section):
+            _note_given(below, tree[name])
 
 
 def secrets_of(settings: Settings) -> list[str]:
@@ -116,10 +97,10 @@ def secrets_of(settings: Settings) -> list[str]:
 
 
 def _secrets(value: object) -> Iterator[str]:
-    if isinstance(value, SecretStr):
+    if isinstance(value, Secret):
         yield value.get_secret_value()
-    elif isinstance(value, BaseModel):
-        for name in type(value).model_fields:
+    elif isinstance(value, Section):
+        for name in value.__struct_fields__:
             yield from _secrets(getattr(value, name))
     elif isinstance(value, Mapping):
         for inner in value.values():

@@ -1,39 +1,39 @@
 """The sections of the settings: every name, its type, its default and what is allowed.
 
 ``config/satellite.toml`` explains the same names to the person who sets them; a test holds the
-two together. Empty strings mean "choose for me"; what was chosen is filled in by the validators,
-so that readers of a ``Settings`` object find final values only.
+two together. Empty strings mean "choose for me"; what was chosen is filled in by ``complete``, so
+that readers of a ``Settings`` object find final values only.
 """
 
-from __future__ import annotations
-
-import ipaddress
 import re
 import socket
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple, Self
+from typing import Annotated, ClassVar, Literal, NamedTuple
 from urllib.parse import urlsplit
 
-from pydantic import (
-    BeforeValidator,
-    Field,
-    PrivateAttr,
-    SecretStr,
-    field_validator,
-    model_validator,
-)
+from msgspec import Meta, field
 
 from satellite.hosts import is_loopback, is_openai
-from satellite.settings.base import Names, Section, from_json
-from satellite.settings.text import bare, key_alone
+from satellite.settings.base import Check, Names, Secret, Section, Spelt, from_json
+from satellite.settings.checks import (
+    DIALECT,
+    ID,
+    LANGUAGE,
+    OFFLINE,
+    PREFIX_OF_TOPICS,
+    empty_is_none,
+    host_alone,
+    key_only,
+    no_shared_topic,
+    none_or_file,
+    possible_rate,
+    possible_timeout,
+    websocket,
+)
+from satellite.settings.home import HomeSection
 
-OFFLINE = "offline"
-"""The value of ``realtime.url`` that stands for the Realtime server on this machine."""
 OPENAI_URL = "wss://api.openai.com/v1/realtime"
 AZURE_HOSTS = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
-SCHEMES = frozenset({"ws", "wss", "http", "https"})
-"""The link takes http for ws, for so it is copied from browsers."""
-RATES_HZ = (8_000, 96_000)
 
 
 class KeptBack(NamedTuple):
@@ -45,114 +45,59 @@ class KeptBack(NamedTuple):
     """The host it belongs to."""
 
 
-Dollars = Annotated[float, Field(ge=0)]
-
-
-_HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.?")
-"""Names as people give them to machines, in any script and with underscores."""
-
-
-def _is_host(value: str) -> bool:
-    """Whether it is a name or an address, also of version 6 with its zone (``fe80::1%eth0``)."""
-    try:
-        return bool(_HOST.fullmatch(value) or ipaddress.ip_address(value))
-    except ValueError:
-        return False
+Dollars = Annotated[float, Meta(ge=0)]
 
 
 def _host_id() -> str:
     return re.sub(r"[^a-z0-9_-]+", "-", socket.gethostname().lower()).strip("-") or "satellite"
 
 
-class SatelliteSection(Section):
+class SatelliteSection(Section, frozen=True):
     """Who this satellite is."""
 
-    id: Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,64}$")] = Field(default_factory=_host_id)
-    name: Annotated[str, Field(max_length=100)] = ""
-    area: Annotated[str, Field(max_length=100)] = ""
-    language: Annotated[str, Field(pattern=r"^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$")] = "en"
-    instructions: Annotated[str, Field(max_length=20_000)] = ""
+    id: Annotated[str, ID, Check(no_shared_topic)] = field(default_factory=_host_id)
+    name: Annotated[str, Meta(max_length=100)] = ""
+    area: Annotated[str, Meta(max_length=100)] = ""
+    language: Annotated[str, LANGUAGE] = "en"
+    instructions: Annotated[str, Meta(max_length=20_000)] = ""
 
-    @field_validator("id")
-    @classmethod
-    def _is_no_shared_topic(cls, value: str) -> str:
-        if value == "turns":
-            raise ValueError('must not be "turns": all satellites of a broker share that topic')
-        return value
-
-    @model_validator(mode="after")
-    def _name_it(self) -> Self:
+    def complete(self) -> None:
         if not self.name:
             self.choose("name", re.sub(r"[-_]+", " ", self.id).strip().capitalize() or self.id)
-        return self
 
 
-class VadSection(Section):
+class VadSection(Section, frozen=True):
     """When a turn of the user begins and ends, decided by the server."""
 
     type: Literal["server_vad", "semantic_vad"] = "server_vad"
-    threshold: Annotated[float, Field(ge=0, le=1)] = 0.5
-    prefix_padding_ms: Annotated[int, Field(ge=0, le=5_000)] = 300
-    silence_duration_ms: Annotated[int, Field(ge=50, le=10_000)] = 500
+    threshold: Annotated[float, Meta(ge=0, le=1)] = 0.5
+    prefix_padding_ms: Annotated[int, Meta(ge=0, le=5_000)] = 300
+    silence_duration_ms: Annotated[int, Meta(ge=50, le=10_000)] = 500
     eagerness: Literal["auto", "low", "medium", "high"] = "auto"
-    idle_timeout_ms: int | None = None
-
-    @field_validator("idle_timeout_ms")
-    @classmethod
-    def _possible_timeout(cls, value: int | None) -> int | None:
-        if value and not 5_000 <= value <= 30_000:
-            raise ValueError("must be 0 (never) or from 5000 to 30000")
-        return value or None
+    idle_timeout_ms: Annotated[int | None, Check(possible_timeout)] = None
 
 
-class RealtimeSection(Section):
+class RealtimeSection(Section, frozen=True):
     """The server that listens, thinks and speaks."""
 
-    url: str = OPENAI_URL
+    url: Annotated[str, Check(websocket)] = OPENAI_URL
     # The small current model: reasoning, 128k of context and function calls like the large one
     # at about a third of its price, and none of the retired names. A home needs no more.
-    model: Annotated[str, Field(max_length=200)] = "gpt-realtime-2.1-mini"
-    api_key: SecretStr = SecretStr("")
-    dialect: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")] = "auto"
-    voice: Annotated[str, Field(max_length=200)] = "auto"
+    model: Annotated[str, Meta(max_length=200)] = "gpt-realtime-2.1-mini"
+    api_key: Annotated[Secret, Check(key_only)] = Secret("")
+    dialect: Annotated[str, DIALECT] = "auto"
+    voice: Annotated[str, Meta(max_length=200)] = "auto"
     output: Literal["audio", "text"] = "audio"
     input_format: Literal["pcm16", "g711_ulaw", "g711_alaw"] = "pcm16"
     output_format: Literal["pcm16", "g711_ulaw", "g711_alaw"] = "pcm16"
-    transcription_model: Annotated[str, Field(max_length=200)] = "auto"
+    transcription_model: Annotated[str, Meta(max_length=200)] = "auto"
     noise_reduction: Literal["off", "near_field", "far_field"] = "far_field"
     interrupt: Literal["client", "server"] = "client"
-    vad: VadSection = Field(default_factory=VadSection)
-    _kept_back: KeptBack | None = PrivateAttr(default=None)
+    vad: VadSection = field(default_factory=VadSection)
+    kept_back: ClassVar[KeptBack | None] = None
+    """A key that is there and is not for this server: found out while the settings were read."""
 
-    @field_validator("api_key")
-    @classmethod
-    def _is_the_key_alone(cls, value: SecretStr) -> SecretStr:
-        return SecretStr(key_alone(value.get_secret_value()))
-
-    @field_validator("url")
-    @classmethod
-    def _is_websocket(cls, value: str) -> str:
-        value = bare(value)
-        if value == OFFLINE:
-            return value
-        try:
-            parts = urlsplit(value)
-            known = (
-                parts.scheme in ("ws", "wss", "http", "https")
-                and _is_host(parts.hostname or "")
-                and parts.port != 0
-            )
-        except ValueError:
-            known = False
-        if not known:
-            raise ValueError(
-                f'must be "{OFFLINE}" or an address that begins with wss:// '
-                "(ws:// for a server at home)"
-            )
-        return value
-
-    @model_validator(mode="after")
-    def _choose_by_server(self) -> Self:
+    def complete(self) -> None:
         # One field that a server does not know makes it refuse the whole session, so names of
         # voices and recognisers go only to servers that are known to have them.
         if self.voice == "auto":
@@ -160,21 +105,14 @@ class RealtimeSection(Section):
         if self.transcription_model == "auto":
             knows = self.at_openai or self.at_loopback
             self.choose("transcription_model", "gpt-transcribe" if knows else "")
-        return self
+
+    def keep_back(self, key: KeptBack | None) -> None:
+        self.__dict__["kept_back"] = key
 
     @property
     def transcribes(self) -> bool:
         """Whether the server is asked to write down what people say."""
         return self.transcription_model not in ("", "off", "none")
-
-    @property
-    def kept_back(self) -> KeptBack | None:
-        """A key that is there and is not for this server."""
-        return self._kept_back
-
-    def keep_back(self, key: KeptBack | None) -> None:
-        """What was found out while the settings were read."""
-        self._kept_back = key
 
     @property
     def host(self) -> str:
@@ -199,7 +137,7 @@ class RealtimeSection(Section):
         return self.host.endswith(AZURE_HOSTS)
 
 
-class EchoSection(Section):
+class EchoSection(Section, frozen=True):
     """Keeping the satellite from hearing itself."""
 
     mode: Literal["auto", "aec", "half-duplex", "off"] = "auto"
@@ -207,95 +145,54 @@ class EchoSection(Section):
     gain_control: bool = False
 
 
-Rate = Annotated[int, Field(ge=0)]
+Rate = Annotated[int, Meta(ge=0), Check(possible_rate)]
 
 
-class AudioSection(Section):
+class AudioSection(Section, frozen=True):
     """Microphone and loudspeaker. A rate of 0 is the card's own; ``input_channel`` counts from 1,
     0 is what a voice is usually on."""
 
     input: str = ""
     output: str = ""
-    input_channel: Annotated[int, Field(ge=0, le=32)] = 0
+    input_channel: Annotated[int, Meta(ge=0, le=32)] = 0
     input_rate: Rate = 0
     output_rate: Rate = 0
-    chunk_ms: Annotated[int, Field(ge=10, le=200, multiple_of=10)] = 20
-    volume: Annotated[int, Field(ge=0, le=100)] = 70
+    chunk_ms: Annotated[int, Meta(ge=10, le=200, multiple_of=10)] = 20
+    volume: Annotated[int, Meta(ge=0, le=100)] = 70
     chimes: bool = True
-    echo: EchoSection = Field(default_factory=EchoSection)
-
-    @field_validator("input_rate", "output_rate")
-    @classmethod
-    def _possible_rate(cls, value: int) -> int:
-        low, high = RATES_HZ
-        if value and not low <= value <= high:
-            raise ValueError(f"must be 0 (the card's own rate) or from {low} to {high} Hz")
-        return value
+    echo: EchoSection = field(default_factory=EchoSection)
 
 
-class ListenSection(Section):
+class ListenSection(Section, frozen=True):
     """When the microphone is open."""
 
     mode: Literal["open", "wake", "push"] = "open"
     wake_words: Names = ("okay nabu",)
-    follow_up_s: Annotated[float, Field(ge=0, le=300)] = 8.0
+    follow_up_s: Annotated[float, Meta(ge=0, le=300)] = 8.0
 
-    @model_validator(mode="after")
-    def _can_be_woken(self) -> Self:
+    def complete(self) -> None:
         if self.mode == "wake" and not self.wake_words:
             raise ValueError('listen.mode is "wake", so listen.wake_words must name at least one')
-        return self
 
 
-class MqttSection(Section):
+class MqttSection(Section, frozen=True):
     """The broker of the home. Port 0 is 1883, or 8883 with TLS."""
 
-    host: Annotated[str, Field(min_length=1)] = "localhost"
-    port: Annotated[int, Field(ge=0, le=65_535)] = 0
+    host: Annotated[str, Meta(min_length=1), Check(host_alone)] = "localhost"
+    port: Annotated[int, Meta(ge=0, le=65_535)] = 0
     username: str = ""
-    password: SecretStr = SecretStr("")
+    password: Secret = Secret("")
     tls: bool = False
-    ca_file: Path | None = None
-    discovery_prefix: Annotated[str, Field(pattern=r"^[^+#\x00/]+(/[^+#\x00/]+)*$")] = (
-        "homeassistant"
-    )
-    topic_prefix: Annotated[str, Field(pattern=r"^[^+#\x00/]+(/[^+#\x00/]+)*$")] = "satellite"
+    ca_file: Annotated[Path | None, Spelt(empty_is_none), Check(none_or_file)] = None
+    discovery_prefix: Annotated[str, PREFIX_OF_TOPICS] = "homeassistant"
+    topic_prefix: Annotated[str, PREFIX_OF_TOPICS] = "satellite"
 
-    @field_validator("host")
-    @classmethod
-    def _is_a_host_alone(cls, value: str) -> str:
-        """``mqtt://box:1883`` is how other programs want it."""
-        name, _, port = value.rpartition(":")
-        if _is_host(value):
-            return value
-        name = name.strip("[]")
-        if port.isdecimal() and _is_host(name):
-            raise ValueError(f"must be a name or an address alone: {name}, and mqtt.port {port}")
-        also = (
-            " (mqtt.username and mqtt.password are settings of their own)" if "@" in value else ""
-        )
-        raise ValueError(f"must be a name or an address alone, such as homeassistant.local{also}")
-
-    @field_validator("ca_file", mode="before")
-    @classmethod
-    def _empty_is_none(cls, value: object) -> object:
-        return None if value == "" else value
-
-    @field_validator("ca_file")
-    @classmethod
-    def _is_a_file(cls, value: Path | None) -> Path | None:
-        if value is not None and not value.is_file():
-            raise ValueError(f"names no file: {value}")
-        return value
-
-    @model_validator(mode="after")
-    def _choose_port(self) -> Self:
+    def complete(self) -> None:
         if self.port == 0:
             self.choose("port", 8883 if self.tls else 1883)
-        return self
 
 
-class Price(Section):
+class Price(Section, frozen=True):
     """USD for one million tokens of each kind, and for a minute of sound that is written down, as
     providers list them."""
 
@@ -308,9 +205,22 @@ class Price(Section):
     minute: Dollars = 0.0
 
 
-class SpendingSection(Section):
+class SpendingSection(Section, frozen=True):
     """A limit of 0 is none. ``prices`` by model adds to and replaces the built-in table."""
 
     daily_limit_usd: Dollars = 0.0
     monthly_limit_usd: Dollars = 0.0
-    prices: Annotated[dict[str, Price], BeforeValidator(from_json)] = Field(default_factory=dict)
+    prices: Annotated[dict[str, Price], Spelt(from_json)] = field(default_factory=dict)
+
+
+class Settings(Section, frozen=True):
+    """Everything that a person can set. Made by ``load_settings``; plain ``Settings()`` reads
+    nothing and holds the defaults."""
+
+    satellite: SatelliteSection = field(default_factory=SatelliteSection)
+    realtime: RealtimeSection = field(default_factory=RealtimeSection)
+    audio: AudioSection = field(default_factory=AudioSection)
+    listen: ListenSection = field(default_factory=ListenSection)
+    mqtt: MqttSection = field(default_factory=MqttSection)
+    home: HomeSection = field(default_factory=HomeSection)
+    spending: SpendingSection = field(default_factory=SpendingSection)

@@ -1,4 +1,4 @@
-"""Where settings come from, as sources of pydantic-settings that remember what they gave.
+"""Where settings come from, as sources that remember what they gave.
 
 A person who has to mend a value needs to know where it stands, so each source can name the place
 of any of its values: a file, a variable, a credential, a flag.
@@ -8,13 +8,9 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from satellite.errors import SettingsError
 from satellite.settings.base import DEEP
@@ -39,22 +35,14 @@ Nested = dict[str, Any]
 Location = tuple[str | int, ...]
 
 
-class Source(PydanticBaseSettingsSource):
-    """A source that is read once and can say where a value stands."""
+class Source:
+    """Is read once and can say where a value stands."""
 
-    def __init__(self, settings_cls: type[BaseSettings]) -> None:
-        super().__init__(settings_cls)
+    def __init__(self) -> None:
         self.values: Nested = {}
         self.openai_key = ""
         """A key that is for OpenAI's server alone."""
         self.openai_key_place = ""
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
-        """Part of the interface of pydantic-settings; we give whole trees instead."""
-        return self.values.get(field_name), field_name, False
-
-    def __call__(self) -> Nested:
-        return self.values
 
     def place(self, location: Location) -> str:
         """Words for where the value stands, such as ``in /etc/satellite/satellite.toml``."""
@@ -73,23 +61,11 @@ class Source(PydanticBaseSettingsSource):
         return True
 
 
-class EmptySections(Source):
-    """The lowest source: every section as an empty table, for its fields to take their defaults.
-
-    Default objects of the sections instead would each need a validator of their own, at a cost
-    of milliseconds at every start.
-    """
-
-    def __init__(self, settings_cls: type[BaseSettings]) -> None:
-        super().__init__(settings_cls)
-        self.values = empty_tables(settings_cls)
-
-
 class TomlFile(Source):
     """The settings file. Absent is fine unless the person named it."""
 
-    def __init__(self, settings_cls: type[BaseSettings], path: Path, *, named: bool) -> None:
-        super().__init__(settings_cls)
+    def __init__(self, path: Path, *, named: bool) -> None:
+        super().__init__()
         self.path = path
         text = ""
         try:
@@ -124,8 +100,8 @@ class TomlFile(Source):
 class CredentialFiles(Source):
     """One file for each secret, as systemd's ``LoadCredential=`` provides them."""
 
-    def __init__(self, settings_cls: type[BaseSettings], folder: Path | None) -> None:
-        super().__init__(settings_cls)
+    def __init__(self, folder: Path | None) -> None:
+        super().__init__()
         self.folder = folder
         self._files: dict[tuple[str, str], str] = {}
         for name, location in CREDENTIALS.items():
@@ -146,8 +122,8 @@ class CredentialFiles(Source):
 class Environment(Source):
     """``SATELLITE_SECTION__NAME``, and the variable of OpenAI's key."""
 
-    def __init__(self, settings_cls: type[BaseSettings], variables: Mapping[str, str]) -> None:
-        super().__init__(settings_cls)
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        super().__init__()
         self.loose: list[str] = []
         self._variables: dict[Location, str] = {}
         if key := bare(variables.get(OPENAI_VARIABLE, "")):
@@ -179,8 +155,8 @@ class Environment(Source):
 class Flags(Source):
     """What was given on the command line (or by the code that calls)."""
 
-    def __init__(self, settings_cls: type[BaseSettings], values: Nested) -> None:
-        super().__init__(settings_cls)
+    def __init__(self, values: Nested) -> None:
+        super().__init__()
         self.values = values
 
     def place(self, location: Location) -> str:  # noqa: ARG002
@@ -201,13 +177,12 @@ def put(tree: Nested, location: tuple[str, ...], value: object) -> bool:
     return True
 
 
-def empty_tables(model: type[BaseModel]) -> Nested:
-    """The tree of the sections of ``model`` without any value."""
-    return {
-        name: empty_tables(field.annotation)
-        for name, field in model.model_fields.items()
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
-    }
+def merged(sources: Sequence[Source]) -> Nested:
+    """What all of them give together; of two that give the same, the first is right."""
+    tree: Nested = {}
+    for source in reversed(sources):
+        _lay_over(tree, source.values)
+    return tree
 
 
 def credentials_folder() -> Path | None:
@@ -228,6 +203,20 @@ def leaves(tree: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[tup
             yield from leaves(value, (*above, name))
         else:
             yield (*above, name)
+
+
+def _lay_over(below: Nested, values: Nested) -> None:
+    for name, value in values.items():
+        under = below.get(name)
+        if isinstance(under, dict) and isinstance(value, dict):
+            _lay_over(under, value)
+        else:
+            below[name] = _copy(value)
+
+
+def _copy(value: Any) -> Any:  # noqa: ANN401 - not yet validated
+    """For other sources to be laid over it."""
+    return {k: _copy(v) for k, v in value.items()} if isinstance(value, dict) else value
 
 
 def _text_of(path: Path) -> str:

@@ -25,6 +25,7 @@ LATER = (
     "multiprocessing",
     "numpy",
     "paho",
+    "pydantic",
     "pywebrtc_audio",
     "satellite.audio.hearing.wake",
     "satellite.daemon.neighbours",

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from satellite.settings import Settings, load_settings
-from satellite.settings.explain import names_of
+from satellite.settings.base import names_of
 
 EXPLAINED = Path(__file__).parents[2] / "config" / "satellite.toml"
 TEXT = EXPLAINED.read_text()

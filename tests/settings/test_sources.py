@@ -9,7 +9,8 @@ import pytest
 
 from satellite.errors import SettingsError
 from satellite.settings import Settings, load, load_settings
-from satellite.settings.explain import names_of, variable
+from satellite.settings.base import names_of
+from satellite.settings.explain import variable
 from tests.settings.refused import Write
 
 pytestmark = pytest.mark.usefixtures("no_settings")

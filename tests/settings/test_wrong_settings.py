@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from satellite.errors import SettingsError
 from satellite.settings import Settings, load_settings
-from satellite.settings.explain import names_of
+from satellite.settings.base import names_of
 from satellite.settings.flags import overrides
 from tests.settings.refused import Write, refusal
 
@@ -165,6 +165,7 @@ def test_variables_of_container_systems_are_left_alone(monkeypatch: pytest.Monke
         ("satellite.language = 'english!'", "language code"),
         ("mqtt.topic_prefix = 'a/#'", "without + and #"),
         ("mqtt.ca_file = '/nowhere.pem'", "names no file: /nowhere.pem"),
+        (f"mqtt.ca_file = '/{'x' * 300}.pem'", "names no file: /xxx"),
         ("listen = { mode = 'wake', wake_words = [] }", "must name at least one"),
         ("home.pin = 'abcd'", "4 to 12 digits"),
         ("home.pin = '471'", "three digits, which earlier versions took"),
@@ -226,7 +227,7 @@ VALUES = st.recursive(
 
 @given(
     st.dictionaries(
-        st.sampled_from(list(Settings.model_fields)) | st.text(max_size=6),
+        st.sampled_from(list(Settings.__struct_fields__)) | st.text(max_size=6),
         st.dictionaries(
             st.sampled_from([name.split(".")[1] for name in names_of(Settings)])
             | st.text(max_size=6),
