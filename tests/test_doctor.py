@@ -152,7 +152,9 @@ class TestServer:
         server = elsewhere(serve(options=options).start())
         try:
             settings = load_settings(None, {"realtime": {"url": server.url}}, key_needed=False)
-            settings = replace(settings, realtime=replace(settings.realtime, api_key=Secret(key)))
+            realtime = replace(settings.realtime, api_key=Secret(key))
+            realtime.keep_back(settings.realtime.kept_back)
+            settings = replace(settings, realtime=realtime)
             return list(doctor._caught(lambda: checks.server(settings)))
         finally:
             elsewhere(server.close())
