@@ -1,7 +1,7 @@
 """From one rate to another, without seams and without waiting.
 
 A windowed-sinc filter, evaluated only at the samples that are wanted (polyphase). Its state runs
-from piece to piece, so a sound cut into pieces of any size comes out the same as in one go; output
+from piece to piece, so a sound cut into pieces of any size comes out as in one go; output
 sample *k* stands for exactly the moment ``k / rate``, and is there two thirds of a millisecond
 after it (2 ms at 8 kHz). That is why soxr does not do this here: its streams gather 5 to 60 ms
 before they answer (measured, see docs/audio.md), and every reply and every word would wait for it.
@@ -42,31 +42,35 @@ class Resampler:
         self._up, self._down = to_hz // common, from_hz // common
         self._reach = math.ceil(LOBES * max(1.0, from_hz / to_hz))
         self.lag_s = self._reach / from_hz
-        self._taps = _filters(self._up, self._down, self._reach)
+        self._cycle = _cycle(self._up, self._down, self._reach)
+        self._beyond = np.zeros(len(self._cycle), np.float32)
         self._input = np.zeros(self._reach - 1, np.float32)
-        """Samples that are still needed; the first stands ``reach - 1`` before ``_next``."""
-        self._next = 0
-        """The output's place behind the input's first sample of interest, in 1/up of a sample."""
+        """Samples from which the cycle at hand is made, so far."""
+        self._done = 0
+        """How many outputs of this cycle are out."""
 
     def convert(self, pcm: bytes) -> bytes:
         """All that is complete by now; may be empty."""
         import numpy as np
 
-        data = np.concatenate((self._input, np.frombuffer(pcm, np.int16).astype(np.float32)))
-        windows = len(data) - 2 * self._reach + 1
-        ready = max(0, -(-(windows * self._up - self._next) // self._down)) if windows > 0 else 0
-        if not ready:
-            self._input = data
+        # As numpy's own conversions cost more than the sums, all is one product of matrices.
+        sound = (self._input, np.frombuffer(pcm, np.int16), self._beyond)
+        data = np.concatenate(sound, dtype=np.float32, casting="unsafe")
+        size = len(data) - len(self._beyond)
+        complete = -(-(size - 2 * self._reach + 1) * self._up // self._down)
+        if complete <= self._done:
+            self._input = data[:size]
             return b""
-        places = self._next + np.arange(ready) * self._down
-        first, phases = places // self._up, places % self._up
-        around = np.lib.stride_tricks.sliding_window_view(data, 2 * self._reach)[first]
-        sound = np.einsum("kt,kt->k", around, self._taps[phases])
-        upcoming = self._next + ready * self._down
-        used = min(upcoming // self._up, len(data))
-        self._input = data[used:].copy()
-        self._next = upcoming - used * self._up
-        result: bytes = np.clip(np.rint(sound), -32768, 32767).astype(np.int16).tobytes()
+        windows = np.lib.stride_tricks.as_strided(
+            data,
+            (-(-complete // self._up), len(self._cycle)),
+            (data.itemsize * self._down, data.itemsize),
+        )
+        outputs = np.dot(windows, self._cycle).ravel()[self._done : complete]
+        cycles, self._done = divmod(complete, self._up)
+        self._input = data[cycles * self._down : size].copy()
+        np.rint(outputs, out=outputs)
+        result: bytes = np.clip(outputs, -32768, 32767, out=outputs).astype(np.int16).tobytes()
         return result
 
     def rest(self) -> bytes:
@@ -75,13 +79,20 @@ class Resampler:
 
 
 @lru_cache(maxsize=4)
-def _filters(up: int, down: int, reach: int) -> npt.NDArray[np.float32]:
-    """One filter per phase: row ``p`` gives the sound ``p/up`` after the middle sample."""
+def _cycle(up: int, down: int, reach: int) -> npt.NDArray[np.float32]:
+    """``down`` samples, and those that the filter needs around them, times this are ``up`` outputs.
+
+    Column ``k`` is the filter for output ``k``, which stands ``k * down / up`` samples behind
+    the first one's middle.
+    """
     import numpy as np
 
     band = PASSBAND * min(1.0, up / down)
-    offsets = np.arange(2 * reach)[None, :] - (reach - 1) - np.arange(up)[:, None] / up
+    first, phases = np.divmod(np.arange(up) * down, up)
+    offsets = np.arange(2 * reach)[:, None] - (reach - 1) - phases / up
     window = np.i0(KAISER_BETA * np.sqrt(np.clip(1 - (offsets / reach) ** 2, 0, None)))
     taps = band * np.sinc(band * offsets) * window
-    scaled: npt.NDArray[np.float32] = (taps / taps.sum(axis=1, keepdims=True)).astype(np.float32)
-    return scaled
+    cycle = np.zeros((2 * reach + first[-1], up), np.float32)
+    for output, start in enumerate(first):
+        cycle[start : start + 2 * reach, output] = taps[:, output] / taps[:, output].sum()
+    return cycle

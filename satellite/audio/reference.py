@@ -77,9 +77,11 @@ class Reference:
         """``frames`` from ``place`` on, silence where nothing was given."""
         sound = bytearray(frames * FRAME_BYTES)
         with self._lock:
-            for start, pcm in self._blocks:
-                first = max(start, place)
-                last = min(start + len(pcm) // FRAME_BYTES, place + frames)
+            for start, pcm in reversed(self._blocks):  # what is asked for was played just now
+                end = start + len(pcm) // FRAME_BYTES
+                if end <= place:
+                    break
+                first, last = max(start, place), min(end, place + frames)
                 if first < last:
                     piece = pcm[(first - start) * FRAME_BYTES : (last - start) * FRAME_BYTES]
                     sound[(first - place) * FRAME_BYTES : (last - place) * FRAME_BYTES] = piece

@@ -6,7 +6,6 @@ numpy is loaded only when a card cannot do 24 kHz mono.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
 
 from satellite.conversation.events import SAMPLE_RATE_HZ
 from satellite.resampler import FRAME_BYTES, Resampler
@@ -46,35 +45,23 @@ class CaptureConverter:
 
 
 class RenderConverter:
-    """24 kHz mono, pulled as needed, to a card's PCM16 of any rate, mono or interleaved."""
+    """24 kHz mono to a card's PCM16 of any rate, mono or interleaved."""
 
     def __init__(self, rate_hz: int, channels: int) -> None:
         self.rate_hz = rate_hz
         self.channels = channels
-        self._ready = b""
         self._resampler: Resampler | None = None
         self.reset()
 
     def reset(self) -> None:
         """Forgets the past; the next block starts a new sound."""
-        self._ready = b""
         same = self.rate_hz == SAMPLE_RATE_HZ
         self._resampler = None if same else Resampler(SAMPLE_RATE_HZ, self.rate_hz)
 
-    def fill(self, frames: int, pull: Callable[[int], bytes]) -> bytes:
-        """Exactly ``frames`` of the card, taking from ``pull(frames of 24 kHz)`` what they need."""
-        resampler = self._resampler
-        mono = pull(frames) if resampler is None else self._converted(resampler, frames, pull)
+    def convert(self, pcm: bytes) -> bytes:
+        """All that is complete by now; the rest comes with what follows."""
+        mono = pcm if self._resampler is None else self._resampler.convert(pcm)
         return mono if self.channels == 1 else _spread(mono, self.channels)
-
-    def _converted(self, resampler: Resampler, frames: int, pull: Callable[[int], bytes]) -> bytes:
-        wanted = frames * FRAME_BYTES
-        ready = self._ready
-        while len(ready) < wanted:
-            lacking = (wanted - len(ready)) // FRAME_BYTES
-            ready += resampler.convert(pull(-(-lacking * SAMPLE_RATE_HZ // self.rate_hz)))
-        self._ready = ready[wanted:]
-        return ready[:wanted]
 
 
 def _mean_of_both(pcm: bytes) -> bytes:

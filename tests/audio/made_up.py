@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 
 from satellite.audio.card.devices import Device, Direction, Format
+from satellite.audio.card.output import Output
 from satellite.audio.card.portaudio import PortAudio
 from satellite.audio.card.stream import CardError, Stream, StreamCallback
 
@@ -34,9 +35,6 @@ class MadeUpStream:
     def is_active(self) -> bool:
         self._raise_if_broken()
         return self.active
-
-    def get_output_latency(self) -> float:
-        return 0.01
 
     def deliver(self, pcm: bytes = BLOCK, flags: int = 0) -> int:
         """A microphone's block; answers with what the callback wants to be done."""
@@ -98,16 +96,14 @@ class MadeUpCards(PortAudio):
     def there(self, wish: Format, direction: Direction) -> bool:
         return wish.device in self.present
 
-    def _open(
-        self, wish: Format, direction: Direction, callback: StreamCallback, latency_s: float
-    ) -> Stream:
+    def _open_input(self, wish: Format, callback: StreamCallback) -> Stream:
         if self.refuses:
             raise CardError(self.refuses)
         stream = MadeUpStream(callback, wish)
         self.opened.append(stream)
         return stream
 
-    def start_stream(self, stream: Stream) -> None:
+    def start_stream(self, stream: Stream | Output) -> None:
         super().start_stream(stream)
         if self.delivers:
             for _ in range(2):

@@ -48,7 +48,9 @@ def test_the_cutting_cannot_be_heard(rate_hz: int, up: bool, cuts: list[int]) ->
     for cut in [*cuts, len(sound)]:
         pieces.append(resampler.convert(sound[at : at + 2 * cut]))
         at += 2 * cut
-    assert b"".join(pieces) == whole
+    ours, expected = (np.frombuffer(one, np.int16).astype(int) for one in (b"".join(pieces), whole))
+    assert len(ours) == len(expected)
+    assert np.abs(ours - expected).max(initial=0) <= 1  # sums of another order round otherwise
 
 
 @pytest.mark.parametrize("rate_hz", RATES)
@@ -76,22 +78,16 @@ def test_full_scale_does_not_wrap() -> None:
 
 @pytest.mark.parametrize("channels", [1, 2])
 @pytest.mark.parametrize("rate_hz", [24_000, *RATES])
-def test_a_card_gets_exactly_the_frames_it_asks_for(rate_hz: int, channels: int) -> None:
+def test_a_card_gets_as_many_frames_as_the_sound_lasts(rate_hz: int, channels: int) -> None:
     converter = RenderConverter(rate_hz, channels)
-    asked = 0
-
-    def pull(frames: int) -> bytes:
-        nonlocal asked
-        asked += frames
-        return bytes(2 * frames)
-
-    for _ in range(100):
-        assert len(converter.fill(rate_hz // 200, pull)) == rate_hz // 200 * 2 * channels
-    assert asked / 24_000 == pytest.approx(rate_hz // 200 * 100 / rate_hz, abs=0.004)
+    got = [len(converter.convert(bytes(2 * 480))) for _ in range(50)]
+    assert sum(got) / 2 / channels == pytest.approx(rate_hz, abs=0.0021 * rate_hz)
+    converter.reset()
+    assert len(converter.convert(bytes(2 * 480))) == got[0]
 
 
 def test_both_sides_of_a_stereo_loudspeaker_get_the_voice() -> None:
-    sound = RenderConverter(24_000, 2).fill(3, lambda _: b"\x01\x00\x02\x00\x03\x00")
+    sound = RenderConverter(24_000, 2).convert(b"\x01\x00\x02\x00\x03\x00")
     assert np.frombuffer(sound, np.int16).tolist() == [1, 1, 2, 2, 3, 3]
 
 

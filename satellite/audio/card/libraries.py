@@ -6,8 +6,9 @@ import contextlib
 import ctypes
 import os
 import platform
+from collections.abc import Iterator
 
-from satellite.audio.card.devices import Direction
+from satellite.audio.card.devices import Direction, Format
 
 
 def hush() -> None:
@@ -86,15 +87,31 @@ def is_format_supported(
     return None
 
 
-def suggest_latency(index: int, direction: Direction, latency_s: float) -> None:
-    """PyAudio suggests the device's default low latency to PortAudio, and has no setting for it.
+USUAL_PERIODS = 4
+"""PortAudio's own."""
 
-    So the default is changed in the library that PyAudio has loaded. Where that library cannot be
-    found the default stays, which is safe: the buffer is somewhat smaller or larger.
+
+@contextlib.contextmanager
+def buffer_of(wish: Format, seconds: float) -> Iterator[None]:
+    """What is opened for output meanwhile gets a buffer of that length, in blocks as wished.
+
+    PyAudio suggests the device's default low latency to PortAudio and has no setting for it, so the
+    default is changed in the library that PyAudio has loaded; and PortAudio divides a buffer into
+    four blocks unless told otherwise. Where that library cannot be found both stay as they are: the
+    card then holds less.
     """
-    with contextlib.suppress(OSError, AttributeError):
+    try:
         library = ctypes.CDLL("libportaudio.so.2", mode=os.RTLD_NOLOAD | os.RTLD_NOW)
         library.Pa_GetDeviceInfo.restype = ctypes.POINTER(_DeviceInfo)
-        info = library.Pa_GetDeviceInfo(index)
-        if info and info.contents.structVersion == 2:
-            setattr(info.contents, f"defaultLow{direction.capitalize()}Latency", latency_s)
+        info = library.Pa_GetDeviceInfo(wish.device.index)
+        set_periods = library.PaAlsa_SetNumPeriods
+    except (OSError, AttributeError):
+        yield
+        return
+    if info and info.contents.structVersion == 2:
+        info.contents.defaultLowOutputLatency = seconds
+    set_periods(round(seconds * wish.rate_hz / wish.frames) + 1)
+    try:
+        yield
+    finally:
+        set_periods(USUAL_PERIODS)

@@ -25,7 +25,8 @@ from typing import Any, ParamSpec, TypeVar
 from satellite.audio.card.devices import Device, Direction, Format
 from satellite.audio.card.inventory import device_name, listed_devices
 from satellite.audio.card.kernel import card_entry, card_number, listed_cards
-from satellite.audio.card.libraries import hush, is_format_supported, suggest_latency
+from satellite.audio.card.libraries import buffer_of, hush, is_format_supported
+from satellite.audio.card.output import Output
 from satellite.audio.card.plugins import spare_plugins
 from satellite.audio.card.stream import (
     CardError,
@@ -69,6 +70,7 @@ class PortAudio:
         self._streams = 0
         """How many are open or being opened."""
         self._last_calls: dict[Stream, LastCall] = {}
+        self._outputs: set[Output] = set()
         self._holders: list[Callable[[], None]] = []
         self._worker = Worker("portaudio")
         self._usable = asyncio.Event()
@@ -98,20 +100,25 @@ class PortAudio:
         """It is to end: a card that hangs is waited for less from now on."""
         self._patience_s = HURRIED_S
 
-    async def open_stream(
-        self, wish: Format, direction: Direction, callback: StreamCallback, *, latency_s: float = 0
-    ) -> Stream:
-        """Opens a stream without starting it; ``latency_s`` 0 leaves the size of its buffer to
-        PortAudio. Raises ``CardError``."""
+    async def open_input(self, wish: Format, callback: StreamCallback) -> Stream:
+        """Opens a stream that calls back, without starting it. Raises ``CardError``."""
+        return await self._counted(self._open_input, wish, callback)
+
+    async def open_output(self, wish: Format, capacity_s: float) -> Output:
+        """Opens a stream that is written to, with a buffer of that length, without starting it.
+        Raises ``CardError``."""
+        return await self._counted(self._open_output, wish, capacity_s)
+
+    async def _counted(self, opening: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         self._streams += 1
         self._unused.clear()
         try:
-            return await self.call(self._open, wish, direction, callback, latency_s)
+            return await self.call(opening, *args, **kwargs)
         except BaseException:
             self._let_go()
             raise
 
-    async def close_stream(self, stream: Stream) -> None:
+    async def close_stream(self, stream: Stream | Output) -> None:
         """Closes a stream whatever its state."""
         await self.call(self._close, stream)
         self._let_go()
@@ -198,6 +205,8 @@ class PortAudio:
         """Ends PortAudio; streams that were not closed are closed by it."""
         if self._pyaudio is not None:
             self._wait_for_last_calls(list(self._last_calls))
+            for output in list(self._outputs):  # not under a thread that is writing to it
+                self._close(output)
             self._pyaudio.terminate()
             self._pyaudio = None
 
@@ -233,7 +242,7 @@ class PortAudio:
             return self._is_same_card(wish.device)
         return self.supports(wish.device, direction, wish.rate_hz, wish.channels)
 
-    def start_stream(self, stream: Stream) -> None:
+    def start_stream(self, stream: Stream | Output) -> None:
         try:
             stream.start_stream()
         except OSError as error:
@@ -241,33 +250,39 @@ class PortAudio:
 
     # --- inside, blocking -----------------------------------------------------------------------
 
-    def _open(
-        self, wish: Format, direction: Direction, callback: StreamCallback, latency_s: float
-    ) -> Stream:
+    def _open_input(self, wish: Format, callback: StreamCallback) -> Stream:
+        last_call = LastCall(callback)
+        stream: Stream = self._open(wish, "input", stream_callback=last_call)
+        self._last_calls[stream] = last_call
+        return stream
+
+    def _open_output(self, wish: Format, capacity_s: float) -> Output:
+        self.start()
+        with buffer_of(wish, capacity_s):
+            output = Output(self._open(wish, "output"))
+        self._outputs.add(output)
+        return output
+
+    def _open(self, wish: Format, direction: Direction, **options: object) -> Any:  # noqa: ANN401
+        """PyAudio's stream."""
         import pyaudio
 
         self.start()
         if self._name(wish.device.index) != wish.device.name or not self._is_same_card(wish.device):
             raise CardError("The list of sound cards has just changed.")
-        if latency_s:
-            suggest_latency(wish.device.index, direction, latency_s)
-        options = {direction: True, f"{direction}_device_index": wish.device.index}
-        last_call = LastCall(callback)
+        options |= {direction: True, f"{direction}_device_index": wish.device.index}
         try:
-            stream: Stream = self._pyaudio.open(
+            return self._pyaudio.open(
                 rate=wish.rate_hz,
                 channels=wish.channels,
                 format=pyaudio.paInt16,
                 frames_per_buffer=wish.frames,
                 start=False,
-                stream_callback=last_call,
                 **options,
             )
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise CardError(f"“{wish.device.name}” cannot be opened: {reason}.") from error
-        self._last_calls[stream] = last_call
-        return stream
 
     def _is_same_card(self, device: Device) -> bool:
         """Has the card still the number that PortAudio knows it by?
@@ -284,8 +299,11 @@ class PortAudio:
         except OSError:
             return ""
 
-    def _close(self, stream: Stream) -> None:
-        self._wait_for_last_calls([stream])
+    def _close(self, stream: Stream | Output) -> None:
+        if isinstance(stream, Output):
+            self._outputs.discard(stream)
+        else:
+            self._wait_for_last_calls([stream])
         with contextlib.suppress(OSError):  # a card that is gone has nothing left to say
             stream.close()
 

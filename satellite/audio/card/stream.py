@@ -1,4 +1,4 @@
-"""What is used of a PortAudio stream, and how one fails."""
+"""What is used of a PortAudio stream that calls back, and how one fails."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ class Stream(Protocol):
     def start_stream(self) -> None: ...
     def close(self) -> None: ...
     def is_active(self) -> bool: ...
-    def get_output_latency(self) -> float: ...
 
 
 _hold_thread_state = ctypes.pythonapi.PyGILState_Ensure

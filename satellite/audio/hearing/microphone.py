@@ -134,7 +134,7 @@ class Microphone:
         self._rest = b""
         self._converter = converter
         callback = self._callback(chunker, self._generation)
-        stream = await self._portaudio.open_stream(found, "input", callback)
+        stream = await self._portaudio.open_input(found, callback)
         self.format = found
         return stream, found
 

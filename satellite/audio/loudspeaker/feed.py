@@ -1,41 +1,55 @@
-"""What the card takes from: the side of the loudspeaker that PortAudio's thread sees.
+"""What the card is given next: the side of the loudspeaker that the writing thread sees.
 
-One lock guards the queue and the card's clock; it is held for some ten microseconds at a time. The
-thread moves bytes and counts. Everything that follows from it is handed to the event loop.
+One lock guards the queue and the card's clock; it is held for some hundred microseconds at a time.
+The thread moves bytes and counts. Everything that follows from it is handed to the event loop.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from satellite.audio.card.stream import ABORT, CONTINUE
+from satellite.audio.loudspeaker.ahead import Ahead
 from satellite.audio.loudspeaker.cardclock import CardClock
-from satellite.audio.loudspeaker.playback import Playback, Report
+from satellite.audio.loudspeaker.playback import FRAME_BYTES, Playback, Report
 from satellite.audio.reference import Reference
 from satellite.audio.resample import RenderConverter
 from satellite.conversation.events import SAMPLE_RATE_HZ, Flushed
 
-PRE_ROLL_S = 0.02
+PRE_ROLL_MS = 20
 """Silence before the first sound of a stream that was just started: a sound server swallows the
 beginning of a new stream, and some amplifiers do so too."""
+STEP = SAMPLE_RATE_HZ * 20 // 1000
+"""Frames that are made at a time, at least: longer steps cost less, the volume follows shorter ones
+sooner."""
+LONGEST = SAMPLE_RATE_HZ * 60 // 1000
+"""The same at most: the first piece of a reply must not take long."""
+SHORTEST_S = 0.001
+"""What a sound server holds falls in steps: there is no use in looking more often."""
 LINGER_S = 4.0
 STALL_LINGER_S = 3.0
 """How long it runs on in silence after a finished, and in the middle of an unfinished reply: people
 who talk do so in turns, and a card that runs answers at once."""
-PATIENCE = 2
-"""Blocks of silence that a cut may wait for a clearer account of what was heard."""
-STORM = 8
-"""A card that runs dry so often in a row must be started anew with larger blocks."""
-OUTPUT_UNDERFLOW = 4
-"""``paOutputUnderflow``: the card ran dry because this machine was too busy."""
+PATIENCE_S = 0.012
+"""So long a cut may wait for the card to take something, after which it is known to the frame what
+it holds; a sound server's blocks are shorter."""
+LOOK_S = 0.0005
+"""How often it is looked at meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What is to be done now: write ``frames``, then wait unless there is news."""
+
+    wait_s: float = 0.0
+    pcm: bytes = b""
+    frames: int = 0
 
 
 class Feed:
-    """``report`` gets what was heard, ``rested`` is called when the card was told to stop.
-
-    Both are called in PortAudio's thread and must only pass the word on. ``now`` is the loop's
-    clock.
+    """``report`` gets what was heard; it is called in the writing thread and must only pass the
+    word on. ``now`` is the loop's clock.
     """
 
     def __init__(
@@ -43,28 +57,30 @@ class Feed:
         *,
         now: Callable[[], float],
         report: Callable[[list[Report]], None],
-        rested: Callable[[], None],
         reference: Reference | None = None,
     ) -> None:
         self.playback = Playback()
         """Only to be read outside of here."""
+        self.ahead = Ahead()
         self.resting = True
         """The card was told to stop, or has not begun."""
         self.warm_until_s = 0.0
         """The stream waits in silence until then for a reply that was announced."""
-        self.last_call_s = 0.0
+        self.moved_s = 0.0
+        """When the card last took something."""
         self.dry = 0
         """How often the card ran dry while something sounded."""
-        self._now = now
+        self.now = now
         self._report = report
-        self._rested = rested
         self._reference = reference
         self._lock = threading.Lock()
+        self._news = threading.Event()
         self._clock = CardClock()
         self._converter = RenderConverter(SAMPLE_RATE_HZ, 1)
-        self._pre_roll = 0
-        self._dry_in_a_row = 0
-        self._doubts = 0
+        self._starting = True
+        """The card begins anew with what it is given next."""
+        self._cut_s = 0.0
+        """Since when the card is to be silenced; 0: it is not."""
         self._last_sound_s = 0.0
 
     # --- in the event loop ----------------------------------------------------------------------
@@ -72,10 +88,13 @@ class Feed:
     def add(self, item_id: str, pcm: bytes, volume: float | None = None) -> None:
         with self._lock:
             self.playback.add(item_id, pcm, volume)
+        self._news.set()
 
     def end(self, item_id: str) -> list[Report]:
         with self._lock:
-            return self.playback.end(item_id)
+            reports = self.playback.end(item_id)
+        self._news.set()
+        return reports
 
     def set_gain(self, volume: float, ducking: float) -> None:
         with self._lock:
@@ -83,9 +102,10 @@ class Feed:
             self.playback.ducking = ducking
 
     def cut(self) -> None:
-        """Everything that is here now ends; the next block that the card asks for is its last."""
+        """Everything that is here now ends, and so does the run of the card."""
         with self._lock:
             self.playback.cut()
+        self._news.set()
 
     def answer(self) -> Flushed | None:
         """What was heard of that which a ``cut`` ended, for one cut after the other."""
@@ -97,16 +117,21 @@ class Feed:
         with self._lock:
             return self.playback.skip(frames)
 
-    def begin(self, converter: RenderConverter, clock: CardClock) -> None:
-        """The card is about to ask for its first block."""
+    def begin(self, converter: RenderConverter) -> None:
+        """The card is about to be filled."""
         with self._lock:
-            self._converter, self._clock = converter, clock
+            self._converter, self._clock = converter, CardClock(converter.rate_hz)
             converter.reset()
-            clock.start(self.playback.given)
-            self._pre_roll = int(PRE_ROLL_S * converter.rate_hz)
-            self._dry_in_a_row = self._doubts = 0
-            self.last_call_s = self._last_sound_s = self._now()
+            self._clock.start(self.playback.given)
+            self._starting = True
+            self._cut_s = 0.0
+            self.moved_s = self._last_sound_s = self.now()
             self.resting = False
+
+    def rest(self) -> None:
+        """The card is to stop."""
+        self.resting = True
+        self._news.set()
 
     def finish(self) -> None:
         """The card is closed; what it took with it and nobody heard waits again."""
@@ -114,54 +139,101 @@ class Feed:
             self.resting = True
             self.playback.rewind()
 
-    # --- in PortAudio's thread ------------------------------------------------------------------
+    # --- in the writing thread ------------------------------------------------------------------
 
-    def callback(
-        self, _pcm: bytes | None, frames: int, times: dict[str, float], flags: int
-    ) -> tuple[bytes | None, int]:
-        """PortAudio's stream callback."""
-        clock = self._clock
-        now_s = self.last_call_s = self._now()
+    def wait(self, seconds: float) -> None:
+        """Until there is news, so long at most."""
+        self._news.wait(seconds)
+
+    def turn(self, held: int, offset_s: float) -> Turn | None:
+        """What to do with a card that holds so many frames; None: let it drop them and stop.
+
+        ``offset_s`` is the time of the card's clock less that of the loop's.
+        """
+        self._news.clear()
+        now_s = self.now()
         with self._lock:
-            clock.asked(times["output_buffer_dac_time"] - times["current_time"])
-            self._count_dry(dry=bool(flags & OUTPUT_UNDERFLOW))
-            self.resting = self.resting or self._cut_now() or self._idle(now_s)
+            self._follow(held, now_s)
+            self.resting = self.resting or self._cut_now(held, now_s) or self._idle(now_s)
+            reports = self.playback.advance(self._clock.heard)
             if self.resting:
-                reports = self.playback.advance(clock.heard_if_dropped)
+                turn = None
                 if self._reference is not None:
-                    self._reference.drop(clock.heard_if_dropped)
-                pcm = self._silence(frames)
+                    self._reference.drop(self._clock.heard)
+            elif self._cut_s:
+                turn = Turn(LOOK_S)
             else:
-                reports = self.playback.advance(clock.heard)
-                pcm = self._give(frames, times["current_time"])
+                turn = self._give(now_s + offset_s)
         if reports:
             self._report(reports)
-        if not self.resting:
-            return pcm, CONTINUE
-        self._rested()
-        return pcm, ABORT
+        return turn
 
-    def _cut_now(self) -> bool:
-        """Silence was asked for, and the card is where it can be said what was heard."""
-        if not self.playback.cutting:
-            return False
-        self._doubts += 1
-        return self._doubts > PATIENCE or not self._clock.unsure
+    def came_late(self, frames: int) -> Turn:
+        """The card ran dry while so many frames were made: what it has to be given before them, as
+        what begins a new run may be swallowed."""
+        with self._lock:
+            self._ran_dry(frames)
+            silence = self._silence()
+        return Turn(0.0, silence, len(silence) // (FRAME_BYTES * self._converter.channels))
 
-    def _give(self, frames: int, asked_s: float) -> bytes:
-        if self.playback.cutting:
-            self._clock.gave(frames)
-            return self._silence(frames)
-        # A card that is silenced before it starts (``hw:``) needs no more silence from us.
-        if self._pre_roll > 0 and self._clock.delay_s < PRE_ROLL_S:
-            self._pre_roll -= frames
-            return self._silence(frames)
-        self._pre_roll = 0
+    def _follow(self, held: int, now_s: float) -> None:
+        clock = self._clock
+        if held < clock.held:
+            self.moved_s = now_s
+            if not held:
+                self._ran_dry()
+                self._starting = True
+        clock.told(held)
+
+    def _ran_dry(self, since: int = 0) -> None:
+        """Before it was given the last ``since`` frames."""
+        if not self.playback.silent:
+            self.dry += 1
+            self.ahead.ran_dry()
+        self._clock.ran_dry(since)
+
+    def _cut_now(self, held: int, now_s: float) -> bool:
+        """Silence was asked for, and it is known to the frame what was heard."""
+        if not self._cut_s:
+            if not self.playback.cutting:
+                return False
+            self._cut_s = now_s
+            return not held
+        return self.moved_s > self._cut_s or now_s - self._cut_s > PATIENCE_S
+
+    def _give(self, card_s: float) -> Turn:
+        wanted, wait_s = self._wanted()
+        if not wanted:
+            return Turn(wait_s)
+        # In one piece with what follows: a slow machine would let the card run dry in between.
+        before = self._silence() if self._starting else b""
         if self._reference is not None:
-            self._reference.heard_at(self._clock.next_place, asked_s + self._clock.delay_s)
-        pcm = self._converter.fill(frames, self._pull)
-        self._clock.gave(frames)
-        return pcm
+            heard_s = card_s + self._clock.held / self._converter.rate_hz
+            self._reference.heard_at(self._clock.next_place, heard_s)
+        pcm = self._converter.convert(self._pull(wanted))
+        frame_bytes = FRAME_BYTES * self._converter.channels
+        self._clock.gave(len(pcm) // frame_bytes)
+        pcm = before + pcm
+        return Turn(0.0, pcm, len(pcm) // frame_bytes)
+
+    def _wanted(self) -> tuple[int, float]:
+        """How many frames to give now, and if none, after how many seconds to look again."""
+        held = self._clock.held * SAMPLE_RATE_HZ // self._converter.rate_hz
+        least = _frames(self.ahead.silent_ms)
+        room = _frames(self.ahead.sounding_ms) - held
+        if (ready := self.playback.ready) and room >= STEP:
+            return min(ready, room, room if self._starting else LONGEST), 0.0
+        if held <= least // 2:
+            return least - held, 0.0
+        wait = STEP - room if ready else held - least // 2
+        return 0, max(wait / SAMPLE_RATE_HZ, SHORTEST_S)
+
+    def _silence(self) -> bytes:
+        """What a new run of the card begins with."""
+        self._starting = False
+        frames = self._converter.rate_hz * PRE_ROLL_MS // 1000
+        self._clock.gave_silence(frames)
+        return bytes(frames * FRAME_BYTES * self._converter.channels)
 
     def _pull(self, frames: int) -> bytes:
         place = self.playback.given
@@ -170,23 +242,13 @@ class Feed:
             self._reference.add(place, pcm)
         return pcm
 
-    def _silence(self, frames: int) -> bytes:
-        return bytes(frames * 2 * self._converter.channels)
-
-    def _count_dry(self, *, dry: bool) -> None:
-        """After the card ran dry one block of silence follows: a storm must not eat the reply."""
-        if not dry:
-            self._dry_in_a_row = 0
-            return
-        self.dry += not self.playback.silent
-        self._clock.ran_dry()
-        self._dry_in_a_row += 1
-        self._pre_roll = max(self._pre_roll, 1)
-        self.resting = self.resting or self._dry_in_a_row >= STORM
-
     def _idle(self, now_s: float) -> bool:
         if not self.playback.silent:
             self._last_sound_s = now_s
             return False
         linger_s = STALL_LINGER_S if self.playback.busy else LINGER_S
         return now_s > max(self._last_sound_s + linger_s, self.warm_until_s)
+
+
+def _frames(ms: float) -> int:
+    return int(ms * SAMPLE_RATE_HZ / 1000)

@@ -145,11 +145,20 @@ class Playback:
         """An item is unfinished, but nothing of it waits here: the supply is late."""
         return bool(self._items) and not self.queued
 
+    @property
+    def ready(self) -> int:
+        """Frames that can be given before they are needed: not what is gathered after a stall, nor
+        the last few of a supply that may go on, for they fade out if nothing follows."""
+        available, complete = self._supply()
+        if self._too_few(available):
+            return 0
+        return available if complete else max(available - self.shaper.fade_frames, 0)
+
     # --- the card -------------------------------------------------------------------------------
 
     def pull(self, frames: int) -> bytes:
         """The next ``frames`` of the timeline, always full: silence where nothing waits."""
-        available = self._available()
+        available, _ = self._supply()
         pieces: list[tuple[float | None, memoryview]] = []
         missing = frames
         if not self._hold(available, frames):
@@ -256,25 +265,29 @@ class Playback:
                 return item
         return None
 
-    def _available(self) -> int:
-        """Frames that may be given now: an unfinished item holds back those behind it."""
+    def _supply(self) -> tuple[int, bool]:
+        """Frames that may be given now, and whether they are all that is expected: an unfinished
+        item holds back those behind it."""
         frames = 0
         for item in self._items:
             frames += 0 if item.cut else item.received - item.given
             if not item.ended:
-                break
-        return frames
+                return frames, False
+        return frames, True
 
-    def _hold(self, available: int, frames: int) -> bool:
+    def _too_few(self, available: int) -> bool:
         """After a stall: is it better to wait until a little more has come?"""
         if not self._stalled or not available:
-            self._gathering = 0
             return False
         enough = self._resume_frames * self._resumes
-        if available >= enough or self._items[0].ended:
-            return False
-        self._gathering += frames
-        return self._gathering <= enough
+        return available < enough and not self._items[0].ended and self._gathering <= enough
+
+    def _hold(self, available: int, frames: int) -> bool:
+        if not self._stalled or not available:
+            self._gathering = 0
+        elif self._too_few(available):
+            self._gathering += frames
+        return self._too_few(available)
 
     def _take(
         self, item: _Item, wanted: int, into: list[tuple[float | None, memoryview]], *, at: int

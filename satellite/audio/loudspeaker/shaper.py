@@ -20,7 +20,7 @@ class Shaper:
     """Fades in after silence, fades out towards the end of the supply, moves to a new volume."""
 
     def __init__(self, *, fade_frames: int = FADE_FRAMES, ramp_frames: int = RAMP_FRAMES) -> None:
-        self._fade_frames = fade_frames
+        self.fade_frames = fade_frames
         self._step = 1.0 / ramp_frames if ramp_frames else 1.0
         self._envelope = 0
         """How far a fade is open, 0 to ``fade_frames``."""
@@ -40,7 +40,7 @@ class Shaper:
 
         ``own`` is the gain of this block where it has one of its own.
         """
-        frames, fade = len(pcm) // 2, self._fade_frames
+        frames, fade = len(pcm) // 2, self.fade_frames
         aim = self._usual if own is None else min(max(own, 0.0), 1.0)
         if not self._envelope:  # after silence there is nothing to ramp from
             self._gain = aim

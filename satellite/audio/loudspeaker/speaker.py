@@ -3,8 +3,7 @@
 The card is open only around a reply: an idle satellite costs nothing and holds no stream that may
 have died meanwhile (to start such a stream can hang for ever). ``expect`` opens it, so that it runs
 when the reply comes; it is closed soon after the last sound. ``flush`` makes the card drop what
-it holds (``paAbort``), so the size of its buffer does not delay the silence. Blocks are small at
-first and grow on a machine that cannot keep up.
+it holds, so that the sound that it was given ahead does not delay the silence.
 """
 
 from __future__ import annotations
@@ -18,12 +17,12 @@ from functools import partial
 
 from satellite.audio.card.devices import Format
 from satellite.audio.card.format import find_format
+from satellite.audio.card.output import Output
 from satellite.audio.card.portaudio import PortAudio
-from satellite.audio.card.stream import CardError, Stream, runs
-from satellite.audio.loudspeaker.blocks import Blocks
-from satellite.audio.loudspeaker.cardclock import CardClock
+from satellite.audio.card.stream import CardError
 from satellite.audio.loudspeaker.feed import Feed
 from satellite.audio.loudspeaker.playback import Report
+from satellite.audio.loudspeaker.writer import Writer
 from satellite.audio.reference import Reference
 from satellite.audio.resample import RenderConverter
 from satellite.conversation.events import (
@@ -36,6 +35,10 @@ from satellite.errors import TransientError
 
 log = logging.getLogger(__name__)
 
+PERIOD_MS = 5
+"""How finely a sound server takes what it was given (docs/audio.md)."""
+CAPACITY_S = 0.3
+"""What the card's buffer takes; it is filled no further than needed (``ahead``)."""
 WARM_S = 8.0
 """How long the stream waits for a reply that was announced."""
 LOST_AFTER_S = 3.0
@@ -89,7 +92,6 @@ class Speaker:
         self._feed = Feed(
             now=loop.time,
             report=lambda reports: _pass_on(loop, self._report, reports),
-            rested=lambda: _pass_on(loop, self._answer),
             reference=reference,
         )
         self._volume = volume
@@ -98,7 +100,6 @@ class Speaker:
         self._converter = RenderConverter(SAMPLE_RATE_HZ, 1)
         self._trouble = ""
         self._wake = asyncio.Event()
-        self._blocks = Blocks()
         self._generation = 0
         self._running = False
         self._cut_timer: asyncio.TimerHandle | None = None
@@ -204,11 +205,9 @@ class Speaker:
             self._on_found()
 
     async def _find(self) -> Format:
-        block_ms = self._blocks.length_ms
-
         def find() -> Format:
             return find_format(
-                self._portaudio, self._device, "output", rate_hz=self._rate_hz, block_ms=block_ms
+                self._portaudio, self._device, "output", rate_hz=self._rate_hz, block_ms=PERIOD_MS
             )
 
         self._generation = self._portaudio.generation
@@ -227,10 +226,8 @@ class Speaker:
             self._converter = await self._portaudio.call(make)
         return found
 
-    async def _open(self, found: Format) -> Stream:
-        return await self._portaudio.open_stream(
-            found, "output", self._feed.callback, latency_s=self._blocks.held_ms / 1000
-        )
+    async def _open(self, found: Format) -> Output:
+        return await self._portaudio.open_output(found, CAPACITY_S)
 
     async def _serve(self) -> None:
         """Opens and closes the card as sound comes and goes. Raises ``CardError`` when lost."""
@@ -249,26 +246,24 @@ class Speaker:
 
     async def _sound(self) -> None:
         found = await self._ready()
-        stream = await self._open(found)
+        card = await self._open(found)
+        writer = Writer(self._feed, card, lambda: _pass_on(self._loop, self._answer))
         try:
             if self._portaudio.wanted_back:
                 return
-            held_s = stream.get_output_latency()
-            clock = CardClock(found.rate_hz, held_s, found.frames / found.rate_hz)
-            self._feed.begin(self._converter, clock)
+            await self._portaudio.call(self._portaudio.start_stream, card)
+            self._feed.begin(self._converter)
             self._running = True
-            await self._portaudio.call(self._portaudio.start_stream, stream)
-            await self._watch(stream)
+            writer.start()
+            await self._watch(writer)
         finally:
             self._running = False
-            await self._portaudio.close_stream(stream)
+            await self._portaudio.close_stream(card)
+            await self._portaudio.call(writer.join)
             self._feed.finish()
             self._answer()
-        if self._blocks.learn(self._feed.dry, self._loop.time()):
-            log.warning("The loudspeaker ran dry; it holds %d ms now.", self._blocks.held_ms)
-            await self._find()
 
-    async def _watch(self, stream: Stream) -> None:
+    async def _watch(self, writer: Writer) -> None:
         """Returns when the card was told to stop. Raises ``CardError`` when it is lost."""
         while not self._feed.resting:
             self._wake.clear()
@@ -276,9 +271,12 @@ class Speaker:
                 async with asyncio.timeout(CHECK_EVERY_S):
                     await self._wake.wait()
                 continue
-            silent_s = self._loop.time() - self._feed.last_call_s
-            if not self._feed.resting and (silent_s > LOST_AFTER_S or not runs(stream)):
+            if not self._feed.resting and self._loop.time() - self._feed.moved_s > LOST_AFTER_S:
                 raise self._gone()
+        if isinstance(writer.error, OSError):
+            raise self._gone() from writer.error
+        if writer.error is not None:
+            raise writer.error
 
     def _gone(self) -> CardError:
         name = self.format.device.name if self.format else self._device
@@ -293,7 +291,7 @@ class Speaker:
 
     def _give_up(self) -> None:
         """PortAudio asks for its stream back."""
-        self._feed.resting = True
+        self._feed.rest()
         self._wake.set()
 
     # --- what it tells --------------------------------------------------------------------------

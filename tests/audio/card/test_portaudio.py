@@ -127,7 +127,7 @@ def test_cards_are_not_read_anew_under_a_stream_that_is_just_being_opened(
     wish = Format(Device(0, "vc4-hdmi: - (hw:0,0)", outputs=2), 48_000, 2, 240)
 
     async def scene() -> None:
-        opening = asyncio.create_task(audio.open_stream(wish, "output", lambda *_: (None, 0)))
+        opening = asyncio.create_task(audio.open_output(wish, 0.3))
         async with asyncio.timeout(10):
             while not library.begun.is_set():
                 await asyncio.sleep(0.001)
@@ -189,13 +189,12 @@ def test_a_thread_that_calls_back_is_not_cancelled_in_the_middle(
     wish = Format(Device(0, "vc4-hdmi: - (hw:0,0)", outputs=2), 48_000, 2, 240)
 
     async def scene() -> None:
-        for direction in ("input", "output"):
-            stream = await audio.open_stream(wish, direction, lambda *_: (None, CONTINUE))
-            async with asyncio.timeout(10):
-                await audio.close_stream(stream)
+        stream = await audio.open_input(wish, lambda *_: (None, CONTINUE))
+        async with asyncio.timeout(10):
+            await audio.close_stream(stream)
 
     asyncio.run(scene())
-    assert [one.closed_while_active for one in opened] == [dead, dead]
+    assert [one.closed_while_active for one in opened] == [dead]
     assert not audio._last_calls
 
 
@@ -283,7 +282,7 @@ def shelf(monkeypatch: pytest.MonkeyPatch) -> tuple[PortAudio, Shelf]:
 def open_usb(audio: PortAudio) -> object:
     device = next(device for device in audio.devices() if "USB" in device.name)
     wish = Format(device, 48_000, 1, 480)
-    return audio._open(wish, "input", lambda *_: (None, 0), 0.0)
+    return audio._open_input(wish, lambda *_: (None, 0))
 
 
 def test_another_card_that_got_the_number_of_a_pulled_one_is_not_opened(

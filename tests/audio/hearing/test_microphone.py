@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from satellite.audio.card.devices import Device, Direction, Format
+from satellite.audio.card.output import Output
 from satellite.audio.card.stream import CONTINUE, Stream
 from satellite.audio.hearing import microphone as microphones
 from satellite.audio.hearing.microphone import Microphone
@@ -30,7 +31,7 @@ class Freezing(MadeUpCards):
         self._answer()
         return True
 
-    def _close(self, stream: Stream) -> None:
+    def _close(self, stream: Stream | Output) -> None:
         self._answer()
 
     def _answer(self) -> None:
