@@ -416,9 +416,7 @@ def test_the_cards_thread_stays_known_to_the_interpreter_between_two_blocks() ->
     async def scene() -> None:
         async with bench() as on:
             find = partial(find_format, on.portaudio, "usbmic", "input", rate_hz=0, block_ms=10)
-            stream = await on.portaudio.open_stream(
-                await on.portaudio.call(find), "input", callback
-            )
+            stream = await on.portaudio.open_input(await on.portaudio.call(find), callback)
             await on.portaudio.call(on.portaudio.start_stream, stream)
             await on.until(lambda: len(blocks) > 10)
             await on.portaudio.close_stream(stream)
