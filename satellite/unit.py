@@ -21,7 +21,15 @@ def unit_facts() -> dict[str, str]:
     """Properties of the unit; empty where systemd does not run."""
     if not SYSTEMD.is_dir():
         return {}
-    asked = ("LoadState", "ActiveState", "SubState", "NRestarts", "StatusText", "ExecMainStatus")
+    asked = (
+        "LoadState",
+        "ActiveState",
+        "SubState",
+        "NRestarts",
+        "StatusText",
+        "ExecMainStatus",
+        "MainPID",
+    )
     shown = subprocess.run(
         ["systemctl", "show", "satellite.service", f"--property={','.join(asked)}"],
         capture_output=True,

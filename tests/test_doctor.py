@@ -13,7 +13,9 @@ from typing import Any, TypeVar
 import pytest
 from msgspec.structs import replace
 
-from satellite import checks, doctor, in_clear
+from satellite import cards, checks, doctor, in_clear
+from satellite.audio.card.devices import Device
+from satellite.audio.card.held import CardBusyError, Held, Holder
 from satellite.demo.broker import Mosquitto, free_port
 from satellite.demo.room import Room
 from satellite.findings import Finding
@@ -265,3 +267,46 @@ class TestSound:
         assert "No loudspeaker is called “Sonos”" in told
         assert "speaker" in told.partition("Present")[2]
         assert "ALSA lib" not in done.stderr
+
+    @pytest.mark.parametrize(
+        ("service", "verdict"),
+        [
+            ({"ActiveState": "active", "MainPID": "812"}, "note"),
+            ({"ActiveState": "active", "MainPID": "640"}, "bad"),
+            ({}, "bad"),
+        ],
+    )
+    def test_tells_who_holds_a_card(self, service: dict[str, str], verdict: str) -> None:
+        device = Device(-1, "USB Audio Device: USB Audio (hw:1,0)", inputs=1)
+        error = CardBusyError(Held(device, (Holder(812, "pipewire"),)))
+        finding = cards.refused("input", error, service)
+        assert finding.verdict == verdict
+        if verdict == "bad":
+            assert "in use by pipewire (process 812)" in finding.text
+            assert "pactl set-card-profile CARD off" in finding.do
+        else:
+            assert "the running service has the card" in finding.text
+
+    @pytest.mark.parametrize(
+        ("socket", "service", "told"),
+        [
+            ("pipewire-0", {"LoadState": "loaded"}, True),
+            ("pulse/native", {"LoadState": "loaded"}, True),
+            ("pipewire-0", {"LoadState": "not-found"}, False),
+            ("pipewire-0", {}, False),
+            ("bus", {"LoadState": "loaded"}, False),
+        ],
+    )
+    def test_a_sound_server_that_the_service_does_not_reach(
+        self, tmp_path: Path, socket: str, service: dict[str, str], told: bool
+    ) -> None:
+        (tmp_path / socket).parent.mkdir(exist_ok=True)
+        (tmp_path / socket).touch()
+        mine = {"XDG_RUNTIME_DIR": str(tmp_path)}
+        found = list(cards.of_this_session("default", "input", service, mine))
+        assert bool(found) is told
+        assert list(cards.of_this_session("default", "input", service, {})) == []
+        for finding in found:
+            assert finding.verdict == "note"
+            assert "“default” is of this user's session" in finding.text
+            assert "audio.input" in finding.do

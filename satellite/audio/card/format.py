@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from satellite.audio.card.devices import Direction, Format, choose
+from satellite.audio.card.devices import Device, Direction, Format, choose
 from satellite.audio.card.portaudio import PortAudio
 from satellite.audio.card.stream import CardError
+from satellite.errors import TransientError
 
 RATES_HZ: dict[Direction, tuple[int, ...]] = {
     "input": (24_000, 48_000, 96_000, 44_100, 32_000, 16_000, 22_050, 8_000),
@@ -26,10 +27,24 @@ def find_format(
 
     ``rate_hz`` 0 takes the first rate that the device does. ``channel`` (from 1 on) is to be among
     the channels; 0 takes mono before stereo before all that there are. Raises
-    ``DeviceMissingError`` and ``CardError``.
+    ``DeviceMissingError`` and ``CardError``, of these ``CardBusyError`` where others hold the card.
     """
-    choice = choose(portaudio.devices(), wanted, direction)
-    device = choice.device
+    wish: str | Device = wanted
+    try:
+        choice = choose(portaudio.devices(), wanted, direction)
+        wish = choice.device
+        rate, channels = _ask(portaudio, choice.device, direction, rate_hz, channel)
+    except TransientError as error:
+        from satellite.audio.card.held import busy
+
+        raise busy(error, wish, direction) from None
+    return Format(choice.device, rate, channels, rate * block_ms // 1000, choice.note)
+
+
+def _ask(
+    portaudio: PortAudio, device: Device, direction: Direction, rate_hz: int, channel: int
+) -> tuple[int, int]:
+    """The first rate and number of channels that the device does. Raises ``CardError``."""
     most = device.inputs if direction == "input" else device.outputs
     if channel > most:
         raise CardError(
@@ -39,7 +54,7 @@ def find_format(
     for rate in rates:
         for channels in _channels(channel, most):
             if portaudio.supports(device, direction, rate, channels):
-                return Format(device, rate, channels, rate * block_ms // 1000, choice.note)
+                return rate, channels
     tried = ", ".join(str(rate) for rate in rates)
     raise CardError(
         f"“{device.name}” cannot be opened: it is in use, gone, or does none of {tried} Hz."

@@ -6,11 +6,13 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
+ASOUND = Path("/proc/asound")
 
-def listed_cards() -> str:
+
+def listed_cards(asound: Path = ASOUND) -> str:
     """What the kernel lists now; empty without ALSA in the kernel."""
     with contextlib.suppress(OSError):
-        return Path("/proc/asound/cards").read_text(errors="replace")
+        return (asound / "cards").read_text(errors="replace")
     return ""
 
 
@@ -43,9 +45,9 @@ def card_number(name: str) -> int:
     return int(number) if found and number.isdigit() else -1
 
 
-def usb_paths() -> dict[int, str]:
+def usb_paths(asound: Path = ASOUND) -> dict[int, str]:
     """Card number to USB path, from ``/proc/asound/card*/stream0``: ``… at usb-…, full speed``."""
-    return dict(_read_usb_paths(Path("/proc/asound")))
+    return dict(_read_usb_paths(asound))
 
 
 def _read_usb_paths(proc: Path) -> Iterator[tuple[int, str]]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from satellite.audio.card.devices import Device, Direction
 from satellite.audio.card.format import RATES_HZ
+from satellite.audio.card.held import Held, held_devices
+from satellite.audio.card.kernel import card_number
 from satellite.audio.card.portaudio import PortAudio
 
 
 def describe(portaudio: PortAudio | None = None) -> str:
     """Microphones and loudspeakers with rates, channels, USB path and the default. Blocks.
 
-    Opens nothing; a device that another program holds may show no rates.
+    Opens nothing. A card that other programs hold is told by its name, without rates.
     """
     own = portaudio is None
     audio = portaudio or PortAudio()
@@ -31,9 +33,22 @@ def _section(audio: PortAudio, devices: list[Device], direction: Direction, titl
     for device in devices:
         if device.serves(direction):
             lines += _lines(audio, device, direction)
+    listed = {card_number(device.name) for device in devices if device.serves(direction)}
+    for held in held_devices(direction):
+        if card_number(held.device.name) not in listed:
+            lines += _held(held)
     if len(lines) == 1:
         lines.append("  none found")
     return "\n".join(lines)
+
+
+def _held(held: Held) -> list[str]:
+    """PortAudio's name of it begins with the card's own, which is enough to find it."""
+    name = held.device.name.partition(": ")[0]
+    lines = [f"  {name}", f"      in use by {held.who}"]
+    if held.device.usb_path:
+        lines.append(f"      {held.device.usb_path}")
+    return lines
 
 
 def _lines(audio: PortAudio, device: Device, direction: Direction) -> list[str]:

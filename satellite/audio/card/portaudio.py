@@ -282,7 +282,10 @@ class PortAudio:
             )
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
-            raise CardError(f"“{wish.device.name}” cannot be opened: {reason}.") from error
+            from satellite.audio.card.held import busy
+
+            lost = CardError(f"“{wish.device.name}” cannot be opened: {reason}.")
+            raise busy(lost, wish.device, direction) from error
 
     def _is_same_card(self, device: Device) -> bool:
         """Has the card still the number that PortAudio knows it by?
