@@ -171,6 +171,75 @@ def test_refuses_what_it_does_not_know(machine: Machine) -> None:
         assert wrong[0] in done.stderr
 
 
+class Faked:
+    """Programs that tell of another machine, before the real ones in the PATH."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.folder.mkdir()
+        self.path = f"{folder}:{os.environ['PATH']}"
+
+    def answer(self, program: str, text: str) -> None:
+        file = self.folder / program
+        file.write_text(f"#!/bin/sh\n{text}\n")
+        file.chmod(0o755)
+
+    def machine(self, architecture: str, kernel: str, bits: int) -> None:
+        self.answer("dpkg", f'[ "$1" != --print-architecture ] || echo {architecture}')
+        self.answer("uname", f"echo {kernel}")
+        self.answer("getconf", f"echo {bits}")
+
+
+@pytest.fixture
+def faked(tmp_path: Path) -> Faked:
+    return Faked(tmp_path / "faked")
+
+
+class TestArchitecture:
+    @pytest.mark.parametrize(
+        ("architecture", "kernel"),
+        [
+            ("armhf", "armv7l"),
+            ("armhf", "aarch64"),  # Raspberry Pi OS 32-bit, which starts a 64-bit kernel
+            ("armel", "armv6l"),
+            ("i386", "x86_64"),
+        ],
+    )
+    def test_a_32_bit_system_is_told_before_anything_is_changed(
+        self, machine: Machine, faked: Faked, architecture: str, kernel: str
+    ) -> None:
+        faked.machine(architecture, kernel, 32)
+        done = machine.attempt(PATH=faked.path)
+        assert done.returncode == 69
+        assert done.stderr.startswith(f"This is a 32-bit system ({architecture})")
+        assert done.stderr.count("\n") == 1
+        assert "64-bit" in done.stderr
+        assert not machine.root.exists()
+        assert not machine.log.exists()
+
+    def test_without_dpkg_the_kernel_is_asked(self, machine: Machine, faked: Faked) -> None:
+        faked.answer("dpkg", "exit 127")
+        faked.answer("uname", "echo armv7l")
+        done = machine.attempt(PATH=faked.path)
+        assert (done.returncode, machine.root.exists()) == (69, False)
+
+    @pytest.mark.parametrize(
+        ("architecture", "kernel"), [("arm64", "aarch64"), ("amd64", "x86_64")]
+    )
+    def test_a_64_bit_system_is_installed_on(
+        self, machine: Machine, faked: Faked, architecture: str, kernel: str
+    ) -> None:
+        faked.machine(architecture, kernel, 64)
+        assert machine.attempt(PATH=faked.path).returncode == 0
+        assert "usr/local/bin/satellite" in machine.files()
+
+    def test_what_a_32_bit_system_has_can_be_removed(self, machine: Machine, faked: Faked) -> None:
+        machine.install()
+        faked.machine("armhf", "aarch64", 32)
+        assert machine.attempt("--remove", PATH=faked.path).returncode == 0
+        assert machine.files() == {"etc/satellite/satellite.toml"}
+
+
 class TestUnit:
     text = UNIT.read_text()
 
