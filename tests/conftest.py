@@ -27,15 +27,22 @@ second makes a real card run dry. It is tried a second time, visibly; a fault of
 Pure rooms get no second chance.
 """
 
+QUICK_ROOMS = ("conversation", "home", "settings", "audio/hearing", "audio/loudspeaker")
+"""Rooms without sockets, cards and other programs: ``-m quick`` (``scripts/test --quick``) runs all
+of them but for what Hypothesis makes up, which is half of their time."""
+
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     root = Path(config.rootpath) / "tests"
     for item in items:
-        room = item.path.relative_to(root).parts[0] if item.path.is_relative_to(root) else ""
-        if room in REAL_PARTS:
+        place = item.path.relative_to(root).as_posix() if item.path.is_relative_to(root) else ""
+        if place.partition("/")[0] in REAL_PARTS:
             item.add_marker(pytest.mark.flaky(reruns=1, reruns_delay=1))
+        made_up = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+        if not made_up and place.startswith(tuple(f"{room}/" for room in QUICK_ROOMS)):
+            item.add_marker(pytest.mark.quick)
 
 
 @pytest.fixture
