@@ -31,16 +31,21 @@ def sound(settings: Settings) -> Iterator[Finding]:
     yield from _rights()
     service = unit_facts()
     audio = settings.audio
-    wishes: tuple[tuple[Direction, str, int], ...] = (
-        ("input", audio.input, audio.input_rate),
-        ("output", audio.output, audio.output_rate),
+    wishes: tuple[tuple[Direction, str, int, int], ...] = (
+        ("input", audio.input, audio.input_rate, audio.input_channel),
+        ("output", audio.output, audio.output_rate, 0),
     )
     portaudio = PortAudio()
     try:
-        for direction, wanted, rate_hz in wishes:
+        for direction, wanted, rate_hz, channel in wishes:
             try:
                 found = find_format(
-                    portaudio, wanted, direction, rate_hz=rate_hz, block_ms=BLOCK_MS
+                    portaudio,
+                    wanted,
+                    direction,
+                    rate_hz=rate_hz,
+                    block_ms=BLOCK_MS,
+                    channel=channel,
                 )
             except SatelliteError as error:
                 yield refused(direction, error, service)

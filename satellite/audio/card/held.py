@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from satellite.audio.card.devices import Device, DeviceMissingError, Direction, choose
-from satellite.audio.card.kernel import card_entry, listed_cards, usb_paths
+from satellite.audio.card.kernel import card_entry, card_ids, listed_cards, usb_paths
 from satellite.audio.card.stream import CardError
 from satellite.errors import TransientError
 
@@ -96,7 +96,7 @@ def _meant(held: list[Held], wanted: str, direction: Direction) -> Held | None:
 def held_devices(direction: Direction) -> list[Held]:
     """Devices of the kernel's that have no stream left, by no doing of this process."""
     cards = listed_cards(PROC / "asound")
-    paths = usb_paths(PROC / "asound")
+    paths, ids = usb_paths(PROC / "asound"), card_ids(cards)
     found = []
     for card, number, name in _pcms(direction):
         holders = _holders(card, number, direction)
@@ -109,6 +109,7 @@ def held_devices(direction: Direction) -> list[Held]:
             inputs=int(direction == "input"),
             outputs=int(direction == "output"),
             usb_path=paths.get(card, ""),
+            card_id=ids.get(card, ""),
         )
         found.append(Held(device, holders))
     return found

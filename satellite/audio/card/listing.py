@@ -44,11 +44,13 @@ def _section(audio: PortAudio, devices: list[Device], direction: Direction, titl
 
 def _held(held: Held) -> list[str]:
     """PortAudio's name of it begins with the card's own, which is enough to find it."""
-    name = held.device.name.partition(": ")[0]
-    lines = [f"  {name}", f"      in use by {held.who}"]
-    if held.device.usb_path:
-        lines.append(f"      {held.device.usb_path}")
-    return lines
+    device = held.device
+    name = device.name.partition(": ")[0]
+    return [f"  {name}", f"      in use by {held.who}", *_other_names(device)]
+
+
+def _other_names(device: Device) -> list[str]:
+    return [f"      {name}" for name in (device.alsa_name, device.usb_path) if name]
 
 
 def _lines(audio: PortAudio, device: Device, direction: Direction) -> list[str]:
@@ -63,7 +65,7 @@ def _lines(audio: PortAudio, device: Device, direction: Direction) -> list[str]:
         if rates:
             shapes.append(f"{name} {', '.join(f'{rate / 1000:g}' for rate in rates)} kHz")
     lines = [f"{mark} {device.name}", f"      {'; '.join(shapes) or 'busy, or no 16-bit sound'}"]
-    return lines + [f"      {name}" for name in (device.alsa_name, device.usb_path) if name]
+    return lines + _other_names(device)
 
 
 def _shapes(device: Device, direction: Direction) -> dict[int, str]:

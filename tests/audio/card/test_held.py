@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from satellite.audio.card import held
-from satellite.audio.card.devices import Device, DeviceMissingError, choose
+from satellite.audio.card import held, portaudio
+from satellite.audio.card.devices import Device, DeviceMissingError, Format, choose
 from satellite.audio.card.format import find_format
 from satellite.audio.card.held import CardBusyError, Holder, busy, held_devices
 from satellite.audio.card.listing import describe
+from satellite.audio.card.portaudio import PortAudio
 from tests.audio.made_up import MadeUpCards, Rates
 
 CARDS = """\
@@ -174,6 +175,8 @@ class TestTheError:
             "USB Audio Device: - (hw:1,0)",
             "USB Audio Device: - (hw:2,0)",
             "usb-0000:01:00.0-1.2",
+            "hw:CARD=Device,DEV=0",
+            "plughw:Device",
             Device(3, "USB Audio Device: - (hw:1,0)", inputs=1),
         ],
     )
@@ -187,6 +190,7 @@ class TestTheError:
         "wanted",
         [
             "ReSpeaker",
+            "hw:CARD=Headphones",
             "pipewire",
             Device(3, "USB Audio Device: - (hw:2,0)", inputs=1),
             Device(0, "default", inputs=1),
@@ -215,12 +219,38 @@ class TestTheError:
     def test_devices_lists_it_by_a_name_that_finds_it(self) -> None:
         """PortAudio does not list it, so nobody would learn what to write into the settings."""
         told = describe(MadeUpCards([])).splitlines()
-        assert told[:4] == [
+        assert told[:5] == [
             "Microphones (audio.input)",
             "  USB Audio Device",
             f"      in use by pipewire (process {PIPEWIRE})",
+            "      hw:CARD=Device,DEV=0",
             "      usb-0000:01:00.0-1.2",
         ]
-        devices = [Device(3, "USB Audio Device: - (hw:1,0)", inputs=1)]
-        assert choose(devices, told[1].strip(), "input").device is devices[0]
+        names = ("USB Audio Device: - (hw:1,0)", "usb-0000:01:00.0-1.2", "Device")
+        devices = [Device(3, names[0], inputs=1, usb_path=names[1], card_id=names[2])]
+        for line in (told[1], told[3], told[4]):
+            assert choose(devices, line.strip(), "input").device is devices[0]
         assert "in use" not in describe(MadeUpCards(devices))
+
+    def test_comes_where_it_was_listed_and_cannot_be_opened(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        device = Device(0, "USB Audio Device: - (hw:1,0)", inputs=1)
+        audio = PortAudio()
+        audio._pyaudio = Refusing(device.name)
+        monkeypatch.setattr(portaudio, "listed_cards", str)
+        with pytest.raises(CardBusyError, match="in use by pipewire"):
+            audio._open_input(Format(device, 48_000, 1, 960), lambda *_: (None, 0))
+
+
+class Refusing:
+    """A PyAudio whose card somebody else has opened since it was listed."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def get_device_info_by_index(self, _index: int) -> dict[str, str]:
+        return {"name": self.name}
+
+    def open(self, **_options: object) -> None:
+        raise OSError(-9985, "Device unavailable")
