@@ -9,18 +9,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from satellite.demo.metronome import LOUD, RATE_HZ
 from satellite.demo.recording import RATE_HZ as CARD_HZ
 
-if TYPE_CHECKING:
-    import numpy.typing as npt
-
-    Samples = npt.NDArray[np.int16]
-    Sound = npt.NDArray[np.float64]
+Samples = npt.NDArray[np.int16]
+Sound = npt.NDArray[np.float64]
 
 AUDIBLE: Final = 300
 """What counts as sound in the monitor; resampling rings below it. A ducked reply is far above."""
@@ -34,6 +32,7 @@ LEAST_FRAMES = CARD_HZ // 500
 """What is shorter than 2 ms has no place."""
 ALIKE = 0.8
 """Correlation from which a block is a part of the reply."""
+NEAR_FRAMES = CARD_HZ // 4
 PLACE_FRAMES = CARD_HZ // 1000
 """Two blocks that are as far apart as recorded, to 1 ms, have nothing between them."""
 
@@ -114,8 +113,6 @@ class _Parts:
         self._recorded, self._whole = recorded, whole
         self._found: list[Stretch] = []
         self._foreign: list[tuple[int, int]] = []
-        self._width = 1 << (len(whole) + BLOCK_FRAMES).bit_length()
-        self._spectrum = np.fft.rfft(whole, self._width)
         self._power = np.concatenate(([0.0], np.cumsum(whole**2)))
 
     def follow(self, begin: int, end: int) -> None:
@@ -144,16 +141,33 @@ class _Parts:
             self._found.append(Stretch(begin, end, place))
 
     def _place(self, begin: int, size: int) -> int | None:
-        """Where in the reply this block is, by correlation; None when it is nowhere."""
+        """Where in the reply this block is, by correlation; None when it is nowhere.
+
+        First where it would be if nothing was lost since the last stretch, then everywhere.
+        """
         block = self._recorded[begin : begin + size]
-        places = len(self._whole) - size + 1
+        if self._found:
+            last = self._found[-1]
+            due = last.place + begin - last.begin
+            near = self._best(block, due - NEAR_FRAMES, due + NEAR_FRAMES)
+            if near is not None:
+                return near
+        return self._best(block, 0, len(self._whole))
+
+    def _best(self, block: Sound, first: int, last: int) -> int | None:
+        first = max(first, 0)
+        part = self._whole[first : last + len(block)]
+        places = len(part) - len(block) + 1
         if places < 1:
             return None
-        product = np.fft.irfft(self._spectrum * np.conj(np.fft.rfft(block, self._width)))
-        energy = self._power[size:][:places] - self._power[:places]
-        alike = product[:places] / np.sqrt(np.maximum(energy * float(block @ block), 1.0))
+        width = 1 << (len(part) + len(block)).bit_length()
+        spectrum = np.fft.rfft(part, width) * np.conj(np.fft.rfft(block, width))
+        product = np.fft.irfft(spectrum, width)[:places]
+        power = self._power[first:]
+        energy = power[len(block) :][:places] - power[:places]
+        alike = product / np.sqrt(np.maximum(energy * float(block @ block), 1.0))
         best = int(alike.argmax())
-        return best - PLACE_FRAMES if alike[best] >= ALIKE else None
+        return first + best - PLACE_FRAMES if alike[best] >= ALIKE else None
 
     def told(self) -> Continuity:
         found = self._found

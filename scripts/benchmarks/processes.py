@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
-LOOK_EVERY_S = 0.5
+LOOK_EVERY_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)

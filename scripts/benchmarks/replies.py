@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -15,7 +16,7 @@ from satellite.demo.metronome import BYTES_PER_MS, Metronome
 from satellite.demo.recording import Recording
 from satellite.demo.stage import Stage
 from satellite.demo.voices import Person, Speech
-from scripts.benchmarks.continuity import AUDIBLE, Continuity, continuity, signal
+from scripts.benchmarks.continuity import AUDIBLE, Continuity, Samples, continuity, signal
 
 REPLY_MS = 2_500
 PIECE_MS = 100
@@ -49,15 +50,38 @@ class Cut:
     truncation came."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reply:
-    """One reply at the card."""
+    """One reply at the card. It is looked at only when asked: that takes time, and the server, who
+    runs in this process, has to read meanwhile."""
 
-    heard: Continuity
-    late_ms: float
-    """From its first delta to its first sound."""
-    sent_ms: int
-    cut: Cut | None = None
+    sound: bytes
+    recorded: Samples
+    """From ``EARLY_MS`` before the first delta."""
+    spoke_ms: float | None = None
+    """In the recording, when somebody cut in."""
+    told_ms: float | None = None
+    """``audio_end_ms`` of the truncation."""
+
+    @cached_property
+    def heard(self) -> Continuity:
+        return continuity(self.recorded, self.sound)
+
+    @property
+    def sent_ms(self) -> int:
+        return len(self.sound) // BYTES_PER_MS
+
+    @property
+    def late_ms(self) -> float:
+        """From its first delta to its first sound."""
+        return self.heard.began_ms - EARLY_MS
+
+    @property
+    def cut(self) -> Cut | None:
+        if self.spoke_ms is None:
+            return None
+        error_ms = None if self.told_ms is None else self.told_ms - self.heard.reached_ms
+        return Cut(self.heard.ended_ms - self.spoke_ms, error_ms)
 
     @property
     def has_gap(self) -> bool:
@@ -128,7 +152,7 @@ async def talk(
     """
     done = Talk()
     speech = await Person().says(WORDS)
-    async with _microphone(server, done), _home(stage, joining) as home:
+    async with microphone(server, done), _home(stage, joining) as home:
         joins: asyncio.Task[None] | None = None
         for number in range(count):
             if home is not None and number == count // 2:
@@ -199,17 +223,12 @@ async def reply(
             spoke_s = await _cut(server, response, item, name, sending)
             await speaking
     from_s = begun_s - EARLY_MS / 1000
-    heard = continuity(recording.speaker.between(from_s, recording.speaker.end_s), sound)
-    late_ms = heard.began_ms - EARLY_MS
+    recorded = recording.speaker.between(from_s, recording.speaker.end_s)
     if cut_ms is None:
-        return Reply(heard, late_ms, length_ms)
+        return Reply(sound, recorded)
     cuts = [one.event for one in server.since(spoke_s, "conversation.item.truncate")]
     told_ms = [float(one["audio_end_ms"]) for one in cuts if one["item_id"] == item]
-    cut = Cut(
-        silence_ms=heard.ended_ms - (spoke_s - from_s) * 1000,
-        error_ms=told_ms[0] - heard.reached_ms if told_ms else None,
-    )
-    return Reply(heard, late_ms, length_ms, cut)
+    return Reply(sound, recorded, (spoke_s - from_s) * 1000, told_ms[0] if told_ms else None)
 
 
 async def _send(server: Metronome, response: str, item: str, sound: bytes, number: int) -> None:
@@ -268,7 +287,8 @@ async def _call(server: Metronome, name: str, number: int) -> None:
 
 
 @asynccontextmanager
-async def _microphone(server: Metronome, done: Talk) -> AsyncIterator[None]:
+async def microphone(server: Metronome, done: Talk) -> AsyncIterator[None]:
+    """Notes what arrives of the microphone while the block runs."""
     at, from_s = len(server.microphone.pieces), time.monotonic()
     heard = len(server.microphone.data)
     yield
@@ -289,18 +309,16 @@ async def _home(stage: Stage, joining: int) -> AsyncIterator[LargeHome | None]:
         await asyncio.sleep(4.0)  # longer than the satellite waits before it tells of them
 
 
-async def talking(server: Metronome, seconds: float, first: int = 1_000) -> None:
+async def talking(stage: Stage, server: Metronome, seconds: float, first: int = 1_000) -> Talk:
     """Little but sound: replies of nine seconds, one after the other, with a turn before each."""
     end_s = time.monotonic() + seconds
-    number = first
-    while (left_s := end_s - time.monotonic()) > 1.5:
-        await server.hears(f"user_{number}_{time.monotonic_ns()}")
+    done = Talk()
+    while (left_s := end_s - time.monotonic()) > 2.0:
+        number = first + 3 * len(done.replies)  # in pieces that come faster than they sound
+        name = f"t{time.monotonic_ns()}"
+        await server.hears(f"user_{name}")
         await asyncio.sleep(0.3)
-        length_ms = round(min(9.0, left_s - 0.5) * 1000)
-        response, item = f"resp_t{number}", f"item_t{number}"
-        await server.begin(response, item)
-        begun_s = time.monotonic()
-        await _send(server, response, item, signal(length_ms, seed=number), 1)
-        await asyncio.sleep(begun_s + length_ms / 1000 + 0.2 - time.monotonic())
-        number += 1
+        length_ms = round(min(9.0, left_s - 1.0) * 1000)
+        done.replies.append(await reply(stage, server, name, number, length_ms=length_ms))
     await asyncio.sleep(max(end_s - time.monotonic(), 0))
+    return done

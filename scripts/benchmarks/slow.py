@@ -11,8 +11,8 @@ import asyncio
 import os
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from scripts.benchmarks.candidates import BARE, BESIDE, SATELLITE, Candidate, ca
 from scripts.benchmarks.figures import Figures, aligned
 from scripts.benchmarks.processes import Work, watched
 from scripts.benchmarks.replies import Talk, talk, talking
-from scripts.benchmarks.slow_core import SlowCore
+from scripts.benchmarks.slow_core import SlowCore, first_of_its_processor
 from scripts.benchmarks.stacks import Stacks, names, own, stacks
 
 ECHO_GAIN = 0.3
@@ -88,19 +88,10 @@ class SlowBench:
         self.notes: list[str] = []
         self._core, self._stage, self._server = core, stage, server
 
-    @asynccontextmanager
-    async def _client(self, who: str, **settings: str) -> AsyncIterator[Candidate]:
+    def _client(self, who: str, **settings: str) -> AbstractAsyncContextManager[Candidate]:
         python = self.plan.beside if who == BESIDE else sys.executable
-        async with candidate(
-            who,
-            self._stage,
-            self._server,
-            prefix=self._core.prefix,
-            settings=settings,
-            python=python,
-        ) as client:
-            _first_of_its_processor(client)
-            yield client
+        where = (self._core, self._stage, self._server)
+        return slow_client(who, *where, settings=settings, python=python)
 
     async def run(self) -> None:
         groups = self.plan.groups
@@ -159,9 +150,16 @@ class SlowBench:
 
     async def _cpu(self, name: str, who: str, client: Candidate) -> None:
         seconds = self.plan.effort.seconds
+        heard = Talk()
         async with watched(client.child.pid) as work:
-            await (talking(self._server, seconds) if "talking" in name else asyncio.sleep(seconds))
+            if "talking" in name:
+                heard = await talking(self._stage, self._server, seconds)
+            else:
+                await asyncio.sleep(seconds)
         self.figures.note(name, "s", who, work.cpu_per_minute_s)
+        if heard.replies:
+            gap_ms = heard.longest_gap_ms if all(r.heard.heard for r in heard.replies) else None
+            self.figures.note("longest gap in replies of 9 s", "ms", who, gap_ms, worst=True)
 
     async def _replies(self, who: str, client: Candidate) -> None:
         count, joining = self.plan.effort.replies, 0 if who == BARE else JOINING
@@ -243,29 +241,50 @@ def where(work: Work, seen: Stacks) -> str:
 
 async def measure(plan: Plan) -> SlowBench:
     """Builds the room and measures. Raises ChildError when a part does not come up."""
+    async with slow_room(plan.factor) as (core, stage, server):
+        bench = SlowBench(plan, core, stage, server)
+        bench.notes.append(f"Work in Python takes {core.slowed_by:.1f} times as long there.")
+        if core.is_shared:
+            bench.notes.append("Another program takes that processor: measure again without it.")
+        await bench.run()
+        return bench
+
+
+@asynccontextmanager
+async def slow_room(factor: float) -> AsyncIterator[tuple[SlowCore, Stage, Metronome]]:
+    """A slow processor for a client, and everything else that it needs on the others."""
     before = os.sched_getaffinity(0)
     try:
-        async with SlowCore(plan.factor) as core, Metronome() as server:
-            slowed_by = await core.slowed_by()
+        async with SlowCore(factor) as core, Metronome() as server:
             os.sched_setaffinity(0, core.others)
             settings = {"SATELLITE_AUDIO__VOLUME": "100"}
             async with Stage(
                 server_url=server.url, settings=settings, daemon=False, echo_gain=ECHO_GAIN
             ) as stage:
                 _in_time()
-                bench = SlowBench(plan, core, stage, server)
-                bench.notes.append(f"Work in Python takes {slowed_by:.1f} times as long there.")
-                await bench.run()
-                return bench
+                yield core, stage, server
     finally:
-        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+        with suppress(PermissionError):
+            os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
         os.sched_setaffinity(0, before)
 
 
-def _first_of_its_processor(client: Candidate) -> None:
-    """In a session of its own a process shares a processor half and half with any other."""
-    with suppress(OSError):
-        Path(f"/proc/{client.child.pid}/autogroup").write_text("-20")
+@asynccontextmanager
+async def slow_client(
+    who: str,
+    core: SlowCore,
+    stage: Stage,
+    server: Metronome,
+    *,
+    settings: Mapping[str, str] | None = None,
+    python: str = sys.executable,
+) -> AsyncIterator[Candidate]:
+    """A client alone on the slow processor."""
+    async with candidate(
+        who, stage, server, prefix=core.prefix, settings=settings, python=python
+    ) as client:
+        first_of_its_processor(client.child.pid)
+        yield client
 
 
 def _in_time() -> None:

@@ -9,7 +9,7 @@ millisecond runs at full speed, and a millisecond is the scale of sound.
 A factor of 1.4 to 2 stands for a Raspberry Pi 5, 2.5 to 4 for a Pi 4, 4.5 to 7 for a Pi 3 or Zero
 2 W, against a core of about 4,400 MIPS (7-zip, one thread). It is what the thread leaves, and a
 little optimistic: each of its turns costs the others a change of task and a cold cache besides.
-``slowed_by`` tells what a piece of work really took.
+``SlowCore.slowed_by`` tells what a piece of work really took.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ import gc
 import os
 import sys
 import time
+from contextlib import suppress
+from pathlib import Path
 
 from satellite.children import end_with_parent
 from satellite.demo.block import Block
@@ -33,6 +35,7 @@ LATE_PERIODS = 5
 PIECE_ROUNDS = 200_000
 """About 5 ms here: ten turns of the thread."""
 PIECES = 20
+SHARED = 1.3
 
 
 def why_not(factor: float = 2.0) -> str:
@@ -56,6 +59,12 @@ def processors() -> tuple[int, frozenset[int]]:
     return allowed[-1], frozenset(allowed[:-1] or allowed)
 
 
+def first_of_its_processor(pid: int) -> None:
+    """A session shares a processor half and half with any other; this one comes before them."""
+    with suppress(OSError):
+        Path(f"/proc/{pid}/autogroup").write_text("-20")
+
+
 class SlowCore(Block):
     """``async with SlowCore(5) as core: …``; ``core.prefix`` is put before a command to run there.
 
@@ -65,6 +74,8 @@ class SlowCore(Block):
     def __init__(self, factor: float) -> None:
         self.factor = factor
         self.cpu, self.others = processors()
+        self.slowed_by = 1.0
+        """How many times longer than its own work a piece of Python really takes there."""
         self._thief: Child | None = None
 
     @property
@@ -72,8 +83,11 @@ class SlowCore(Block):
         return ("taskset", "-c", str(self.cpu))
 
     async def _come(self) -> None:
-        if self.factor <= 1:
-            return
+        if self.factor > 1:
+            await self._begin()
+        self.slowed_by = await self._measured()
+
+    async def _begin(self) -> None:
         if reason := why_not(self.factor):
             raise ChildError(reason)
         command = [sys.executable, "-m", "scripts.benchmarks.slow_core"]
@@ -92,10 +106,16 @@ class SlowCore(Block):
         if self._thief is not None:
             await self._thief.stop()
 
-    async def slowed_by(self) -> float:
+    @property
+    def is_shared(self) -> bool:
+        """Something else takes much of that processor, so that nothing is told by a measurement."""
+        return self.slowed_by > SHARED * max(self.factor, 1.0)
+
+    async def _measured(self) -> float:
         """How many times longer than its own work a piece of Python takes there."""
         argv = [*self.prefix, sys.executable, "-c", _PIECES]
         worker = await start_child("work", argv, stdout=asyncio.subprocess.PIPE)
+        first_of_its_processor(worker.pid)
         assert worker.process.stdout is not None
         try:
             return float(await worker.process.stdout.readline())
@@ -111,7 +131,7 @@ def piece():
     for number in range({PIECE_ROUNDS}):
         total += number * number
     return (time.perf_counter() - begun_s) / (time.thread_time() - used_s)
-# The least disturbed one: other programs may run there too.
+# The least disturbed one, after it has been put before the other programs.
 print(min(piece() for _ in range({PIECES})))
 """
 

@@ -21,7 +21,7 @@ needs_priority = pytest.mark.skipif(bool(why_not()), reason=why_not())
 def test_work_takes_so_many_times_longer() -> None:
     async def slowed() -> float:
         async with SlowCore(FACTOR) as core:
-            return await core.slowed_by()
+            return core.slowed_by
 
     # The machine's other programs can only make it slower still.
     assert asyncio.run(slowed()) > 0.9 * FACTOR
