@@ -42,7 +42,7 @@ class Resampler:
         self._up, self._down = to_hz // common, from_hz // common
         self._reach = math.ceil(LOBES * max(1.0, from_hz / to_hz))
         self.lag_s = self._reach / from_hz
-        self._cycle = _cycle(self._up, self._down, self._reach)
+        self._cycle = filter_matrix(self._up, self._down, self._reach)
         self._beyond = np.zeros(len(self._cycle), np.float32)
         self._input = np.zeros(self._reach - 1, np.float32)
         """Samples from which the cycle at hand is made, so far."""
@@ -79,8 +79,9 @@ class Resampler:
 
 
 @lru_cache(maxsize=4)
-def _cycle(up: int, down: int, reach: int) -> npt.NDArray[np.float32]:
+def filter_matrix(up: int, down: int, reach: int) -> npt.NDArray[np.float32]:
     """``down`` samples, and those that the filter needs around them, times this are ``up`` outputs.
+    Both may be any multiple of what the rates are in lowest terms.
 
     Column ``k`` is the filter for output ``k``, which stands ``k * down / up`` samples behind
     the first one's middle.

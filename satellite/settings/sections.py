@@ -150,7 +150,7 @@ Rate = Annotated[int, Meta(ge=0), Check(possible_rate)]
 
 class AudioSection(Section, frozen=True):
     """Microphone and loudspeaker. A rate of 0 is the card's own; ``input_channel`` counts from 1,
-    0 is what a voice is usually on."""
+    and 0 leaves it to the card: its first."""
 
     input: str = ""
     output: str = ""

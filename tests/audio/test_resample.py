@@ -91,15 +91,9 @@ def test_both_sides_of_a_stereo_loudspeaker_get_the_voice() -> None:
     assert np.frombuffer(sound, np.int16).tolist() == [1, 1, 2, 2, 3, 3]
 
 
-def test_a_stereo_microphone_is_heard_on_both_sides() -> None:
-    converter = CaptureConverter(24_000, 2, 240)
-    pcm = np.array([[100, 300], [-32768, -32768], [32767, 32767]], np.int16).tobytes()
-    assert np.frombuffer(converter.convert(pcm), np.int16).tolist() == [200, -32768, 32767]
-
-
 @pytest.mark.parametrize(
     ("channels", "channel", "heard"),
-    [(6, 0, 0), (6, 1, 0), (6, 3, 2), (6, 6, 5), (2, 2, 1), (2, 1, 0), (1, 1, 0)],
+    [(6, 0, 0), (6, 1, 0), (6, 3, 2), (6, 6, 5), (2, 0, 0), (2, 2, 1), (2, 1, 0), (1, 1, 0)],
 )
 @pytest.mark.parametrize("rate_hz", [16_000, 24_000, 44_100, 48_000])
 def test_one_channel_of_a_microphone_array(

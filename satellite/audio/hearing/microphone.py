@@ -271,8 +271,9 @@ class Microphone:
         self._zero_chunks += 1
         if self._zero_chunks == ZEROS_S * 1000 // self.chunk_ms:
             log.warning(
-                "The microphone has given nothing but zeros for %d s. Is it switched off, or its "
-                "capture volume at zero (alsamixer)?",
+                "The microphone has given nothing but zeros for %d s. Is it switched off, its "
+                "capture volume at zero (alsamixer), or the voice on another channel "
+                "(audio.input_channel)?",
                 ZEROS_S,
             )
 
