@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-LIB = Path(__file__).parent.parent / "scripts" / "lib"
+TOP = Path(__file__).parent.parent
+LIB = TOP / "scripts" / "lib"
 
 
 @pytest.fixture
@@ -48,3 +50,25 @@ def test_no_process_has_to_compile_the_program(checkout: Path) -> None:
 def test_a_program_that_cannot_be_compiled_says_so_itself(checkout: Path) -> None:
     (checkout / "satellite/part.py").write_text("def")
     bash(checkout, "make_venv demo")
+
+
+def test_what_the_workflow_calls_can_be_run() -> None:
+    workflow = (TOP / ".github/workflows/test.yml").read_text()
+    called = re.findall(r"run: (?:sudo )?(\S+/\S+)", workflow)
+    assert called == [".ci/run", "scripts/test-arm64"]
+    assert all(os.access(TOP / script, os.X_OK) for script in called)
+
+
+def test_only_systems_that_a_raspberry_pi_runs_are_made() -> None:
+    known = re.findall(r"suite: \[(.+)\]", (TOP / ".github/workflows/test.yml").read_text())
+    assert known == ["bookworm, trixie"]
+    done = subprocess.run(
+        [TOP / "scripts" / "test-arm64", "sarge"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 69
+    assert "does not know sarge; it is trixie or bookworm" in done.stderr
