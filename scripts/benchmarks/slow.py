@@ -11,7 +11,7 @@ import asyncio
 import os
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,7 @@ from scripts.benchmarks.candidates import BARE, BESIDE, SATELLITE, Candidate, ca
 from scripts.benchmarks.figures import Figures, aligned
 from scripts.benchmarks.processes import Work, watched
 from scripts.benchmarks.replies import Talk, talk, talking
-from scripts.benchmarks.slow_core import SlowCore, first_of_its_processor
+from scripts.benchmarks.slow_core import SlowCore
 from scripts.benchmarks.stacks import Stacks, names, own, stacks
 
 ECHO_GAIN = 0.3
@@ -90,8 +90,10 @@ class SlowBench:
 
     def _client(self, who: str, **settings: str) -> AbstractAsyncContextManager[Candidate]:
         python = self.plan.beside if who == BESIDE else sys.executable
-        where = (self._core, self._stage, self._server)
-        return slow_client(who, *where, settings=settings, python=python)
+        prefix = self._core.prefix
+        return candidate(
+            who, self._stage, self._server, prefix=prefix, settings=settings, python=python
+        )
 
     async def run(self) -> None:
         groups = self.plan.groups
@@ -168,6 +170,8 @@ class SlowBench:
         note = self.figures.note
         note(f"replies with a gap, of {len(done.replies)}", "", who, done.with_gap)
         note("replies not whole", "", who, done.not_whole)
+        if who != BARE:
+            note("calls not answered", "", who, done.unanswered)
         note("longest gap in a reply", "ms", who, done.longest_gap_ms)
         for name in ("head_ms", "left_out_ms", "repeated_ms"):
             worst = max(getattr(one.heard, name) for one in done.replies)
@@ -267,24 +271,6 @@ async def slow_room(factor: float) -> AsyncIterator[tuple[SlowCore, Stage, Metro
         with suppress(PermissionError):
             os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
         os.sched_setaffinity(0, before)
-
-
-@asynccontextmanager
-async def slow_client(
-    who: str,
-    core: SlowCore,
-    stage: Stage,
-    server: Metronome,
-    *,
-    settings: Mapping[str, str] | None = None,
-    python: str = sys.executable,
-) -> AsyncIterator[Candidate]:
-    """A client alone on the slow processor."""
-    async with candidate(
-        who, stage, server, prefix=core.prefix, settings=settings, python=python
-    ) as client:
-        first_of_its_processor(client.child.pid)
-        yield client
 
 
 def _in_time() -> None:

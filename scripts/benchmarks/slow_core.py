@@ -19,8 +19,6 @@ import gc
 import os
 import sys
 import time
-from contextlib import suppress
-from pathlib import Path
 
 from satellite.children import end_with_parent
 from satellite.demo.block import Block
@@ -36,6 +34,8 @@ PIECE_ROUNDS = 200_000
 """About 5 ms here: ten turns of the thread."""
 PIECES = 20
 SHARED = 1.3
+FIRST = "echo -20 2>/dev/null >/proc/self/autogroup"
+"""A session shares a processor half and half with any other; this one comes before them."""
 
 
 def why_not(factor: float = 2.0) -> str:
@@ -59,12 +59,6 @@ def processors() -> tuple[int, frozenset[int]]:
     return allowed[-1], frozenset(allowed[:-1] or allowed)
 
 
-def first_of_its_processor(pid: int) -> None:
-    """A session shares a processor half and half with any other; this one comes before them."""
-    with suppress(OSError):
-        Path(f"/proc/{pid}/autogroup").write_text("-20")
-
-
 class SlowCore(Block):
     """``async with SlowCore(5) as core: …``; ``core.prefix`` is put before a command to run there.
 
@@ -80,7 +74,7 @@ class SlowCore(Block):
 
     @property
     def prefix(self) -> tuple[str, ...]:
-        return ("taskset", "-c", str(self.cpu))
+        return ("sh", "-c", f'{FIRST}; exec taskset -c {self.cpu} "$@"', "sh")
 
     async def _come(self) -> None:
         if self.factor > 1:
@@ -115,7 +109,6 @@ class SlowCore(Block):
         """How many times longer than its own work a piece of Python takes there."""
         argv = [*self.prefix, sys.executable, "-c", _PIECES]
         worker = await start_child("work", argv, stdout=asyncio.subprocess.PIPE)
-        first_of_its_processor(worker.pid)
         assert worker.process.stdout is not None
         try:
             return float(await worker.process.stdout.readline())
