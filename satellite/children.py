@@ -28,6 +28,15 @@ def end_with_parent() -> None:
     threading.Thread(target=_end_with_input, name="parent", daemon=True).start()
 
 
+def belong_to_who_asks() -> None:
+    """The child's side, first of all: a stop of the service reaches each of its processes. This
+    one ends with who asks or when its standard input does, not before: it would be started again.
+    """
+    end_with_parent()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+
+
 def _end_with_input() -> None:
     """Ends at once, in the middle of any work: whoever could want its result is gone."""
     hung_up = select.poll()

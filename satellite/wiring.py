@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from satellite.home.functions.policy.rules import Rules
+    from satellite.home_process.messages import Configure
+    from satellite.logs import Level
     from satellite.mqtt.config import BrokerConfig, Will
     from satellite.realtime.config import LinkConfig
     from satellite.settings import Settings
@@ -61,8 +63,36 @@ def broker_config(settings: Settings, *, client_id: str, will: Will | None = Non
         username=mqtt.username,
         password=mqtt.password.get_secret_value(),
         tls=mqtt.tls,
-        ca_file=mqtt.ca_file,
+        ca_file=None if mqtt.ca_file is None else str(mqtt.ca_file),
         will=will,
+    )
+
+
+def home_process_config(settings: Settings) -> Configure:
+    """All that the home process has to know; it logs as this one does."""
+    import logging
+
+    from satellite import __version__
+    from satellite.home_process.messages import Configure
+    from satellite.mqtt.announce import Identity
+    from satellite.mqtt.config import Will
+    from satellite.mqtt.topics import Topics
+    from satellite.settings import secrets_of
+
+    me, mqtt = settings.satellite, settings.mqtt
+    level = logging.getLevelName(logging.getLogger().getEffectiveLevel()).lower()
+    topics = Topics(me.id, mqtt.topic_prefix, mqtt.discovery_prefix)
+    will = Will(topics.availability, b"offline")
+    return Configure(
+        satellite_id=me.id,
+        topic_prefix=mqtt.topic_prefix,
+        discovery_prefix=mqtt.discovery_prefix,
+        identity=Identity(me.name, __version__, me.area),
+        language=me.language,
+        rules=home_rules(settings),
+        broker=broker_config(settings, client_id=f"satellite-{me.id}", will=will),
+        log_level=cast("Level", level),
+        secrets=tuple(secrets_of(settings)),
     )
 
 

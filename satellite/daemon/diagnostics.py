@@ -13,6 +13,7 @@ import time
 from typing import TYPE_CHECKING, Any, Protocol
 
 from satellite import __version__
+from satellite.memory import resident_mb
 
 if TYPE_CHECKING:
     from satellite.audio.hearing.echo import Echo
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from satellite.daemon.delays import Delays
     from satellite.daemon.director import Director
     from satellite.daemon.face import Face
+    from satellite.daemon.home_process import HomeProcess
     from satellite.daemon.ledger import Ledger
-    from satellite.daemon.neighbours import Neighbours
     from satellite.realtime.link import Link
 
 EVERY_S = 60.0
@@ -41,7 +42,7 @@ class Parts(Protocol):
     face: Face
 
 
-def figures(house: Parts, neighbours: Neighbours, started_s: float, now_s: float) -> dict[str, Any]:
+def figures(house: Parts, home: HomeProcess, started_s: float, now_s: float) -> dict[str, Any]:
     """The payload of the topic ``diagnostics``; counters count since the process started."""
     link = house.link.figures
     return {
@@ -50,9 +51,10 @@ def figures(house: Parts, neighbours: Neighbours, started_s: float, now_s: float
         "server": house.link.server,
         "reconnects": {
             "server": link.reconnects,
-            "broker": max(0, neighbours.broker.stats.connects - 1),
+            "broker": max(0, home.broker_connects - 1),
             "microphone": house.microphone.reopened,
             "speaker": house.speaker.reopened,
+            "home": home.restarts,
         },
         "zeros_s": round(house.microphone.zeros_s),
         "overruns": house.microphone.overruns,
@@ -69,7 +71,7 @@ def figures(house: Parts, neighbours: Neighbours, started_s: float, now_s: float
         "tasks": len(asyncio.all_tasks()),
         "threads": _count("/proc/self/task"),
         "files": _count("/proc/self/fd"),
-        "memory_mb": _memory_mb(),
+        "memory_mb": round(resident_mb() + home.memory_mb, 1),
         "echo": house.echo.figures(),
         "spending": house.ledger.figures(),
     }
@@ -82,17 +84,7 @@ def _count(folder: str) -> int:
         return 0
 
 
-def _memory_mb() -> float:
-    """Resident memory of this process."""
-    try:
-        with open("/proc/self/statm") as statm:
-            pages = int(statm.read().split()[1])
-    except (OSError, ValueError, IndexError):
-        return 0.0
-    return round(pages * os.sysconf("SC_PAGE_SIZE") / 1_048_576, 1)
-
-
-async def report(house: Parts, neighbours: Neighbours) -> None:
+async def report(house: Parts, home: HomeProcess) -> None:
     """Publishes the figures for ever, and lets a new day open a gate that a limit closed."""
     started_s = time.monotonic()
     asked = asyncio.Event()
@@ -101,8 +93,8 @@ async def report(house: Parts, neighbours: Neighbours) -> None:
     try:
         while True:
             asked.clear()
-            told = figures(house, neighbours, started_s, time.monotonic())
-            neighbours.presence.diagnostics(told)
+            told = figures(house, home, started_s, time.monotonic())
+            home.diagnostics(told)
             house.face.check_spending()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(EVERY_S):

@@ -14,7 +14,7 @@ from satellite.daemon.ledger import Ledger
 from satellite.service import Notifier
 
 if TYPE_CHECKING:
-    from satellite.mqtt.presence import Presence
+    from satellite.daemon.home_process import HomeProcess
 
 log = logging.getLogger(__name__)
 
@@ -54,8 +54,7 @@ class Face:
         chime: Callable[[Chime, int | None], None],
         hide: Callable[[str], str] = lambda text: text,
     ) -> None:
-        self.on_speaking: Callable[[bool, str], None] = lambda _on, _text: None
-        self._presence: Presence | None = None
+        self._home: HomeProcess | None = None
         self._notifier = notifier
         self._gate = gate
         self._ledger = ledger
@@ -72,12 +71,12 @@ class Face:
         """Somebody speaks or thinks."""
         return self._state in BUSY
 
-    def attach(self, presence: Presence) -> None:
-        """The broker's side of the house is built, a moment after the voice."""
-        self._presence = presence
-        presence.state(self._state)
-        presence.streaming(self._streaming)
-        presence.problem(self._problem)
+    def attach(self, home: HomeProcess) -> None:
+        """Who shows things on the broker is there, a moment after the voice."""
+        self._home = home
+        home.state(self._state)
+        home.streaming(self._streaming)
+        home.problem(self._problem)
 
     def state(self, state: fx.State) -> None:
         self._state = state
@@ -85,14 +84,14 @@ class Face:
         self._gate.conversation(
             busy=self.busy, hearing=state is fx.State.HEARING, now_s=self._clock()
         )
-        if self._presence is not None:
-            self._presence.state(state)
+        if self._home is not None:
+            self._home.state(state)
 
     def streaming(self, on: bool) -> None:
         """Whether the microphone's sound leaves the room."""
         self._streaming = on
-        if self._presence is not None:
-            self._presence.streaming(on)
+        if self._home is not None:
+            self._home.streaming(on)
 
     def problem(self, source: str, reason: str) -> None:
         """What is wrong with a part, as a sentence; empty when nothing is any more."""
@@ -100,8 +99,8 @@ class Face:
         if reason:
             self._problems[source] = self._hide(reason)
         self._show_status()
-        if self._presence is not None:
-            self._presence.problem(self._problem)
+        if self._home is not None:
+            self._home.problem(self._problem)
 
     @property
     def _problem(self) -> str:
@@ -111,16 +110,17 @@ class Face:
         self._notifier.status(f"{STATUS[self._state]}. {self._problem}".rstrip(". "))
 
     def heard(self, heard: fx.ShowHeard) -> None:
-        if self._presence is not None:
-            self._presence.heard(heard.item_id, heard.text)
+        if self._home is not None:
+            self._home.heard(heard.item_id, heard.text)
 
     def said(self, said: fx.ShowSaid) -> None:
-        if self._presence is not None:
-            self._presence.said(said.item_id, said.text, said.heard_ms, said.interrupted)
+        if self._home is not None:
+            self._home.said(said.item_id, said.text, said.heard_ms, said.interrupted)
 
     def speaking(self, on: bool, text: str) -> None:
         """What the loudspeaker says, while it does: for the other satellites of the broker."""
-        self.on_speaking(on, text)
+        if self._home is not None:
+            self._home.speaking(on, text)
 
     def rest(self, on: bool) -> None:
         """Hear nobody for a while; the gate also opens by itself, for who asks for it."""

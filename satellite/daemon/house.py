@@ -21,7 +21,6 @@ from satellite.audio.loudspeaker.speaker import Speaker
 from satellite.audio.reference import Reference
 from satellite.conversation import Conversation, Manners
 from satellite.conversation import events as ev
-from satellite.conversation.commands import Tool
 from satellite.daemon import diagnostics
 from satellite.daemon.attention import Attention
 from satellite.daemon.delays import Delays
@@ -47,11 +46,11 @@ from satellite.logs import blotter
 from satellite.realtime.link import Link
 from satellite.service import Notifier
 from satellite.settings import Settings, secrets_of
-from satellite.wiring import link_config, local_voice, tail_ms
+from satellite.wiring import home_process_config, link_config, local_voice, tail_ms
 
 if TYPE_CHECKING:
     from satellite.audio.hearing.wake import WakeWord
-    from satellite.daemon.neighbours import Neighbours
+    from satellite.daemon.home_process import HomeProcess
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +69,6 @@ class House:
         self.settings = settings
         self.notifier = notifier
         self.portaudio = portaudio
-        self.neighbours: Neighbours | None = None
         self._loop = asyncio.get_running_loop()
         self._born_s = self._loop.time()
         self._stop = asyncio.Event()
@@ -237,9 +235,6 @@ class House:
             self.link.hurry()
             self._tell(ev.Called(by))
 
-    def _on_tools(self, tools: tuple[Tool, ...]) -> None:
-        self.link.update_session(tools=tools)
-
     def _card(self, which: str, reason: str) -> None:
         """A sound card came or went; while one is away the satellite must not look alive."""
         self._cards_missing[which] = reason
@@ -280,7 +275,7 @@ class House:
             self.microphone.run(),
             self.voice.run(),
             self._after_hearing(self.speaker.run()),
-            self._after_hearing(self._meet_neighbours()),
+            self._after_hearing(self._run_home()),
             keep_at_it(self.memory, self.ledger),
         ]
         if self.local_server is not None:
@@ -316,24 +311,22 @@ class House:
             raise
         await worker
 
-    async def _meet_neighbours(self) -> None:
-        """Loads and builds the broker's side while the voice already works, then lives there."""
-        loaded = await asyncio.to_thread(import_module, "satellite.daemon.neighbours")
+    async def _run_home(self) -> None:
+        """Starts the home process while the voice already works, and lives with it."""
+        loaded = await asyncio.to_thread(import_module, "satellite.daemon.home_process")
         wishes = await asyncio.to_thread(import_module, "satellite.daemon.wishes")
-        there: Neighbours = loaded.Neighbours(
-            self.settings,
-            on_tools=self._on_tools,
-            on_call_done=self.hands.done,
+        home: HomeProcess = loaded.HomeProcess(
+            home_process_config(self.settings),
+            on_tools=lambda tools: self.link.update_session(tools=tools),
+            on_result=self.hands.done,
+            on_lost=self.hands.lost,
             on_peer=self._tell,
+            on_problem=self.face.problem,
         )
-        self.neighbours = there
-        there.attempts.on_problem = lambda problem: self.face.problem("codes", problem)
-        self.hands.attach(there.presence, there.bridge)
-        self.face.attach(there.presence)
-        there.crash_guard.tell(lambda text: self.face.problem("devices", text))
-        self.face.on_speaking = there.voices.say
-        there.on_request = wishes.Wishes(
-            presence=there.presence,
+        self.hands.attach(home)
+        self.face.attach(home)
+        home.on_request = wishes.Wishes(
+            shown=home,
             gate=self.gate,
             speaker=self.speaker,
             memory=self.memory,
@@ -341,14 +334,9 @@ class House:
             tell=self._tell,
             invite=lambda: self._invite("button"),
         ).grant
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(never_ending(there.broker.run()))
-                group.create_task(never_ending(keep_at_it(there.attempts)))
-                group.create_task(never_ending(diagnostics.report(self, there)))
-        finally:
-            there.bridge.close()
-            there.voices.close()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(never_ending(home.run()))
+            group.create_task(never_ending(diagnostics.report(self, home)))
 
     async def _start_up(self) -> None:
         """Ready when the wake word is loaded and the cards are met."""

@@ -10,7 +10,6 @@ from satellite.audio.hearing.gate import Gate
 from satellite.conversation import events as ev
 from satellite.daemon.memory import Memory
 from satellite.mqtt import requests
-from satellite.mqtt.presence import Presence
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +18,14 @@ class Loudness(Protocol):
     """What has a volume, 0 to 100."""
 
     volume: int
+
+
+class Shown(Protocol):
+    """Where mute and volume are shown."""
+
+    def mute(self, muted: bool) -> None: ...
+
+    def volume(self, percent: int) -> None: ...
 
 
 class Wishes:
@@ -30,7 +37,7 @@ class Wishes:
     def __init__(
         self,
         *,
-        presence: Presence,
+        shown: Shown,
         gate: Gate,
         speaker: Loudness,
         memory: Memory,
@@ -38,15 +45,15 @@ class Wishes:
         tell: Callable[[ev.Event], None],
         invite: Callable[[], None],
     ) -> None:
-        self._presence = presence
+        self._shown = shown
         self._gate = gate
         self._speaker = speaker
         self._memory = memory
         self._clock = clock
         self._tell = tell
         self._invite = invite
-        presence.mute(gate.muted)
-        presence.volume(speaker.volume)
+        shown.mute(gate.muted)
+        shown.volume(speaker.volume)
 
     def grant(self, request: requests.Request) -> None:
         """Somebody on the broker wants something."""
@@ -54,11 +61,11 @@ class Wishes:
             case requests.Mute(muted):
                 self._gate.muted = muted
                 self._memory.keep_muted(muted)  # before anybody is told that it is so
-                self._presence.mute(muted)
+                self._shown.mute(muted)
                 self._tell(ev.MuteSet(muted))
             case requests.Volume(percent):
                 self._speaker.volume = percent
-                self._presence.volume(percent)
+                self._shown.volume(percent)
                 self._memory.keep_volume(percent)
             case requests.Say(text, volume, chime, listen):
                 self._tell(ev.SayRequested(text, volume, chime or False, listen))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from satellite.mqtt.reasons import Where
 
@@ -26,7 +25,7 @@ class BrokerConfig:
     username: str = ""
     password: str = field(default="", repr=False)
     tls: bool = False
-    ca_file: Path | None = None
+    ca_file: str | None = None
     will: Will | None = None
     keepalive_s: int = 10
     """A broker that says nothing for twice as long is gone."""

@@ -95,7 +95,7 @@ def _connect(config: BrokerConfig, protocol: int) -> Client:
 
 
 def _set_tls(client: Client, config: BrokerConfig) -> None:
-    ca_file = None if config.ca_file is None else str(config.ca_file)
+    ca_file = config.ca_file
     try:
         client.tls_set(ca_certs=ca_file)
     except OSError as error:

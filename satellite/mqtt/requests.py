@@ -11,8 +11,9 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from unicodedata import category
+
+from msgspec import Struct
 
 MAX_PAYLOAD_BYTES = 64 << 10
 MAX_SAY_CHARS = 4_000
@@ -21,20 +22,17 @@ MAX_ASK_CHARS = 1_000
 """Home Assistant's text entity sends 255 at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mute:
+class Mute(Struct, frozen=True, tag=True):
     muted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Volume:
+class Volume(Struct, frozen=True, tag=True):
     """0 to 100."""
 
     percent: int
 
 
-@dataclass(frozen=True, slots=True)
-class Say:
+class Say(Struct, frozen=True, tag=True):
     """Text to be spoken word for word; it is never an instruction.
 
     ``volume`` (0 to 100) is for this text only. ``chime`` before it, ``listen`` after it: None
@@ -49,20 +47,17 @@ class Say:
     doubt: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Struct, frozen=True, tag=True):
     """Text to be taken as if the user had said it."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(Struct, frozen=True, tag=True):
     """Silence now."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listen:
+class Listen(Struct, frozen=True, tag=True):
     """Listen without a wake word, as if the talk button had been pressed."""
 
 

@@ -10,15 +10,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import signal
 import sys
 from asyncio.subprocess import Process
 from collections.abc import Callable, Sequence
 from typing import Any, BinaryIO, Generic, TypeVar
 
 import msgspec
-
-from satellite.children import end_with_parent
 
 log = logging.getLogger(__name__)
 
@@ -161,15 +158,6 @@ async def _kill(process: Process) -> None:
     if process.returncode is None:
         process.kill()
     await process.wait()
-
-
-def belong_to_who_asks() -> None:
-    """The child's side, first of all: a stop of the service reaches each of its processes. This
-    one ends with who asks or when its standard input does, not before: it would be started again.
-    """
-    end_with_parent()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_IGN)
 
 
 def serve(questions: type[Question], answer: Callable[[Question], Numbered]) -> int:

@@ -18,8 +18,8 @@ from satellite.conversation import events as ev
 from satellite.conversation.commands import CreateResponse, SendCallOutput
 from satellite.daemon.hands import Hands
 from satellite.home.effects import CallDone, HomeEffect, Publish
-from satellite.home.functions.consent.exchange import Exchange
 from satellite.home.home import Home, Rules
+from satellite.home_process.calls import for_home
 
 Json: TypeAlias = Any
 
@@ -35,7 +35,7 @@ class Living:
         self.machine = Conversation(Manners(transcribes=transcribes))
         self.home = Home(rules or Rules())
         self.hands = Hands(self.tell)
-        self.hands.attach(self, self)  # type: ignore[arg-type]
+        self.hands.attach(self)
         self.published: list[tuple[str, str]] = []
         self.results: dict[str, Any] = {}
         self.ids = itertools.count(1)
@@ -78,13 +78,14 @@ class Living:
                     item = ev.Item("o", kind="function_call_output", call_id=call_id)
                     self.tell(ev.ItemAdded(item))
 
-    def call(
-        self, call_id: str, name: str, arguments: Json, turn: Json, exchange: Exchange | None = None
-    ) -> None:
-        """The bridge; as the presence it is told the record, which nobody reads here."""
-        if exchange is not None:
-            done = self.home.call(call_id, name, arguments, turn, self.now_s, exchange=exchange)
-            self._take(done)
+    def call(self, call: fx.RunCall) -> bool:
+        """The home process."""
+        exchange = for_home(call.exchange)
+        effects = self.home.call(
+            call.call_id, call.name, call.arguments, call.turn, self.now_s, exchange=exchange
+        )
+        self._take(effects)
+        return True
 
     def _take(self, effects: list[HomeEffect]) -> None:
         for effect in effects:
@@ -95,7 +96,7 @@ class Living:
                     at = effect.topic.removesuffix("/set")
                     self._take(self.home.on_message(at, state, False, self.now_s))
                 case CallDone():
-                    self.hands.done(effect)
+                    self.hands.done(effect.call_id, json.dumps(effect.result))
 
     def wait(self, seconds: float) -> None:
         end_s = self.now_s + seconds

@@ -9,8 +9,8 @@ from satellite.conversation import effects as fx
 from satellite.conversation import events as ev
 from satellite.conversation.spending import Meter, Price
 from satellite.daemon.face import Face
+from satellite.daemon.home_process import HomeProcess
 from satellite.daemon.ledger import Ledger
-from satellite.mqtt.presence import Presence
 from satellite.service import Notifier
 
 
@@ -60,7 +60,7 @@ def test_what_happened_before_the_broker_was_there_is_shown_when_it_comes() -> N
     face.streaming(True)
     face.problem("server", "No connection to ws://x: refused.")
     assert witness.seen == {}
-    face.attach(cast("Presence", witness))
+    face.attach(cast("HomeProcess", witness))
     assert witness.seen == {
         "state": "listening",
         "streaming": True,
@@ -71,7 +71,7 @@ def test_what_happened_before_the_broker_was_there_is_shown_when_it_comes() -> N
 def test_problems_are_told_together_without_secrets_and_end_one_by_one() -> None:
     witness = Witness()
     face, _ = face_of(witness)
-    face.attach(cast("Presence", witness))
+    face.attach(cast("HomeProcess", witness))
     face.state(fx.State.ERROR)
     face.problem("microphone", "The microphone is gone.")
     face.problem("server", "The key geheim is wrong.")
@@ -89,7 +89,7 @@ def test_a_reached_limit_is_a_problem_that_is_told() -> None:
     witness = Witness()
     meter = Meter(Price(text_out=1.0), daily_limit_usd=0.5)
     face, told = face_of(witness, meter)
-    face.attach(cast("Presence", witness))
+    face.attach(cast("HomeProcess", witness))
     face.spent(ev.Usage(output_text=1_000_000))
     assert "the daily limit of 0.50 USD is reached" in str(witness.seen["problem"])
     assert isinstance(told[-1], ev.Trouble)
@@ -107,7 +107,7 @@ def test_while_it_rests_it_says_why_and_how_to_end_it() -> None:
     witness = Witness()
     gate = Gate("open", 1.0)
     face, _ = face_of(witness, gate=gate)
-    face.attach(cast("Presence", witness))
+    face.attach(cast("HomeProcess", witness))
     face.state(fx.State.LISTENING)
     face.rest(True)
     assert not gate.passes(0.0)
@@ -121,7 +121,7 @@ def test_an_announcement_that_wants_an_answer_ends_the_rest() -> None:
     witness = Witness()
     gate = Gate("push", 1.0)
     face, _ = face_of(witness, gate=gate)
-    face.attach(cast("Presence", witness))
+    face.attach(cast("HomeProcess", witness))
     face.rest(True)
     face.attend()
     assert gate.passes(0.0)

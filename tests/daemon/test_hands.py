@@ -1,77 +1,84 @@
-"""A function call's end is told to the model, to MQTT and to the journal."""
+"""Function calls go to the home process, once, and each has an end."""
 
 from __future__ import annotations
 
-import pytest
+import json
 
 from satellite.conversation import Manners
 from satellite.conversation.effects import RunCall
 from satellite.conversation.events import CallFinished, Event
 from satellite.conversation.exchange import Exchange, HeardSpeech
-from satellite.daemon.hands import LISTED, Hands
-from satellite.home.effects import CallDone
+from satellite.daemon.hands import LOST, NOT_YET, Hands
 from satellite.home.functions.consent import confirm
-from satellite.home.functions.consent import exchange as home
+
+HEARD = HeardSpeech(4, "Shall I?", 700, 900, False, ("c0",), ("c0",))
 
 
-class Bridge:
-    exchange: home.Exchange
+class Home:
+    """Takes calls while it is there."""
 
-    def call(
-        self, call_id: str, name: str, arguments: str, turn: int, exchange: home.Exchange
-    ) -> None:
-        self.exchange = exchange
+    def __init__(self, there: bool = True) -> None:
+        self.there = there
+        self.calls: list[RunCall] = []
 
-
-class Presence:
-    def call(self, name: str, arguments: object, result: object, took_ms: float) -> None:
-        pass
+    def call(self, call: RunCall) -> bool:
+        self.calls.append(call)
+        return self.there
 
 
-def ended(published: int, caplog: pytest.LogCaptureFixture) -> tuple[list[Event], str]:
+def hands_of(home: Home | None, *, audible: bool = True) -> tuple[Hands, list[Event]]:
     told: list[Event] = []
-    hands = Hands(told.append)
-    hands.attach(Presence(), Bridge())  # type: ignore[arg-type]
-    hands.run(RunCall("c1", "switch", "{}", epoch=3, turn=1))
-    messages = tuple((f"lamp{number}/set", "ON") for number in range(published))
-    with caplog.at_level("INFO", "satellite.daemon.hands"):
-        hands.done(CallDone("c1", "switch", {}, {"status": "done"}, messages, 12.0))
-        hands.done(CallDone("c1", "switch", {}, {"status": "done"}, messages, 12.0))
-    (line,) = [record.getMessage() for record in caplog.records]
-    return told, line
+    hands = Hands(told.append, audible=lambda: audible)
+    if home is not None:
+        hands.attach(home)
+    return hands, told
 
 
-def test_one_call_one_result_and_one_line(caplog: pytest.LogCaptureFixture) -> None:
-    told, line = ended(1, caplog)
+def call(number: int = 1, exchange: Exchange | None = None) -> RunCall:
+    return RunCall(f"c{number}", "switch", "{}", 3, 1, exchange or Exchange())
+
+
+def test_one_call_has_one_result() -> None:
+    hands, told = hands_of(Home())
+    hands.run(call())
+    hands.done("c1", '{"status": "done"}')
+    hands.done("c1", '{"status": "done"}')
     assert told == [CallFinished("c1", 3, '{"status": "done"}')]
-    assert line == "switch: done in 12 ms; published: lamp0/set ON"
 
 
-def test_a_sweep_over_a_house_is_no_long_line(caplog: pytest.LogCaptureFixture) -> None:
-    _, line = ended(800, caplog)
-    assert f"lamp{LISTED - 1}/set ON and {800 - LISTED} more" in line
-    assert f"lamp{LISTED}/set" not in line
+def test_nobody_there_is_told_at_once() -> None:
+    for home in (None, Home(there=False)):
+        hands, told = hands_of(home)
+        hands.run(call())
+        assert told == [CallFinished("c1", 3, json.dumps(NOT_YET))]
+
+
+def test_when_the_home_process_dies_nobody_waits_for_it_and_nothing_is_sent_again() -> None:
+    home = Home()
+    hands, told = hands_of(home)
+    hands.run(call(1))
+    hands.run(call(2))
+    hands.done("c1", "{}")
+    hands.lost()
+    hands.lost()
+    assert told == [CallFinished("c1", 3, "{}"), CallFinished("c2", 3, json.dumps(LOST))]
+    assert len(home.calls) == 2
+    hands.done("c2", "{}")
+    assert len(told) == 2
 
 
 def test_what_the_person_heard_and_said_goes_with_the_call() -> None:
-    bridge = Bridge()
-    told: list[Event] = []
-    hands = Hands(told.append)
-    hands.attach(Presence(), bridge)  # type: ignore[arg-type]
-    heard = HeardSpeech(4, "Shall I?", 700, 900, False, ("c0",), ("c0",))
-    hands.run(RunCall("c1", "confirm", "{}", 3, 1, Exchange(2, True, "yes", (heard,))))
-    speech = home.HeardSpeech(4, "Shall I?", 700, 900, False, ("c0",), ("c0",))
-    assert bridge.exchange == home.Exchange(2, True, "yes", (speech,))
+    home = Home()
+    hands, _ = hands_of(home)
+    hands.run(call(exchange=Exchange(2, True, "yes", (HEARD,))))
+    assert home.calls[0].exchange == Exchange(2, True, "yes", (HEARD,))
 
 
 def test_at_volume_0_nobody_has_heard_anything() -> None:
-    bridge = Bridge()
-    told: list[Event] = []
-    hands = Hands(told.append, audible=lambda: False)
-    hands.attach(Presence(), bridge)  # type: ignore[arg-type]
-    heard = HeardSpeech(4, "Shall I?", 900, 900, True, ("c0",), ("c0",))
-    hands.run(RunCall("c1", "confirm", "{}", 3, 1, Exchange(2, False, "yes", (heard,))))
-    assert bridge.exchange == home.Exchange(2, text="yes")
+    home = Home()
+    hands, _ = hands_of(home, audible=False)
+    hands.run(call(exchange=Exchange(2, False, "yes", (HEARD,))))
+    assert home.calls[0].exchange == Exchange(2, text="yes")
 
 
 def test_what_waits_for_words_is_what_the_home_calls_so() -> None:

@@ -38,7 +38,7 @@ def broken_by(breaker: str) -> None:
 
         for part in (house.microphone, house.speaker, house.link):
             part.run = forever  # type: ignore[method-assign]
-        house._meet_neighbours = forever  # type: ignore[method-assign]
+        house._run_home = forever  # type: ignore[method-assign]
         house._start_up = forever  # type: ignore[method-assign]
         if breaker == "a callback fails":
             loop.call_later(0.05, fail)
@@ -80,7 +80,7 @@ def asked_to_stop(farewell: Exception) -> None:
         for part in (house.speaker, house.link):
             part.run = forever  # type: ignore[method-assign]
         house.microphone.run = ends_badly  # type: ignore[method-assign]
-        house._meet_neighbours = forever  # type: ignore[method-assign]
+        house._run_home = forever  # type: ignore[method-assign]
         house._start_up = forever  # type: ignore[method-assign]
         asyncio.get_running_loop().call_later(0.05, os.kill, os.getpid(), signal.SIGTERM)
         async with asyncio.timeout(10):

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from satellite.audio.hearing.gate import Gate
 from satellite.conversation import events as ev
 from satellite.daemon.memory import Memory
 from satellite.daemon.wishes import Wishes
 from satellite.mqtt import requests
-from satellite.mqtt.presence import Presence
 
 
 class Board:
@@ -25,8 +22,13 @@ class Board:
 
 class Presenter:
     def __init__(self, board: Board) -> None:
-        self.mute = board.show
-        self.volume = board.show
+        self._board = board
+
+    def mute(self, muted: bool) -> None:
+        self._board.show(muted)
+
+    def volume(self, percent: int) -> None:
+        self._board.show(percent)
 
 
 class Desk:
@@ -38,7 +40,7 @@ class Desk:
         self.board = Board()
         self.gate = Gate("push", 1.0)
         self.wishes = Wishes(
-            presence=cast("Presence", Presenter(self.board)),
+            shown=Presenter(self.board),
             gate=self.gate,
             speaker=self.board,
             memory=Memory(None, 70),

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from satellite.offline.worker import Numbered, belong_to_who_asks, serve
+from satellite.children import belong_to_who_asks
+from satellite.offline.worker import Numbered, serve
 
 if TYPE_CHECKING:
     from satellite.offline.hearing.ears import Ears

@@ -14,7 +14,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from satellite.offline.worker import Numbered, belong_to_who_asks, serve
+from satellite.children import belong_to_who_asks
+from satellite.offline.worker import Numbered, serve
 
 if TYPE_CHECKING:
     from piper import PiperVoice

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from satellite.daemon.attempts import FILE_NAME, AttemptsStore
 from satellite.home.effects import KeepAttempts
 from satellite.home.functions.consent.attempts import Attempts
+from satellite.home_process.attempts import FILE_NAME, AttemptsStore
 
 
 def test_what_was_told_is_there_after_a_restart(tmp_path: Path) -> None:

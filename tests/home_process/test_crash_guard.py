@@ -11,11 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from satellite.daemon.crash_guard import LIST_NAME, MARKER_NAME, MOST, FileCrashGuard, crash_guard
 from satellite.home.crash_guard import Mark, mark_of
 from satellite.home.effects import Problem
 from satellite.home.entities.spec import Surroundings
 from satellite.home.home import Home, Rules
+from satellite.home_process.crash_guard import (
+    LIST_NAME,
+    MARKER_NAME,
+    MOST,
+    FileCrashGuard,
+    crash_guard,
+)
 
 TOPIC = "homeassistant/sensor/bad/config"
 CONFIG = {
@@ -36,7 +42,7 @@ import sys
 import time
 from pathlib import Path
 
-from satellite.daemon.crash_guard import FileCrashGuard
+from satellite.home_process.crash_guard import FileCrashGuard
 from satellite.home.entities.spec import Surroundings
 from satellite.home.home import Home, Rules
 from satellite.home.templates import rendering

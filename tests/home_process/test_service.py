@@ -1,30 +1,33 @@
-"""What is said at the start about PINs and codes that are not as safe as people may think."""
+"""What the home process is told and tells; and what it says at its start about PINs and codes."""
 
 from __future__ import annotations
 
 import asyncio
+import socket
 from pathlib import Path
 
 import pytest
 
-from satellite.daemon.neighbours import Neighbours
+from satellite.home_process import messages as ms
+from satellite.home_process.channel import Channel
+from satellite.home_process.service import HomeService
 from satellite.settings import load_settings
+from satellite.wiring import home_process_config
 
 
 def warnings(settings: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> str:
     path = tmp_path / "s.toml"
     path.write_text(settings)
+    config = home_process_config(load_settings(path, key_needed=False))
 
     async def build() -> None:
-        there = Neighbours(
-            load_settings(path, key_needed=False),
-            on_tools=lambda _: None,
-            on_call_done=lambda _: None,
-            on_peer=lambda *_: None,
-        )
-        there.bridge.close()
+        ours, theirs = socket.socketpair()
+        channel: Channel[ms.ToHome] = await Channel.over(theirs, ms.ToHome)
+        HomeService(config, channel).bridge.close()
+        channel.close()
+        ours.close()
 
-    with caplog.at_level("WARNING", "satellite.daemon.neighbours"):
+    with caplog.at_level("WARNING", "satellite.home_process.service"):
         asyncio.run(build())
     return " ".join(record.getMessage() for record in caplog.records)
 
