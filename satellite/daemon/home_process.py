@@ -63,6 +63,8 @@ class HomeProcess:
     ) -> None:
         self.on_request: Callable[[Request], None] = lambda _request: None
         self.restarts = 0
+        self.pid = 0
+        """Of the process; 0 while there is none."""
         self.memory_mb = 0.0
         """Resident; 0 while there is no process."""
         self._config = config
@@ -162,6 +164,7 @@ class HomeProcess:
                 pass_fds=(theirs.fileno(),),
                 stdin=asyncio.subprocess.PIPE,  # its end is how the process knows of ours
             )
+        self.pid = process.pid
         try:
             channel: Channel[ms.FromHome] = await Channel.over(ours, ms.FromHome)
             channel.send(self._config)
@@ -170,7 +173,7 @@ class HomeProcess:
             self._channel = channel
             return await self._live(channel, process)
         finally:
-            self._channel = None
+            self._channel, self.pid = None, 0
             channel.close()
             await _end(process)
 
