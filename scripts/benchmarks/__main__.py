@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
 import json
 import sys
 from collections.abc import Awaitable, Callable
@@ -16,11 +15,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from satellite.daemon.garbage import Keeper
 from satellite.demo.metronome import Metronome
 from satellite.demo.stage import Stage
 from satellite.errors import SatelliteError
-from satellite.home.rehearsal import rehearse
 from scripts.benchmarks import homes, measures, slow, soak
 from scripts.benchmarks.candidates import BARE, BESIDE, SATELLITE, Candidate, candidate
 from scripts.benchmarks.figures import Figures
@@ -127,9 +124,6 @@ async def room(bench: Bench, *, only_starts: bool) -> None:
 
 
 def pure(bench: Bench) -> None:
-    # As in the daemon: what the first devices need is loaded, and the collector is kept short.
-    rehearse()
-    gc.callbacks.append(Keeper())
     for _ in range(bench.effort.starts):
         ready_ms, longest_ms = homes.ready_ms(2000)
         bench.note(ALONE, "ms", "satellite", ready_ms)

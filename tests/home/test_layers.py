@@ -33,7 +33,7 @@ ORDER = (
     {"registry"},
     {"functions"},
     {"home"},
-    {"corpus_check", "rehearsal"},
+    {"corpus_check"},
 )
 """Each may know those before it."""
 
