@@ -174,7 +174,7 @@ def test_one_that_cannot_be_started_is_tried_again_ever_more_seldom(
 
     async def scene() -> None:
         voice = Voice(Mosquitto())
-        monkeypatch.setattr(home_process.asyncio, "sleep", noted)
+        monkeypatch.setattr(asyncio, "sleep", noted)
         running = asyncio.create_task(voice.home.run())
         await until(lambda: voice.home.restarts >= 4, PATIENCE_S)
         running.cancel()
