@@ -50,6 +50,7 @@ from satellite.wiring import home_process_config, link_config, local_voice, tail
 
 if TYPE_CHECKING:
     from satellite.audio.hearing.wake import WakeWord
+    from satellite.audio.hearing.word_end import Lag
     from satellite.daemon.home_process import HomeProcess
 
 log = logging.getLogger(__name__)
@@ -133,6 +134,7 @@ class House:
             settings.listen.mode,
             settings.listen.follow_up_s,
             wake_word=self._wakes if self.wake_word else None,
+            on_waiting=self._waits,
             tail_ms=tail_ms(settings),
             chunk_ms=audio.chunk_ms,
         )
@@ -215,21 +217,31 @@ class House:
         if self.link.ready:
             self._hears.set()
 
-    def _wakes(self, chunk: bytes) -> bool:
-        """Whether the wake word was spoken; whoever said it is told that it was heard."""
+    def _wakes(self, chunk: bytes) -> Lag | None:
+        """Whether the wake word was spoken, and when such a word ends."""
         assert self.wake_word is not None
-        if not self.wake_word.process(chunk):
-            return False
+        word = self.wake_word.process(chunk)
+        if word is None:
+            return None
         self._tell(ev.Addressed())
         if self.speaker.sounding:
             self._tell(ev.VoiceOnset())  # lowers an announcement; a chime would wait for its end
-        else:
+        elif not self._of_use:
             self._invite("wake word")
-        return True
+        return word.lag
+
+    def _waits(self) -> None:
+        """Whoever said the wake word says no more, and hears that it listens."""
+        if self._of_use and not self.speaker.sounding:
+            self._invite("wake word")
+
+    @property
+    def _of_use(self) -> bool:
+        return self.link.ready and not self.gate.shut
 
     def _invite(self, by: ev.By) -> None:
         """Whoever wants to speak hears that it listens, or that speaking is of no use now."""
-        if self.link.ready and not self.gate.shut:
+        if self._of_use:
             self._chime("listening")
         else:
             self.link.hurry()

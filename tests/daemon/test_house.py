@@ -12,6 +12,7 @@ import pytest
 from satellite.audio.card.devices import Device, Format
 from satellite.audio.card.portaudio import PortAudio
 from satellite.audio.card.stream import StuckError
+from satellite.audio.hearing.wake import Word
 from satellite.conversation import events as ev
 from satellite.daemon.house import ALIVE_S, LOOKS_S, House
 from satellite.service import Notifier
@@ -228,11 +229,11 @@ def test_what_keeps_the_server_away_is_shown_as_it_is_told() -> None:
     assert asyncio.run(scene()) == "wss://host refuses the connection: No. Check the API key."
 
 
-class Word:
+class Hears:
     """A wake word that is heard in every chunk."""
 
-    def process(self, _: bytes) -> bool:
-        return True
+    def process(self, _: bytes) -> Word:
+        return Word("hey house", Path("hey_house.json"))
 
 
 def test_who_says_the_wake_word_hears_whether_anybody_listens() -> None:
@@ -240,16 +241,19 @@ def test_who_says_the_wake_word_hears_whether_anybody_listens() -> None:
 
     async def scene() -> tuple[list[ev.Event], bool]:
         house = House(SETTINGS, Notifier(), PortAudio())
-        house.wake_word = Word()  # type: ignore[assignment]
+        house.wake_word = Hears()  # type: ignore[assignment]
         told: list[ev.Event] = []
         house.director.tell = told.append  # type: ignore[method-assign, assignment]
         house._wakes(bytes(960))
+        house._waits()
         away, told[:] = list(told), []
         house.link._live = Wire()  # type: ignore[assignment]
         house._wakes(bytes(960))
+        silent = not house.speaker.sounding  # it would sound into a command in one breath
+        house._waits()
         chimes = house.speaker.sounding
         house.director.close()
-        return [*away, *told], chimes
+        return [*away, *told], silent and chimes
 
     events, chimes = asyncio.run(scene())
     assert [one for one in events if isinstance(one, ev.Called)] == [ev.Called("wake word")]

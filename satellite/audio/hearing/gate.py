@@ -1,28 +1,32 @@
 """The gate between the microphone and the server: muted, asleep, or open.
 
 What does not pass never leaves this machine. The gate keeps a short run-up of what it held back,
-so that a command spoken in one breath with the wake word is not beheaded. When it closes after
-something was sent, silence follows in real time, because a server that hears nothing more does not
-notice that somebody stopped speaking; muted, not even that is sent.
+so that a command spoken in one breath with the wake word is not beheaded (``word_end``). When it
+closes after something was sent, silence follows in real time, because a server that hears nothing
+more does not notice that somebody stopped speaking; muted, not even that is sent.
 """
 
 from __future__ import annotations
 
-from array import array
 from collections import deque
 from collections.abc import Callable
 from typing import Literal
+
+from satellite.audio.hearing.word_end import Lag, ends_at, goes_on, loudness
 
 Mode = Literal["open", "wake", "push"]
 How = Literal["renew", "keep", "end"]
 
 RUN_UP_MS = 300
 """As much as the server's own padding before speech."""
+WORD_RUN_UP_MS = 400
+"""In which a wake word ended that was recognised late."""
 SETTLE_MS = 500
 """A wake word may be recognised up to 0.3 s before its end: its last syllable alone would be taken
-for a turn. So it may end first, and what is sent begins with the pause after it."""
-PAUSE_MS = 100
-"""Shorter silences lie within words."""
+for a turn. So it may end first, and what is sent begins behind it."""
+WAITS_MS = 200
+"""Silent for so long when that time is over: they wait for a sign that it listens. Whoever goes on
+in one breath needs none, and would have it in their words."""
 ATTENTION_S = 8.0
 """So long somebody who woke it or pressed the button may take to begin."""
 STAY_S = 1.5
@@ -37,7 +41,8 @@ class Gate:
     ``mode``: ``open`` passes everything, ``wake`` opens on the wake word, ``push`` on ``open()``.
     Once opened it stays so for ``ATTENTION_S``, while a conversation goes on, and after it for
     ``follow_up_s`` or, if that was not meant for us (``follow_up``), for what was left before.
-    ``wake_word`` is asked for each chunk that is held back and answers whether it was spoken.
+    ``wake_word`` is asked for each chunk that is held back and answers whether it was spoken, by
+    when such a word ends; ``on_waiting`` is told when it opens and whoever said it says no more.
     ``tail_ms``: how much silence ends what was sent.
     """
 
@@ -46,27 +51,31 @@ class Gate:
         mode: Mode,
         follow_up_s: float,
         *,
-        wake_word: Callable[[bytes], bool] | None = None,
+        wake_word: Callable[[bytes], Lag | None] | None = None,
+        on_waiting: Callable[[], None] = lambda: None,
         tail_ms: int = TAIL_MS,
         chunk_ms: int = 20,
     ) -> None:
         self._mode = mode
         self._follow_up_s = follow_up_s
         self._wake_word = wake_word
+        self._on_waiting = on_waiting
         self.amid = False
         """Somebody is in mid-sentence, and the server has what they said so far."""
         self._resting = False
         self.times_shut = 0
         """It may have been shut and opened again between two chunks."""
         self.begins = False
-        """What ``admit`` answered last begins with the pause after the wake word."""
+        """What ``admit`` answered last begins right behind the wake word."""
         self._woken = False
         self._tail_chunks = -(-tail_ms // chunk_ms)
         self._run_up: deque[bytes] = deque()
-        self._run_up_chunks = -(-RUN_UP_MS // chunk_ms)
+        self._run_up_chunks = -(-(WORD_RUN_UP_MS if mode == "wake" else RUN_UP_MS) // chunk_ms)
         self._settle_chunks = -(-SETTLE_MS // chunk_ms)
-        self._pause_chunks = -(-PAUSE_MS // chunk_ms)
+        self._waits_chunks = -(-WAITS_MS // chunk_ms)
+        self._chunk_ms = chunk_ms
         self._settling = 0
+        self._lag = Lag()
         self._open_until_s: float | None = None
         self._busy = False
         self._left_s = 0.0
@@ -157,7 +166,7 @@ class Gate:
         self._run_up.append(chunk)
         if self._settling:
             self._settle(now_s)
-        elif self._mode == "wake" and self._wake_word is not None and self._wake_word(chunk):
+        elif self._woken_by(chunk):
             self._settling = self._settle_chunks
         elif len(self._run_up) > self._run_up_chunks:
             self._run_up.popleft()
@@ -199,21 +208,27 @@ class Gate:
 
     # --- inside ---------------------------------------------------------------------------------
 
+    def _woken_by(self, chunk: bytes) -> bool:
+        if self._mode != "wake" or self._wake_word is None:
+            return False
+        lag = self._wake_word(chunk)
+        if lag is not None:
+            self._lag = lag
+        return lag is not None
+
     def _settle(self, now_s: float) -> None:
         self._settling -= 1
-        if not self._settling:
-            self._keep_from_pause()
-            self.open(now_s)
-            self._woken = True
-
-    def _keep_from_pause(self) -> None:
-        """Of what was held, only what follows the wake word: from the quietest stretch on."""
-        loudness = [_loudness(chunk) for chunk in self._run_up]
-        starts = range(max(1, len(loudness) - self._pause_chunks + 1))
-        stretches = [sum(loudness[at : at + self._pause_chunks]) for at in starts]
-        quietest = max(starts, key=lambda at: (-stretches[at], at))
-        for _ in range(quietest):
+        if self._settling:
+            return
+        levels = [loudness(chunk) for chunk in self._run_up]
+        recognised = len(levels) - 1 - self._settle_chunks
+        waits = not goes_on(levels[: recognised + 1], levels[-self._waits_chunks :])
+        for _ in range(ends_at(levels, recognised, self._lag, self._chunk_ms)):
             self._run_up.popleft()
+        self.open(now_s)
+        self._woken = True
+        if waits:
+            self._on_waiting()
 
     def _forget(self) -> None:
         """Whoever shuts it means everything: what was held, begun and promised."""
@@ -223,9 +238,3 @@ class Gate:
         self._settling = 0
         self._woken = False
         self._tail_left = 0
-
-
-def _loudness(chunk: bytes) -> float:
-    """Mean amplitude of PCM16."""
-    samples = array("h", chunk)
-    return sum(map(abs, samples)) / max(1, len(samples))

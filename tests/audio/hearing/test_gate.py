@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from satellite.audio.hearing.gate import ATTENTION_S, RUN_UP_MS, TAIL_MS, Gate, Mode
+from satellite.audio.hearing.word_end import Lag
 
 CHUNK_S = 0.02
 SILENCE = bytes(960)
@@ -43,8 +44,8 @@ class Time:
         return sent
 
 
-def woken_at(n: int) -> Callable[[bytes], bool]:
-    return lambda piece: piece == chunk(n)
+def woken_at(n: int) -> Callable[[bytes], Lag | None]:
+    return lambda piece: Lag() if piece == chunk(n) else None
 
 
 def test_an_open_gate_passes_everything() -> None:
@@ -121,33 +122,68 @@ def test_muting_ends_the_follow_up_of_the_conversation_that_it_ends() -> None:
 WORD, COMMAND, WHISPER = chunk(9000), chunk(8000), chunk(3)
 
 
-def woken(after: list[bytes]) -> list[bytes]:
+def woken(
+    after: list[bytes], lag: Lag | None = None, waits: Callable[[], None] = lambda: None
+) -> list[bytes]:
     """What is sent when the word is recognised in the midst of it and this comes afterwards."""
     last = b"now!" * 240
-    gate = Gate("wake", 8.0, wake_word=lambda piece: piece == last)
+    gate = Gate(
+        "wake",
+        8.0,
+        wake_word=lambda piece: (lag or Lag()) if piece == last else None,
+        on_waiting=waits,
+    )
     pieces = [*[WHISPER] * 20, *[WORD] * 30, last, *after]
     sent = [gate.admit(piece, at * CHUNK_S) for at, piece in enumerate(pieces)]
     return [piece for pieces in sent for piece in pieces]
 
 
 def test_the_wake_word_opens_and_is_not_sent() -> None:
-    assert woken([WHISPER] * 40) == [WHISPER] * (40 - (25 - 5))
+    assert woken([WHISPER] * 40) == [WHISPER] * (40 - 7)
 
 
 def test_the_end_of_a_word_that_was_recognised_early_is_not_sent() -> None:
-    sent = woken([*[WORD] * 15, *[WHISPER] * 40])
+    sent = woken([*[WORD] * 13, *[WHISPER] * 40], Lag(-280, 200))
     assert set(sent) == {WHISPER}
+
+
+@pytest.mark.parametrize("late", [0, 5, 12])
+def test_what_follows_without_any_pause_is_sent_from_the_stop_between_the_words_on(
+    late: int,
+) -> None:
+    """The word was recognised ``late`` chunks after its end, in the midst of the command."""
+    last, stop = b"now!" * 240, chunk(900)
+    command = [COMMAND] * late
+    gate = Gate("wake", 8.0, wake_word=lambda piece: Lag() if piece == last else None)
+    spoken = [*[WORD] * 30, *[stop] * 3, *command, last, *[COMMAND] * 8]
+    pieces = [*[WHISPER] * 20, *spoken, *[WHISPER] * 30]
+    sent = [piece for at, one in enumerate(pieces) for piece in gate.admit(one, at * CHUNK_S)]
+    assert sent == [*command, last, *[COMMAND] * 8, *[WHISPER] * 30]
+
+
+def test_who_says_no_more_than_the_word_is_told_that_it_listens() -> None:
+    told: list[str] = []
+    sent = woken([WHISPER] * 25, waits=lambda: told.append("listening"))
+    assert told == ["listening"]
+    assert sent == [], "from the next chunk on"
+
+
+def test_who_goes_on_in_one_breath_has_no_sound_in_their_words() -> None:
+    told: list[str] = []
+    woken([*[WHISPER] * 6, *[COMMAND] * 40], waits=lambda: told.append("listening"))
+    woken([COMMAND] * 40, waits=lambda: told.append("listening"))
+    assert told == []
 
 
 def test_a_command_in_one_breath_with_the_wake_word_is_sent_whole() -> None:
     sent = woken([*[WHISPER] * 6, *[COMMAND] * 40])
-    assert sent == [*[WHISPER] * 5, *[COMMAND] * 40]
+    assert sent == [COMMAND] * 40
 
 
 def test_a_short_silence_within_a_word_is_no_pause() -> None:
     command = [*[COMMAND] * 4, *[SILENCE] * 3, *[COMMAND] * 40]
     sent = woken([*[WHISPER] * 6, *command])
-    assert sent == [*[WHISPER] * 5, *command]
+    assert sent == command
 
 
 def test_the_button_helps_who_does_not_want_to_wait_for_the_end_of_the_word() -> None:
@@ -161,9 +197,8 @@ def test_the_button_helps_who_does_not_want_to_wait_for_the_end_of_the_word() ->
 def test_nobody_is_asked_for_a_wake_word_while_it_is_open_or_muted() -> None:
     asked: list[bytes] = []
 
-    def wake_word(piece: bytes) -> bool:
+    def wake_word(piece: bytes) -> None:
         asked.append(piece)
-        return False
 
     time = Time(Gate("wake", 8.0, wake_word=wake_word))
     time.gate.open(0.0)
@@ -259,7 +294,7 @@ EVENTS = st.lists(
 def test_whatever_happens_a_shut_gate_sends_nothing_and_nobody_opens_it_unasked(
     mode: Mode, events: list[str]
 ) -> None:
-    time = Time(Gate(mode, 1.0, wake_word=lambda piece: False))
+    time = Time(Gate(mode, 1.0, wake_word=lambda piece: None))
     gate = time.gate
     opened = False
     for event in events:

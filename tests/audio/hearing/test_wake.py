@@ -8,8 +8,10 @@ import random
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -18,7 +20,8 @@ import soxr
 from satellite.audio.hearing import wake
 from satellite.audio.hearing.gate import Gate
 from satellite.audio.hearing.wake import WakeWord, find_words
-from satellite.demo.voices import Person, Voice
+from satellite.audio.hearing.word_end import Lag
+from satellite.demo.voices import Person, Voice, trimmed
 from satellite.errors import MissingPartError, SettingsError
 
 WORDS = {
@@ -43,9 +46,8 @@ def spoken(voice: Voice, text: str) -> bytes:
 
 def heard(words: WakeWord, pcm: bytes, chunk_bytes: int = CHUNK_BYTES) -> int:
     """How often it was woken."""
-    return sum(
-        words.process(pcm[start : start + chunk_bytes]) for start in range(0, len(pcm), chunk_bytes)
-    )
+    starts = range(0, len(pcm), chunk_bytes)
+    return sum(words.process(pcm[start : start + chunk_bytes]) is not None for start in starts)
 
 
 def loaded(*names: str) -> WakeWord:
@@ -129,26 +131,82 @@ def test_nothing_is_imported_before_it_is_needed() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 
+# --- the gate behind it ---------------------------------------------------------------------------
+
+
+def let_through(name: str, pcm: bytes, asked: Callable[[], None] = lambda: None) -> bytes:
+    """What the gate sends of this."""
+    words = loaded(name)
+
+    def wakes(chunk: bytes) -> Lag | None:
+        word = words.process(chunk)
+        return word.lag if word is not None else None
+
+    gate = Gate("wake", 8.0, wake_word=wakes, on_waiting=asked)
+    sent = b""
+    for number, start in enumerate(range(0, len(pcm) - CHUNK_BYTES + 1, CHUNK_BYTES)):
+        sent += b"".join(gate.admit(pcm[start : start + CHUNK_BYTES], number * 0.02))
+    return sent
+
+
+@cache
+def alone(speaker: str, text: str) -> bytes:
+    """As ``spoken``, from the first to the last sound of it; ``flite slt`` or ``espeak en-us``."""
+    program, _, voice = speaker.partition(" ")
+    if program == "flite":
+        quiet = 24_000 * 2
+        return spoken(cast("Voice", voice), text)[quiet:-quiet]
+    argv = ["espeak-ng", "-v", voice, "--stdout", text]
+    wav = subprocess.run(argv, check=True, capture_output=True, timeout=60).stdout
+    rate_hz = int.from_bytes(wav[24:28], "little")
+    pcm = trimmed(wav[wav.index(b"data") + 8 :], rate_hz)
+    samples = soxr.resample(np.frombuffer(pcm, np.int16), rate_hz, 24_000)
+    return samples.astype("<i2").tobytes()
+
+
+def quiet(seconds: float) -> bytes:
+    samples = round(seconds * 24_000)
+    return np.random.default_rng(1).normal(0, 4, samples).astype("<i2").tobytes()
+
+
 @pytest.mark.parametrize("pause_ms", [120, 400, 800])
 @pytest.mark.parametrize("name", WORDS)
 def test_the_gate_keeps_the_word_and_lets_the_whole_command_through(
     name: str, pause_ms: int
 ) -> None:
-    quiet = 24_000 * 2
-    word = spoken("rms", WORDS[name])[quiet:-quiet]
-    command = spoken("rms", "turn on the kitchen light")[quiet:-quiet]
-    noise = np.random.default_rng(1).normal(0, 4, 24_000).astype("<i2").tobytes()
-    pause = noise[: pause_ms * 48]
-    pcm = noise + noise + word + pause + command + noise
-    gate = Gate("wake", 8.0, wake_word=loaded(name).process)
-    heard_by_server = b""
-    for number, start in enumerate(range(0, len(pcm) - CHUNK_BYTES + 1, CHUNK_BYTES)):
-        chunk = pcm[start : start + CHUNK_BYTES]
-        heard_by_server += b"".join(gate.admit(chunk, number * 0.02))
-    sent_ms = len(heard_by_server) / 48
-    after_word_ms = len(pause + command + noise) / 48
-    command_ms = len(command + noise) / 48
-    assert command_ms - 20 <= sent_ms <= after_word_ms + 40
+    word = alone("flite rms", WORDS[name])
+    command = alone("flite rms", "turn on the kitchen light") + quiet(1.0)
+    pause = quiet(pause_ms / 1000)
+    sent_ms = len(let_through(name, quiet(2.0) + word + pause + command)) / 48
+    assert len(command) / 48 - 20 <= sent_ms <= len(pause + command) / 48 + 40
+
+
+SPEAKERS = ("flite slt", "flite rms", "flite awb", "flite kal16", "espeak en-us", "espeak en-gb")
+COMMANDS = ("turn on the kitchen light", "switch off the bedroom fan", "lower the blind")
+
+
+def cut_ms(name: str, speaker: str, command: str) -> float | None:
+    """How much of a command is missing that follows the word without a pause; of the word that is
+    sent with it, less than nothing. None: the word is not heard."""
+    said = alone(speaker, command) + quiet(1.0)
+    sent = let_through(name, quiet(2.0) + alone(speaker, WORDS[name]) + said)
+    return (len(said) - len(sent)) / 48 if sent else None
+
+
+def test_a_command_in_one_breath_with_the_wake_word_keeps_its_head() -> None:
+    """It lost 0.43 s of it, and was understood in 3 of 15 cases."""
+    cuts = [cut_ms("hey mycroft", one, text) for one in SPEAKERS for text in COMMANDS]
+    assert len([cut for cut in cuts if cut is not None]) >= len(cuts) - 1, "the word itself"
+    assert [cut for cut in cuts if cut is not None and not -100 <= cut <= 60] == []
+
+
+def test_who_goes_on_in_one_breath_hears_no_chime_and_who_waits_does() -> None:
+    word, command = alone("flite rms", "hey my croft"), alone("flite rms", "lower the blind")
+    told: list[str] = []
+    let_through("hey mycroft", quiet(2.0) + word + command + quiet(1.0), lambda: told.append("x"))
+    assert told == []
+    let_through("hey mycroft", quiet(2.0) + word + quiet(1.0), lambda: told.append("x"))
+    assert told == ["x"]
 
 
 # --- a model of one's own -------------------------------------------------------------------------

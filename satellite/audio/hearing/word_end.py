@@ -1,0 +1,56 @@
+"""Where a wake word ends and what was said behind it begins. Pure.
+
+A word is recognised some time before or after its end, by each model in its own way. It is parted
+from what follows at the quietest moment within that time: a pause, or the stop between two words of
+one breath. Further away nothing is looked for. What is quiet there lies within the command, whose
+head would be lost.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+SEAM_MS = 60
+"""As long as the stop between two words of one breath. With 100 ms, as for a pause between
+sentences, half as many commands were parted within 80 ms of the right place."""
+SOFTER = 2.0
+"""Noise that lets a wake word be heard at all is 6 dB softer than it."""
+
+
+class Lag(Struct, frozen=True):
+    """When a word is recognised, after its end: negative before it."""
+
+    least_ms: int = -80
+    most_ms: int = 360
+
+
+def ends_at(levels: Sequence[float], recognised: int, lag: Lag, chunk_ms: int = 20) -> int:
+    """The first chunk that does not belong to the word; what is quiet before it is left out too.
+
+    ``levels`` are those of chunks one after the other, the word in them; ``recognised`` is the one
+    with which it was recognised.
+    """
+    length = -(-SEAM_MS // chunk_ms)
+    first = max(0, recognised + 1 - lag.most_ms // chunk_ms)
+    last = min(recognised + 1 - lag.least_ms // chunk_ms, len(levels) - length)
+    starts = range(first, max(first, last) + 1)
+    return length + min(starts, key=lambda at: (_mean(levels[at : at + length]), -at))
+
+
+def goes_on(word: Sequence[float], behind: Sequence[float]) -> bool:
+    """Whether what is heard ``behind`` the word is about as loud as the word."""
+    louder = sorted(word)[len(word) // 2 :]
+    return _mean(behind) * SOFTER > _mean(louder)
+
+
+def loudness(chunk: bytes) -> float:
+    """Mean amplitude of PCM16."""
+    samples = array("h", chunk)
+    return sum(map(abs, samples)) / max(1, len(samples))
+
+
+def _mean(levels: Sequence[float]) -> float:
+    return sum(levels) / max(1, len(levels))
