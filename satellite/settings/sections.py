@@ -167,7 +167,7 @@ class ListenSection(Section, frozen=True):
     """When the microphone is open."""
 
     mode: Literal["open", "wake", "push"] = "open"
-    wake_words: Names = ("okay nabu",)
+    wake_words: Names = ("hey mycroft", "alexa")
     follow_up_s: Annotated[float, Meta(ge=0, le=300)] = 8.0
 
     def complete(self) -> None:

@@ -238,7 +238,7 @@ async def _wake() -> None:
     person = Person(PERSON)
     async with Metronome() as server, stage_with(server, "wake") as stage:
         await stage.listening()
-        word = await person.says("okay nabu")
+        word = await person.says("hey my croft")
         command = await person.says("turn on the kitchen light")
         async with murmur(stage):
             await stage.room.say(command.pcm, command.rate_hz)
@@ -277,7 +277,7 @@ async def _spoken() -> None:
     async with Stage(settings={"SATELLITE_LISTEN__MODE": "wake"}) as stage:
         await stage.listening()
         word, command = await asyncio.gather(
-            person.says("okay nabu"), person.says("turn on the kitchen light")
+            person.says("hey my croft"), person.says("turn on the kitchen light")
         )
         begun_s = time.monotonic()
         await stage.room.say(command.pcm, command.rate_hz)
@@ -306,7 +306,7 @@ async def _own_voice() -> None:
         import numpy as np
         import soxr
 
-        word = await Person(PERSON).says("okay nabu")
+        word = await Person(PERSON).says("hey my croft")
         samples = np.frombuffer(word.pcm, np.int16)
         pcm = soxr.resample(samples, word.rate_hz, 24_000).astype(np.int16).tobytes()
         for number in range(3):

@@ -59,7 +59,7 @@ async def say(stage: Stage, mode: str, text: str) -> float:
     """A person asks for something; when they have ended."""
     person = Person(PERSON)
     if mode == "wake":
-        word = await person.says("okay nabu")
+        word = await person.says("hey my croft")
         await stage.room.say(word.pcm, word.rate_hz)
         await asyncio.sleep(1.5)  # both answer it with a chime
     speech = await person.says(text)

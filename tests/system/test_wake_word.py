@@ -1,0 +1,154 @@
+"""The wake word in a room: in one breath with the command, over a reply, beside a television."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import time
+from collections.abc import AsyncIterator
+from typing import Final
+
+import numpy as np
+import pytest
+import soxr
+
+from satellite.demo.metronome import Metronome
+from satellite.demo.stage import Stage
+from satellite.demo.voices import Person, Speech
+
+PERSON: Final = "rms"
+WORD = "hey my croft"
+"""How flite has to read the first wake word of the settings."""
+WAKE = {"SATELLITE_LISTEN__MODE": "wake"}
+LINES = (
+    "the committee met on thursday and nobody could say why they had been invited at all",
+    "in the second half the home team scored three goals and the crowd went wild",
+    "a cold front will cross the country tonight and bring heavy rain to the coast",
+    "prices rose again last month while wages stayed the same for most people",
+    "her grandfather had built the boat himself from wood that he found at the river",
+)
+CLOSES_S = 90.0
+"""It takes four turns of the television at most, each of a sentence, its answer and pauses."""
+STAYS_S = 15.0
+
+
+def microphone(stage: Stage) -> str:
+    """What was told of it last."""
+    topic = "satellite/demo/streaming"
+    return [one.text for one in stage.timeline.seen if one.topic == topic][-1]
+
+
+def calls(stage: Stage, since_s: float) -> list[str]:
+    told = [one for one in stage.timeline.since(since_s) if one.kind.value == "call"]
+    return [str(one.data["name"]) for one in told]
+
+
+async def says(stage: Stage, *texts: str) -> None:
+    """A person in the room; one text goes on right where the one before ends."""
+    person = Person(PERSON)
+    spoken = [await person.says(text) for text in texts]
+    await stage.room.say(b"".join(one.pcm for one in spoken), spoken[0].rate_hz)
+
+
+async def until_told(stage: Stage, kind: str, since_s: float, patience_s: float) -> bool:
+    def told() -> bool:
+        return any(one.kind.value == kind for one in stage.timeline.since(since_s))
+
+    return await stage.guarded(stage.timeline.wait_for(told, patience_s))
+
+
+@pytest.mark.parametrize("echo", ["aec", "half-duplex"])
+@pytest.mark.parametrize(
+    "texts", [(WORD, "turn on the kitchen light"), (f"{WORD} turn on the kitchen light",)]
+)
+def test_a_command_in_one_breath_with_the_wake_word_is_carried_out(
+    texts: tuple[str, ...], echo: str
+) -> None:
+    asyncio.run(_one_breath(texts, echo))
+
+
+async def _one_breath(texts: tuple[str, ...], echo: str) -> None:
+    settings = {**WAKE, "SATELLITE_AUDIO__ECHO__MODE": echo}
+    async with Stage(settings=settings, echo_gain=0.5) as stage:
+        await stage.listening()
+        begun_s = time.monotonic()
+        await says(stage, *texts)
+        assert await until_told(stage, "said", begun_s, 20.0), "nothing was answered"
+        done = calls(stage, begun_s)
+    assert done == ["set_power"]
+
+
+def test_the_wake_word_is_heard_over_the_satellites_own_voice() -> None:
+    asyncio.run(_over_its_voice())
+
+
+async def _over_its_voice() -> None:
+    story = await Person("slt").says(" ".join(LINES))
+    samples = np.frombuffer(story.pcm, np.int16)
+    pcm = soxr.resample(samples, story.rate_hz, 24_000).astype(np.int16).tobytes()
+    async with (
+        Metronome() as server,
+        Stage(server_url=server.url, settings=WAKE, home=False, echo_gain=0.3) as stage,
+    ):
+        await stage.listening()
+        await server.begin("r1", "i1")
+        await server.audio("r1", "i1", pcm)
+        await server.end("r1", "i1")
+        await asyncio.sleep(4.0)  # the canceller has met the room
+        assert stage.timeline.state == "speaking"
+        assert not server.microphone.data
+        await says(stage, WORD)
+        await server.until(lambda: len(server.microphone.data) > 0, 3.0)
+        assert stage.timeline.state == "speaking", "it opened for the word, not for the end"
+        begun_s = time.monotonic()
+        await server.hears("u1")
+        said = await until_told(stage, "said", begun_s, 3.0)
+        assert said, "whoever speaks then cuts it short"
+
+
+def test_a_television_does_not_keep_it_open() -> None:
+    asyncio.run(_television())
+
+
+async def _television() -> None:
+    async with Stage(settings=WAKE) as stage:
+        await stage.listening()
+        begun_s = time.monotonic()
+        async with television(stage):
+            await says(stage, WORD)
+            await asyncio.sleep(0.7)
+            await says(stage, "turn on the kitchen light")
+            woken = stage.timeline.wait_for(lambda: microphone(stage) == "ON", 5.0)
+            assert await stage.guarded(woken)
+            closed = stage.timeline.wait_for(lambda: microphone(stage) == "OFF", CLOSES_S)
+            assert await stage.guarded(closed), "it listens to the television for ever"
+            closed_s = time.monotonic()
+            await asyncio.sleep(STAYS_S)
+            opened = [
+                one
+                for one in stage.timeline.since(closed_s)
+                if one.topic == "satellite/demo/streaming" and one.text == "ON"
+            ]
+            assert opened == []
+        print(f"closed {closed_s - begun_s:.1f} s after the wake word")
+
+
+@contextlib.asynccontextmanager
+async def television(stage: Stage) -> AsyncIterator[None]:
+    """Other voices talk on and on, softer than a person, with pauses between their sentences."""
+    lines = [await Person(voice).says(line) for line in LINES for voice in ("awb", "slt")]
+    task = asyncio.create_task(_broadcast(stage, lines))
+    await asyncio.sleep(1.0)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _broadcast(stage: Stage, lines: list[Speech]) -> None:
+    for line in itertools.cycle(lines):
+        samples = np.frombuffer(line.pcm, np.int16) // 4
+        await stage.room.say(samples.astype(np.int16).tobytes(), line.rate_hz)
+        await asyncio.sleep(0.8)
