@@ -464,9 +464,8 @@ def test_behind_a_gate_that_is_closed_or_muted_nobody_is_noticed_but_behind_a_li
 def test_the_wake_word_is_listened_to_behind_a_limit_and_never_while_muted() -> None:
     asked: list[bytes] = []
 
-    def hears(chunk: bytes) -> bool:
+    def hears(chunk: bytes) -> None:
         asked.append(chunk)
-        return False
 
     gate = Gate("wake", 1.0, wake_word=hears)
     gate.locked = "the daily limit is reached"

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import cast
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import soxr
 
@@ -160,7 +161,7 @@ def alone(speaker: str, text: str) -> bytes:
     wav = subprocess.run(argv, check=True, capture_output=True, timeout=60).stdout
     rate_hz = int.from_bytes(wav[24:28], "little")
     pcm = trimmed(wav[wav.index(b"data") + 8 :], rate_hz)
-    samples = soxr.resample(np.frombuffer(pcm, np.int16), rate_hz, 24_000)
+    samples: npt.NDArray[np.int16] = soxr.resample(np.frombuffer(pcm, np.int16), rate_hz, 24_000)
     return samples.astype("<i2").tobytes()
 
 
