@@ -15,9 +15,11 @@ from __future__ import annotations
 import math
 import os
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from satellite.offline.hearing import dictionary
 from satellite.offline.hearing.contrasts import (
     IN_ECHO,
     STOPS,
@@ -76,8 +78,15 @@ class Ears:
         # best path may not.
         # The three best Gaussians of a codebook do as well as four, and save a sixth of the time.
         self._decoder = pocketsphinx.Decoder(
-            lm=None, loglevel="FATAL", compallsen=True, bestpath=False, topn=3
+            lm=None,
+            dict=dictionary.NONE,
+            loglevel="FATAL",
+            compallsen=True,
+            bestpath=False,
+            topn=3,
         )
+        self._dictionary = Path(pocketsphinx.get_model_path("en-us/cmudict-en-us.dict"))
+        self._know({word for stop in STOPS for word in stop.split()})
         self._decoder.add_allphone_file(
             _PHONES, pocketsphinx.get_model_path("en-us/en-us-phone.lm.bin")
         )
@@ -91,9 +100,7 @@ class Ears:
             return
         grammar = grammar_of(tools)
         graph = grammar.automaton
-        unheard = [word for word in graph.words() if self._decoder.lookup_word(word) is None]
-        for word, phones in pronounce(sorted(unheard)).items():
-            self._decoder.add_word(word, phones, False)
+        self._know(graph.words())
         # Pocketsphinx wants a single last state: one more, reached without a word.
         arcs: list[tuple[int, int, float, str] | tuple[int, int, float]] = list(graph.arcs)
         arcs += [(final, graph.states, 1.0) for final in sorted(graph.finals)]
@@ -103,6 +110,16 @@ class Ears:
         while len(self._grammars) > _KNOWN_GRAMMARS:
             old, _ = self._grammars.popitem(last=False)
             self._decoder.remove_search(old)
+
+    def _know(self, words: Iterable[str]) -> None:
+        """Tells the decoder how these words sound."""
+        new = sorted(word for word in words if self._decoder.lookup_word(word) is None)
+        known = dictionary.pronunciations(new, self._dictionary) if new else {}
+        for word, phones in pronounce([word for word in new if word not in known]).items():
+            known[word] = [phones]
+        for word, ways in known.items():
+            for number, phones in enumerate(ways):
+                self._decoder.add_word(dictionary.numbered(word, number), phones, False)
 
     def hear(self, key: str, pcm24k: bytes) -> Heard:
         """What was said in PCM16 mono 24 kHz, by the grammar ``key``."""
