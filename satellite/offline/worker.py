@@ -46,8 +46,9 @@ class Worker(Generic[Answer]):
     """Started when first asked. ``name`` is what people call it, ``module`` what Python runs.
 
     It does one thing after the other, so it is asked one question at a time. A question on which
-    it died is asked once more: most deaths are not the question's fault. ``command`` replaces
-    Python and the module, for tests.
+    it died is asked once more: most deaths are not the question's fault. After
+    ``rest_after_s`` without a question it is ended, and with it goes all the memory that it took;
+    the next question starts it again. ``command`` replaces Python and the module, for tests.
     """
 
     def __init__(
@@ -57,11 +58,14 @@ class Worker(Generic[Answer]):
         answers: type[Answer],
         *,
         patience_s: float = PATIENCE_S,
+        rest_after_s: float | None = None,
         command: Sequence[str] = (),
     ) -> None:
         self._name = name
         self._command = tuple(command) or (sys.executable, "-m", module)
         self._patience_s = patience_s
+        self._rest_after_s = rest_after_s
+        self._rest: asyncio.Task[None] | None = None
         self._answers = msgspec.msgpack.Decoder(answers)
         self._process: Process | None = None
         self._reader: asyncio.Task[None] | None = None
@@ -78,26 +82,47 @@ class Worker(Generic[Answer]):
     async def ask(self, question: Callable[[int], Numbered]) -> Answer:
         """The answer to the question made with this number. Raises ``WorkerError``."""
         async with self._turn:
+            self._rest_no_more()
             try:
                 return await self._ask_once(question)
             except _EndedError as error:
                 log.warning("%s; it is started again and asked once more", error)
                 return await self._ask_once(question)
+            finally:
+                self._rest_later()
 
     async def close(self) -> None:
         self._closed = True
+        self._rest_no_more()
+        await self._end()
+
+    async def _end(self) -> None:
+        """The child ends when its standard input does, or is ended."""
         process, self._process = self._process, None
-        if process is None:
-            return
-        if process.stdin is not None:
-            process.stdin.close()
-        try:
-            await asyncio.wait_for(process.wait(), STOP_PATIENCE_S)
-        except TimeoutError:
-            process.kill()
-            await process.wait()
+        if process is not None:
+            if process.stdin is not None:
+                process.stdin.close()
+            try:
+                await asyncio.wait_for(process.wait(), STOP_PATIENCE_S)
+            except TimeoutError:
+                process.kill()
+                await process.wait()
         if self._reader is not None:
             await self._reader
+
+    def _rest_later(self) -> None:
+        if self._rest_after_s is not None and not self._closed:
+            self._rest = asyncio.create_task(self._rest_after(self._rest_after_s))
+
+    def _rest_no_more(self) -> None:
+        if self._rest is not None:
+            self._rest.cancel()
+
+    async def _rest_after(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        async with self._turn:
+            self._rest = None  # too late to be called off
+            await self._end()
 
     async def _ask_once(self, question: Callable[[int], Numbered]) -> Answer:
         process = await self._running()

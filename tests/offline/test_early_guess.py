@@ -11,6 +11,7 @@ import numpy as np
 from satellite.offline.hearing.vad import Ear
 from satellite.offline.mind import Heard
 from satellite.offline.server import serve
+from tests.offline.home_tools import tool
 from tests.offline.stubs import quick, run
 from tests.offline.wire_client import Client, silence
 
@@ -24,9 +25,10 @@ class Counts:
 
     def __init__(self) -> None:
         self.asked: list[int] = []
+        self.learnt: list[list[str]] = []
 
     async def learn(self, tools: Sequence[Mapping[str, Any]]) -> None:
-        pass
+        self.learnt.append([str(tool["name"]) for tool in tools])
 
     async def recognise(self, pcm: bytes, tools: Sequence[Mapping[str, Any]]) -> Heard:
         words = sum(1 for at in range(0, len(pcm), 960) if any(pcm[at : at + 960])) / 32
@@ -138,5 +140,23 @@ def test_a_turn_that_ends_at_once_is_recognised_when_it_ends() -> None:
     async def scene() -> None:
         sound = silence(320) + WORD + silence(1_000)
         assert await heard_of(sound, silence_ms=100) == (["1 words"], [1])
+
+    run(scene())
+
+
+def test_a_recogniser_that_rests_is_told_as_soon_as_somebody_begins() -> None:
+    async def scene() -> None:
+        counts = Counts()
+        async with (
+            serve(options=quick(recogniser=counts, make_ear=loud_is_speech)) as server,
+            Client(server.url) as client,
+        ):
+            await client.configure(tools=[tool("set_power")])
+            counts.learnt.clear()
+            await client.stream(silence(320) + WORD)
+            await client.wait("input_audio_buffer.speech_started")
+            await client.ask("hello")  # what the start of speech led to has been done
+            assert counts.learnt == [["set_power"]]
+            assert counts.asked == []
 
     run(scene())

@@ -46,9 +46,17 @@ class Doubled(Numbered):
 
 
 @asynccontextmanager
-async def worker(program: str, patience_s: float = 20.0) -> AsyncIterator[Worker[Doubled]]:
-    command = [sys.executable, "-c", program]
-    child = Worker("the doubler", "", Doubled, patience_s=patience_s, command=command)
+async def worker(
+    program: str, patience_s: float = 20.0, rest_after_s: float | None = None
+) -> AsyncIterator[Worker[Doubled]]:
+    child = Worker(
+        "the doubler",
+        "",
+        Doubled,
+        patience_s=patience_s,
+        rest_after_s=rest_after_s,
+        command=[sys.executable, "-c", program],
+    )
     try:
         yield child
     finally:
@@ -135,5 +143,43 @@ def test_nothing_is_started_after_the_end() -> None:
             assert process.returncode == 0
             with pytest.raises(WorkerError, match="going away"):
                 await ask(child, "b")
+
+    run(scene())
+
+
+def test_who_is_asked_nothing_any_more_rests_and_is_there_for_the_next_question() -> None:
+    async def scene() -> None:
+        async with worker(DOUBLES, rest_after_s=0.05) as child:
+            first = (await ask(child, "a")).pid
+            resting = child.process
+            assert resting is not None
+            assert await asyncio.wait_for(resting.wait(), 20) == 0
+            answers = await asyncio.gather(*(ask(child, word) for word in "bc"))
+            assert [one.word for one in answers] == ["bb", "cc"]
+            assert first not in {one.pid for one in answers}
+
+    run(scene())
+
+
+def test_who_is_asked_while_it_goes_to_rest_answers() -> None:
+    async def scene() -> None:
+        async with worker(DOUBLES, rest_after_s=0.0) as child:
+            for word in "abc":
+                assert (await ask(child, word)).word == word * 2
+                await asyncio.sleep(0)  # the rest has begun
+
+    run(scene())
+
+
+def test_whose_rest_does_not_come_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("satellite.offline.worker.STOP_PATIENCE_S", 0.2)
+
+    async def scene() -> None:
+        async with worker(DOUBLES, rest_after_s=0.05) as child:
+            await ask(child, "a")
+            assert child.process is not None
+            child.process.send_signal(signal.SIGSTOP)
+            assert await asyncio.wait_for(child.process.wait(), 20) == -signal.SIGKILL
+            assert (await ask(child, "b")).word == "bb"
 
     run(scene())

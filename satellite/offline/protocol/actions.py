@@ -44,7 +44,8 @@ class ForgetSpeech:
 
 @dataclass(frozen=True, slots=True)
 class Learn:
-    """The tools changed; whoever recognises speech should know their words soon."""
+    """The tools changed, or somebody begins to speak: whoever recognises speech should know the
+    words of these tools soon."""
 
     tools: Sequence[Mapping[str, Any]]
 

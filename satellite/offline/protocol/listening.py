@@ -10,6 +10,7 @@ from satellite.offline.protocol.actions import (
     ForgetSpeech,
     Guess,
     Hear,
+    Learn,
     TuneEar,
     WaitIdle,
 )
@@ -99,6 +100,7 @@ class Listening:
         )
         if detection.interrupt_response and self._responses.active is not None:
             self._responses.cancel(None, "turn_detected")
+        self._out.add(Learn(self._config.get("tools") or ()))  # the recogniser may be resting
 
     def speech_stopped(self, end_ms: int) -> None:
         detection = self._config.turn_detection
