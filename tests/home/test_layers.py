@@ -10,7 +10,6 @@ ROOT = Path(__file__).parents[2]
 HOME = ROOT / "satellite" / "home"
 
 VOCABULARY = {
-    "backlog",
     "charsets",
     "crash_guard",
     "effects",
@@ -22,7 +21,6 @@ VOCABULARY = {
     "shared",
     "topics",
     "values",
-    "work",
 }
 ORDER = (
     VOCABULARY,

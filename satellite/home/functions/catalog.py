@@ -31,7 +31,6 @@ from satellite.home.functions.policy.offered import CONTROLLABLE, READABLE
 from satellite.home.functions.policy.rules import Rules
 from satellite.home.functions.reading import find, state
 from satellite.home.values import Key
-from satellite.home.work import Work
 
 RESERVED = frozenset({*BY_NAME, state.NAME, find.NAME, confirm.NAME})
 
@@ -66,28 +65,27 @@ class Catalog:
     _arguments: dict[str, schema.Schema] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, entities: Iterable[Entity], rules: Rules, names: Names) -> Work[Catalog]:
+    def of(cls, entities: Iterable[Entity], rules: Rules, names: Names) -> Catalog:
         """The catalog of those entities that the rules let the model see."""
         present = list(entities)
-        directory = yield from Directory.of(present, rules, names)
-        neighbours = yield from find_neighbours(present, directory, rules)
+        directory = Directory.of(present, rules, names)
+        neighbours = find_neighbours(present, directory, rules)
         for key, other in neighbours.items():
             names.tell(
                 f"{directory.by_key[key].name!r} is commanded where {clean(other)!r} listens, so "
                 "it asks first, too. If its bridge does not do so, find out who announced it."
             )
         catalog = cls(rules, directory, neighbours)
-        yield from catalog._sort()
-        yield from catalog._choose_size()
+        catalog._sort()
+        catalog._choose_size()
         return catalog
 
-    def _sort(self) -> Work[None]:
+    def _sort(self) -> None:
         """Find the devices of each function; what one device can, all of its make can."""
         makes: dict[Hashable, list[str]] = {}
         found: dict[str, list[Target]] = defaultdict(list)
         for target in self.directory.targets:
             entity = target.entity
-            yield 2
             if entity.platform in READABLE:
                 found[state.NAME].append(target)
             if target.read_only or entity.platform not in CONTROLLABLE:
@@ -104,9 +102,9 @@ class Catalog:
         order = (*BY_NAME, state.NAME)
         self.targets = {name: found[name] for name in order if name in found}
 
-    def _choose_size(self) -> Work[None]:
+    def _choose_size(self) -> None:
         """Take the first size that a session can carry, or the last."""
-        last = yield from self._confirm()
+        last = self._confirm()
         for size in Size:
             self.size = size
             self.functions = []
@@ -114,7 +112,6 @@ class Catalog:
             for function in self._list(size):
                 self.functions.append(function)
                 total_bytes += _piece_bytes(function)
-                yield 10 + len(self.targets.get(function.name, ())) // 4
                 if size is not Size.SEARCH and total_bytes > LIMIT_TOKENS * BYTES_PER_TOKEN:
                     break
             else:
@@ -136,7 +133,7 @@ class Catalog:
         name = capability.name
         return capability.function(self.targets[name], listed, self._models[name])
 
-    def _confirm(self) -> Work[list[Function]]:
+    def _confirm(self) -> list[Function]:
         """The function for a yes, if some command of this home needs one."""
         asks = any(function.confirm for function in self.rules.own_functions)
         code = bool(self.rules.pin)
@@ -147,7 +144,6 @@ class Catalog:
             code = code or (
                 codes.wanted(target, ANY_SERVICE) and not codes.configured(target, self.rules)
             )
-            yield 3
         return [confirm.function(code)] if asks else []
 
     def asks(self, target: Target) -> bool:

@@ -29,18 +29,13 @@ from satellite.home.functions.naming.targets import Target, in_area
 from satellite.home.functions.naming.text import clean, spoken_list
 from satellite.home.functions.policy.rules import Rules
 from satellite.home.functions.reading import find, state
-from satellite.home.work import BATCH, Work
 
 MAX_REMEMBERED_CALLS = 2_048
 NOT_SWEPT = "It needs a request of its own, by name."
 
 
 class Desk:
-    """Takes calls for the home that ``catalog`` describes; replace ``catalog`` as it changes.
-
-    A call is work: in a large home it looks at every device. Nothing else may be started before
-    it is done, so that commands keep the order in which they were asked for.
-    """
+    """Takes calls for the home that ``catalog`` describes; replace ``catalog`` as it changes."""
 
     def __init__(self, rules: Rules, catalog: Catalog, attempts: Attempts) -> None:
         self.rules = rules
@@ -56,7 +51,7 @@ class Desk:
     def directory(self) -> Directory:
         return self.catalog.directory
 
-    def call(self, call: Call, arguments: str) -> Work[list[HomeEffect]]:
+    def call(self, call: Call, arguments: str) -> list[HomeEffect]:
         """Run a call with these arguments, a JSON text; the same ``call_id`` again does nothing.
 
         Never raises.
@@ -80,10 +75,9 @@ class Desk:
         problem = schema.check(parsed, expected) if mine is None else own.problem_with(mine, parsed)
         if problem:
             return self._invalid(call, problem)
-        effects = yield from self._run(call)
-        return effects
+        return self._run(call)
 
-    def _run(self, call: Call) -> Work[list[HomeEffect]]:
+    def _run(self, call: Call) -> list[HomeEffect]:
         if call.name in BY_NAME:
             return self._command(call, BY_NAME[call.name])
         if call.name == state.NAME:
@@ -103,7 +97,7 @@ class Desk:
 
     # Commands --------------------------------------------------------------------------------
 
-    def _command(self, call: Call, capability: Capability) -> Work[list[HomeEffect]]:
+    def _command(self, call: Call, capability: Capability) -> list[HomeEffect]:
         arguments = call.arguments
         if not arguments.get("devices") and not arguments.get("area"):
             return self._invalid(call, "Say which: give devices or area.")
@@ -113,10 +107,8 @@ class Desk:
         candidates = self.catalog.targets[capability.name]
         choosing = self._choosing(call)
         if arguments.get("devices"):
-            chosen, unknown = yield from choosing.named(candidates)
-            plans = yield from _plans(capability, chosen, arguments)
-            effects = yield from self._act(call, [*plans, *unknown])
-            return effects
+            chosen, unknown = choosing.named(candidates)
+            return self._act(call, [*_plans(capability, chosen, arguments), *unknown])
         area = choosing.area()
         if isinstance(area, UnknownArea):
             return self._answer(call, choosing.no_such_area(area))
@@ -127,21 +119,17 @@ class Desk:
             and _is_of(target, arguments.get("kind"))
             and capability.swept(target, arguments)
         ]
-        yield len(candidates) // BATCH
         if not chosen:
             return self._answer(call, choosing.nothing_there(area))
-        plans = yield from _plans(capability, _without_groups(chosen), arguments)
-        effects = yield from self._act(call, plans, swept=True)
-        return effects
+        plans = _plans(capability, _without_groups(chosen), arguments)
+        return self._act(call, plans, swept=True)
 
     def _choosing(self, call: Call) -> Choosing:
         return Choosing(self.directory, self._mask, call.name, call.arguments)
 
     # Policy ----------------------------------------------------------------------------------
 
-    def _act(
-        self, call: Call, plans: Sequence[Plan], swept: bool = False
-    ) -> Work[list[HomeEffect]]:
+    def _act(self, call: Call, plans: Sequence[Plan], swept: bool = False) -> list[HomeEffect]:
         """Take the steps that are free, and ask about those that are guarded.
 
         ``swept``: they come with an area; what is guarded then stays where it is.
@@ -149,14 +137,13 @@ class Desk:
         free: list[Plan] = []
         held: list[Step | OwnStep] = []
         for plan in plans:
-            yield 2
             if isinstance(plan, Outcome):
                 free.append(plan)
                 continue
             guarded = self._gate.guards(plan, self.catalog.neighbours)
             if swept and guarded and isinstance(plan, Step):
                 free.append(refused(plan.target, NOT_SWEPT))
-            elif (why := self._why_not(call, plan)) is not None:
+            elif (why := self._why_not(plan)) is not None:
                 free.append(Outcome(plan.name, Status.UNAVAILABLE, why))
             elif guarded:
                 held.append(replace(plan, guarded=True) if isinstance(plan, Step) else plan)
@@ -168,18 +155,17 @@ class Desk:
             free += asked
         return self.calls.start(call, free, extra=extra, codes=self._gate.codes(free))
 
-    def _why_not(self, call: Call, plan: Step | OwnStep) -> str | None:
+    def _why_not(self, plan: Step | OwnStep) -> str | None:
         """Why a command cannot reach its device; None when it can."""
-        if not self.calls.reaches(call.epoch):
+        if not self.calls.connected:
             return AWAY
         return None if isinstance(plan, OwnStep) or plan.target.entity.available else ""
 
-    def _confirm(self, call: Call) -> Work[list[HomeEffect]]:
-        yield 1
+    def _confirm(self, call: Call) -> list[HomeEffect]:
         answered = self._gate.answer(call)
         if not isinstance(answered, confirm.Pending):
             return self._answer(call, answered)
-        plans = [self._still_allowed(call, step) for step in answered.steps]
+        plans = [self._still_allowed(step) for step in answered.steps]
         commander = self.calls.commander
         wrong = commander.wrong_codes
         spoken = call.arguments.get("pin")
@@ -192,9 +178,9 @@ class Desk:
             self._gate.code_judged(commander.wrong_codes == wrong, call.now_s)
         return effects
 
-    def _still_allowed(self, call: Call, step: Step | OwnStep) -> Plan:
+    def _still_allowed(self, step: Step | OwnStep) -> Plan:
         """The home may have changed while the question was open."""
-        if (why := self._why_not(call, step)) is not None:
+        if (why := self._why_not(step)) is not None:
             return Outcome(step.name, Status.UNAVAILABLE, why)
         if isinstance(step, OwnStep):
             return step
@@ -206,41 +192,33 @@ class Desk:
 
     # Questions -------------------------------------------------------------------------------
 
-    def _question(self, call: Call) -> Work[list[HomeEffect]]:
+    def _question(self, call: Call) -> list[HomeEffect]:
         arguments, choosing = call.arguments, self._choosing(call)
         candidates = self.catalog.targets[state.NAME]
         area = choosing.area()
         unknown: list[Outcome] = []
         if arguments.get("devices"):
-            chosen, unknown = yield from choosing.named(candidates)
+            chosen, unknown = choosing.named(candidates)
         elif isinstance(area, UnknownArea):
             return self._answer(call, choosing.no_such_area(area))
         elif area is None and not arguments.get("kind"):
             return self._invalid(call, "Say which: give devices, area or kind.")
         else:
-            chosen = yield from state.chosen(candidates, area, arguments.get("kind"))
+            chosen = state.chosen(candidates, area, arguments.get("kind"))
             if not chosen:
                 return self._answer(call, choosing.nothing_there(area))
-        result = yield from state.answer(chosen, unknown, arguments, call.now_s)
-        return self._answer(call, result)
+        return self._answer(call, state.answer(chosen, unknown, arguments, call.now_s))
 
-    def _find(self, call: Call) -> Work[list[HomeEffect]]:
+    def _find(self, call: Call) -> list[HomeEffect]:
         choosing = self._choosing(call)
         area = choosing.area()
         if isinstance(area, UnknownArea):
             return self._answer(call, choosing.no_such_area(area))
-        result = yield from find.answer(self.directory, call.arguments, area)
-        return self._answer(call, result)
+        return self._answer(call, find.answer(self.directory, call.arguments, area))
 
 
-def _plans(
-    capability: Capability, targets: Sequence[Target], arguments: Arguments
-) -> Work[list[Plan]]:
-    plans: list[Plan] = []
-    for target in targets:
-        plans.append(capability.plan(target, arguments))
-        yield 3
-    return plans
+def _plans(capability: Capability, targets: Sequence[Target], arguments: Arguments) -> list[Plan]:
+    return [capability.plan(target, arguments) for target in targets]
 
 
 def _without_groups(targets: Sequence[Target]) -> list[Target]:

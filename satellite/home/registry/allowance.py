@@ -71,8 +71,8 @@ class Allowance:
         """An entity is about to take the message."""
         self._begun_s, self._collected_s = perf_counter(), collected_s()
 
-    def end(self, entity: Entity) -> float:
-        """It has taken the message; what that has cost, in seconds.
+    def end(self, entity: Entity) -> None:
+        """It has taken the message.
 
         Collections of garbage are nobody's fault. The first message does not count for its entity:
         then things are compiled.
@@ -86,4 +86,3 @@ class Allowance:
         own_s = spent_s - (collected_s() - self._collected_s)
         first = entity.cost_s is None
         entity.cost_s = own_s if own_s > CHEAP_S and not first else 0.0
-        return spent_s

@@ -8,7 +8,6 @@ to be subscribed. It is bounded: floods are dropped and reported, never stored.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from time import thread_time
 
 from satellite.home.crash_guard import Mark, mark_of, working_at
 from satellite.home.discovery.announcement import Announcement, Component, Place
@@ -26,12 +25,9 @@ from satellite.home.registry.devices import Devices
 from satellite.home.registry.entity_ids import EntityIds
 from satellite.home.registry.listeners import Listeners
 from satellite.home.values import Key
-from satellite.home.work import CHEAP_S, Work, finish, price
 
 MAX_ENTITIES = 4_000
 MAX_MIGRATING = 1_000
-ANNOUNCED = 30
-"""What building an entity costs, in looks at one."""
 
 
 class Registry:
@@ -117,16 +113,9 @@ class Registry:
     def on_message(
         self, topic: str, payload: bytes, now_s: float, retained: bool = False
     ) -> Change:
-        """Take any message, all of it at once."""
-        return finish(self.take(topic, payload, now_s, retained))
-
-    def take(
-        self, topic: str, payload: bytes, now_s: float, retained: bool = False
-    ) -> Work[Change]:
         """Take any message: discovery, state, availability, attributes.
 
-        In pieces, for one message may announce 200 entities, and the state of a bridge is heard by
-        thousands; no other message may be taken in between. Never raises for what it holds.
+        Never raises for what it holds.
         """
         change = Change()
         try:
@@ -135,17 +124,15 @@ class Registry:
             change.refused = str(refused)
             place = None
         if place is not None:
-            yield from self._discover(topic, place, payload, change)
+            self._discover(topic, place, payload, change)
             change.subscribe, change.unsubscribe = self._listeners.changes()
         guard, allowance = self.surroundings.crash_guard, self._allowance
         allowance.begin_message(now_s)
         for entity in self._listeners.who_hears(topic, retained):
             if not entity.enabled:
-                yield 1
                 continue
             if not allowance.admits(entity):
                 entity.report(TOO_EXPENSIVE)
-                yield 1
                 continue
             allowance.begin()
             guard.begin(entity.spec.mark)
@@ -153,11 +140,10 @@ class Registry:
             if entity.receive(topic, payload, now_s, retained):
                 change.states.append(entity)
             guard.end()
-            spent_s = allowance.end(entity)
-            yield 1 if spent_s < CHEAP_S else price(spent_s, 1)
+            allowance.end(entity)
         return change
 
-    def _discover(self, topic: str, place: Place, payload: bytes, change: Change) -> Work[None]:
+    def _discover(self, topic: str, place: Place, payload: bytes, change: Change) -> None:
         """Take a discovery message. The same again changes nothing: publishers repeat them all
         whenever Home Assistant starts."""
         if payload and self._announced.repeats(topic, payload):
@@ -178,7 +164,6 @@ class Registry:
             return
         reasons = []
         for component in announcement.components:
-            begun_s = thread_time()
             part = mark._replace(component=component.key or "")
             try:
                 if component.key and (why := guard.why_set_aside(part)):
@@ -187,7 +172,6 @@ class Registry:
                     self._announce(topic, component, part, change)
             except Refused as refused:
                 reasons.append(f"{component.key}: {refused}" if component.key else str(refused))
-            yield price(thread_time() - begun_s, ANNOUNCED)
         change.refused = "; ".join(reasons)[:500] or None
         self._announced.remember(topic, payload, complete=not reasons)
 

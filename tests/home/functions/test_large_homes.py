@@ -1,4 +1,4 @@
-"""However large the home: no call holds the thread for long, and nothing is lost meanwhile."""
+"""However large the home: it is looked at once, and a call knows of everything before it."""
 
 from __future__ import annotations
 
@@ -12,20 +12,17 @@ from hypothesis import strategies as st
 
 from satellite.demo import large_home
 from satellite.home.effects import CallDone, FunctionsChanged, HomeEffect, Publish
-from satellite.home.entities.entity import Entity
-from satellite.home.functions.calls.calls import AT_ONCE
 from satellite.home.functions.calls.results import MAX_SHOWN
 from satellite.home.functions.catalog import Catalog
+from satellite.home.functions.naming import labels
 from satellite.home.functions.naming.labels import Names
 from satellite.home.home import Home, OwnFunction, Rules
-from satellite.home.registry.registry import ANNOUNCED, Registry
-from satellite.home.work import EFFORT, Work
 
 House: TypeAlias = Any
 """The class of conftest, or one of its houses."""
 
 MANY = 600
-"""Enough for many pieces of work, and quick."""
+"""More than anybody may name one by one, and quick."""
 
 
 def told(home: Home, messages: list[tuple[str, bytes]], now_s: float = 0.0) -> None:
@@ -76,101 +73,60 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return seen
 
 
-# --- the work is done in pieces -------------------------------------------------------------------
+# --- the list is made once ------------------------------------------------------------------------
 
 
-def test_no_tick_looks_at_more_devices_than_it_should(looked_at: list[int]) -> None:
+def test_many_devices_that_come_at_once_are_looked_at_once(looked_at: list[int]) -> None:
     home = Home(Rules())
     told(home, large_home.discovery(MANY))
     assert looked_at == [0]
-    pieces, effects = [], []
-    while (due_s := home.deadline_s) is not None and due_s <= 5.0:
-        before = looked_at[0]
-        effects += home.tick(5.0)
-        pieces.append(looked_at[0] - before)
-    assert max(pieces) <= EFFORT // 3 + 1
-    assert sum(pieces) == MANY
+    effects = ring(home, 5.0)
+    assert looked_at == [MANY]
     assert count(effects, FunctionsChanged) == 1
     assert isinstance(effects[-1], FunctionsChanged)
     assert [one.name for one in home.announced] == [one.name for one in home.functions()]
 
 
-def test_a_small_home_needs_one_piece() -> None:
-    home = Home(Rules())
-    told(home, large_home.discovery(10))
-    assert count(home.tick(5.0), FunctionsChanged) == 1
+def test_names_that_all_are_the_same_cost_in_proportion(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = [0]
+    look = labels.look
 
+    def counted(name: str) -> str:
+        looks[0] += 1
+        return look(name)
 
-def test_names_that_all_are_the_same_cost_in_proportion(house: House) -> None:
+    monkeypatch.setattr(labels, "look", counted)
+
     def cost(number: int) -> int:
         h = house()
         for n in range(number):
             h.announce("switch", "Lamp", uid=f"u{n}", command_topic="~/set")
-        return sum(costs(Catalog.of(h.home.registry, h.home.rules, Names())))
+        looks[0] = 0
+        Catalog.of(h.home.registry, h.home.rules, Names())
+        return looks[0]
 
+    assert cost(200) > 200
     assert cost(400) < 2.5 * cost(200)
-
-
-def costs(work: Work[Any]) -> list[int]:
-    return list(work)
 
 
 # --- messages that concern everybody --------------------------------------------------------------
 
 
-@pytest.fixture
-def received(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The topics that entities were told of, each as often as one was."""
-    told_of: list[str] = []
-    receive = Entity.receive
-
-    def noted(self: Entity, topic: str, *rest: Any) -> bool:  # noqa: ANN401
-        told_of.append(topic)
-        return receive(self, topic, *rest)
-
-    monkeypatch.setattr(Entity, "receive", noted)
-    return told_of
-
-
-def test_the_state_of_a_bridge_reaches_its_devices_in_pieces(received: list[str]) -> None:
+def test_a_call_knows_of_the_state_of_a_bridge_that_came_before_it() -> None:
     home = large()
-    received.clear()
-    home.on_message(large_home.BRIDGE, b'{"state":"offline"}', False, 20.0)
-    pieces = [len(received)]
-    while (due_s := home.deadline_s) is not None and due_s <= 20.0:
-        before = len(received)
-        home.tick(20.0)
-        pieces.append(len(received) - before)
-    assert sum(pieces) == MANY
-    assert max(pieces) <= EFFORT
-    assert not any(entity.available for entity in home.registry)
-
-
-def test_what_comes_meanwhile_waits_for_its_turn(received: list[str]) -> None:
-    home = large()
-    last = large_home.base_topic(MANY - 1)
     effects = home.on_message(large_home.BRIDGE, b'{"state":"offline"}', False, 20.0)
-    received.clear()
-    effects += home.on_message(last, b'{"state":"ON"}', False, 20.0)
+    assert not any(entity.available for entity in home.registry)
     effects += ask(home, "set_power", 20.0, devices=[large_home.name(0)], state="on")
     effects += home.on_message(large_home.BRIDGE, b'{"state":"online"}', False, 20.0)
-    effects += ring(home, 20.0)
-    assert received[-MANY - 1 :] == [last, *[large_home.BRIDGE] * MANY]
     (done,) = [effect for effect in effects if isinstance(effect, CallDone)]
     assert done.result["status"] == "unavailable"
     assert count(effects, Publish) == 0
     assert all(entity.available for entity in home.registry)
 
 
-def test_a_device_with_many_entities_joins_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    built = [0]
-    announce: Callable[..., Any] = Registry._announce
-
-    def counted(*arguments: Any) -> None:  # noqa: ANN401
-        built[0] += 1
-        announce(*arguments)
-
-    monkeypatch.setattr(Registry, "_announce", counted)
+def test_a_device_with_many_entities_joins_with_all_of_them() -> None:
     home = Home(Rules())
     message = {
         "device": {"identifiers": ["strip"], "name": "Strip"},
@@ -181,11 +137,7 @@ def test_a_device_with_many_entities_joins_in_pieces(monkeypatch: pytest.MonkeyP
         },
     }
     home.on_message("homeassistant/device/strip/config", json.dumps(message).encode(), True, 0.0)
-    pieces = [built[0]]
-    while len(home.registry) < 100:
-        home.tick(0.0)
-        pieces.append(built[0] - sum(pieces))
-    assert max(pieces) <= EFFORT // ANNOUNCED + 1
+    assert len(home.registry) == 100
     ring(home, 5.0)
     assert [one.name for one in home.announced] == ["set_power", "get_state"]
 
@@ -193,31 +145,28 @@ def test_a_device_with_many_entities_joins_in_pieces(monkeypatch: pytest.MonkeyP
 # --- a call meanwhile -----------------------------------------------------------------------------
 
 
-def test_a_call_waits_for_the_devices_that_have_just_come(looked_at: list[int]) -> None:
+def test_a_call_knows_of_the_devices_that_have_just_come(looked_at: list[int]) -> None:
     home = large()
-    told(home, large_home.discovery(1, MANY + 1), 20.0)
+    told(home, large_home.discovery(1, MANY), 20.0)
     looked_at[0] = 0
-    new = large_home.name(MANY + 1)
-    effects = ask(home, "set_power", 20.0, devices=[new], state="on")
-    assert effects == []
-    assert looked_at[0] <= EFFORT // 3 + 1
-    effects = ring(home, 20.1)
-    assert count(effects, Publish) == 0  # it is not available before its bridge's state was heard
-    assert count(effects, CallDone) == 1
+    effects = ask(home, "set_power", 20.0, devices=[large_home.name(MANY)], state="on")
+    (done,) = [effect for effect in effects if isinstance(effect, CallDone)]
+    assert done.result["status"] == "unavailable"  # the state of its bridge was not heard yet
     assert count(effects, FunctionsChanged) == 0  # that has its own time
+    ring(home, 25.0)
+    assert looked_at == [MANY + 1]
 
 
 def test_a_call_for_a_device_that_has_just_gone_commands_nothing() -> None:
     home = large()
     home.on_message(large_home.discovery_topic(0), b"", True, 20.0)
     effects = ask(home, "set_power", 20.0, devices=[large_home.name(0)], state="on")
-    effects += ring(home, 20.1)
     assert count(effects, Publish) == 0
     (done,) = [effect for effect in effects if isinstance(effect, CallDone)]
     assert done.result["status"] == "unknown_device"
 
 
-def test_calls_that_wait_keep_their_order_and_run_once() -> None:
+def test_calls_between_changes_keep_their_order_and_run_once() -> None:
     home = large()
     told(home, large_home.discovery(1, MANY + 1), 20.0)
     effects = []
@@ -232,38 +181,22 @@ def test_calls_that_wait_keep_their_order_and_run_once() -> None:
     assert [payload["state"] for payload in payloads] == ["ON", "OFF"]
 
 
-def test_a_call_is_not_kept_waiting_by_changes_without_an_end() -> None:
+def test_nothing_is_looked_at_again_when_nothing_changed(looked_at: list[int]) -> None:
     home = large()
-    told(home, large_home.discovery(1, MANY), 20.0)
-    effects = ask(home, "set_power", 20.0, devices=[large_home.name(0)], state="on")
-    for number in range(100):
-        told(home, large_home.discovery(1, MANY + 1 + number), 20.0)
-        effects += ring(home, 20.0, most=1)
-    assert count(effects, Publish) == 1
-
-
-def test_a_call_waits_for_nothing_when_nothing_changed() -> None:
-    home = large()
+    looked_at[0] = 0
     effects = ask(home, "set_power", 20.0, devices=[large_home.name(0)], state="on")
     assert count(effects, Publish) == 1
+    assert looked_at == [0]
 
 
 # --- commanding many ------------------------------------------------------------------------------
 
 
-def test_many_devices_are_commanded_a_few_at_a_time_and_each_once() -> None:
+def test_many_devices_are_commanded_each_once() -> None:
     home = large()
     effects = ask(home, "set_power", 20.0, area="everywhere", state="on")
-    assert count(effects, Publish) <= AT_ONCE
-    pieces = []
-    while count(effects, Publish) < 2 * MANY // 5:
-        assert home.deadline_s is not None
-        assert home.deadline_s <= 20.0
-        more = home.tick(20.0)
-        pieces.append(count(more, Publish))
-        effects += more
-    assert max(pieces) <= AT_ONCE
     topics = [effect.topic for effect in effects if isinstance(effect, Publish)]
+    assert len(topics) == 2 * MANY // 5
     assert len(set(topics)) == len(topics)
     assert count(effects, CallDone) == 0
     (done,) = ring(home, 20.0 + 2.0)
@@ -274,20 +207,18 @@ def test_many_devices_are_commanded_a_few_at_a_time_and_each_once() -> None:
     assert done.result["not_shown"] == {"not_confirmed": len(topics) - MAX_SHOWN}
 
 
-@pytest.mark.parametrize("pieces", [0, 1, 5, 7])
-def test_what_was_not_sent_yet_when_the_broker_went_is_never_sent(pieces: int) -> None:
+def test_nothing_is_sent_again_on_the_next_connection() -> None:
     home = large()
-    effects = ask(home, "set_power", 20.0, area="everywhere", state="on")
-    effects += ring(home, 20.0, pieces)
-    before = count(effects, Publish)
-    assert before < 2 * MANY // 5
-    effects += home.on_broker(False, 20.0)
+    ask(home, "set_power", 20.0, area="everywhere", state="on")
+    effects = home.on_broker(False, 20.0)
+    effects += ask(home, "set_power", 20.0, "away", area="everywhere", state="off")
     effects += home.on_broker(True, 20.1)
     effects += ring(home, 30.0)
-    assert count(effects, Publish) == before
-    (done,) = [effect for effect in effects if isinstance(effect, CallDone)]
-    assert done.result["status"] == "unavailable"
-    assert len(done.result["devices"]) + done.result["not_shown"]["unavailable"] == 2 * MANY // 5
+    assert count(effects, Publish) == 0
+    done = [effect for effect in effects if isinstance(effect, CallDone)]
+    assert [one.result["status"] for one in done] == ["unavailable", "unavailable"]
+    for one in done:
+        assert len(one.result["devices"]) + one.result["not_shown"]["unavailable"] == 2 * MANY // 5
 
 
 # --- the same in the end --------------------------------------------------------------------------
@@ -300,7 +231,7 @@ def test_what_was_not_sent_yet_when_the_broker_went_is_never_sent(pieces: int) -
         max_size=60,
     )
 )
-def test_whatever_comes_between_the_pieces_the_list_is_that_of_the_devices(
+def test_whatever_comes_and_goes_the_list_is_that_of_the_devices(
     steps: list[tuple[int, bool, int, bool]],
 ) -> None:
     home = Home(Rules())

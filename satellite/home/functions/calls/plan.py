@@ -44,8 +44,6 @@ class Call:
     turn: int
     """Counts what the user said."""
     now_s: float
-    epoch: int
-    """The connection to the broker on which it was made."""
     arguments: dict[str, Any] = field(default_factory=dict)
     code_tried: bool = False
     """A code that was said goes to a device which alone knows if it is right."""

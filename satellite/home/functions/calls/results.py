@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from satellite.home.functions.calls.plan import Outcome, Status, overall
-from satellite.home.functions.calls.sentences import telling
-from satellite.home.work import BATCH, Work
+from satellite.home.functions.calls.sentences import tell
 
 MAX_SHOWN = 40
 """Devices that are listed one by one; a session of a small model holds 32,000 tokens in all."""
@@ -15,10 +14,9 @@ MAX_SHOWN = 40
 OBEYED = (Status.DONE, Status.ALREADY)
 
 
-def result_of(outcomes: Sequence[Outcome], extra: Mapping[str, Any]) -> Work[dict[str, Any]]:
+def result_of(outcomes: Sequence[Outcome], extra: Mapping[str, Any]) -> dict[str, Any]:
     """Status, devices and a sentence. Of very many devices those that did not obey go first, and
     ``not_shown`` counts by status those that are not listed."""
-    yield len(outcomes) // BATCH
     shown, others = outcomes, []
     if len(outcomes) > MAX_SHOWN:
         ordered = sorted(outcomes, key=lambda outcome: outcome.status in OBEYED)
@@ -32,5 +30,5 @@ def result_of(outcomes: Sequence[Outcome], extra: Mapping[str, Any]) -> Work[dic
         for outcome in others:
             not_shown[outcome.status.value] = not_shown.get(outcome.status.value, 0) + 1
         result["not_shown"] = not_shown
-    result["message"] = yield from telling(outcomes)
+    result["message"] = tell(outcomes)
     return result | dict(extra)

@@ -1,8 +1,7 @@
-"""One call on its way: what is still to be sent, who has not answered, what came of the rest."""
+"""One call on its way: who has not answered yet, and what came of the rest."""
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +12,6 @@ from satellite.home.functions.calls.results import result_of
 from satellite.home.functions.calls.watching import Watch
 from satellite.home.functions.naming.text import clean
 from satellite.home.inbound import Message
-from satellite.home.work import Job, Work
 
 ANSWER_CHARS = 2_000
 AWAY = "The connection to the home is down; nothing was sent."
@@ -21,7 +19,7 @@ AWAY = "The connection to the home is down; nothing was sent."
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A command that is still to be given. ``place`` is that of its outcome."""
+    """A command to give. ``place`` is that of its outcome."""
 
     place: int
     plan: Step | OwnStep
@@ -34,36 +32,38 @@ class Running:
 
     call: Call
     deadline_s: float
-    """When something is to be done about it, at the latest."""
+    """When it ends, at the latest."""
     patience_s: float
     """So long devices may take to answer, counted from the last command."""
     extra: Mapping[str, Any]
     outcomes: list[Outcome | None] = field(default_factory=list)
-    left: deque[Order] = field(default_factory=deque)
     published: list[tuple[str, str]] = field(default_factory=list)
-    ending: Job[dict[str, Any]] | None = None
-    """The result in the making: nothing is waited for any more."""
     _waiting: dict[Hashable, list[tuple[int, Watch]]] = field(default_factory=dict)
     """Device -> what was asked of it and not seen yet, with the place of its outcome."""
     _answers: dict[str, int] = field(default_factory=dict)
     """Topic of an own function's answer -> place of its outcome."""
 
-    def take(self, plans: Sequence[Plan], codes: Mapping[Hashable, str], there: bool) -> None:
-        """All that is to be done. ``there``: the broker can be reached; else nothing is sent."""
+    def take(
+        self, plans: Sequence[Plan], codes: Mapping[Hashable, str], there: bool
+    ) -> list[Order]:
+        """All that is to be done -> the commands of it, to be given now. ``there``: the broker can
+        be reached; else there are none."""
+        orders = []
         for place, plan in enumerate(plans):
             if isinstance(plan, Outcome):
                 self.outcomes.append(plan)
             elif there:
                 self.outcomes.append(None)
                 code = codes.get(plan.target.key) if isinstance(plan, Step) else None
-                self.left.append(Order(place, plan, code))
+                orders.append(Order(place, plan, code))
             else:
                 self.outcomes.append(Outcome(plan.name, Status.UNAVAILABLE, AWAY))
+        return orders
 
     @property
     def complete(self) -> bool:
-        """Whether there is nothing more to send and nothing more to come."""
-        return not (self.left or self._waiting or self._answers)
+        """Whether there is nothing more to come."""
+        return not (self._waiting or self._answers)
 
     # What happens ------------------------------------------------------------------------------
 
@@ -124,25 +124,14 @@ class Running:
 
     # The end -----------------------------------------------------------------------------------
 
-    def end(self, now_s: float, lost: str = "") -> None:
-        """Nothing more is waited for. ``lost``: why no answer can come any more."""
-        self.ending = Job(self._conclude(now_s, lost))
-
-    def _conclude(self, now_s: float, lost: str) -> Work[dict[str, Any]]:
-        waiting = [one for several in self._waiting.values() for one in several]
-        left, answers = list(self.left), list(self._answers.values())
-        for several in (self._waiting, self.left, self._answers):
-            several.clear()
-        for place, watch in waiting:
+    def end(self, now_s: float, lost: str = "") -> dict[str, Any]:
+        """The result, with what is known now. ``lost``: why no answer can come any more."""
+        for place, watch in (one for several in self._waiting.values() for one in several):
             name = watch.step.name
             gone = Outcome(name, Status.UNAVAILABLE, lost) if lost else None
             self.outcomes[place] = gone or watch.at_last(now_s)
-            yield 2
         status = Status.UNAVAILABLE if lost else Status.NOT_CONFIRMED
-        for place in answers:
+        for place in self._answers.values():
             self.outcomes[place] = Outcome(self.call.name, status, lost or "No answer came.")
-        for order in left:
-            self.outcomes[order.place] = Outcome(order.plan.name, Status.UNAVAILABLE, AWAY)
         outcomes = [outcome for outcome in self.outcomes if outcome is not None]
-        result = yield from result_of(outcomes, self.extra)
-        return result
+        return result_of(outcomes, self.extra)

@@ -10,7 +10,6 @@ from satellite.home.functions.calls.plan import Outcome, Status
 from satellite.home.functions.naming.orders import reads_like_an_order
 from satellite.home.functions.naming.text import STATE_CHARS, spoken_list
 from satellite.home.functions.reading.report import duration, phrase
-from satellite.home.work import BATCH, Work, finish
 
 MAX_SENTENCES = 8
 """More endings than this are nothing that anybody wants to hear; then only the kinds are told."""
@@ -20,16 +19,9 @@ Groups = dict[tuple[Status, str], list[Outcome]]
 
 def tell(outcomes: Iterable[Outcome]) -> str:
     """One sentence for each kind of outcome; devices that share it are named together."""
-    return finish(telling(outcomes))
-
-
-def telling(outcomes: Iterable[Outcome]) -> Work[str]:
-    """The same for any number of them, in pieces."""
     groups: Groups = defaultdict(list)
-    for number, outcome in enumerate(outcomes):
+    for outcome in outcomes:
         groups[(outcome.status, _ending(outcome))].append(outcome)
-        if number % BATCH == 0:
-            yield BATCH // 2
     if len(groups) > MAX_SENTENCES:
         kinds: Groups = defaultdict(list)
         for (status, _), group in groups.items():

@@ -16,7 +16,6 @@ from satellite.home.functions.policy.offered import THINGS
 from satellite.home.functions.policy.patterns import Facts
 from satellite.home.functions.policy.rules import Rules
 from satellite.home.values import Key
-from satellite.home.work import Work
 
 _SETTINGS = frozenset({"select", "number", "text", "switch", "button"})
 """Platforms in which a device announces its settings."""
@@ -55,7 +54,7 @@ def _above(topic: str) -> list[str]:
 
 def find_neighbours(
     entities: Sequence[Entity], directory: Directory, rules: Rules
-) -> Work[dict[Key, str]]:
+) -> dict[Key, str]:
     """Devices that are guarded only because of where they publish -> the name of the other one.
 
     All entities count, also those that the model may not know. Settings do not: a lamp need not
@@ -68,7 +67,6 @@ def find_neighbours(
             guarded.add(entity.key)
             if not entity.category and not is_a_setting(entity.name):
                 branches.add(entity)
-        yield 3
     found: dict[Key, str] = {}
     for entity in entities:
         if entity.key not in directory.by_key:
@@ -77,7 +75,6 @@ def find_neighbours(
             if _endangers(entity, other, guarded):
                 found[entity.key] = other.name
                 break
-        yield 1
     return found
 
 

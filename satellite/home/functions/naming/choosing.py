@@ -14,7 +14,6 @@ from satellite.home.functions.naming.nearest import nearest
 from satellite.home.functions.naming.targets import Target
 from satellite.home.functions.naming.text import clean, spoken_list
 from satellite.home.functions.reading import state
-from satellite.home.work import Work
 
 MAX_HELPED = 5
 """So many wrong names of one call are answered with the nearest ones."""
@@ -29,7 +28,7 @@ class Choosing:
     function: str
     arguments: Arguments
 
-    def named(self, candidates: Sequence[Target]) -> Work[tuple[list[Target], list[Outcome]]]:
+    def named(self, candidates: Sequence[Target]) -> tuple[list[Target], list[Outcome]]:
         """The devices that are named, each once, and an outcome for every other name."""
         hint = self.area()
         area = hint if isinstance(hint, str) else None
@@ -37,7 +36,6 @@ class Choosing:
         unknown: list[Outcome] = []
         for name in self.arguments["devices"]:
             found = self.directory.look_up(name, candidates, area)
-            yield 3
             if len(found) == 1:
                 chosen[found[0].key] = found[0]
             elif found:
@@ -46,7 +44,7 @@ class Choosing:
                 unknown.append(other)
             else:
                 helped = sum(bool(outcome.nearest) for outcome in unknown) < MAX_HELPED
-                near = (yield from nearest(name, candidates)) if helped else ()
+                near = nearest(name, candidates) if helped else ()
                 unknown.append(Outcome(self._shown(name), Status.UNKNOWN_DEVICE, nearest=near))
         return list(chosen.values()), unknown
 

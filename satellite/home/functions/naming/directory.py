@@ -14,7 +14,6 @@ from satellite.home.functions.naming.targets import Target, in_area, tokens
 from satellite.home.functions.naming.text import fold
 from satellite.home.functions.policy.offered import THINGS
 from satellite.home.functions.policy.rules import Rules
-from satellite.home.work import BATCH, Work
 
 _EVERYWHERE = frozenset(
     {"all", "all areas", "all rooms", "house", "home", "whole house", "whole home"}
@@ -42,13 +41,12 @@ class Directory:
         self._by_name = Index()
 
     @classmethod
-    def of(cls, entities: Iterable[Entity], rules: Rules, names: Names) -> Work[Directory]:
+    def of(cls, entities: Iterable[Entity], rules: Rules, names: Names) -> Directory:
         """The directory of those entities that the rules let the model see."""
         directory = cls()
-        labels = yield from names.label(list(entities), rules)
-        busy = yield from _devices_with_a_main_entity(labels)
+        labels = names.label(list(entities), rules)
+        busy = _devices_with_a_main_entity(labels)
         labels.sort(key=lambda label: (label.folded, label.name))
-        yield len(labels) // BATCH
         areas: dict[str, str] = {}
         targets = []
         for label in labels:
@@ -57,7 +55,6 @@ class Directory:
             directory._index(target, label.folded)
             for area in target.areas:
                 areas.setdefault(fold(area), area)
-            yield 2
         directory.targets = tuple(targets)
         directory.areas = tuple(sorted(areas.values(), key=fold))
         return directory
@@ -160,11 +157,9 @@ _MAIN = THINGS - {"switch"}
 """What a device is there for; a switch is as often one of its settings."""
 
 
-def _devices_with_a_main_entity(labels: Sequence[Label]) -> Work[frozenset[int]]:
-    found = set()
-    for number, label in enumerate(labels):
-        if label.entity.platform in _MAIN and label.entity.spec.device is not None:
-            found.add(id(label.entity.spec.device))
-        if number % BATCH == 0:
-            yield BATCH // 8
-    return frozenset(found)
+def _devices_with_a_main_entity(labels: Sequence[Label]) -> frozenset[int]:
+    return frozenset(
+        id(label.entity.spec.device)
+        for label in labels
+        if label.entity.platform in _MAIN and label.entity.spec.device is not None
+    )

@@ -17,7 +17,6 @@ from satellite.home.functions.policy.offered import CONTROLLABLE, THINGS, offere
 from satellite.home.functions.policy.patterns import Facts
 from satellite.home.functions.policy.rules import Rules
 from satellite.home.names import look
-from satellite.home.work import BATCH, Work
 
 # Who keeps the bare name when a light, its power sensor and a button share it.
 _PRECEDENCE = (
@@ -73,15 +72,13 @@ class Names:
             self._told.add(problem)
             self.problems.append(problem)
 
-    def label(self, entities: Sequence[Entity], rules: Rules) -> Work[list[Label]]:
+    def label(self, entities: Sequence[Entity], rules: Rules) -> list[Label]:
         """Names and areas of those entities that the rules let the model see."""
         places = Places(rules)
-        for number, entity in enumerate(entities):
+        for entity in entities:
             places.learn(entity)
-            if number % BATCH == 0:
-                yield BATCH // 4
         self._forget(entities)
-        named_like_device = yield from _named_like_device(entities)
+        named_like_device = _named_like_device(entities)
         labels = []
         for entity in entities:
             short = named_like_device.get(entity.key) or entity.name
@@ -89,8 +86,7 @@ class Names:
             if offered(entity, label.facts, rules):
                 self._make_harmless(label, short)
                 labels.append(label)
-            yield 8
-        yield from self._tell_apart(labels)
+        self._tell_apart(labels)
         return labels
 
     def _forget(self, entities: Sequence[Entity]) -> None:
@@ -129,17 +125,15 @@ class Names:
                 )
         return known
 
-    def _tell_apart(self, labels: list[Label]) -> Work[None]:
+    def _tell_apart(self, labels: list[Label]) -> None:
         groups: dict[str, list[Label]] = defaultdict(list)
-        for number, label in enumerate(labels):
+        for label in labels:
             groups[look(label.folded)].append(label)
-            if number % BATCH == 0:
-                yield BATCH // 4
         taken = {folded for folded, group in groups.items() if len(group) == 1}
         for group in groups.values():
             if len(group) > 1:
                 group.sort(key=lambda label: (_place(label.entity), str(label.entity.key)))
-                names = yield from _distinct(group, taken)
+                names = _distinct(group, taken)
                 for label, name in zip(group, names, strict=True):
                     label.name, label.folded = name, fold(name)
                     taken.add(look(label.folded))
@@ -153,7 +147,7 @@ def _kind(label: Label) -> str:
     return (label.entity.device_class or label.entity.platform).replace("_", " ")
 
 
-def _distinct(group: list[Label], taken: set[str]) -> Work[list[str]]:
+def _distinct(group: list[Label], taken: set[str]) -> list[str]:
     """A different name for each of a group that shares one.
 
     Where several devices can be commanded by it, none keeps the bare name: whoever gives a switch
@@ -176,7 +170,6 @@ def _distinct(group: list[Label], taken: set[str]) -> Work[list[str]]:
     for way in ways:
         names = [way(label) for label in group]
         looks = {look(fold(name)) for name in names}
-        yield len(group) // 2
         if len(looks) == len(names) and looks.isdisjoint(taken | bare):
             return names
     result: dict[str, str] = {}
@@ -186,7 +179,6 @@ def _distinct(group: list[Label], taken: set[str]) -> Work[list[str]]:
         while not name or look(fold(name)) in taken or look(fold(name)) in result:
             numbers[base] += 1
             name = base if numbers[base] == 1 else f"{base} {numbers[base]}"
-            yield 1
         result[look(fold(name))] = name
     return list(result.values())
 
@@ -201,21 +193,17 @@ def _are_rivals(group: Sequence[Label]) -> bool:
     return len(owners) > 1
 
 
-def _named_like_device(entities: Sequence[Entity]) -> Work[dict[Hashable, str]]:
+def _named_like_device(entities: Sequence[Entity]) -> dict[Hashable, str]:
     """Entities that are the one thing of their device, though they have a name of their own.
 
     Such a name says only what kind of thing it is; nobody speaks of the "bedside bulb light 0".
     """
     by_device: dict[int, list[Entity]] = defaultdict(list)
-    for number, entity in enumerate(entities):
+    for entity in entities:
         if entity.spec.device is not None and entity.enabled and not entity.category:
             by_device[id(entity.spec.device)].append(entity)
-        if number % BATCH == 0:
-            yield BATCH // 8
     result: dict[Hashable, str] = {}
-    for number, members in enumerate(by_device.values()):
-        if number % BATCH == 0:
-            yield BATCH // 4
+    for members in by_device.values():
         things = [entity for entity in members if entity.platform in THINGS]
         if len(things) != 1 or any(entity.entity_name is None for entity in members):
             continue

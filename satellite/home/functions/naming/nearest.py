@@ -8,7 +8,6 @@ from collections.abc import Collection, Sequence
 
 from satellite.home.functions.naming.targets import Target, tokens
 from satellite.home.functions.naming.text import fold
-from satellite.home.work import BATCH, Work
 
 SHORTLIST = 40
 """So many names are compared letter by letter; that takes a tenth of a millisecond for each."""
@@ -17,14 +16,14 @@ _LETTERS = 64
 _ALIKE = 0.55
 
 
-def nearest(name: str, candidates: Sequence[Target]) -> Work[tuple[str, ...]]:
+def nearest(name: str, candidates: Sequence[Target]) -> tuple[str, ...]:
     """Names of candidates that sound like ``name``: alike in letters, or in a word."""
     wanted = fold(name)[:_LETTERS]
     words = tokens(wanted)
     pairs = _pairs(wanted)
     shortlist: list[tuple[float, str, str]] = []
     sharing: list[str] = []
-    for number, target in enumerate(candidates):
+    for target in candidates:
         for known in target.names:
             folded = fold(known)
             heapq.heappush(shortlist, (_likeness(folded, pairs), folded, known))
@@ -32,9 +31,6 @@ def nearest(name: str, candidates: Sequence[Target]) -> Work[tuple[str, ...]]:
                 heapq.heappop(shortlist)
             if len(sharing) < MOST and not words.isdisjoint(tokens(folded)):
                 sharing.append(known)
-        if number % BATCH == 0:
-            yield BATCH
-    yield SHORTLIST
     spelled = {folded: known for _, folded, known in sorted(shortlist)}
     found = [spelled[one] for one in difflib.get_close_matches(wanted, spelled, MOST, _ALIKE)]
     return tuple(dict.fromkeys([*found, *sharing]))[:MOST]

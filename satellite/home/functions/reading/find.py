@@ -14,7 +14,6 @@ from satellite.home.functions.naming.nearest import nearest
 from satellite.home.functions.naming.targets import Target, in_area, tokens
 from satellite.home.functions.naming.text import fold, spoken_list
 from satellite.home.functions.policy.offered import CONTROLLABLE
-from satellite.home.work import BATCH, Work
 
 NAME = "find_devices"
 DESCRIPTION = (
@@ -36,7 +35,7 @@ def function(targets: Sequence[Target]) -> Function:
     return Function(NAME, DESCRIPTION, schema.table(properties))
 
 
-def answer(directory: Directory, arguments: Arguments, area: str | None) -> Work[dict[str, Any]]:
+def answer(directory: Directory, arguments: Arguments, area: str | None) -> dict[str, Any]:
     """Devices in the order of how well they fit; ``more`` counts those that were left out."""
     query, kind = arguments.get("query", ""), arguments.get("kind")
     pool = [
@@ -44,11 +43,9 @@ def answer(directory: Directory, arguments: Arguments, area: str | None) -> Work
         for target in directory.targets
         if (area is None or in_area(target, area)) and (kind is None or kind in target.kinds)
     ]
-    yield len(directory.targets) // BATCH
-    found = (yield from _ranked(directory, pool, query)) if query else pool
+    found = _ranked(directory, pool, query) if query else pool
     if not found:
-        near = yield from nearest(query, pool or directory.targets)
-        return _nothing(near)
+        return _nothing(nearest(query, pool or directory.targets))
     result: dict[str, Any] = {
         "status": Status.DONE.value,
         "devices": [_describe(target) for target in found[:MAX_FOUND]],
@@ -66,25 +63,22 @@ def _nothing(near: Sequence[str]) -> dict[str, Any]:
     return {**result, "message": "Nothing like that was found."}
 
 
-def _ranked(directory: Directory, pool: Sequence[Target], query: str) -> Work[list[Target]]:
+def _ranked(directory: Directory, pool: Sequence[Target], query: str) -> list[Target]:
     """Those that have words of the query in their names or areas, best first."""
     wanted = sorted(tokens(fold(query)))[:MAX_WORDS]
     hits: defaultdict[Target, float] = defaultdict(float)
     for token in wanted:
         exactly = set(_with_word(directory, pool, (token,)))
         begun = [word for word in directory.by_word if word.startswith(token) and word != token]
-        yield 3 * len(pool) // BATCH
         for target in exactly:
             hits[target] += 1
         for target in set(_with_word(directory, pool, begun)) - exactly:
             hits[target] += 0.5
-        yield len(hits) // BATCH
     known = {target: hits[target] for target in pool if target in hits}
     best = max(known.values(), default=0)
     # When something fits every word, what fits fewer is noise.
     complete = best >= len(wanted)
     fitting = [target for target, hit in known.items() if not complete or hit == best]
-    yield len(known) // BATCH
     fitting.sort(key=lambda target: (-known[target], *_weight(target)))
     return fitting
 

@@ -21,7 +21,6 @@ from satellite.home.functions.naming.targets import Target, in_area
 from satellite.home.functions.naming.text import spoken_list
 from satellite.home.functions.reading.attributes import as_number
 from satellite.home.functions.reading.report import Report, age, duration, phrase, report
-from satellite.home.work import BATCH, Work
 
 NAME = "get_state"
 DESCRIPTION = (
@@ -40,15 +39,13 @@ def function(targets: Sequence[Target], listed: bool) -> Function:
     return Function(NAME, DESCRIPTION, schema.table(properties))
 
 
-def chosen(targets: Sequence[Target], area: str | None, kind: str | None) -> Work[list[Target]]:
+def chosen(targets: Sequence[Target], area: str | None, kind: str | None) -> list[Target]:
     """All of a kind in an area; a thermostat counts as a thermometer when it has one."""
-    found = []
-    for number, target in enumerate(targets):
-        if (area is None or in_area(target, area)) and (kind is None or _is_kind(target, kind)):
-            found.append(target)
-        if number % BATCH == 0:
-            yield BATCH // 4
-    return found
+    return [
+        target
+        for target in targets
+        if (area is None or in_area(target, area)) and (kind is None or _is_kind(target, kind))
+    ]
 
 
 def _is_kind(target: Target, kind: str) -> bool:
@@ -62,7 +59,7 @@ def _is_kind(target: Target, kind: str) -> bool:
 
 def answer(
     targets: Sequence[Target], unknown: Sequence[Outcome], arguments: Arguments, now_s: float
-) -> Work[dict[str, Any]]:
+) -> dict[str, Any]:
     """The result of a question about these devices."""
     kind = arguments.get("kind")
     data: list[dict[str, Any]] = []
@@ -72,7 +69,6 @@ def answer(
         alike[phrase(facts)].append(target.name)
         if len(data) < MAX_SHOWN:
             data.append({"device": target.name, **_placed(target, facts, now_s)})
-        yield 2
     data += [outcome.as_data() for outcome in unknown]
     status = Status.DONE if targets else Status.UNKNOWN_DEVICE
     if targets and unknown:
