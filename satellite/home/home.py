@@ -1,4 +1,4 @@
-"""The home as the daemon sees it: messages in, effects out, no socket and no clock.
+"""The home as its process sees it: messages in, effects out, no socket and no clock.
 
 Discovery messages become entities (`registry`), entities become functions
 (`functions.catalog`), calls become commands and results (`functions.desk`). The catalog is not made
@@ -82,7 +82,7 @@ class Home:
             if one.name in RESERVED
         ]
 
-    # What the daemon asks ----------------------------------------------------------------------
+    # What its process asks ---------------------------------------------------------------------
 
     @property
     def discovery_topics(self) -> tuple[str, ...]:

@@ -1,8 +1,9 @@
 """What has been read from the broker and waits to be dealt with, a few milliseconds at a time.
 
 Messages are taken from the socket faster than they can be dealt with, because a broker drops what
-a slow reader leaves standing. They are handed out afterwards, with the audio's turns in between,
-and also because paho holds a lock while it calls back: nothing could be published from there.
+a slow reader leaves standing. They are handed out afterwards, because paho holds a lock while it
+calls back: nothing could be published from there. In between the loop has its turns, so that a call
+of the model does not wait for thousands of messages.
 """
 
 from __future__ import annotations
@@ -15,8 +16,11 @@ from time import perf_counter
 
 LIMIT_BYTES = 8 << 20
 """What may wait; beyond it, the socket is left alone for a while."""
+EACH_BYTES = 200
+"""Of room that a message takes beside its topic and its payload."""
 TURN_S = 0.004
-"""How long one turn of the loop may go on with messages before the audio has its turn."""
+"""How long messages may be read, or handed out, before the loop looks at what else there is. A call
+needs two rounds of the loop, each with both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ class Inbox:
 
     def add(self, topic: str, payload: bytes, retained: bool) -> None:
         self._waiting.append((topic, payload, retained))
-        self._bytes += len(payload)
+        self._bytes += EACH_BYTES + len(topic) + len(payload)
 
     def add_answer(self, refused: Sequence[str]) -> None:
         """Told after all that came before it."""
@@ -92,8 +96,9 @@ class Inbox:
                 if isinstance(report, Answer):
                     self._reports.answered(report.refused)
                 else:
-                    self._bytes -= len(report[1])
-                    self._reports.message(*report)
+                    topic, payload, retained = report
+                    self._bytes -= EACH_BYTES + len(topic) + len(payload)
+                    self._reports.message(topic, payload, retained)
             except Exception as error:  # noqa: BLE001  raised again by whoever awaits the end
                 self._on_failed(error)
                 return

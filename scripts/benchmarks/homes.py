@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
 
 from satellite.demo.large_home import BRIDGE, base_topic, discovery
 from satellite.home.effects import FunctionsChanged, HomeEffect
@@ -19,29 +18,23 @@ def _announced(count: int) -> Home:
     return home
 
 
-def _settled(home: Home, watch: Callable[[float], None] = lambda _: None) -> list[HomeEffect]:
-    """Rings the home until nothing is due; ``watch`` is told what each ring cost, in ms of CPU."""
+def _settled(home: Home) -> list[HomeEffect]:
+    """Rings the home until nothing is due."""
     effects: list[HomeEffect] = []
     while (due_s := home.deadline_s) is not None and due_s <= 10.0:
-        begun_s = time.thread_time()
         effects += home.tick(10.0)
-        watch((time.thread_time() - begun_s) * 1000)
     return effects
 
 
-def ready_ms(count: int) -> tuple[float, float]:
-    """From the first message handed to the home until its functions can be read.
-
-    And the most CPU that was used at once while they were made: so long the audio waits.
-    """
-    pieces: list[float] = []
+def ready_ms(count: int) -> float:
+    """From the first message handed to the home until its functions can be read."""
     begun_s = time.perf_counter()
     home = _announced(count)
-    effects = _settled(home, pieces.append)
+    effects = _settled(home)
     took_ms = (time.perf_counter() - begun_s) * 1000
     if not any(isinstance(effect, FunctionsChanged) for effect in effects):
         raise RuntimeError("the home did not offer its functions")
-    return took_ms, max(pieces)
+    return took_ms
 
 
 def tools_size(count: int) -> tuple[int, int]:

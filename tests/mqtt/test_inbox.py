@@ -56,11 +56,11 @@ def test_others_have_their_turn_in_between(monkeypatch: pytest.MonkeyPatch) -> N
             desk.inbox.add(topic, b"", False)
         desk.inbox.hand_out()
         desk.inbox.hand_out()  # more has been read: what goes on already is not begun twice
-        asyncio.get_running_loop().call_soon(desk.log.append, "audio")
+        asyncio.get_running_loop().call_soon(desk.log.append, "call")
         await asyncio.sleep(0.01)
         return desk.log
 
-    assert asyncio.run(scene()) == ["a", "b", "audio", "c", "empty"]
+    assert asyncio.run(scene()) == ["a", "b", "call", "c", "empty"]
 
 
 def test_what_a_report_raises_ends_it_and_is_told() -> None:
@@ -88,14 +88,27 @@ def test_nothing_is_handed_out_when_nobody_wants_it_any_more() -> None:
 
 
 def test_it_is_full_until_enough_was_dealt_with(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inboxes, "LIMIT_BYTES", 5)
+    monkeypatch.setattr(inboxes, "LIMIT_BYTES", 1_000)
 
     async def scene() -> list[bool]:
         desk = Desk()
-        seen = [desk.inbox.full]
         desk.inbox.add("a", b"123456", False)
+        seen = [desk.inbox.full]
+        desk.inbox.add("a", b"1" * 1_000, False)
         seen.append(desk.inbox.full)
         desk.inbox.hand_out()
         return [*seen, desk.inbox.full]
 
     assert asyncio.run(scene()) == [False, True, False]
+
+
+def test_messages_without_a_payload_fill_it_too() -> None:
+    async def scene() -> int:
+        desk = Desk()
+        count = 0
+        while not desk.inbox.full and count < 1_000_000:
+            desk.inbox.add(f"some/topic/{count}", b"", False)
+            count += 1
+        return count
+
+    assert asyncio.run(scene()) < 50_000

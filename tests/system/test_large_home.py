@@ -21,7 +21,7 @@ QUIET_S = 4.0
 """Longer than the home waits before it looks at its functions again."""
 LATEST_S = 3.0
 LONGEST_GAP_S = 1.0
-"""A quiet machine needs 0.06 s (``scripts/bench``), and needed 0.7 s when all was done at once."""
+"""A quiet machine needs 0.06 s (``scripts/bench``); it was 0.7 s in one process with the home."""
 
 
 def test_a_home_of_2000_entities() -> None:

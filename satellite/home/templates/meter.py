@@ -19,7 +19,7 @@ from satellite.home.values import Value
 MAX_UNITS = 10_000
 """Steps of one rendering, some 10 ms; the largest template seen in the field takes about 150."""
 MAX_CPU_S = 0.025
-"""Processor time of one rendering: no longer than the microphone can wait."""
+"""Processor time of one rendering: a thousand entities may render for one message."""
 MAX_CHARS = 262_144
 """Length of any text that a template makes."""
 MAX_NODES = 20_000

@@ -1,7 +1,7 @@
 """An end for work that no meter sees: one regular expression, one loop of a library.
 
 A timer of processor time raises an exception in the middle of the work. Signals reach only the
-main thread, where the daemon renders, and only between two steps of the interpreter or of a regular
+main thread, where the home renders, and only between two steps of the interpreter or of a regular
 expression: a single call of a C function must be bounded before it is made (``measure``).
 """
 

@@ -14,9 +14,9 @@ from satellite.demo import large_home
 from satellite.home.effects import CallDone, FunctionsChanged, HomeEffect, Publish
 from satellite.home.functions.calls.results import MAX_SHOWN
 from satellite.home.functions.catalog import Catalog
-from satellite.home.functions.naming import labels
 from satellite.home.functions.naming.labels import Names
 from satellite.home.home import Home, OwnFunction, Rules
+from satellite.home.names import look
 
 House: TypeAlias = Any
 """The class of conftest, or one of its houses."""
@@ -91,13 +91,12 @@ def test_names_that_all_are_the_same_cost_in_proportion(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks = [0]
-    look = labels.look
 
     def counted(name: str) -> str:
         looks[0] += 1
         return look(name)
 
-    monkeypatch.setattr(labels, "look", counted)
+    monkeypatch.setattr("satellite.home.functions.naming.labels.look", counted)
 
     def cost(number: int) -> int:
         h = house()
