@@ -214,7 +214,8 @@ class Feed:
         frame_bytes = FRAME_BYTES * self._converter.channels
         self._clock.gave(len(pcm) // frame_bytes)
         pcm = before + pcm
-        return Turn(0.0, pcm, len(pcm) // frame_bytes)
+        _, wait_s = self._wanted()
+        return Turn(wait_s, pcm, len(pcm) // frame_bytes)
 
     def _wanted(self) -> tuple[int, float]:
         """How many frames to give now, and if none, after how many seconds to look again."""

@@ -6,6 +6,8 @@ nor a change of volume is due, the block is only scaled, at full volume not even
 
 from __future__ import annotations
 
+import math
+import sys
 from array import array
 
 from satellite.conversation.events import SAMPLE_RATE_HZ
@@ -44,12 +46,26 @@ class Shaper:
         aim = self._usual if own is None else min(max(own, 0.0), 1.0)
         if not self._envelope:  # after silence there is nothing to ramp from
             self._gain = aim
-        steady = self._gain == aim and self._envelope >= fade
-        if steady and available - frames >= fade:
-            return pcm if self._gain == 1.0 else _scaled(pcm, self._gain)
-        samples = array("h", pcm)
+        out_from = min(max(available - fade, 0), frames)  # from here on it fades out
+        steady_from = max(fade - self._envelope, math.ceil(abs(aim - self._gain) / self._step))
+        if steady_from >= out_from:
+            return self._walked(pcm, available, aim)
+        if not steady_from and out_from == frames:
+            return _scaled(pcm, aim)
+        head, tail = pcm[: 2 * steady_from], pcm[2 * out_from :]
+        return b"".join(
+            (
+                self._walked(head, available, aim),
+                _scaled(pcm[2 * steady_from : 2 * out_from], aim),
+                self._walked(tail, available - out_from, aim),
+            )
+        )
+
+    def _walked(self, pcm: bytes, available: int, aim: float) -> bytes:
+        """Sample by sample, for there is something to do for each."""
+        samples, fade = array("h", pcm), self.fade_frames
         step, gain, envelope = self._step, self._gain, self._envelope
-        for index in range(frames):
+        for index in range(len(samples)):
             if available - index <= fade:
                 envelope = max(0, min(envelope, available - index) - 1) if fade else 0
             elif envelope < fade:
@@ -62,5 +78,11 @@ class Shaper:
 
 
 def _scaled(pcm: bytes, gain: float) -> bytes:
-    scale = int(gain * 32768)
+    if gain == 1.0:
+        return pcm
+    scale = round(gain * 32768)
+    if numpy := sys.modules.get("numpy"):  # where it is loaded, nine times as fast
+        wide = numpy.frombuffer(pcm, numpy.int16).astype(numpy.int32)
+        scaled: bytes = (wide * scale >> 15).astype(numpy.int16).tobytes()
+        return scaled
     return array("h", [sample * scale >> 15 for sample in array("h", pcm)]).tobytes()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from array import array
 from itertools import pairwise
 
+import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,3 +58,32 @@ def test_silence_needs_no_ramp() -> None:
     shaper.silence()
     shaper.set_gain(1.0)
     assert array("h", shaper.shape(array("h", [LOUD] * 500).tobytes(), 5000))[-1] == LOUD
+
+
+@given(st.integers(1, 2000), st.integers(0, 2000), st.floats(0, 1), st.floats(0, 1))
+def test_only_what_fades_or_moves_differs_from_one_block_to_many(
+    length: int, more: int, before: float, after: float
+) -> None:
+    """Blocks of any length are cut into what is the same for all samples and what is not."""
+    many, one = Shaper(), Shaper()
+    for shaper in (many, one):
+        shaper.set_gain(before)
+        shaper.shape(array("h", [LOUD] * 200).tobytes(), 200 + length + more)
+        shaper.set_gain(after)
+    sound = array("h", [LOUD - n % 100 for n in range(length)]).tobytes()
+    whole = array("h", one.shape(sound, length + more))
+    pieces = array("h")
+    for at in range(length):
+        pieces.frombytes(many.shape(sound[2 * at : 2 * at + 2], length + more - at))
+    assert len(whole) == length
+    assert max(abs(a - b) for a, b in zip(whole, pieces, strict=True)) <= 1
+
+
+@pytest.mark.parametrize("gain", [0.0, 0.01, 0.2, 0.64, 0.999])
+def test_numpy_scales_as_plain_python_does(gain: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    shaper = Shaper(fade_frames=0)
+    shaper.set_gain(gain)
+    sound = np.arange(-32768, 32768, 7).astype(np.int16).tobytes()
+    quick = shaper.shape(sound, 100_000)
+    monkeypatch.delitem(sys.modules, "numpy")
+    assert shaper.shape(sound, 100_000) == quick
