@@ -347,7 +347,7 @@ def test_a_volume_of_its_own_belongs_to_its_item_and_to_nothing_before_or_after(
         playback.add(item_id, LEVEL, volume)
         playback.end(item_id)
     heard = levels(playback, 4 * 2400)
-    assert [heard[at + 5] for at in (0, 10, 20, 30)] == [10_000, 399, 2500, 10_000]
+    assert [heard[at + 5] for at in (0, 10, 20, 30)] == [10_000, 400, 2500, 10_000]
     assert heard[9] == 10_000  # nothing of the next volume is heard before its item
 
 
