@@ -34,7 +34,8 @@ class Output:
         self._stream = stream
         self._lock = threading.Lock()
         self._closed = False
-        self._capacity = 0
+        self.capacity = 0
+        """Frames that the card's buffer takes; known once it was started."""
         self._offset_s = 0.0
         self._timed_s = -TIME_EVERY_S
 
@@ -43,7 +44,7 @@ class Output:
         with self._lock:
             stream = self._opened()
             stream.start_stream()
-            self._capacity = stream.get_write_available()
+            self.capacity = stream.get_write_available()
 
     def held(self) -> int:
         """Frames in the card's buffer, which ``drop`` would silence; none after it ran dry."""
@@ -51,7 +52,7 @@ class Output:
             free = self._opened().get_write_available()
         if free < 0:
             raise OSError("The card is gone.")
-        return max(self._capacity - free, 0)
+        return max(self.capacity - free, 0)
 
     def write(self, pcm: bytes, frames: int) -> None:
         with self._lock:

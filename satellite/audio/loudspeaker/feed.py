@@ -77,6 +77,8 @@ class Feed:
         self._news = threading.Event()
         self._clock = CardClock()
         self._converter = RenderConverter(SAMPLE_RATE_HZ, 1)
+        self._most = 0
+        """Frames that the card takes besides the silence before them."""
         self._starting = True
         """The card begins anew with what it is given next."""
         self._cut_s = 0.0
@@ -117,9 +119,10 @@ class Feed:
         with self._lock:
             return self.playback.skip(frames)
 
-    def begin(self, converter: RenderConverter) -> None:
-        """The card is about to be filled."""
+    def begin(self, converter: RenderConverter, capacity: int) -> None:
+        """The card is about to be filled, which takes ``capacity`` frames at most."""
         with self._lock:
+            self._most = capacity * SAMPLE_RATE_HZ // converter.rate_hz - _frames(PRE_ROLL_MS)
             self._converter, self._clock = converter, CardClock(converter.rate_hz)
             converter.reset()
             self._clock.start(self.playback.given)
@@ -221,7 +224,7 @@ class Feed:
         """How many frames to give now, and if none, after how many seconds to look again."""
         held = self._clock.held * SAMPLE_RATE_HZ // self._converter.rate_hz
         least = _frames(self.ahead.silent_ms)
-        room = _frames(self.ahead.sounding_ms) - held
+        room = min(_frames(self.ahead.sounding_ms), self._most) - held
         if (ready := self.playback.ready) and room >= STEP:
             return min(ready, room, room if self._starting else LONGEST), 0.0
         if held <= least // 2:

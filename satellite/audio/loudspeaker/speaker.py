@@ -252,7 +252,7 @@ class Speaker:
             if self._portaudio.wanted_back:
                 return
             await self._portaudio.call(self._portaudio.start_stream, card)
-            self._feed.begin(self._converter)
+            self._feed.begin(self._converter, card.capacity)
             self._running = True
             writer.start()
             await self._watch(writer)

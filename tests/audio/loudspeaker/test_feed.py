@@ -34,6 +34,7 @@ class Card:
 
     block: int = 1
     late_s: Callable[[], float] = field(default=lambda: 0.0)
+    capacity: int = RATE * 3 // 10
     now_s: float = 0.0
     buffer: array[int] = field(default_factory=lambda: array("h"))
     heard: array[int] = field(default_factory=lambda: array("h"))
@@ -54,7 +55,7 @@ class Card:
     def begin(self) -> None:
         self.dropped = False
         del self.buffer[:]
-        self.feed.begin(RenderConverter(RATE, 1))
+        self.feed.begin(RenderConverter(RATE, 1), self.capacity)
 
     def pass_time(self, seconds: float) -> None:
         self.now_s += seconds
@@ -75,6 +76,7 @@ class Card:
 
     def write(self, pcm: bytes, frames: int) -> None:
         assert len(pcm) == 2 * frames
+        assert len(self.buffer) + frames <= self.capacity, "a real one would wait"
         self.buffer += array("h", pcm)
 
     def drop(self) -> None:
@@ -203,6 +205,15 @@ def test_a_delay_of_this_machine_is_not_heard() -> None:
     assert heard_ms(card) == pytest.approx(2000, abs=0.1)
     first = next(n for n, sample in enumerate(card.heard) if sample)
     assert all(card.heard[first : first + 2000 * 24 - 2])
+
+
+def test_a_card_with_a_small_buffer_is_not_given_more_than_it_takes() -> None:
+    """What waits in a call of the driver cannot be cut."""
+    card = Card(capacity=RATE * 60 // 1000)
+    card.feed.add("a", counting(1000))
+    card.feed.end("a")
+    card.run_out()
+    assert heard_ms(card) == pytest.approx(1000, abs=0.1)
 
 
 def test_a_change_of_volume_is_heard_soon() -> None:

@@ -40,7 +40,7 @@ def started(card: Card) -> tuple[Writer, Feed, threading.Event]:
     over = threading.Event()
     feed = Feed(now=time.monotonic, report=lambda _: None)
     writer = Writer(feed, card, over.set)
-    feed.begin(RenderConverter(24_000, 1))
+    feed.begin(RenderConverter(24_000, 1), 7200)
     writer.start()
     return writer, feed, over
 
