@@ -33,7 +33,9 @@ def run(settings: Settings, portaudio: PortAudio) -> int:
         try:
             check_key(settings)
             _tell_of_key(settings)
-            await House(settings, notifier, portaudio).run()
+            house = House(settings, notifier, portaudio)
+            gc.callbacks.append(Keeper(lambda: house.speaker.sounding))
+            await house.run()
         except (SatelliteError, BaseExceptionGroup) as error:
             known = worst(error)
             if known is not None and known.exit_status == EXIT_CONFIG:
@@ -42,7 +44,6 @@ def run(settings: Settings, portaudio: PortAudio) -> int:
                 await farewell(settings, portaudio, notifier, known)
             raise
 
-    gc.callbacks.append(Keeper())
     asyncio.run(live())
     return EXIT_STOPPED
 
