@@ -15,7 +15,7 @@ RISES = 0.1
 FALLS = 0.005
 """Soon slow, long to recover: what delays a piece comes in bursts (devices that join, a collection
 of garbage, a neighbour's backup)."""
-SILENT_MS, SILENT_TURNS, MOST_SILENT_MS = 20.0, 2.0, 40.0
+SILENT_MS, SILENT_TURNS, MOST_SILENT_MS = 20.0, 1.0, 40.0
 SOUNDING_MS, SOUNDING_TURNS, MOST_SOUNDING_MS = 40.0, 12.0, 250.0
 """At least, for each millisecond that a piece takes, and at most. On a core five times slower, with
 300 devices joining, the longest wait for a piece was 30 ms, ten times the usual one."""
