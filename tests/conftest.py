@@ -30,6 +30,8 @@ Pure rooms get no second chance.
 QUICK_ROOMS = ("conversation", "home", "settings", "audio/hearing", "audio/loudspeaker")
 """Rooms without sockets, cards and other programs: ``-m quick`` (``scripts/test --quick``) runs all
 of them but for what Hypothesis makes up, which is half of their time."""
+SPOKEN = ("audio/hearing/test_silence.py", "audio/hearing/test_wake.py")
+"""What needs a voice of flite there."""
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
 
@@ -41,7 +43,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if place.partition("/")[0] in REAL_PARTS:
             item.add_marker(pytest.mark.flaky(reruns=1, reruns_delay=1))
         made_up = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
-        if not made_up and place.startswith(tuple(f"{room}/" for room in QUICK_ROOMS)):
+        quick = place.startswith(tuple(f"{room}/" for room in QUICK_ROOMS)) and place not in SPOKEN
+        if quick and not made_up:
             item.add_marker(pytest.mark.quick)
 
 
