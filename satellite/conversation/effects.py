@@ -61,9 +61,9 @@ class Flush(Struct, frozen=True):
 
 
 class Duck(Struct, frozen=True):
-    """Lower the volume while somebody may be speaking, or bring it back."""
+    """Lower the volume to this factor while somebody may be speaking; 1 brings it back."""
 
-    on: bool
+    gain: float
 
 
 class ExpectAudio(Struct, frozen=True):

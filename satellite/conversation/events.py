@@ -291,7 +291,9 @@ class Flushed(Struct, frozen=True):
 
 
 class VoiceOnset(Struct, frozen=True):
-    """The local voice detector hears somebody (after echo cancellation)."""
+    """The local voice detector hears somebody beside the satellite's own voice, or may do so."""
+
+    sure: bool = False
 
 
 class Addressed(Struct, frozen=True):

@@ -173,9 +173,9 @@ class UserSpeech:
         self._replies.wish(Wish())
         self._out.add(ExpectAudio())
 
-    def voice_onset(self, _: ev.VoiceOnset) -> None:
+    def voice_onset(self, event: ev.VoiceOnset) -> None:
         if self._voice.sounding and not self.muted:
-            self._ducking.lower(self.now_s)
+            self._ducking.lower(self.now_s, sure=event.sure)
 
     def mute_set(self, event: ev.MuteSet) -> None:
         if event.muted and not self.muted:

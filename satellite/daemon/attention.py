@@ -23,8 +23,8 @@ class Attention:
     def streaming(self, on: bool) -> None:
         self._face.streaming(on)
 
-    def voice(self) -> None:
-        self._tell(ev.VoiceOnset())
+    def voice(self, *, sure: bool) -> None:
+        self._tell(ev.VoiceOnset(sure=sure))
 
     def speech(self) -> None:
         self._tell(ev.RoomVoice())

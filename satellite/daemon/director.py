@@ -31,7 +31,7 @@ class Voice(Protocol):
     def play(self, item_id: str, audio: bytes, volume: int | None = None) -> None: ...
     def end(self, item_id: str) -> None: ...
     def flush(self) -> None: ...
-    def duck(self, on: bool) -> None: ...
+    def duck(self, gain: float) -> None: ...
     def expect(self) -> None: ...
 
 
@@ -137,8 +137,8 @@ class Director:
                 self._voice.end(item_id)
             case fx.Flush():
                 self._voice.flush()
-            case fx.Duck(on):
-                self._voice.duck(on)
+            case fx.Duck(gain):
+                self._voice.duck(gain)
             case fx.ExpectAudio():
                 self._voice.expect()
             case fx.RunCall():

@@ -1,4 +1,4 @@
-"""From the microphone to the server: echo canceller, onset detector, gate, link.
+"""From the microphone to the server: echo canceller, gate, link.
 
 Tells whether anything of the room is being sent: it is known here and nowhere else. No sentence is
 sent of which the session would have a part only (``sentence``).
@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from satellite.audio.hearing.gate import Gate
+from satellite.audio.hearing.onset import Voice
 from satellite.audio.hearing.sentence import Sentence
 
 WORTH_A_WORD_MS = 300
@@ -26,18 +27,14 @@ LONG_HELD_MS = 5_000
 class Cleaner(Protocol):
     """Takes the loudspeaker's sound out of a chunk; PCM16 mono 24 kHz in and out.
 
-    ``deaf``: the last chunk was silenced whole.
+    ``deaf``: the last chunk was silenced whole. ``voice``: whether somebody began to speak in it
+    while the loudspeaker sounds.
     """
 
     deaf: bool
+    voice: Voice
 
     def process(self, chunk: bytes) -> bytes: ...
-
-
-class Onset(Protocol):
-    """Hears whether somebody begins to speak; asked only while the satellite speaks."""
-
-    def process(self, chunk: bytes) -> bool: ...
 
 
 class Listener(Protocol):
@@ -46,8 +43,8 @@ class Listener(Protocol):
     def streaming(self, on: bool) -> None:
         """Whether the room's sound is being sent."""
 
-    def voice(self) -> None:
-        """Somebody begins to speak while the satellite does."""
+    def voice(self, *, sure: bool) -> None:
+        """Somebody begins to speak while the satellite does, or may do so."""
 
     def speech(self) -> None:
         """Somebody speaks while the satellite is silent, as far as the level of the sound tells;
@@ -79,7 +76,6 @@ class Ears:
         speaking: Callable[[], bool],
         clock: Callable[[], float],
         cleaner: Cleaner | None = None,
-        onset: Onset | None = None,
         chunk_ms: int = 20,
     ) -> None:
         self._gate = gate
@@ -88,7 +84,6 @@ class Ears:
         self._speaking = speaking
         self._clock = clock
         self._cleaner = cleaner
-        self._onset = onset
         self._sentence = Sentence(chunk_ms)
         self._times_shut = gate.times_shut
         self._streaming = False
@@ -114,19 +109,19 @@ class Ears:
 
     def hear(self, chunk: bytes) -> None:
         """One chunk, as long as ``audio.chunk_ms`` says."""
-        deaf = False
+        deaf, voice = False, Voice.NONE
         heard = chunk
         if self._cleaner is not None:
             chunk = self._cleaner.process(chunk)
-            deaf = self._cleaner.deaf
+            deaf, voice = self._cleaner.deaf, self._cleaner.voice
         now_s = self._clock()
         self._follow(heard if deaf else chunk, deaf=deaf)
         pieces = self._gate.admit(chunk, now_s)
         passes = self._gate.passes(now_s)
         sent = self._send(pieces, passes=passes, deaf=deaf)
         self._show(sent and passes)
-        if self._onset is not None and passes and self._speaking() and self._onset.process(chunk):
-            self._listener.voice()
+        if voice is not Voice.NONE and passes and self._speaking():
+            self._listener.voice(sure=voice is Voice.SURE)
 
     def rest(self) -> None:
         """No chunks come any more, so nothing is sent."""

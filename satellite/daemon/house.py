@@ -15,7 +15,6 @@ from satellite.audio.card.portaudio import PortAudio
 from satellite.audio.hearing.echo import Echo
 from satellite.audio.hearing.gate import Gate
 from satellite.audio.hearing.microphone import Microphone
-from satellite.audio.hearing.onset import Onset
 from satellite.audio.loudspeaker.chimes import Chime, chime
 from satellite.audio.loudspeaker.speaker import Speaker
 from satellite.audio.reference import Reference
@@ -186,7 +185,6 @@ class House:
             speaking=lambda: self.speaker.sounding,
             clock=self._loop.time,
             cleaner=self.echo,
-            onset=Onset() if self.echo.mode == "aec" else None,
             chunk_ms=settings.audio.chunk_ms,
         )
 
@@ -225,7 +223,8 @@ class House:
             return None
         self._tell(ev.Addressed())
         if self.speaker.sounding:
-            self._tell(ev.VoiceOnset())  # lowers an announcement; a chime would wait for its end
+            # It lowers an announcement; a chime would wait for its end.
+            self._tell(ev.VoiceOnset(sure=True))
         elif not self._of_use:
             self._invite("wake word")
         return word.lag

@@ -286,8 +286,8 @@ def test_volume_and_ducking_reach_the_card() -> None:
                     marks = []
                     for change in (
                         None,
-                        lambda: speaker.duck(on=True),
-                        lambda: speaker.duck(on=False),
+                        lambda: speaker.duck(0.2),
+                        lambda: speaker.duck(1.0),
                     ):
                         if change:
                             change()

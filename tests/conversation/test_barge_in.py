@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from satellite.conversation import Manners
 from satellite.conversation import commands as cmd
 from satellite.conversation import effects as fx
 from satellite.conversation import events as ev
+from satellite.conversation.ducking import LOW, LOW_MS, SOFTER, SOFTER_MS
 from tests.conversation.talk import MS, Talk, only, sent
 
 
@@ -157,9 +160,21 @@ def test_stop_silences_and_nothing_starts_by_itself_afterwards() -> None:
 def test_a_voice_ducks_the_reply_and_the_volume_returns_when_the_server_hears_nothing() -> None:
     talk = Talk()
     talk.reply()
-    assert fx.Duck(on=True) in talk.tell(ev.VoiceOnset())
+    assert fx.Duck(SOFTER) in talk.tell(ev.VoiceOnset())
     assert talk.machine.deadline_s is not None
-    assert fx.Duck(on=False) in talk.wait(talk.machine.deadline_s - talk.now_s)
+    assert talk.machine.deadline_s - talk.now_s == pytest.approx(SOFTER_MS / 1000)
+    assert fx.Duck(1.0) in talk.wait(SOFTER_MS / 1000)
+
+
+def test_a_voice_that_stays_has_the_reply_go_further_out_of_the_way() -> None:
+    talk = Talk()
+    talk.reply()
+    assert only(talk.tell(ev.VoiceOnset()), fx.Duck) == [fx.Duck(SOFTER)]
+    talk.wait(0.1)
+    assert only(talk.tell(ev.VoiceOnset(sure=True)), fx.Duck) == [fx.Duck(LOW)]
+    assert only(talk.tell(ev.VoiceOnset()), fx.Duck) == []
+    assert only(talk.wait(LOW_MS / 1000 - 0.01), fx.Duck) == []
+    assert only(talk.wait(0.01), fx.Duck) == [fx.Duck(1.0)]
 
 
 def test_no_ducking_while_nothing_sounds() -> None:

@@ -51,7 +51,7 @@ anything: st.SearchStrategy[ev.Event] = st.one_of(
     ),
     st.builds(ev.PlaybackFinished, ids, st.floats(0, 200)),
     st.builds(ev.Flushed, st.lists(st.builds(ev.HeardItem, ids, st.floats(0, 200))).map(tuple)),
-    st.just(ev.VoiceOnset()),
+    st.builds(ev.VoiceOnset, st.booleans()),
     st.just(ev.StopPressed()),
     st.sampled_from([ev.SpeechCut(), ev.InputCleared(), ev.Addressed(), ev.RoomSilent()]),
     st.builds(ev.PeerSpeaks, ids, st.booleans(), st.text(max_size=3)),

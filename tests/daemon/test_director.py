@@ -30,8 +30,8 @@ class Parts:
         self.director.tell(ev.Flushed((ev.HeardItem("i1", 7.0),)))
         self.log.append("flush")
 
-    def duck(self, on: bool) -> None:
-        self.log.append(f"duck {on}")
+    def duck(self, gain: float) -> None:
+        self.log.append(f"duck {gain}")
 
     def expect(self) -> None:
         self.log.append("expect")
@@ -152,9 +152,9 @@ def test_deadlines_ring_by_themselves() -> None:
         director.tell(ev.AudioDelta("r1", "i1", bytes(960)))
         director.tell(ev.VoiceOnset())
         async with asyncio.timeout(10):
-            while "duck False" not in parts.log:
+            while "duck 1.0" not in parts.log:
                 await asyncio.sleep(0.05)
         director.close()
         return parts.log
 
-    assert "duck True" in asyncio.run(scene())
+    assert "duck 0.5" in asyncio.run(scene())

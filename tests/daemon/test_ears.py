@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from satellite.audio.hearing.gate import ATTENTION_S, STAY_S, Gate, Mode
+from satellite.audio.hearing.onset import Voice
 from satellite.audio.hearing.sentence import LEAD_MS, PAUSE_MS
 from satellite.daemon.ears import LONG_HELD_MS, Ears
 
@@ -22,14 +23,10 @@ class Louder:
 
     def __init__(self) -> None:
         self.deaf = False
+        self.voice = Voice.MAYBE
 
     def process(self, chunk: bytes) -> bytes:
         return bytes(len(chunk)) if self.deaf else chunk + b"\0\0"
-
-
-class Always:
-    def process(self, chunk: bytes) -> bool:
-        return True
 
 
 class Head:
@@ -51,7 +48,6 @@ class Head:
             speaking=lambda: speaking,
             clock=lambda: self.now_s,
             cleaner=self.cleaner,
-            onset=Always(),
         )
 
     def _append(self, piece: bytes) -> bool:
@@ -62,8 +58,8 @@ class Head:
     def streaming(self, on: bool) -> None:
         self.states.append(on)
 
-    def voice(self) -> None:
-        self.voices += 1
+    def voice(self, *, sure: bool) -> None:
+        self.voices += 2 if sure else 1
 
     def speech(self) -> None:
         self.speeches += 1
@@ -105,6 +101,10 @@ def test_chunks_are_cleaned_before_they_are_sent() -> None:
 def test_a_voice_is_reported_while_the_satellite_speaks() -> None:
     head = Head(Gate("open", 1.0), speaking=True).hear()
     assert (head.sent, head.voices) == ([b"\1\0\0\0"], 1)
+    head.cleaner.voice = Voice.SURE
+    assert head.hear().voices == 3
+    head.cleaner.voice = Voice.NONE
+    assert head.hear().voices == 3
 
 
 def test_behind_a_closed_gate_nobody_is_heard() -> None:

@@ -25,18 +25,21 @@ class Coupling:
 
     def reset(self) -> None:
         """To be told before each reply."""
+        self.heard = False
+        """Something sounded since the loudspeaker did; until it is known better, its echo."""
         self._sounded_s = 0.0
         self._floor = float("inf")
-        self._heard = False
 
-    def none(self, played: float, captured: float, seconds: float) -> bool:
-        """Whether there is no echo, by the powers of what was played and captured in this chunk."""
-        if self._heard:
-            return False
-        if self._sounded_s >= SURE_AFTER_S:
-            return True
+    @property
+    def none(self) -> bool:
+        """Whether it is sure that no echo comes."""
+        return not self.heard and self._sounded_s >= SURE_AFTER_S
+
+    def hear(self, played: float, captured: float, seconds: float) -> None:
+        """The powers of what was played and captured in the next ``seconds``."""
+        if self.heard or self.none:
+            return
         self._floor = min(self._floor, captured)
         if played > AUDIBLE_POWER:
             self._sounded_s += seconds
-        self._heard = self._sounded_s > 0 and captured > max(QUIET_POWER, NOISE * self._floor)
-        return False
+        self.heard = self._sounded_s > 0 and captured > max(QUIET_POWER, NOISE * self._floor)

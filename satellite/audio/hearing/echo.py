@@ -8,7 +8,9 @@ for microphones that do it themselves. ``auto`` takes ``aec`` where the library 
 
 Nothing is computed while the loudspeaker is silent, unless noise suppression or gain control ask
 for it. The canceller rests in the first pause after the last echo has died away, not in the middle
-of a word (``seam``), and is not listened to where no echo comes at all (``coupling``).
+of a word (``seam``), and is not listened to where no echo comes at all (``coupling``), nor before
+it knows the room (``warmup``). What it leaves is sent by whether somebody speaks (``onset``,
+``residue``).
 """
 
 from __future__ import annotations
@@ -20,7 +22,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from satellite.audio.hearing.coupling import Coupling
-from satellite.audio.hearing.seam import PATIENCE_S, Pause, faded
+from satellite.audio.hearing.onset import Onset, Voice
+from satellite.audio.hearing.residue import Residue
+from satellite.audio.hearing.seam import PATIENCE_S, Pause, delayed, faded
+from satellite.audio.hearing.warmup import Warmup
 from satellite.audio.later import Later
 from satellite.audio.reference import Reference
 from satellite.conversation.events import SAMPLE_RATE_HZ
@@ -30,9 +35,12 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from pywebrtc_audio import AudioProcessor
 
+    Samples = npt.NDArray[np.int16]
+
 log = logging.getLogger(__name__)
 
 Mode = Literal["auto", "aec", "half-duplex", "off"]
+_Source = Literal["near", "clean", "late"]
 
 TAIL_S = 0.5
 """How long a living room may answer; the canceller also needs it to end in silence."""
@@ -70,6 +78,8 @@ class Echo:
         """How much quieter the canceller makes what it hears while the loudspeaker sounds."""
         self.deaf = False
         """The last chunk was silenced whole, whoever spoke in it."""
+        self.voice = Voice.NONE
+        """Whether somebody began to speak in the last chunk, while the loudspeaker sounds."""
         self._reference = reference
         self._captured_s = captured_s
         self._noise_suppression = noise_suppression
@@ -80,9 +90,15 @@ class Echo:
         self._place = 0
         self._pause = Pause()
         self._coupling = Coupling()
+        self._warmup = Warmup()
+        self._onset = Onset()
+        self._residue = Residue()
         self._cancelling = False
-        self._plain = True
-        """What was given last: the microphone's own sound, or the canceller's."""
+        self._source: _Source = "near"
+        """What was given last. ``late`` is ``near`` as old as ``clean``: from the one to the other
+        nothing is left out or repeated."""
+        self._last: Samples | None = None
+        """The microphone's chunk before this one."""
 
     def load(self) -> None:
         """Loads the library now and here. Otherwise that happens beside, soon after the start."""
@@ -92,6 +108,7 @@ class Echo:
     def process(self, chunk: bytes) -> bytes:
         """PCM16 24 kHz mono in and out, same length."""
         self.deaf = False
+        self.voice = Voice.NONE
         if self.mode == "off" and not self._always:
             return chunk
         if self._chunks_to_load and not self._processor.asked:
@@ -139,41 +156,67 @@ class Echo:
 
         near = np.frombuffer(chunk, np.int16)
         if self.mode != "aec":
-            plain: bytes = processor.process(near).tobytes()
-            return plain
+            plain_chunk: bytes = processor.process(near).tobytes()
+            return plain_chunk
         far = np.frombuffer(self._far(len(near), captured_s), np.int16)
         clean = processor.process(near, far)
-        power = _power(near)
-        if echoing:
-            self._measure(power, _power(clean))
-        if not self._always:
-            clean = self._joined(near, clean, plain=self._plain_is_due(far, power, captured_s))
-        result: bytes = clean.tobytes()
-        return result
-
-    def _plain_is_due(self, far: npt.NDArray[np.int16], power: float, captured_s: float) -> bool:
-        """Whether there is nothing to cancel: no echo at all, or none any more and a pause."""
+        sounds = np.array((near, far, clean), np.float32)
+        power, played, left = (np.einsum("ij,ij->i", sounds, sounds) / len(near)).tolist()
         if not self._cancelling:
             self._cancelling = True
             self._coupling.reset()
-        seconds = len(far) / SAMPLE_RATE_HZ
-        uncoupled = self._coupling.none(_power(far), power, seconds)
+        if echoing:
+            self._measure(power, left)
+            self._coupling.hear(played, power, len(near) / SAMPLE_RATE_HZ)
+            self.voice = self._onset.process(sounds[:2])
+            if self._warming:
+                self._warmup.hear(played, power, left, len(near) / SAMPLE_RATE_HZ)
+                self._onset.begin()
+                self.voice = Voice.NONE
+            self._residue.follow(self._onset, self.voice)
+        else:
+            self._onset.rest()
+            self._residue.rest(silent=False)
+        plain = self._plain_is_due(power, captured_s)
+        last, self._last = self._last, near
+        if echoing and self._warming:
+            return self._silenced(chunk)
+        clean = self._residue.softened(clean)
+        if not self._always:
+            clean = self._joined(near, clean, last, plain=plain)
+        result: bytes = clean.tobytes()
+        return result
+
+    @property
+    def _warming(self) -> bool:
+        return self._coupling.heard and not self._warmup.done
+
+    def _plain_is_due(self, power: float, captured_s: float) -> bool:
+        """Whether there is nothing to cancel: no echo at all, or none any more and a pause."""
         paused = self._pause.heard(power, captured_s)
         over_s = self._reference.silent_s(captured_s) - TAIL_S
-        if over_s >= 0 and (paused or self._plain or over_s >= PATIENCE_S):
+        if over_s >= 0 and (paused or self._source == "near" or over_s >= PATIENCE_S):
             self._cancelling = False
-        return uncoupled or not self._cancelling
+            self._residue.rest(silent=True)
+        return self._coupling.none or not self._cancelling
 
     def _joined(
-        self, near: npt.NDArray[np.int16], clean: npt.NDArray[np.int16], *, plain: bool
-    ) -> npt.NDArray[np.int16]:
-        """The one or the other, without a seam between them."""
-        if plain != self._plain:
-            self._plain = plain
-            if plain:
-                return faded(clean, near, skip=0)
-            return faded(near, clean, skip=min(LATE_FRAMES, len(near)))
-        return near if plain else clean
+        self, near: Samples, clean: Samples, last: Samples | None, *, plain: bool
+    ) -> Samples:
+        """The microphone's own sound or the canceller's, without a seam between them."""
+        before = self._source
+        self._source = _source(plain=plain, voice=self._residue.voice_passes)
+        sound = self._sound(self._source, near, clean, last)
+        if before == self._source:
+            return sound
+        skip = min(LATE_FRAMES, len(near)) if before == "near" else 0
+        return faded(self._sound(before, near, clean, last), sound, skip=skip)
+
+    @staticmethod
+    def _sound(source: _Source, near: Samples, clean: Samples, last: Samples | None) -> Samples:
+        if source == "late":
+            return delayed(last, near, LATE_FRAMES)
+        return near if source == "near" else clean
 
     def _far(self, frames: int, captured_s: float) -> bytes:
         """What is heard while this chunk is captured, a little ahead, without jumps."""
@@ -190,7 +233,5 @@ class Echo:
             self.removed_db += FIGURE_SMOOTHING * (gain_db - self.removed_db)
 
 
-def _power(samples: object) -> float:
-    import numpy as np
-
-    return float(np.mean(np.square(samples, dtype=np.float32)))  # type: ignore[call-overload]
+def _source(*, plain: bool, voice: bool) -> _Source:
+    return "near" if plain else "late" if voice else "clean"

@@ -55,3 +55,14 @@ def faded(
     share = np.concatenate([np.zeros(skip), np.linspace(0.0, 1.0, len(before) - skip)])
     mixed: npt.NDArray[np.float64] = before * (1.0 - share) + after * share
     return np.round(mixed).astype(np.int16)
+
+
+def delayed(
+    last: npt.NDArray[np.int16] | None, chunk: npt.NDArray[np.int16], frames: int
+) -> npt.NDArray[np.int16]:
+    """As long as ``chunk``, so many frames before it; ``last`` is what came before."""
+    import numpy as np
+
+    if last is None or len(last) < frames:
+        last = np.zeros(frames, np.int16)
+    return np.concatenate([last[len(last) - frames :], chunk])[: len(chunk)]

@@ -52,8 +52,6 @@ CUT_TIMEOUT_S = 0.1
 FIRST_RETRY_S = 0.5
 LONGEST_RETRY_S = 3.0
 VIRTUAL_STEP_S = 0.1
-DUCKED = 0.2
-"""About 14 dB lower: clearly out of the way, still there."""
 
 SpeakerEvent = PlaybackStarted | PlaybackFinished | Flushed
 
@@ -95,7 +93,7 @@ class Speaker:
             reference=reference,
         )
         self._volume = volume
-        self._ducked = False
+        self._ducking = 1.0
         self._set_gain()
         self._converter = RenderConverter(SAMPLE_RATE_HZ, 1)
         self._trouble = ""
@@ -163,9 +161,9 @@ class Speaker:
         elif self._cut_timer is None:
             self._cut_timer = self._loop.call_later(CUT_TIMEOUT_S, self._answer)
 
-    def duck(self, on: bool) -> None:
-        """Lowers the volume while somebody may be speaking, or brings it back."""
-        self._ducked = on
+    def duck(self, gain: float) -> None:
+        """Lowers the volume to this factor while somebody may be speaking; 1 brings it back."""
+        self._ducking = gain
         self._set_gain()
 
     def expect(self) -> None:
@@ -318,7 +316,7 @@ class Speaker:
             self._on_lost(message)
 
     def _set_gain(self) -> None:
-        self._feed.set_gain(_gain(self._volume), DUCKED if self._ducked else 1.0)
+        self._feed.set_gain(_gain(self._volume), self._ducking)
 
 
 def _gain(percent: int) -> float:

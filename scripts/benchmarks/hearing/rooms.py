@@ -84,20 +84,32 @@ def response(room: Room, seed: int) -> Sound:
     angle = rng.uniform(0.1, 0.4 * np.pi)
     mouth = microphone + room.distance_m * np.array([np.cos(angle), np.sin(angle), 0.0])
     mouth = np.minimum(np.maximum(mouth, 0.3), size - 0.3) + np.array([0.0, 0.0, 0.4])
-    reach = np.ceil(room.rt60_s * SPEED_OF_SOUND / (2 * size)).astype(int)
+    return between(room, mouth, microphone, microphone - mouth, rng)
+
+
+def between(
+    room: Room,
+    source: Sound,
+    microphone: Sound,
+    facing: Sound,
+    rng: np.random.Generator,
+) -> Sound:
+    """From a source that faces somewhere to a microphone; the strongest image is 1."""
+    size, rt60_s = np.array(room.size_m), room.rt60_s
+    reach = np.ceil(rt60_s * SPEED_OF_SOUND / (2 * size)).astype(int)
     axes = [np.arange(-most, most + 1) for most in reach] + [np.arange(2)] * 3
     grid = np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, 6)
     n, q = grid[:, :3], grid[:, 3:]
-    to_microphone = microphone - ((1 - 2 * q) * mouth + 2 * n * size)
+    to_microphone = microphone - ((1 - 2 * q) * source + 2 * n * size)
     distance = np.linalg.norm(to_microphone, axis=1)
     hits = np.sum(np.abs(n - q) + np.abs(n), axis=1)
-    weight = np.sqrt(1 - _absorption(size, room.rt60_s)) ** hits / np.maximum(distance, 0.2)
-    weight *= _spoken_towards(to_microphone * (1 - 2 * q) / distance[:, None], microphone - mouth)
+    weight = np.sqrt(1 - _absorption(size, rt60_s)) ** hits / np.maximum(distance, 0.2)
+    weight *= _spoken_towards(to_microphone * (1 - 2 * q) / distance[:, None], facing)
     # Real walls scatter: late images are smeared and lose their common sign.
     weight *= np.where(hits < 3, 1.0, rng.choice((-1.0, 1.0), len(hits)))
     at = distance / SPEED_OF_SOUND * RATE_HZ
     index = at.astype(int)
-    answer = np.zeros(round(room.rt60_s * RATE_HZ) + 8)
+    answer = np.zeros(round(rt60_s * RATE_HZ) + 8)
     heard = index < len(answer) - 1
     np.add.at(answer, index[heard], (weight * (1 - (at - index)))[heard])
     np.add.at(answer, index[heard] + 1, (weight * (at - index))[heard])

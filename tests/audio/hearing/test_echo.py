@@ -155,7 +155,7 @@ def test_nothing_old_is_heard_when_the_canceller_begins_again() -> None:
     ear = Ear.loaded("aec")
     loud = (np.random.default_rng(7).standard_normal(24_000) * 8000).astype(np.int16)
     ear.hear(loud, loud)  # it ends in the middle of this
-    ear.echo._cancelling, ear.echo._plain = False, True
+    ear.echo._cancelling, ear.echo._source = False, "near"
     chunk = np.zeros(CHUNK, np.int16)
     first = np.frombuffer(ear.echo.process(chunk.tobytes()), np.int16)
     assert np.abs(first[:LATE_FRAMES]).max() == 0
