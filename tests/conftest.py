@@ -30,7 +30,7 @@ Pure rooms get no second chance.
 QUICK_ROOMS = ("conversation", "home", "settings", "audio/hearing", "audio/loudspeaker")
 """Rooms without sockets, cards and other programs: ``-m quick`` (``scripts/test --quick``) runs all
 of them but for what Hypothesis makes up, which is half of their time."""
-SPOKEN = ("audio/hearing/test_silence.py", "audio/hearing/test_wake.py")
+SPOKEN = tuple(f"audio/hearing/test_{one}.py" for one in ("silence", "wake", "in_a_room"))
 """What needs a voice of flite there."""
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
