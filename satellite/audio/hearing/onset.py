@@ -45,6 +45,8 @@ CALMER_DB = 0.0006
 """Each mistake makes wary, and each chunk without one less so: 1.8 dB a minute."""
 HOLD_CHUNKS, HEARD_DB = 8, 0.3
 """Nobody but the loudspeaker is heard after so many chunks with no more than this above usual."""
+UNSURE_DB, SURER_DB = 1.2, 0.005
+"""More than that in the four seconds behind the first echo, when little is known of the room."""
 USUAL_RISES, USUAL_FALLS_DB = 0.006, 0.0005
 """Of what a chunk is above, and at each other chunk: a few in a hundred are above the usual."""
 UNKNOWN = 1 << 30
@@ -71,6 +73,7 @@ class Onset:
         self._heard_db = 0.0
         self._usual_db = 1.0
         self._wary_db = 0.0
+        self._unsure_db = 0.0
         self._run = 0
         self._peak = 0.0
         self._lately = [False] * SURE_OF
@@ -93,7 +96,8 @@ class Onset:
         heard = np.log10(np.minimum(np.maximum(ratio, 1.0), MOST))
         self._heard_db = heard_db = 10.0 * float(heard.mean())
         level, echo_level, noise_level = self._bands.sums(near, expected, echo.noise)
-        opens = heard_db > self._usual_db + HEARD_DB
+        opens = heard_db > self._usual_db + HEARD_DB + self._unsure_db
+        self._unsure_db = max(self._unsure_db - SURER_DB, 0.0)
         self._hold = HOLD_CHUNKS if opens else max(self._hold - 1, 0)
         self.alone = not self._hold and echo_level > 2.0 * noise_level
         found = self._decide(level, near, ratio)
@@ -104,6 +108,7 @@ class Onset:
         """What was heard last was the echo and nothing else: the first of this process."""
         self._since = UNKNOWN
         self._wary_db = 0.0
+        self._unsure_db = UNSURE_DB
         self._usual_db = min(max(self._usual_db, 0.5 * self._heard_db), 4.0)
 
     def rest(self) -> None:
