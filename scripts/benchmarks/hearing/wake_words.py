@@ -2,8 +2,9 @@
 
 Spoken by many voices, none of which the models were made with as far as is known: alone, in quiet,
 in noise and in rooms, and in one breath with a command. Then how often each is heard in hours of
-talk that does not hold it (Debian's ``fortunes``, read by the same voices), and what one and two of
-them cost. It prints the table of docs/audio.md. About ten minutes on one core, with the voices
+talk that does not hold it (Debian's ``fortunes``, read by the same voices), how many commands that
+follow a word come whole through the gate, and what one and two of them cost. It prints the table of
+docs/audio.md. About ten minutes on one core, with the voices
 made anew three times as long.
 """
 
@@ -19,7 +20,9 @@ from pathlib import Path
 
 import numpy as np
 
+from satellite.audio.hearing.gate import Gate
 from satellite.audio.hearing.wake import WakeWord
+from satellite.audio.hearing.word_end import Lag
 from scripts.benchmarks.hearing import rooms, voices
 from scripts.benchmarks.hearing.rooms import Room, Sound
 from scripts.benchmarks.hearing.voices import RATE_HZ, Voice
@@ -57,39 +60,26 @@ PLACES = (
     Room("0.6 s, 3 m", (6.3, 4.7, 2.8), 0.6, 3.0),
 )
 FORTUNES = Path("/usr/share/games/fortunes")
-TALK = [
-    "people",
-    "wisdom",
-    "work",
-    "politics",
-    "platitudes",
-    "men-women",
-    "love",
-    "science",
-    "sports",
-    "news",
-    "literature",
-    "law",
-    "kids",
-    "humorists",
-    "food",
-    "education",
-    "startrek",
-    "miscellaneous",
-    "medicine",
-]
+TALK = (
+    "people", "wisdom", "work", "politics", "platitudes", "men-women", "love", "science", "sports",
+    "news", "literature", "law", "kids", "humorists", "food", "education", "startrek",
+    "miscellaneous", "medicine",
+)  # fmt: skip
 PARAGRAPHS = 90
 """Read by one voice in one round: a quarter of an hour."""
 APART_S = 3.0
 """Two false starts that are closer are one."""
 CHUNK_BYTES = 960
+PAUSES_MS = (0, 100, 400)
+EARLY_MS, LATE_MS = 80, 60
+"""A command that begins with so much of the word, or lacks so much of its head, is understood."""
 
 
 def main() -> None:
     options = _options()
     sayings = list(SPELLED.values())
     one_breath = [f"{word} {command}" for word in sayings for command in COMMANDS]
-    texts = [*sayings, *one_breath]
+    texts = [*sayings, *COMMANDS, *one_breath]
     speakers = voices.rendered(VOICES, texts, options.folder, options.voices_python)
     print(f"voices: {', '.join(one.name for one in speakers)}")
     hours, false_starts = talk(options)
@@ -111,16 +101,51 @@ def main() -> None:
         ]
         row.append(_of(hit(name, rooms.NEAR, sentence) for sentence in sentences))
         print(f"| {name} | {' | '.join(row)} | {false_starts[name]} |", flush=True)
+    for pause_ms in PAUSES_MS:
+        cuts = [
+            cut_ms(name, voices.sound(one, spelled, options.folder), pause_ms, said)
+            for name, spelled in SPELLED.items()
+            for one in speakers
+            for said in (voices.sound(one, command, options.folder) for command in COMMANDS)
+        ]
+        heard = [cut for cut in cuts if cut is not None]
+        whole = _of(-EARLY_MS - pause_ms <= cut <= LATE_MS for cut in heard)
+        late = _of(cut > LATE_MS for cut in heard)
+        print(f"parted from a command after {pause_ms} ms: {whole}; without its head: {late}")
     for names in (["hey mycroft"], ["hey mycroft", "okay nabu"], list(SPELLED)):
         print(f"{' and '.join(names)}: {cpu_s(names):.2f} s of CPU a minute")
 
 
 def hit(name: str, place: Room, said: Sound) -> bool:
     """Whether the word is heard when this is said there."""
-    loud = np.flatnonzero(np.abs(said) > 0.02 * np.abs(said).max())
     rng = np.random.default_rng(zlib.crc32(f"{place.name}|{len(said)}".encode()))
-    scene = rooms.in_room(place, said[loud[0] : loud[-1]], rng, [])
+    scene = rooms.in_room(place, _trimmed(said), rng, [])
     return bool(wakes(_loaded([name]), scene))
+
+
+def cut_ms(name: str, word: Sound, pause_ms: int, command: Sound) -> float | None:
+    """How much of the command the gate lets through is missing; None: the word is not heard."""
+    words = _loaded([name])
+
+    def woken(chunk: bytes) -> Lag | None:
+        heard = words.process(chunk)
+        return heard.lag if heard is not None else None
+
+    gate = Gate("wake", 8.0, wake_word=woken)
+    pause = np.zeros(pause_ms * RATE_HZ // 1000)
+    said = np.concatenate([_trimmed(word), pause, _trimmed(command)])
+    scene = rooms.in_room(rooms.NEAR, said, np.random.default_rng(1), [])
+    pcm = scene.astype(np.int16).tobytes()
+    ends = range(CHUNK_BYTES, len(pcm) + 1, CHUNK_BYTES)
+    pieces = [gate.admit(pcm[end - CHUNK_BYTES : end], end / 2 / RATE_HZ) for end in ends]
+    sent = sum(len(piece) for piece in sum(pieces, ())) // 2
+    behind = len(scene) - round(rooms.LEAD_S * RATE_HZ) - len(said) + len(_trimmed(command))
+    return (behind - sent) * 1000 / RATE_HZ if sent else None
+
+
+def _trimmed(said: Sound) -> Sound:
+    loud = np.flatnonzero(np.abs(said) > 0.02 * np.abs(said).max())
+    return said[loud[0] : loud[-1]]
 
 
 def wakes(words: WakeWord, scene: Sound) -> list[float]:
