@@ -16,6 +16,10 @@ from msgspec import Struct
 SEAM_MS = 60
 """As long as the stop between two words of one breath. With 100 ms, as for a pause between
 sentences, half as many commands were parted within 80 ms of the right place."""
+LATER_DB = 0.02
+"""So much quieter, for each millisecond, must be what comes later. A stop within the command takes
+its head in 17 instead of 24 of a hundred cases; more than 80 ms of the word is sent in 21 instead
+of 12, which is less of a harm."""
 SOFTER = 2.0
 """Noise that lets a wake word be heard at all is 6 dB softer than it."""
 
@@ -37,7 +41,9 @@ def ends_at(levels: Sequence[float], recognised: int, lag: Lag, chunk_ms: int = 
     first = max(0, recognised + 1 - lag.most_ms // chunk_ms)
     last = min(recognised + 1 - lag.least_ms // chunk_ms, len(levels) - length)
     starts = range(first, max(first, last) + 1)
-    return length + min(starts, key=lambda at: (_mean(levels[at : at + length]), -at))
+    later = 10 ** (LATER_DB * chunk_ms / 20)
+    costs = {at: (_mean(levels[at : at + length]) + 1) * later ** (at - first) for at in starts}
+    return length + min(starts, key=costs.__getitem__)
 
 
 def goes_on(word: Sequence[float], behind: Sequence[float]) -> bool:

@@ -39,6 +39,11 @@ def test_the_stop_between_word_and_command_is_found_wherever_it_may_be(
     assert ends_at(levels, RECOGNISED, lag) == stop + SEAM
 
 
+def test_of_two_stops_the_later_must_be_clearly_the_quieter() -> None:
+    levels = [LOUD] * 17 + [QUIET] * SEAM + [LOUD] * 2 + [QUIET * 0.9] * SEAM + [LOUD] * 20
+    assert ends_at(levels, RECOGNISED, Lag()) == 17 + SEAM
+
+
 def test_a_pause_within_the_command_is_not_taken_for_the_end_of_the_word() -> None:
     levels = [LOUD] * 20 + [300.0] * SEAM + [LOUD] * 8 + [0.0] * 14
     assert ends_at(levels, RECOGNISED, Lag()) == 20 + SEAM
