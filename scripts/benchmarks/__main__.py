@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import compileall
 import json
 import sys
 from collections.abc import Awaitable, Callable
@@ -15,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import satellite
 from satellite.demo.metronome import Metronome
 from satellite.demo.stage import Stage
 from satellite.errors import SatelliteError
@@ -165,6 +167,8 @@ def main() -> int:
     )
     parser.add_argument("--verbose", action="store_true", help="each reply by itself")
     arguments = parser.parse_args()
+    # As pip leaves it: where PYTHONDONTWRITEBYTECODE is set, each start would be the compiler's.
+    compileall.compile_dir(Path(satellite.__file__).parent, quiet=2)
     try:
         if arguments.factor:
             return slower(arguments)
