@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+import string
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -116,7 +119,7 @@ def test_who_is_answered_may_go_on_without_the_word() -> None:
         evening.wait(FOLLOW_UP_S - 1)
         assert evening.is_open()
         evening.says()
-        evening.answers(f"This is answer number {number * 7919}.")
+        evening.answers(another(number))
     evening.wait(FOLLOW_UP_S - 0.1)
     assert evening.is_open()
     evening.wait(0.2)
@@ -242,6 +245,11 @@ def test_an_announcement_that_asks_something_begins_a_new_talk() -> None:
     assert evening.is_open()
 
 
+def another(number: int) -> str:
+    """An answer that is like no other."""
+    return " ".join(random.Random(number).choices(string.ascii_lowercase * 3, k=40))
+
+
 # --- a television ---------------------------------------------------------------------------------
 
 LINES = st.tuples(
@@ -259,7 +267,7 @@ def test_a_television_is_heard_for_a_few_turns_at_most(
     evening = after_a_command()
     for number in range(heard_before):
         evening.says()
-        evening.answers(f"This is answer number {number * 7919}.")
+        evening.answers(another(number))
     opened = 0
     for seconds, pause_s, outcome in lines:
         opened += evening.is_open()
@@ -274,8 +282,9 @@ def test_a_television_is_heard_for_a_few_turns_at_most(
             elif outcome == "cut":
                 evening.answers("That is a long story.", 5000, heard_ms=300)
         evening.wait(pause_s)
-    # The first refusal in words may have been for a person.
-    assert opened <= 2 * IDLE_TURNS
+    # The first refusal in words may have been for a person; and what a server never answers is
+    # known for idle only when the next turn is complete.
+    assert opened <= 2 * IDLE_TURNS + 1
     evening.wait(10.0)
     evening.wait(FOLLOW_UP_S)
     assert not evening.is_open()
@@ -292,7 +301,7 @@ def test_it_ends_exactly_after_so_many_turns_in_a_row(outcomes: list[str]) -> No
         else:
             evening.says()
             if outcome == "came":
-                evening.answers(f"This is answer number {number * 7919}.")
+                evening.answers(another(number))
             else:
                 evening.is_silent()
             idle = 0 if outcome == "came" or addressed else idle + 1
