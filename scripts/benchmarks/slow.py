@@ -123,8 +123,6 @@ class SlowBench:
         gap_ms = first.longest_gap_ms if first.replies[0].heard.heard else None
         note = self.figures.note
         note("longest gap in a reply right after the start", "ms", who, gap_ms, worst=True)
-        interval_ms = max(first.microphone_ms)
-        note("interval of the microphone meanwhile", "ms", who, interval_ms, worst=True)
 
     async def _live(self, who: str, client: Candidate) -> None:
         groups = self.plan.groups
