@@ -16,6 +16,7 @@ from satellite.audio.hearing.echo import Echo
 from satellite.audio.hearing.gate import Gate
 from satellite.audio.hearing.microphone import Microphone
 from satellite.audio.loudspeaker.chimes import Chime, chime
+from satellite.audio.loudspeaker.playback import CHIME
 from satellite.audio.loudspeaker.speaker import Speaker
 from satellite.audio.reference import Reference
 from satellite.conversation import Conversation, Manners
@@ -125,6 +126,7 @@ class House:
             audio.echo.mode,
             reference,
             lambda: self.microphone.captured_s,
+            speaks=lambda: self.speaker.speaking,
             noise_suppression=audio.echo.noise_suppression,
             gain_control=audio.echo.gain_control,
         )
@@ -264,7 +266,7 @@ class House:
     def _chime(self, name: Chime, volume: int | None = None) -> None:
         if self.settings.audio.chimes:
             self._chimes += 1
-            item_id = f"chime-{self._chimes}"
+            item_id = f"{CHIME}-{self._chimes}"
             self.speaker.play(item_id, chime(name), volume)
             self.speaker.end(item_id)
 

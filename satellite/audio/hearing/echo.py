@@ -59,7 +59,9 @@ LOAD_AFTER_CHUNKS = 150
 class Echo:
     """``process`` for every chunk in order; the state is that of one microphone.
 
-    ``captured_s`` tells when the chunk's first sample was captured, by PortAudio's clock.
+    ``captured_s`` tells when the chunk's first sample was captured, by PortAudio's clock;
+    ``speaks`` whether what the loudspeaker plays is speech. A chime asks somebody to speak, and is
+    too short to be taken for a voice, so it silences nobody while the canceller warms up.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class Echo:
         reference: Reference,
         captured_s: Callable[[], float],
         *,
+        speaks: Callable[[], bool] = lambda: True,
         noise_suppression: bool = False,
         gain_control: bool = False,
     ) -> None:
@@ -82,6 +85,9 @@ class Echo:
         """Whether somebody began to speak in the last chunk, while the loudspeaker sounds."""
         self._reference = reference
         self._captured_s = captured_s
+        self._speaks = speaks
+        self._of_speech = True
+        """What echoes now is speech."""
         self._noise_suppression = noise_suppression
         self._gain_control = gain_control
         self._always = noise_suppression or gain_control
@@ -117,7 +123,10 @@ class Echo:
                 self._processor.get()
         captured_s = self._captured_s()
         tail_s = HALF_DUPLEX_TAIL_S if self.mode == "half-duplex" else TAIL_S
-        echoing = self._reference.silent_s(captured_s) < tail_s
+        silent_s = self._reference.silent_s(captured_s)
+        if silent_s <= 0:
+            self._of_speech = self._speaks()
+        echoing = silent_s < tail_s
         if self.mode == "half-duplex" and echoing:
             return self._silenced(chunk)
         if self._always or (self.mode == "aec" and (echoing or self._cancelling)):
@@ -189,7 +198,7 @@ class Echo:
 
     @property
     def _warming(self) -> bool:
-        return self._coupling.heard and not self._warmup.done
+        return self._of_speech and self._coupling.heard and not self._warmup.done
 
     def _plain_is_due(self, power: float, captured_s: float) -> bool:
         """Whether there is nothing to cancel: no echo at all, or none any more and a pause."""

@@ -103,6 +103,11 @@ class Feed:
             self.playback.shaper.set_gain(volume * ducking)
             self.playback.ducking = ducking
 
+    def speaking(self) -> bool:
+        """Speech is queued, sounding or still expected."""
+        with self._lock:
+            return self.playback.speaking
+
     def cut(self) -> None:
         """Everything that is here now ends, and so does the run of the card."""
         with self._lock:

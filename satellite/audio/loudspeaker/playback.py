@@ -26,6 +26,8 @@ from satellite.conversation.events import (
 )
 
 FRAME_BYTES = 2
+CHIME = "chime"
+"""How ids of items begin that are no speech."""
 RESUME_FRAMES = SAMPLE_RATE_HZ * 40 // 1000
 """After a stall 40 ms are gathered (or 40 ms are waited), so that a trickle does not stutter."""
 MOST_RESUMES = 8
@@ -134,6 +136,11 @@ class Playback:
     def busy(self) -> bool:
         """Something is queued, sounding or still expected."""
         return bool(self._items)
+
+    @property
+    def speaking(self) -> bool:
+        """The same of speech: chimes do not count."""
+        return any(not item.id.startswith(CHIME) for item in self._items)
 
     @property
     def silent(self) -> bool:

@@ -130,6 +130,11 @@ class Speaker:
         return self._feed.playback.busy
 
     @property
+    def speaking(self) -> bool:
+        """The same of speech: chimes do not count."""
+        return self._feed.speaking()
+
+    @property
     def volume(self) -> int:
         """0 (silent) to 100 (as received), for all that has no volume of its own."""
         return self._volume

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -35,28 +36,30 @@ def syllables(seconds: float, seed: int) -> npt.NDArray[np.float64]:
 class Ear:
     """A microphone beside a loudspeaker; time is what the samples say."""
 
-    def __init__(self, mode: Mode, **options: bool) -> None:
+    def __init__(self, mode: Mode, **options: Any) -> None:  # noqa: ANN401 - those of Echo
         self.now_s = 0.0
         self.reference = Reference()
         self.reference.heard_at(0, 0.0)
         self.echo = Echo(mode, self.reference, lambda: self.now_s, **options)
 
     @classmethod
-    def loaded(cls, mode: Mode, **options: bool) -> Ear:
+    def loaded(cls, mode: Mode, **options: Any) -> Ear:  # noqa: ANN401
         ear = cls(mode, **options)
         ear.echo.load()
         return ear
 
     def hear(self, near: Samples, played: Samples) -> Samples:
         """``played`` was given to the card 80 ms before it is heard."""
-        out = []
-        for at in range(0, len(near) - CHUNK + 1, CHUNK):
-            ahead = played[at + AHEAD : at + AHEAD + CHUNK] if at else played[: AHEAD + CHUNK]
-            if len(ahead):
-                self.reference.add(at + AHEAD if at else 0, ahead.tobytes())
-            self.now_s = at / 24_000
-            out.append(self.echo.process(near[at : at + CHUNK].tobytes()))
-        return np.frombuffer(b"".join(out), np.int16)
+        starts = range(0, len(near) - CHUNK + 1, CHUNK)
+        return np.frombuffer(b"".join(self.chunk(near, played, at) for at in starts), np.int16)
+
+    def chunk(self, near: Samples, played: Samples, at: int) -> bytes:
+        """The next chunk, which begins at this sample."""
+        ahead = played[at + AHEAD : at + AHEAD + CHUNK] if at else played[: AHEAD + CHUNK]
+        if len(ahead):
+            self.reference.add(at + AHEAD if at else 0, ahead.tobytes())
+        self.now_s = at / 24_000
+        return self.echo.process(near[at : at + CHUNK].tobytes())
 
 
 def level_db(sound: Samples) -> float:
@@ -252,3 +255,18 @@ def test_an_echo_that_can_be_heard_is_never_let_through(echo_db: int) -> None:
     heard = Ear.loaded("aec").hear(near.astype(np.int16), played.astype(np.int16))
     late = slice(6 * 24_000, 8 * 24_000)
     assert level_db(heard[late]) < level_db(near[late].astype(np.int16)) - 6
+
+
+@pytest.mark.parametrize(("speech", "deaf"), [(True, True), (False, False)])
+def test_only_the_first_speech_silences_the_microphone_and_no_chime(
+    speech: bool, deaf: bool
+) -> None:
+    """Who is asked to speak by a chime speaks at once."""
+    sound = syllables(0.6, 2) * 8000
+    played, near = sound.astype(np.int16), room_echo(sound, 20).astype(np.int16)
+    ear = Ear.loaded("aec", speaks=lambda: speech)
+    silenced = []
+    for at in range(0, len(near) - CHUNK + 1, CHUNK):
+        ear.chunk(near, played, at)
+        silenced.append(ear.echo.deaf)
+    assert any(silenced) is deaf
