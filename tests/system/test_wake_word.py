@@ -127,17 +127,20 @@ async def _television() -> None:
             await says(stage, "turn on the kitchen light")
             woken = stage.timeline.wait_for(lambda: microphone(stage) == "ON", 5.0)
             assert await stage.guarded(woken)
-            closed = stage.timeline.wait_for(lambda: microphone(stage) == "OFF", CLOSES_S)
-            assert await stage.guarded(closed), "it listens to the television for ever"
-            closed_s = time.monotonic()
-            await asyncio.sleep(STAYS_S)
-            opened = [
-                one
-                for one in stage.timeline.since(closed_s)
-                if one.topic == "satellite/demo/streaming" and one.text == "ON"
-            ]
-            assert opened == []
+            closed_s = await stage.guarded(_closed_for_good(stage, begun_s))
         print(f"closed {closed_s - begun_s:.1f} s after the wake word")
+
+
+async def _closed_for_good(stage: Stage, begun_s: float) -> float:
+    """When the microphone was closed for good. (While a talk goes on it shows for moments that
+    nothing is sent: of a sentence that it has no beginning of, or while the canceller warms up.)"""
+    while time.monotonic() < begun_s + CLOSES_S + STAYS_S:
+        await asyncio.sleep(0.5)
+        seen = stage.timeline.since(begun_s)
+        last = [one for one in seen if one.topic == "satellite/demo/streaming"][-1]
+        if last.text == "OFF" and time.monotonic() - last.at_s > STAYS_S:
+            return last.at_s
+    raise AssertionError("it listens to the television for ever")
 
 
 @contextlib.asynccontextmanager
