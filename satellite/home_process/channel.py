@@ -50,7 +50,10 @@ class Channel(Generic[In]):
         """Never waits; what is sent on a closed channel is lost."""
         if self._writer.is_closing():
             return
-        data = self._encode(message)
+        try:
+            data = self._encode(message)
+        except UnicodeEncodeError:
+            data = self._encode(_sendable(msgspec.to_builtins(message, builtin_types=(bytes,))))
         self._writer.write(len(data).to_bytes(_LENGTH_BYTES, "big") + data)
 
     async def receive(self) -> In:
@@ -72,3 +75,15 @@ class Channel(Generic[In]):
     def close(self) -> None:
         """The other side receives what was sent, and then its end."""
         self._writer.close()
+
+
+def _sendable(value: Any) -> Any:  # noqa: ANN401 - whatever a message holds
+    """The same with all text fit to be sent: a server or a publisher may write half of a character
+    (a lone surrogate), and neither process may end because of it."""
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()
+    if isinstance(value, dict):
+        return {_sendable(key): _sendable(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_sendable(inner) for inner in value]
+    return value

@@ -8,6 +8,7 @@ import socket
 import msgspec
 import pytest
 
+from satellite.conversation.commands import Tool
 from satellite.conversation.effects import State
 from satellite.conversation.events import PeerSpeaks
 from satellite.conversation.exchange import Exchange, HeardSpeech
@@ -92,6 +93,23 @@ def test_every_message_comes_as_it_was_sent_and_in_order() -> None:
         with pytest.raises(ChannelClosed):
             await home.receive()
         voice.send(ms.Ping())  # lost, and no error
+        home.close()
+
+    asyncio.run(scene())
+
+
+def test_half_a_character_ends_neither_process() -> None:
+    async def scene() -> None:
+        voice, home, _ = await channels()
+        voice.send(ms.TellHeard("i", "a\ud800b"))
+        assert await home.receive() == ms.TellHeard("i", "a?b")
+        voice.send(CONFIG)  # bytes stay bytes
+        assert await home.receive() == CONFIG
+        tool = Tool("set", "of \udcff", {"properties": {"\ud800": ["\ud801"]}})
+        home.send(ms.Tools((tool,)))
+        told = await voice.receive()
+        assert told == ms.Tools((Tool("set", "of ?", {"properties": {"?": ["?"]}}),))
+        voice.close()
         home.close()
 
     asyncio.run(scene())
