@@ -1,11 +1,10 @@
 """Keeps Python's garbage collector from stopping the audio.
 
-A full collection looks at every object there is, and nothing else runs meanwhile: 50 ms on a PC
-for a home of 2,000 devices. So what has survived one is set aside, and the next looks only at what
-is new since then; they come more often and are short. Some of what is set aside becomes garbage
-later, a device that was removed say; when as much was set aside as there was after all was looked
-at, all is looked at again, but not while the satellite speaks: on a Raspberry Pi 3 that takes a
-quarter of a second, longer than the sound that is written ahead.
+A full collection looks at every object there is, and nothing else of the voice process runs
+meanwhile. So what has survived one is set aside, and the next looks only at what is new since then;
+they come more often and are short: 5 to 25 ms on a core five times slower than a PC's. Some of what
+is set aside becomes garbage later, what a closed session held say; when as much was set aside as
+there was after all was looked at, all is looked at again, but not while the satellite speaks.
 """
 
 from __future__ import annotations

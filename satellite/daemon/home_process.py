@@ -140,8 +140,8 @@ class HomeProcess:
         pause_s = FIRST_PAUSE_S
         while True:
             began_s = loop.time()
-            reason = await self._one_life()
-            self._bury()
+            reason = await self._run_once()
+            self._forget()
             if loop.time() - began_s > STEADY_S:
                 pause_s = FIRST_PAUSE_S
             problem = (
@@ -154,8 +154,8 @@ class HomeProcess:
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
             self.restarts += 1
 
-    async def _one_life(self) -> str:
-        """Starts a process and lives with it. Why it is over, as the end of a sentence."""
+    async def _run_once(self) -> str:
+        """Starts a process and stays with it. Why it is over, as the end of a sentence."""
         ours, theirs = socket.socketpair()
         with theirs:
             process = await asyncio.create_subprocess_exec(
@@ -236,7 +236,7 @@ class HomeProcess:
                 self._answered_s = asyncio.get_running_loop().time()
                 self._connects, self.memory_mb = connects, memory_mb
 
-    def _bury(self) -> None:
+    def _forget(self) -> None:
         """Nothing of what it knew is known any more."""
         self.memory_mb = 0.0
         self._connects_before += self._connects
