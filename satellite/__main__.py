@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from satellite.cli import entry
+from satellite.cli.main import entry
 
 if __name__ == "__main__":
     entry()

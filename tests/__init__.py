@@ -1,1 +1,1 @@
-"""A package, so that tests import what they share by its full name (``tests.offline.stubs``)."""
+"""A package, so that tests import what they share by its full name."""

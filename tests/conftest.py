@@ -19,7 +19,7 @@ from satellite.settings import load, sources
 settings.register_profile("satellite", deadline=None)
 settings.load_profile("satellite")
 
-REAL_PARTS = frozenset({"audio", "demo", "mqtt", "offline", "realtime", "system"})
+REAL_PARTS = frozenset({"audio", "demo", "mqtt", "local_server", "realtime", "system"})
 """Rooms whose tests use a real sound card, broker, recogniser or socket beside the code.
 
 Such a test shares the machine with whatever else runs there, and a machine that stands still for a
@@ -27,10 +27,22 @@ second makes a real card run dry. It is tried a second time, visibly; a fault of
 Pure rooms get no second chance.
 """
 
-QUICK_ROOMS = ("conversation", "home", "settings", "audio/hearing", "audio/loudspeaker")
+QUICK_ROOMS = (
+    "conversation",
+    "homeassistant",
+    "tools",
+    "settings",
+    "audio/capture",
+    "audio/echo",
+    "audio/wake",
+    "audio/playback",
+)
 """Rooms without sockets, cards and other programs: ``-m quick`` (``scripts/test --quick``) runs all
 of them but for what Hypothesis makes up, which is half of their time."""
-SPOKEN = tuple(f"audio/hearing/test_{one}.py" for one in ("silence", "wake", "in_a_room"))
+SPOKEN = tuple(
+    f"audio/{one}.py"
+    for one in ("capture/test_room_silence", "wake/test_detector", "echo/test_in_a_room")
+)
 """What needs a voice of flite there."""
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]

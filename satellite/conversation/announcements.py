@@ -11,12 +11,12 @@ import math
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
+from satellite.conversation.effect_list import Outbox
 from satellite.conversation.effects import Attend, Chime, ExpectAudio, ShowSaid
 from satellite.conversation.events import SayRequested
-from satellite.conversation.outbox import Outbox
-from satellite.conversation.own_words import OwnWords
-from satellite.conversation.replies import Replies, Reply, Wish
-from satellite.conversation.voice import Gone, Voice
+from satellite.conversation.local_speech import OwnWords
+from satellite.conversation.output_items import Gone, Voice
+from satellite.conversation.responses import Replies, Reply, Wish
 
 SERVER_PATIENCE_S = 6.0
 """So long the server may take to begin. Together with a slow synthesiser's first sentence less than

@@ -7,8 +7,8 @@ moment; when the voice stays it goes out of the way until the server's word sile
 
 from __future__ import annotations
 
+from satellite.conversation.effect_list import Outbox
 from satellite.conversation.effects import Duck
-from satellite.conversation.outbox import Outbox
 
 SOFTER, LOW = 0.5, 0.2
 """6 dB less is hardly noticed; 14 dB is clearly out of the way, and the reply still there."""

@@ -11,9 +11,9 @@ from typing import Literal
 
 from msgspec import Struct
 
+from satellite.conversation.call_context import Exchange
 from satellite.conversation.commands import Command
 from satellite.conversation.events import AnyUsage
-from satellite.conversation.exchange import Exchange
 
 
 class State(StrEnum):

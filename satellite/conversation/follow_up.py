@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections import deque
 
+from satellite.conversation.effect_list import Outbox
 from satellite.conversation.effects import FollowUp
-from satellite.conversation.likeness import same
-from satellite.conversation.outbox import Outbox
-from satellite.conversation.voice import Gone
+from satellite.conversation.output_items import Gone
+from satellite.conversation.text_similarity import same
 
 IDLE_TURNS = 2
 HEARD_MS = 1_000

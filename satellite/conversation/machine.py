@@ -13,28 +13,28 @@ from typing import Any, Literal
 
 from satellite.conversation import events as ev
 from satellite.conversation.announcements import Announcements
-from satellite.conversation.answers import Answers
-from satellite.conversation.calls import Calls
+from satellite.conversation.call_context import Exchanges
 from satellite.conversation.commands import (
     SendUserText,
 )
-from satellite.conversation.company import Company
 from satellite.conversation.ducking import Ducking
+from satellite.conversation.effect_list import Outbox
 from satellite.conversation.effects import (
     Effect,
     ExpectAudio,
     ShowState,
     State,
 )
-from satellite.conversation.exchange import Exchanges
 from satellite.conversation.follow_up import FollowUps
-from satellite.conversation.outbox import Outbox
-from satellite.conversation.own_words import OwnWords
-from satellite.conversation.replies import Replies, Wish
-from satellite.conversation.silence import Silence
-from satellite.conversation.turns import Turns
+from satellite.conversation.local_speech import OwnWords
+from satellite.conversation.other_satellites import Company
+from satellite.conversation.output_items import Gone, Voice
+from satellite.conversation.response_handlers import Answers
+from satellite.conversation.responses import Replies, Wish
+from satellite.conversation.tool_calls import Calls
+from satellite.conversation.unanswered import Silence
 from satellite.conversation.user_speech import UserSpeech
-from satellite.conversation.voice import Gone, Voice
+from satellite.conversation.user_turns import Turns
 
 BUSY = frozenset({State.HEARING, State.THINKING, State.SPEAKING})
 SHUT_THE_MICROPHONE = frozenset({"microphone", "spending"})

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 from satellite.conversation import events as ev
 from satellite.conversation.announcements import Announcements
-from satellite.conversation.calls import Calls
+from satellite.conversation.call_context import Exchanges
 from satellite.conversation.commands import ClearInput, DeleteItem
-from satellite.conversation.company import Company
 from satellite.conversation.ducking import Ducking
+from satellite.conversation.effect_list import Outbox
 from satellite.conversation.effects import ExpectAudio, ShowHeard, Spent
-from satellite.conversation.exchange import Exchanges
 from satellite.conversation.follow_up import FollowUps
-from satellite.conversation.outbox import Outbox
-from satellite.conversation.own_words import OwnWords
-from satellite.conversation.replies import Replies, Wish
-from satellite.conversation.silence import Silence
-from satellite.conversation.turns import Turns
-from satellite.conversation.voice import Voice
+from satellite.conversation.local_speech import OwnWords
+from satellite.conversation.other_satellites import Company
+from satellite.conversation.output_items import Voice
+from satellite.conversation.responses import Replies, Wish
+from satellite.conversation.tool_calls import Calls
+from satellite.conversation.unanswered import Silence
+from satellite.conversation.user_turns import Turns
 
 REASONS_TOLD = 8
 """Reasons of failed transcripts that are told; a server may invent a new one each time."""

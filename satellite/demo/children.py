@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
-from satellite.errors import MissingPartError, SatelliteError
+from satellite.core.errors import MissingPartError, SatelliteError
 
 TAIL_LINES = 400
 """How many of the child's last lines are kept for the reason when it fails."""

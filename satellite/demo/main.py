@@ -13,13 +13,13 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
+from satellite.core.errors import EXIT_FAILED, EXIT_STOPPED, SettingsError
 from satellite.demo.perform import Performer
 from satellite.demo.scenario import STEPS
 from satellite.demo.screen import Outcome, Screen
 from satellite.demo.stage import Stage
 from satellite.demo.voices import Person
 from satellite.demo.wav import write_wav
-from satellite.errors import EXIT_FAILED, EXIT_STOPPED, SettingsError
 
 WAV = Path("satellite-demo.wav")
 """Where the scene is recorded when nobody says otherwise."""

@@ -15,8 +15,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from satellite.core.errors import MissingPartError
 from satellite.demo.children import Child, ChildError, need, start_child
-from satellite.errors import MissingPartError
 
 PACKAGES = "pulseaudio pulseaudio-utils libasound2-plugins alsa-utils"
 START_S = 10.0

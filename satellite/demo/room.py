@@ -23,7 +23,7 @@ from typing import Literal
 
 from satellite.demo.block import Block
 from satellite.demo.children import ChildError, need, start_child
-from satellite.demo.ears import Ear
+from satellite.demo.monitor import Ear
 from satellite.demo.pulse import PACKAGES, Pulse
 from satellite.demo.recording import FRAME_BYTES, RATE_HZ, Recording
 

@@ -28,7 +28,7 @@ from satellite.demo.wire import Wire
 SATELLITE_ID = "demo"
 PAUSE_S = 0.6
 """A little more than the silence after which a sentence is a whole one
-(`audio/hearing/sentence.py`)."""
+(`audio/capture/sentence.py`)."""
 LISTENING_S = 20.0
 
 T = TypeVar("T")

@@ -10,27 +10,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from satellite.home.effects import (
+from satellite.home.log_limit import Quiet
+from satellite.home.subscription_batch import Gathering
+from satellite.homeassistant.effects import (
     FunctionsChanged,
     HomeEffect,
     KeepAttempts,
     Problem,
     Subscribe,
 )
-from satellite.home.entities.spec import Surroundings
-from satellite.home.functions.calls.plan import Call
-from satellite.home.functions.catalog import RESERVED, Catalog
-from satellite.home.functions.consent.attempts import Attempts
-from satellite.home.functions.consent.exchange import Exchange
-from satellite.home.functions.desk import Desk
-from satellite.home.functions.function import Function
-from satellite.home.functions.naming.labels import Names
-from satellite.home.functions.policy.rules import OwnFunction, Rules
-from satellite.home.gathering import Gathering
-from satellite.home.inbound import Message
-from satellite.home.quiet import Quiet
-from satellite.home.registry.change import Change
-from satellite.home.registry.registry import Registry
+from satellite.homeassistant.entities.spec import Surroundings
+from satellite.homeassistant.inbound import Message
+from satellite.homeassistant.registry.change import Change
+from satellite.homeassistant.registry.registry import Registry
+from satellite.tools.call_handler import Desk
+from satellite.tools.catalog import RESERVED, Catalog
+from satellite.tools.confirmation.attempts import Attempts
+from satellite.tools.confirmation.call_context import Exchange
+from satellite.tools.execution.plan import Call
+from satellite.tools.names.labels import Names
+from satellite.tools.policy.rules import OwnFunction, Rules
+from satellite.tools.tool import Function
 
 __all__ = ["Function", "Home", "OwnFunction", "Rules"]
 

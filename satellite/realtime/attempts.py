@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from satellite.realtime.backoff import LONGEST_ASKED_S
+from satellite.core.backoff import LONGEST_ASKED_S
 from satellite.realtime.connection import Connection
 from satellite.realtime.errors import Trouble, Verdict
 from satellite.realtime.opening import LinkError

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from satellite.conversation.events import SAMPLE_RATE_HZ, AudioDelta, AudioDone, ServerEvent
+from satellite.core.resampler import Resampler
 from satellite.realtime.config import AudioCoding
-from satellite.resampler import Resampler
 
 if TYPE_CHECKING:
     import numpy as np

@@ -19,12 +19,12 @@ from websockets.exceptions import ConnectionClosed
 from satellite.conversation import commands, events
 from satellite.realtime.audio_formats import ReplyAudio, WireAudio, microphone_encoder
 from satellite.realtime.config import AUTO, LinkConfig
+from satellite.realtime.connection_state import Watch
 from satellite.realtime.decode import decode
 from satellite.realtime.dialect import Dialect
 from satellite.realtime.errors import Trouble, Verdict
 from satellite.realtime.handshake import Handshake, Ready, Refused, SendUpdate
 from satellite.realtime.heartbeat import Heartbeat
-from satellite.realtime.learnt import Learnt
 from satellite.realtime.opening import (
     CLOSE_TIMEOUT_S,
     LinkError,
@@ -32,9 +32,9 @@ from satellite.realtime.opening import (
     look_up,
     open_socket,
 )
-from satellite.realtime.outbox import Outbox
 from satellite.realtime.refused_fields import leave_out
-from satellite.realtime.watch import Watch
+from satellite.realtime.send_queue import Outbox
+from satellite.realtime.server_profile import Learnt
 
 SHORTEST_LIFE_S = 60.0
 """An announced end of the session that is nearer than that is not believed."""

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from satellite.conversation import commands
-from satellite.errors import SettingsError
+from satellite.core.errors import SettingsError
 from satellite.realtime.config import KEY_PLACES, LinkConfig
 from satellite.realtime.encode import command_object, tools_object
 from satellite.realtime.session import Shape, beta_session, ga_session, half_session

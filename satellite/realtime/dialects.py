@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from satellite.conversation import commands
-from satellite.errors import SettingsError
+from satellite.core.errors import SettingsError
 from satellite.realtime.config import AUTO, KEY_PLACES, LinkConfig
 from satellite.realtime.dialect import HOUR_S, Dialect, public_address, split_address
 

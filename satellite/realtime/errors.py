@@ -11,10 +11,10 @@ from enum import Enum
 
 from msgspec import Struct
 
-from satellite.conversation import words
+from satellite.conversation import spoken_texts
 from satellite.conversation.events import ServerError
-from satellite.errors import SettingsError
-from satellite.realtime.backoff import FAULT, LOAD, NETWORK, PERSON, SERVER, Pace
+from satellite.core.backoff import FAULT, LOAD, NETWORK, PERSON, SERVER, Pace
+from satellite.core.errors import SettingsError
 from satellite.realtime.config import KEY_PLACES
 from satellite.realtime.error_words import asked_in_words_s, code_of
 from satellite.realtime.fields import printable
@@ -81,7 +81,7 @@ class Advice(Struct, frozen=True):
 
 
 _KEY = Advice(
-    words.NO_KEY,
+    spoken_texts.NO_KEY,
     f"Check the API key. {KEY_PLACES}.",
 )
 _MODEL = Advice(
@@ -99,15 +99,15 @@ _ADVICE: dict[str, Advice] = {
     "forbidden": _FORBIDDEN,
     "unsupported_country_region_territory": _FORBIDDEN,
     "account_deactivated": Advice(
-        words.CLOSED,
+        spoken_texts.CLOSED,
         "The account behind the key is closed; use another key.",
     ),
     "insufficient_quota": Advice(
-        words.NO_CREDIT,
+        spoken_texts.NO_CREDIT,
         "Add credit to the account behind the key, or use another key.",
     ),
     "billing_hard_limit_reached": Advice(
-        words.LIMIT_AT_SERVER,
+        spoken_texts.LIMIT_AT_SERVER,
         "Raise the account's spending limit, or wait for the next month.",
     ),
     "missing_model": _MODEL,

@@ -31,9 +31,9 @@ from satellite.realtime.connection import Connection
 from satellite.realtime.dialect import Dialect, public_address
 from satellite.realtime.dialects import dialect_for
 from satellite.realtime.errors import Trouble, Verdict
-from satellite.realtime.learnt import Learnt
 from satellite.realtime.opening import LinkError
 from satellite.realtime.renewal import Renewal
+from satellite.realtime.server_profile import Learnt
 from satellite.realtime.waiting import Waiting
 
 log = logging.getLogger(__name__)

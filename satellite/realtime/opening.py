@@ -26,8 +26,8 @@ from websockets.exceptions import (
     WebSocketException,
 )
 
-from satellite.errors import SettingsError
-from satellite.hosts import is_loopback
+from satellite.core.errors import SettingsError
+from satellite.core.hosts import is_loopback
 from satellite.realtime.config import LinkConfig
 from satellite.realtime.dialect import Dialect, public_address
 from satellite.realtime.errors import Trouble, Verdict, from_close

@@ -11,8 +11,8 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 
-from satellite.errors import SettingsError
-from satellite.realtime.backoff import FAULT, Backoff
+from satellite.core.backoff import FAULT, Backoff
+from satellite.core.errors import SettingsError
 from satellite.realtime.connection import Connection
 from satellite.realtime.opening import LinkError
 

@@ -9,7 +9,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable
 
-from satellite.realtime.backoff import NETWORK, QUICK_S, Backoff, Pace
+from satellite.core.backoff import NETWORK, QUICK_S, Backoff, Pace
 from satellite.realtime.errors import Trouble, Verdict
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Sequence
 from typing import Any
 
-from satellite.errors import SettingsError
+from satellite.core.errors import SettingsError
 from satellite.settings.text import MARK
 
 

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from satellite.errors import SettingsError
-from satellite.hosts import OPENAI_HOST, is_openai, is_private
+from satellite.core.errors import SettingsError
+from satellite.core.hosts import OPENAI_HOST, is_openai, is_private
 from satellite.settings.checks import OFFLINE
 from satellite.settings.sections import OPENAI_URL, KeptBack, RealtimeSection
 from satellite.settings.sources import Source, TomlFile, put

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from satellite.errors import SettingsError
+from satellite.core.errors import SettingsError
 from satellite.settings import keys
 from satellite.settings.base import Secret, Section, secret_at
 from satellite.settings.plain import plain

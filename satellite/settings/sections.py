@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Meta, field
 
-from satellite.hosts import is_loopback, is_openai
+from satellite.core.hosts import is_loopback, is_openai
 from satellite.settings.base import Check, Names, Secret, Section, Spelt, from_json
 from satellite.settings.checks import (
     DIALECT,

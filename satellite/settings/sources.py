@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from satellite.errors import SettingsError
+from satellite.core.errors import SettingsError
 from satellite.settings.base import DEEP
 from satellite.settings.text import MARK, bare, decoded, stranger
 

@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import satellite
-from satellite.demo.metronome import Metronome
+from satellite.core.errors import SatelliteError
 from satellite.demo.stage import Stage
-from satellite.errors import SatelliteError
 from scripts.benchmarks import homes, measures, slow, soak
 from scripts.benchmarks.candidates import BARE, BESIDE, SATELLITE, Candidate, candidate
 from scripts.benchmarks.figures import Figures
 from scripts.benchmarks.slow_core import why_not
+from tests.fakes.realtime_server import Metronome
 
 
 @dataclass(frozen=True, slots=True)

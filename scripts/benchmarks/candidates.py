@@ -11,11 +11,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from satellite.demo.children import Child, start_child
-from satellite.demo.metronome import Metronome
 from satellite.demo.parts import Daemon
 from satellite.demo.room import MICROPHONE, SPEAKER
 from satellite.demo.stage import Stage
 from scripts.benchmarks.processes import Process, family
+from tests.fakes.realtime_server import Metronome
 
 BARE_CLIENT = Path(__file__).with_name("bare_client.py")
 BARE = "bare"

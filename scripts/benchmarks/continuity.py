@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from satellite.demo.metronome import LOUD, RATE_HZ
 from satellite.demo.recording import RATE_HZ as CARD_HZ
+from tests.fakes.realtime_server import LOUD, RATE_HZ
 
 Samples = npt.NDArray[np.int16]
 Sound = npt.NDArray[np.float64]

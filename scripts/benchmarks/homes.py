@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import time
 
-from satellite.demo.large_home import BRIDGE, base_topic, discovery
-from satellite.home.effects import FunctionsChanged, HomeEffect
-from satellite.home.functions.catalog import size_bytes, tokens
 from satellite.home.home import Home, Rules
+from satellite.homeassistant.effects import FunctionsChanged, HomeEffect
+from satellite.tools.catalog import size_bytes, tokens
+from tests.fakes.large_home import BRIDGE, base_topic, discovery
 
 
 def _announced(count: int) -> Home:

@@ -12,12 +12,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from satellite.demo.large_home import LargeHome
-from satellite.demo.metronome import Metronome, tone
 from satellite.demo.stage import Stage
 from scripts.benchmarks.candidates import Candidate
 from scripts.benchmarks.continuity import AUDIBLE
 from scripts.benchmarks.replies import Reply, reply
+from tests.fakes.large_home import LargeHome
+from tests.fakes.realtime_server import Metronome, tone
 
 
 async def first_audio_ms(server: Metronome, client: Candidate) -> float:

@@ -13,12 +13,12 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from satellite.demo.large_home import LargeHome
-from satellite.demo.metronome import BYTES_PER_MS, Metronome
 from satellite.demo.recording import Recording
 from satellite.demo.stage import Stage
 from satellite.demo.voices import Person, Speech
 from scripts.benchmarks.continuity import AUDIBLE, Continuity, Samples, continuity, signal
+from tests.fakes.large_home import LargeHome
+from tests.fakes.realtime_server import BYTES_PER_MS, Metronome
 
 REPLY_MS = 2_500
 PIECE_MS = 100

@@ -18,7 +18,6 @@ from pathlib import Path
 
 import psutil
 
-from satellite.demo.metronome import Metronome
 from satellite.demo.stage import PAUSE_S, Stage
 from scripts.benchmarks import measures
 from scripts.benchmarks.candidates import BARE, BESIDE, SATELLITE, Candidate, candidate
@@ -27,6 +26,7 @@ from scripts.benchmarks.processes import Work, watched
 from scripts.benchmarks.replies import Talk, talk, talking
 from scripts.benchmarks.slow_core import SlowCore
 from scripts.benchmarks.stacks import Stacks, names, own, stacks
+from tests.fakes.realtime_server import Metronome
 
 ECHO_GAIN = 0.3
 """The loudspeaker is heard by the microphone, so that the echo canceller has its work."""

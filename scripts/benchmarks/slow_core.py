@@ -20,7 +20,7 @@ import os
 import sys
 import time
 
-from satellite.children import end_with_parent
+from satellite.core.child_processes import end_with_parent
 from satellite.demo.block import Block
 from satellite.demo.children import Child, ChildError, start_child
 

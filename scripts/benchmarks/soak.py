@@ -8,9 +8,9 @@ import signal
 import time
 from typing import Any
 
-from satellite.demo.metronome import Metronome
-from satellite.demo.soak import talk
 from satellite.demo.stage import Stage
+from tests.fakes.endless_talk import talk
+from tests.fakes.realtime_server import Metronome
 
 WATCHED = ("tasks", "threads", "files", "memory_mb")
 PAUSE_S = 2.0

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-from satellite.audio.card.devices import Device, Direction, Format
-from satellite.audio.card.output import Output
-from satellite.audio.card.portaudio import PortAudio
-from satellite.audio.card.stream import CardError, Stream, StreamCallback
+from satellite.audio.cards.devices import Device, Direction, Format
+from satellite.audio.portaudio.output import Output
+from satellite.audio.portaudio.owner import PortAudio
+from satellite.audio.portaudio.stream import CardError, Stream, StreamCallback
 
 BLOCK = bytes(480)
 """10 ms of 24 kHz mono, nothing but zeros."""

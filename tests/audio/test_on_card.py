@@ -23,14 +23,14 @@ import numpy.typing as npt
 import psutil
 import pytest
 
-from satellite.audio.card.format import find_format
-from satellite.audio.card.listing import describe
-from satellite.audio.card.portaudio import PortAudio
-from satellite.audio.card.stream import CONTINUE
-from satellite.audio.hearing.echo import Echo
-from satellite.audio.hearing.microphone import Microphone
-from satellite.audio.loudspeaker.speaker import Speaker
-from satellite.audio.reference import Reference
+from satellite.audio.capture.microphone import Microphone
+from satellite.audio.cards.format import find_format
+from satellite.audio.echo.canceller import Echo
+from satellite.audio.echo.reference import Reference
+from satellite.audio.playback.loudspeaker import Speaker
+from satellite.audio.portaudio.owner import PortAudio
+from satellite.audio.portaudio.stream import CONTINUE
+from satellite.cli.devices import describe
 from satellite.conversation.events import Flushed, PlaybackFinished, PlaybackStarted
 from satellite.demo.room import Room
 

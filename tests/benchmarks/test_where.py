@@ -15,8 +15,8 @@ from scripts.benchmarks.stacks import Stacks, names, part_of, sampler, spans, st
 
 LOOP = "/opt/satellite/lib/python3.11/asyncio/base_events.py"
 SELECT = "/opt/satellite/lib/python3.11/selectors.py"
-ECHO = "/opt/satellite/lib/python3.11/site-packages/satellite/audio/hearing/echo.py"
-FEED = "/home/somebody/satellite/satellite/audio/loudspeaker/feed.py"
+ECHO = "/opt/satellite/lib/python3.11/site-packages/satellite/audio/echo/canceller.py"
+FEED = "/home/somebody/satellite/satellite/audio/playback/feed.py"
 
 
 def frames(kind: str, at_us: int, tid: int, *stack: tuple[str, str]) -> list[dict[str, Any]]:
@@ -44,21 +44,21 @@ def test_a_stall_is_the_time_away_from_the_selector() -> None:
     found = list(spans(TRACE))
     (stall,) = Stacks(whole=found).stalls()
     assert stall.seconds == pytest.approx(0.08)
-    assert stall.stack[-1] == "satellite/audio/hearing/echo.py:7 process"
+    assert stall.stack[-1] == "satellite/audio/echo/canceller.py:7 process"
 
 
 def test_threads_without_a_name_are_called_by_what_they_call_back() -> None:
     assert names(Stacks(whole=list(spans(TRACE)))) == {
         12: "MainThread",
-        13: "callback of satellite/audio/loudspeaker/feed.py",
+        13: "callback of satellite/audio/playback/feed.py",
     }
 
 
 def test_work_belongs_to_the_innermost_file_of_ours() -> None:
-    assert part_of(("satellite/cli.py:1 main", "satellite/a.py:2 f", "json.py:3 dumps")) == (
+    assert part_of(("satellite/cli/main.py:1 main", "satellite/a.py:2 f", "json.py:3 dumps")) == (
         "satellite/a.py"
     )
-    assert part_of(("satellite/cli.py:1 main", "base_events.py:9 run_once")) == "asyncio"
+    assert part_of(("satellite/cli/main.py:1 main", "base_events.py:9 run_once")) == "asyncio"
 
 
 BUSY = """

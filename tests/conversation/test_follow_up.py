@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.audio.hearing.gate import Gate
+from satellite.audio.capture.gate import Gate
 from satellite.conversation import effects as fx
 from satellite.conversation import events as ev
 from satellite.conversation.follow_up import IDLE_TURNS

@@ -8,8 +8,8 @@ from satellite.conversation import Manners
 from satellite.conversation import commands as cmd
 from satellite.conversation import effects as fx
 from satellite.conversation import events as ev
-from satellite.conversation.turns import LONGEST_SPEECH_S, REPLY_EXPECTED_S, VOID_S
 from satellite.conversation.user_speech import REASONS_TOLD
+from satellite.conversation.user_turns import LONGEST_SPEECH_S, REPLY_EXPECTED_S, VOID_S
 from tests.conversation.talk import Talk, call_item, only, sent
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from satellite.core.errors import MissingPartError
 from satellite.demo.children import ChildError, need, running_child, start_child
 from satellite.demo.parts import guarded
-from satellite.errors import MissingPartError
 
 PARENT = """
 import asyncio, sys

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from satellite.core.errors import SettingsError
 from satellite.demo.main import main
-from satellite.errors import SettingsError
 
 
 @pytest.mark.parametrize("name", ["", "no-such-folder/scene.wav"])

@@ -11,9 +11,9 @@ import time
 
 import pytest
 
+from satellite.core.errors import MissingPartError
 from satellite.demo.pulse import PACKAGES, need_alsa_plugin
 from satellite.demo.room import Room
-from satellite.errors import MissingPartError
 
 try:
     need_alsa_plugin()

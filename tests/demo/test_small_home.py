@@ -14,9 +14,9 @@ from satellite.demo.broker import Mosquitto
 from satellite.demo.devices import SmallHome, small_home
 from satellite.demo.wifi_devices import Socket
 from satellite.demo.zigbee_devices import BRIDGE
-from satellite.home.discovery.supported import PLATFORMS
-from satellite.home.effects import Problem
 from satellite.home.home import Home, Rules
+from satellite.homeassistant.discovery.supported import PLATFORMS
+from satellite.homeassistant.effects import Problem
 
 
 class Watcher:

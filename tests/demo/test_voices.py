@@ -7,9 +7,9 @@ import shutil
 
 import pytest
 
+from satellite.core.errors import MissingPartError
 from satellite.demo.children import ChildError
 from satellite.demo.voices import Person
-from satellite.errors import MissingPartError
 
 
 @pytest.mark.skipif(shutil.which("flite") is None, reason="the Debian package flite is needed")

@@ -9,12 +9,12 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from satellite.home.effects import Publish
-from satellite.home.entities.entity import Entity
-from satellite.home.registry.registry import Registry
-from satellite.home.services.service import CallError
+from satellite.homeassistant.effects import Publish
+from satellite.homeassistant.entities.entity import Entity
+from satellite.homeassistant.registry.registry import Registry
+from satellite.homeassistant.services.service import CallError
 
-CORPUS = Path(__file__).parent / "corpus"
+CORPUS = Path(__file__).parents[1] / "homeassistant" / "corpus"
 RECORDS: list[dict[str, Any]] = [
     record
     for line in (CORPUS / "discovery.jsonl").read_text(encoding="utf-8").splitlines()

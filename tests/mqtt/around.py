@@ -11,8 +11,8 @@ from typing import Any
 import aiomqtt
 
 from satellite.demo.broker import Mosquitto
-from satellite.mqtt.broker import Broker, Guest
-from satellite.mqtt.config import BrokerConfig, Will
+from satellite.mqtt.client.broker import Broker, Guest
+from satellite.mqtt.client.config import BrokerConfig, Will
 
 WILL = Will("satellite/kitchen/availability", b"offline")
 

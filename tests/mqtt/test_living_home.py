@@ -10,15 +10,15 @@ from typing import Any
 from satellite.conversation.effects import State
 from satellite.demo.broker import Mosquitto
 from satellite.demo.devices import SmallHome
-from satellite.home.effects import CallDone
+from satellite.home.bridge import HomeBridge
 from satellite.home.home import Home, Rules
-from satellite.mqtt.announce import Identity, announcements
-from satellite.mqtt.bridge import HomeBridge
-from satellite.mqtt.broker import Broker
-from satellite.mqtt.config import BrokerConfig, Will
-from satellite.mqtt.presence import Presence
-from satellite.mqtt.requests import Mute, Request, Say
-from satellite.mqtt.topics import Topics
+from satellite.homeassistant.effects import CallDone
+from satellite.mqtt.client.broker import Broker
+from satellite.mqtt.client.config import BrokerConfig, Will
+from satellite.mqtt.own_entities.discovery import Identity, announcements
+from satellite.mqtt.own_entities.publisher import Presence
+from satellite.mqtt.own_entities.requests import Mute, Request, Say
+from satellite.mqtt.own_entities.topics import Topics
 from tests.mqtt.around import running, until, witness
 
 TOPICS = Topics("kitchen")

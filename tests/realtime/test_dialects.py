@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from satellite.conversation import commands
-from satellite.errors import SettingsError
+from satellite.core.errors import SettingsError
 from satellite.realtime.config import LinkConfig, VadConfig
 from satellite.realtime.dialect import Dialect, public_address
 from satellite.realtime.dialects import (

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from satellite.conversation import commands, events
-from satellite.realtime import heartbeat, watch
+from satellite.realtime import connection_state, heartbeat
 from satellite.realtime.config import LinkConfig
 from tests.realtime.bench import CHUNK, Bench, running
 from tests.realtime.relay import Relay
@@ -26,7 +26,7 @@ BUSY_S = heartbeat.BUSY_S * SCALE
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("PING_EVERY_S", "SILENT_S", "BUSY_S", "LOOK_S"):
         monkeypatch.setattr(heartbeat, name, getattr(heartbeat, name) * SCALE)
-    monkeypatch.setattr(watch, "BUSY_S", BUSY_S)
+    monkeypatch.setattr(connection_state, "BUSY_S", BUSY_S)
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from unittest import mock
 import pytest
 
 from satellite.conversation import commands, events
-from satellite.realtime import opening, outbox
+from satellite.realtime import opening, send_queue
 from satellite.realtime.config import LinkConfig
 from tests.realtime.bench import CHUNK, meeting, running
 from tests.realtime.rude_server import FakeServer, Guest
@@ -119,7 +119,7 @@ def test_commands_keep_their_order_and_get_an_id() -> None:
 
 
 def test_clearing_the_input_drops_sound_that_still_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox, "CONGESTED_BYTES", -1)
+    monkeypatch.setattr(send_queue, "CONGESTED_BYTES", -1)
 
     async def play() -> None:
         async with meeting() as (server, b):

@@ -12,7 +12,7 @@ from functools import partial
 import pytest
 
 from satellite.conversation import commands, events
-from satellite.realtime import opening, outbox
+from satellite.realtime import opening, send_queue
 from tests.realtime.bench import CHUNK, Bench, meeting
 from tests.realtime.rude_server import Guest, frozen_at_first
 
@@ -95,7 +95,7 @@ def test_a_network_that_takes_nothing_drops_old_sound_and_is_left(
 ) -> None:
     """Half open, with a microphone that talks all the time: the library's pings cannot tell."""
     monkeypatch.setattr(opening, "PING_INTERVAL_S", 0.1)
-    monkeypatch.setattr(outbox, "STALLED_S", 0.5)
+    monkeypatch.setattr(send_queue, "STALLED_S", 0.5)
 
     async def play() -> None:
         async with meeting(frozen_at_first) as (server, b):
@@ -104,7 +104,7 @@ def test_a_network_that_takes_nothing_drops_old_sound_and_is_left(
             deadline_s = time.monotonic() + 20
             while b.link.epoch == 1 and not b.downs and time.monotonic() < deadline_s:
                 b.link.append(loud)
-                assert b.link.figures.queued_ms <= outbox.MICROPHONE_LIMIT_MS
+                assert b.link.figures.queued_ms <= send_queue.MICROPHONE_LIMIT_MS
                 await asyncio.sleep(0)
             await b.until(lambda: b.link.epoch == 2 and b.link.ready, 10)
             assert b.of(events.LinkDown)[0].reason == "the network takes nothing any more"

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from satellite.conversation import commands, events
-from satellite.errors import SettingsError
-from satellite.offline.server import Options, serve
+from satellite.core.errors import SettingsError
+from satellite.local_server.server import Options, serve
 from satellite.realtime.config import LinkConfig, VadConfig
 from satellite.realtime.link import Link
-from tests.offline.stubs import Says
+from tests.local_server.stubs import Says
 from tests.realtime.bench import running
 
 LAMP = {

@@ -11,11 +11,11 @@ from websockets.datastructures import Headers
 from websockets.http11 import Response
 
 from satellite.conversation import commands
-from satellite.errors import SettingsError
+from satellite.core.errors import SettingsError
 from satellite.realtime.config import LinkConfig
 from satellite.realtime.dialects import GA, HUGGING_FACE
-from satellite.realtime.learnt import BELIEVED, UNCONFIRMED_S, Learnt
 from satellite.realtime.link import Link
+from satellite.realtime.server_profile import BELIEVED, UNCONFIRMED_S, Learnt
 from tests.realtime.bench import CHUNK, Bench, free_port, meeting, running
 from tests.realtime.rude_server import FakeServer, Guest
 

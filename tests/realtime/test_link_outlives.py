@@ -12,7 +12,7 @@ from websockets.datastructures import Headers
 from websockets.http11 import Response
 
 from satellite.conversation.events import ServerError
-from satellite.realtime import backoff
+from satellite.core import backoff
 from satellite.realtime.config import LinkConfig
 from satellite.realtime.errors import FINAL_CODES, Verdict, from_event
 from tests.realtime.bench import CHUNK, Bench, Clock, meeting, running

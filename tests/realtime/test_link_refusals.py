@@ -13,7 +13,7 @@ from websockets.datastructures import Headers
 from websockets.http11 import Response
 
 from satellite.conversation import events
-from satellite.errors import SettingsError
+from satellite.core.errors import SettingsError
 from satellite.realtime.config import LinkConfig
 from satellite.realtime.link import Link
 from tests.realtime.rude_server import FakeServer, Guest

@@ -12,7 +12,8 @@ from msgspec import structs
 from websockets.datastructures import Headers
 from websockets.http11 import Response
 
-from satellite.realtime import attempts, backoff, heartbeat, opening
+from satellite.core import backoff
+from satellite.realtime import attempts, heartbeat, opening
 from satellite.realtime import link as link_module
 from satellite.realtime.config import LinkConfig
 from satellite.realtime.dialect import Dialect

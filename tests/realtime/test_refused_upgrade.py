@@ -8,7 +8,7 @@ import pytest
 from websockets.datastructures import Headers
 from websockets.http11 import Response
 
-from satellite.realtime.backoff import LOAD, PERSON
+from satellite.core.backoff import LOAD, PERSON
 from satellite.realtime.errors import Trouble, Verdict
 from satellite.realtime.refused_upgrade import from_response
 

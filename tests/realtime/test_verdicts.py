@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from satellite.conversation.events import ServerError
-from satellite.realtime.backoff import FAULT, LOAD, NETWORK, PERSON, SERVER, Pace
+from satellite.core.backoff import FAULT, LOAD, NETWORK, PERSON, SERVER, Pace
 from satellite.realtime.errors import (
     FINAL_CODES,
     Trouble,

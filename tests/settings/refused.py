@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from satellite.errors import EXIT_CONFIG, SettingsError
+from satellite.core.errors import EXIT_CONFIG, SettingsError
 from satellite.settings import load_settings
 
 Write = Callable[[str], Path]

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from satellite.app.wiring import link_config
 from satellite.realtime.dialects import dialect_for
 from satellite.settings import Settings, load_settings
-from satellite.wiring import link_config
 from tests.settings.refused import Write, refusal
 
 pytestmark = pytest.mark.usefixtures("no_settings")

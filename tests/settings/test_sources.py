@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from satellite.errors import SettingsError
+from satellite.core.errors import SettingsError
 from satellite.settings import Settings, load, load_settings
 from satellite.settings.base import names_of
 from satellite.settings.explain import variable

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from satellite.cli.doctor.unit import unseen_variables
 from satellite.settings import load_settings, overrides, sources
 from satellite.settings.text import MARK, bare, decoded
-from satellite.unit import unseen_variables
 from tests.settings.refused import refusal
 
 pytestmark = pytest.mark.usefixtures("no_settings")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.errors import SettingsError
+from satellite.core.errors import SettingsError
 from satellite.settings import Settings, load_settings
 from satellite.settings.base import names_of
 from satellite.settings.flags import overrides

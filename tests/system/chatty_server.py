@@ -18,7 +18,7 @@ from typing import Any, Self
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
-from satellite.demo.metronome import BYTES_PER_MS
+from tests.fakes.realtime_server import BYTES_PER_MS
 
 LOUD = 500
 """Mean amplitude of a voice; what is left of an echo is below."""

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import pytest
 
-from satellite.demo.metronome import LOUD, Metronome, tone
 from satellite.demo.recording import Recording
 from satellite.demo.stage import Stage
+from tests.fakes.realtime_server import LOUD, Metronome, tone
 
 NOBODY: Final = "ws://127.0.0.1:9/v1/realtime"
 SMOKE: Final = "Smoke in the kitchen"

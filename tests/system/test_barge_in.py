@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from satellite.demo.metronome import Metronome, tone
 from satellite.demo.stage import Stage
+from tests.fakes.realtime_server import Metronome, tone
 
 AUDIBLE = 300
 SILENCE_MS = 150

@@ -8,10 +8,10 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from satellite.demo.metronome import Metronome
 from satellite.demo.stage import Stage
 from scripts.benchmarks.candidates import BARE, candidate
 from scripts.benchmarks.replies import Reply, Talk, microphone, reply
+from tests.fakes.realtime_server import Metronome
 
 STOPPED_MS = 400
 """More than the card holds, and than a busy machine takes."""

@@ -8,8 +8,8 @@ import json
 import time
 from typing import Any
 
-from satellite.demo.metronome import Metronome, tone
 from satellite.demo.stage import Stage
+from tests.fakes.realtime_server import Metronome, tone
 from tests.system.test_secrets import hears
 
 QUESTION = "Shall I lock the Front door? Please say yes or no."

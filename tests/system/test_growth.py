@@ -11,9 +11,9 @@ import json
 import signal
 from typing import Any
 
-from satellite.demo.metronome import Metronome
-from satellite.demo.soak import talk
 from satellite.demo.stage import Stage
+from tests.fakes.endless_talk import talk
+from tests.fakes.realtime_server import Metronome
 
 TURNS = 60
 

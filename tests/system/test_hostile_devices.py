@@ -12,8 +12,8 @@ from typing import Any
 
 import aiomqtt
 
-from satellite.demo.metronome import Metronome
 from satellite.demo.stage import Stage
+from tests.fakes.realtime_server import Metronome
 
 LISTENERS = 1_000
 MESSAGES = 6
@@ -75,8 +75,8 @@ BAD = "homeassistant/sensor/bad/config"
 DEADLY = """
 import os, signal, sys
 
-if "satellite.home_process" in sys.orig_argv:
-    from satellite.home.templates import rendering
+if "satellite.home" in sys.orig_argv:
+    from satellite.homeassistant.templates import rendering
 
     render = rendering._Rendering.__call__
 

@@ -10,10 +10,10 @@ from contextlib import asynccontextmanager
 from itertools import pairwise
 from typing import Any
 
-from satellite.demo.large_home import LargeHome, base_topic, discovery_topic, name
-from satellite.demo.metronome import BYTES_PER_MS, Metronome
 from satellite.demo.stage import Stage
 from satellite.demo.timeline import Kind
+from tests.fakes.large_home import LargeHome, base_topic, discovery_topic, name
+from tests.fakes.realtime_server import BYTES_PER_MS, Metronome
 
 COUNT = 2_000
 TOOLS_S = 60.0

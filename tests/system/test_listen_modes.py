@@ -13,9 +13,9 @@ from typing import Any, Final
 
 import pytest
 
-from satellite.demo.metronome import BYTES_PER_MS, Metronome
 from satellite.demo.stage import Stage
 from satellite.demo.voices import Person
+from tests.fakes.realtime_server import BYTES_PER_MS, Metronome
 
 FOLLOW_UP_S = 2.0
 TAIL_MS = 800

@@ -9,9 +9,9 @@ import time
 
 import psutil
 
-from satellite.demo.large_home import name
-from tests.offline.home_tools import Tool, names, small_home_tools, tool
-from tests.offline.wire_client import Client, silence, speech
+from tests.fakes.large_home import name
+from tests.local_server.home_tools import Tool, names, small_home_tools, tool
+from tests.local_server.wire_client import Client, silence, speech
 
 COUNT = 2_000
 MOST_MB = 60.0

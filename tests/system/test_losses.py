@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 
-from satellite.demo.metronome import Metronome, tone
 from satellite.demo.stage import Stage
+from tests.fakes.realtime_server import Metronome, tone
 
 PATIENCE_S = 20.0
 

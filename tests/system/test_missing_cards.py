@@ -8,8 +8,8 @@ import time
 from itertools import pairwise
 from pathlib import Path
 
-from satellite.demo.metronome import Metronome
 from satellite.demo.stage import Stage
+from tests.fakes.realtime_server import Metronome
 from tests.system.test_losses import PATIENCE_S, hears_again, state_becomes
 
 WATCHDOG_S = 4.0

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from satellite.demo.metronome import Metronome
 from satellite.demo.stage import Stage
+from tests.fakes.realtime_server import Metronome
 
 PATIENCE_S = 20.0
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from satellite.demo.stage import Stage
-from tests.test_children import alive
+from tests.core.test_child_processes import alive
 
 PATIENCE_S = 20.0
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 
-from satellite.demo.metronome import Metronome, tone
 from satellite.demo.stage import Stage
 from satellite.demo.voices import Person
+from tests.fakes.realtime_server import Metronome, tone
 
 SPEAKING_S = 15.0
 """Of a story that takes most of a minute; an echo is mistaken for a voice within the first."""

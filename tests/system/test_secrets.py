@@ -8,8 +8,8 @@ import re
 import time
 from typing import Any
 
-from satellite.demo.metronome import Metronome, tone
 from satellite.demo.stage import Stage
+from tests.fakes.realtime_server import Metronome, tone
 
 PIN = "4711"
 READABLE = re.compile(r"4\W*7\W*1\W*1|seven|eleven", re.IGNORECASE)

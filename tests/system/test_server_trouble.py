@@ -6,9 +6,9 @@ import asyncio
 import time
 from pathlib import Path
 
-from satellite.demo.metronome import Metronome
 from satellite.demo.stage import Stage
 from satellite.realtime.waiting import HURRY_S
+from tests.fakes.realtime_server import Metronome
 from tests.realtime.relay import Relay
 
 PATIENCE_S = 20.0

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 
-from satellite.demo.metronome import Metronome
 from satellite.demo.recording import Recording
 from satellite.demo.stage import Stage
 from satellite.demo.voices import Person
+from tests.fakes.realtime_server import Metronome
 from tests.system.test_announcements import NOBODY, SPEECH, said, speech_of, state_is
 
 REFUSAL = "I am sorry, I cannot help with that."

@@ -6,8 +6,8 @@ import asyncio
 import time
 
 from satellite.demo.broker import free_port
-from satellite.demo.metronome import Metronome, tone
 from satellite.demo.stage import Stage
+from tests.fakes.realtime_server import Metronome, tone
 
 SECRET = "sk-geheim-geheim-geheim"
 

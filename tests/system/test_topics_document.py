@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from satellite.conversation.effects import State
-from satellite.demo.metronome import Metronome
 from satellite.demo.stage import Stage
-from satellite.mqtt.announce import CALL_STATUSES, Identity, announcements
-from satellite.mqtt.topics import COMMANDS, Topics
+from satellite.mqtt.own_entities.discovery import CALL_STATUSES, Identity, announcements
+from satellite.mqtt.own_entities.topics import COMMANDS, Topics
+from tests.fakes.realtime_server import Metronome
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "topics.md"
 TEXT = DOCUMENT.read_text("utf-8")
@@ -113,8 +113,8 @@ def test_the_payloads_have_the_keys_that_are_shown() -> None:
 
         def unsubscribe(self, topics: tuple[str, ...]) -> None: ...
 
-    from satellite.mqtt.presence import Presence
-    from satellite.mqtt.voices import Voices
+    from satellite.mqtt.own_entities.publisher import Presence
+    from satellite.mqtt.own_entities.speaking import Voices
 
     paper = Paper()
     shown = Presence(paper, Topics("demo"), Identity("Demo", "1"), lambda _: None)  # type: ignore[arg-type]

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 import soxr
 
-from satellite.demo.metronome import Metronome
 from satellite.demo.stage import Stage
 from satellite.demo.voices import Person, Speech
+from tests.fakes.realtime_server import Metronome
 
 PERSON: Final = "rms"
 WORD = "hey my croft"

@@ -1,6 +1,6 @@
 """``python -m scripts.benchmarks.hearing``: how commands fare by many voices in many rooms.
 
-Two sets: the voices and rooms on which the limits of ``satellite/offline/hearing`` were chosen,
+Two sets: the voices and rooms on which the limits of ``satellite/local_server/asr`` were chosen,
 and those that were kept apart from that. For each room it tells how many commands were done, asked
 again (in words, or by a question about the very command) or done wrong; of the wrong ones, how
 many did the opposite, touched everything, or moved a lock; and how many sentences that are no wish
@@ -18,16 +18,16 @@ from pathlib import Path
 
 import numpy as np
 
-from satellite.offline.hearing.ears import Ears
-from satellite.offline.hearing.noise import NoiseReduction
-from satellite.offline.mind import Call, Heard
-from satellite.offline.understanding.understand import Meaning, Understanding
-from satellite.offline.understanding.vocabulary import EVERYWHERE
+from satellite.local_server.asr.noise import NoiseReduction
+from satellite.local_server.asr.recogniser import Ears
+from satellite.local_server.interpretation import Call, Heard
+from satellite.local_server.nlu.interpreter import Meaning, Understanding
+from satellite.local_server.nlu.vocabulary import EVERYWHERE
 from scripts.benchmarks.hearing import rooms, voices
 from scripts.benchmarks.hearing.sentences import COMMANDS, GUESTS, NO_WISHES
 from scripts.benchmarks.hearing.voices import RATE_HZ
-from tests.offline.hearing.test_recognition_figures import touched
-from tests.offline.home_tools import small_home_tools
+from tests.local_server.asr.test_recognition_figures import touched
+from tests.local_server.home_tools import small_home_tools
 
 SETS = {
     "tuned": (voices.TUNED, rooms.TUNED),

@@ -13,15 +13,15 @@ from functools import cache
 
 import numpy as np
 
-from satellite.audio.hearing.echo import Echo
-from satellite.audio.hearing.onset import Voice
-from satellite.audio.reference import Reference
+from satellite.audio.echo.canceller import Echo
+from satellite.audio.echo.onset import Voice
+from satellite.audio.echo.reference import Reference
 from satellite.conversation.ducking import Ducking
+from satellite.conversation.effect_list import Outbox
 from satellite.conversation.effects import Duck
-from satellite.conversation.outbox import Outbox
-from satellite.offline.hearing.noise import NoiseReduction
-from satellite.offline.hearing.vad import Ear, Started
-from satellite.offline.protocol.config import TurnDetection
+from satellite.local_server.asr.noise import NoiseReduction
+from satellite.local_server.asr.vad import Ear, Started
+from satellite.local_server.protocol.config import TurnDetection
 from scripts.benchmarks.hearing import rooms
 from scripts.benchmarks.hearing.rooms import Sound
 from scripts.benchmarks.hearing.voices import RATE_HZ

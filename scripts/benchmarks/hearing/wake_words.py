@@ -20,9 +20,9 @@ from pathlib import Path
 
 import numpy as np
 
-from satellite.audio.hearing.gate import Gate
-from satellite.audio.hearing.wake import WakeWord
-from satellite.audio.hearing.word_end import Lag
+from satellite.audio.capture.gate import Gate
+from satellite.audio.wake.detector import WakeWord
+from satellite.audio.wake.word_end import Lag
 from scripts.benchmarks.hearing import rooms, voices
 from scripts.benchmarks.hearing.rooms import Room, Sound
 from scripts.benchmarks.hearing.voices import RATE_HZ, Voice

@@ -1,0 +1,42 @@
+"""Carries what the ears tell to those whom it concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from satellite.app.status import Face
+from satellite.conversation import events as ev
+
+NO_PAUSE = (
+    "Nothing is sent until the room is silent for half a second: what is being said began before "
+    "it could be heard. Turn down what sounds, a television say."
+)
+
+
+class Attention:
+    """The ``Listener`` of the daemon's ``Ears``."""
+
+    def __init__(self, face: Face, tell: Callable[[ev.Event], None]) -> None:
+        self._face = face
+        self._tell = tell
+
+    def streaming(self, on: bool) -> None:
+        self._face.streaming(on)
+
+    def voice(self, *, sure: bool) -> None:
+        self._tell(ev.VoiceOnset(sure=sure))
+
+    def speech(self) -> None:
+        self._tell(ev.RoomVoice())
+
+    def cut(self) -> None:
+        self._tell(ev.SpeechCut())
+
+    def dropped(self) -> None:
+        self._tell(ev.SpeechDropped())
+
+    def silent(self) -> None:
+        self._tell(ev.RoomSilent())
+
+    def held(self, on: bool) -> None:
+        self._face.problem("sentence", NO_PAUSE if on else "")

@@ -1,0 +1,212 @@
+"""From the microphone to the server: echo canceller, gate, link.
+
+Tells whether anything of the room is being sent: it is known here and nowhere else. No sentence is
+sent of which the session would have a part only (``sentence``).
+
+Runs once for every chunk on the event loop, fifty times a second for months; nothing in here
+allocates more than the chunk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from satellite.audio.capture.gate import Gate
+from satellite.audio.capture.sentence import Sentence
+from satellite.audio.echo.onset import Voice
+
+WORTH_A_WORD_MS = 300
+"""Less than that held back of a sentence was a noise; nobody has to say it again."""
+SILENT_MS = 60_000
+"""A talk is over when nobody has said anything for so long."""
+LONG_HELD_MS = 5_000
+"""So long without a pause: a person has to know why nothing is heard."""
+
+
+class Cleaner(Protocol):
+    """Takes the loudspeaker's sound out of a chunk; PCM16 mono 24 kHz in and out.
+
+    ``deaf``: the last chunk was silenced whole. ``voice``: whether somebody began to speak in it
+    while the loudspeaker sounds.
+    """
+
+    deaf: bool
+    voice: Voice
+
+    def process(self, chunk: bytes) -> bytes: ...
+
+
+class Listener(Protocol):
+    """Who is told what becomes of the room's sound."""
+
+    def streaming(self, on: bool) -> None:
+        """Whether the room's sound is being sent."""
+
+    def voice(self, *, sure: bool) -> None:
+        """Somebody begins to speak while the satellite does, or may do so."""
+
+    def speech(self) -> None:
+        """Somebody speaks while the satellite is silent, as far as the level of the sound tells;
+        once for each sentence, also while there is nobody to send it to."""
+
+    def cut(self) -> None:
+        """The session will not get the rest of the sentence of which it has the beginning."""
+
+    def dropped(self) -> None:
+        """A sentence is over of which nothing was sent: its beginning could not be, for a reason
+        that whoever spoke may not know."""
+
+    def silent(self) -> None:
+        """The room has been silent for a minute."""
+
+    def held(self, on: bool) -> None:
+        """Nothing has been sent for long because there was no pause in what is heard."""
+
+
+class Ears:
+    """What happens to each chunk of the microphone. ``append`` answers whether it was sent."""
+
+    def __init__(
+        self,
+        gate: Gate,
+        *,
+        append: Callable[[bytes], bool],
+        listener: Listener,
+        speaking: Callable[[], bool],
+        clock: Callable[[], float],
+        cleaner: Cleaner | None = None,
+        chunk_ms: int = 20,
+    ) -> None:
+        self._gate = gate
+        self._append = append
+        self._listener = listener
+        self._speaking = speaking
+        self._clock = clock
+        self._cleaner = cleaner
+        self._sentence = Sentence(chunk_ms)
+        self._times_shut = gate.times_shut
+        self._streaming = False
+        self._held = False
+        self._sent_before = False
+        """Somebody may count on being heard: it was so before."""
+        self._excused = False
+        """It was shut during this sentence; whoever shut it or opened it again knows."""
+        self._worth_a_word = WORTH_A_WORD_MS // chunk_ms
+        self._long_silent = SILENT_MS // chunk_ms
+        self._long_held = LONG_HELD_MS // chunk_ms
+        self._heard = 0
+        """Chunks of this sentence in which something sounded."""
+
+    @property
+    def quiet(self) -> bool:
+        """A new session now would cut nobody short."""
+        return self._sentence.at_rest or not self._gate.passes(self._clock())
+
+    def new_session(self) -> None:
+        """What is sent from now on is heard by a server that has heard nothing yet."""
+        self._sentence.new_session()
+
+    def hear(self, chunk: bytes) -> None:
+        """One chunk, as long as ``audio.chunk_ms`` says."""
+        deaf, voice = False, Voice.NONE
+        heard = chunk
+        if self._cleaner is not None:
+            chunk = self._cleaner.process(chunk)
+            deaf, voice = self._cleaner.deaf, self._cleaner.voice
+        now_s = self._clock()
+        self._follow(heard if deaf else chunk, deaf=deaf)
+        pieces = self._gate.admit(chunk, now_s)
+        passes = self._gate.passes(now_s)
+        sent = self._send(pieces, passes=passes, deaf=deaf)
+        self._show(sent and passes)
+        if voice is not Voice.NONE and passes and self._speaking():
+            self._listener.voice(sure=voice is Voice.SURE)
+
+    def rest(self) -> None:
+        """No chunks come any more, so nothing is sent."""
+        self._sentence.lost()
+        self._gate.gap()
+        self._hold(False)
+        self._show(False)
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _follow(self, heard: bytes, *, deaf: bool) -> None:
+        sentence = self._sentence
+        self._excused = self._excused or self._gate.shut
+        if self._times_shut != self._gate.times_shut:
+            self._times_shut = self._gate.times_shut
+            self._excused = True
+            sentence.gave((), sent=False)  # whoever shut it had the server forget what it has
+        held_back = sentence.held_back
+        sentence.hear(heard, deaf=deaf)
+        self._gate.amid = sentence.given
+        if sentence.silent == self._long_silent:
+            self._listener.silent()
+        if sentence.at_rest and held_back:
+            self._hold(False)
+            if self._sent_before and not self._excused and held_back >= self._worth_a_word:
+                self._listener.dropped()
+        if sentence.at_rest:
+            self._excused = self._gate.shut
+        self._notice(deaf=deaf)
+
+    def _notice(self, *, deaf: bool) -> None:
+        """Tells of a sentence once it is surely more than a noise."""
+        if self._sentence.at_rest:
+            self._heard = 0
+        elif self._sentence.sounds and not deaf and not self._speaking():
+            self._heard += 1
+            if self._heard == self._worth_a_word and self._meant_for_us:
+                self._listener.speech()
+
+    @property
+    def _meant_for_us(self) -> bool:
+        """What is said now is said to the satellite, or would be if nothing locked the gate."""
+        gate = self._gate
+        locked = bool(gate.locked) and gate.mode == "open" and not gate.muted
+        return locked or gate.passes(self._clock())
+
+    def _send(self, pieces: Sequence[bytes], *, passes: bool, deaf: bool) -> bool:
+        """Sends what may be sent for this chunk; whether that was sound of the room."""
+        sentence = self._sentence
+        if not passes:
+            # The silence after a gate has closed is sent as well, but it is nothing of the room.
+            self._append_all(pieces)
+            sentence.forget()
+            self._not_given(())
+            return False
+        if deaf:
+            self._not_given(())
+            return self._append_all(pieces)
+        offered = sentence.whole(pieces, begins=self._gate.begins)
+        sent = bool(offered) and self._append_all(offered)
+        if sent:
+            self._sent_before = True
+            self._hold(False)
+            sentence.gave(offered, sent=True)
+        else:
+            self._not_given(pieces)
+            self._hold(sentence.held_back >= self._long_held)
+        return sent
+
+    def _not_given(self, pieces: Sequence[bytes]) -> None:
+        if self._sentence.gave(pieces, sent=False) and not self._gate.shut:
+            self._listener.cut()
+
+    def _append_all(self, pieces: Sequence[bytes]) -> bool:
+        sent = bool(pieces)
+        for piece in pieces:
+            sent = self._append(piece) and sent
+        return sent
+
+    def _hold(self, on: bool) -> None:
+        if on is not self._held:
+            self._held = on
+            self._listener.held(on)
+
+    def _show(self, streaming: bool) -> None:
+        if streaming is not self._streaming:
+            self._streaming = streaming
+            self._listener.streaming(streaming)

@@ -1,0 +1,95 @@
+"""Remembers over restarts what somebody set by hand: muted or not, and how loud.
+
+Who muted the satellite yesterday does not expect it to listen after a power cut. It is kept on
+this machine rather than on the broker, whose retained messages come late, or never, or from
+somebody else.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from satellite.core.statefile import StateFile
+
+log = logging.getLogger(__name__)
+
+FILE_NAME = "controls.json"
+FORGETS = (
+    "Muted, but only until the next start: there is no folder to remember it in. The systemd unit "
+    "provides one; elsewhere STATE_DIRECTORY names it."
+)
+DOUBT = "Muted, for what was set by hand in {file} cannot be relied on. The mute switch ends that."
+
+
+class Memory:
+    """``muted`` and ``volume`` as they were; ``configured_volume`` is that of the settings.
+
+    A volume set by hand counts until the settings name another one than they did then. Only a file
+    that can be relied on says that it was not muted; for all else it is: that can be seen and
+    undone, while nobody would notice the opposite.
+
+    ``on_problem`` gets what could not be kept, for a person, and an empty text when it was. The
+    owner calls ``keep`` again from time to time while ``kept`` is false.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None,
+        configured_volume: int,
+        *,
+        on_problem: Callable[[str], None] = lambda _problem: None,
+    ) -> None:
+        self.on_problem = on_problem
+        self.kept = True
+        self._forgets = folder is None
+        self._told = False
+        self._file = StateFile(folder, FILE_NAME, "What was set by hand (mute, volume)")
+        self._configured = configured_volume
+        found = self._file.read()
+        proven = self._file.trusted and found.get("muted") is False
+        self.muted = not (proven or self._file.fresh)
+        self._muted_on_disk = self.muted
+        self.doubt = "" if self._file.trusted else DOUBT.format(file=self._file)
+        """Why it is muted although perhaps nobody did that, for a person."""
+        self.volume = configured_volume
+        if found.get("configured_volume") == configured_volume:
+            self.volume = _percent(found.get("volume"), configured_volume)
+
+    def keep_muted(self, muted: bool) -> None:
+        """Safe against a plug that is pulled in the next moment, or told to ``on_problem``."""
+        self.muted = muted
+        self.keep()
+
+    def keep_volume(self, percent: int) -> None:
+        self.volume = percent
+        self.keep()
+
+    def keep(self) -> None:
+        """Writes both down."""
+        if self._forgets:
+            self._tell_forgetting()
+            return
+        problem = self._file.write(
+            {"muted": self.muted, "volume": self.volume, "configured_volume": self._configured},
+            distrust=self.muted and not self._muted_on_disk,  # else the next start is safe anyway
+        )
+        self.kept = not problem
+        if self.kept:
+            self._muted_on_disk = self.muted
+        what = "Muted, but this" if self.muted else "Mute or volume were changed, but this"
+        told = f"{what} could not be kept over a restart: {problem}. It is tried again."
+        self.on_problem(told if problem else "")
+
+    def _tell_forgetting(self) -> None:
+        self.on_problem(FORGETS if self.muted else "")
+        if self.muted and not self._told:
+            self._told = True
+            log.warning("%s", FORGETS)
+
+
+def _percent(value: object, otherwise: int) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 100:
+        return value
+    return otherwise

@@ -1,0 +1,269 @@
+"""The home process as the voice sees it: started, fed, watched, and started again.
+
+Whatever happens to it the talk goes on. What it shows of the satellite on the broker is kept here,
+so that a new one shows it again; a call that was under way when it ended is told as one of which
+nobody knows whether it was done, and is never sent a second time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+import sys
+from asyncio.subprocess import Process
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from satellite.conversation.commands import Tool
+from satellite.conversation.effects import RunCall, State
+from satellite.conversation.events import PeerSpeaks
+from satellite.home import messages as ms
+from satellite.home.channel import Channel, ChannelClosed
+from satellite.mqtt.own_entities.requests import Request
+
+log = logging.getLogger(__name__)
+
+COMMAND = (sys.executable, "-m", "satellite.home")
+PING_S = 2.0
+SILENT_S = 20.0
+"""It is taken for dead after so long without an answer. Two thousand devices that join keep it
+from answering for seconds on a small board."""
+MOST_UNSENT_BYTES = 8 << 20
+"""It takes nothing any more when so much waits for it."""
+STOP_PATIENCE_S = 2.0
+"""It says goodbye to the broker meanwhile."""
+FIRST_PAUSE_S = 0.1
+LONGEST_PAUSE_S = 30.0
+STEADY_S = 60.0
+"""One that lived so long is started again at once."""
+
+
+class HomeProcess:
+    """Made inside the running event loop; ``run`` starts the process and keeps it.
+
+    Methods that show or tell something never wait. What is shown before there is a process, or
+    between two, is shown by the next one. ``on_lost`` tells that the results of all calls that are
+    under way will never come, ``on_problem`` what is wrong with which part, for a person.
+    """
+
+    def __init__(
+        self,
+        config: ms.Configure,
+        *,
+        on_tools: Callable[[tuple[Tool, ...]], None],
+        on_result: Callable[[str, str], None],
+        on_lost: Callable[[], None],
+        on_peer: Callable[[PeerSpeaks], None],
+        on_problem: Callable[[str, str], None],
+    ) -> None:
+        self.on_request: Callable[[Request], None] = lambda _request: None
+        self.restarts = 0
+        self.pid = 0
+        """Of the process; 0 while there is none."""
+        self.memory_mb = 0.0
+        """Resident; 0 while there is no process."""
+        self._config = config
+        self._on_tools = on_tools
+        self._on_result = on_result
+        self._on_lost = on_lost
+        self._on_peer = on_peer
+        self._on_problem = on_problem
+        self._channel: Channel[ms.FromHome] | None = None
+        self._shown: dict[type, msgspec.Struct] = {}
+        self._parts: set[str] = set()
+        """Parts of it whose problems are told."""
+        self._connects = 0
+        self._connects_before = 0
+        self._answered_s = 0.0
+
+    @property
+    def broker_connects(self) -> int:
+        """How often the broker was met, by all processes so far."""
+        return self._connects_before + self._connects
+
+    # --- what it is to do -----------------------------------------------------------------------
+
+    def call(self, call: RunCall) -> bool:
+        """Runs a function of the model; False when there is nobody who could."""
+        if self._channel is None:
+            return False
+        self._channel.send(
+            ms.Run(call.call_id, call.name, call.arguments, call.turn, call.exchange)
+        )
+        return True
+
+    def state(self, state: State) -> None:
+        self._show(ms.ShowState(state))
+
+    def streaming(self, on: bool) -> None:
+        self._show(ms.ShowStreaming(on))
+
+    def problem(self, text: str) -> None:
+        self._show(ms.ShowProblem(text))
+
+    def mute(self, muted: bool) -> None:
+        self._show(ms.ShowMute(muted))
+
+    def volume(self, percent: int) -> None:
+        self._show(ms.ShowVolume(percent))
+
+    def diagnostics(self, figures: Mapping[str, Any]) -> None:
+        self._show(ms.ShowDiagnostics(dict(figures)))
+
+    def speaking(self, on: bool, text: str) -> None:
+        self._show(ms.TellSpeaking(on, text))
+
+    def heard(self, item_id: str, text: str) -> None:
+        self._send(ms.TellHeard(item_id, text))
+
+    def said(self, item_id: str, text: str, heard_ms: int, interrupted: bool) -> None:
+        self._send(ms.TellSaid(item_id, text, heard_ms, interrupted))
+
+    def _show(self, message: msgspec.Struct) -> None:
+        self._shown[type(message)] = message
+        self._send(message)
+
+    def _send(self, message: msgspec.Struct) -> None:
+        if self._channel is not None:
+            self._channel.send(message)
+
+    # --- its life -------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """For ever; ends by cancellation, and the process with it."""
+        loop = asyncio.get_running_loop()
+        pause_s = FIRST_PAUSE_S
+        while True:
+            began_s = loop.time()
+            reason = await self._run_once()
+            self._forget()
+            if loop.time() - began_s > STEADY_S:
+                pause_s = FIRST_PAUSE_S
+            problem = (
+                f"The process that knows the devices {reason}. It is started again; until then"
+                " nothing can be switched."
+            )
+            log.error("%s", problem)
+            self._on_problem("home", problem)
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+            self.restarts += 1
+
+    async def _run_once(self) -> str:
+        """Starts a process and stays with it. Why it is over, as the end of a sentence."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = await asyncio.create_subprocess_exec(
+                *COMMAND,
+                *("--fd", str(theirs.fileno())),
+                pass_fds=(theirs.fileno(),),
+                stdin=asyncio.subprocess.PIPE,  # its end is how the process knows of ours
+            )
+        self.pid = process.pid
+        try:
+            channel: Channel[ms.FromHome] = await Channel.over(ours, ms.FromHome)
+            channel.send(self._config)
+            for shown in self._shown.values():
+                channel.send(shown)
+            self._channel = channel
+            return await self._live(channel, process)
+        finally:
+            self._channel, self.pid = None, 0
+            channel.close()
+            await _end(process)
+
+    async def _live(self, channel: Channel[ms.FromHome], process: Process) -> str:
+        receiving = asyncio.create_task(self._receive(channel))
+        watching = asyncio.create_task(self._watch(channel))
+        tasks = {receiving, watching}
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+        for task in done:
+            task.result()
+        if receiving not in done:
+            return f"has not answered for {SILENT_S:.0f} s"
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STOP_PATIENCE_S):
+                return _how_it_ended(await process.wait())
+        return "has let go of the voice"
+
+    async def _receive(self, channel: Channel[ms.FromHome]) -> None:
+        """Until the other end is closed, or says what cannot be understood."""
+        self._answered_s = asyncio.get_running_loop().time()
+        try:
+            while True:
+                self._take(await channel.receive())
+        except ChannelClosed:
+            pass
+        except msgspec.DecodeError as wrong:
+            log.error("The home process is not understood: %s", wrong)
+
+    async def _watch(self, channel: Channel[ms.FromHome]) -> None:
+        """Until it does not answer any more."""
+        loop = asyncio.get_running_loop()
+        while True:
+            channel.send(ms.Ping())
+            await asyncio.sleep(PING_S)
+            silent = loop.time() - self._answered_s > SILENT_S
+            if silent or channel.unsent_bytes > MOST_UNSENT_BYTES:
+                return
+
+    def _take(self, message: ms.FromHome) -> None:
+        match message:
+            case ms.Tools(tools):
+                self._on_tools(tools)
+            case ms.Result(call_id, output):
+                self._on_result(call_id, output)
+            case ms.Asked(request):
+                self.on_request(request)
+            case ms.Peer(event):
+                self._on_peer(event)
+            case ms.Problem(part, text):
+                self._parts.add(part)
+                self._on_problem(part, text)
+            case ms.Pong(connects, memory_mb):
+                if not self.memory_mb:
+                    self._on_problem("home", "")  # it works
+                self._answered_s = asyncio.get_running_loop().time()
+                self._connects, self.memory_mb = connects, memory_mb
+
+    def _forget(self) -> None:
+        """Nothing of what it knew is known any more."""
+        self.memory_mb = 0.0
+        self._connects_before += self._connects
+        self._connects = 0
+        for part in self._parts:
+            self._on_problem(part, "")
+        self._parts.clear()
+        self._on_lost()
+
+
+def _how_it_ended(status: int) -> str:
+    if status >= 0:
+        return f"ended with status {status}"
+    try:
+        return f"was ended by {signal.Signals(-status).name}"
+    except ValueError:
+        return f"was ended by signal {-status}"
+
+
+async def _end(process: Process) -> None:
+    """Its channel is closed, so it ends by itself, or else is killed."""
+    try:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STOP_PATIENCE_S):
+                await process.wait()
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()

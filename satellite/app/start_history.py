@@ -1,0 +1,94 @@
+"""What earlier starts were like, and what follows from it where a part is missing.
+
+A card that has worked comes back: it is waited for, for ever. One that never has is a mistake in
+the settings or a plug that somebody forgot: the start fails, and says so. Each failure in a row
+takes longer, for systemd tries again after three seconds, and that for months.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+
+from satellite.core.errors import MissingPartError
+from satellite.core.sd_notify import Notifier
+from satellite.core.statefile import StateFile
+
+log = logging.getLogger(__name__)
+
+FILE_NAME = "starts.json"
+CARD_PATIENCE_S = 6.0
+"""A card may be slow to appear when the machine starts; after that a person has to know."""
+SECOND_PAUSE_S = 6.0
+"""How long the second failure in a row is put off; the first ends at once, for somebody watches."""
+LONGEST_PAUSE_S = 300.0
+STEADY_S = 60.0
+"""What failed after so long had been a good start."""
+SLICE_S = 5.0
+
+
+class Starts:
+    """``cards`` are the names in the settings: for others than those that worked, all is new."""
+
+    def __init__(self, folder: Path | None, cards: tuple[str, str]) -> None:
+        self._file = StateFile(folder, FILE_NAME, "What is known of earlier starts")
+        self._cards = list(cards)
+        found = self._file.read()
+        self._worked = found.get("worked")
+        self.cards_worked = self._worked == self._cards or not self._file.trusted
+        failures = found.get("failures")
+        self._failures = failures if isinstance(failures, int) and 0 <= failures < 100 else 0
+
+    @property
+    def pause_s(self) -> float:
+        """How long a start that fails now should last."""
+        if not self._failures:
+            return 0.0
+        return min(SECOND_PAUSE_S * 2.0 ** (self._failures - 1), LONGEST_PAUSE_S)
+
+    async def meet_cards(
+        self, notifier: Notifier, found: asyncio.Event, missing: Mapping[str, str]
+    ) -> None:
+        """Ready when both cards are found. One that is not there is waited for if it has worked
+        before; else it ends the start: ``MissingPartError`` with the reasons in ``missing``."""
+        patience_s = max(CARD_PATIENCE_S, self.pause_s)
+        notifier.extend(patience_s + SLICE_S)
+        try:
+            async with asyncio.timeout(patience_s):
+                await found.wait()
+        except TimeoutError:
+            reasons = " ".join(filter(None, missing.values()))
+            reasons = reasons or "The sound card does not answer."
+            if not self.cards_worked:
+                raise MissingPartError(reasons) from None
+            log.warning("It waits for a card that has worked before. %s", reasons)
+        notifier.ready()
+        await found.wait()
+        self.found_cards()
+
+    def found_cards(self) -> None:
+        """Both cards were opened."""
+        if not self.cards_worked or self._worked != self._cards:
+            self.cards_worked, self._worked = True, self._cards
+            self._keep()
+
+    async def fail(self, notifier: Notifier, lived_s: float, stop: asyncio.Event) -> None:
+        """A part is missing: returns when the process may end, or at a stop."""
+        if lived_s > STEADY_S:
+            self._failures = 0
+        rest_s = self.pause_s - lived_s if notifier.managed else 0.0
+        self._failures = min(self._failures + 1, 99)
+        self._keep()
+        while rest_s > 0 and not stop.is_set():
+            notifier.extend(SLICE_S * 4)
+            notifier.alive()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(min(rest_s, SLICE_S)):
+                    await stop.wait()
+            rest_s -= SLICE_S
+
+    def _keep(self) -> None:
+        self._file.write({"worked": self._worked, "failures": self._failures}, distrust=False)

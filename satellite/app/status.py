@@ -1,0 +1,157 @@
+"""What others see: Home Assistant, the service manager, the meter, the loudspeaker."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from satellite.app.spending_store import Ledger
+from satellite.audio.capture.gate import Gate
+from satellite.audio.playback.chimes import Chime
+from satellite.conversation import effects as fx
+from satellite.conversation import events as ev
+from satellite.core.sd_notify import Notifier
+
+if TYPE_CHECKING:
+    from satellite.app.home_process import HomeProcess
+
+log = logging.getLogger(__name__)
+
+BUSY = frozenset({fx.State.HEARING, fx.State.THINKING, fx.State.SPEAKING})
+
+STATUS = {
+    fx.State.STARTING: "starting",
+    fx.State.LISTENING: "listening",
+    fx.State.HEARING: "somebody speaks",
+    fx.State.THINKING: "thinking",
+    fx.State.SPEAKING: "speaking",
+    fx.State.MUTED: "muted",
+    fx.State.WAITING: "no server; trying again",
+    fx.State.ERROR: "a part is broken",
+}
+
+RESTING = (
+    "It rests: what it heard went on and on without anything to do, as when another machine answers"
+    " it. It listens again after a wake word, the listen button, or a minute of silence."
+)
+
+
+class Face:
+    """Shows the conversation to everybody who wants to know.
+
+    ``hide`` takes out of a text what nobody should read.
+    """
+
+    def __init__(
+        self,
+        *,
+        notifier: Notifier,
+        gate: Gate,
+        ledger: Ledger,
+        clock: Callable[[], float],
+        tell: Callable[[ev.Event], None],
+        chime: Callable[[Chime, int | None], None],
+        hide: Callable[[str], str] = lambda text: text,
+    ) -> None:
+        self._home: HomeProcess | None = None
+        self._notifier = notifier
+        self._gate = gate
+        self._ledger = ledger
+        self._clock = clock
+        self._tell = tell
+        self._chime = chime
+        self._hide = hide
+        self._state = fx.State.STARTING
+        self._streaming = False
+        self._problems: dict[str, str] = {}
+
+    @property
+    def busy(self) -> bool:
+        """Somebody speaks or thinks."""
+        return self._state in BUSY
+
+    def attach(self, home: HomeProcess) -> None:
+        """Who shows things on the broker is there, a moment after the voice."""
+        self._home = home
+        home.state(self._state)
+        home.streaming(self._streaming)
+        home.problem(self._problem)
+
+    def state(self, state: fx.State) -> None:
+        self._state = state
+        self._show_status()
+        self._gate.conversation(
+            busy=self.busy, hearing=state is fx.State.HEARING, now_s=self._clock()
+        )
+        if self._home is not None:
+            self._home.state(state)
+
+    def streaming(self, on: bool) -> None:
+        """Whether the microphone's sound leaves the room."""
+        self._streaming = on
+        if self._home is not None:
+            self._home.streaming(on)
+
+    def problem(self, source: str, reason: str) -> None:
+        """What is wrong with a part, as a sentence; empty when nothing is any more."""
+        self._problems.pop(source, None)
+        if reason:
+            self._problems[source] = self._hide(reason)
+        self._show_status()
+        if self._home is not None:
+            self._home.problem(self._problem)
+
+    @property
+    def _problem(self) -> str:
+        return " ".join(self._problems.values())
+
+    def _show_status(self) -> None:
+        self._notifier.status(f"{STATUS[self._state]}. {self._problem}".rstrip(". "))
+
+    def heard(self, heard: fx.ShowHeard) -> None:
+        if self._home is not None:
+            self._home.heard(heard.item_id, heard.text)
+
+    def said(self, said: fx.ShowSaid) -> None:
+        if self._home is not None:
+            self._home.said(said.item_id, said.text, said.heard_ms, said.interrupted)
+
+    def speaking(self, on: bool, text: str) -> None:
+        """What the loudspeaker says, while it does: for the other satellites of the broker."""
+        if self._home is not None:
+            self._home.speaking(on, text)
+
+    def rest(self, on: bool) -> None:
+        """Hear nobody for a while; the gate also opens by itself, for who asks for it."""
+        self._gate.resting = on
+        self.problem("rest", RESTING if on else "")
+
+    def spent(self, usage: ev.AnyUsage) -> None:
+        self._ledger.add(usage)
+        self.check_spending()
+
+    def check_spending(self) -> None:
+        """Close the gate while a limit is reached; open it when its day or month is over."""
+        reason = self._ledger.exceeded()
+        if reason != self._gate.locked:
+            self._gate.locked = reason
+            if reason:
+                log.error("Nothing more is sent to the server: %s.", reason)
+            self.problem("spending", f"Nothing is sent: {reason}." if reason else "")
+            self._tell(ev.Trouble("spending", reason))
+
+    def chime(self, name: Chime, volume: int | None = None) -> None:
+        self._chime(name, volume)
+
+    def attend(self) -> None:
+        """Somebody is expected to answer an announcement."""
+        if self._gate.resting:
+            self.rest(False)
+        self._gate.open(self._clock())
+
+    def follow_up(self, follow_up: fx.FollowUp) -> None:
+        """Whether somebody still talks to it, who need not say the wake word again."""
+        self._gate.follow_up = follow_up.how
+        if follow_up.how == "end" and self._gate.mode != "open":
+            log.info("Nobody talks to it any more, as it seems.")

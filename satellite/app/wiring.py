@@ -1,0 +1,156 @@
+"""Turns settings into the plain values that each room takes; the rooms do not know settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from satellite.core.logs import Level
+    from satellite.home.messages import Configure
+    from satellite.mqtt.client.config import BrokerConfig, Will
+    from satellite.realtime.config import LinkConfig
+    from satellite.settings import Settings
+    from satellite.tools.policy.rules import Rules
+
+
+def home_rules(settings: Settings) -> Rules:
+    """What the model may see and do, from the section ``home``."""
+    from satellite.tools.policy.rules import OwnFunction, Rules
+
+    home = settings.home
+    return Rules(
+        include=home.include,
+        exclude=home.exclude,
+        read_only=home.read_only,
+        entity_categories=home.entity_categories,
+        aliases=home.aliases,
+        areas=home.areas,
+        confirm=home.confirm,
+        confirm_timeout_s=home.confirm_timeout_s,
+        confirm_typed=home.confirm_typed,
+        yes_words=home.yes_words,
+        language=settings.satellite.language,
+        answer_timeout_s=home.answer_timeout_s,
+        rate_limit_per_minute=home.rate_limit_per_minute,
+        pin=home.pin.get_secret_value(),
+        codes={name: code.get_secret_value() for name, code in home.codes.items()},
+        own_functions=tuple(
+            OwnFunction(
+                name=own.name,
+                description=own.description,
+                topic=own.topic,
+                parameters=own.parameters,
+                payload=own.payload,
+                answer_topic=own.answer_topic,
+                qos=own.qos,
+                retain=own.retain,
+                confirm=own.confirm,
+            )
+            for own in home.functions
+        ),
+    )
+
+
+def broker_config(settings: Settings, *, client_id: str, will: Will | None = None) -> BrokerConfig:
+    """How to get to the broker, from the section ``mqtt``."""
+    from satellite.mqtt.client.config import BrokerConfig
+
+    mqtt = settings.mqtt
+    return BrokerConfig(
+        host=mqtt.host,
+        port=mqtt.port,
+        client_id=client_id,
+        username=mqtt.username,
+        password=mqtt.password.get_secret_value(),
+        tls=mqtt.tls,
+        ca_file=None if mqtt.ca_file is None else str(mqtt.ca_file),
+        will=will,
+    )
+
+
+def home_process_config(settings: Settings) -> Configure:
+    """All that the home process has to know; it logs as this one does."""
+    import logging
+
+    from satellite import __version__
+    from satellite.home.messages import Configure
+    from satellite.mqtt.client.config import Will
+    from satellite.mqtt.own_entities.discovery import Identity
+    from satellite.mqtt.own_entities.topics import Topics
+    from satellite.settings import secrets_of
+
+    me, mqtt = settings.satellite, settings.mqtt
+    level = logging.getLevelName(logging.getLogger().getEffectiveLevel()).lower()
+    topics = Topics(me.id, mqtt.topic_prefix, mqtt.discovery_prefix)
+    will = Will(topics.availability, b"offline")
+    return Configure(
+        satellite_id=me.id,
+        topic_prefix=mqtt.topic_prefix,
+        discovery_prefix=mqtt.discovery_prefix,
+        identity=Identity(me.name, __version__, me.area),
+        language=me.language,
+        rules=home_rules(settings),
+        broker=broker_config(settings, client_id=f"satellite-{me.id}", will=will),
+        log_level=cast("Level", level),
+        secrets=tuple(secrets_of(settings)),
+    )
+
+
+def link_config(settings: Settings, *, url: str = "", instructions: str = "") -> LinkConfig:
+    """The server and the session, from the section ``realtime``.
+
+    ``url`` replaces that of the settings: the local server's, once it is known.
+    """
+    from satellite.realtime.config import LinkConfig, VadConfig
+
+    realtime, vad = settings.realtime, settings.realtime.vad
+    return LinkConfig(
+        url=url or realtime.url,
+        model=realtime.model,
+        api_key=realtime.api_key.get_secret_value(),
+        dialect=realtime.dialect,
+        voice="" if local_voice(settings) else realtime.voice,
+        output=realtime.output,
+        input_format=realtime.input_format,
+        output_format=realtime.output_format,
+        transcription_model=realtime.transcription_model,
+        language=settings.satellite.language,
+        noise_reduction=realtime.noise_reduction,
+        vad=VadConfig(
+            type=vad.type,
+            threshold=vad.threshold,
+            prefix_padding_ms=vad.prefix_padding_ms,
+            silence_duration_ms=vad.silence_duration_ms,
+            eagerness=vad.eagerness,
+            idle_timeout_ms=vad.idle_timeout_ms,
+        ),
+        interrupt=realtime.interrupt,
+        instructions=instructions,
+    )
+
+
+def local_voice(settings: Settings) -> str:
+    """Who speaks at the local server that the daemon starts; empty for its own choice.
+
+    Names of the Realtime API are no matter of starting it: they are told in the session.
+    """
+    realtime = settings.realtime
+    if not realtime.offline:
+        return ""
+    from satellite.local_server.protocol.shapes.values import VOICES
+
+    return "" if realtime.voice in VOICES else realtime.voice
+
+
+TAIL_MARGIN_MS = 300
+TAIL_MIN_MS = 800
+SEMANTIC_PAUSE_MS = {"low": 8_000, "medium": 4_000, "auto": 4_000, "high": 2_000}
+"""The longest pause for which each eagerness waits, as the provider documents them."""
+
+
+def tail_ms(settings: Settings) -> int:
+    """How much silence lets the server notice that nobody speaks any more."""
+    vad = settings.realtime.vad
+    semantic = vad.type == "semantic_vad"
+    pause_ms = SEMANTIC_PAUSE_MS[vad.eagerness] if semantic else vad.silence_duration_ms
+    return max(pause_ms + TAIL_MARGIN_MS, TAIL_MIN_MS)

@@ -1,0 +1,1 @@
+"""From the microphone to what the server may hear: chunks, gate, whole sentences."""

@@ -1,0 +1,240 @@
+"""The gate between the microphone and the server: muted, asleep, or open.
+
+What does not pass never leaves this machine. The gate keeps a short run-up of what it held back,
+so that a command spoken in one breath with the wake word is not beheaded (``word_end``). When it
+closes after something was sent, silence follows in real time, because a server that hears nothing
+more does not notice that somebody stopped speaking; muted, not even that is sent.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Literal
+
+from satellite.audio.wake.word_end import Lag, ends_at, goes_on, loudness
+
+Mode = Literal["open", "wake", "push"]
+How = Literal["renew", "keep", "end"]
+
+RUN_UP_MS = 300
+"""As much as the server's own padding before speech."""
+WORD_RUN_UP_MS = 400
+"""In which a wake word ended that was recognised late."""
+SETTLE_MS = 500
+"""A wake word may be recognised up to 0.3 s before its end: its last syllable alone would be taken
+for a turn. So it may end first, and what is sent begins behind it."""
+WAITS_MS = 200
+"""Silent for so long when that time is over: they wait for a sign that it listens. Whoever goes on
+in one breath needs none, and would have it in their words."""
+ATTENTION_S = 8.0
+"""So long somebody who woke it or pressed the button may take to begin."""
+STAY_S = 1.5
+"""So much longer it stays open for who is in mid-sentence: time for the server to notice it."""
+TAIL_MS = 800
+"""More silence than the 500 ms after which servers take a turn for over by default."""
+
+
+class Gate:
+    """Decides chunk by chunk what the server may hear. Pure; time comes with the calls.
+
+    ``mode``: ``open`` passes everything, ``wake`` opens on the wake word, ``push`` on ``open()``.
+    Once opened it stays so for ``ATTENTION_S``, while a conversation goes on, and after it for
+    ``follow_up_s`` or, if that was not meant for us (``follow_up``), for what was left before.
+    ``wake_word`` is asked for each chunk that is held back and answers whether it was spoken, by
+    when such a word ends; ``on_waiting`` is told when it opens and whoever said it says no more.
+    ``tail_ms``: how much silence ends what was sent.
+    """
+
+    def __init__(
+        self,
+        mode: Mode,
+        follow_up_s: float,
+        *,
+        wake_word: Callable[[bytes], Lag | None] | None = None,
+        on_waiting: Callable[[], None] = lambda: None,
+        tail_ms: int = TAIL_MS,
+        chunk_ms: int = 20,
+    ) -> None:
+        self._mode = mode
+        self._follow_up_s = follow_up_s
+        self._wake_word = wake_word
+        self._on_waiting = on_waiting
+        self.amid = False
+        """Somebody is in mid-sentence, and the server has what they said so far."""
+        self._resting = False
+        self.times_shut = 0
+        """It may have been shut and opened again between two chunks."""
+        self.begins = False
+        """What ``admit`` answered last begins right behind the wake word."""
+        self._woken = False
+        self._tail_chunks = -(-tail_ms // chunk_ms)
+        self._run_up: deque[bytes] = deque()
+        self._run_up_chunks = -(-(WORD_RUN_UP_MS if mode == "wake" else RUN_UP_MS) // chunk_ms)
+        self._settle_chunks = -(-SETTLE_MS // chunk_ms)
+        self._waits_chunks = -(-WAITS_MS // chunk_ms)
+        self._chunk_ms = chunk_ms
+        self._settling = 0
+        self._lag = Lag()
+        self._open_until_s: float | None = None
+        self._busy = False
+        self._left_s = 0.0
+        """How much longer it would have been open when the conversation began."""
+        self._follow_up: How = "renew"
+        self._tail_left = 0
+        self._muted = False
+        self._locked = ""
+
+    @property
+    def mode(self) -> Mode:
+        return self._mode
+
+    @property
+    def muted(self) -> bool:
+        return self._muted
+
+    @muted.setter
+    def muted(self, muted: bool) -> None:
+        self._muted = muted
+        self.times_shut += muted
+        self._forget()
+
+    @property
+    def locked(self) -> str:
+        """Why nothing may pass whatever the mode, such as a spending limit; empty for nothing."""
+        return self._locked
+
+    @locked.setter
+    def locked(self, why: str) -> None:
+        self._locked = why
+        self.times_shut += bool(why)
+        self._forget()
+
+    @property
+    def resting(self) -> bool:
+        """Nothing passes, whatever the mode, until somebody opens it."""
+        return self._resting
+
+    @resting.setter
+    def resting(self, resting: bool) -> None:
+        self._resting = resting
+        if resting:
+            self._open_until_s = None
+            self._busy = False
+
+    @property
+    def follow_up(self) -> How:
+        """What becomes of it after the conversation; ``end`` closes it now."""
+        return self._follow_up
+
+    @follow_up.setter
+    def follow_up(self, how: How) -> None:
+        self._follow_up = how
+        if how == "end":
+            self._open_until_s = None
+            self._busy = False
+
+    @property
+    def shut(self) -> bool:
+        """Nothing can open it: muted or locked."""
+        return self._muted or bool(self._locked)
+
+    def passes(self, now_s: float) -> bool:
+        """Whether a chunk that comes now would go to the server."""
+        if self.shut or self._resting:
+            return False
+        if self._mode == "open" or self._busy:
+            return True
+        stay_s = STAY_S if self.amid else 0.0
+        return self._open_until_s is not None and now_s < self._open_until_s + stay_s
+
+    def admit(self, chunk: bytes, now_s: float) -> tuple[bytes, ...]:
+        """What to send for this chunk: nothing, the chunk, the run-up and the chunk, silence."""
+        self.begins = False
+        if self.passes(now_s):
+            self._tail_left = self._tail_chunks
+            if self._run_up:
+                self.begins, self._woken = self._woken, False
+                held = tuple(self._run_up)
+                self._run_up.clear()
+                return (*held, chunk)
+            return (chunk,)
+        if self.shut:
+            if self._mode == "wake" and not self._muted and self._wake_word is not None:
+                self._wake_word(chunk)  # whoever says it is told that it is of no use
+            return ()
+        self._run_up.append(chunk)
+        if self._settling:
+            self._settle(now_s)
+        elif self._woken_by(chunk):
+            self._settling = self._settle_chunks
+        elif len(self._run_up) > self._run_up_chunks:
+            self._run_up.popleft()
+        if self._tail_left:
+            self._tail_left -= 1
+            return (bytes(len(chunk)),)
+        return ()
+
+    def gap(self) -> None:
+        """The microphone was away: what was held does not belong to what comes."""
+        self._run_up.clear()
+        self._settling = 0
+
+    def open(self, now_s: float) -> None:
+        """Somebody said the wake word or pressed the button; no use while it is shut."""
+        self._settling = 0
+        self._woken = False
+        if not self.shut:
+            self._resting = False
+            self._open_until_s = max(now_s + ATTENTION_S, self._open_until_s or 0.0)
+            self._left_s = ATTENTION_S
+
+    def conversation(self, *, busy: bool, hearing: bool = False, now_s: float) -> None:
+        """A turn or an answer is going on, or has just ended and may be followed up.
+
+        ``hearing``: the server hears somebody speak. Its word comes a moment after the voice, so
+        it may open once more a gate that closed just as somebody began.
+        """
+        if self._busy and not busy and not self.shut:
+            renews = self._follow_up == "renew"
+            self._open_until_s = now_s + (self._follow_up_s if renews else self._left_s)
+        if busy and not self._busy:
+            ended = self.shut or self._resting or self._follow_up == "end"
+            caught = hearing and self._tail_left > 0 and not ended
+            self._left_s = max(0.0, (self._open_until_s or 0.0) - now_s)
+            self._busy = self._mode == "open" or self.passes(now_s) or caught
+        else:
+            self._busy = busy and self.passes(now_s)
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _woken_by(self, chunk: bytes) -> bool:
+        if self._mode != "wake" or self._wake_word is None:
+            return False
+        lag = self._wake_word(chunk)
+        if lag is not None:
+            self._lag = lag
+        return lag is not None
+
+    def _settle(self, now_s: float) -> None:
+        self._settling -= 1
+        if self._settling:
+            return
+        levels = [loudness(chunk) for chunk in self._run_up]
+        recognised = len(levels) - 1 - self._settle_chunks
+        waits = not goes_on(levels[: recognised + 1], levels[-self._waits_chunks :])
+        for _ in range(ends_at(levels, recognised, self._lag, self._chunk_ms)):
+            self._run_up.popleft()
+        self.open(now_s)
+        self._woken = True
+        if waits:
+            self._on_waiting()
+
+    def _forget(self) -> None:
+        """Whoever shuts it means everything: what was held, begun and promised."""
+        self._run_up.clear()
+        self._open_until_s = None
+        self._busy = False
+        self._settling = 0
+        self._woken = False
+        self._tail_left = 0

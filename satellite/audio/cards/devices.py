@@ -1,0 +1,167 @@
+"""Which sound device a person means. Pure: knows names, not cards.
+
+A device is named by part of its name (any case), by the whole name, by what ``arecord -L`` calls it
+(``hw:CARD=Device,DEV=0``), or by the USB path of its card (``usb-0000:01:00.0-1.2``, as
+``/proc/asound/card*/stream0`` shows it), which stays the same for the same socket even when two
+equal sticks swap their numbers. Empty means the default.
+
+The kernel numbers its cards anew at each start, in the order in which it meets them. So the number
+at the end of a name (``(hw:1,0)``) never decides between two cards of different names, and of two
+equal sticks the one in the lower socket is taken, whatever their numbers are. An id (``Device``)
+is as good as a name; of two equal sticks the second that was met gets another (``Device_1``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from satellite.core.errors import TransientError
+
+Direction = Literal["input", "output"]
+
+_ALSA_NAME = re.compile(
+    r"\(?(?:(?:plug)?hw|sysdefault|default|front|hdmi|dmix|dsnoop):"
+    r"(?:card=)?(?P<card>[a-z0-9_]+)(?:,(?:dev=)?(?P<device>\d+))?\)?$"
+)
+"""``hw:Device``, ``plughw:1,0``, ``sysdefault:CARD=Device``, in small letters. PortAudio offers the
+card itself only, and the other names differ by conversions that are made here anyway."""
+_PLACE = re.compile(r"\(hw:(?P<card>\d+),(?P<device>\d+)\)$")
+"""What PortAudio puts behind the name of a kernel's device."""
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A device as PortAudio lists it; ``index`` is valid until PortAudio is initialised again."""
+
+    index: int
+    name: str
+    inputs: int = 0
+    outputs: int = 0
+    default_rate_hz: int = 0
+    default_input: bool = False
+    default_output: bool = False
+    usb_path: str = ""
+    card_id: str = ""
+    """The kernel's id of its card (``Device``); empty for what is no card of the kernel's."""
+
+    @property
+    def alsa_name(self) -> str:
+        """What ``arecord -L`` calls it; empty for what is no card of the kernel's."""
+        place = _PLACE.search(self.name)
+        return f"hw:CARD={self.card_id},DEV={place['device']}" if place and self.card_id else ""
+
+    def serves(self, direction: Direction) -> bool:
+        return (self.inputs if direction == "input" else self.outputs) > 0
+
+    def is_default(self, direction: Direction) -> bool:
+        return self.default_input if direction == "input" else self.default_output
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The device taken, and the others that the same words would have fitted."""
+
+    device: Device
+    others: tuple[Device, ...] = ()
+    by_number: bool = False
+    """Only the kernel's number of the card was given."""
+
+    @property
+    def note(self) -> str:
+        """For the journal, when another start may choose another card; else empty."""
+        if self.by_number:
+            return (
+                f"Took “{self.device.name}” by its number, which may be another card's after a "
+                "restart. Name it by its name or USB path."
+            )
+        if not self.others:
+            return ""
+        names = ", ".join(f"“{other.name}”" for other in self.others)
+        note = f"Several sound devices fit; took “{self.device.name}”, not {names}."
+        if self.device.usb_path:
+            note += f" Its USB path names it for good: {self.device.usb_path}"
+        return note
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a device is opened: blocks of ``frames`` of interleaved PCM16."""
+
+    device: Device
+    rate_hz: int
+    channels: int
+    frames: int
+    note: str = ""
+    """What the journal should know about the choice of the device; mostly empty."""
+
+
+class DeviceMissingError(TransientError):
+    """No device fits: it may be plugged in later, so this is retried. Lists those present."""
+
+
+def choose(devices: Sequence[Device], wanted: str, direction: Direction) -> Choice:
+    """Finds the device that ``wanted`` names.
+
+    Rules, first that fits wins: empty takes the default (or the first device of that direction);
+    the whole name, whatever number its card had when it was written down; ALSA's name; the USB
+    path; the beginning of the name; a part of the name. Within a rule the same number wins, then
+    the default device, then the lowest USB path, then the lowest index, so the same machine always
+    gives the same answer. Raises ``DeviceMissingError`` with the list of those present.
+    """
+    usable = sorted(
+        (device for device in devices if device.serves(direction)),
+        key=lambda device: (not device.is_default(direction), device.usb_path, device.index),
+    )
+    text = wanted.strip().casefold()
+    if not text:
+        if usable:
+            return Choice(usable[0])
+        raise _missing(devices, wanted, direction)
+    alsa_name = _ALSA_NAME.match(text)
+    rules = (
+        lambda device: _numberless(device.name) == _numberless(text),
+        lambda device: alsa_name is not None and _is_called(device, alsa_name),
+        lambda device: _same_usb(device.usb_path, text),
+        lambda device: device.name.casefold().startswith(text),
+        lambda device: text in device.name.casefold(),
+    )
+    for fits in rules:
+        found = [device for device in usable if fits(device)]
+        if found:
+            found.sort(key=lambda device: device.name.casefold() != text)
+            by_number = alsa_name is not None and alsa_name["card"].isdigit()
+            return Choice(found[0], tuple(found[1:]), by_number)
+    raise _missing(devices, wanted, direction)
+
+
+def _is_called(device: Device, alsa_name: re.Match[str]) -> bool:
+    """On the card of that number or id, and of that number there, 0 where none is told."""
+    place = _PLACE.search(device.name)
+    if place is None or (alsa_name["device"] or "0") != place["device"]:
+        return False
+    return alsa_name["card"] in (place["card"], device.card_id.casefold())
+
+
+def _numberless(name: str) -> str:
+    """``USB Audio: - (hw:1,0)`` on whichever card: ``usb audio: - (hw:,0)``."""
+    return re.sub(r"\(hw:\d+,", "(hw:,", name.casefold())
+
+
+def _same_usb(path: str, text: str) -> bool:
+    if not path:
+        return False
+    path = path.casefold()
+    return path == text or path.removeprefix("usb-") == text
+
+
+def _missing(devices: Sequence[Device], wanted: str, direction: Direction) -> DeviceMissingError:
+    present = [device.name for device in devices if device.serves(direction)]
+    kind = "microphone" if direction == "input" else "loudspeaker"
+    asked = f"No {kind} is called “{wanted.strip()}”." if wanted.strip() else f"No {kind} is here."
+    if present:
+        names = ", ".join(f"“{name}”" for name in present)
+        return DeviceMissingError(asked, do=f"Present: {names}.")
+    return DeviceMissingError(asked, do=f"No sound device for {direction} is present at all.")

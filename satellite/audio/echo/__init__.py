@@ -1,0 +1,1 @@
+"""The loudspeaker's own sound taken out of the microphone's, and whoever speaks over it found."""

@@ -1,0 +1,49 @@
+"""PyAudio's list of devices, as ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from satellite.audio.cards.devices import Device
+from satellite.audio.cards.kernel import card_ids, card_number, listed_cards, usb_paths
+
+
+def listed_devices(audio: Any) -> list[Device]:  # noqa: ANN401 - PyAudio has no types
+    """What a ``pyaudio.PyAudio`` saw when it was made."""
+    default_input = _default(audio.get_default_input_device_info)
+    default_output = _default(audio.get_default_output_device_info)
+    paths = usb_paths()
+    ids = card_ids(listed_cards())
+    found = []
+    for index in range(audio.get_device_count()):
+        info = audio.get_device_info_by_index(index)
+        name = device_name(info)
+        number = card_number(name)
+        found.append(
+            Device(
+                index=index,
+                name=name,
+                inputs=int(info["maxInputChannels"]),
+                outputs=int(info["maxOutputChannels"]),
+                default_rate_hz=int(info["defaultSampleRate"]),
+                default_input=index == default_input,
+                default_output=index == default_output,
+                usb_path=paths.get(number, ""),
+                card_id=ids.get(number, ""),
+            )
+        )
+    return found
+
+
+def device_name(info: dict[str, Any]) -> str:
+    """PyAudio leaves bytes where a name is not of the locale's encoding nor UTF-8."""
+    name = info["name"]
+    return name.decode(errors="replace") if isinstance(name, bytes) else str(name)
+
+
+def _default(info: Callable[[], dict[str, Any]]) -> int:
+    try:
+        return int(info()["index"])
+    except OSError:
+        return -1

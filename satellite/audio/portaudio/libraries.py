@@ -1,0 +1,117 @@
+"""What is changed in the C libraries below PyAudio, which offers no setting for it."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import platform
+from collections.abc import Iterator
+
+from satellite.audio.cards.devices import Direction, Format
+
+
+def hush() -> None:
+    """Keeps what C libraries say about sound cards out of terminal and journal.
+
+    ALSA and JACK take a message handler, a variadic C function. ``labs`` ignores all but its first
+    argument and has no effect, so it can stand in without a detour through Python, which would take
+    the interpreter's lock in the card's thread at every underrun. PortAudio has no such handler
+    and uses C's ``stderr``; glibc lets that be another file. Python writes to descriptor 2 itself
+    and is not concerned.
+    """
+    libc = ctypes.CDLL(None)
+    nothing = ctypes.cast(libc.labs, ctypes.c_void_p)
+    for library, setters in (
+        ("libasound.so.2", ("snd_lib_error_set_handler",)),
+        ("libjack.so.0", ("jack_set_error_function", "jack_set_info_function")),
+    ):
+        with contextlib.suppress(OSError, AttributeError):
+            loaded = ctypes.CDLL(library, mode=os.RTLD_NOLOAD | os.RTLD_NOW)
+            for setter in setters:
+                getattr(loaded, setter)(nothing)
+    if platform.libc_ver()[0] == "glibc":
+        libc.fopen.restype = ctypes.c_void_p
+        nowhere = libc.fopen(b"/dev/null", b"w")
+        if nowhere:
+            ctypes.c_void_p.in_dll(libc, "stderr").value = nowhere
+
+
+class _DeviceInfo(ctypes.Structure):
+    """``PaDeviceInfo`` of portaudio.h, version 2: part of PortAudio's stable interface."""
+
+    _fields_ = (
+        ("structVersion", ctypes.c_int),
+        ("name", ctypes.c_char_p),
+        ("hostApi", ctypes.c_int),
+        ("maxInputChannels", ctypes.c_int),
+        ("maxOutputChannels", ctypes.c_int),
+        ("defaultLowInputLatency", ctypes.c_double),
+        ("defaultLowOutputLatency", ctypes.c_double),
+        ("defaultHighInputLatency", ctypes.c_double),
+        ("defaultHighOutputLatency", ctypes.c_double),
+        ("defaultSampleRate", ctypes.c_double),
+    )
+
+
+class _StreamParameters(ctypes.Structure):
+    """``PaStreamParameters`` of portaudio.h."""
+
+    _fields_ = (
+        ("device", ctypes.c_int),
+        ("channelCount", ctypes.c_int),
+        ("sampleFormat", ctypes.c_ulong),
+        ("suggestedLatency", ctypes.c_double),
+        ("hostApiSpecificStreamInfo", ctypes.c_void_p),
+    )
+
+
+PA_INT16 = 8
+PA_FORMAT_IS_SUPPORTED = 0
+
+
+def is_format_supported(
+    index: int, direction: Direction, rate_hz: int, channels: int
+) -> bool | None:
+    """Asks PortAudio, which has to be initialised, whether a device does 16 bit at this rate.
+
+    PyAudio keeps the interpreter's lock meanwhile: a sound server that hangs would hang all of us,
+    the watchdog included. ctypes lets it go. None where the library cannot be found.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        library = ctypes.CDLL("libportaudio.so.2", mode=os.RTLD_NOLOAD | os.RTLD_NOW)
+        wish = ctypes.byref(_StreamParameters(index, channels, PA_INT16, 0.0, None))
+        ways = (wish, None) if direction == "input" else (None, wish)
+        answer = library.Pa_IsFormatSupported(*ways, ctypes.c_double(rate_hz))
+        return bool(answer == PA_FORMAT_IS_SUPPORTED)
+    return None
+
+
+USUAL_PERIODS = 4
+"""PortAudio's own."""
+
+
+@contextlib.contextmanager
+def buffer_of(wish: Format, seconds: float) -> Iterator[None]:
+    """What is opened for output meanwhile gets a buffer of that length, in blocks as wished.
+
+    PyAudio suggests the device's default low latency to PortAudio and has no setting for it, so the
+    default is changed in the library that PyAudio has loaded; and PortAudio divides a buffer into
+    four blocks unless told otherwise. Where that library cannot be found both stay as they are: the
+    card then holds less.
+    """
+    try:
+        library = ctypes.CDLL("libportaudio.so.2", mode=os.RTLD_NOLOAD | os.RTLD_NOW)
+        library.Pa_GetDeviceInfo.restype = ctypes.POINTER(_DeviceInfo)
+        info = library.Pa_GetDeviceInfo(wish.device.index)
+        set_periods = library.PaAlsa_SetNumPeriods
+    except (OSError, AttributeError):
+        yield
+        return
+    if info and info.contents.structVersion == 2:
+        info.contents.defaultLowOutputLatency = seconds
+    set_periods(round(seconds * wish.rate_hz / wish.frames) + 1)
+    try:
+        yield
+    finally:
+        set_periods(USUAL_PERIODS)

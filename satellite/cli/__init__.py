@@ -1,0 +1,1 @@
+"""The command ``satellite``: one module for each of its commands."""

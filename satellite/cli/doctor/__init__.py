@@ -1,0 +1,1 @@
+"""``satellite doctor``: one module for each thing that it looks at."""

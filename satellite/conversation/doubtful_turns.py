@@ -1,0 +1,97 @@
+"""Turns that may be another satellite's voice instead of a person's. Pure.
+
+A turn that begins while another satellite speaks is not answered at once, and nothing is done for
+it. If it was written down, the words decide: those of the other one are deleted, others are
+answered then. Without a word in time the time alone decides, and it is deleted. A turn after a wake
+word or a button here is a person's.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Literal, TypeVar
+
+from satellite.conversation.peer_speech import Peers
+
+WORDS_WITHIN_S = 3.0
+"""After the turn; recognisers answer within a second or two."""
+ADDRESSED_S = 8.0
+"""So long somebody who woke it or pressed the button may take to begin."""
+REMEMBERED = 8
+
+Verdict = Literal["person", "peer"]
+T = TypeVar("T")
+
+
+class Doubts:
+    """Which turns wait for a word on whose they are."""
+
+    def __init__(self, peers: Peers) -> None:
+        self._peers = peers
+        self._began: OrderedDict[str, float] = OrderedDict()
+        """When the latest turns began that nobody here was asked for."""
+        self._texts: OrderedDict[str, str] = OrderedDict()
+        self._waiting: dict[str, float] = {}
+        self._addressed_until_s = 0.0
+
+    def addressed(self, now_s: float) -> None:
+        """Somebody here said the wake word or pressed the button."""
+        self._addressed_until_s = now_s + ADDRESSED_S
+
+    def begun(self, item_id: str, now_s: float) -> bool:
+        """A turn begins; whether it may be another satellite's."""
+        if now_s < self._addressed_until_s:
+            self._addressed_until_s = 0.0
+            self._began.pop(item_id, None)
+            return False
+        _remember(self._began, item_id, now_s)
+        return self._peers.spoke_at(now_s, now_s)
+
+    def committed(self, item_id: str, now_s: float) -> Verdict | None:
+        """A turn is complete. ``peer``: it is another satellite's, as far as can be told now;
+        what ``transcript`` or ``expired`` say later is final. None: there is no doubt."""
+        began_s = self._began.pop(item_id, None)
+        if began_s is None or not self._peers.spoke_at(began_s, now_s):
+            return None
+        text = self._texts.pop(item_id, "")
+        if text:
+            return self._whose(text, now_s)
+        self._waiting[item_id] = now_s + WORDS_WITHIN_S
+        return "peer"
+
+    def waits(self, item_id: str) -> bool:
+        return item_id in self._waiting
+
+    def transcript(self, item_id: str, text: str, now_s: float) -> Verdict | None:
+        """The words of a turn; whose they are if that was waited for."""
+        if item_id in self._waiting:
+            del self._waiting[item_id]
+            return self._whose(text, now_s)
+        if item_id in self._began:
+            _remember(self._texts, item_id, text)
+        return None
+
+    def expired(self, now_s: float) -> list[str]:
+        """Turns of which no words came in time."""
+        late = [item_id for item_id, until_s in self._waiting.items() if now_s >= until_s]
+        for item_id in late:
+            del self._waiting[item_id]
+        return late
+
+    def deadlines(self) -> list[float]:
+        return list(self._waiting.values())
+
+    def reset(self) -> None:
+        """The link is gone, and with it every turn."""
+        self._began.clear()
+        self._texts.clear()
+        self._waiting.clear()
+
+    def _whose(self, text: str, now_s: float) -> Verdict:
+        return "peer" if not text.strip() or self._peers.said(text, now_s) else "person"
+
+
+def _remember(known: OrderedDict[str, T], item_id: str, what: T) -> None:
+    known[item_id] = what
+    if len(known) > REMEMBERED:
+        known.popitem(last=False)

@@ -1,0 +1,168 @@
+"""The satellite's own voice: what was received, what was heard, and what the model may remember.
+
+The server generates faster than the loudspeaker plays and is never told what was heard, so the
+model would remember words that nobody listened to. Everything here is counted per item, because
+one response may hold several (a spoken preamble and the answer).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+from satellite.conversation.call_context import NOTHING, About, Exchanges, Spoken
+from satellite.conversation.commands import DeleteItem, TruncateItem
+from satellite.conversation.effect_list import Outbox
+from satellite.conversation.effects import EndItem, Flush, Play, ShowSaid
+from satellite.conversation.events import BYTES_PER_MS, Flushed, PlaybackFinished
+
+
+@dataclass(slots=True)
+class Speech:
+    """One item of the assistant as far as it was received."""
+
+    item_id: str
+    epoch: int
+    remembered: bool
+    """False for out-of-band speech: the server keeps no memory of it that could be cut."""
+    spoken: Spoken
+    local: bool = False
+    """Made by this machine, so the end of a link is not its end."""
+    received_bytes: int = 0
+    text: str = ""
+    ended: bool = False
+
+    @property
+    def received_ms(self) -> int:
+        """Whole milliseconds received: the longest truncation that the server accepts."""
+        return self.received_bytes // BYTES_PER_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """An item that is at the loudspeaker no more; ``whole``: it was heard to its end."""
+
+    item_id: str
+    heard_ms: int
+    whole: bool
+    text: str = ""
+
+
+class Voice:
+    """Everything between the server's audio and the report of the loudspeaker."""
+
+    def __init__(self, outbox: Outbox, exchanges: Exchanges) -> None:
+        self._out = outbox
+        self._exchanges = exchanges
+        self._speeches: dict[str, Speech] = {}
+        self._flushing: deque[dict[str, Speech]] = deque()
+
+    @property
+    def sounding(self) -> bool:
+        """True while something is queued or playing that a flush would silence."""
+        return bool(self._speeches)
+
+    @property
+    def words(self) -> str:
+        """What it says, as far as it is known."""
+        return " ".join(speech.text.strip() for speech in self._speeches.values()).strip()
+
+    def play(
+        self,
+        item_id: str,
+        audio: bytes,
+        *,
+        remembered: bool,
+        local: bool = False,
+        volume: int | None = None,
+        about: About = NOTHING,
+    ) -> None:
+        """``about``: the results of calls that it may tell of."""
+        speech = self._speeches.get(item_id)
+        if speech is None:
+            spoken = self._exchanges.speaking(item_id, about)
+            speech = Speech(item_id, self._out.epoch, remembered, spoken, local)
+            self._speeches[item_id] = speech
+        speech.ended = False  # some servers name every item alike
+        speech.received_bytes += len(audio)
+        self._out.add(Play(item_id, audio, volume))
+
+    def received_ms(self, item_id: str) -> int:
+        """How much has come of an item that waits or sounds."""
+        speech = self._speeches.get(item_id)
+        return speech.received_ms if speech is not None else 0
+
+    def is_answer(self, item_id: str) -> bool:
+        """Whether what waits or sounds is a part of the conversation, no announcement."""
+        speech = self._speeches.get(item_id)
+        return speech is not None and speech.remembered
+
+    def transcript(self, item_id: str, text: str, *, final: bool) -> None:
+        """Words of an item that is being spoken; ``final`` replaces what came in pieces."""
+        speech = self._speeches.get(item_id)
+        if speech is not None:
+            speech.text = text if final else speech.text + text
+
+    def end(self, item_id: str) -> None:
+        speech = self._speeches.get(item_id)
+        if speech is not None and not speech.ended:
+            speech.ended = True
+            self._out.add(EndItem(item_id))
+
+    def end_all(self) -> None:
+        """No more audio will come from the server, for instance because the link is gone."""
+        for item_id, speech in list(self._speeches.items()):
+            if not speech.local:
+                self.end(item_id)
+
+    def flush(self) -> None:
+        """Silence now; the loudspeaker answers with ``Flushed``."""
+        if self._speeches:
+            # Set aside, so that speech which comes before the answer is not cut with it.
+            self._flushing.append(self._speeches)
+            self._speeches = {}
+            self._out.add(Flush())
+
+    def on_flushed(self, flushed: Flushed) -> list[Gone]:
+        """The loudspeaker is silent. What it does not list never reached it: nobody heard it."""
+        if not self._flushing:
+            return []
+        heard_ms = {item.item_id: item.heard_ms for item in flushed.items}
+        speeches = self._flushing.popleft().values()
+        return [self._cut_memory(one, heard_ms.get(one.item_id, 0)) for one in speeches]
+
+    def on_finished(self, finished: PlaybackFinished) -> list[Gone]:
+        """An item was played to its end, perhaps in the moment in which a flush was asked."""
+        gone: list[Gone] = []
+        for speeches in (self._speeches, *self._flushing):
+            if finished.item_id in self._speeches and not self._speeches[finished.item_id].ended:
+                continue  # more of that name has come meanwhile
+            speech = speeches.pop(finished.item_id, None)
+            if speech is not None:
+                heard_ms = min(round(finished.heard_ms), speech.received_ms)
+                self._show(speech, heard_ms, interrupted=False)
+                gone.append(Gone(speech.item_id, heard_ms, whole=True, text=speech.text))
+        return gone
+
+    def _cut_memory(self, speech: Speech, reported_ms: float) -> Gone:
+        """Make the model forget what was not heard.
+
+        Never beyond what was received (the server refuses it) and never at 0 ms (refused as
+        well): an item of which nothing was heard is deleted. Nothing at all when everything
+        was heard: a needless truncation is an error and makes models repeat themselves.
+        """
+        heard_ms = min(int(reported_ms), speech.received_ms)
+        all_heard = speech.ended and heard_ms >= speech.received_ms
+        ours = self._out.linked and speech.epoch == self._out.epoch and speech.remembered
+        if ours and speech.item_id and not all_heard:
+            if heard_ms > 0:
+                self._out.send(TruncateItem(speech.item_id, heard_ms))
+            else:
+                self._out.send(DeleteItem(speech.item_id))
+        self._show(speech, heard_ms, interrupted=not all_heard)
+        return Gone(speech.item_id, heard_ms, whole=all_heard, text=speech.text)
+
+    def _show(self, speech: Speech, heard_ms: int, *, interrupted: bool) -> None:
+        text = speech.text.strip()
+        speech.spoken.stop(text, heard_ms, speech.received_ms, ended=speech.ended)
+        self._out.add(ShowSaid(speech.item_id, text, heard_ms, interrupted))

@@ -1,0 +1,108 @@
+"""What other satellites say, as they tell it on the broker while they say it. Pure.
+
+Whoever may publish there can claim anything. So claims are bounded: in length, in number, in age,
+and all together in time (``CREDIT_S``), after which nobody is believed for a while. Whoever is
+spoken to by wake word or button hears in any case (``doubts``).
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from satellite.conversation.events import PeerSpeaks
+from satellite.conversation.text_similarity import likeness
+
+MAX_PEERS = 32
+MAX_WORDS_CHARS = 2_000
+"""Of what a peer says: the latest two minutes."""
+STALE_S = 3.0
+"""Whoever speaks says so every second; without a word for so long it is over, or was cut off."""
+BEFORE_S = 0.5
+"""The broker's message may come that much later than the voice through the air."""
+LAG_S = 1.2
+"""A server tells of a voice that much later than it was heard."""
+CREDIT_S = 180.0
+"""So long others are believed to speak without a pause: the length of a long story."""
+CREDIT_PER_S = 0.5
+"""What a second without a claim gives back: so in the long run a third of the time at most."""
+TRUSTED_FROM_S = 30.0
+REMEMBERED_S = 20.0
+"""What was said so long ago does not sound any more, nor is a turn about it still to come."""
+ALIKE = 0.5
+"""Of the heard words, by threes of letters, so much is what the other one said."""
+
+
+@dataclass(slots=True)
+class Peer:
+    """The latest speech of one other satellite."""
+
+    began_s: float
+    told_s: float
+    speaking: bool
+    words: str
+
+    def sounds_until(self) -> float:
+        return self.told_s + (STALE_S if self.speaking else 0.0)
+
+
+class Peers:
+    """Follows who speaks beside us. ``now_s`` is any monotonic clock."""
+
+    def __init__(self) -> None:
+        self._peers: OrderedDict[str, Peer] = OrderedDict()
+        self._credit_s = CREDIT_S
+        self._believed = True
+        self._counted_s: float | None = None
+
+    def tell(self, event: PeerSpeaks, now_s: float) -> None:
+        self._count(now_s)
+        peer = self._peers.pop(event.peer, None)
+        goes_on = peer is not None and peer.speaking and now_s <= peer.sounds_until()
+        if peer is None or not goes_on:
+            if not event.speaking:
+                if peer is not None:
+                    self._peers[event.peer] = peer
+                return
+            peer = Peer(now_s, now_s, True, "")
+        peer.told_s, peer.speaking = now_s, event.speaking
+        if event.text:
+            peer.words = event.text[-MAX_WORDS_CHARS:]
+        self._peers[event.peer] = peer
+        if len(self._peers) > MAX_PEERS:
+            self._peers.popitem(last=False)
+
+    def spoke_at(self, at_s: float, now_s: float) -> bool:
+        """Whether what began to be heard at ``at_s`` may be another satellite."""
+        self._count(now_s)
+        return self._believed and any(
+            peer.began_s - BEFORE_S <= at_s <= peer.sounds_until() + LAG_S
+            for peer in self._peers.values()
+        )
+
+    def said(self, text: str, now_s: float) -> bool:
+        """Whether the words are those of another satellite."""
+        return any(
+            likeness(text, peer.words) >= ALIKE
+            for peer in self._peers.values()
+            if now_s - peer.sounds_until() <= REMEMBERED_S
+        )
+
+    def _count(self, now_s: float) -> None:
+        """What has been claimed since the last look, whoever claimed it."""
+        since_s = now_s if self._counted_s is None else self._counted_s
+        self._counted_s = now_s
+        claimed_s = max(
+            (
+                min(now_s, peer.sounds_until()) - max(since_s, peer.began_s)
+                for peer in self._peers.values()
+            ),
+            default=0.0,
+        )
+        claimed_s = max(0.0, claimed_s)
+        free_s = max(0.0, now_s - since_s - claimed_s)
+        self._credit_s = min(CREDIT_S, self._credit_s - claimed_s + free_s * CREDIT_PER_S)
+        if self._credit_s <= 0:
+            self._credit_s, self._believed = 0.0, False
+        elif self._credit_s >= TRUSTED_FROM_S:
+            self._believed = True

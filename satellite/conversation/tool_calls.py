@@ -1,0 +1,203 @@
+"""Function calls: each runs once, only when it is complete, and is answered once."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from satellite.conversation.call_context import Exchanges
+from satellite.conversation.commands import SendCallOutput
+from satellite.conversation.effect_list import Outbox
+from satellite.conversation.effects import RunCall
+from satellite.conversation.events import CallArgumentsDone, CallFinished, Item
+
+REMEMBERED_CALLS = 512
+"""Call ids that stay known so that a repeated event cannot run a call again."""
+
+WORDS_PATIENCE_S = 2.0
+"""Words of a turn come a little later than the model's answer to it; usually within a second."""
+
+NOT_RUN = json.dumps(
+    {"status": "not_run", "message": "The user interrupted before this was carried out."}
+)
+
+
+@dataclass(slots=True)
+class Batch:
+    """The calls of one response; it is answered by one ``response.create``."""
+
+    response_id: str
+    turn: int
+    names: dict[str, str] = field(default_factory=dict)
+    """Function names by item id, for servers that do not repeat them with the arguments."""
+    waiting: dict[str, Item] = field(default_factory=dict)
+    """Calls whose arguments are there but whose item is not known to be complete, by call id."""
+    running: set[str] = field(default_factory=set)
+    closed: bool = False
+    """The response ended, so no further call can come."""
+    answered: bool = False
+    """At least one result went to the model and wants to be spoken about."""
+
+    hushed: bool = False
+    said: int = 0
+    """The turn of the person that it comes from, as ``Exchanges`` numbers them."""
+    called: bool = False
+    """It holds a call that was carried out, so what there is to say comes in a later response."""
+
+    @property
+    def settled(self) -> bool:
+        """Every call was answered: time for the one ``response.create``."""
+        return self.closed and self.answered and not self.running
+
+
+class _Held(NamedTuple):
+    """A call that waits until the words of the person are known."""
+
+    batch: Batch
+    call_id: str
+    name: str
+    arguments: str
+    expires_s: float
+
+
+class Calls:
+    """Every function call of the current link. ``now_s`` is set before each event.
+
+    ``by_words`` are functions that are judged by what the person said.
+    """
+
+    def __init__(self, outbox: Outbox, exchanges: Exchanges, by_words: frozenset[str]) -> None:
+        self.now_s = 0.0
+        self._out = outbox
+        self._exchanges = exchanges
+        self._by_words = by_words
+        self._held: list[_Held] = []
+        self._seen: OrderedDict[str, None] = OrderedDict()
+        self._batch_of: dict[str, Batch] = {}
+        self._running: dict[str, str] = {}
+        """Function names by call id."""
+
+    @property
+    def running(self) -> bool:
+        return bool(self._batch_of)
+
+    def announce(self, batch: Batch, item: Item) -> None:
+        """An item was begun: remember its name."""
+        if item.kind == "function_call" and item.name:
+            batch.names[item.id] = item.name
+
+    def arguments_done(self, batch: Batch, event: CallArgumentsDone) -> None:
+        """Arguments are there, perhaps cut off: wait until the item or the response says more."""
+        if event.call_id and event.call_id not in self._seen:
+            name = event.name or batch.names.get(event.item_id, "")
+            batch.waiting[event.call_id] = Item(
+                event.item_id,
+                kind="function_call",
+                call_id=event.call_id,
+                name=name,
+                arguments=event.arguments,
+            )
+
+    def item_done(self, batch: Batch, item: Item) -> None:
+        """An item ended; a complete call runs now, a broken-off one never."""
+        if item.kind != "function_call" or not item.call_id:
+            return
+        waiting = batch.waiting.pop(item.call_id, None)
+        if item.status in ("incomplete", "in_progress"):
+            self._remember(item.call_id)
+            return
+        name = item.name or (waiting.name if waiting else "") or batch.names.get(item.id, "")
+        self._run(batch, item.call_id, name, item.arguments)
+
+    def response_done(self, batch: Batch, *, completed: bool) -> None:
+        """The response ended; if it ended well, calls that only told arguments are complete."""
+        batch.closed = True
+        if not completed:
+            batch.waiting.clear()
+        for call_id, item in list(batch.waiting.items()):
+            del batch.waiting[call_id]
+            self._run(batch, call_id, item.name, item.arguments)
+
+    def refuse(self, item: Item) -> None:
+        """A call that came complete after the user interrupted: tell the model it was not run."""
+        if item.kind != "function_call" or not item.call_id or item.call_id in self._seen:
+            return
+        self._remember(item.call_id)
+        if item.status not in ("incomplete", "in_progress"):
+            self._send(item.call_id, NOT_RUN)
+
+    def name_of(self, call_id: str) -> str:
+        """The function of a call that still runs."""
+        return self._running.get(call_id, "")
+
+    def finished(self, event: CallFinished) -> Batch | None:
+        """Answer the model; ``None`` when nobody waits for the result any more."""
+        batch = self._batch_of.pop(event.call_id, None)
+        self._running.pop(event.call_id, None)
+        if batch is None or event.epoch != self._out.epoch or not self._out.linked:
+            return None
+        batch.running.discard(event.call_id)
+        self._send(event.call_id, event.output)
+        batch.answered = batch.answered or (event.respond and not batch.hushed)
+        return batch
+
+    def hush(self) -> None:
+        """The user wants silence: results of what runs now are stored, not spoken about."""
+        for batch in self._batch_of.values():
+            batch.hushed = True
+            batch.answered = False
+
+    def reset(self) -> None:
+        """The link is gone: results of its calls have nobody to go to."""
+        self._batch_of.clear()
+        self._held.clear()
+        self._running.clear()
+
+    def release(self) -> None:
+        """Run what waited for words that have come, or that will not come any more."""
+        held, self._held = self._held, []
+        for one in held:
+            if self.now_s < one.expires_s and self._exchanges.unwritten(one.batch.said):
+                self._held.append(one)
+            else:
+                self._start(one.batch, one.call_id, one.name, one.arguments)
+
+    def call_off(self) -> None:
+        """The person speaks again before it is known what was said: that counts for nothing."""
+        for one in self._held:
+            self._batch_of.pop(one.call_id, None)
+            one.batch.running.discard(one.call_id)
+            self._send(one.call_id, NOT_RUN)
+        self._held.clear()
+
+    def deadlines(self) -> list[float]:
+        return [one.expires_s for one in self._held]
+
+    def _send(self, call_id: str, output: str) -> None:
+        self._exchanges.result(call_id)
+        self._out.send(SendCallOutput(call_id, output))
+
+    def _run(self, batch: Batch, call_id: str, name: str, arguments: str) -> None:
+        batch.called = True
+        if call_id in self._seen:
+            return
+        self._remember(call_id)
+        batch.running.add(call_id)
+        self._batch_of[call_id] = batch
+        self._running[call_id] = name
+        if name in self._by_words and self._exchanges.unwritten(batch.said):
+            expires_s = self.now_s + WORDS_PATIENCE_S
+            self._held.append(_Held(batch, call_id, name, arguments, expires_s))
+        else:
+            self._start(batch, call_id, name, arguments)
+
+    def _start(self, batch: Batch, call_id: str, name: str, arguments: str) -> None:
+        exchange = self._exchanges.at(batch.said)
+        self._out.add(RunCall(call_id, name, arguments, self._out.epoch, batch.turn, exchange))
+
+    def _remember(self, call_id: str) -> None:
+        self._seen[call_id] = None
+        if len(self._seen) > REMEMBERED_CALLS:
+            self._seen.popitem(last=False)

@@ -1,0 +1,1 @@
+"""What every room stands on: errors, logs, state files, child processes, supervision."""

@@ -1,0 +1,27 @@
+"""``python -m satellite.home --fd N``: where the home process begins; N is its channel."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+
+from satellite.core.child_processes import belong_to_who_asks
+
+NICENESS = 5
+"""The sound goes first: the service itself runs at -5."""
+
+
+def main() -> int:
+    """Until the channel is closed."""
+    belong_to_who_asks()
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+    os.nice(NICENESS)
+    from satellite.home.service import run
+
+    return run(socket.socket(fileno=int(sys.argv[2])))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

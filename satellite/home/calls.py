@@ -1,0 +1,63 @@
+"""Runs the model's function calls in the home, and tells everybody how they ended."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from typing import Protocol
+
+import msgspec
+
+from satellite.conversation import call_context as conversation
+from satellite.home import messages as ms
+from satellite.homeassistant.effects import CallDone
+from satellite.mqtt.own_entities.publisher import Presence
+from satellite.tools.confirmation.call_context import Exchange
+
+log = logging.getLogger(__name__)
+
+LISTED = 10
+"""So many messages of one call are in the journal; a sweep over a house may publish hundreds."""
+
+
+class Runner(Protocol):
+    """Who runs a call in the home."""
+
+    def call(
+        self, call_id: str, name: str, arguments: str, turn: int, exchange: Exchange
+    ) -> None: ...
+
+
+class Calls:
+    """``send`` gets the result of each call; ``presence`` shows it on the broker."""
+
+    def __init__(self, send: Callable[[msgspec.Struct], None], presence: Presence) -> None:
+        self._send = send
+        self._presence = presence
+
+    def run(self, call: ms.Run, home: Runner) -> None:
+        exchange = for_home(call.exchange)
+        home.call(call.call_id, call.name, call.arguments, call.turn, exchange)
+
+    def done(self, call: CallDone) -> None:
+        """The home's word on a call: for the model, for MQTT, and one line for the journal."""
+        output = json.dumps(call.result, ensure_ascii=False, default=str)
+        self._send(ms.Result(call.call_id, output))
+        self._presence.call(call.name, call.arguments, call.result, call.took_ms)
+        published = ", ".join(f"{topic} {payload}" for topic, payload in call.published[:LISTED])
+        if (unlisted := len(call.published) - LISTED) > 0:
+            published += f" and {unlisted} more"
+        log.info(
+            "%s: %s in %.0f ms; published: %s",
+            call.name,
+            call.result.get("status", "?"),
+            call.took_ms,
+            published or "nothing",
+        )
+
+
+def for_home(known: conversation.Exchange) -> Exchange:
+    """What the conversation knows of the person, in the words of the home: neither knows the other,
+    and both have the same fields."""
+    return msgspec.convert(known, Exchange, from_attributes=True)

@@ -1,0 +1,172 @@
+"""Everything of the home process, joined: broker, home, own entities, the channel to the voice."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import os
+import socket
+from pathlib import Path
+
+from satellite.conversation.commands import Tool
+from satellite.core.logs import set_up
+from satellite.core.process_memory import resident_mb
+from satellite.core.statefile import keep_at_it, state_folder
+from satellite.core.supervision import fail_with_callbacks, never_ending
+from satellite.home import messages as ms
+from satellite.home.attempts_store import FORGETS, AttemptsStore
+from satellite.home.bridge import HomeBridge
+from satellite.home.calls import Calls
+from satellite.home.channel import Channel, ChannelClosed
+from satellite.home.crash_record import crash_guard
+from satellite.home.home import Home
+from satellite.homeassistant.entities.spec import Surroundings
+from satellite.mqtt.client.broker import Broker
+from satellite.mqtt.own_entities.publisher import Presence
+from satellite.mqtt.own_entities.speaking import Voices
+from satellite.mqtt.own_entities.topics import Topics
+from satellite.tools.confirmation.masking import Mask, gap
+
+log = logging.getLogger(__name__)
+
+
+def run(end: socket.socket) -> int:
+    """The work of the process, until the other end of the channel is closed; the exit status."""
+    gc.freeze()  # what was imported stays
+    asyncio.run(_live(end))
+    return 0
+
+
+async def _live(end: socket.socket) -> None:
+    channel: Channel[ms.ToHome] = await Channel.over(end, ms.ToHome)
+    try:
+        first = await channel.receive()
+    except ChannelClosed:
+        return
+    if not isinstance(first, ms.Configure):
+        raise TypeError(f"the first message must be Configure, not {type(first).__name__}")
+    set_up(first.log_level, first.secrets)
+    await HomeService(first, channel).run()
+
+
+class HomeService:
+    """The parts of the process. Made inside the running event loop."""
+
+    def __init__(self, config: ms.Configure, channel: Channel[ms.ToHome]) -> None:
+        self._channel = channel
+        rules = config.rules
+        hide = Mask((rules.pin, *rules.codes.values())).speech
+        topics = Topics(config.satellite_id, config.topic_prefix, config.discovery_prefix)
+        self.attempts = _attempts(config, state_folder(os.environ))
+        self.attempts.on_problem = lambda text: channel.send(ms.Problem("codes", text))
+        guard = crash_guard(os.environ)
+        self.broker = Broker(config.broker)
+        self.presence = Presence(
+            self.broker,
+            topics,
+            config.identity,
+            lambda request: channel.send(ms.Asked(request)),
+            hide=hide,
+        )
+        self.calls = Calls(channel.send, self.presence)
+        self.home = Home(
+            rules,
+            config.discovery_prefix,
+            (f"{topics.base}/#", f"{topics.turns}/#"),
+            Surroundings(crash_guard=guard),
+            attempts=self.attempts.attempts,
+        )
+        self.bridge = HomeBridge(
+            self.home,
+            self.broker,
+            topics,
+            on_functions_changed=self._tell_tools,
+            on_call_done=self.calls.done,
+            on_attempts=self.attempts.take,
+        )
+        self.voices = Voices(
+            self.broker,
+            topics,
+            config.identity.area,
+            lambda event: channel.send(ms.Peer(event)),
+            hide=hide,
+        )
+        self.broker.attach(self.voices)
+        self.broker.attach(self.presence)
+        self.broker.attach(self.bridge)
+        guard.tell(lambda text: channel.send(ms.Problem("devices", text)))
+
+    async def run(self) -> None:
+        """Until the channel is closed. Raises what ended a part, in a group."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                workers = [
+                    group.create_task(never_ending(self.broker.run())),
+                    group.create_task(never_ending(keep_at_it(self.attempts))),
+                    group.create_task(never_ending(fail_with_callbacks())),
+                ]
+                await self._receive()
+                for worker in workers:
+                    worker.cancel()
+        finally:
+            self.bridge.close()
+            self.voices.close()
+            self._channel.close()
+
+    async def _receive(self) -> None:
+        """Does what the voice sends, until there is no voice any more."""
+        while True:
+            try:
+                message = await self._channel.receive()
+            except ChannelClosed:
+                return
+            self._take(message)
+
+    def _take(self, message: ms.ToHome) -> None:
+        match message:
+            case ms.Run():
+                self.calls.run(message, self.bridge)
+            case ms.TellSpeaking(on, text):
+                self.voices.say(on, text)
+            case ms.Ping():
+                self._channel.send(ms.Pong(self.broker.stats.connects, resident_mb()))
+            case ms.Configure():
+                raise TypeError("it is configured already")
+            case _:
+                _show(self.presence, message)
+
+    def _tell_tools(self) -> None:
+        tools = tuple(Tool(f.name, f.description, f.parameters) for f in self.home.announced)
+        self._channel.send(ms.Tools(tools))
+
+
+def _show(presence: Presence, shown: ms.Shown) -> None:
+    match shown:
+        case ms.ShowState(state):
+            presence.state(state)
+        case ms.ShowStreaming(on):
+            presence.streaming(on)
+        case ms.ShowProblem(text):
+            presence.problem(text)
+        case ms.ShowMute(muted):
+            presence.mute(muted)
+        case ms.ShowVolume(percent):
+            presence.volume(percent)
+        case ms.ShowDiagnostics(figures):
+            presence.diagnostics(figures)
+        case ms.TellHeard(item_id, text):
+            presence.heard(item_id, text)
+        case ms.TellSaid(item_id, text, heard_ms, interrupted):
+            presence.said(item_id, text, heard_ms, interrupted)
+
+
+def _attempts(config: ms.Configure, folder: Path | None) -> AttemptsStore:
+    """Wrong codes of earlier runs; says what is not as safe as a person may think."""
+    rules = config.rules
+    store = AttemptsStore(folder)
+    if rules.pin and store.forgets:
+        log.warning("%s", FORGETS)
+    if (rules.pin or rules.codes) and (said := gap(config.language)):
+        log.warning("%s", said)
+    return store

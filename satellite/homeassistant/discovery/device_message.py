@@ -1,0 +1,101 @@
+"""Device messages: one payload, many components."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from satellite.homeassistant.discovery.abbreviations import DEVICE_KEYS, ENTITY_KEYS, expand
+from satellite.homeassistant.discovery.announcement import (
+    Component,
+    Place,
+    checked_device,
+    device_block,
+    origin_name,
+    prepared,
+)
+from satellite.homeassistant.discovery.schema import Refused
+from satellite.homeassistant.discovery.supported import MAX_COMPONENTS, PLATFORMS, WITHOUT_ENTITY
+from satellite.homeassistant.values import Json, listed
+
+SHARED = frozenset(
+    listed(
+        "availability availability_mode availability_template availability_topic command_topic "
+        "encoding message_expiry_interval payload_available payload_not_available qos state_topic"
+    )
+)
+"""Keys that the components inherit."""
+_ALLOWED = SHARED | {"device", "origin", "components", "child_devices"}
+
+Block = Mapping[str, Any]
+
+
+def device_components(place: Place, content: Mapping[str, Any]) -> tuple[Component, ...]:
+    """The components of a device message with long keys.
+
+    Raises:
+        Refused: something is missing, unknown or wrong; one bad component refuses all.
+    """
+    unknown = content.keys() - _ALLOWED
+    if unknown:
+        raise Refused(f"a device message must not hold {', '.join(sorted(unknown))[:100]}")
+    if content.get("device") is None:
+        raise Refused("device is missing")
+    if content.get("origin") is None:
+        raise Refused("origin is missing")
+    if "components" not in content and "child_devices" not in content:
+        raise Refused("components is missing")
+    components = list(_Reader(place, content).read(content))
+    if len(components) > MAX_COMPONENTS:
+        raise Refused(f"the message has more than {MAX_COMPONENTS} components")
+    if len({component.key for component in components}) != len(components):
+        raise Refused("two components have the same key")
+    return tuple(components)
+
+
+class _Reader:
+    """Reads the components of one message with what they share."""
+
+    def __init__(self, place: Place, content: Block) -> None:
+        self._place = place
+        self._origin = origin_name(content["origin"])
+        self._device, _ = device_block(content["device"])
+        self._shared = prepared({key: content[key] for key in SHARED & content.keys()})
+
+    def read(self, content: Block) -> Iterator[Component]:
+        yield from self._components(content.get("components", {}), (self._device, None), False)
+        children = content.get("child_devices", [])
+        if not isinstance(children, list):
+            raise Refused("child_devices must be a list")
+        for child in children:
+            if not isinstance(child, dict):
+                raise Refused("child_devices must hold objects")
+            block = expand(child, {**ENTITY_KEYS, **DEVICE_KEYS})
+            own = checked_device({key: block[key] for key in block.keys() - {"components"}})
+            yield from self._components(block.get("components"), (own, self._device), True)
+
+    def _components(
+        self, content: Json, device: tuple[Block | None, Block | None], child: bool
+    ) -> Iterator[Component]:
+        if not isinstance(content, dict):
+            raise Refused("components must be an object")
+        for key, entry in content.items():
+            if not isinstance(entry, dict):
+                raise Refused(f"component {key[:40]!r} is no object")
+            config = expand(entry, ENTITY_KEYS)
+            platform = _platform(key, config, child)
+            discovery_id = f"{self._place.discovery_id} {key}"
+            whole = {**self._shared, **prepared(config)} if config else None
+            yield Component(platform, discovery_id, whole, *device, self._origin, key)
+
+
+def _platform(key: str, config: dict[str, Any], child: bool) -> str:
+    """Take the platform out of a component's config and check that it may stand here."""
+    platform = config.pop("platform", None)
+    if not isinstance(platform, str) or platform not in PLATFORMS:
+        raise Refused(f"component {key[:40]!r} has no known platform")
+    if child and platform in WITHOUT_ENTITY:
+        raise Refused(f"component {key[:40]!r}: {platform} is not possible in a child device")
+    if config and platform not in WITHOUT_ENTITY and "unique_id" not in config:
+        raise Refused(f"component {key[:40]!r} has no unique_id")
+    return platform

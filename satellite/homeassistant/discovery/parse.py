@@ -1,0 +1,85 @@
+"""From a topic and a payload to what it announces.
+
+Pure parsing: which component on which place, with long keys and full topics, or why not. What
+becomes of it decides the registry.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from satellite.homeassistant.discovery.abbreviations import ENTITY_KEYS, expand
+from satellite.homeassistant.discovery.announcement import (
+    Announcement,
+    Component,
+    Place,
+    device_block,
+    origin_name,
+    prepared,
+)
+from satellite.homeassistant.discovery.device_message import device_components
+from satellite.homeassistant.discovery.schema import Refused
+from satellite.homeassistant.discovery.supported import PLATFORMS
+from satellite.homeassistant.inbound import NO_JSON, parse_json
+from satellite.homeassistant.shared import shared
+
+MAX_DISCOVERY_BYTES = 65_536
+_TOPIC = re.compile(
+    r"(?P<component>\w+)/(?:(?P<node>[a-zA-Z0-9_-]+)/)?"
+    r"(?P<object>[a-zA-Z0-9_-]+)/config"
+)
+
+
+def find_place(topic: str, prefix: str) -> Place | None:
+    """Where a topic stands below the prefix; None when it is no discovery topic at all.
+
+    Raises:
+        Refused: it looks like one, but its ids have characters that are not allowed, or the
+            component is none that Home Assistant knows.
+    """
+    if not topic.startswith(prefix + "/") or not topic.endswith("/config"):
+        return None
+    found = _TOPIC.fullmatch(topic, len(prefix) + 1)
+    if found is None:
+        raise Refused("the ids in the topic may hold only letters, digits, _ and -")
+    component = shared(found["component"])
+    if component != "device" and component not in PLATFORMS:
+        raise Refused(f"there is no component {component[:40]!r} over MQTT")
+    node = found["node"]
+    return Place(component, f"{node} {found['object']}" if node else found["object"])
+
+
+def parse(place: Place, payload: bytes) -> Announcement:
+    """What a payload on this place announces.
+
+    Raises:
+        Refused: nothing usable; what was announced before stays as it is.
+    """
+    if len(payload) > MAX_DISCOVERY_BYTES:
+        raise Refused(f"the message has more than {MAX_DISCOVERY_BYTES} bytes")
+    if not payload:
+        return Announcement(place)
+    content = parse_json(payload)
+    if content is NO_JSON:
+        raise Refused("the message is no JSON")
+    if not isinstance(content, dict):
+        raise Refused("the message is no JSON object")
+    if not content:
+        return Announcement(place)
+    content = expand(content, ENTITY_KEYS)
+    if "migrate_discovery" in content:
+        if content["migrate_discovery"] is not True or len(content) > 1:
+            raise Refused("migrate_discovery must be true and stand alone")
+        return Announcement(place, migrating=True)
+    if place.component == "device":
+        return Announcement(place, device_components(place, content))
+    return Announcement(place, (_single(place, content),))
+
+
+def _single(place: Place, content: dict[str, Any]) -> Component:
+    config = prepared(content)
+    device = device_block(config.pop("device", None))
+    origin = origin_name(config.pop("origin", None))
+    config.pop("platform", None)
+    return Component(place.component, place.discovery_id, config, *device, origin)

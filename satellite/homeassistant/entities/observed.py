@@ -1,0 +1,259 @@
+"""What is known of an entity: it hears its topics, and its state is what they said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+from satellite.homeassistant.entities.attributes import read_attributes
+from satellite.homeassistant.entities.availability import Availability
+from satellite.homeassistant.entities.description import Description
+from satellite.homeassistant.entities.spec import Spec
+from satellite.homeassistant.inbound import Message, MessageDropped
+from satellite.homeassistant.templates.command import AS_IT_IS, CommandTemplate
+from satellite.homeassistant.templates.value import ValueTemplate, payload_as_text
+from satellite.homeassistant.topics import filter_matches, has_wildcard
+
+Handler = Callable[[Message], None]
+
+_NONE: Mapping[str, Any] = MappingProxyType({})
+ALWAYS_KEPT = (
+    "_json_attributes",
+    "last_changed_s",
+    "last_reported_s",
+    "last_told_s",
+    "retained_only",
+    "told_by_memory",
+)
+
+MAX_RECEIVE_S = 0.05
+"""Of processor time for one message, which many handlers of one entity may hear."""
+
+NOT_UNDERSTOOD = (ArithmeticError, LookupError, TypeError, ValueError)
+"""What a hostile value could cause where no check foresaw it. The message is dropped and a person
+is told; the tests hold that this never happens."""
+
+
+class Observed(Description):
+    """An entity as others see it; what its messages mean is the platform's business.
+
+    ``last_changed_s`` and ``last_reported_s`` are of the clock of the messages; ``retained_only``
+    means that the state is known only from the broker's memory. ``last_told_s`` is when the device
+    last spoke of its state (its availability and attributes of its own are none), and
+    ``told_by_memory`` says that this was what the broker had kept.
+    """
+
+    platform: ClassVar[str] = ""
+    feature_bits: ClassVar[Mapping[str, int] | None] = None
+    kept: ClassVar[tuple[str, ...]] = ()
+    """Names of the fields that hold this platform's state."""
+    kept_in: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """Attribute (``""`` is the state) -> those of ``kept`` that hold it; all of them where nothing
+    is said."""
+    _patterns = False
+    """Whether some of its topics have wildcards."""
+    cost_s: float | None = None
+    """Processor time of its last message, where that is much; None before the first."""
+    gone = False
+    """Withdrawn, or announced anew: another one stands in its place, or none."""
+    own_attributes: ClassVar[frozenset[str]] = frozenset()
+    """Attribute names that this platform writes itself; messages cannot overwrite them."""
+
+    def __init__(self, spec: Spec) -> None:
+        super().__init__(spec)
+        self.last_changed_s: float | None = None
+        self.last_reported_s: float | None = None
+        self.retained_only = False
+        self.last_told_s: float | None = None
+        self.told_by_memory = False
+        # Thousands of entities are kept, and most hear two topics: tuples side by side are small.
+        self._topics: tuple[str, ...] = ()
+        self._handlers: tuple[Handler, ...] = ()
+        self._json_attributes: Mapping[str, Any] = _NONE
+        self._availability = Availability(spec.config, self.template)
+        for source in self._availability.sources:
+            self.listen(source.topic, source)
+        self._state_begins = len(self._topics)
+        self.setup()
+        self._state_ends = len(self._topics)
+        if topic := self.config.get("json_attributes_topic"):
+            self._listen_attributes(topic)
+
+    # What a platform fills in -------------------------------------------------------------
+
+    def setup(self) -> None:
+        """Read the config, start values, ``self.listen(topic, handler)`` for each topic."""
+
+    def features(self) -> frozenset[str]:
+        """What this very device can do, in the words of its platform's ``feature_bits``."""
+        return frozenset()
+
+    @property
+    def state(self) -> str | None:
+        """The state as Home Assistant writes it, whether available or not; None is unknown."""
+        return None
+
+    def capabilities(self) -> dict[str, Any]:
+        """Attributes that never change: modes, limits, effect lists."""
+        return {}
+
+    def state_attributes(self) -> dict[str, Any]:
+        """Attributes that change with the state."""
+        return {}
+
+    @property
+    def assumed_state(self) -> bool:
+        """True when the device never reports back: its state is what was sent last."""
+        return False
+
+    @property
+    def deadline_s(self) -> float | None:
+        """When ``tick`` must be called: a state expires, a pulse ends."""
+        return None
+
+    def tick(self, now_s: float) -> bool:  # noqa: ARG002
+        """Let time pass; true when state, attributes or availability changed."""
+        return False
+
+    # State ---------------------------------------------------------------------------------
+
+    def resume(self, known: Observed) -> None:
+        """Take over the state of the same entity, whose config was announced anew."""
+        if type(known) is type(self):
+            for name in (*self.kept, *ALWAYS_KEPT):
+                setattr(self, name, getattr(known, name))
+        self._availability.resume(known._availability)
+
+    def share_availability(self, known: Observed) -> None:
+        """Be there exactly when another one is."""
+        self._availability = known._availability
+
+    @property
+    def available(self) -> bool:
+        return self._availability.available
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """Everything but the state, as Home Assistant shows it; less while unavailable."""
+        merged = self.capabilities()
+        if self.available:
+            merged.update(self.state_attributes())
+            merged.update(self._json_attributes)
+        if self.assumed_state:
+            merged["assumed_state"] = True
+        if self.device_class is not None:
+            merged["device_class"] = self.device_class
+        group = self._group()
+        if group:
+            merged["group_entities"] = group
+        bits = self.feature_bits
+        if bits is not None:
+            merged["supported_features"] = sum(bits.get(feature, 0) for feature in self.features())
+        return merged
+
+    def _group(self) -> list[str]:
+        """Entity ids of the members, when this is a group that its publisher made."""
+        find = self.spec.surroundings.entity_id_of
+        members = (find(unique_id) for unique_id in self.config.get("group", ()))
+        return [member for member in members if member is not None]
+
+    def snapshot(self) -> tuple[str, dict[str, Any]]:
+        """State and attributes as the state machine of Home Assistant holds them."""
+        state = (self.state if self.available else "unavailable") if self.enabled else "disabled"
+        return ("unknown" if state is None else state), self.attributes
+
+    # Messages ------------------------------------------------------------------------------
+
+    def listen(self, topic: str | None, handler: Handler) -> bool:
+        """Hear a topic (may hold wildcards); False when the config has no such topic."""
+        if not topic:
+            return False
+        self._topics += (topic,)
+        self._handlers += (handler,)
+        if has_wildcard(topic):
+            self._patterns = True
+        return True
+
+    def topics(self) -> set[str]:
+        """Every topic (or filter) that this entity needs to hear."""
+        return set(self._topics)
+
+    def hears(self, topic: str) -> bool:
+        """Whether a message on this topic would be taken as one of the device."""
+        return topic in self._topics or (
+            self._patterns and any(filter_matches(heard, topic) for heard in self._topics)
+        )
+
+    def receive(self, topic: str, payload: bytes, now_s: float, retained: bool = False) -> bool:
+        """Take one message.
+
+        Returns whether state, attributes or availability are different now. Never raises for
+        what a payload holds: bad ones are dropped, templates that fail are reported once.
+        """
+        if self._patterns:
+            places = [at for at, heard in enumerate(self._topics) if filter_matches(heard, topic)]
+        else:
+            places = [at for at, heard in enumerate(self._topics) if heard == topic]
+        if not places:
+            return False
+        message = Message.of(topic, payload, now_s, retained)
+        before = self._outlook()
+        told = False
+        for place in places:
+            told = told or self._state_begins <= place < self._state_ends
+            try:
+                self._handlers[place](message)
+            except MessageDropped as dropped:
+                self.report(str(dropped))
+            except NOT_UNDERSTOOD as wrong:
+                self.report(f"a message on {topic[:80]!r} is not understood: {wrong!r}"[:300])
+        changed = self._note(before, message)
+        if told and (changed or not retained or self.last_told_s is None):
+            self.last_told_s, self.told_by_memory = now_s, retained
+        return changed
+
+    def _outlook(self) -> tuple[object, ...]:
+        """All that a message can change."""
+        return self.available, self.state, self.state_attributes(), self._json_attributes
+
+    def _note(self, before: tuple[object, ...], message: Message) -> bool:
+        first = self.last_reported_s is None
+        self.last_reported_s = message.now_s
+        self.retained_only = message.retained and (first or self.retained_only)
+        changed = before != self._outlook()
+        if changed or first:
+            self.last_changed_s = message.now_s
+        return changed
+
+    def _listen_attributes(self, topic: str) -> None:
+        template = self.value("json_attributes_template")
+
+        def take(message: Message) -> None:
+            read = read_attributes(message, template, self.own_attributes)
+            if read is not None:
+                self._json_attributes = read
+
+        self.listen(topic, take)
+
+    def report(self, text: str) -> None:
+        """Tell a person once that something about this entity is wrong."""
+        if text:
+            self.spec.surroundings.report(self.key, f"{self.friendly_name[:80]!r}: {text}")
+
+    # Templates -----------------------------------------------------------------------------
+
+    def value(self, *keys: str) -> ValueTemplate:
+        """The value template under the first of ``keys`` that the config has; else the payload."""
+        text = next((self.config[key] for key in keys if self.config.get(key) is not None), None)
+        return self.template(text)
+
+    def template(self, text: str | None) -> ValueTemplate:
+        """A value template with this entity's names in it."""
+        encoding: str = self.config.get("encoding", "utf-8")
+        return payload_as_text(encoding) if text is None else ValueTemplate(text, self, encoding)
+
+    def command(self, key: str) -> CommandTemplate:
+        """The command template under ``key``; without one values are sent as they are."""
+        text = self.config.get(key)
+        return AS_IT_IS if text is None else CommandTemplate(text, self)

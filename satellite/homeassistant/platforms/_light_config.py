@@ -1,0 +1,47 @@
+"""What configs of lights of all schemas share: common keys, which colour modes go together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from satellite.homeassistant.discovery.schema import (
+    Check,
+    Refused,
+    boolean,
+    fields,
+    list_of,
+    positive_integer,
+    publish_topic,
+    subscribe_topic,
+    text,
+)
+from satellite.homeassistant.platforms._light_colors import COLORS
+
+COLOR_MODES = frozenset(
+    {"onoff", "brightness", "color_temp", "hs", "xy", "rgb", "rgbw", "rgbww", "white"}
+)
+
+LIGHT_FIELDS: Mapping[str, Check] = {
+    **fields(boolean, "color_temp_kelvin optimistic"),
+    **fields(positive_integer, "max_kelvin max_mireds min_kelvin min_mireds"),
+    "command_topic": publish_topic,
+    "effect_list": list_of(text),
+    "schema": text,
+    "state_topic": subscribe_topic,
+}
+
+
+def check_modes(modes: Iterable[str]) -> frozenset[str]:
+    """A valid set of colour modes.
+
+    Raises:
+        Refused: a set that contradicts itself.
+    """
+    found = frozenset(modes)
+    if (
+        not found
+        or (found & {"onoff", "brightness"} and len(found) > 1)
+        or ("white" in found and not found & COLORS)
+    ):
+        raise Refused(f"the colour modes {', '.join(sorted(found))[:100]} do not go together")
+    return found

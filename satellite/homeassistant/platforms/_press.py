@@ -1,0 +1,24 @@
+"""What is only told to do something: buttons, scenes, notifications."""
+
+from __future__ import annotations
+
+from satellite.homeassistant.entities.entity import Entity
+from satellite.homeassistant.values import Value
+
+
+class Press(Entity):
+    """No state of its own but when it was used last."""
+
+    kept = ("_used_at",)
+
+    def setup(self) -> None:
+        self._used_at: str | None = None
+        self._command = self.command("command_template")
+
+    def use(self, value: Value) -> None:
+        self.send(self.config["command_topic"], self._command.render(value))
+        self._used_at = self.spec.surroundings.wall_clock().isoformat()
+
+    @property
+    def state(self) -> str | None:
+        return self._used_at

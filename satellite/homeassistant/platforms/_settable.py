@@ -1,0 +1,56 @@
+"""What has a value that can be set and reported: numbers, texts, selects, dates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from satellite.homeassistant.discovery.schema import (
+    Check,
+    boolean,
+    publish_topic,
+    subscribe_topic,
+    template,
+)
+from satellite.homeassistant.entities.entity import Entity
+from satellite.homeassistant.values import Value
+
+
+class Settable(Entity):
+    """One command topic, perhaps one state topic; without it the value sent is believed."""
+
+    fields: ClassVar[Mapping[str, Check]] = {
+        "command_template": template,
+        "command_topic": publish_topic,
+        "optimistic": boolean,
+        "state_topic": subscribe_topic,
+        "value_template": template,
+    }
+    kept = ("_value",)
+
+    def setup(self) -> None:
+        self._value: Any = None
+        self._optimistic = bool(self.config.get("optimistic")) or not self.config.get("state_topic")
+        self._command = self.command("command_template")
+        self._template = self.value("value_template")
+        self.listen(
+            self.config.get("state_topic"),
+            lambda message: self.take_value(self._template.render(message)),
+        )
+
+    def take_value(self, value: str) -> None:
+        """Take a rendered state."""
+        raise NotImplementedError
+
+    @property
+    def state(self) -> str | None:
+        return None if self._value is None else str(self._value)
+
+    @property
+    def assumed_state(self) -> bool:
+        return self._optimistic
+
+    def send_value(self, value: Value) -> None:
+        self.send(self.config["command_topic"], self._command.render(value))
+        if self._optimistic:
+            self._value = value

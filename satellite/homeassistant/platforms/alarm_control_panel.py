@@ -1,0 +1,161 @@
+"""Alarm panels."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from satellite.homeassistant.discovery.schema import (
+    Schema,
+    boolean,
+    fields,
+    list_of,
+    one_of,
+    publish_topic,
+    subscribe_topic,
+    template,
+    text,
+)
+from satellite.homeassistant.entities.entity import Entity
+from satellite.homeassistant.inbound import Message
+from satellite.homeassistant.platforms._toggle import NONE_TEXT
+from satellite.homeassistant.services.fields import words
+from satellite.homeassistant.services.service import Service, invalid, service
+
+STATES = frozenset(
+    {
+        "armed_away", "armed_custom_bypass", "armed_home", "armed_night", "armed_vacation",
+        "arming", "disarmed", "disarming", "pending", "triggered",
+    }
+)  # fmt: skip
+_ARM = ("home", "away", "night", "vacation", "custom_bypass")
+_FEATURES = (*(f"arm_{kind}" for kind in _ARM), "trigger")
+_REMOTE = ("REMOTE_CODE", "REMOTE_CODE_TEXT")
+
+
+def _arming(kind: str) -> Service:
+    return service(lambda panel, data: panel.arm(kind, data), needs=f"arm_{kind}", code=words)
+
+
+class AlarmControlPanel(Entity):
+    """Arm, disarm, trigger.
+
+    A code in the config is compared here and not sent; ``REMOTE_CODE`` means that the panel checks
+    it. A wrong code is dropped silently, as Home Assistant does.
+    """
+
+    platform = "alarm_control_panel"
+    default_name = "MQTT Alarm"
+    feature_bits: ClassVar[Mapping[str, int]] = {
+        "arm_home": 1,
+        "arm_away": 2,
+        "arm_night": 4,
+        "trigger": 8,
+        "arm_custom_bypass": 16,
+        "arm_vacation": 32,
+    }
+    own_attributes = frozenset({"changed_by", "code_arm_required", "code_format"})
+    schema = Schema(
+        {
+            **fields(boolean, "code_arm_required code_disarm_required code_trigger_required"),
+            **fields(text, [f"payload_arm_{kind}" for kind in _ARM]),
+            **fields(text, "code payload_disarm payload_trigger"),
+            **fields(template, "command_template value_template"),
+            "command_topic": publish_topic,
+            "state_topic": subscribe_topic,
+            "supported_features": list_of(one_of(*_FEATURES)),
+        },
+        required=("command_topic", "state_topic"),
+        defaults={
+            **{f"payload_arm_{kind}": f"ARM_{kind.upper()}" for kind in _ARM},
+            "code_arm_required": True,
+            "code_disarm_required": True,
+            "code_trigger_required": True,
+            "command_template": "{{action}}",
+            "payload_disarm": "DISARM",
+            "payload_trigger": "TRIGGER",
+            "supported_features": list(_FEATURES),
+        },
+    )
+    kept = ("_state",)
+
+    def setup(self) -> None:
+        self._state: str | None = None
+        self._command = self.command("command_template")
+        self._template = self.value("value_template")
+        self._features = frozenset(self.config["supported_features"])
+        self.listen(self.config["state_topic"], self._take)
+
+    def features(self) -> frozenset[str]:
+        return self._features
+
+    def _take(self, message: Message) -> None:
+        state = self._template.render(message)
+        if state == NONE_TEXT:
+            self._state = None
+        elif state in STATES:
+            self._state = state
+
+    @property
+    def state(self) -> str | None:
+        return self._state
+
+    @property
+    def code_format(self) -> str | None:
+        """``number`` or ``text``; None when no code is asked for."""
+        code: str | None = self.config.get("code")
+        if code is None:
+            return None
+        return "number" if code == "REMOTE_CODE" or code.isdecimal() else "text"
+
+    def needs_code(self, action: str) -> bool:
+        """Whether a code must come with ``arm``, ``disarm`` or ``trigger``.
+
+        Home Assistant asks for one before arming even if the panel has none to compare it with.
+        """
+        required = bool(self.config[f"code_{action}_required"])
+        return required and (action == "arm" or self.config.get("code") is not None)
+
+    def state_attributes(self) -> dict[str, Any]:
+        return {
+            "code_format": self.code_format,
+            "changed_by": None,
+            "code_arm_required": self.config["code_arm_required"],
+        }
+
+    def arm(self, kind: str, data: dict[str, Any]) -> None:
+        if not data.get("code") and self.needs_code("arm"):
+            raise invalid(f"Arming {self.name} needs a code", "code_arm_required")
+        self._do(f"payload_arm_{kind}", "arm", data)
+
+    def disarm(self, data: dict[str, Any]) -> None:
+        self._do("payload_disarm", "disarm", data)
+
+    def trigger(self, data: dict[str, Any]) -> None:
+        self._do("payload_trigger", "trigger", data)
+
+    def _do(self, payload: str, action: str, data: dict[str, Any]) -> None:
+        code: str | None = data.get("code")
+        required = self.config[f"code_{action}_required"]
+        if required and self.config.get("code") is not None and not self._accepts(code):
+            return
+        names = {"action": self.config[payload], "code": code}
+        self.send(self.config["command_topic"], self._command.render(None, names))
+
+    def _accepts(self, code: str | None) -> bool:
+        wanted: str = self.config["code"]
+        if wanted in _REMOTE:
+            return bool(code)
+        return code is not None and hmac.compare_digest(code.encode(), wanted.encode())
+
+    services: ClassVar[Mapping[str, Service]] = {
+        **{f"alarm_arm_{kind}": _arming(kind) for kind in _ARM},
+        "alarm_disarm": service(lambda panel, data: panel.disarm(data), code=words),
+        "alarm_trigger": service(
+            lambda panel, data: panel.trigger(data), needs="trigger", code=words
+        ),
+    }
+
+
+PLATFORM = AlarmControlPanel

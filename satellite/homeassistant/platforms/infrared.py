@@ -1,0 +1,53 @@
+"""Infrared senders and receivers: known, but a voice has nothing to tell them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from satellite.homeassistant.discovery.schema import (
+    Refused,
+    Schema,
+    one_of,
+    publish_topic,
+    subscribe_topic,
+)
+from satellite.homeassistant.entities.entity import Entity
+
+
+class Emitter(Entity):
+    """No services: raw timings are nothing that anybody says."""
+
+    platform = "infrared"
+    default_name = "MQTT Infrared emitter"
+    schema = Schema(
+        {"command_topic": publish_topic, "schema": one_of("emitter")},
+        required=("schema", "command_topic"),
+    )
+
+
+class Receiver(Entity):
+    """Raw timings are not even subscribed."""
+
+    platform = "infrared"
+    default_name = "MQTT Infrared receiver"
+    schema = Schema(
+        {"schema": one_of("receiver"), "state_topic": subscribe_topic},
+        required=("schema", "state_topic"),
+    )
+
+
+class Infrared(Entity):
+    """Stands for the platform until the config is known."""
+
+    platform = "infrared"
+
+    @classmethod
+    def variant(cls, config: Mapping[str, Any]) -> type[Entity]:
+        schema = config.get("schema")
+        if schema not in ("emitter", "receiver"):
+            raise Refused("schema must be emitter or receiver")
+        return Emitter if schema == "emitter" else Receiver
+
+
+PLATFORM = Infrared

@@ -1,0 +1,30 @@
+"""Scenes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from satellite.homeassistant.discovery.schema import Schema, publish_topic, text
+from satellite.homeassistant.platforms._press import Press
+from satellite.homeassistant.services.fields import real
+from satellite.homeassistant.services.service import Service, service
+
+
+class Scene(Press):
+    """Switched on, never off."""
+
+    platform = "scene"
+    default_name = "MQTT Scene"
+    schema = Schema(
+        {"command_topic": publish_topic, "payload_on": text}, required=("command_topic",)
+    )
+    services: ClassVar[Mapping[str, Service]] = {
+        "turn_on": service(
+            lambda scene, _: scene.use(scene.config.get("payload_on")),
+            transition=real(0, 6553),
+        ),
+    }
+
+
+PLATFORM = Scene

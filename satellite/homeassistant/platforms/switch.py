@@ -1,0 +1,41 @@
+"""Switches."""
+
+from __future__ import annotations
+
+from satellite.homeassistant.discovery.schema import (
+    Schema,
+    device_class,
+    subscribe_topic,
+    template,
+    text,
+)
+from satellite.homeassistant.platforms._toggle import Toggle
+
+CLASSES = {"outlet": "Outlet", "switch": "Switch"}
+
+
+class Switch(Toggle):
+    """On and off; the state is compared after the value template."""
+
+    platform = "switch"
+    default_name = "MQTT Switch"
+    names_by_class = CLASSES
+    schema = Schema(
+        {
+            **Toggle.fields,
+            "device_class": device_class(*CLASSES),
+            "state_on": text,
+            "state_off": text,
+            "state_topic": subscribe_topic,
+            "value_template": template,
+        },
+        required=("command_topic",),
+        defaults={"payload_on": "ON", "payload_off": "OFF"},
+    )
+
+    def setup(self) -> None:
+        super().setup()
+        self.listen_state(self.value("value_template"))
+
+
+PLATFORM = Switch

@@ -1,0 +1,29 @@
+"""What one message changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from satellite.homeassistant.entities.entity import Entity
+
+
+@dataclass(slots=True)
+class Change:
+    """What one message changed. Empty when nothing did."""
+
+    added: list[Entity] = field(default_factory=list)
+    updated: list[Entity] = field(default_factory=list)
+    removed: list[Entity] = field(default_factory=list)
+    heard: list[Entity] = field(default_factory=list)
+    """Those that the message was for, also where it said what was known."""
+    states: list[Entity] = field(default_factory=list)
+    """Those of them whose state, attributes or availability are different now."""
+    subscribe: tuple[str, ...] = ()
+    unsubscribe: tuple[str, ...] = ()
+    refused: str | None = None
+    """Why (a part of) the message could not be used."""
+
+    @property
+    def devices(self) -> bool:
+        """Whether what can be controlled may be different now."""
+        return bool(self.added or self.updated or self.removed)

@@ -1,0 +1,162 @@
+"""Who hears which topic, exactly or by wildcard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from satellite.homeassistant.entities.entity import Entity
+from satellite.homeassistant.topics import has_wildcard
+
+
+class _Node:
+    __slots__ = ("below", "here")
+
+    def __init__(self) -> None:
+        self.below: dict[str, _Node] = {}
+        self.here: dict[Entity, None] = {}
+
+
+class Listeners:
+    """Topics and filters to entities, and what has to be subscribed because of them.
+
+    Entities keep their order of arrival. Filters with wildcards live in a tree of levels, so that
+    a thousand of them cost a message no more than a few look-ups per level.
+
+    A topic that others hear already is asked for again when an entity joins them, for the broker
+    sends what it has kept only to who subscribes: a lamp that is paired today has to learn that
+    its bridge came online last week. What then comes is news to the lamp alone.
+    """
+
+    def __init__(self) -> None:
+        self._exact: dict[str, tuple[Entity, ...]] = {}
+        """For each topic who hears it. Most are heard by one, so that a tuple is the smallest."""
+        self._waiting: dict[str, tuple[Entity, ...]] = {}
+        """Those of them who still wait for a first message."""
+        self._asked: set[str] = set()
+        self._left: set[tuple[str, object]] = set()
+        self._tree = _Node()
+        self._wild: dict[str, int] = {}
+        self._before: dict[str, bool] = {}
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        return (*self._exact, *self._wild)
+
+    def add(self, entity: Entity) -> None:
+        for topic in entity.topics():
+            self._touch(topic)
+            if has_wildcard(topic):
+                self._wild[topic] = self._wild.get(topic, 0) + 1
+                self._node(topic).here[entity] = None
+            else:
+                self._add_exact(topic, entity)
+
+    def _add_exact(self, topic: str, entity: Entity) -> None:
+        hearers, waiting = self._exact.get(topic, ()), self._waiting.get(topic, ())
+        if (topic, entity.key) not in self._left:
+            # Who joined last and still waits has asked already, and it will come to both.
+            if hearers and hearers[-1:] != waiting[-1:]:
+                self._asked.add(topic)
+            self._waiting[topic] = (*waiting, entity)
+        self._exact[topic] = (*hearers, entity)
+
+    def remove(self, entity: Entity) -> None:
+        for topic in entity.topics():
+            if has_wildcard(topic):
+                self._remove_wild(topic, entity)
+                continue
+            hearers, waiting = self._exact.get(topic, ()), self._waiting.get(topic, ())
+            if entity in hearers:
+                self._touch(topic)
+                if entity not in waiting:
+                    self._left.add((topic, entity.key))
+                _keep(self._exact, topic, [one for one in hearers if one is not entity])
+                _keep(self._waiting, topic, [one for one in waiting if one is not entity])
+
+    def _remove_wild(self, topic: str, entity: Entity) -> None:
+        node = self._node(topic)
+        if entity not in node.here:
+            return
+        self._touch(topic)
+        del node.here[entity]
+        self._wild[topic] -= 1
+        if not self._wild[topic]:
+            del self._wild[topic]
+            self._prune(topic)
+
+    def _touch(self, topic: str) -> None:
+        """Remember whether this topic was needed before the changes that are going on."""
+        self._before.setdefault(topic, topic in self._exact or topic in self._wild)
+
+    def changes(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Topics to ask for, and topics that nobody needs any more, since last time."""
+        new: list[str] = []
+        gone: list[str] = []
+        for topic, before in self._before.items():
+            now = topic in self._exact or topic in self._wild
+            if now and (not before or topic in self._asked):
+                new.append(topic)
+            elif before and not now:
+                gone.append(topic)
+        self._before.clear()
+        self._asked.clear()
+        self._left.clear()
+        return tuple(new), tuple(gone)
+
+    def begin_anew(self) -> None:
+        """On a new connection everybody waits: what the broker has kept is news to all."""
+        self._waiting = dict(self._exact)
+
+    def who_hears(self, topic: str, retained: bool = False) -> Sequence[Entity]:
+        """All entities for which a message of this topic is news, each once.
+
+        ``retained``: it comes from the broker's memory, because somebody asked for the topic.
+        """
+        waiting = self._waiting.pop(topic, ())
+        exact = waiting if waiting and retained else self._exact.get(topic, ())
+        if not self._wild:
+            return exact
+        found = dict.fromkeys(exact)
+        levels = topic.split("/")
+        nodes = [self._tree]
+        for depth, level in enumerate(levels):
+            hidden = depth == 0 and topic[:1] == "$"
+            deeper: list[_Node] = []
+            for node in nodes:
+                if not hidden and (rest := node.below.get("#")):
+                    found.update(rest.here)
+                for name in (level,) if hidden else (level, "+"):
+                    if (child := node.below.get(name)) is not None:
+                        deeper.append(child)
+            nodes = deeper
+            if not nodes:
+                return list(found)
+        for node in nodes:
+            found.update(node.here)
+            if (rest := node.below.get("#")) is not None:
+                found.update(rest.here)
+        return list(found)
+
+    def _node(self, topic: str) -> _Node:
+        node = self._tree
+        for level in topic.split("/"):
+            node = node.below.setdefault(level, _Node())
+        return node
+
+    def _prune(self, topic: str) -> None:
+        path = [self._tree]
+        levels = topic.split("/")
+        for level in levels:
+            path.append(path[-1].below[level])
+        for depth in range(len(levels), 0, -1):
+            node = path[depth]
+            if node.here or node.below:
+                return
+            del path[depth - 1].below[levels[depth - 1]]
+
+
+def _keep(hearers: dict[str, tuple[Entity, ...]], topic: str, left: Sequence[Entity]) -> None:
+    if left:
+        hearers[topic] = tuple(left)
+    else:
+        hearers.pop(topic, None)

@@ -1,0 +1,295 @@
+"""Everything that was announced, and who hears which topic.
+
+The registry is told each message of the broker. It keeps entities by platform and unique id (the
+first topic that announces one wins), hands states to those who listen, and knows which topics have
+to be subscribed. It is bounded: floods are dropped and reported, never stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from satellite.homeassistant.crash_guard import Mark, mark_of, working_at
+from satellite.homeassistant.discovery.announcement import Announcement, Component, Place
+from satellite.homeassistant.discovery.parse import find_place, parse
+from satellite.homeassistant.discovery.schema import Refused
+from satellite.homeassistant.discovery.supported import MAX_COMPONENTS, WITHOUT_ENTITY
+from satellite.homeassistant.entities.entity import Entity
+from satellite.homeassistant.entities.spec import Spec, Surroundings
+from satellite.homeassistant.platforms import build, check_config
+from satellite.homeassistant.registry.allowance import TOO_EXPENSIVE, Allowance
+from satellite.homeassistant.registry.announced import Announced, Spot
+from satellite.homeassistant.registry.bounds import check_templates, check_topics, why_not_written
+from satellite.homeassistant.registry.change import Change
+from satellite.homeassistant.registry.devices import Devices
+from satellite.homeassistant.registry.entity_ids import EntityIds
+from satellite.homeassistant.registry.listeners import Listeners
+from satellite.homeassistant.values import Key
+
+MAX_ENTITIES = 4_000
+MAX_MIGRATING = 1_000
+
+
+class Registry:
+    """All entities of the home.
+
+    ``prefix`` is the discovery prefix of Home Assistant. ``own_topics`` are filters that no
+    discovered entity may command (the satellite's own).
+    """
+
+    def __init__(
+        self,
+        prefix: str = "homeassistant",
+        surroundings: Surroundings | None = None,
+        own_topics: tuple[str, ...] = (),
+        max_entities: int = MAX_ENTITIES,
+    ) -> None:
+        self.prefix = prefix
+        self.surroundings = surroundings or Surroundings()
+        self.surroundings.blocked_topic = self._blocked
+        self.surroundings.entity_id_of = self._entity_id_of
+        self._own_topics = own_topics
+        self._max_entities = max_entities
+        self._entities: dict[Key, Entity] = {}
+        self._spots: dict[Spot, Entity] = {}
+        self._migrating: dict[Spot, tuple[Key, str]] = {}
+        self._announced = Announced()
+        self._entity_ids = EntityIds()
+        self._devices = Devices()
+        self._listeners = Listeners()
+        self._allowance = Allowance()
+
+    # Reading -------------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        return len(self._entities)
+
+    def __iter__(self) -> Iterator[Entity]:
+        """Every entity, disabled ones too; triggers and tags are not entities."""
+        return (entity for entity in self._entities.values() if entity.is_entity)
+
+    def get(self, key: Key) -> Entity | None:
+        return self._entities.get(key)
+
+    def triggers(self) -> list[Entity]:
+        """Device triggers and tags."""
+        return [entity for entity in self._entities.values() if not entity.is_entity]
+
+    @property
+    def migrating(self) -> frozenset[Key]:
+        """Entities that are gone for the moment and will come back from another topic."""
+        return frozenset(key for key, _ in self._migrating.values())
+
+    @property
+    def discovery_topics(self) -> tuple[str, ...]:
+        """The filters to subscribe at the start."""
+        return f"{self.prefix}/+/+/config", f"{self.prefix}/+/+/+/config"
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """Every topic that some entity needs."""
+        return self._listeners.topics
+
+    def begin_anew(self) -> tuple[str, ...]:
+        """A new connection: every topic to subscribe; what was kept of them is news to all."""
+        self._listeners.begin_anew()
+        return self._listeners.topics
+
+    @property
+    def deadline_s(self) -> float | None:
+        """When ``tick`` has something to do."""
+        due = [entity.deadline_s for entity in self._timed()]
+        return min((moment for moment in due if moment is not None), default=None)
+
+    def _timed(self) -> list[Entity]:
+        return [entity for entity in self._entities.values() if entity.deadline_s is not None]
+
+    def tick(self, now_s: float) -> list[Entity]:
+        """Let time pass; the entities that changed."""
+        return [entity for entity in self._timed() if entity.tick(now_s)]
+
+    # Messages ------------------------------------------------------------------------------
+
+    def on_message(
+        self, topic: str, payload: bytes, now_s: float, retained: bool = False
+    ) -> Change:
+        """Take any message: discovery, state, availability, attributes.
+
+        Never raises for what it holds.
+        """
+        change = Change()
+        try:
+            place = find_place(topic, self.prefix)
+        except Refused as refused:
+            change.refused = str(refused)
+            place = None
+        if place is not None:
+            self._discover(topic, place, payload, change)
+            change.subscribe, change.unsubscribe = self._listeners.changes()
+        guard, allowance = self.surroundings.crash_guard, self._allowance
+        allowance.begin_message(now_s)
+        for entity in self._listeners.who_hears(topic, retained):
+            if not entity.enabled:
+                continue
+            if not allowance.admits(entity):
+                entity.report(TOO_EXPENSIVE)
+                continue
+            allowance.begin()
+            guard.begin(entity.spec.mark)
+            change.heard.append(entity)
+            if entity.receive(topic, payload, now_s, retained):
+                change.states.append(entity)
+            guard.end()
+            allowance.end(entity)
+        return change
+
+    def _discover(self, topic: str, place: Place, payload: bytes, change: Change) -> None:
+        """Take a discovery message. The same again changes nothing: publishers repeat them all
+        whenever Home Assistant starts."""
+        if payload and self._announced.repeats(topic, payload):
+            return
+        mark = mark_of(topic, payload)
+        guard = self.surroundings.crash_guard
+        try:
+            if why := guard.why_set_aside(mark):
+                raise Refused(why)
+            self._announced.check_room(topic, payload)
+            with working_at(guard, mark, Refused):
+                announcement = parse(place, payload)
+        except Refused as refused:
+            change.refused = str(refused)
+            return
+        if not announcement.components:
+            self._withdraw(topic, announcement, change)
+            return
+        reasons = []
+        for component in announcement.components:
+            part = mark._replace(component=component.key or "")
+            try:
+                if component.key and (why := guard.why_set_aside(part)):
+                    raise Refused(why)
+                with working_at(guard, part, Refused):
+                    self._announce(topic, component, part, change)
+            except Refused as refused:
+                reasons.append(f"{component.key}: {refused}" if component.key else str(refused))
+        change.refused = "; ".join(reasons)[:500] or None
+        self._announced.remember(topic, payload, complete=not reasons)
+
+    def _withdraw(self, topic: str, announcement: Announcement, change: Change) -> None:
+        """Everything of a topic goes, for good or until another topic announces it."""
+        gone = [spot for spot, (_, old_topic) in self._migrating.items() if old_topic == topic]
+        for spot in gone:
+            del self._migrating[spot]
+        for spot in sorted(self._announced.forget(topic)):
+            entity = self._spots[spot]
+            if announcement.migrating and len(self._migrating) < MAX_MIGRATING:
+                self._migrating[spot] = entity.key, topic
+            self._remove(spot, entity)
+            change.removed.append(entity)
+
+    def _announce(self, topic: str, component: Component, mark: Mark, change: Change) -> None:
+        spot = (component.platform, component.discovery_id)
+        known = self._spots.get(spot)
+        if known is not None and known.spec.topic != topic:
+            raise Refused(f"already announced on {known.spec.topic[:100]}")
+        if component.config is None:
+            if known is not None:
+                self._announced.remove(topic, spot)
+                self._remove(spot, known)
+                change.removed.append(known)
+            return
+        check_templates(component.config)
+        config = check_config(component.platform, component.config)
+        if component.platform == "device_automation" and component.device is None:
+            raise Refused("a device trigger needs a device")
+        spec = Spec(
+            platform=component.platform,
+            discovery_id=component.discovery_id,
+            topic=topic,
+            config=config,
+            surroundings=self.surroundings,
+            unique_id=_unique_id(component, config),
+            origin=component.origin,
+            component_key=component.key,
+            mark=mark,
+        )
+        self._check_room(spec, component, known)
+        self._join_device(spec, component)
+        entity = build(spec)
+        try:
+            check_topics(entity)
+        except Refused:
+            if spec.device is not None and (known is None or known.spec.device is not spec.device):
+                self._devices.leave(spec.device, spec.key)
+            raise
+        self._replace(spot, known, entity)
+        (change.updated if known is not None else change.added).append(entity)
+
+    def _check_room(self, spec: Spec, component: Component, known: Entity | None) -> None:
+        holder = self._entities.get(spec.key)
+        if holder is not None and holder is not known:
+            raise Refused(f"the unique id {str(spec.unique_id)[:60]!r} is already in use")
+        if known is None and len(self._entities) >= self._max_entities:
+            raise Refused(f"there are already {self._max_entities} entities")
+        if component.device is not None and known is None:
+            device = self._devices.find(component.device)
+            if device is not None and len(device.entities) >= MAX_COMPONENTS:
+                raise Refused(f"its device already has {MAX_COMPONENTS} entities")
+
+    def _join_device(self, spec: Spec, component: Component) -> None:
+        if component.device is None or spec.unique_id is None:
+            return
+        parent = self._devices.join(component.parent) if component.parent else None
+        spec.device = self._devices.join(component.device, parent)
+
+    # Bookkeeping ---------------------------------------------------------------------------
+
+    def _replace(self, spot: Spot, known: Entity | None, entity: Entity) -> None:
+        """Put a new entity in its place, or in that of the one that it brings up to date."""
+        if known is not None:
+            self._drop(spot, known)
+            entity.resume(known)
+        device = entity.spec.device
+        if device is not None and entity.key not in device.entities:
+            device.entities.append(entity.key)
+        if known is not None and known.spec.device not in (None, device):
+            self._devices.leave(known.spec.device, known.key)
+        entity.spec.entity_id = self._entity_ids.take(entity)
+        self._entities[entity.key] = entity
+        self._spots[spot] = entity
+        self._migrating.pop(spot, None)
+        self._announced.add(entity.spec.topic, spot)
+        if entity.enabled:
+            self._listeners.add(entity)
+
+    def _remove(self, spot: Spot, entity: Entity) -> None:
+        self._drop(spot, entity)
+        if entity.spec.device is not None:
+            self._devices.leave(entity.spec.device, entity.key)
+        self.surroundings.forget(entity.key)
+
+    def _drop(self, spot: Spot, entity: Entity) -> None:
+        entity.gone = True
+        self._spots.pop(spot, None)
+        self._entities.pop(entity.key, None)
+        self._entity_ids.give_back(entity.spec.entity_id)
+        self._listeners.remove(entity)
+
+    def _entity_id_of(self, unique_id: str) -> str | None:
+        for platform in ("light", "switch", "fan", "cover", "lock", "climate", "siren", "valve"):
+            entity = self._entities.get((platform, unique_id))
+            if entity is not None:
+                return entity.spec.entity_id
+        return None
+
+    def _blocked(self, topic: str) -> str | None:
+        return why_not_written(topic, self.prefix, self._own_topics)
+
+
+def _unique_id(component: Component, config: dict[str, object]) -> str | None:
+    unique_id = config.get("unique_id")
+    if unique_id is not None:
+        return str(unique_id)
+    if component.platform in WITHOUT_ENTITY:
+        return component.discovery_id
+    return None

@@ -1,0 +1,165 @@
+"""The grammar of a home, for a recogniser that knows no other sentences. Pure.
+
+A recogniser takes what it hears for the likeliest sentence that it knows. So it also knows what
+is no wish, however much of it sounds like one: ``don't turn on the light``, ``who turned on the
+light``, ``turn on the light tomorrow``, ``turn on the``. These are heard as what they are, and
+have no meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from satellite.local_server.asr.automaton import Automaton, automaton_of
+from satellite.local_server.asr.rivals import singular
+from satellite.local_server.interpretation import Call
+from satellite.local_server.nlu.interpreter import Meaning, read
+from satellite.local_server.nlu.phrases import (
+    Alt,
+    Node,
+    Seq,
+    Slot,
+    SlotWords,
+    Word,
+    parse,
+    possible,
+)
+from satellite.local_server.nlu.skills import Phrase, phrases
+from satellite.local_server.nlu.vocabulary import EVERYWHERE, PLURAL_WEIGHT, Tools, build
+
+_BEFORE = parse("[please | (can | could) you [please]]")
+_POLITE = (("please",), ("can", "you", "please"), ("could", "you", "please"), ("can", "you"),
+           ("could", "you"))  # fmt: skip
+_AFTER = parse("[please]")
+_PERSON = "(i | you | he | she | we | they)"
+_NOT_WISHED = parse(
+    "([please | you (must | should)] (do not | don't | never | not)"
+    f" | [why | when | how | where] (did | do | does) {_PERSON}"
+    f" | (why | when | how | where) (will | would | should | can | could) {_PERSON}"
+    f" | [what] if {_PERSON} | how to)"
+)
+_REPORTED = parse(f"(who [has | have] | [why | when | how | where] (have | has) {_PERSON})")
+"""Before a wish in the past: who asks what was done does not ask to have it done."""
+_PAST = {
+    "brighten": "brightened", "change": "changed", "close": "closed", "dim": "dimmed",
+    "lock": "locked", "lower": "lowered", "make": "made", "move": "moved", "open": "opened",
+    "put": "put", "raise": "raised", "set": "set", "shut": "shut", "slow": "slowed",
+    "speed": "sped", "stop": "stopped", "switch": "switched", "toggle": "toggled",
+    "turn": "turned", "unlock": "unlocked",
+}  # fmt: skip
+_NOT_NOW = parse(
+    "(tomorrow | tonight | later | (at | after | before) <hour> [o'clock]"
+    " | (after | before) (sunset | sunrise) | in <hour> (minutes | hours)"
+    " | in (a minute | an hour | half an hour))"
+)
+_BROKEN_OFF = parse(
+    "(((turn | switch) [on | off] | set | open | close | lock | unlock | dim | what is | is) [the]"
+    " | (set | turn | switch) [the] <get_state_device> [to])"
+)
+_RARE = {
+    **dict.fromkeys(("my", "put", "don't", "do", "not", "never"), 1e-3),
+    **dict.fromkeys(("lights", "blinds", "shutters", "curtains"), PLURAL_WEIGHT),
+    **dict.fromkeys(("and", "did"), 1e-5),
+    **dict.fromkeys(("who", "when", "how", "where", "if", "have", "has"), 0.1),
+    **dict.fromkeys(("at", "after", "before", "later"), 1e-6),
+    **dict.fromkeys(("tomorrow", "tonight", "minute", "minutes", "hour", "hours"), 1e-7),
+    "toggle": 1e-15,  # in noise "turn off" is one hiss away from it
+}
+"""How much less likely a word is than the others that may stand in its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """``sentences`` are the wishes, with the politeness that people add."""
+
+    automaton: Automaton
+    sentences: tuple[Node, ...]
+    phrases: tuple[Phrase, ...]
+    vocabulary: Mapping[str, SlotWords]
+
+    def meaning(self, text: str) -> Meaning | None:
+        """What a sentence of the automaton asks for; ``None``: it is no wish."""
+        return read(tuple(text.split()), self.phrases, self.vocabulary)
+
+    def same(self, one: str, other: str) -> bool:
+        """Whether two sentences ask for the same, a hiss at the end of a word aside."""
+        return singular(one) == singular(other) or self.meaning(one) == self.meaning(other)
+
+    def acts(self, text: str) -> bool:
+        """Whether the sentence asks for more than an answer."""
+        return any(call.name != "get_state" for call in self._calls(text))
+
+    def worth_a_question(self, text: str) -> bool:
+        """Whether to ask if this was said: not for a lock, which nobody opens by a bare yes."""
+        return self.acts(text) and not self._moves_a_lock(text)
+
+    def sweeping(self, text: str) -> bool:
+        """Whether it would reach the whole house, or two devices by their names."""
+        return self.acts(text) and any(
+            call.arguments.get("area") == EVERYWHERE or len(call.arguments.get("devices", ())) > 1
+            for call in self._calls(text)
+        )
+
+    def questions_like(self, text: str) -> list[str]:
+        """What may have been asked instead of wished: ``have you locked the door`` for ``can you
+        lock the door``. For locks, and where somebody is spoken to; else the search tells."""
+        words = text.split()
+        polite = next((start for start in _POLITE if tuple(words[: len(start)]) == start), ())
+        verb, *rest = words[len(polite) :] or [""]
+        if verb not in _PAST or not (polite or self._moves_a_lock(text)):
+            return []
+        starts = (f"who {_PAST[verb]}", f"have you {_PAST[verb]}", f"did you {verb}")
+        found = (" ".join([start, *rest]) for start in starts)
+        return [question for question in found if self.automaton.accepts(question.split())]
+
+    def _moves_a_lock(self, text: str) -> bool:
+        return any(call.name == "set_lock" for call in self._calls(text))
+
+    def _calls(self, text: str) -> tuple[Call, ...]:
+        meaning = self.meaning(text)
+        return meaning.calls if meaning is not None else ()
+
+
+def grammar_of(tools: Sequence[Mapping[str, Any]]) -> Grammar:
+    view = Tools(tools)
+    vocabulary = build(view, any_unknown=False)
+    known = tuple(phrases(view, vocabulary))
+    wishes = Alt(tuple(phrase.node for phrase in known if _does(phrase)))
+    questions = Alt(tuple(phrase.node for phrase in known if _asks(phrase)))
+    talk = Alt(tuple(phrase.node for phrase in known if not phrase.skill.function))
+    past = Alt(tuple(_in_past(phrase.node) for phrase in known if _does(phrase)))
+    reported = Seq((_REPORTED, past, _AFTER))
+    # One beginning and one end for all: apart, they would make the automaton twice as large.
+    any_wish = Seq((Alt((_BEFORE, _NOT_WISHED)), wishes, Alt((_AFTER, _NOT_NOW))))
+    any_question = Seq((questions, Alt((_AFTER, _NOT_NOW))))
+    nodes = [Seq((_BEFORE, talk, _AFTER)), any_wish, any_question, reported, _BROKEN_OFF]
+    nodes = [node for node in nodes if possible(node, vocabulary)]
+    automaton = automaton_of(nodes, vocabulary, _RARE)
+    sentences = tuple(
+        Seq((phrase.node, _AFTER) if _asks(phrase) else (_BEFORE, phrase.node, _AFTER))
+        for phrase in known
+    )
+    return Grammar(automaton, sentences, known, vocabulary)
+
+
+def _does(phrase: Phrase) -> bool:
+    return bool(phrase.skill.function) and not _asks(phrase)
+
+
+def _asks(phrase: Phrase) -> bool:
+    """Nobody says ``please is the fan on``: it would be heard for ``switch the fan on``."""
+    return phrase.skill.function == "get_state"
+
+
+def _in_past(node: Node) -> Node:
+    match node:
+        case Word(text):
+            return Word(_PAST.get(text, text))
+        case Seq(parts):
+            return Seq(tuple(_in_past(part) for part in parts))
+        case Alt(choices, optional):
+            return Alt(tuple(_in_past(choice) for choice in choices), optional)
+        case Slot():
+            return node

@@ -1,0 +1,296 @@
+"""Pocketsphinx with the grammar of a home. Runs in the recogniser's own process only.
+
+Pocketsphinx holds Python's lock while it listens, so it has no place in a process that also
+serves sockets or moves audio.
+
+A grammar finds one of its sentences in any noise. So everything is heard twice: as a sentence of
+the home, and as a mere sequence of sounds (a loop of all phones). What is far less likely as the
+sentence than as any sounds at all was not that sentence; ``evidence`` weighs the two. And what is
+hardly likelier than a sentence that means something else is not believed either (``rivals``), nor
+what does not clearly win over its opposite (``contrasts``).
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from satellite.local_server.asr import dictionary
+from satellite.local_server.asr.contrasts import (
+    IN_ECHO,
+    STOPS,
+    WEAK_LEAD,
+    blur,
+    fewer,
+    least_advantage,
+    least_lead,
+    least_leeway,
+    opposites,
+    sure_of_each,
+)
+from satellite.local_server.asr.evidence import (
+    LEAST_ADVANTAGE,
+    Stretch,
+    convincing,
+    leeway,
+    limits,
+    margins,
+    unexplained,
+)
+from satellite.local_server.asr.grammar import Grammar, grammar_of
+from satellite.local_server.asr.pronounce import pronounce
+from satellite.local_server.asr.rivals import advantage, lattice_of, modest, readings
+from satellite.local_server.interpretation import Heard
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+MIN_SPEECH_S = 0.1
+MAX_SPEECH_S = 20
+"""Longer speech is no command and is not listened to."""
+_KNOWN_GRAMMARS = 4
+_RATE_HZ = 16_000
+_FRAME = _RATE_HZ // 100
+_PHONES = "phones"
+_ONE = "one sentence"
+_FEW_WORDS = 2
+_SHORT = _RATE_HZ * 13 // 10
+_SCORE_SHIFT = 1024
+"""The decoder keeps acoustic scores divided by this to fit them into its integers."""
+_LEAST = 1e-300
+_FALL_FRAMES = 6
+
+
+class Ears:
+    """Recognises one utterance at a time."""
+
+    def __init__(self) -> None:
+        import pocketsphinx
+
+        pocketsphinx.set_loglevel("FATAL")
+        # All senones are scored in each frame so that the scores of two searches compare. The
+        # best path through the lattice may end in the middle of a sentence; the search's own
+        # best path may not.
+        # The three best Gaussians of a codebook do as well as four, and save a sixth of the time.
+        self._decoder = pocketsphinx.Decoder(
+            lm=None,
+            dict=dictionary.NONE,
+            loglevel="FATAL",
+            compallsen=True,
+            bestpath=False,
+            topn=3,
+        )
+        self._dictionary = Path(pocketsphinx.get_model_path("en-us/cmudict-en-us.dict"))
+        self._know({word for stop in STOPS for word in stop.split()})
+        self._decoder.add_allphone_file(
+            _PHONES, pocketsphinx.get_model_path("en-us/en-us-phone.lm.bin")
+        )
+        self._grammars: OrderedDict[str, Grammar] = OrderedDict()
+        self._paper = os.memfd_create("lattice")  # pocketsphinx only writes lattices to files
+
+    def learn(self, key: str, tools: Sequence[Mapping[str, Any]]) -> None:
+        """Makes the grammar of these tools ready; ``key`` is the name to ask for it by."""
+        if key in self._grammars:
+            self._grammars.move_to_end(key)
+            return
+        grammar = grammar_of(tools)
+        graph = grammar.automaton
+        self._know(graph.words())
+        # Pocketsphinx wants a single last state: one more, reached without a word.
+        arcs: list[tuple[int, int, float, str] | tuple[int, int, float]] = list(graph.arcs)
+        arcs += [(final, graph.states, 1.0) for final in sorted(graph.finals)]
+        graph_of_words = self._decoder.create_fsg(key, graph.start, graph.states, arcs)
+        self._decoder.add_fsg(key, graph_of_words)
+        self._grammars[key] = grammar
+        while len(self._grammars) > _KNOWN_GRAMMARS:
+            old, _ = self._grammars.popitem(last=False)
+            self._decoder.remove_search(old)
+
+    def _know(self, words: Iterable[str]) -> None:
+        """Tells the decoder how these words sound."""
+        new = sorted(word for word in words if self._decoder.lookup_word(word) is None)
+        known = dictionary.pronunciations(new, self._dictionary) if new else {}
+        for word, phones in pronounce([word for word in new if word not in known]).items():
+            known[word] = [phones]
+        for word, ways in known.items():
+            for number, phones in enumerate(ways):
+                self._decoder.add_word(dictionary.numbered(word, number), phones, False)
+
+    def hear(self, key: str, pcm24k: bytes) -> Heard:
+        """What was said in PCM16 mono 24 kHz, by the grammar ``key``."""
+        import numpy as np
+        import soxr
+
+        samples = np.frombuffer(pcm24k, dtype=np.int16)
+        if not MIN_SPEECH_S * 24_000 <= len(samples) <= MAX_SPEECH_S * 24_000:
+            return Heard("user", "", understood=False)
+        narrow = soxr.resample(samples, 24_000, _RATE_HZ, quality="HQ").astype(np.int16)
+        kept = trimmed(narrow)
+        words = self._search(key, kept.tobytes())
+        text = " ".join(stretch.label for stretch in words if not stretch.filler)
+        grammar = self._grammars[key]
+        if not grammar.automaton.accepts(text.split()) or grammar.meaning(text) is None:
+            return Heard("user", "", understood=False)
+        contrast = contrast_db(narrow)
+        limit = limits(contrast)
+        speech = kept.tobytes()
+        if unexplained(words, loud_frames(kept)) > limit.unexplained:
+            return self._guess(text, kept)
+        found = self._readings(key, words[-1])
+        sounds = self._search(_PHONES, speech)
+        if not convincing(words, sounds, limit):
+            return self._guess(text, kept)
+        blurred = blur(falling_db(kept), contrast)
+        least = least_lead(blurred)
+        whole = [one for one in found if grammar.automaton.accepts(one[0].split())]
+        text = self._modest(modest(text, whole, LEAST_ADVANTAGE), grammar, speech)
+        lead = advantage(text, whole, grammar.same)
+        if lead < least_advantage(blurred):
+            return self._guess(text, kept)
+        sweeping = grammar.sweeping(text)
+        poor = leeway(words, sounds, limit) < least_leeway(blurred, sweeping=sweeping)
+        if (grammar.acts(text) and poor) or (
+            sweeping and not sure_of_each(lead, margins(words, sounds)[1])
+        ):
+            return self._guess(text, kept, doubtful=grammar.worth_a_question(text))
+        rivals = (*opposites(text, grammar.automaton.accepts), *grammar.questions_like(text))
+        others = [one for one in rivals if not grammar.same(text, one)]
+        if others and self._leads(text, others, speech, at_least=least) < least:
+            return self._guess(text, kept, doubtful=grammar.worth_a_question(text))
+        return Heard("user", text)
+
+    def _modest(self, text: str, grammar: Grammar, speech: bytes) -> str:
+        """One thing where it may as well be one as several: a breath is a hiss in any room."""
+        single = fewer(text)
+        if single == text or grammar.meaning(single) in (None, grammar.meaning(text)):
+            return text
+        return text if self._leads(text, [single], speech) >= IN_ECHO else single
+
+    def _guess(self, text: str, kept: NDArray[np.int16], *, doubtful: bool = False) -> Heard:
+        """Not understood. Of a word or two it is told whether they may have been a stop, which
+        counts where a reply was just cut."""
+        if len(text.split()) <= _FEW_WORDS and len(kept) < _SHORT:
+            speech = kept.tobytes()
+            for stop in STOPS:
+                if text == stop or self._leads(stop, [text], speech) > WEAK_LEAD:
+                    return Heard("user", stop, understood=False)
+        return Heard("user", text, understood=False, doubtful=doubtful)
+
+    def _leads(
+        self, text: str, others: Sequence[str], speech: bytes, at_least: float = -math.inf
+    ) -> float:
+        """The least lead of a sentence over others, each measured by itself; from below
+        ``at_least`` on the rest is not measured."""
+        own, lead = self._score(text, speech), math.inf
+        for other in others:
+            if own > -math.inf and lead >= at_least:
+                lead = min(lead, own - self._score(other, speech))
+        return lead if own > -math.inf else -math.inf
+
+    def _score(self, sentence: str, speech: bytes) -> float:
+        """How likely the speech is exactly this sentence, natural logarithm."""
+        words = sentence.split()
+        arcs = [(at, at + 1, 1.0, word) for at, word in enumerate(words)]
+        graph = self._decoder.create_fsg(_ONE, 0, len(words), arcs)
+        self._decoder.add_fsg(_ONE, graph)
+        found = self._search(_ONE, speech)
+        said = [stretch.label for stretch in found if not stretch.filler]
+        return sum(stretch.score for stretch in found) if said == words else -math.inf
+
+    def _readings(self, key: str, ending: Stretch) -> list[tuple[str, float]]:
+        """Sentences that the latest search with this grammar found, and their scores."""
+        self._decoder.activate_search(key)
+        lattice = self._decoder.get_lattice()
+        if lattice is None:
+            return []
+        lattice.write(f"/proc/self/fd/{self._paper}")
+        written = os.pread(self._paper, os.fstat(self._paper).st_size, 0)
+        return readings(lattice_of(written.decode()), ending)
+
+    def _search(self, search: str, speech: bytes) -> list[Stretch]:
+        decoder = self._decoder
+        decoder.reinit_feat()  # else it would take out the noise that was there before, too
+        decoder.activate_search(search)
+        decoder.start_utt()
+        try:
+            decoder.process_raw(speech, full_utt=True)
+        finally:
+            decoder.end_utt()  # else the decoder would take no other search
+        if decoder.hyp() is None:
+            return []
+        return [
+            Stretch(
+                part.word.partition("(")[0] or part.word,
+                part.start_frame,
+                part.end_frame + 1,
+                math.log(max(part.ascore, _LEAST)) * _SCORE_SHIFT,
+            )
+            for part in decoder.seg()
+            if part.word != "(NULL)"
+        ]
+
+
+def contrast_db(samples: NDArray[np.int16]) -> float:
+    """How far the speech is above the room's own noise."""
+    import numpy as np
+
+    level_db = _levels_db(samples)
+    if len(level_db) == 0:
+        return 0.0
+    floor_db, peak_db = np.percentile(level_db, [10, 97])
+    return float(peak_db - floor_db)
+
+
+def trimmed(samples: NDArray[np.int16]) -> NDArray[np.int16]:
+    """The speech without the silence around it, but for a short margin.
+
+    The decoder levels its features by their mean over the whole utterance, so a second of
+    digital silence would shift them all.
+    """
+    import numpy as np
+
+    level_db = _levels_db(samples)
+    if len(level_db) < 20:
+        return samples
+    floor_db, peak_db = np.percentile(level_db, [10, 97])
+    loud = np.flatnonzero(level_db > max(floor_db + 6, peak_db - 35))
+    if peak_db - floor_db < 9 or len(loud) == 0:
+        return samples
+    begin = max(0, int(loud[0]) * _FRAME - _RATE_HZ * 12 // 100)
+    return samples[begin : (int(loud[-1]) + 1) * _FRAME + _RATE_HZ * 15 // 100]
+
+
+def loud_frames(samples: NDArray[np.int16]) -> list[bool]:
+    """For each 10 ms whether somebody may be speaking: clearly above the quietest parts."""
+    import numpy as np
+
+    level_db = _levels_db(samples)
+    if len(level_db) == 0:
+        return []
+    floor_db, peak_db = np.percentile(level_db, [10, 97])
+    loud: list[bool] = (level_db > max(floor_db + 8, peak_db - 25)).tolist()
+    return loud
+
+
+def falling_db(samples: NDArray[np.int16]) -> float:
+    """How far speech falls within 60 ms where it falls fastest."""
+    import numpy as np
+
+    level_db = _levels_db(samples)
+    falls = level_db[:-_FALL_FRAMES] - level_db[_FALL_FRAMES:]
+    loud = level_db[:-_FALL_FRAMES] > np.percentile(level_db, 97) - 20 if len(falls) else falls
+    return float(np.percentile(falls[loud], 95)) if loud.any() else 0.0
+
+
+def _levels_db(samples: NDArray[np.int16]) -> NDArray[np.float64]:
+    import numpy as np
+
+    count = len(samples) // _FRAME
+    power = samples[: count * _FRAME].reshape(count, _FRAME).astype(np.float64) ** 2
+    levels: NDArray[np.float64] = 10 * np.log10(power.mean(axis=1) + 1)
+    return levels

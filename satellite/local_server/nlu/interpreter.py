@@ -1,0 +1,243 @@
+"""The mind of the offline server: from words to function calls, from results to replies. Pure.
+
+It knows nothing but the tools of the session and what was said. It does not guess: what is no
+phrase that it knows is not understood, and it says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from satellite.local_server.interpretation import (
+    Answered,
+    Call,
+    Called,
+    Context,
+    Heard,
+    Say,
+    Step,
+    Turn,
+)
+from satellite.local_server.nlu.names import plain
+from satellite.local_server.nlu.phrases import Vocabulary, Words, match
+from satellite.local_server.nlu.replies import confirmation_of, reply
+from satellite.local_server.nlu.skills import Phrase, phrases
+from satellite.local_server.nlu.talk import talk
+from satellite.local_server.nlu.tool_choice import within
+from satellite.local_server.nlu.vocabulary import Tools, build
+
+NOT_UNDERSTOOD = "Sorry, I did not understand that."
+HEARING_FAILED = "Sorry, my hearing failed just now. Please say that again."
+DID_YOU_SAY = "Did you say: {}? Please say yes or no."
+SAY_IT_AGAIN = "Then please say it again."
+_POLITE_START = (
+    ("please",), ("hey",), ("okay",), ("ok",), ("could", "you"), ("can", "you"),
+    ("would", "you"), ("will", "you"), ("now",), ("and",), ("then",), ("computer",), ("satellite",),
+)  # fmt: skip
+_POLITE_END = (("please",), ("now",), ("for", "me"), ("thank", "you"), ("thanks",))
+_KNOWN_HOMES = 8
+_WRITTEN_CODE = re.compile(r"\d{3,12}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Home:
+    tools: Tools
+    vocabulary: Vocabulary
+    phrases: Sequence[Phrase]
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a sentence asks for: calls to make, a topic to talk about, or a spoken ``code``."""
+
+    calls: tuple[Call, ...] = ()
+    topic: str = ""
+    code: str = ""
+
+
+class Understanding:
+    """A ``Mind`` for homes. ``now`` is asked when somebody wants to know the time."""
+
+    def __init__(self, now: Callable[[], datetime] = datetime.now) -> None:
+        self._now = now
+        self._homes: OrderedDict[int, tuple[Sequence[Mapping[str, Any]], _Home]] = OrderedDict()
+
+    def think(self, context: Context) -> Sequence[Step]:
+        spoken_for = (context.metadata or {}).get("satellite") == "say"
+        if spoken_for:
+            text = " ".join(turn.text for turn in context.turns if isinstance(turn, Heard))
+            return [Say(text)] if text.strip() else []
+        return within(context, self._steps(context))
+
+    def meaning(self, text: str, tools: Sequence[Mapping[str, Any]]) -> Meaning | None:
+        """What a sentence asks for, or ``None``: no phrase of this home."""
+        home = self._home(tools)
+        words = tuple(plain(text).split())
+        whole = read(words, home.phrases, home.vocabulary)
+        if whole is not None or "and" not in words:
+            return whole
+        return _read_two(words, home)
+
+    def forget(self) -> None:
+        """Nobody talks about any of these homes any more."""
+        self._homes.clear()
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _steps(self, context: Context) -> Sequence[Step]:
+        answers = _fresh_answers(context.turns)
+        if answers:
+            said = dict.fromkeys(reply(called, answered.output) for called, answered in answers)
+            return [Say(" ".join(said))]
+        heard = _last_heard(context.turns)
+        if heard is None:
+            return [Say("Hello.")]
+        if heard.silent:
+            return [Say("Are you still there?")]
+        if heard.unheard:
+            return [Say(HEARING_FAILED)]
+        if not heard.understood:
+            return self._ask_again(heard, context)
+        return self._answer(heard.text, context)
+
+    def _ask_again(self, heard: Heard, context: Context) -> Sequence[Step]:
+        meaning = self.meaning(heard.text, context.tools)
+        if meaning is not None and meaning.topic == "stop" and _reply_was_cut(context.turns):
+            return []  # whoever cuts in wants silence, and no talk about what was not made out
+        if meaning is not None and meaning.calls and heard.doubtful:
+            return [Say(DID_YOU_SAY.format(heard.text))]
+        return [Say(NOT_UNDERSTOOD)]
+
+    def _answer(self, text: str, context: Context) -> Sequence[Step]:
+        meaning = self.meaning(text, context.tools)
+        pending = _pending_confirmation(context.turns)
+        if pending and meaning is None:  # "1234", which would be said as a thousand and so on
+            meaning = self.meaning(_WRITTEN_CODE.sub(_apart, text), context.tools)
+        if meaning is None:
+            return [Say(NOT_UNDERSTOOD)] if text.strip() else []
+        if pending and meaning.topic in ("yes", "no", "stop", "code"):
+            answer = "yes" if meaning.topic in ("yes", "code") else "no"
+            code = {"pin": meaning.code} if meaning.code else {}
+            return [Call("confirm", {"confirmation_id": pending, "answer": answer, **code})]
+        if meaning.calls:
+            return list(meaning.calls)
+        doubt = _open_doubt(context.turns)
+        if doubt and meaning.topic in ("yes", "no"):
+            found = self.meaning(doubt, context.tools) if meaning.topic == "yes" else None
+            return list(found.calls) if found is not None else [Say(SAY_IT_AGAIN)]
+        words = talk(meaning.topic, self._home(context.tools).tools, self._now())
+        return [Say(words)] if words else []
+
+    def _home(self, tools: Sequence[Mapping[str, Any]]) -> _Home:
+        """Built once for each set of tools; the few latest are kept."""
+        key = id(tools)
+        known = self._homes.get(key)
+        if known is not None and known[0] is tools:
+            self._homes.move_to_end(key)
+            return known[1]
+        view = Tools(tools)
+        vocabulary = build(view, any_unknown=True)
+        home = _Home(view, vocabulary, phrases(view, vocabulary))
+        self._homes[key] = (tools, home)
+        while len(self._homes) > _KNOWN_HOMES:
+            self._homes.popitem(last=False)
+        return home
+
+
+def read(words: Words, known: Sequence[Phrase], vocabulary: Vocabulary) -> Meaning | None:
+    """What one sentence asks for by the first of the phrases that it is, politeness aside."""
+    words = _without_politeness(words)
+    for phrase in known:
+        for end, bound in match(phrase.node, words, vocabulary):
+            if end != len(words):
+                continue
+            if phrase.skill.function:
+                return Meaning((Call(phrase.skill.function, phrase.arguments(bound)),))
+            code = "".join(str(value) for slot, value in bound if slot in ("digit", "pair"))
+            return Meaning(topic=phrase.skill.topic, code=code)
+    return None
+
+
+def _read_two(words: Words, home: _Home) -> Meaning | None:
+    """Two wishes in one sentence, both understood or neither."""
+    for index, word in enumerate(words):
+        if word != "and":
+            continue
+        first = read(words[:index], home.phrases, home.vocabulary)
+        second = read(words[index + 1 :], home.phrases, home.vocabulary)
+        if first is not None and second is not None and first.calls and second.calls:
+            return Meaning(first.calls + second.calls)
+    return None
+
+
+def _apart(digits: re.Match[str]) -> str:
+    return " ".join(digits[0])
+
+
+def _without_politeness(words: Words) -> Words:
+    """The beginning first: the end of ``please thank you`` is all that it says."""
+    trimmed = True
+    while trimmed:
+        trimmed = False
+        for start in _POLITE_START:
+            if len(words) > len(start) and words[: len(start)] == start:
+                words, trimmed = words[len(start) :], True
+    trimmed = True
+    while trimmed:
+        trimmed = False
+        for end in _POLITE_END:
+            if len(words) > len(end) and words[-len(end) :] == end:
+                words, trimmed = words[: -len(end)], True
+    return words
+
+
+def _fresh_answers(turns: Sequence[Turn]) -> list[tuple[Called | None, Answered]]:
+    """Function results that came after the last thing anybody said."""
+    calls = {turn.call_id: turn for turn in turns if isinstance(turn, Called)}
+    answers: list[tuple[Called | None, Answered]] = []
+    for turn in reversed(turns):
+        if isinstance(turn, Answered):
+            answers.append((calls.get(turn.call_id), turn))
+        elif isinstance(turn, Heard):
+            break
+    return answers[::-1]
+
+
+def _last_heard(turns: Sequence[Turn]) -> Heard | None:
+    users = (turn for turn in reversed(turns) if isinstance(turn, Heard) and turn.role == "user")
+    return next(users, None)
+
+
+def _reply_was_cut(turns: Sequence[Turn]) -> bool:
+    """Whether the latest words came when a reply was cut short."""
+    before = turns[-2] if len(turns) > 1 else None
+    return isinstance(before, Heard) and before.role == "assistant" and before.cut
+
+
+def _open_doubt(turns: Sequence[Turn]) -> str:
+    """What was asked about right before the latest words, by a question that was heard."""
+    if len(turns) < 3:
+        return ""
+    doubt, question = turns[-3:-1]
+    asked = isinstance(question, Heard) and question.role == "assistant" and question.text
+    if asked and isinstance(doubt, Heard) and doubt.doubtful:
+        return doubt.text
+    return ""
+
+
+def _pending_confirmation(turns: Sequence[Turn]) -> str:
+    """What waits for a yes: asked before the user's latest words, and not answered since."""
+    words_since = 0
+    for turn in reversed(turns):
+        if isinstance(turn, Heard) and turn.role == "user" and turn.understood:
+            words_since += 1
+        elif isinstance(turn, Called) and turn.name == "confirm":
+            return ""
+        elif isinstance(turn, Answered) and (wanted := confirmation_of(turn.output)):
+            return wanted if words_since == 1 else ""
+    return ""

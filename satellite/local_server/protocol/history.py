@@ -1,0 +1,225 @@
+"""The conversation: its items in order, and what may be done to them. Pure."""
+
+from __future__ import annotations
+
+import base64
+import copy
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from satellite.local_server.interpretation import Answered, Called, Heard, Turn
+from satellite.local_server.protocol.buffer import BYTES_PER_MS
+from satellite.local_server.protocol.schema import Refused
+
+MAX_ITEMS = 1_000
+"""Beyond this the oldest item is forgotten, as ``truncation`` ``auto`` allows."""
+MAX_KEPT_CHARS = 4 * 1024 * 1024
+"""Of all items' words, without audio: far more than any context holds. Oldest items go first."""
+MAX_KEPT_AUDIO_BYTES = 4 * 1024 * 1024
+"""User audio kept for ``conversation.item.retrieve``, oldest dropped first: about 90 seconds."""
+
+
+@dataclass(slots=True)
+class Item:
+    """One item. ``wire`` has no audio bytes in it; they are kept beside it.
+
+    ``heard`` is what a recogniser made of the user's audio: ``None`` until it is known.
+    """
+
+    wire: dict[str, Any]
+    input_audio: bytes = b""
+    audio_bytes: int = 0
+    waiting_for_text: bool = False
+    heard: Heard | None = None
+    truncated: bool = False
+    output_audio: bytearray = field(default_factory=bytearray)
+    chars: int = field(init=False)
+    """Of what the item was made with. What is said later is bounded by its response."""
+
+    def __post_init__(self) -> None:
+        self.chars = len(msgspec.json.encode(self.wire))
+
+    @property
+    def id(self) -> str:
+        return str(self.wire["id"])
+
+    @property
+    def audio_ms(self) -> int:
+        """Length of the assistant's audio, rounded up to a whole millisecond."""
+        return -(-self.audio_bytes // BYTES_PER_MS)
+
+    def shown(self, *, with_audio: bool = False) -> dict[str, Any]:
+        item = copy.deepcopy(self.wire)
+        if with_audio:
+            kept = self.input_audio or bytes(self.output_audio)
+            for part in item.get("content", []):
+                if part["type"] in ("input_audio", "output_audio") and kept:
+                    part["audio"] = base64.b64encode(kept).decode("ascii")
+        return item
+
+
+class History:
+    """Items in order; refuses what the original server refuses."""
+
+    def __init__(self) -> None:
+        self._items: list[Item] = []
+        self._by_id: dict[str, Item] = {}
+        self._chars = 0
+
+    def __iter__(self) -> Iterator[Item]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def get(self, item_id: str) -> Item | None:
+        return self._by_id.get(item_id)
+
+    @property
+    def last_id(self) -> str | None:
+        return self._items[-1].id if self._items else None
+
+    def previous_id(self, item_id: str) -> str | None:
+        for before, item in zip([None, *self._items], self._items, strict=False):
+            if item.id == item_id:
+                return before.id if before is not None else None
+        return None
+
+    def add(self, item: Item, after: str | None = None) -> str | None:
+        """Puts an item at the end, at the start (``root``) or after another one.
+
+        Returns the id of the item before it.
+        """
+        if item.id in self._by_id:
+            raise Refused(
+                "invalid_value",
+                f"Error adding item: an item with id {item.id!r} already exists.",
+                "item.id",
+            )
+        if after is None:
+            index = len(self._items)
+        elif after == "root":
+            index = 0
+        elif after in self._by_id:
+            index = self._items.index(self._by_id[after]) + 1
+        else:
+            raise Refused(
+                "item_create_invalid_previous_item_id",
+                f"Error adding item: the previous item with id {after!r} does not exist.",
+                "previous_item_id",
+            )
+        self._items.insert(index, item)
+        self._by_id[item.id] = item
+        previous = self._items[index - 1].id if index else None
+        self._chars += item.chars
+        while len(self._items) > MAX_ITEMS or (
+            self._chars > MAX_KEPT_CHARS and len(self._items) > 1
+        ):
+            self._forget(self._items[0] if self._items[0] is not item else self._items[1])
+        self._drop_old_audio()
+        return previous
+
+    def delete(self, item_id: str) -> None:
+        item = self._by_id.get(item_id)
+        if item is None:
+            raise Refused(
+                "item_delete_invalid_item_id",
+                f"Error deleting item: the item with id {item_id!r} does not exist.",
+                "item_id",
+            )
+        self._forget(item)
+
+    def retrieve(self, item_id: str) -> Item:
+        item = self._by_id.get(item_id)
+        if item is None:
+            raise Refused(
+                "item_retrieve_invalid_item_id",
+                f"Error retrieving item: the item with id {item_id!r} does not exist.",
+                "item_id",
+            )
+        return item
+
+    def truncate(self, item_id: str, content_index: int, audio_end_ms: int) -> None:
+        """Cuts assistant audio, and forgets its transcript: it no longer tells what was heard."""
+        item = self._by_id.get(item_id)
+        if item is None:
+            raise Refused(
+                "item_truncate_invalid_item_id",
+                f"Error truncating item: the item with id {item_id!r} does not exist.",
+                "item_id",
+            )
+        spoken = item.wire.get("role") == "assistant" and item.audio_bytes > 0
+        if not spoken:
+            raise Refused(
+                "unsupported_content_type",
+                "Only model output audio messages can be truncated",
+                "item_id",
+            )
+        if content_index >= len(item.wire["content"]):
+            raise Refused(
+                "invalid_value",
+                f"Content index {content_index} is out of range for item {item_id!r}.",
+                "content_index",
+            )
+        if audio_end_ms > item.audio_ms:
+            raise Refused(
+                "invalid_value",
+                f"Audio content of {item.audio_ms}ms is already shorter than {audio_end_ms}ms",
+                "audio_end_ms",
+            )
+        item.audio_bytes = min(item.audio_bytes, audio_end_ms * BYTES_PER_MS)
+        del item.output_audio[item.audio_bytes :]
+        item.wire["content"][content_index].pop("transcript", None)
+        item.truncated = True
+
+    def knows_call(self, call_id: str) -> bool:
+        return any(
+            item.wire["type"] == "function_call" and item.wire.get("call_id") == call_id
+            for item in self._items
+        )
+
+    def _forget(self, item: Item) -> None:
+        self._chars -= item.chars
+        self._items.remove(item)
+        del self._by_id[item.id]
+
+    def _drop_old_audio(self) -> None:
+        kept = sum(len(item.input_audio) + len(item.output_audio) for item in self._items)
+        for item in self._items:
+            if kept <= MAX_KEPT_AUDIO_BYTES:
+                return
+            kept -= len(item.input_audio) + len(item.output_audio)
+            item.input_audio = b""
+            item.output_audio.clear()
+
+
+def turns_of(items: Sequence[Item]) -> list[Turn]:
+    """What a mind may know of these items."""
+    turns: list[Turn] = []
+    for item in items:
+        turn = _turn_of(item)
+        if turn is not None:
+            turns.append(turn)
+    return turns
+
+
+def _turn_of(item: Item) -> Turn | None:
+    wire = item.wire
+    if wire["type"] == "function_call":
+        return Called(str(wire.get("call_id", "")), wire["name"], wire["arguments"])
+    if wire["type"] == "function_call_output":
+        return Answered(wire["call_id"], wire["output"])
+    if wire["type"] != "message":
+        return None
+    if item.heard is not None:
+        return item.heard
+    cut = wire["role"] == "assistant" and (item.truncated or wire["status"] == "incomplete")
+    return Heard(wire["role"], _text_of(wire["content"]), cut=cut)
+
+
+def _text_of(content: Sequence[Mapping[str, Any]]) -> str:
+    words = (part.get("text") or part.get("transcript") or "" for part in content)
+    return " ".join(word for word in words if word)

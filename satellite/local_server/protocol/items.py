@@ -1,0 +1,148 @@
+"""Items as a client makes, reads and removes them, and what is heard in their sound. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from satellite.local_server.interpretation import Heard
+from satellite.local_server.protocol.action_list import Outbox
+from satellite.local_server.protocol.actions import Recognise
+from satellite.local_server.protocol.buffer import BYTES_PER_MS
+from satellite.local_server.protocol.config import SessionConfig
+from satellite.local_server.protocol.history import History, Item
+from satellite.local_server.protocol.incoming import sound_of
+from satellite.local_server.protocol.schema import Refused
+
+Event = Mapping[str, Any]
+
+
+class Items:
+    """The items of one session; ``history`` holds those that belong to the conversation."""
+
+    def __init__(self, config: SessionConfig, out: Outbox) -> None:
+        self.history = History()
+        self._config = config
+        self._out = out
+        self._recognising: dict[str, Item] = {}
+
+    # --- what the client asks for ---------------------------------------------------------------
+
+    def create(self, event: Event) -> None:
+        wire = event["item"]
+        if wire["type"] == "function_call_output" and not self.history.knows_call(wire["call_id"]):
+            raise Refused(
+                "invalid_tool_call_id",
+                f"Tool call ID {wire['call_id']!r} not found in conversation.",
+                "item.call_id",
+            )
+        item = self._made(wire, "item")
+        self._join(item, event.get("previous_item_id"))
+        self._recognise(item)
+
+    def retrieve(self, event: Event) -> None:
+        item = self.history.retrieve(event["item_id"])
+        self._out.emit("conversation.item.retrieved", item=item.shown(with_audio=True))
+
+    def delete(self, event: Event) -> None:
+        self.history.delete(event["item_id"])
+        self._out.emit("conversation.item.deleted", item_id=event["item_id"])
+
+    def truncate(self, event: Event) -> None:
+        where = {name: event[name] for name in ("item_id", "content_index", "audio_end_ms")}
+        self.history.truncate(**where)
+        self._out.emit("conversation.item.truncated", **where)
+
+    # --- what others bring ----------------------------------------------------------------------
+
+    def commit(self, item_id: str, pcm: bytes, known: Heard | None = None) -> None:
+        """What was said becomes an item; ``known`` saves the recogniser the trouble."""
+        item = Item(
+            {
+                "id": item_id,
+                "object": "realtime.item",
+                "type": "message",
+                "status": "completed",
+                "role": "user",
+                "content": [{"type": "input_audio", "transcript": None}],
+            },
+            input_audio=pcm,
+            audio_bytes=len(pcm),
+            waiting_for_text=known is None,
+            heard=known,
+        )
+        self._join(item, None, event="input_audio_buffer.committed")
+        self._recognise(item)
+
+    def beside(self, wire: Mapping[str, Any], path: str) -> Item:
+        """An item that only one response reads; ``path`` is where the client wrote it."""
+        item = self._made(wire, path)
+        self._recognise(item)
+        return item
+
+    def transcribed(self, item_id: str, heard: Heard | None, failure: str) -> bool:
+        """The recogniser's answer; false when nobody waits for it any more."""
+        item = self._recognising.pop(item_id, None)
+        if item is None:
+            return False
+        item.waiting_for_text = False
+        item.heard = heard or Heard("user", "", understood=False, unheard=True)
+        text = item.heard.text if item.heard.understood else ""
+        part = next((p for p in item.wire["content"] if p["type"] == "input_audio"), None)
+        if part is not None:
+            part["transcript"] = text
+        if self._config.transcribes and self.history.get(item_id) is item:
+            self._tell_transcript(item, text, failure)
+        return True
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _made(self, wire: Mapping[str, Any], path: str) -> Item:
+        """An item as the client gave it; its audio is taken out and kept apart."""
+        head = {"id": self._out.make_id("item"), "object": "realtime.item", "status": "completed"}
+        item = Item({**head, **wire, "object": "realtime.item"})
+        if wire["type"] == "function_call" and "call_id" not in wire:
+            item.wire["call_id"] = self._out.make_id("call")
+        if "content" not in wire:
+            return item
+        pcm = b""
+        parts = []
+        for index, part in enumerate(wire["content"]):
+            if part["type"] == "input_audio" and "audio" in part:
+                where = f"{path}.content[{index}].audio"
+                pcm += sound_of(part["audio"], where, self._config.input_format)
+                part = {key: value for key, value in part.items() if key != "audio"}  # noqa: PLW2901
+            parts.append(part)
+        item.wire["content"] = parts
+        item.input_audio = pcm
+        item.audio_bytes = len(pcm)
+        has_text = any(part.get("text") or part.get("transcript") for part in parts)
+        item.waiting_for_text = bool(pcm) and not has_text
+        return item
+
+    def _join(self, item: Item, after: str | None, event: str = "") -> None:
+        """Puts an item into the conversation and shows it, after ``event`` if there is one."""
+        previous = self.history.add(item, after)
+        if event:
+            self._out.emit(event, previous_item_id=previous, item_id=item.id)
+        for kind in ("conversation.item.added", "conversation.item.done"):
+            self._out.emit(kind, previous_item_id=previous, item=item.shown())
+
+    def _recognise(self, item: Item) -> None:
+        if item.waiting_for_text:
+            self._recognising[item.id] = item
+            self._out.add(Recognise(item.id, item.input_audio, self._config.get("tools") or ()))
+
+    def _tell_transcript(self, item: Item, text: str, failure: str) -> None:
+        where = {"item_id": item.id, "content_index": 0}
+        kind = "conversation.item.input_audio_transcription"
+        if failure:
+            error = {"type": "server_error", "code": "transcription_failed", "message": failure,
+                     "param": None}  # fmt: skip
+            self._out.emit(f"{kind}.failed", **where, error=error)
+            return
+        if text:
+            self._out.emit(f"{kind}.delta", **where, delta=text)
+        seconds = round(item.audio_bytes / BYTES_PER_MS / 1000, 3)
+        usage = {"type": "duration", "seconds": seconds}
+        self._out.emit(f"{kind}.completed", **where, transcript=text, usage=usage)

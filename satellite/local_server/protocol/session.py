@@ -1,0 +1,170 @@
+"""One Realtime session as a state machine: no socket, no clock, no sound. Pure.
+
+Tell it what the client sent, what the voice detector found, what the recogniser understood and
+what the voice produced; it answers with actions in the order in which they must happen. The
+order of events and the refusals follow the GA edition of the Realtime API.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from satellite.local_server.interpretation import Heard, Mind
+from satellite.local_server.protocol.action_list import MakeId, Outbox
+from satellite.local_server.protocol.actions import Action, Close, Learn, TuneEar
+from satellite.local_server.protocol.config import SessionConfig
+from satellite.local_server.protocol.items import Items
+from satellite.local_server.protocol.listening import Listening
+from satellite.local_server.protocol.responses import Responses
+from satellite.local_server.protocol.schema import Refused, missing, wrong_type, wrong_value
+from satellite.local_server.protocol.shapes.events import EVENTS
+
+
+class Session:
+    """``handle``-like methods for each thing that happens; all return the actions that follow.
+
+    ``model`` is what the client asked for, ``expires_at_s`` Unix time. None of the methods
+    raises, whatever the client sends.
+    """
+
+    def __init__(
+        self,
+        mind: Mind,
+        make_id: MakeId,
+        *,
+        model: str,
+        expires_at_s: int,
+        transcription: bool = False,
+    ) -> None:
+        out = self._out = Outbox(make_id)
+        config = self._config = SessionConfig(
+            make_id("sess"), model, expires_at_s, transcription=transcription
+        )
+        self._items = Items(config, out)
+        self._responses = Responses(config, self._items, mind, out)
+        self._listening = Listening(config, self._items, self._responses, out)
+        self._cause: str | None = None
+        self._handlers = {
+            "session.update": self._update,
+            "input_audio_buffer.append": self._listening.append,
+            "input_audio_buffer.commit": self._listening.commit,
+            "input_audio_buffer.clear": self._listening.clear,
+            "conversation.item.create": self._items.create,
+            "conversation.item.retrieve": self._items.retrieve,
+            "conversation.item.delete": self._delete,
+            "conversation.item.truncate": self._items.truncate,
+            "response.create": self._responses.create,
+            "response.cancel": self._cancel,
+        }
+
+    # --- what happens ---------------------------------------------------------------------------
+
+    def open(self) -> list[Action]:
+        """The first words of the server."""
+        self._out.emit("session.created", session=self._config.wire())
+        self._out.add(TuneEar(self._config.turn_detection, self._config.noise_level))
+        return self._out.drain()
+
+    def receive(self, message: str | bytes) -> list[Action]:
+        """One WebSocket message of the client: a text frame, or bytes for a binary one."""
+        self._cause = None
+        try:
+            self._dispatch(message)
+        except Refused as why:
+            self._out.refuse(why, self._cause)
+        finally:
+            self._cause = None
+        return self._out.drain()
+
+    def heard(self, pcm: bytes) -> list[Action]:
+        """Some of the audio of ``Hear``, as the voice detector hears it now: without its noise."""
+        self._listening.heard(pcm)
+        return self._out.drain()
+
+    def speech_started(self, start_ms: int) -> list[Action]:
+        """Speech began here, prefix padding not yet counted; positions as in the buffer."""
+        self._listening.speech_started(start_ms)
+        return self._out.drain()
+
+    def speech_stopped(self, end_ms: int) -> list[Action]:
+        """Silence lasted long enough; ``end_ms`` includes it."""
+        self._listening.speech_stopped(end_ms)
+        return self._out.drain()
+
+    def paused(self) -> list[Action]:
+        """The speech that goes on has a pause, too short yet to end it."""
+        self._listening.paused()
+        return self._out.drain()
+
+    def idle(self) -> list[Action]:
+        """Nobody said anything for the session's idle timeout."""
+        self._listening.idle()
+        return self._out.drain()
+
+    def transcribed(self, item_id: str, heard: Heard | None, failure: str = "") -> list[Action]:
+        """The recogniser's answer to ``Recognise``; ``None`` with a reason when it failed."""
+        if self._items.transcribed(item_id, heard, failure):
+            self._responses.heard_more()
+        return self._out.drain()
+
+    def spoken(self, response_id: str, item_id: str, words: str, pcm: bytes) -> list[Action]:
+        """The voice produced a piece: words, sound (PCM16 mono 24 kHz), or both."""
+        self._responses.spoken(response_id, item_id, words, pcm)
+        return self._out.drain()
+
+    def speech_ended(self, response_id: str, item_id: str, failure: str = "") -> list[Action]:
+        self._responses.speech_ended(response_id, item_id, failure)
+        return self._out.drain()
+
+    def expire(self, limit_minutes: float) -> list[Action]:
+        """The session has lasted as long as sessions may."""
+        text = f"Your session hit the maximum duration of {limit_minutes:g} minutes."
+        self._out.refuse(Refused("session_expired", text), None)
+        self._out.add(Close(1001, text))
+        return self._out.drain()
+
+    # --- client events --------------------------------------------------------------------------
+
+    def _dispatch(self, message: str | bytes) -> None:
+        if not isinstance(message, str):
+            raise Refused("invalid_event", "Binary messages are not supported; send JSON as text.")
+        try:
+            event = msgspec.json.decode(message)
+        except (msgspec.DecodeError, RecursionError, UnicodeEncodeError) as error:
+            raise Refused("invalid_json", f"The message is not valid JSON: {error}") from error
+        if not isinstance(event, dict):
+            raise Refused("invalid_event", "The message is not a JSON object.")
+        if isinstance(event.get("event_id"), str):
+            self._cause = event["event_id"]
+        kind = event.get("type")
+        if "type" not in event:
+            raise missing("type")
+        if not isinstance(kind, str):
+            raise wrong_type(kind, "type", "a string")
+        if kind not in self._handlers:
+            raise wrong_value(kind, "type", tuple(self._handlers))
+        if kind == "session.update":
+            self._config.refuse_other_type(event.get("session"))
+        self._handlers[kind](EVENTS[kind](event, ""))
+
+    def _update(self, event: Mapping[str, Any]) -> None:
+        before = self._config.turn_detection
+        self._config.update(
+            event["session"],
+            audio_was_output=self._responses.audio_was_output,
+            responding=self._responses.any_running,
+        )
+        self._out.emit("session.updated", session=self._config.wire())
+        self._listening.configured(before)
+        if "tools" in event["session"]:
+            self._out.add(Learn(self._config.get("tools")))
+
+    def _delete(self, event: Mapping[str, Any]) -> None:
+        self._items.delete(event)
+        self._responses.heard_more()
+
+    def _cancel(self, event: Mapping[str, Any]) -> None:
+        self._responses.cancel(event.get("response_id"), "client_cancelled")

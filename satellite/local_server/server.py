@@ -1,0 +1,297 @@
+"""The socket edge of the local Realtime server.
+
+``async with serve("127.0.0.1", 0) as server: … server.url``. Each connection has its own session,
+ear and tasks; speech is detected in threads, recognised in one child process and synthesised in
+others, so that no client waits for another's work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import secrets
+import signal
+import socket as sockets
+import time
+from collections.abc import Callable, Collection, Generator, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+from websockets.asyncio.server import Server as SocketServer
+from websockets.asyncio.server import ServerConnection
+from websockets.asyncio.server import serve as serve_sockets
+from websockets.datastructures import Headers
+from websockets.typing import Subprotocol
+
+from satellite.core.errors import EXIT_STOPPED, SatelliteError
+from satellite.local_server.admission import Door
+from satellite.local_server.asr.packages import require
+from satellite.local_server.asr.recognise import Recogniser, RecogniserError, WorkerRecogniser
+from satellite.local_server.asr.vad import Ear
+from satellite.local_server.connection import Connection
+from satellite.local_server.interpretation import Mind
+from satellite.local_server.nlu.interpreter import Understanding
+from satellite.local_server.protocol.action_list import Outbox
+from satellite.local_server.protocol.admission import Turned, admit, knock
+from satellite.local_server.protocol.session import Session
+from satellite.local_server.tts.espeak import EspeakVoice
+from satellite.local_server.tts.voice import Voice, VoiceError
+
+log = logging.getLogger(__name__)
+
+MAX_MESSAGE_BYTES = 16 * 1024 * 1024
+"""An append of 15 MiB with its envelope fits; anything larger closes the connection (1009)."""
+MAX_WAITING_MESSAGES = 2
+"""A client that is faster than this server waits in its own socket, and not in our memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How strict the server is, and what it is made of.
+
+    ``key``: the only accepted key; ``None`` takes any. ``need_key``: refuse clients without one.
+    ``models``: the only accepted models. ``lifetime_s``: a session ends after this, as the
+    original's do after an hour. ``pace``: speed at which audio deltas are sent, as a multiple of
+    real time; 0 sends them as fast as they are made. ``voice``: who speaks, espeak-ng unless it is
+    given; the server closes it. ``origins``: web pages that may use it, beside those of loopback.
+    The rest replaces parts, for tests.
+    """
+
+    key: str | None = None
+    need_key: bool = False
+    models: Collection[str] | None = None
+    lifetime_s: float = 3600.0
+    origins: Collection[str] = ()
+    pace: float = 5.0
+    mind: Mind | None = None
+    voice: Voice | None = None
+    recogniser: Recogniser | None = None
+    make_ear: Callable[[], Ear] = Ear
+
+
+class Server:
+    """A running server. ``await`` or ``async with`` starts it.
+
+    ``listening`` is a socket that listens already, in place of a host and a port.
+    """
+
+    def __init__(
+        self, host: str, port: int, options: Options, listening: sockets.socket | None = None
+    ) -> None:
+        self._host = host
+        self._port = port
+        self._listening = listening
+        self._options = options
+        self._sockets: SocketServer | None = None
+        require()
+        self._understanding = Understanding()
+        self._mind = options.mind or self._understanding
+        self.voice = options.voice or EspeakVoice()
+        self._own_recogniser = None if options.recogniser else WorkerRecogniser()
+        self._warm_up: asyncio.Future[tuple[None, None]] | None = None
+        self._door = Door(host, options.origins, self._understanding.forget)
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on, also when 0 was asked for."""
+        return self._port
+
+    @property
+    def url(self) -> str:
+        """For ``realtime.url``: without a model."""
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"ws://{host}:{self._port}/v1/realtime"
+
+    async def start(self) -> Self:
+        """Listens; a second call changes nothing."""
+        if self._sockets is not None:
+            return self
+        given = self._listening
+        where: dict[str, Any] = {"host": self._host, "port": self._port}
+        self._sockets = await serve_sockets(
+            self._serve_client,
+            **(where if given is None else {"sock": given}),
+            process_request=self._door.let_in,
+            select_subprotocol=_choose_subprotocol,
+            compression=None,
+            max_size=MAX_MESSAGE_BYTES,
+            max_queue=MAX_WAITING_MESSAGES,
+            close_timeout=2,
+            server_header=None,
+            logger=_quiet_log(),
+        )
+        for socket in self._sockets.sockets:
+            self._port = socket.getsockname()[1]
+        self._warm_up = asyncio.gather(
+            _warm_up_ears(self._own_recogniser), _warm_up_voice(self.voice)
+        )
+        return self
+
+    async def close(self) -> None:
+        """Ends every session (1001) and the processes of recogniser and voice."""
+        if self._sockets is not None:
+            self._sockets.close(code=1001, reason="the server is going away")
+            await self._sockets.wait_closed()
+            await self._door.close()
+        if self._warm_up is not None:
+            self._warm_up.cancel()
+            await asyncio.gather(self._warm_up, return_exceptions=True)
+        # Together: each may be loading for seconds, and who started this server waits for three.
+        closing = [self.voice.close()]
+        if self._own_recogniser is not None:
+            closing.append(self._own_recogniser.close())
+        await asyncio.gather(*closing)
+
+    def __await__(self) -> Generator[object, None, Self]:
+        return self.start().__await__()
+
+    async def __aenter__(self) -> Self:
+        return await self.start()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    # --- one client -----------------------------------------------------------------------------
+
+    async def _serve_client(self, socket: ServerConnection) -> None:
+        assert socket.request is not None
+        headers = socket.request.headers
+        client = knock(
+            socket.request.path,
+            _only(headers, "Authorization"),
+            _only(headers, "api-key"),
+            _only(headers, "OpenAI-Beta"),
+            ", ".join(headers.get_all("Sec-WebSocket-Protocol")),
+        )
+        options = self._options
+        admitted = admit(
+            client,
+            expected_key=options.key,
+            need_key=options.need_key,
+            models=options.models,
+        )
+        if isinstance(admitted, Turned):
+            await _turn_away(socket, admitted)
+            return
+        session = Session(
+            self._mind,
+            make_id,
+            model=admitted.model,
+            expires_at_s=int(time.time() + options.lifetime_s),
+            transcription=admitted.transcription,
+        )
+        connection = Connection(
+            socket,
+            session,
+            ear=options.make_ear(),
+            voice=self.voice,
+            recogniser=options.recogniser or self._own_recogniser or WorkerRecogniser(),
+            pace=options.pace,
+            lifetime_s=options.lifetime_s,
+        )
+        await connection.run()
+
+
+def serve(
+    host: str = "127.0.0.1",
+    port: int = 0,
+    options: Options | None = None,
+    listening: sockets.socket | None = None,
+) -> Server:
+    """A server to ``await`` or to use with ``async with``; port 0 takes a free one.
+
+    Raises ``MissingPartError`` where a package or espeak-ng is not installed, ``OSError`` where
+    the port is taken.
+    """
+    return Server(host, port, options or Options(), listening)
+
+
+def make_id(prefix: str) -> str:
+    """A fresh id, 26 characters at most after the shortest prefixes: always under 32."""
+    return f"{prefix}_{secrets.token_hex(10)}"
+
+
+def main(
+    host: str,
+    port: int,
+    options: Options | None = None,
+    listening: sockets.socket | None = None,
+) -> int:
+    """Serves until the process is asked to stop; the work of ``satellite offline``.
+
+    Raises ``MissingPartError``, or ``SatelliteError`` where nobody can listen at the address.
+    """
+    return asyncio.run(_serve_until_stopped(Server(host, port, options or Options(), listening)))
+
+
+async def _serve_until_stopped(server: Server) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        await server.start()
+    except OSError as error:
+        raise SatelliteError(
+            f"Nobody can listen at {server.url}: {error.strerror or error}.",
+            do="Choose another --host or --port; 0 is any free port.",
+        ) from error
+    async with server:
+        log.info("a Realtime server listens at %s, and %s speaks", server.url, server.voice.name)
+        await stop.wait()
+    return EXIT_STOPPED
+
+
+async def _warm_up_ears(recogniser: Recogniser | None) -> None:
+    if recogniser is None:
+        return
+    try:
+        await recogniser.learn([])
+    except RecogniserError as error:
+        log.error("nobody can be heard yet, and every utterance tries again: %s", error)
+
+
+async def _warm_up_voice(voice: Voice) -> None:
+    try:
+        await voice.warm_up()
+    except VoiceError as error:
+        log.error("nothing can be said yet, and every sentence tries again: %s", error)
+
+
+async def _turn_away(socket: ServerConnection, turned: Turned) -> None:
+    out = Outbox(make_id)
+    out.refuse(turned.why, None)
+    for action in out.drain():
+        await socket.send(json.dumps(getattr(action, "event", {})))
+    await socket.close(turned.code, turned.reason)
+
+
+def _quiet_log() -> logging.Logger:
+    """A client that goes before the handshake is none of our worries; our own faults are told."""
+    sockets = logging.getLogger(f"{__name__}.sockets")
+    sockets.setLevel(logging.ERROR)
+    sockets.addFilter(_not_a_handshake)
+    return sockets
+
+
+def _not_a_handshake(record: logging.LogRecord) -> bool:
+    return "handshake" not in record.getMessage()
+
+
+def _only(headers: Headers, name: str) -> str | None:
+    """A header that a client may have sent twice."""
+    return ", ".join(headers.get_all(name)) if name in headers else None
+
+
+def _choose_subprotocol(
+    _socket: ServerConnection, offered: Sequence[Subprotocol]
+) -> Subprotocol | None:
+    """Browsers offer ``realtime`` beside their key; nothing else is ever selected."""
+    return next((one for one in offered if one == "realtime"), None)

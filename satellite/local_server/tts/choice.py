@@ -1,0 +1,48 @@
+"""Which voice the local server speaks with."""
+
+from __future__ import annotations
+
+import shutil
+
+from satellite.core.errors import MissingPartError, SettingsError
+from satellite.local_server.tts.espeak import EspeakVoice
+from satellite.local_server.tts.piper import PiperVoice
+from satellite.local_server.tts.piper_models import installed_voices, piper_is_installed
+
+AUTO, ESPEAK, PIPER = "auto", "espeak", "piper"
+
+
+def choose_voice(
+    wish: str = AUTO, *, first_words_s: float | None = None
+) -> EspeakVoice | PiperVoice:
+    """piper where it is installed with a voice, else espeak-ng.
+
+    ``wish``: ``auto``, ``espeak``, ``piper``, or the name of one of piper's voices. Where piper
+    takes longer than ``first_words_s`` to begin, espeak-ng does so, if it is installed. Raises
+    ``MissingPartError`` where what is wished for (or, of ``auto``, everything) is not installed,
+    ``SettingsError`` where piper has no voice of that name.
+    """
+    if wish == ESPEAK:
+        return EspeakVoice()
+    voices = installed_voices() if piper_is_installed() else {}
+    if wish == AUTO and not voices:
+        return EspeakVoice()
+    if not piper_is_installed():
+        raise MissingPartError(
+            f"The voice {wish!r} is one of piper's, and the Python package piper-tts is not "
+            "installed.",
+            do="Install it and a voice (docs/offline.md), or choose 'espeak'.",
+        )
+    if not voices:
+        raise MissingPartError(
+            "piper has no voice on this machine.",
+            do="Install one (docs/offline.md), or choose 'espeak'.",
+        )
+    name = next(iter(voices)) if wish in (AUTO, PIPER) else wish
+    if name not in voices:
+        raise SettingsError(
+            f"piper has no voice {name!r} on this machine.",
+            do=f"Choose one of: {', '.join((ESPEAK, *voices))}.",
+        )
+    spare = EspeakVoice() if shutil.which("espeak-ng") else None
+    return PiperVoice(voices[name], spare, first_words_s=first_words_s)

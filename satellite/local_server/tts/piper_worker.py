@@ -1,0 +1,95 @@
+"""piper's process: ``python -m satellite.local_server.tts.piper_worker``.
+
+A process of its own, because a neural voice takes whole cores for moments and some 200 MB: it goes
+with it when it is not wanted, and no socket waits for it. piper-tts is under the GPL and no
+dependency of the satellite; only this process loads it, and only where somebody installed it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import logging
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from satellite.core.child_processes import belong_to_who_asks
+from satellite.local_server.worker import Numbered, serve
+
+if TYPE_CHECKING:
+    from piper import PiperVoice
+
+_MODELS_KEPT = 2
+"""A model is 60 MB and takes a second to load."""
+_NICENESS = 5
+"""The microphone and the loudspeaker of the same machine go first."""
+_NO_REPORTS = "ORT_DISABLE_TELEMETRY"
+"""onnxruntime, which piper computes with, gives each machine an identity and reports on its use to
+its maker from some version after 1.30 on, unless this is set before it is loaded (its Privacy.md).
+What happens in a home is nobody's business."""
+
+
+class Request(Numbered):
+    """``text`` empty: only load the model. ``speaker`` is taken modulo those of the model."""
+
+    model: str
+    text: str = ""
+    speaker: int = 0
+    speed: float = 1.0
+
+
+class Answer(Numbered):
+    """PCM16 mono of ``rate_hz``; or why there is none."""
+
+    pcm: bytes = b""
+    rate_hz: int = 0
+    failure: str = ""
+
+
+def synthesise(request: Request) -> Answer:
+    """Whatever is wrong with a model or with piper is the answer: the next request may do."""
+    try:
+        return _synthesise(request)
+    except Exception as error:  # noqa: BLE001 - told to the server, which speaks otherwise
+        return Answer(request.number, failure=f"{type(error).__name__}: {error}")
+
+
+def _synthesise(request: Request) -> Answer:
+    from piper import SynthesisConfig
+
+    voice = _model(request.model)
+    rate_hz = voice.config.sample_rate
+    if not request.text:
+        return Answer(request.number, rate_hz=rate_hz)
+    many = voice.config.num_speakers > 1
+    chunks = voice.synthesize(
+        request.text,
+        SynthesisConfig(
+            speaker_id=request.speaker % voice.config.num_speakers if many else None,
+            # As slow or fast as the model's maker meant it, divided by what was asked for.
+            length_scale=voice.config.length_scale / request.speed,
+        ),
+    )
+    pcm = b"".join(chunk.audio_int16_bytes for chunk in chunks)
+    return Answer(request.number, pcm, rate_hz)
+
+
+@functools.lru_cache(_MODELS_KEPT)
+def _model(path: str) -> PiperVoice:
+    from piper import PiperVoice
+
+    return PiperVoice.load(path)
+
+
+def main() -> int:
+    belong_to_who_asks()
+    os.environ[_NO_REPORTS] = "1"
+    with contextlib.suppress(OSError):  # a sandbox may forbid it; it speaks all the same
+        os.nice(_NICENESS)
+    logging.disable()  # piper warns of each character that it cannot pronounce
+    return serve(Request, synthesise)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,210 @@
+"""A child process that answers questions over its pipes, and is started again when it dies.
+
+Both ends: ``Worker`` asks, ``serve`` answers. Each message is a length of four bytes, big-endian,
+and that many bytes of MessagePack. The child ends when its standard input does, and with the
+server (``satellite.core.child_processes``), so it never outlives it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+from asyncio.subprocess import Process
+from collections.abc import Callable, Sequence
+from typing import Any, BinaryIO, Generic, TypeVar
+
+import msgspec
+
+log = logging.getLogger(__name__)
+
+PATIENCE_S = 60.0
+"""A process that does not answer for so long hangs: the longest work takes a few seconds."""
+STOP_PATIENCE_S = 2.0
+
+
+class Numbered(msgspec.Struct, array_like=True):
+    """What every question and its answer begin with."""
+
+    number: int
+
+
+Question = TypeVar("Question", bound=Numbered)
+Answer = TypeVar("Answer", bound=Numbered)
+
+
+class WorkerError(Exception):
+    """There is no answer; the message says why."""
+
+
+class _EndedError(WorkerError):
+    """It may be somebody else's fault: worth one more try."""
+
+
+class Worker(Generic[Answer]):
+    """Started when first asked. ``name`` is what people call it, ``module`` what Python runs.
+
+    It does one thing after the other, so it is asked one question at a time. A question on which
+    it died is asked once more: most deaths are not the question's fault. After
+    ``rest_after_s`` without a question it is ended, and with it goes all the memory that it took;
+    the next question starts it again. ``command`` replaces Python and the module, for tests.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        module: str,
+        answers: type[Answer],
+        *,
+        patience_s: float = PATIENCE_S,
+        rest_after_s: float | None = None,
+        command: Sequence[str] = (),
+    ) -> None:
+        self._name = name
+        self._command = tuple(command) or (sys.executable, "-m", module)
+        self._patience_s = patience_s
+        self._rest_after_s = rest_after_s
+        self._rest: asyncio.Task[None] | None = None
+        self._answers = msgspec.msgpack.Decoder(answers)
+        self._process: Process | None = None
+        self._reader: asyncio.Task[None] | None = None
+        self._waiting: dict[int, asyncio.Future[Answer]] = {}
+        self._count = 0
+        self._turn = asyncio.Lock()
+        self._closed = False
+
+    @property
+    def process(self) -> Process | None:
+        """The one that was started last."""
+        return self._process
+
+    async def ask(self, question: Callable[[int], Numbered]) -> Answer:
+        """The answer to the question made with this number. Raises ``WorkerError``."""
+        async with self._turn:
+            self._rest_no_more()
+            try:
+                return await self._ask_once(question)
+            except _EndedError as error:
+                log.warning("%s; it is started again and asked once more", error)
+                return await self._ask_once(question)
+            finally:
+                self._rest_later()
+
+    async def close(self) -> None:
+        self._closed = True
+        self._rest_no_more()
+        await self._end()
+
+    async def _end(self) -> None:
+        """The child ends when its standard input does, or is ended."""
+        process, self._process = self._process, None
+        if process is not None:
+            if process.stdin is not None:
+                process.stdin.close()
+            try:
+                await asyncio.wait_for(process.wait(), STOP_PATIENCE_S)
+            except TimeoutError:
+                process.kill()
+                await process.wait()
+        if self._reader is not None:
+            await self._reader
+
+    def _rest_later(self) -> None:
+        if self._rest_after_s is not None and not self._closed:
+            self._rest = asyncio.create_task(self._rest_after(self._rest_after_s))
+
+    def _rest_no_more(self) -> None:
+        if self._rest is not None:
+            self._rest.cancel()
+
+    async def _rest_after(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        async with self._turn:
+            self._rest = None  # too late to be called off
+            await self._end()
+
+    async def _ask_once(self, question: Callable[[int], Numbered]) -> Answer:
+        process = await self._running()
+        self._count += 1
+        number = self._count
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = future
+        try:
+            async with asyncio.timeout(self._patience_s):
+                assert process.stdin is not None
+                process.stdin.write(_frame(question(number)))
+                await process.stdin.drain()
+                return await future
+        except TimeoutError as error:
+            await _kill(process)
+            raise WorkerError(
+                f"{self._name} did not answer for {self._patience_s:g} s and was ended"
+            ) from error
+        except (ConnectionError, RuntimeError) as error:
+            await _kill(process)
+            raise self._ended(process) from error
+        finally:
+            self._waiting.pop(number, None)
+
+    async def _running(self) -> Process:
+        if self._closed:
+            raise WorkerError("the server is going away")
+        if self._process is None or self._process.returncode is not None:
+            if self._reader is not None:
+                await self._reader
+            self._process = await asyncio.create_subprocess_exec(
+                *self._command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+            )
+            self._reader = asyncio.create_task(self._read(self._process))
+        return self._process
+
+    async def _read(self, process: Process) -> None:
+        assert process.stdout is not None
+        try:
+            while True:
+                head = await process.stdout.readexactly(4)
+                body = await process.stdout.readexactly(int.from_bytes(head, "big"))
+                answer = self._answers.decode(body)
+                future = self._waiting.get(answer.number)
+                if future is not None and not future.done():
+                    future.set_result(answer)
+        except asyncio.IncompleteReadError:
+            await process.wait()
+            for future in self._waiting.values():
+                if not future.done():
+                    future.set_exception(self._ended(process))
+
+    def _ended(self, process: Process) -> _EndedError:
+        return _EndedError(f"{self._name}'s process ended with status {process.returncode}")
+
+
+async def _kill(process: Process) -> None:
+    if process.returncode is None:
+        process.kill()
+    await process.wait()
+
+
+def serve(questions: type[Question], answer: Callable[[Question], Numbered]) -> int:
+    """The child's side: one question after the other, until nobody asks any more."""
+    # Anything that C libraries print must not get between the messages.
+    answers = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)
+    decoder = msgspec.msgpack.Decoder(questions)
+    while (body := _read_message(sys.stdin.buffer)) is not None:
+        answers.write(_frame(answer(decoder.decode(body))))
+    return 0
+
+
+def _read_message(stream: BinaryIO) -> bytes | None:
+    head = stream.read(4)
+    if len(head) < 4:
+        return None
+    length = int.from_bytes(head, "big")
+    body = stream.read(length)
+    return body if len(body) == length else None
+
+
+def _frame(message: Any) -> bytes:  # noqa: ANN401 - anything msgspec can encode
+    body = msgspec.msgpack.encode(message)
+    return len(body).to_bytes(4, "big") + body

@@ -1,0 +1,316 @@
+"""The broker, for ever: connected when it can be, honest when it cannot.
+
+Everything happens in the loop's thread and at once. A message that cannot be sent now is refused
+and never sent later: a lamp that comes on minutes after it was asked for is worse than one that
+stays dark. What the satellite shows of itself is published again by ``Presence`` on each connect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from satellite.mqtt.client import reasons
+from satellite.mqtt.client.config import BrokerConfig
+from satellite.mqtt.client.connection import Connection
+from satellite.mqtt.client.dial import V5, V311
+from satellite.mqtt.client.inbox import Reports
+from satellite.mqtt.client.reasons import LOGIN_REFUSED, NO_ANSWER, UNSUPPORTED_VERSION, BrokerError
+from satellite.mqtt.client.subscriptions import FULL_QUEUE, Subscriptions
+from satellite.mqtt.own_entities.topics import check_filter, check_topic
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE_S = 0.25
+LONGEST_PAUSE_S = 2.5
+"""From the beginning of one attempt to that of the next, give or take a half: a broker that is back
+is met within five seconds, and one refused connection costs next to nothing."""
+RIVALS_PAUSE_S = 10.0
+"""The same where connections do not last: another client may be thrown out by each of ours."""
+SLOW_PAUSE_S = 60.0
+"""Between attempts that only a person can make succeed."""
+GOOD_AFTER_S = 10.0
+"""A connection that lasted so long was a good one; the next pause starts small again."""
+SUSPICIOUS = 3
+"""So many short connections in a row are no accident."""
+TOLD_MOST = 100
+ANSWER_S = 10.0
+"""How long the broker may take to answer a subscription."""
+
+
+class Guest(Protocol):
+    """Somebody who lives on the broker. Called in the loop's thread; must not block."""
+
+    def on_connected(self) -> None:
+        """The broker is there (again); subscriptions are on their way already."""
+
+    def on_disconnected(self) -> None:
+        """The broker is gone; everything published is refused until ``on_connected``."""
+
+    def on_message(self, topic: str, payload: bytes, retained: bool) -> bool:
+        """Whether the message was for this guest; then no other one gets it."""
+
+
+@dataclass(slots=True)
+class BrokerStats:
+    """Counted since the process started. ``version`` is 5 (MQTT 5) or 4 (3.1.1)."""
+
+    connected: bool = False
+    version: int = 0
+    connects: int = 0
+    received: int = 0
+    published: int = 0
+    refused: int = 0
+    problem: str = ""
+
+
+class Broker:
+    """Runs one connection after the other: ``await broker.run()`` in the daemon's task group.
+
+    ``on_problem`` gets each problem once, as a sentence for a person; ``on_news`` that it is
+    connected, at first and after a problem. ``run`` never ends by itself; cancelling it says
+    ``offline`` and parts in peace. An exception raised by a guest ends ``run`` with that exception.
+    """
+
+    def __init__(
+        self,
+        config: BrokerConfig,
+        *,
+        guests: Iterable[Guest] = (),
+        on_problem: Callable[[str], None] = log.warning,
+        on_news: Callable[[str], None] = log.info,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self.on_acknowledged: Callable[[int], None] = lambda _code: None
+        """Gets the reason code of each message with QoS 1 that the broker has taken or refused."""
+        self.config = config
+        self.stats = BrokerStats()
+        self._guests = list(guests)
+        self._on_problem = on_problem
+        self._on_news = on_news
+        self._lost = False
+        """Somebody was told that there is no connection."""
+        self._steady: asyncio.TimerHandle | None = None
+        self._chance = chance
+        self._old_broker = False
+        self._unanswered = 0
+        self._cut_short = 0
+        self._connection: Connection | None = None
+        self._subscriptions = Subscriptions()
+        self._told: dict[str, None] = {}
+        self._patience: asyncio.TimerHandle | None = None
+        self._retained = 0
+
+    @property
+    def connected(self) -> bool:
+        return self._connection is not None
+
+    def attach(self, guest: Guest) -> None:
+        """Messages go to the guests in this order, to the first who takes them."""
+        self._guests.append(guest)
+
+    # --- what guests ask for ----------------------------------------------------------------
+
+    def publish(
+        self,
+        topic: str,
+        payload: bytes | str,
+        qos: int = 0,
+        retain: bool = False,
+        *,
+        expiry_s: int = 0,
+    ) -> bool:
+        """Sends a message now; False when it cannot be sent now, and then it never is.
+
+        ``expiry_s`` > 0 has a broker of MQTT 5 forget the message when it could not deliver it
+        in time, to a device that was away.
+        """
+        data = payload.encode() if isinstance(payload, str) else payload
+        if not self._allowed(check_topic, topic) or self._connection is None:
+            self.stats.refused += 1
+            return False
+        sent = self._connection.publish(topic, data, qos, retain, expiry_s)
+        if sent:
+            self.stats.published += 1
+        else:
+            self.stats.refused += 1
+        return sent
+
+    def subscribe(self, topics: Iterable[str]) -> None:
+        """Wants topics from now on, on this connection and all later ones, until unsubscribed.
+
+        A topic that is subscribed already is asked for again, which brings its retained message.
+        A filter that no broker would take is left out and told as a problem.
+        """
+        self._subscriptions.add([topic for topic in topics if self._allowed(check_filter, topic)])
+        self._subscribe_more()
+
+    def unsubscribe(self, topics: Iterable[str]) -> None:
+        self._subscriptions.remove(topics)
+        self._subscribe_more()
+
+    @property
+    def settled(self) -> bool:
+        """Whether the broker has answered every subscription."""
+        return self._connection is not None and self._subscriptions.settled
+
+    def _allowed(self, check: Callable[[str], str], topic: str) -> bool:
+        try:
+            check(topic)
+        except ValueError as error:
+            self._tell(f"The topic {topic[:100]!r} is not used: {error}.")
+            return False
+        return True
+
+    # --- one connection after the other -----------------------------------------------------
+
+    async def run(self) -> None:
+        """Keeps a connection, for ever."""
+        pause_s = FIRST_PAUSE_S
+        while True:
+            began_s = asyncio.get_running_loop().time()
+            connects = self.stats.connects
+            error = await self._one_connection()
+            lasted_s = asyncio.get_running_loop().time() - began_s
+            self._unanswered = self._unanswered + 1 if error.code == NO_ANSWER else 0
+            if error.code == UNSUPPORTED_VERSION and not self._old_broker:
+                self._old_broker = True
+                continue
+            self._tell(str(error))
+            if lasted_s > GOOD_AFTER_S:
+                pause_s, self._cut_short = FIRST_PAUSE_S, 0
+            elif self._cut_short >= SUSPICIOUS:
+                self._tell(str(reasons.rivalry(self.config.where)))
+            spent_s = lasted_s if self.stats.connects == connects else 0.0
+            rest_s = (SLOW_PAUSE_S if self._needs_a_person(error) else pause_s) - spent_s
+            await asyncio.sleep(max(FIRST_PAUSE_S, rest_s) * (0.5 + self._chance()))
+            rivals = self._cut_short >= SUSPICIOUS
+            pause_s = min(pause_s * 2, RIVALS_PAUSE_S if rivals else LONGEST_PAUSE_S)
+
+    def _needs_a_person(self, error: BrokerError) -> bool:
+        """A name and password that were right may be refused while the broker still starts, as
+        Home Assistant's does for a minute."""
+        return error.slow and not (error.code in LOGIN_REFUSED and self.stats.connects > 0)
+
+    def _version(self) -> int:
+        """MQTT 5, unless the broker is older. Some say so, others just hang up: try in turn."""
+        hangs_up = self._unanswered >= 2 and self._unanswered % 2 == 0
+        return V311 if self._old_broker or hangs_up else V5
+
+    async def _one_connection(self) -> BrokerError:
+        reports = Reports(self._on_message, self._on_answered, self._on_acknowledged)
+        connection = Connection(self.config, reports, self._version())
+        try:
+            await connection.open()
+        except BrokerError as error:
+            return error
+        self._cut_short += 1
+        try:
+            self._up(connection)
+            return await asyncio.shield(connection.ended)
+        finally:
+            connection.leave()
+            self._down()
+
+    def _up(self, connection: Connection) -> None:
+        self._connection = connection
+        self.stats.connected, self.stats.version = True, connection.protocol
+        self.stats.connects += 1
+        self.stats.problem = ""
+        if self._cut_short < SUSPICIOUS:
+            self._tell_return()
+        else:
+            loop = asyncio.get_running_loop()
+            self._steady = loop.call_later(GOOD_AFTER_S, self._tell_return)
+        self._subscriptions.forget()
+        self._subscribe_more()
+        for guest in self._guests:
+            guest.on_connected()
+
+    def _tell_return(self) -> None:
+        """Whoever read of the loss reads of the return, and then of the next loss."""
+        if self._lost or self.stats.connects == 1:
+            self._on_news(reasons.connected(self.config.where, again=self._lost))
+        self._lost = False
+        self._told.clear()
+
+    def _down(self) -> None:
+        self._connection = None
+        if self._steady is not None:
+            self._steady.cancel()
+            self._steady = None
+        self.stats.connected = False
+        self._stop_waiting()
+        for guest in self._guests:
+            guest.on_disconnected()
+
+    # --- what the connection reports --------------------------------------------------------
+
+    def _on_message(self, topic: str, payload: bytes, retained: bool) -> None:
+        self.stats.received += 1
+        self._retained += retained
+        for guest in self._guests:
+            if guest.on_message(topic, payload, retained):
+                return
+
+    def _subscribe_more(self) -> None:
+        if self._connection is None:
+            return
+        batch = self._subscriptions.next_batch()
+        if batch is not None:
+            self._retained = 0
+            self._connection.send(batch)
+            loop = asyncio.get_running_loop()
+            self._patience = loop.call_later(ANSWER_S, self._on_unanswered)
+
+    def _on_answered(self, refused: Sequence[str]) -> None:
+        self._stop_waiting()
+        batch = self._subscriptions.done()
+        if refused:
+            self._tell(
+                f"{self.config.where} does not let this satellite read {', '.join(refused[:5])}"
+                f"{' and others' if refused[5:] else ''}. Check its access list."
+            )
+        if batch is not None and batch.wide and self._retained >= FULL_QUEUE:
+            self._tell(
+                f"{batch.topics[0]} has {self._retained} retained messages. A broker that queues"
+                f" only {FULL_QUEUE} for a client may have dropped some: if devices are missing,"
+                " raise max_queued_messages in mosquitto.conf."
+            )
+        self._subscribe_more()
+
+    def _on_unanswered(self) -> None:
+        self._patience = None
+        self._subscriptions.lost()
+        self._tell(
+            f"{self.config.where} did not answer a subscription. It may have dropped messages:"
+            " raise max_queued_messages in mosquitto.conf."
+        )
+        self._subscribe_more()
+
+    def _stop_waiting(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+    def _on_acknowledged(self, code: int) -> None:
+        self.on_acknowledged(code)
+        if code >= reasons.UNSPECIFIED:
+            self._tell(
+                f"{self.config.where} does not let this satellite publish what it shows of itself."
+                " Check its access list."
+            )
+
+    def _tell(self, problem: str) -> None:
+        """Once for each problem, until a connection is good again."""
+        self.stats.problem = problem
+        if problem not in self._told:
+            if len(self._told) >= TOLD_MOST:
+                del self._told[next(iter(self._told))]
+            self._told[problem] = None
+            self._lost = self._lost or self._connection is None
+            self._on_problem(problem)

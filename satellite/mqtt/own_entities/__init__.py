@@ -1,0 +1,1 @@
+"""The satellite itself in Home Assistant: what it shows, and what it may be told."""

@@ -1,0 +1,151 @@
+"""Satellites within earshot of each other: each tells what its loudspeaker says, while it does.
+
+``<prefix>/turns/<id>/speaking``, not retained. Told when a voice begins to sound, when more of its
+words are known, once a second while it goes on, and when it is over. Whoever may publish there can
+write anything: what is read is bounded here in size and rate, and what is believed of it in
+``conversation/peers.py``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from satellite.conversation.events import PeerSpeaks
+from satellite.mqtt.own_entities.publisher import Publisher
+from satellite.mqtt.own_entities.topics import Topics
+
+AGAIN_S = 1.0
+"""So often it is told that a voice still sounds; others take it for over after three."""
+WORDS_PAUSE_S = 0.25
+"""More words are told no more often than that."""
+MAX_PAYLOAD_BYTES = 16 << 10
+MAX_TEXT_CHARS = 2_000
+MESSAGES_PER_S = 50
+"""Of all others together; more are ignored."""
+_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+
+
+class Voices:
+    """A guest of the broker. ``on_peer`` gets what another satellite says.
+
+    ``hide`` takes out of the words what nobody on the broker should read.
+    """
+
+    def __init__(
+        self,
+        broker: Publisher,
+        topics: Topics,
+        area: str,
+        on_peer: Callable[[PeerSpeaks], None],
+        *,
+        hide: Callable[[str], str] = lambda text: text,
+        wall_s: Callable[[], float] = time.time,
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._broker = broker
+        self._topics = topics
+        self._area = area
+        self._on_peer = on_peer
+        self._hide = hide
+        self._wall_s = wall_s
+        self._speaking = False
+        self._text = ""
+        self._began = ""
+        self._told_s = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        self._window_s = 0.0
+        self._in_window = 0
+        broker.subscribe((topics.all_speaking,))
+
+    # --- what this one says ---------------------------------------------------------------------
+
+    def say(self, speaking: bool, text: str) -> None:
+        """The loudspeaker begins, goes on with more words, or has ended; ``text``: all so far."""
+        more = speaking and self._speaking
+        if speaking and not self._speaking:
+            self._began = self._at()
+        self._speaking, self._text = speaking, text
+        due_s = self._told_s + WORDS_PAUSE_S - self._loop.time()
+        if more and due_s > 0:
+            self._tell_after(due_s)
+        else:
+            self._tell()
+
+    def close(self) -> None:
+        """Stops the clock."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _tell(self) -> None:
+        self._told_s = self._loop.time()
+        told = {
+            "id": self._topics.satellite_id,
+            "area": self._area,
+            "speaking": self._speaking,
+            "text": self._hide(self._text)[-MAX_TEXT_CHARS:],
+            "began_at": self._began,
+            "at": self._at(),
+        }
+        payload = json.dumps(told, ensure_ascii=False).encode(errors="replace")
+        self._broker.publish(self._topics.speaking, payload)
+        self.close()
+        if self._speaking:
+            self._tell_after(AGAIN_S)
+
+    def _tell_after(self, seconds: float) -> None:
+        when_s = self._loop.time() + seconds
+        if self._timer is None or self._timer.when() > when_s:
+            self.close()
+            self._timer = self._loop.call_at(when_s, self._tell)
+
+    def _at(self) -> str:
+        return datetime.fromtimestamp(self._wall_s(), UTC).isoformat(timespec="milliseconds")
+
+    # --- as a guest of the broker ---------------------------------------------------------------
+
+    def on_connected(self) -> None:
+        if self._speaking:
+            self._tell()
+
+    def on_disconnected(self) -> None:
+        """Nothing to do: others take us for silent soon."""
+
+    def on_message(self, topic: str, payload: bytes, retained: bool) -> bool:
+        if not topic.startswith(f"{self._topics.turns}/"):
+            return False
+        peer = self._topics.speaker_of(topic)
+        own = peer == self._topics.satellite_id
+        if _ID.fullmatch(peer) and not own and not retained and self._allowed():
+            event = read(peer, payload)
+            if event is not None:
+                self._on_peer(event)
+        return True
+
+    def _allowed(self) -> bool:
+        now_s = self._loop.time()
+        if now_s - self._window_s >= 1.0:
+            self._window_s, self._in_window = now_s, 0
+        self._in_window += 1
+        return self._in_window <= MESSAGES_PER_S
+
+
+def read(peer: str, payload: bytes) -> PeerSpeaks | None:
+    """What a message says; None when it makes no sense."""
+    if len(payload) > MAX_PAYLOAD_BYTES:
+        return None
+    try:
+        told: Any = json.loads(payload)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(told, dict) or not isinstance(told.get("speaking"), bool):
+        return None
+    text = told.get("text")
+    words = text[-MAX_TEXT_CHARS:] if isinstance(text, str) else ""
+    return PeerSpeaks(peer, told["speaking"], words)

@@ -1,0 +1,185 @@
+"""Every name that the satellite uses on the broker, made from its id. Pure.
+
+Automations rely on these names; they change only with a migration note.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from satellite.homeassistant.topics import check_publish_topic, check_subscribe_topic
+
+MAX_LEVELS = 200
+"""Mosquitto ends the connection of a client that subscribes or publishes deeper than this."""
+
+COMMANDS = frozenset({"mute", "volume", "say", "ask", "stop", "listen"})
+"""What somebody may tell the satellite: ``<base>/<command>/set``."""
+
+TURNS = "turns"
+"""The level below the prefix that all satellites share."""
+
+# fmt: off
+COMPONENTS = (
+    "device", "light", "switch", "cover", "climate", "fan", "lock", "sensor", "binary_sensor",
+    "alarm_control_panel", "button", "camera", "date", "datetime", "device_automation",
+    "device_tracker", "event", "humidifier", "image", "infrared", "lawn_mower", "notify",
+    "number", "scene", "select", "siren", "tag", "text", "time", "update", "vacuum", "valve",
+    "water_heater",
+)
+# fmt: on
+"""Every component of Home Assistant's discovery topics, what matters most to a voice first."""
+
+
+@dataclass(frozen=True)
+class Topics:
+    """The satellite's own topics, below ``<prefix>/<satellite_id>/``."""
+
+    satellite_id: str
+    prefix: str = "satellite"
+    discovery_prefix: str = "homeassistant"
+
+    @cached_property
+    def base(self) -> str:
+        return f"{self.prefix}/{self.satellite_id}"
+
+    @cached_property
+    def node_id(self) -> str:
+        """The satellite's name in discovery topics, where only ``[a-zA-Z0-9_-]`` may stand."""
+        return re.sub(r"[^a-zA-Z0-9_-]", "_", f"satellite_{self.satellite_id}")
+
+    @property
+    def availability(self) -> str:
+        return f"{self.base}/availability"
+
+    @property
+    def state(self) -> str:
+        return f"{self.base}/state"
+
+    @property
+    def streaming(self) -> str:
+        """Whether the microphone's sound leaves the room at this moment."""
+        return f"{self.base}/streaming"
+
+    @property
+    def problem(self) -> str:
+        """What is wrong, in words; stays readable when the satellite has ended because of it."""
+        return f"{self.base}/problem"
+
+    @property
+    def heard(self) -> str:
+        return f"{self.base}/heard"
+
+    @property
+    def said(self) -> str:
+        return f"{self.base}/said"
+
+    @property
+    def call(self) -> str:
+        return f"{self.base}/call"
+
+    @property
+    def mute(self) -> str:
+        return f"{self.base}/mute"
+
+    @property
+    def volume(self) -> str:
+        return f"{self.base}/volume"
+
+    @property
+    def diagnostics(self) -> str:
+        return f"{self.base}/diagnostics"
+
+    @property
+    def turns(self) -> str:
+        """Shared by all satellites of the broker. No satellite has this id."""
+        return f"{self.prefix}/{TURNS}"
+
+    @property
+    def speaking(self) -> str:
+        """What this one's loudspeaker says, while it does."""
+        return f"{self.turns}/{self.satellite_id}/speaking"
+
+    @property
+    def all_speaking(self) -> str:
+        return f"{self.turns}/+/speaking"
+
+    def speaker_of(self, topic: str) -> str:
+        """The id of the satellite that says on this topic what it speaks; empty for any other."""
+        start, end = f"{self.turns}/", "/speaking"
+        if not (topic.startswith(start) and topic.endswith(end)):
+            return ""
+        satellite_id = topic[len(start) : -len(end)]
+        return "" if "/" in satellite_id else satellite_id
+
+    @property
+    def every_command(self) -> str:
+        """The filter of all command topics: one, so that no message comes twice."""
+        return f"{self.base}/+/set"
+
+    @property
+    def birth(self) -> str:
+        """Where Home Assistant says that it has (re)started."""
+        return f"{self.discovery_prefix}/status"
+
+    def command(self, name: str) -> str:
+        return f"{self.base}/{name}/set"
+
+    def command_of(self, topic: str) -> str:
+        """``mute`` for ``<base>/mute/set``; empty for every other topic."""
+        if not (topic.startswith(f"{self.base}/") and topic.endswith("/set")):
+            return ""
+        name = topic[len(self.base) + 1 : -len("/set")]
+        return name if name in COMMANDS else ""
+
+    def owns(self, topic: str) -> bool:
+        """Whether the topic lies at or below the satellite's base."""
+        return topic.startswith(self.base) and topic[len(self.base) :][:1] in ("", "/")
+
+    def announcement(self, component: str, object_id: str) -> str:
+        return f"{self.discovery_prefix}/{component}/{self.node_id}/{object_id}/config"
+
+    def announces(self, topic: str) -> bool:
+        """Whether the topic is a discovery message of this satellite's own."""
+        levels = topic.removeprefix(f"{self.discovery_prefix}/").split("/")
+        return len(levels) in (3, 4) and levels[-1] == "config" and levels[1] == self.node_id
+
+
+def reaches(topic_filter: str, base: str) -> bool:
+    """Whether a filter (or topic) can match anything at or below ``base``."""
+    levels = topic_filter.split("/")
+    for index, own in enumerate(base.split("/")):
+        if index >= len(levels):
+            return False
+        if levels[index] == "#":
+            return True
+        if levels[index] not in ("+", own):
+            return False
+    return True
+
+
+def check_filter(topic_filter: str) -> str:
+    """A filter that a broker takes; a bad one would cost the connection, again and again.
+
+    Raises:
+        ValueError: says what is wrong with it.
+    """
+    check_subscribe_topic(topic_filter)
+    if topic_filter.startswith("$share/"):
+        raise ValueError("a shared subscription would take messages away from others")
+    return _check_depth(topic_filter)
+
+
+def check_topic(topic: str) -> str:
+    """A topic that a broker takes for publishing. Raises ValueError that says what is wrong."""
+    check_publish_topic(topic)
+    if topic.startswith("$"):
+        raise ValueError("topics that begin with $ belong to the broker")
+    return _check_depth(topic)
+
+
+def _check_depth(topic: str) -> str:
+    if topic.count("/") >= MAX_LEVELS:
+        raise ValueError(f"a topic must not have more than {MAX_LEVELS} levels")
+    return topic

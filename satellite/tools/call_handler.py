@@ -1,0 +1,239 @@
+"""Where calls arrive: read, checked, resolved, held against the policy, and sent on their way."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from satellite.homeassistant.effects import HomeEffect
+from satellite.tools import own_functions, schema
+from satellite.tools.capabilities.all import BY_NAME
+from satellite.tools.capabilities.capability import Capability
+from satellite.tools.catalog import Catalog
+from satellite.tools.coercion import coerced
+from satellite.tools.confirmation import confirm
+from satellite.tools.confirmation.attempts import Attempts
+from satellite.tools.confirmation.codes import judged_by_device
+from satellite.tools.confirmation.masking import Mask
+from satellite.tools.confirmation.requirement import Gate
+from satellite.tools.execution.calls import Calls
+from satellite.tools.execution.plan import Call, Outcome, OwnStep, Plan, Status, Step, refused
+from satellite.tools.execution.running import AWAY
+from satellite.tools.names.name_index import Directory, UnknownArea
+from satellite.tools.names.places import EVERYWHERE
+from satellite.tools.names.resolver import Choosing
+from satellite.tools.names.targets import Target, in_area
+from satellite.tools.names.text import clean, spoken_list
+from satellite.tools.policy.rules import Rules
+from satellite.tools.state_reports import find, state
+from satellite.tools.tool import Arguments
+
+MAX_REMEMBERED_CALLS = 2_048
+NOT_SWEPT = "It needs a request of its own, by name."
+
+
+class Desk:
+    """Takes calls for the home that ``catalog`` describes; replace ``catalog`` as it changes."""
+
+    def __init__(self, rules: Rules, catalog: Catalog, attempts: Attempts) -> None:
+        self.rules = rules
+        self.catalog = catalog
+        self._mask = Mask((rules.pin, *rules.codes.values()))
+        self._gate = Gate(rules, attempts)
+        self.calls = Calls(rules, self._mask, self._gate.code_judged)
+        self.lockout = self._gate.lockout
+        self._seen: OrderedDict[str, None] = OrderedDict()
+        self._own = {function.name: function for function in rules.own_functions}
+
+    @property
+    def directory(self) -> Directory:
+        return self.catalog.directory
+
+    def call(self, call: Call, arguments: str) -> list[HomeEffect]:
+        """Run a call with these arguments, a JSON text; the same ``call_id`` again does nothing.
+
+        Never raises.
+        """
+        if call.call_id in self._seen:
+            return []
+        self._seen[call.call_id] = None
+        if len(self._seen) > MAX_REMEMBERED_CALLS:
+            self._seen.popitem(last=False)
+        expected = self.catalog.arguments_schema(call.name)
+        if expected is None:
+            name = clean(call.name)
+            known = spoken_list((function.name for function in self.catalog.functions), 20)
+            return self._invalid(call, f"There is no function {name!r}; there are {known}.")
+        parsed = schema.parse_arguments(arguments)
+        if isinstance(parsed, str):
+            return self._invalid(call, parsed)
+        parsed = coerced(parsed, expected)
+        call = replace(call, arguments=parsed)
+        mine = self._own.get(call.name)
+        problem = (
+            schema.check(parsed, expected)
+            if mine is None
+            else own_functions.problem_with(mine, parsed)
+        )
+        if problem:
+            return self._invalid(call, problem)
+        return self._run(call)
+
+    def _run(self, call: Call) -> list[HomeEffect]:
+        if call.name in BY_NAME:
+            return self._command(call, BY_NAME[call.name])
+        if call.name == state.NAME:
+            return self._question(call)
+        if call.name == find.NAME:
+            return self._find(call)
+        if call.name == confirm.NAME:
+            return self._confirm(call)
+        return self._act(call, [own_functions.plan(self._own[call.name], call.arguments)])
+
+    def _invalid(self, call: Call, problem: str) -> list[HomeEffect]:
+        result = {"status": Status.INVALID_ARGUMENTS.value, "message": self._mask.text(problem)}
+        return self._answer(call, result)
+
+    def _answer(self, call: Call, result: Mapping[str, Any]) -> list[HomeEffect]:
+        return [self.calls.done(call, result)]
+
+    # Commands --------------------------------------------------------------------------------
+
+    def _command(self, call: Call, capability: Capability) -> list[HomeEffect]:
+        arguments = call.arguments
+        if not arguments.get("devices") and not arguments.get("area"):
+            return self._invalid(call, "Say which: give devices or area.")
+        problem = capability.check(arguments)
+        if problem:
+            return self._invalid(call, problem)
+        candidates = self.catalog.targets[capability.name]
+        choosing = self._choosing(call)
+        if arguments.get("devices"):
+            chosen, unknown = choosing.named(candidates)
+            return self._act(call, [*_plans(capability, chosen, arguments), *unknown])
+        area = choosing.area()
+        if isinstance(area, UnknownArea):
+            return self._answer(call, choosing.no_such_area(area))
+        chosen = [
+            target
+            for target in candidates
+            if in_area(target, area or EVERYWHERE)
+            and _is_of(target, arguments.get("kind"))
+            and capability.swept(target, arguments)
+        ]
+        if not chosen:
+            return self._answer(call, choosing.nothing_there(area))
+        plans = _plans(capability, _without_groups(chosen), arguments)
+        return self._act(call, plans, swept=True)
+
+    def _choosing(self, call: Call) -> Choosing:
+        return Choosing(self.directory, self._mask, call.name, call.arguments)
+
+    # Policy ----------------------------------------------------------------------------------
+
+    def _act(self, call: Call, plans: Sequence[Plan], swept: bool = False) -> list[HomeEffect]:
+        """Take the steps that are free, and ask about those that are guarded.
+
+        ``swept``: they come with an area; what is guarded then stays where it is.
+        """
+        free: list[Plan] = []
+        held: list[Step | OwnStep] = []
+        for plan in plans:
+            if isinstance(plan, Outcome):
+                free.append(plan)
+                continue
+            guarded = self._gate.guards(plan, self.catalog.neighbours)
+            if swept and guarded and isinstance(plan, Step):
+                free.append(refused(plan.target, NOT_SWEPT))
+            elif (why := self._why_not(plan)) is not None:
+                free.append(Outcome(plan.name, Status.UNAVAILABLE, why))
+            elif guarded:
+                held.append(replace(plan, guarded=True) if isinstance(plan, Step) else plan)
+            else:
+                free.append(self._gate.with_code_or_refused(plan))
+        extra: dict[str, Any] = {}
+        if held:
+            asked, extra = self._gate.ask(call, held)
+            free += asked
+        return self.calls.start(call, free, extra=extra, codes=self._gate.codes(free))
+
+    def _why_not(self, plan: Step | OwnStep) -> str | None:
+        """Why a command cannot reach its device; None when it can."""
+        if not self.calls.connected:
+            return AWAY
+        return None if isinstance(plan, OwnStep) or plan.target.entity.available else ""
+
+    def _confirm(self, call: Call) -> list[HomeEffect]:
+        answered = self._gate.answer(call)
+        if not isinstance(answered, confirm.Pending):
+            return self._answer(call, answered)
+        plans = [self._still_allowed(step) for step in answered.steps]
+        commander = self.calls.commander
+        wrong = commander.wrong_codes
+        spoken = call.arguments.get("pin")
+        tried = self._gate.tried(plans, spoken)
+        by_device = any(judged_by_device(target) for target in tried)
+        effects = self.calls.start(
+            replace(call, code_tried=by_device), plans, codes=self._gate.codes(plans, spoken)
+        )
+        if tried and (commander.wrong_codes > wrong or not by_device):
+            self._gate.code_judged(commander.wrong_codes == wrong, call.now_s)
+        return effects
+
+    def _still_allowed(self, step: Step | OwnStep) -> Plan:
+        """The home may have changed while the question was open."""
+        if (why := self._why_not(step)) is not None:
+            return Outcome(step.name, Status.UNAVAILABLE, why)
+        if isinstance(step, OwnStep):
+            return step
+        now = self.directory.by_key.get(step.target.key)
+        before = step.target.entity.spec
+        if now is None or now.read_only or now.entity.spec.config != before.config:
+            return refused(step.target, "It has changed since the question; ask again.")
+        return replace(step, target=now)
+
+    # Questions -------------------------------------------------------------------------------
+
+    def _question(self, call: Call) -> list[HomeEffect]:
+        arguments, choosing = call.arguments, self._choosing(call)
+        candidates = self.catalog.targets[state.NAME]
+        area = choosing.area()
+        unknown: list[Outcome] = []
+        if arguments.get("devices"):
+            chosen, unknown = choosing.named(candidates)
+        elif isinstance(area, UnknownArea):
+            return self._answer(call, choosing.no_such_area(area))
+        elif area is None and not arguments.get("kind"):
+            return self._invalid(call, "Say which: give devices, area or kind.")
+        else:
+            chosen = state.chosen(candidates, area, arguments.get("kind"))
+            if not chosen:
+                return self._answer(call, choosing.nothing_there(area))
+        return self._answer(call, state.answer(chosen, unknown, arguments, call.now_s))
+
+    def _find(self, call: Call) -> list[HomeEffect]:
+        choosing = self._choosing(call)
+        area = choosing.area()
+        if isinstance(area, UnknownArea):
+            return self._answer(call, choosing.no_such_area(area))
+        return self._answer(call, find.answer(self.directory, call.arguments, area))
+
+
+def _plans(capability: Capability, targets: Sequence[Target], arguments: Arguments) -> list[Plan]:
+    return [capability.plan(target, arguments) for target in targets]
+
+
+def _without_groups(targets: Sequence[Target]) -> list[Target]:
+    """Those that are no group of others among them: nobody wants to be switched twice."""
+    alone = {one.entity.unique_id for one in targets if not one.entity.config.get("group")}
+    return [
+        target
+        for target in targets
+        if not (members := target.entity.config.get("group")) or not alone.issuperset(members)
+    ]
+
+
+def _is_of(target: Target, kind: str | None) -> bool:
+    return kind is None or target.entity.platform == kind

@@ -1,0 +1,70 @@
+"""What is pressed once and shows little afterwards: buttons, scenes, updates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from satellite.homeassistant.entities.entity import Entity
+from satellite.tools import schema
+from satellite.tools.capabilities.capability import Capability
+from satellite.tools.execution.goals import Goal, Sign
+from satellite.tools.execution.plan import Outcome, Step, refused
+from satellite.tools.names.targets import Target
+from satellite.tools.tool import Arguments
+
+
+class Press(Capability):
+    name = "press_button"
+    description = "Press buttons."
+    required = ("devices",)
+    by_area = False
+
+    def suits(self, entity: Entity) -> bool:
+        return entity.platform == "button"
+
+    def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:  # noqa: ARG002
+        return {}
+
+    def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:  # noqa: ARG002
+        return Step(target, (("press", {}),), None, "press")
+
+
+class Scene(Capability):
+    name = "activate_scene"
+    description = "Activate scenes."
+    required = ("devices",)
+    by_area = False
+
+    def suits(self, entity: Entity) -> bool:
+        return entity.platform == "scene"
+
+    def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:  # noqa: ARG002
+        return {}
+
+    def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:  # noqa: ARG002
+        return Step(target, (("turn_on", {}),), None, "activate")
+
+
+class Update(Capability):
+    name = "install_update"
+    description = "Install the waiting update of devices."
+    required = ("devices",)
+    by_area = False
+
+    def suits(self, entity: Entity) -> bool:
+        return entity.platform == "update" and entity.supports("install")
+
+    def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:  # noqa: ARG002
+        return {}
+
+    def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:  # noqa: ARG002
+        if target.entity.state == "off":
+            return refused(target, "It is up to date.")
+        return Step(target, (("install", {}),), lambda _: INSTALLED, "install the update of")
+
+
+INSTALLED = Goal(
+    (Sign(("",), lambda entity: entity.state == "off"),),
+    underway=Sign(("in_progress",), lambda entity: bool(entity.attributes.get("in_progress"))),
+    in_time=False,
+)

@@ -1,0 +1,98 @@
+"""The shape of a function that commands devices; each capability is one small class of it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import ClassVar
+
+from satellite.homeassistant.entities.entity import Entity
+from satellite.tools import schema
+from satellite.tools.execution.plan import Outcome, Step
+from satellite.tools.names.targets import Target
+from satellite.tools.tool import (
+    DEVICES,
+    Arguments,
+    Function,
+    area_names,
+    area_schema,
+    name_schema,
+)
+
+KIND = "With area: only this kind"
+
+
+class Capability(ABC):
+    """One verb for every device that knows it."""
+
+    name: ClassVar[str]
+    description: ClassVar[str]
+    required: ClassVar[tuple[str, ...]] = ()
+    by_area: ClassVar[bool] = True
+    """Whether a whole area may be commanded; never for locks and alarms."""
+    by_kind: ClassVar[bool] = False
+
+    @abstractmethod
+    def suits(self, entity: Entity) -> bool:
+        """Whether this device can be commanded by this function at all."""
+
+    @abstractmethod
+    def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:
+        """The parameters beside the devices, as far as some of ``targets`` knows them."""
+
+    @abstractmethod
+    def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:
+        """What to do with one device; an Outcome when there is nothing to do."""
+
+    def check(self, arguments: Arguments) -> str:
+        """What the schema cannot say: "" or one sentence."""
+        given = self.meaningful(arguments)
+        if not given and not self.required:
+            return "Say what to set."
+        return ""
+
+    def meaningful(self, arguments: Arguments) -> set[str]:
+        return {name for name in arguments if name not in ("devices", "area", "kind")}
+
+    def swept(self, target: Target, arguments: Arguments) -> bool:  # noqa: ARG002
+        """Whether a call for an area means this device, too."""
+        return not target.secondary
+
+    def function(
+        self, targets: Sequence[Target], listed: bool, models: Sequence[Target] = ()
+    ) -> Function:
+        """``listed``: enumerate the names; otherwise any text is a name.
+
+        ``models`` are the first target of each make (``targets.make``), where that is known.
+        """
+        properties: dict[str, schema.Schema] = {
+            "devices": schema.several(name_schema(targets, listed), DEVICES)
+        }
+        if self.by_area:
+            properties["area"] = area_schema(area_names(targets), listed)
+        if self.by_kind:
+            properties["kind"] = schema.choice(platforms(targets), KIND)
+        properties |= self.values(models or targets)
+        required = [name for name in self.required if name in properties]
+        return Function(self.name, self.description, schema.table(properties, required))
+
+
+def platforms(targets: Iterable[Target]) -> list[str]:
+    return sorted({target.entity.platform for target in targets})
+
+
+def span(values: Iterable[float | None], low: float, high: float) -> tuple[float, float]:
+    """The widest range of several devices; the defaults where none says anything."""
+    known = [value for value in values if value is not None]
+    return (min(known), max(known)) if known else (low, high)
+
+
+def union(lists: Iterable[Iterable[str]], most: int) -> list[str]:
+    """The words of several lists, each once, in the order of their first appearance."""
+    found: dict[str, None] = {}
+    for words in lists:
+        found.update(dict.fromkeys(words))
+        if len(found) >= most:
+            break
+    return list(islice(found, most))

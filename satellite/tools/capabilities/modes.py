@@ -1,0 +1,143 @@
+"""Parameters that choose one word of a list that the device gives: modes, presets, speeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from satellite.homeassistant.entities.entity import Entity
+from satellite.tools import schema
+from satellite.tools.capabilities.capability import union
+from satellite.tools.execution.goals import Aim, Goal, Sign, Test, shows
+from satellite.tools.execution.plan import Step
+from satellite.tools.names.nearest import close
+from satellite.tools.names.targets import Target
+from satellite.tools.names.text import choices, clean, fold, spoken_list
+from satellite.tools.state_reports.attributes import has_topic, texts
+
+MAX_LISTED = 40
+"""So many options a model is told with the function: each costs tokens in every session. With more
+the parameter takes any text, and a wrong one is answered with those that resemble it."""
+MAX_SAID = 12
+"""So many are named to who asked for one that there is not."""
+MAX_OPTIONS = 1_000
+"""More options of one device are not kept: nobody has them, and a publisher may send any number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a platform keeps the choices, and how one is set and seen.
+
+    ``shown`` is the attribute that holds the present choice; "" means the state itself.
+    """
+
+    listed: str
+    service: str
+    field: str
+    shown: str
+    topic: str = ""
+    """The command topic without which the service does nothing; "" when it is always there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """One parameter; ``sources`` by platform."""
+
+    parameter: str
+    description: str
+    sources: Mapping[str, Source]
+
+    def options(self, entity: Entity, most: int = MAX_OPTIONS) -> dict[str, str]:
+        """Choice as shown -> as the device wants it; {} when it has none of this kind."""
+        source = self.sources.get(entity.platform)
+        if source is None or not entity.supports(source.service):
+            return {}
+        if source.topic and not has_topic(entity, source.topic):
+            return {}
+        return choices(texts(entity.attributes, source.listed), most)
+
+    def schema(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:
+        known = (self.options(target.entity, MAX_LISTED + 1) for target in targets)
+        return options_schema(self.parameter, known, self.description)
+
+    def command(self, entity: Entity, wanted: str) -> tuple[tuple[str, dict[str, Any]], Sign] | str:
+        """The service call and what shows that it came true; or why not."""
+        options = self.options(entity)
+        name = self.parameter.replace("_", " ")
+        if not options:
+            return f"It has no {name}."
+        raw = chosen(options, wanted)
+        if raw is None:
+            return no_such_option(name, options, wanted)
+        source = self.sources[entity.platform]
+        return (source.service, {source.field: raw}), shows(source.shown, raw)
+
+
+def options_schema(
+    parameter: str, known: Iterable[Iterable[str]], description: str
+) -> dict[str, schema.Schema]:
+    """The parameter for one of the options of several devices; {} when they have none.
+
+    All of them are listed, or none: what stands in a list is all that a call may say.
+    """
+    names = union(known, MAX_LISTED + 1)
+    if not names:
+        return {}
+    if len(names) <= MAX_LISTED:
+        return {parameter: schema.choice(names, description)}
+    examples = ", ".join(names[:5])  # how many others there are was not counted
+    text = f"{description}: {examples} and many others. A wrong one is answered with more"
+    return {parameter: schema.text(text)}
+
+
+def chosen(options: Mapping[str, str], wanted: str) -> str | None:
+    """The option as the device wants it; case, accents and signs do not matter."""
+    if wanted in options:
+        return options[wanted]
+    return {fold(shown): raw for shown, raw in options.items()}.get(fold(wanted))
+
+
+def no_such_option(name: str, options: Mapping[str, str], wanted: str) -> str:
+    """What to say when ``wanted`` is none of them: those that resemble it, else the first ones."""
+    shown = {fold(option): option for option in options}
+    near = [shown[one] for one in close(fold(wanted), shown)] if len(options) > MAX_SAID else []
+    if near:
+        return f"It has no {name} {clean(wanted)!r}, but {spoken_list(near)}."
+    return f"Its {name} can be {spoken_list(options, MAX_SAID)}."
+
+
+@dataclass(slots=True)
+class Draft:
+    """A step in the making: service calls, what shows them, how to say them."""
+
+    commands: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    signs: list[Sign] = field(default_factory=list)
+    phrases: list[str] = field(default_factory=list)
+
+    given: Test | None = None
+    """What must hold besides, without being said again."""
+
+    def add(self, service: str, data: dict[str, Any], sign: Sign, phrase: str) -> None:
+        self.commands.append((service, data))
+        self.signs.append(sign)
+        self.phrases.append(phrase)
+
+    def choose(self, mode: Mode, entity: Entity, arguments: Mapping[str, Any]) -> str:
+        """Add the choice of ``mode`` when the arguments have one; "" or why not."""
+        wanted = arguments.get(mode.parameter)
+        if wanted is None:
+            return ""
+        made = mode.command(entity, wanted)
+        if isinstance(made, str):
+            return made
+        (service, data), sign = made
+        self.add(service, data, sign, f"to {wanted}")
+        return ""
+
+    def aim(self) -> Aim:
+        return lambda _: Goal(tuple(self.signs), self.given)
+
+    def step(self, target: Target) -> Step:
+        phrase = f"set … {' and '.join(self.phrases)}"
+        return Step(target, tuple(self.commands), self.aim(), phrase)

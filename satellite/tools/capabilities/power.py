@@ -1,0 +1,62 @@
+"""On and off, for everything that knows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from satellite.homeassistant.entities.entity import Entity
+from satellite.tools import schema
+from satellite.tools.capabilities.capability import Capability
+from satellite.tools.execution.goals import Sign, shown_by
+from satellite.tools.execution.plan import Outcome, Step, refused
+from satellite.tools.names.targets import Target
+from satellite.tools.state_reports.attributes import has_topic, texts
+from satellite.tools.tool import Arguments
+
+_PLATFORMS = frozenset({"light", "switch", "fan", "humidifier", "climate", "water_heater"})
+
+
+class Power(Capability):
+    name = "set_power"
+    description = (
+        "Switch devices on or off. Give devices, or area for all lights, switches and fans there "
+        "(with kind for every device of that kind)."
+    )
+    required = ("state",)
+    by_kind = True
+
+    def suits(self, entity: Entity) -> bool:
+        if entity.platform not in _PLATFORMS or not entity.supports("turn_off"):
+            return False
+        if entity.platform not in ("climate", "water_heater"):
+            return True
+        modes = texts(entity.attributes, "hvac_modes", "operation_list")
+        return has_topic(entity, "power_command_topic") or (
+            has_topic(entity, "mode_command_topic") and "off" in modes
+        )
+
+    def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:  # noqa: ARG002
+        return {"state": schema.choice(("on", "off", "toggle"), "toggle: the opposite of now")}
+
+    def swept(self, target: Target, arguments: Arguments) -> bool:
+        """Who wants everything off does not mean the heating."""
+        if "kind" not in arguments and target.entity.platform not in ("light", "switch", "fan"):
+            return False
+        return super().swept(target, arguments)
+
+    def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:
+        wanted = arguments["state"]
+        if wanted == "toggle":
+            wanted = "off" if is_on(target.entity) else "on"
+        if wanted == "on" and not target.entity.supports("turn_on"):
+            return refused(target, "It can only be switched off.")
+        aim = shown_by(switched(wanted == "on"))
+        return Step(target, ((f"turn_{wanted}", {}),), aim, f"switch {wanted}")
+
+
+def is_on(entity: Entity) -> bool:
+    return entity.state not in (None, "off", "unknown", "unavailable")
+
+
+def switched(on: bool) -> Sign:
+    return Sign(("",), lambda entity: entity.state is not None and is_on(entity) is on)

@@ -1,0 +1,215 @@
+"""The list of functions of this home, and the rule that keeps it small.
+
+A function is listed when some device has it, in a fixed order. Names are enumerated as long as
+the whole list stays within `LIMIT_TOKENS`; beyond that `get_state` takes names as free text, and
+if that is not enough every function does and `find_devices` is added. The result of a wrong name
+names the nearest ones either way.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from satellite.homeassistant.entities.entity import Entity
+from satellite.homeassistant.values import Key
+from satellite.tools import own_functions, schema
+from satellite.tools.capabilities.all import BY_NAME, CAPABILITIES
+from satellite.tools.capabilities.capability import Capability
+from satellite.tools.confirmation import codes, confirm
+from satellite.tools.names.labels import Names
+from satellite.tools.names.name_index import Directory
+from satellite.tools.names.targets import Target, make
+from satellite.tools.names.text import clean
+from satellite.tools.policy.command_topics import find_neighbours
+from satellite.tools.policy.offered import CONTROLLABLE, READABLE
+from satellite.tools.policy.risk import ANY_SERVICE, guard
+from satellite.tools.policy.rules import Rules
+from satellite.tools.state_reports import find, state
+from satellite.tools.tool import Function, name_schema
+
+RESERVED = frozenset({*BY_NAME, state.NAME, find.NAME, confirm.NAME})
+
+LIMIT_TOKENS = 6_000
+"""A session of the smaller models holds 32,000 tokens in all, and pays for these each time."""
+BYTES_PER_TOKEN = 3.5
+"""Measured on JSON with short names; an estimate on the safe side."""
+
+
+class Size(IntEnum):
+    """How much of the home the list names."""
+
+    FULL = 0
+    STATE_BY_TEXT = 1
+    SEARCH = 2
+
+
+@dataclass(slots=True)
+class Catalog:
+    """All functions of one state of the home."""
+
+    rules: Rules
+    directory: Directory
+    neighbours: Mapping[Key, str]
+    """Devices that publish where a guarded one listens -> the name of that one."""
+    targets: dict[str, list[Target]] = field(default_factory=dict)
+    """Name of a function -> the devices it is for."""
+    functions: list[Function] = field(default_factory=list)
+    size: Size = Size.FULL
+    _models: dict[str, list[Target]] = field(default_factory=dict)
+    """Of the devices of a function the first of each make."""
+    _arguments: dict[str, schema.Schema] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, entities: Iterable[Entity], rules: Rules, names: Names) -> Catalog:
+        """The catalog of those entities that the rules let the model see."""
+        present = list(entities)
+        directory = Directory.of(present, rules, names)
+        neighbours = find_neighbours(present, directory, rules)
+        for key, other in neighbours.items():
+            names.tell(
+                f"{directory.by_key[key].name!r} is commanded where {clean(other)!r} listens, so "
+                "it asks first, too. If its bridge does not do so, find out who announced it."
+            )
+        catalog = cls(rules, directory, neighbours)
+        catalog._sort()
+        catalog._choose_size()
+        return catalog
+
+    def _sort(self) -> None:
+        """Find the devices of each function; what one device can, all of its make can."""
+        makes: dict[Hashable, list[str]] = {}
+        found: dict[str, list[Target]] = defaultdict(list)
+        for target in self.directory.targets:
+            entity = target.entity
+            if entity.platform in READABLE:
+                found[state.NAME].append(target)
+            if target.read_only or entity.platform not in CONTROLLABLE:
+                continue
+            kind = make(entity)
+            names = makes.get(kind)
+            if names is None:
+                names = [one.name for one in CAPABILITIES if one.suits(entity)]
+                makes[kind] = names
+                for name in names:
+                    self._models.setdefault(name, []).append(target)
+            for name in names:
+                found[name].append(target)
+        order = (*BY_NAME, state.NAME)
+        self.targets = {name: found[name] for name in order if name in found}
+
+    def _choose_size(self) -> None:
+        """Take the first size that a session can carry, or the last."""
+        last = self._confirm()
+        for size in Size:
+            self.size = size
+            self.functions = []
+            total_bytes = 1 + sum(map(_piece_bytes, last))
+            for function in self._list(size):
+                self.functions.append(function)
+                total_bytes += _piece_bytes(function)
+                if size is not Size.SEARCH and total_bytes > LIMIT_TOKENS * BYTES_PER_TOKEN:
+                    break
+            else:
+                break
+        self.functions += last
+
+    def _list(self, size: Size) -> Iterator[Function]:
+        listed = size < Size.SEARCH
+        for capability in CAPABILITIES:
+            if capability.name in self.targets:
+                yield self._function(capability, listed=listed)
+        if state.NAME in self.targets:
+            yield state.function(self.targets[state.NAME], size is Size.FULL)
+        if size is Size.SEARCH:
+            yield find.function(self.directory.targets)
+        yield from map(own_functions.function, self.rules.own_functions)
+
+    def _function(self, capability: Capability, *, listed: bool) -> Function:
+        name = capability.name
+        return capability.function(self.targets[name], listed, self._models[name])
+
+    def _confirm(self) -> list[Function]:
+        """The function for a yes, if some command of this home needs one."""
+        asks = any(function.confirm for function in self.rules.own_functions)
+        code = bool(self.rules.pin)
+        for target in self.commanded():
+            if asks and code:
+                break
+            asks = asks or self.asks(target)
+            code = code or (
+                codes.wanted(target, ANY_SERVICE) and not codes.configured(target, self.rules)
+            )
+        return [confirm.function(code)] if asks else []
+
+    def asks(self, target: Target) -> bool:
+        """Whether some command of this device needs the person's yes."""
+        return target.entity.key in self.neighbours or guard(target, ANY_SERVICE, self.rules)
+
+    def commanded(self) -> Iterator[Target]:
+        """Every device that some function commands, perhaps several times."""
+        for name, found in self.targets.items():
+            if name != state.NAME:
+                yield from found
+
+    def arguments_schema(self, name: str) -> schema.Schema | None:
+        """What a call is held against: names are free text here, they are resolved later."""
+        known = self._arguments.get(name)
+        if known is None:
+            known = self._make_arguments_schema(name)
+            if known is not None:
+                self._arguments[name] = known
+        return known
+
+    def _make_arguments_schema(self, name: str) -> schema.Schema | None:
+        capability = BY_NAME.get(name)
+        if capability is not None and name in self.targets:
+            return dict(self._function(capability, listed=False).parameters)
+        for function in self.functions:
+            if function.name == name:
+                return _with_free_names(function)
+        return None
+
+
+def _with_free_names(function: Function) -> schema.Schema:
+    parameters = dict(function.parameters)
+    properties = dict(parameters.get("properties", {}))
+    if function.name in (state.NAME, find.NAME):
+        if "devices" in properties:
+            free = name_schema((), listed=False)
+            properties["devices"] = {**properties["devices"], "items": free}
+        if "area" in properties:
+            properties["area"] = {"type": "string", "maxLength": 128}
+    return {**parameters, "properties": properties}
+
+
+def wire(functions: Sequence[Function]) -> list[dict[str, object]]:
+    """The list as a session carries it."""
+    return [
+        {
+            "type": "function",
+            "name": function.name,
+            "description": function.description,
+            "parameters": function.parameters,
+        }
+        for function in functions
+    ]
+
+
+def size_bytes(functions: Sequence[Function]) -> int:
+    """Bytes of the list as compact JSON."""
+    return len(json.dumps(wire(functions), ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def _piece_bytes(function: Function) -> int:
+    """What one function adds to the list, with its comma."""
+    return size_bytes([function]) - 1
+
+
+def tokens(functions: Sequence[Function]) -> int:
+    """Estimated tokens of the list."""
+    return math.ceil(size_bytes(functions) / BYTES_PER_TOKEN)

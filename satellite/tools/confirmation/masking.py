@@ -1,0 +1,93 @@
+"""Keeping PINs and codes out of everything that is shown, stored or published as a record."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
+
+from satellite.tools.confirmation.number_words import LANGUAGES
+from satellite.tools.confirmation.spoken import find_digits
+
+MASK = "***"
+SHORTEST_SPOKEN = 3
+"""Shorter codes are said by chance all day; blotting them out would only show what they are."""
+Json: TypeAlias = Any
+_SPACED = r"[\s.,_-]*"
+_SECRET_FIELDS = frozenset({"pin", "code", "password", "passcode"})
+
+
+def gap(language: str) -> str:
+    """What a person should know who has set a PIN or a code; empty where there is nothing to say.
+
+    ``language`` is the tag of what is spoken.
+    """
+    if language.partition("-")[0] in LANGUAGES:
+        return ""
+    *most, last = LANGUAGES.values()
+    return (
+        "A PIN or code that is said in words is taken out of the topics heard and said only in "
+        f"{', '.join(most)} and {last} (digits always are). Whoever may read these topics may "
+        "read it."
+    )
+
+
+class Mask:
+    """Replaces known secrets in what was said or written, and what stands in a secret field.
+
+    Only texts of people and of the model are searched: masking a "100" in a device's state would
+    show the PIN instead of hiding it.
+    """
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        # Longest first: a code that begins like another one must not leave its end behind.
+        self._secrets = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
+
+    def text(self, text: str) -> str:
+        """A text with every secret in it replaced, also "1 2 3 4" and "one two three four"."""
+        for secret in self._secrets:
+            text = _without(text, secret)
+        return text
+
+    def speech(self, text: str) -> str:
+        """The same for a transcript."""
+        for secret in self._secrets:
+            if len(secret) >= SHORTEST_SPOKEN:
+                text = _without(text, secret)
+        return text
+
+    def payload(self, payload: bytes, code: str | None) -> str:
+        """A published payload as a line for the record."""
+        text = payload.decode(errors="replace")
+        if code:
+            text = text.replace(code, MASK)
+        return text[:1_000]
+
+    def arguments(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Arguments of a call: fields named like secrets are masked whatever they hold."""
+        return {
+            self.text(str(name)): MASK if _is_secret(str(name)) else self._value(value)
+            for name, value in arguments.items()
+        }
+
+    def _value(self, value: Json) -> Json:
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, Mapping):
+            return self.arguments(value)
+        if isinstance(value, (list, tuple)):
+            return [self._value(item) for item in value]
+        return value
+
+
+def _without(text: str, secret: str) -> str:
+    if secret.isascii() and secret.isdigit():
+        for begin, end in reversed(list(find_digits(text, secret))):
+            text = f"{text[:begin]}{MASK}{text[end:]}"
+        return text
+    spelled = _SPACED.join(map(re.escape, secret))
+    return re.sub(rf"(?<!\w){spelled}(?!\w)", MASK, text, flags=re.IGNORECASE)
+
+
+def _is_secret(name: str) -> bool:
+    return name.casefold() in _SECRET_FIELDS

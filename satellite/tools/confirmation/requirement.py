@@ -1,0 +1,122 @@
+"""Which commands may go at once, which wait for the person's yes, and the codes that they need."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterable, Sequence
+from typing import Any
+
+from satellite.homeassistant.values import Key
+from satellite.tools.confirmation import codes
+from satellite.tools.confirmation.attempts import Attempts, Lockout
+from satellite.tools.confirmation.confirm import Confirmations, Pending
+from satellite.tools.execution.plan import (
+    Call,
+    Outcome,
+    OwnStep,
+    Plan,
+    Status,
+    Step,
+    refused,
+)
+from satellite.tools.names.targets import Target
+from satellite.tools.policy.risk import guard
+from satellite.tools.policy.rules import Rules
+
+HOW_TO_CONFIRM = (
+    "Ask the user this question aloud, with the name of the device, and say nothing else. Only "
+    "after they answered in their next turn, call confirm with this confirmation_id and their "
+    "answer."
+)
+
+
+class Gate:
+    """Holds commands against the settings; what is guarded waits here, complete."""
+
+    def __init__(self, rules: Rules, attempts: Attempts) -> None:
+        self._rules = rules
+        self.lockout = Lockout(attempts)
+        self._confirmations = Confirmations(rules, self.lockout)
+
+    def guards(self, plan: Step | OwnStep, neighbours: Collection[Key]) -> bool:
+        """Whether it never runs on the model's word alone.
+
+        ``neighbours`` publish where a guarded device listens.
+        """
+        if isinstance(plan, OwnStep):
+            return plan.function.confirm
+        if plan.target.entity.key in neighbours:
+            return True
+        return guard(plan.target, plan.services, self._rules)
+
+    def ask(
+        self, call: Call, held: Sequence[Step | OwnStep]
+    ) -> tuple[list[Outcome], dict[str, Any]]:
+        """Keep them, and what to ask the person."""
+        code = any(isinstance(plan, Step) and self._needs_spoken_code(plan) for plan in held)
+        pending = self._confirmations.ask(call, tuple(held), code=code)
+        question = f"Shall I {pending.question()}?"
+        if pending.needs_pin:
+            question += " Please say the code."
+        outcomes = [Outcome(plan.name, Status.CONFIRMATION_REQUIRED) for plan in held]
+        extra = {
+            "confirmation_id": pending.confirmation_id,
+            "question": question,
+            "message": question,
+            "next": HOW_TO_CONFIRM,
+        }
+        return outcomes, extra
+
+    def answer(self, call: Call) -> Pending | dict[str, Any]:
+        """The commands that may go now, or the result that says why not.
+
+        A question that is still open says so by its id, as it did when it was asked.
+        """
+        answered = self._confirmations.answer(call)
+        if isinstance(answered, Pending):
+            return answered
+        again = {"confirmation_id": call.arguments["confirmation_id"], "next": HOW_TO_CONFIRM}
+        result = {"status": Status.REFUSED.value, "devices": [], "message": answered.message}
+        return {**result, **(again if answered.still_open else {})}
+
+    def code_judged(self, taken: bool, now_s: float) -> None:
+        """A device has taken the code that was said, or not."""
+        if taken:
+            self.lockout.right()
+        else:
+            self._confirmations.wrong_code(now_s)
+
+    # Codes -----------------------------------------------------------------------------------
+
+    def with_code_or_refused(self, plan: Step | OwnStep) -> Plan:
+        """Without a question nobody can say a code; so the settings must hold it."""
+        if isinstance(plan, Step) and self._needs_spoken_code(plan):
+            return refused(plan.target, "It asks for a code, and the settings hold none for it.")
+        return plan
+
+    def codes(self, plans: Iterable[Plan], spoken: str | None = None) -> dict[Hashable, str]:
+        """The code for each device that asks for one: from the settings, else as it was said."""
+        if self._rules.pin:
+            spoken = None  # what was said is the person's PIN and nobody else's
+        found = {}
+        for plan in plans:
+            if isinstance(plan, Step) and codes.wanted(plan.target, plan.services):
+                code = codes.configured(plan.target, self._rules) or spoken
+                if code:
+                    found[plan.target.key] = code
+        return found
+
+    def tried(self, plans: Iterable[Plan], spoken: str | None) -> list[Target]:
+        """The devices that are given the code that was said."""
+        if self._rules.pin or not spoken:
+            return []
+        return [
+            plan.target
+            for plan in plans
+            if isinstance(plan, Step) and self._needs_spoken_code(plan)
+        ]
+
+    def _needs_spoken_code(self, step: Step) -> bool:
+        return (
+            codes.wanted(step.target, step.services)
+            and codes.configured(step.target, self._rules) is None
+        )

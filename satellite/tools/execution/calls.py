@@ -1,0 +1,129 @@
+"""Calls on their way: published once, then held against what the devices themselves say.
+
+Every call that is started ends exactly once, with one ``CallDone``: when all of its devices have
+answered, when their time is over, or when the broker is lost. Nothing is ever published again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any
+
+from satellite.homeassistant.effects import CallDone, HomeEffect
+from satellite.homeassistant.entities.entity import Entity
+from satellite.homeassistant.inbound import Message
+from satellite.tools.confirmation.masking import Mask
+from satellite.tools.execution.commander import Commander
+from satellite.tools.execution.plan import Call, Plan
+from satellite.tools.execution.running import Running
+from satellite.tools.policy.rules import Rules
+
+LOST = "The connection to the home was lost before the answer came."
+
+
+class Calls:
+    """Runs plans. Knows no names and no policy beyond the rate limit."""
+
+    def __init__(self, rules: Rules, mask: Mask, on_code: Callable[[bool, float], None]) -> None:
+        """``on_code`` hears whether a device took the code that was said."""
+        self._rules = rules
+        self._on_code = on_code
+        self._mask = mask
+        self._running: dict[str, Running] = {}
+        self.connected = False
+        """Whether the broker is there."""
+        self.commander = Commander(mask, rules.rate_limit_per_minute)
+
+    @property
+    def deadline_s(self) -> float | None:
+        return min((running.deadline_s for running in self._running.values()), default=None)
+
+    def start(
+        self,
+        call: Call,
+        plans: Sequence[Plan],
+        *,
+        codes: Mapping[Hashable, str],
+        extra: Mapping[str, Any] | None = None,
+    ) -> list[HomeEffect]:
+        """Publish what the plans need and wait for the devices; may be done at once.
+
+        Nothing is published while the broker is away.
+        """
+        running = Running(call, call.now_s, self._rules.answer_timeout_s, extra or {})
+        self._running[call.call_id] = running
+        effects: list[HomeEffect] = []
+        for order in running.take(plans, codes, self.connected):
+            effects += self.commander.give(running, order, call.now_s)
+        running.deadline_s = call.now_s + running.patience_s
+        return effects + self._end_if_complete(running, call.now_s)
+
+    # What happens meanwhile --------------------------------------------------------------------
+
+    @property
+    def waits(self) -> bool:
+        """Whether anybody waits for the word of a device."""
+        return any(running.waits for running in self._running.values())
+
+    def heard(self, entity: Entity, message: Message) -> list[HomeEffect]:
+        """A device said something, be it the same again; or the broker remembers it."""
+        effects: list[HomeEffect] = []
+        for running in list(self._running.values()):
+            if running.heard(entity, message):
+                effects += self._end_if_complete(running, message.now_s)
+        return effects
+
+    def answered(self, topic: str, payload: bytes, now_s: float) -> list[HomeEffect]:
+        """The answer of an own function."""
+        effects: list[HomeEffect] = []
+        for running in list(self._running.values()):
+            if running.answered(topic, payload):
+                effects += self._end_if_complete(running, now_s)
+        return effects
+
+    def tick(self, now_s: float) -> list[HomeEffect]:
+        """End the calls whose time is over, with what is known then."""
+        effects: list[HomeEffect] = []
+        for running in [one for one in self._running.values() if now_s >= one.deadline_s]:
+            effects += self._end(running, now_s)
+        return effects
+
+    def broker(self, connected: bool, now_s: float) -> list[HomeEffect]:
+        """The broker came or went. Every call ends when it goes; nothing is sent again."""
+        self.connected = connected
+        effects: list[HomeEffect] = []
+        for running in [] if connected else list(self._running.values()):
+            effects += self._end(running, now_s, LOST)
+        return effects
+
+    # The end -----------------------------------------------------------------------------------
+
+    def _end_if_complete(self, running: Running, now_s: float) -> list[HomeEffect]:
+        return self._end(running, now_s) if running.complete else []
+
+    def _end(self, running: Running, now_s: float, lost: str = "") -> list[HomeEffect]:
+        call = running.call
+        result = running.end(now_s, lost)
+        if call.code_tried and (taken := running.code_taken()) is not None:
+            self._on_code(taken, now_s)
+        del self._running[call.call_id]
+        took_s = now_s - call.now_s
+        return [self.done(call, result, took_s=took_s, published=tuple(running.published))]
+
+    def done(
+        self,
+        call: Call,
+        result: Mapping[str, Any],
+        *,
+        took_s: float = 0.0,
+        published: tuple[tuple[str, str], ...] = (),
+    ) -> CallDone:
+        """The end of a call, with everything secret masked."""
+        return CallDone(
+            call_id=call.call_id,
+            name=call.name,
+            arguments=self._mask.arguments(call.arguments),
+            result=dict(result),
+            published=published,
+            took_ms=round(took_s * 1000, 1),
+        )

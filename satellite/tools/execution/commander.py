@@ -1,0 +1,120 @@
+"""From a step to the messages that are published, and what is known of it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from satellite.homeassistant.effects import Publish
+from satellite.homeassistant.entities.entity import Entity
+from satellite.homeassistant.services.service import CallError
+from satellite.homeassistant.values import listed
+from satellite.tools.confirmation.masking import Mask
+from satellite.tools.execution.plan import Outcome, OwnStep, Status, Step, refused
+from satellite.tools.execution.running import Order, Running
+from satellite.tools.execution.watch import Watch
+from satellite.tools.names.orders import reads_like_an_order
+from satellite.tools.names.text import clean
+from satellite.tools.policy.rate import RateLimit
+from satellite.tools.state_reports.report import report
+
+OWN_ANSWER_S = 5.0
+MAX_REASON = 200
+
+NEVER_KEPT = frozenset(
+    listed("alarm_control_panel button cover lawn_mower lock scene siren update vacuum valve")
+)
+"""What moves or makes noise. A command that the broker keeps comes again whenever the device
+connects: at three o'clock in the morning, too. Home Assistant keeps it where the device asks."""
+
+
+class Commander:
+    """Gives commands, each once, and not too many of them."""
+
+    def __init__(self, mask: Mask, per_minute: int) -> None:
+        self._mask = mask
+        self.rate = RateLimit(per_minute)
+        self.wrong_codes = 0
+        """How many codes devices did not accept so far."""
+
+    def give(self, running: Running, order: Order, now_s: float) -> Sequence[Publish]:
+        """What to publish for an order; where nothing can be, its outcome says why."""
+        if isinstance(order.plan, OwnStep):
+            return self._send_own(running, order, order.plan, now_s)
+        made = self._messages(order.plan, order.code, now_s)
+        if isinstance(made, Outcome):
+            running.outcomes[order.place] = made
+            return ()
+        messages, watch = made
+        if order.plan.target.entity.platform in NEVER_KEPT:
+            messages = [replace(message, retain=False) for message in messages]
+        for message in messages:
+            line = self._mask.payload(message.payload, order.code)
+            running.published.append((message.topic, line))
+        entity = order.plan.target.entity
+        if watch is not None and _will_report(entity, messages) and watch.sent(entity):
+            running.wait_for(entity, order.place, watch)
+        else:
+            facts = {} if watch is None else {**report(entity), "assumed": True}
+            running.outcomes[order.place] = Outcome(order.plan.name, Status.SENT, facts=facts)
+        return messages
+
+    def _messages(
+        self, step: Step, code: str | None, now_s: float
+    ) -> tuple[list[Publish], Watch | None] | Outcome:
+        entity, target = step.target.entity, step.target
+        if entity.gone:
+            return refused(target, "It has just changed. Ask again.")
+        if not entity.available:
+            return Outcome(step.name, Status.UNAVAILABLE)
+        if not self.rate.allows(entity.key, now_s):
+            return refused(target, "Too many commands in a minute.")
+        watch = None if step.aim is None else Watch(step, step.aim(entity), entity)
+        try:
+            messages = [
+                message
+                for service, data in step.commands
+                for message in entity.call(service, {**data, **_code(code)})
+            ]
+        except CallError as error:
+            return refused(target, _harmless(error.message.replace(entity.name, step.name)))
+        if not messages and code is not None:
+            self.wrong_codes += 1
+            return refused(target, "The code was not accepted.")
+        if not messages:
+            return refused(target, "The device takes no such command now.")
+        return messages, watch
+
+    def _send_own(
+        self, running: Running, order: Order, step: OwnStep, now_s: float
+    ) -> Sequence[Publish]:
+        function, message = step.function, step.message
+        if not self.rate.allows(("own", function.name), now_s):
+            why = "Too many calls in a minute."
+            running.outcomes[order.place] = Outcome(step.name, Status.REFUSED, why)
+            return ()
+        line = self._mask.text(message.payload.decode(errors="replace"))[:1_000]
+        running.published.append((message.topic, line))
+        if function.answer_topic:
+            running.await_answer(order, function.answer_topic, OWN_ANSWER_S)
+        else:
+            running.outcomes[order.place] = Outcome(step.name, Status.SENT)
+        return (message,)
+
+
+def _harmless(why: str) -> str:
+    """Why a device refuses, which may quote what it announced."""
+    line = clean(why, MAX_REASON)
+    return "It does not take that." if reads_like_an_order(line) else line
+
+
+def _code(code: str | None) -> dict[str, str]:
+    return {} if code is None else {"code": code}
+
+
+def _will_report(entity: Entity, messages: Sequence[Publish]) -> bool:
+    """Whether the device ever says what became of a command.
+
+    One that listens on its own command topic would hear the command as its answer.
+    """
+    return not entity.assumed_state and not any(entity.hears(one.topic) for one in messages)

@@ -1,0 +1,140 @@
+"""What a call comes down to: steps to take, and outcomes that are known at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from satellite.homeassistant.effects import Publish
+from satellite.tools.confirmation.call_context import Exchange
+from satellite.tools.execution.goals import Aim
+from satellite.tools.names.targets import Target
+from satellite.tools.policy.rules import OwnFunction
+
+
+class Status(StrEnum):
+    """What became of a call, or of one device in it."""
+
+    DONE = "done"
+    """The device has said so itself since the command."""
+    ALREADY = "already"
+    """Sent; the device was so before, by what it said then, and has said nothing since."""
+    NOT_CONFIRMED = "not_confirmed"
+    """Sent, but the device did not answer in time, or says something else."""
+    FAILED = "failed"
+    """Sent, and the device says that it could not."""
+    SENT = "sent"
+    """Sent to a device that never reports back."""
+    UNAVAILABLE = "unavailable"
+    UNKNOWN_DEVICE = "unknown_device"
+    REFUSED = "refused"
+    CONFIRMATION_REQUIRED = "confirmation_required"
+    INVALID_ARGUMENTS = "invalid_arguments"
+    PARTIAL = "partial"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a model, as it came."""
+
+    call_id: str
+    name: str
+    turn: int
+    """Counts what the user said."""
+    now_s: float
+    arguments: dict[str, Any] = field(default_factory=dict)
+    code_tried: bool = False
+    """A code that was said goes to a device which alone knows if it is right."""
+    exchange: Exchange | None = None
+    """What the person heard and said before; None where nobody holds the conversation, and whoever
+    calls vouches for the person."""
+
+    @property
+    def person_turn(self) -> int:
+        """The number of the turn that it comes from."""
+        return self.turn if self.exchange is None else self.exchange.turn
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Service calls for one device, and how to see that they came true.
+
+    ``aim`` is None for devices that have nothing to show (button, scene). ``phrase`` completes
+    "Shall I … <name>?"; ``…`` in it stands for the name. ``guarded``: it asked first.
+    """
+
+    target: Target
+    commands: tuple[tuple[str, Mapping[str, Any]], ...]
+    aim: Aim | None
+    phrase: str
+    guarded: bool = False
+
+    def question(self) -> str:
+        if "…" in self.phrase:
+            return self.phrase.replace("…", self.target.name)
+        return f"{self.phrase} {self.target.name}"
+
+    @property
+    def name(self) -> str:
+        return self.target.name
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        return tuple(service for service, _ in self.commands)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnStep:
+    """The message of a function from the settings."""
+
+    function: OwnFunction
+    message: Publish
+
+    @property
+    def name(self) -> str:
+        return self.function.name
+
+    def question(self) -> str:
+        return f"run {self.function.name.replace('_', ' ')}"
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one device. ``facts`` are its state as it is spoken of."""
+
+    device: str
+    status: Status
+    message: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    nearest: tuple[str, ...] = ()
+
+    def as_data(self) -> dict[str, Any]:
+        data: dict[str, Any] = {"device": self.device, "status": self.status.value, **self.facts}
+        if self.nearest:
+            data["nearest"] = list(self.nearest)
+        if self.message:
+            data["message"] = self.message
+        return data
+
+
+Plan = Step | OwnStep | Outcome
+
+
+def refused(target: Target, why: str) -> Outcome:
+    return Outcome(target.name, Status.REFUSED, why)
+
+
+def overall(outcomes: Iterable[Outcome]) -> Status:
+    """One word for several devices; ``partial`` when some came true and others did not."""
+    found = {outcome.status for outcome in outcomes}
+    if not found:
+        return Status.DONE
+    if Status.CONFIRMATION_REQUIRED in found:
+        return Status.CONFIRMATION_REQUIRED
+    if len(found) == 1:
+        return found.pop()
+    if found == {Status.DONE, Status.SENT}:
+        return Status.SENT
+    return Status.PARTIAL

@@ -1,0 +1,34 @@
+"""What the model is told of a call that is over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from satellite.tools.execution.plan import Outcome, Status, overall
+from satellite.tools.execution.sentences import tell
+
+MAX_SHOWN = 40
+"""Devices that are listed one by one; a session of a small model holds 32,000 tokens in all."""
+
+OBEYED = (Status.DONE, Status.ALREADY)
+
+
+def result_of(outcomes: Sequence[Outcome], extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Status, devices and a sentence. Of very many devices those that did not obey go first, and
+    ``not_shown`` counts by status those that are not listed."""
+    shown, others = outcomes, []
+    if len(outcomes) > MAX_SHOWN:
+        ordered = sorted(outcomes, key=lambda outcome: outcome.status in OBEYED)
+        shown, others = ordered[:MAX_SHOWN], ordered[MAX_SHOWN:]
+    result: dict[str, Any] = {
+        "status": overall(outcomes).value,
+        "devices": [outcome.as_data() for outcome in shown],
+    }
+    if others:
+        not_shown: dict[str, int] = {}
+        for outcome in others:
+            not_shown[outcome.status.value] = not_shown.get(outcome.status.value, 0) + 1
+        result["not_shown"] = not_shown
+    result["message"] = tell(outcomes)
+    return result | dict(extra)

@@ -1,0 +1,78 @@
+"""Functions from the settings: a message to publish, and perhaps an answer to wait for."""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from dataclasses import replace
+from typing import Any
+
+from satellite.homeassistant.effects import Publish
+from satellite.homeassistant.templates.template import (
+    BudgetExceeded,
+    TemplateFailed,
+    compile_template,
+)
+from satellite.homeassistant.templates.timer import limited
+from satellite.tools import schema
+from satellite.tools.execution.plan import Outcome, OwnStep, Status
+from satellite.tools.policy.rules import OwnFunction
+from satellite.tools.tool import Arguments, Function
+
+MAX_PAYLOAD_BYTES = 65_536
+MAX_CHECK_S = 0.1
+"""Processor time of holding arguments against a schema: a pattern may be slow for some texts."""
+
+
+def function(own: OwnFunction) -> Function:
+    """The schema is the person's own; unknown fields are refused unless it says otherwise."""
+    return Function(own.name, own.description, parameters(own))
+
+
+def parameters(own: OwnFunction) -> schema.Schema:
+    return {"type": "object", "properties": {}, "additionalProperties": False, **own.parameters}
+
+
+def problem_with(own: OwnFunction, arguments: Arguments) -> str:
+    """What is wrong with the arguments, as a sentence; empty when the schema takes them.
+
+    Words of an enum get their proper spelling, whole numbers lose their point; then the whole
+    schema is enforced.
+    """
+    expected = parameters(own)
+    if expected == parameters(replace(own, parameters={})):
+        return schema.check(arguments, expected)
+    try:
+        return limited(lambda: _problem(arguments, expected), MAX_CHECK_S, "Checking them")
+    except BudgetExceeded as slow:
+        return f"The arguments cannot be checked: {slow}."
+
+
+def _problem(arguments: Arguments, expected: schema.Schema) -> str:
+    from satellite.tools import own_schema
+
+    tidied = deepcopy(arguments)
+    plain = schema.check(tidied, expected)
+    taken = arguments if plain else tidied
+    problem = own_schema.problem_with(taken, expected)
+    if problem:
+        return plain or problem
+    arguments.update(taken)
+    return ""
+
+
+def plan(own: OwnFunction, arguments: Arguments) -> OwnStep | Outcome:
+    """The message for these (checked) arguments; a template that fails refuses the call."""
+    try:
+        payload = _payload(own, arguments)
+    except (TemplateFailed, BudgetExceeded) as error:
+        return Outcome(own.name, Status.REFUSED, f"Its payload template fails: {error}"[:200])
+    if len(payload) > MAX_PAYLOAD_BYTES:
+        return Outcome(own.name, Status.REFUSED, "Its message would be too long.")
+    return OwnStep(own, Publish(own.topic, payload, own.qos, own.retain))
+
+
+def _payload(own: OwnFunction, arguments: dict[str, Any]) -> bytes:
+    if not own.payload:
+        return json.dumps(arguments, ensure_ascii=False).encode() if arguments else b""
+    return compile_template(own.payload).render(arguments).encode()

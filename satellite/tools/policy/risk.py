@@ -1,0 +1,111 @@
+"""Whether a command of a device needs the person's yes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from satellite.homeassistant.entities.entity import Entity
+from satellite.tools.names.targets import Target
+from satellite.tools.policy.patterns import Facts, glob
+from satellite.tools.policy.risky_names import (
+    chooses,
+    tells_of,
+    tells_of_upkeep,
+    topic_tells_of_upkeep,
+)
+from satellite.tools.policy.rules import Rules
+
+ANY_SERVICE = ("alarm_disarm", "turn_on")
+"""Stands for whatever may be asked of a device."""
+
+# Ending a movement is never the dangerous part, and waiting for a yes may be.
+_NEVER_GUARDED = frozenset({"stop_cover", "stop_cover_tilt", "stop_valve"})
+_DISARMING = frozenset({"alarm_disarm", "alarm_trigger"})
+_ADMINISTRATION = ("/bridge/request/", "/bridge/config/")
+"""In the topics by which zigbee2mqtt is administered, now and formerly."""
+_SETTINGS = frozenset({"number", "select", "text", "update"})
+"""Platforms whose topics may name anything: "reset interval"."""
+
+
+def guard(target: Target, services: Iterable[str], rules: Rules) -> bool:
+    """True when these services of this device never run on the model's word alone."""
+    names = dict.fromkeys((*target.names, *target.called, target.entity.name))
+    return guards(target.facts, names, services, rules) or _upkeep(target.entity, names)
+
+
+def guards(facts: Facts, names: Iterable[str], services: Iterable[str], rules: Rules) -> bool:
+    """The same for an entity that the model may not know, as far as the settings say it.
+
+    ``names`` is all that it is called; no name hides what another one tells.
+    """
+    wanted = frozenset(services) - _NEVER_GUARDED
+    if not wanted or not rules.confirm:
+        return False
+    names = tuple(names)
+    entity = facts.entity
+    platform, device_class = entity.platform, entity.device_class
+    if _of_kind(rules.confirm, platform, device_class, wanted):
+        return True
+    items = _normal(rules.confirm)
+    if any(":" in item and facts.match(item) for item in items):
+        return True
+    if platform == "select" and chooses(items, entity, names):
+        return True
+    return tells_of(items, entity, names)
+
+
+@lru_cache(maxsize=1_024)
+def _of_kind(
+    confirm: tuple[str, ...], platform: str, device_class: str | None, wanted: frozenset[str]
+) -> bool:
+    """Whether the settings name this platform, or this class of it."""
+    for item in _normal(confirm):
+        if ":" in item:
+            continue
+        if item == "alarm_disarm":
+            if platform == "alarm_control_panel" and not wanted.isdisjoint(_DISARMING):
+                return True
+            continue
+        of_platform, _, of_class = item.partition(".")
+        if glob(of_platform)(platform) and (
+            not of_class or glob(of_class)(device_class or "") is not None
+        ):
+            return True
+        if not of_class and "_" not in item and item == (device_class or ""):
+            return True  # a bare class: "restart", "outlet"
+    return False
+
+
+_SPELLINGS = {
+    "alarm": "alarm_control_panel",
+    "garage": "cover.garage",
+    "garage_door": "cover.garage",
+    "gate": "cover.gate",
+    "door": "cover.door",
+}
+
+
+@lru_cache(maxsize=16)
+def _normal(confirm: tuple[str, ...]) -> tuple[str, ...]:
+    result = []
+    for item in confirm:
+        if ":" in item:
+            result.append(item)
+            continue
+        word = re.sub(r"[\s-]+", "_", item.strip().lower())
+        result.append(_SPELLINGS.get(word, word))
+    return tuple(result)
+
+
+def _upkeep(entity: Entity, names: Iterable[str]) -> bool:
+    """Restarting, updating, erasing and opening a network ask, whatever the settings say."""
+    if entity.platform == "update" or entity.device_class == "restart":
+        return True
+    if entity.platform in ("button", "switch") and tells_of_upkeep(entity, names):
+        return True
+    topics = entity.command_topics()
+    if any(one in topic for one in _ADMINISTRATION for topic in topics):
+        return True
+    return entity.platform not in _SETTINGS and any(map(topic_tells_of_upkeep, topics))

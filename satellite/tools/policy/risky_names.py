@@ -1,0 +1,167 @@
+"""What names tell of a device that has no class to say it: ways into the house, noise, upkeep.
+
+Switches open gates and sound sirens; buttons restart bridges; "permit join" lets strangers' devices
+in. Names are judged one by one: a harmless one excuses no other. What else is known of a device
+(its model, its topics, its icon) is a hint, and counts where its own name says nothing. The words
+are those of ``guarded_words.txt``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+
+from satellite.homeassistant.entities.entity import Entity
+from satellite.homeassistant.values import listed
+from satellite.tools.lexicon import Found, Lexicon
+
+_WORDS: Mapping[str, str] = {
+    "lock": "lock",
+    "cover.garage": "garage",
+    "cover.gate": "gate",
+    "cover.door": "door",
+    "alarm_control_panel": "alarm",
+    "valve": "valve",
+    "siren": "siren",
+}
+"""What asks (an item of the settings) -> the kind of words that tell of it."""
+_TELLING = frozenset(_WORDS.values())
+
+_SWITCHED = frozenset(
+    listed("switch light fan humidifier water_heater button select number text scene")
+)
+"""Platforms that open a door without saying so."""
+_HINTED = frozenset(listed("switch button cover"))
+"""Platforms that say so little of what they do that hints count."""
+_THINGS = frozenset(listed("light fan humidifier water_heater"))
+"""What may be called like the room that it is in: a lamp "Garage" is no door."""
+_SENT = ("payload_on", "payload_off", "payload_press", "payload_open", "command_template")
+_MAX_SENT = 256
+_WITH = re.compile(r"(?i)\bwith\b|[,(]")
+"""What follows this in a model's name are its features: a panel "with child lock" is no lock."""
+
+
+@cache
+def words() -> Lexicon:
+    """The table; it is read when the first device comes."""
+    return Lexicon.load(__package__, "guarded_words.txt")
+
+
+def tells_of(items: Iterable[str], entity: Entity, names: Iterable[str]) -> bool:
+    """Whether a device of these names may be one of the items that the settings ask for."""
+    platform, device_class = entity.platform, entity.device_class
+    if platform != "cover" and platform not in _SWITCHED:
+        return False
+    items = tuple(items)
+    found = [words().find(name) for name in names]
+    if platform in _HINTED and not any(map(_excused, found)):
+        found += map(words().find, hints(entity))
+    found = [one for one in found if not _TELLING.isdisjoint(one.kinds)]  # as hardly any does
+    return any(_tells(item, platform, device_class, one) for one in found for item in items)
+
+
+def _tells(item: str, platform: str, device_class: str | None, found: Found) -> bool:
+    kind = _WORDS.get(item)
+    if kind is None:
+        return False
+    if platform == "cover":
+        return _covers(kind, device_class, found)
+    if "other" in found:
+        return False
+    if kind == "garage":
+        return "door" in found or _opens_a_garage(platform, found)
+    if kind == "lock" and "control" in found:
+        return False
+    return kind in found
+
+
+def _covers(kind: str, device_class: str | None, found: Found) -> bool:
+    """The name of a cover, whose class may say that it is nothing of the kind."""
+    if device_class is not None:
+        is_one = "gate" in found or ("garage" in found and "door" in found)
+        return is_one and kind in ("garage", "gate")
+    hangs = "covering" in found and "gate" not in found
+    return kind in found and not (hangs and kind in ("door", "garage"))
+
+
+def _opens_a_garage(platform: str, found: Found) -> bool:
+    """A socket of the garage is no door; a button there hardly ever is anything else."""
+    if "garage" not in found:
+        return False
+    if platform == "button" or "opener" in found or "roller" in found:
+        return True
+    alone = found.known == found.words and found.kinds.keys() <= {"garage", "side"}
+    return alone and platform not in _THINGS
+
+
+def chooses(items: Iterable[str], entity: Entity, names: Iterable[str]) -> bool:
+    """Whether the options of a select are those of arming and disarming, or of locking."""
+    kinds = [_WORDS[item] for item in items if item in ("lock", "alarm_control_panel")]
+    if not kinds or any(map(is_a_setting, names)):
+        return False
+    options = entity.config.get("options") or ()
+    return any(kind in words().find(option) for option in options for kind in kinds)
+
+
+def tells_of_upkeep(entity: Entity, names: Iterable[str]) -> bool:
+    """Restarting, erasing, updating, letting strangers' devices in."""
+    return any("upkeep" in words().find(name) for name in (*names, *sendings(entity)))
+
+
+def topic_tells_of_upkeep(topic: str) -> bool:
+    """Whether the last telling level of a command topic does: ``cmnd/bridge/ZbPermitJoin``."""
+    return "upkeep" in words().find(_telling_level(topic))
+
+
+def is_a_setting(name: str) -> bool:
+    """Whether a name tells of a lock of buttons and the like, which keeps nobody out."""
+    return "control" in words().find(name)
+
+
+def is_a_way_in(entity: Entity) -> bool:
+    """Whether the name or a hint tells of a door, a gate or a garage."""
+    found = [words().find(name) for name in (entity.name, *hints(entity))]
+    return any(kind in one for one in found for kind in ("door", "gate", "garage"))
+
+
+def _excused(found: Found) -> bool:
+    return "other" in found or "control" in found
+
+
+def hints(entity: Entity) -> Iterator[str]:
+    """What is known of an entity besides its names: model, ids, icon, topics, what it sends."""
+    device = entity.spec.device
+    for whole in device.models if device is not None else ():
+        model = _WITH.split(whole)[0]
+        if "alarm" not in words().find(model):  # detectors of smoke are called alarms, too
+            yield model
+    yield entity.spec.discovery_id
+    yield entity.unique_id or ""
+    for key in ("object_id", "default_entity_id"):
+        yield entity.config.get(key, "")
+    yield from sendings(entity)
+
+
+def sendings(entity: Entity) -> Iterator[str]:
+    """What a command of an entity looks like: its icon, its topics, what it sends."""
+    config = entity.config
+    icon = str(config.get("icon", "")).partition(":")[2]
+    if icon != "alarm":  # a clock
+        yield icon
+    for topic in entity.command_topics():
+        yield _telling_level(topic)
+    for key in _SENT:
+        sent = config.get(key)
+        if isinstance(sent, str) and len(sent) <= _MAX_SENT:
+            yield sent
+
+
+def _telling_level(topic: str) -> str:
+    """The last level of a command topic that is a word for itself: ``gate`` of ``cmnd/gate/POWER``;
+    levels before that are places and bridges."""
+    for level in reversed(topic.split("/")):
+        found = words().find(level)
+        if found.words and not ("generic" in found and found.known == found.words):
+            return level
+    return ""

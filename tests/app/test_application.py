@@ -1,0 +1,260 @@
+"""No limb dies in silence: whatever breaks ends the process, so that systemd starts it again."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from satellite.app.application import ALIVE_S, LOOKS_S, House
+from satellite.audio.cards.devices import Device, Format
+from satellite.audio.portaudio.owner import PortAudio
+from satellite.audio.portaudio.stream import StuckError
+from satellite.audio.wake.detector import Word
+from satellite.conversation import events as ev
+from satellite.core.sd_notify import Notifier
+from satellite.settings import load_settings
+
+SETTINGS = load_settings(overrides={"realtime": {"url": "ws://127.0.0.1:9/v1/realtime"}})
+
+
+def broken_by(breaker: str) -> None:
+    """Runs a house in which something breaks a moment after the start."""
+
+    async def scene() -> None:
+        house = House(SETTINGS, Notifier(), PortAudio())
+        loop = asyncio.get_running_loop()
+
+        def fail() -> None:
+            raise ZeroDivisionError(breaker)
+
+        async def forever() -> None:
+            await asyncio.Event().wait()
+
+        async def ends() -> None:
+            await asyncio.sleep(0.05)
+
+        for part in (house.microphone, house.speaker, house.link):
+            part.run = forever  # type: ignore[method-assign]
+        house._run_home = forever  # type: ignore[method-assign]
+        house._start_up = forever  # type: ignore[method-assign]
+        if breaker == "a callback fails":
+            loop.call_later(0.05, fail)
+        else:
+            house.link.run = ends  # type: ignore[method-assign]
+        async with asyncio.timeout(10):
+            await house.run()
+
+    asyncio.run(scene())
+
+
+def test_an_error_in_a_callback_ends_the_process() -> None:
+    with pytest.raises(ExceptionGroup) as caught:
+        broken_by("a callback fails")
+    assert caught.group_contains(ZeroDivisionError, match="a callback fails")
+
+
+def test_a_worker_that_just_returns_ends_the_process() -> None:
+    with pytest.raises(ExceptionGroup) as caught:
+        broken_by("a worker returns")
+    assert caught.group_contains(RuntimeError, match="ended by itself")
+
+
+def asked_to_stop(farewell: Exception) -> None:
+    """Runs a house that is asked to stop, of which one part cannot end well."""
+
+    async def scene() -> None:
+        house = House(SETTINGS, Notifier(), PortAudio())
+
+        async def forever() -> None:
+            await asyncio.Event().wait()
+
+        async def ends_badly() -> None:
+            try:
+                await forever()
+            finally:
+                raise farewell
+
+        for part in (house.speaker, house.link):
+            part.run = forever  # type: ignore[method-assign]
+        house.microphone.run = ends_badly  # type: ignore[method-assign]
+        house._run_home = forever  # type: ignore[method-assign]
+        house._start_up = forever  # type: ignore[method-assign]
+        asyncio.get_running_loop().call_later(0.05, os.kill, os.getpid(), signal.SIGTERM)
+        async with asyncio.timeout(10):
+            await house.run()
+
+    asyncio.run(scene())
+
+
+def test_a_stop_is_no_failure_whatever_breaks_by_it(caplog: pytest.LogCaptureFixture) -> None:
+    """A card that hangs, or the local server, which gets the same signal and may end first."""
+    asked_to_stop(StuckError("The sound card has not answered."))
+    assert "The sound card has not answered." in caplog.text
+
+
+def test_a_fault_of_the_program_is_told_also_at_a_stop() -> None:
+    with pytest.raises(ExceptionGroup) as caught:
+        asked_to_stop(ZeroDivisionError())
+    assert caught.group_contains(ZeroDivisionError)
+
+
+def test_nobody_is_called_deaf_who_has_only_just_been_born() -> None:
+    """The first look at the watchdog comes before the first frame; the journal took it for loss."""
+
+    async def scene() -> tuple[bool, bool]:
+        house = House(SETTINGS, Notifier(), PortAudio())
+        newborn = house._alive()
+        house._loop = Later(asyncio.get_running_loop(), ALIVE_S)  # type: ignore[assignment]
+        return newborn, house._alive()
+
+    assert asyncio.run(scene()) == (True, False)
+
+
+def test_a_missing_microphone_that_is_looked_for_is_no_dead_process() -> None:
+    """The watchdog ended a satellite whose microphone was away for half a minute."""
+
+    async def scene() -> tuple[bool, bool]:
+        house = House(SETTINGS, Notifier(), PortAudio())
+        loop = asyncio.get_running_loop()
+        house.microphone.looked_s = loop.time() + 3_600.0
+        house._loop = Later(loop, 3_600.0 + 1.0)  # type: ignore[assignment]
+        looking = house._alive()
+        house._loop = Later(loop, 3_600.0 + LOOKS_S + 1.0)  # type: ignore[assignment]
+        return looking, house._alive()
+
+    assert asyncio.run(scene()) == (True, False)
+
+
+class Later:
+    """A loop whose clock is ahead."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, by_s: float) -> None:
+        self._loop = loop
+        self._by_s = by_s
+
+    def time(self) -> float:
+        return self._loop.time() + self._by_s
+
+
+class Wire:
+    """A connection that is ready and notes what went out."""
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+
+    def append(self, pcm: bytes) -> bool:
+        self.sent.append(pcm)
+        return True
+
+
+def test_the_rest_is_loaded_only_when_the_first_sound_is_on_its_way() -> None:
+    """It takes the interpreter away from the first words otherwise."""
+
+    async def scene() -> None:
+        house = House(SETTINGS, Notifier(), PortAudio())
+        wire = Wire()
+        sent_before_the_rest: list[int] = []
+
+        async def rest() -> None:
+            sent_before_the_rest.append(len(wire.sent))
+
+        waiting = asyncio.create_task(house._after_hearing(rest()))
+        await asyncio.sleep(0)
+        house._on_chunk(bytes(960))  # nobody to send it to: still deaf
+        house.microphone.format = Format(Device(0, "microphone", inputs=1), 24_000, 1, 240)
+        house._card("microphone", "")
+        await asyncio.sleep(0.01)
+        assert not sent_before_the_rest
+        house.link._live = wire  # type: ignore[assignment]
+        house._on_server(ev.LinkUp(1))
+        await asyncio.sleep(0.01)
+        assert not sent_before_the_rest
+        house._on_chunk(bytes(960))
+        await waiting
+        assert sent_before_the_rest == [2]  # the chunk from before the link was there as well
+        house.director.close()
+
+    asyncio.run(scene())
+
+
+def test_a_session_is_not_renewed_in_the_first_moments_of_a_sentence() -> None:
+    """The server tells of a voice 50 to 200 ms late; here it is heard at once."""
+
+    async def scene() -> list[bool]:
+        house = House(SETTINGS, Notifier(), PortAudio())
+        quiet = []
+        for chunk in (bytes(960), b"\0\x20" * 480, bytes(960)):
+            house._on_chunk(chunk)
+            quiet.append(house._is_quiet())
+        for _ in range(25):
+            house._on_chunk(bytes(960))
+        house.director.close()
+        return [*quiet, house._is_quiet()]
+
+    assert asyncio.run(scene()) == [True, False, False, True]
+
+
+def test_a_server_that_worked_once_is_not_met_for_the_first_time_after_a_restart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path))
+
+    async def start(*, works: bool) -> bool:
+        house = House(SETTINGS, Notifier(), PortAudio())
+        known = house.proven.worked
+        if works:
+            house._on_server(ev.LinkUp(1))
+        house.director.close()
+        return known
+
+    assert [asyncio.run(start(works=works)) for works in (False, True, False)] == [
+        False,
+        False,
+        True,
+    ]
+
+
+def test_what_keeps_the_server_away_is_shown_as_it_is_told() -> None:
+    async def scene() -> str:
+        house = House(SETTINGS, Notifier(), PortAudio())
+        house._on_waiting("wss://host refuses the connection: No. Check the API key.", 20.0)
+        problem = house.face._problem
+        house.director.close()
+        return problem
+
+    assert asyncio.run(scene()) == "wss://host refuses the connection: No. Check the API key."
+
+
+class Hears:
+    """A wake word that is heard in every chunk."""
+
+    def process(self, _: bytes) -> Word:
+        return Word("hey house", Path("hey_house.json"))
+
+
+def test_who_says_the_wake_word_hears_whether_anybody_listens() -> None:
+    """The chime that something is wrong was all there was, and no word said what."""
+
+    async def scene() -> tuple[list[ev.Event], bool]:
+        house = House(SETTINGS, Notifier(), PortAudio())
+        house.wake_word = Hears()  # type: ignore[assignment]
+        told: list[ev.Event] = []
+        house.director.tell = told.append  # type: ignore[method-assign, assignment]
+        house._wakes(bytes(960))
+        house._waits()
+        away, told[:] = list(told), []
+        house.link._live = Wire()  # type: ignore[assignment]
+        house._wakes(bytes(960))
+        silent = not house.speaker.sounding  # it would sound into a command in one breath
+        house._waits()
+        chimes = house.speaker.sounding
+        house.director.close()
+        return [*away, *told], silent and chimes
+
+    events, chimes = asyncio.run(scene())
+    assert [one for one in events if isinstance(one, ev.Called)] == [ev.Called("wake word")]
+    assert chimes

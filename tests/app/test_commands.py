@@ -1,0 +1,81 @@
+"""What somebody on the broker asks for becomes what the conversation is told."""
+
+from __future__ import annotations
+
+from satellite.app.commands import Wishes
+from satellite.app.control_store import Memory
+from satellite.audio.capture.gate import Gate
+from satellite.conversation import events as ev
+from satellite.mqtt.own_entities import requests
+
+
+class Board:
+    """The broker's side, and a loudspeaker."""
+
+    def __init__(self) -> None:
+        self.volume = 70
+        self.shown: list[object] = []
+
+    def show(self, value: object) -> None:
+        self.shown.append(value)
+
+
+class Presenter:
+    def __init__(self, board: Board) -> None:
+        self._board = board
+
+    def mute(self, muted: bool) -> None:
+        self._board.show(muted)
+
+    def volume(self, percent: int) -> None:
+        self._board.show(percent)
+
+
+class Desk:
+    """Wishes, and what comes of them."""
+
+    def __init__(self) -> None:
+        self.told: list[ev.Event] = []
+        self.invited = 0
+        self.board = Board()
+        self.gate = Gate("push", 1.0)
+        self.wishes = Wishes(
+            shown=Presenter(self.board),
+            gate=self.gate,
+            speaker=self.board,
+            memory=Memory(None, 70),
+            clock=lambda: 0.0,
+            tell=self.told.append,
+            invite=self._invite,
+        )
+
+    def _invite(self) -> None:
+        self.invited += 1
+
+
+def test_an_announcement_takes_its_volume_its_chime_and_its_answer_with_it() -> None:
+    desk = Desk()
+    desk.wishes.grant(requests.Say("Smoke", 20, chime=True, listen=True))
+    desk.wishes.grant(requests.Say("Dinner"))
+    assert desk.told == [
+        ev.SayRequested("Smoke", volume=20, chime=True, listen=True),
+        ev.SayRequested("Dinner"),
+    ]
+    assert desk.board.volume == 70, "it changed what was sounding"
+
+
+def test_at_the_spending_limit_it_is_the_conversation_that_decides() -> None:
+    desk = Desk()
+    desk.gate.locked = "the daily limit is reached"
+    desk.wishes.grant(requests.Say("Smoke"))
+    desk.wishes.grant(requests.Ask("Is it cold?"))
+    assert desk.told == [ev.SayRequested("Smoke"), ev.AskRequested("Is it cold?")]
+
+
+def test_the_button_is_answered_whether_or_not_it_may_listen() -> None:
+    desk = Desk()
+    desk.wishes.grant(requests.Listen())
+    assert (desk.invited, desk.gate.passes(1.0)) == (1, True)
+    desk.gate.muted = True
+    desk.wishes.grant(requests.Listen())
+    assert (desk.invited, desk.gate.passes(1.0)) == (2, False)

@@ -1,0 +1,160 @@
+"""Effects are carried in order, whoever answers in the middle of a deed."""
+
+from __future__ import annotations
+
+import asyncio
+
+from satellite.app.dispatcher import Director
+from satellite.conversation import Conversation
+from satellite.conversation import effects as fx
+from satellite.conversation import events as ev
+from satellite.conversation.commands import Command, TruncateItem
+
+
+class Parts:
+    """Every part at once; the loudspeaker answers a flush at once, from within the deed."""
+
+    def __init__(self) -> None:
+        self.log: list[str] = []
+        self.director: Director | None = None
+
+    def play(self, item_id: str, audio: bytes, volume: int | None = None) -> None:
+        loud = "" if volume is None else f" at {volume}"
+        self.log.append(f"play {item_id} {len(audio)}{loud}")
+
+    def end(self, item_id: str) -> None:
+        self.log.append(f"end {item_id}")
+
+    def flush(self) -> None:
+        assert self.director is not None
+        self.director.tell(ev.Flushed((ev.HeardItem("i1", 7.0),)))
+        self.log.append("flush")
+
+    def duck(self, gain: float) -> None:
+        self.log.append(f"duck {gain}")
+
+    def expect(self) -> None:
+        self.log.append("expect")
+
+    def send(self, epoch: int, command: Command) -> bool:
+        cut = f" {command.audio_end_ms}" if isinstance(command, TruncateItem) else ""
+        self.log.append(f"send {epoch} {type(command).__name__}{cut}")
+        return True
+
+    def run(self, call: fx.RunCall) -> None:
+        self.log.append(f"run {call.name}")
+
+    def state(self, state: fx.State) -> None:
+        self.log.append(state.value)
+
+    def heard(self, heard: fx.ShowHeard) -> None:
+        self.log.append(f"heard {heard.text}")
+
+    def said(self, said: fx.ShowSaid) -> None:
+        self.log.append(f"said {said.heard_ms}")
+
+    def speaking(self, on: bool, text: str) -> None:
+        """Told to other satellites."""
+
+    def rest(self, on: bool) -> None:
+        self.log.append(f"rest {on}")
+
+    def spent(self, usage: ev.AnyUsage) -> None:
+        self.log.append("spent")
+
+    def chime(self, name: fx.ChimeName, volume: int | None = None) -> None:
+        self.log.append(f"chime {name}" if volume is None else f"chime {name} at {volume}")
+
+    def problem(self, source: str, reason: str) -> None:
+        self.log.append(f"problem {source} {bool(reason)}")
+
+    def attend(self) -> None:
+        self.log.append("attend")
+
+    def follow_up(self, follow_up: fx.FollowUp) -> None:
+        self.log.append(f"follow up {follow_up.how}")
+
+    def speak(self, item_id: str, text: str) -> None:
+        self.log.append(f"speak {item_id} {text}")
+
+    def hush(self, item_id: str) -> None:
+        self.log.append(f"hush {item_id}")
+
+
+def directed(loop: asyncio.AbstractEventLoop) -> tuple[Director, Parts]:
+    parts = Parts()
+    director = Director(
+        Conversation(),
+        voice=parts,
+        wire=parts,
+        hands=parts,
+        face=parts,
+        synthesiser=parts,
+        loop=loop,
+        clock=loop.time,
+    )
+    parts.director = director
+    return director, parts
+
+
+def test_an_answer_from_within_a_deed_waits_until_the_step_is_complete() -> None:
+    async def scene() -> list[str]:
+        director, parts = directed(asyncio.get_running_loop())
+        director.tell(ev.LinkUp(1))
+        director.tell(ev.AudioDelta("r1", "i1", bytes(960)))
+        parts.log.clear()
+        director.tell(ev.SpeechStarted("u1"))
+        director.close()
+        return parts.log
+
+    assert asyncio.run(scene()) == [
+        "flush",
+        "send 1 CancelResponse",
+        "expect",
+        "hearing",
+        "send 1 TruncateItem 7",
+        "said 7",
+    ]
+
+
+def test_an_announcement_without_a_server_goes_to_the_synthesiser_and_back() -> None:
+    async def scene() -> list[str]:
+        director, parts = directed(asyncio.get_running_loop())
+        director.tell(ev.SayRequested("Smoke", volume=20, chime=True, listen=True))
+        director.tell(ev.LocalAudio("local-1", bytes(960)))
+        director.tell(ev.LocalSpeechEnded("local-1"))
+        director.tell(ev.PlaybackFinished("local-1", 20.0))
+        director.tell(ev.SayRequested("Fire"))
+        director.tell(ev.StopPressed())
+        director.close()
+        return parts.log
+
+    assert [line for line in asyncio.run(scene()) if line != "expect"] == [
+        "speak local-1 Smoke",
+        "starting",
+        "chime done at 20",
+        "play local-1 960 at 20",
+        "speaking",
+        "end local-1",
+        "said 20",
+        "starting",
+        "attend",
+        "speak local-2 Fire",
+        "said 0",
+        "hush local-2",
+    ]
+
+
+def test_deadlines_ring_by_themselves() -> None:
+    async def scene() -> list[str]:
+        director, parts = directed(asyncio.get_running_loop())
+        director.tell(ev.LinkUp(1))
+        director.tell(ev.AudioDelta("r1", "i1", bytes(960)))
+        director.tell(ev.VoiceOnset())
+        async with asyncio.timeout(10):
+            while "duck 1.0" not in parts.log:
+                await asyncio.sleep(0.05)
+        director.close()
+        return parts.log
+
+    assert "duck 0.5" in asyncio.run(scene())

@@ -1,0 +1,48 @@
+"""A start pays only for what the first words to the server need; the rest comes after them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+FIRST_WORDS = """
+import asyncio, sys
+from satellite.cli import main
+main.parser().parse_args(["run"])
+from satellite.audio.portaudio.owner import PortAudio
+from satellite.settings import load_settings
+settings = load_settings(overrides={"realtime": {"url": "ws://127.0.0.1:9/"}}, key_needed=False)
+import satellite.app
+from satellite.app.application import House
+from satellite.core.sd_notify import Notifier
+async def build() -> None:
+    House(settings, Notifier(), PortAudio()).director.close()
+asyncio.run(build())
+print(*sys.modules)
+"""
+LATER = (
+    "jinja2",
+    "multiprocessing",
+    "numpy",
+    "paho",
+    "pydantic",
+    "pywebrtc_audio",
+    "satellite.audio.wake.detector",
+    "satellite.app.home_process",
+    "satellite.app.commands",
+    "satellite.home",
+    "satellite.homeassistant",
+    "satellite.tools",
+    "satellite.mqtt",
+    "satellite.local_server",
+    "soxr",
+    "systemd",
+)
+
+
+def test_nothing_is_loaded_that_the_first_words_do_not_need() -> None:
+    loaded = subprocess.run(
+        [sys.executable, "-c", FIRST_WORDS], capture_output=True, text=True, check=True, timeout=60
+    ).stdout.split()
+    assert "satellite.realtime.link" in loaded
+    assert not [name for name in LATER if name in loaded]

@@ -1,0 +1,128 @@
+"""What others see of the satellite."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from satellite.app.home_process import HomeProcess
+from satellite.app.spending_store import Ledger
+from satellite.app.status import Face
+from satellite.audio.capture.gate import ATTENTION_S, Gate
+from satellite.conversation import effects as fx
+from satellite.conversation import events as ev
+from satellite.conversation.spending import Meter, Price
+from satellite.core.sd_notify import Notifier
+
+
+class Witness:
+    """Home Assistant and the service manager in one."""
+
+    def __init__(self) -> None:
+        self.seen: dict[str, object] = {}
+        self.lines: list[str] = []
+
+    def shows(self, what: str, value: object) -> bool:
+        return self.seen[what] == value
+
+    def state(self, state: fx.State) -> None:
+        self.seen["state"] = state.value
+
+    def streaming(self, on: bool) -> None:
+        self.seen["streaming"] = on
+
+    def problem(self, text: str) -> None:
+        self.seen["problem"] = text
+
+    def status(self, text: str) -> None:
+        self.lines.append(text)
+
+
+def face_of(
+    witness: Witness, meter: Meter | None = None, gate: Gate | None = None
+) -> tuple[Face, list[ev.Event]]:
+    told: list[ev.Event] = []
+    face = Face(
+        notifier=cast("Notifier", witness),
+        gate=gate or Gate("open", 1.0),
+        ledger=Ledger(meter or Meter(None), None),
+        clock=lambda: 0.0,
+        tell=told.append,
+        chime=lambda _name, _volume: None,
+        hide=lambda text: text.replace("geheim", "***"),
+    )
+    return face, told
+
+
+def test_what_happened_before_the_broker_was_there_is_shown_when_it_comes() -> None:
+    witness = Witness()
+    face, _ = face_of(witness)
+    face.state(fx.State.LISTENING)
+    face.streaming(True)
+    face.problem("server", "No connection to ws://x: refused.")
+    assert witness.seen == {}
+    face.attach(cast("HomeProcess", witness))
+    assert witness.seen == {
+        "state": "listening",
+        "streaming": True,
+        "problem": "No connection to ws://x: refused.",
+    }
+
+
+def test_problems_are_told_together_without_secrets_and_end_one_by_one() -> None:
+    witness = Witness()
+    face, _ = face_of(witness)
+    face.attach(cast("HomeProcess", witness))
+    face.state(fx.State.ERROR)
+    face.problem("microphone", "The microphone is gone.")
+    face.problem("server", "The key geheim is wrong.")
+    assert witness.shows("problem", "The microphone is gone. The key *** is wrong.")
+    assert witness.lines[-1] == ("a part is broken. The microphone is gone. The key *** is wrong")
+    face.problem("microphone", "")
+    assert witness.shows("problem", "The key *** is wrong.")
+    face.problem("server", "")
+    face.state(fx.State.LISTENING)
+    assert witness.shows("problem", "")
+    assert witness.lines[-1] == "listening"
+
+
+def test_a_reached_limit_is_a_problem_that_is_told() -> None:
+    witness = Witness()
+    meter = Meter(Price(text_out=1.0), daily_limit_usd=0.5)
+    face, told = face_of(witness, meter)
+    face.attach(cast("HomeProcess", witness))
+    face.spent(ev.Usage(output_text=1_000_000))
+    assert "the daily limit of 0.50 USD is reached" in str(witness.seen["problem"])
+    assert isinstance(told[-1], ev.Trouble)
+
+
+def test_the_microphone_opens_for_the_answer_to_an_announcement() -> None:
+    gate = Gate("push", 1.0)
+    face = face_of(Witness(), gate=gate)[0]
+    assert not gate.passes(0.0)
+    face.attend()
+    assert gate.passes(ATTENTION_S - 0.1)
+
+
+def test_while_it_rests_it_says_why_and_how_to_end_it() -> None:
+    witness = Witness()
+    gate = Gate("open", 1.0)
+    face, _ = face_of(witness, gate=gate)
+    face.attach(cast("HomeProcess", witness))
+    face.state(fx.State.LISTENING)
+    face.rest(True)
+    assert not gate.passes(0.0)
+    assert "a minute of silence" in str(witness.seen["problem"])
+    face.rest(False)
+    assert gate.passes(0.0)
+    assert witness.seen["problem"] == ""
+
+
+def test_an_announcement_that_wants_an_answer_ends_the_rest() -> None:
+    witness = Witness()
+    gate = Gate("push", 1.0)
+    face, _ = face_of(witness, gate=gate)
+    face.attach(cast("HomeProcess", witness))
+    face.rest(True)
+    face.attend()
+    assert gate.passes(0.0)
+    assert witness.seen["problem"] == ""

@@ -1,0 +1,86 @@
+"""Function calls go to the home process, once, and each has an end."""
+
+from __future__ import annotations
+
+import json
+
+from satellite.app.tool_runner import LOST, NOT_YET, Hands
+from satellite.conversation import Manners
+from satellite.conversation.call_context import Exchange, HeardSpeech
+from satellite.conversation.effects import RunCall
+from satellite.conversation.events import CallFinished, Event
+from satellite.tools.confirmation import confirm
+
+HEARD = HeardSpeech(4, "Shall I?", 700, 900, False, ("c0",), ("c0",))
+
+
+class Home:
+    """Takes calls while it is there."""
+
+    def __init__(self, there: bool = True) -> None:
+        self.there = there
+        self.calls: list[RunCall] = []
+
+    def call(self, call: RunCall) -> bool:
+        self.calls.append(call)
+        return self.there
+
+
+def hands_of(home: Home | None, *, audible: bool = True) -> tuple[Hands, list[Event]]:
+    told: list[Event] = []
+    hands = Hands(told.append, audible=lambda: audible)
+    if home is not None:
+        hands.attach(home)
+    return hands, told
+
+
+def call(number: int = 1, exchange: Exchange | None = None) -> RunCall:
+    return RunCall(f"c{number}", "switch", "{}", 3, 1, exchange or Exchange())
+
+
+def test_one_call_has_one_result() -> None:
+    hands, told = hands_of(Home())
+    hands.run(call())
+    hands.done("c1", '{"status": "done"}')
+    hands.done("c1", '{"status": "done"}')
+    assert told == [CallFinished("c1", 3, '{"status": "done"}')]
+
+
+def test_nobody_there_is_told_at_once() -> None:
+    for home in (None, Home(there=False)):
+        hands, told = hands_of(home)
+        hands.run(call())
+        assert told == [CallFinished("c1", 3, json.dumps(NOT_YET))]
+
+
+def test_when_the_home_process_dies_nobody_waits_for_it_and_nothing_is_sent_again() -> None:
+    home = Home()
+    hands, told = hands_of(home)
+    hands.run(call(1))
+    hands.run(call(2))
+    hands.done("c1", "{}")
+    hands.lost()
+    hands.lost()
+    assert told == [CallFinished("c1", 3, "{}"), CallFinished("c2", 3, json.dumps(LOST))]
+    assert len(home.calls) == 2
+    hands.done("c2", "{}")
+    assert len(told) == 2
+
+
+def test_what_the_person_heard_and_said_goes_with_the_call() -> None:
+    home = Home()
+    hands, _ = hands_of(home)
+    hands.run(call(exchange=Exchange(2, True, "yes", (HEARD,))))
+    assert home.calls[0].exchange == Exchange(2, True, "yes", (HEARD,))
+
+
+def test_at_volume_0_nobody_has_heard_anything() -> None:
+    home = Home()
+    hands, _ = hands_of(home, audible=False)
+    hands.run(call(exchange=Exchange(2, False, "yes", (HEARD,))))
+    assert home.calls[0].exchange == Exchange(2, text="yes")
+
+
+def test_what_waits_for_words_is_what_the_home_calls_so() -> None:
+    """Neither knows the other, so the name stands twice."""
+    assert Manners().by_words == {confirm.NAME}

@@ -1,0 +1,162 @@
+"""What goes with a call of what the person heard and said.
+
+``tests/app/test_consent.py`` has what a home makes of it.
+"""
+
+from __future__ import annotations
+
+from satellite.conversation import Manners
+from satellite.conversation import effects as fx
+from satellite.conversation import events as ev
+from satellite.conversation.call_context import Exchange
+from satellite.conversation.tool_calls import WORDS_PATIENCE_S
+from tests.conversation.talk import MS, Talk, call_item, only
+
+
+def exchange_of(talk: Talk, response: str, call_id: str) -> Exchange:
+    effects = talk.tell(
+        ev.ResponseCreated(response), ev.OutputItemDone(response, call_item(call_id))
+    )
+    talk.tell(ev.ResponseDone(response, "completed"))
+    (run,) = only(effects, fx.RunCall)
+    found: Exchange = run.exchange
+    return found
+
+
+def says(talk: Talk, response: str, item: str, ms: int, text: str) -> None:
+    talk.tell(
+        ev.ResponseCreated(response, {"satellite": "answer"}),
+        ev.AudioDelta(response, item, bytes(ms * MS)),
+        ev.TextDone(response, item, text),
+        ev.AudioDone(response, item),
+        ev.ResponseDone(response, "completed"),
+    )
+
+
+def speaks(talk: Talk, item: str) -> None:
+    talk.tell(ev.SpeechStarted(item), ev.SpeechStopped(item), ev.InputCommitted(item))
+
+
+def asked() -> Talk:
+    """Somebody wanted something, and its result has just been spoken about."""
+    talk = Talk()
+    speaks(talk, "u1")
+    exchange_of(talk, "r1", "c1")
+    talk.tell(ev.CallFinished("c1", 1, "{}"))
+    says(talk, "r2", "i2", 1_000, "Shall I?")
+    return talk
+
+
+def test_speech_that_was_heard_before_the_turn_is_told_with_the_results_it_follows() -> None:
+    talk = asked()
+    talk.tell(ev.PlaybackFinished("i2", 1_000))
+    speaks(talk, "u2")
+    exchange = exchange_of(talk, "r3", "c2")
+    (heard,) = exchange.heard
+    assert (heard.text, heard.heard_ms, heard.whole) == ("Shall I?", 1_000, True)
+    assert heard.after == heard.first_after == ("c1",)
+    assert exchange.turn == 2
+    assert exchange.text is None
+
+
+def test_what_was_cut_is_told_as_far_as_it_was_heard() -> None:
+    talk = asked()
+    talk.tell(ev.SpeechStarted("u2"), ev.Flushed((ev.HeardItem("i2", 400),)))
+    talk.tell(ev.SpeechStopped("u2"), ev.InputCommitted("u2"))
+    (heard,) = exchange_of(talk, "r3", "c2").heard
+    assert (heard.heard_ms, heard.received_ms, heard.whole) == (400, 1_000, False)
+
+
+def test_what_comes_after_the_turn_began_is_no_part_of_it() -> None:
+    talk = Talk()
+    speaks(talk, "u1")
+    exchange_of(talk, "r1", "c1")
+    talk.tell(ev.CallFinished("c1", 1, "{}"))
+    talk.tell(ev.SpeechStarted("u2"), ev.SpeechStopped("u2"), ev.InputCommitted("u2"))
+    says(talk, "r2", "i2", 1_000, "Shall I?")
+    talk.tell(ev.PlaybackFinished("i2", 1_000))
+    assert exchange_of(talk, "r3", "c2").heard == ()
+
+
+def test_an_answer_that_began_without_the_result_is_not_about_it() -> None:
+    """The server answers a new turn before it has the result of the old one."""
+    talk = Talk()
+    speaks(talk, "u1")
+    exchange_of(talk, "r1", "c1")
+    speaks(talk, "u2")
+    talk.tell(ev.CallFinished("c1", 1, "{}"))
+    talk.tell(
+        ev.ResponseCreated("r2"),
+        ev.AudioDelta("r2", "i2", bytes(1_000 * MS)),
+        ev.AudioDone("r2", "i2"),
+        ev.ResponseDone("r2", "completed"),
+        ev.PlaybackFinished("i2", 1_000),
+    )
+    speaks(talk, "u3")
+    (heard,) = exchange_of(talk, "r3", "c2").heard
+    assert heard.after == ()
+
+
+def test_a_later_response_is_not_the_first_after_the_result() -> None:
+    talk = asked()
+    talk.tell(ev.PlaybackFinished("i2", 1_000))
+    speaks(talk, "u2")
+    talk.tell(
+        ev.ResponseCreated("r3"),
+        ev.AudioDelta("r3", "i3", bytes(500 * MS)),
+        ev.AudioDone("r3", "i3"),
+        ev.ResponseDone("r3", "completed"),
+        ev.PlaybackFinished("i3", 500),
+    )
+    speaks(talk, "u3")
+    first, later = exchange_of(talk, "r4", "c2").heard
+    assert (first.first_after, later.first_after) == (("c1",), ())
+    assert later.after == ("c1",)
+
+
+def confirm(talk: Talk) -> list[fx.RunCall]:
+    item = ev.Item("i9", "function_call", "", "completed", "c9", "confirm", "{}")
+    effects = talk.tell(ev.ResponseCreated("r9"), ev.OutputItemDone("r9", item))
+    effects += talk.tell(ev.ResponseDone("r9", "completed"))
+    return only(effects, fx.RunCall)
+
+
+def test_a_call_that_is_judged_by_words_waits_for_them() -> None:
+    talk = Talk(Manners(transcribes=True))
+    speaks(talk, "u1")
+    assert confirm(talk) == []
+    deadline_s = talk.machine.deadline_s
+    assert deadline_s is not None
+    assert deadline_s <= talk.now_s + WORDS_PATIENCE_S
+    (run,) = only(talk.tell(ev.InputTranscript("u1", "Yes")), fx.RunCall)
+    assert run.exchange.text == "Yes"
+    assert only(talk.wait(WORDS_PATIENCE_S), fx.RunCall) == []
+
+
+def test_words_that_do_not_come_are_waited_for_only_a_while() -> None:
+    talk = Talk(Manners(transcribes=True))
+    speaks(talk, "u1")
+    assert confirm(talk) == []
+    (run,) = only(talk.wait(WORDS_PATIENCE_S), fx.RunCall)
+    assert run.exchange.text is None
+    talk = Talk(Manners(transcribes=True))
+    speaks(talk, "u1")
+    talk.tell(ev.InputTranscript("u1", "Unlock the door"))
+    speaks(talk, "u2")
+    assert confirm(talk) == []
+    (run,) = only(talk.wait(WORDS_PATIENCE_S), fx.RunCall)
+    assert run.exchange.text == "", "others were written down"
+
+
+def test_a_server_that_writes_nothing_down_is_not_waited_for() -> None:
+    talk = Talk()
+    speaks(talk, "u1")
+    (run,) = confirm(talk)
+    assert run.exchange.text is None
+
+
+def test_a_typed_turn_says_so() -> None:
+    talk = Talk()
+    talk.tell(ev.AskRequested("yes"))
+    exchange = exchange_of(talk, "r1", "c1")
+    assert (exchange.typed, exchange.text) == (True, "yes")

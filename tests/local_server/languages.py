@@ -1,0 +1,58 @@
+"""Small languages of three words, as Hypothesis strategies: phrases that can be said or not."""
+
+from __future__ import annotations
+
+import itertools
+
+from hypothesis import strategies as st
+
+from satellite.local_server.nlu.phrases import (
+    Alt,
+    Node,
+    Seq,
+    Slot,
+    SlotWords,
+    Word,
+    Words,
+)
+
+
+def slot(*phrases: str) -> SlotWords:
+    words = SlotWords()
+    for phrase in phrases:
+        words.add(phrase, phrase)
+    return words
+
+
+VOCABULARY = {"s": slot("a", "a b", "b a c"), "t": slot("c"), "none": SlotWords()}
+
+
+ALPHABET = ("a", "b", "c")
+
+
+def language(node: Node) -> set[Words]:
+    """All that can be said, by the plainest reading of a node."""
+    match node:
+        case Word(text):
+            return {(text,)}
+        case Slot(name):
+            return set(VOCABULARY[name].values)
+        case Alt(choices, optional):
+            said = set().union(*(language(one) for one in choices))
+            return said | {()} if optional else said
+        case Seq(parts):
+            ways = itertools.product(*(language(one) for one in parts))
+            return {tuple(itertools.chain(*way)) for way in ways}
+
+
+LEAVES = st.sampled_from(ALPHABET).map(Word) | st.sampled_from(sorted(VOCABULARY)).map(Slot)
+
+
+NODES: st.SearchStrategy[Node] = st.recursive(
+    LEAVES,
+    lambda inner: (
+        st.builds(Alt, st.lists(inner, min_size=1, max_size=3).map(tuple), st.booleans())
+        | st.builds(Seq, st.lists(inner, min_size=1, max_size=3).map(tuple))
+    ),
+    max_leaves=7,
+)

@@ -1,0 +1,91 @@
+"""What was heard but for one word is asked about; who cuts a reply short is not talked back to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from satellite.local_server.interpretation import (
+    Answered,
+    Call,
+    Called,
+    Context,
+    Heard,
+    Say,
+    Step,
+    Turn,
+)
+from satellite.local_server.nlu.interpreter import (
+    DID_YOU_SAY,
+    NOT_UNDERSTOOD,
+    SAY_IT_AGAIN,
+    Understanding,
+)
+from tests.local_server.home_tools import small_home_tools
+
+TOOLS = small_home_tools()
+OFF = "turn off everything"
+DOUBT = Heard("user", OFF, understood=False, doubtful=True)
+QUESTION = Heard("assistant", DID_YOU_SAY.format(OFF))
+DEED = [Call("set_power", {"area": "everywhere", "state": "off"})]
+
+
+def think(*turns: Turn | str) -> Sequence[Step]:
+    heard = [Heard("user", one) if isinstance(one, str) else one for one in turns]
+    return list(Understanding().think(Context(heard, TOOLS)))
+
+
+def test_what_is_in_doubt_is_asked_and_not_done() -> None:
+    assert think(DOUBT) == [Say("Did you say: turn off everything? Please say yes or no.")]
+
+
+def test_the_question_is_answered_by_yes_or_no_or_by_another_wish() -> None:
+    assert think(DOUBT, QUESTION, "yes") == DEED
+    assert think(DOUBT, QUESTION, "no") == [Say(SAY_IT_AGAIN)]
+    assert think(DOUBT, QUESTION, "stop") == []
+    said = "turn on the kitchen light"
+    on = [Call("set_power", {"devices": ["Kitchen light"], "state": "on"})]
+    assert think(DOUBT, QUESTION, said) == on
+
+
+NOTHING = [Say("There is nothing to confirm.")]
+
+
+@pytest.mark.parametrize(
+    "turns",
+    [
+        (DOUBT, "yes"),
+        (DOUBT, Heard("assistant", "", cut=True), "yes"),
+        (DOUBT, QUESTION, "what time is it", Heard("assistant", "It is 7:05."), "yes"),
+        (DOUBT, QUESTION, "yes", Called("c", "set_power", "{}"), Answered("c", "{}"),
+         Heard("assistant", "Done."), "yes"),
+        (Heard("user", OFF, understood=False), QUESTION, "yes"),
+    ],
+)  # fmt: skip
+def test_a_yes_answers_only_the_question_before_it(turns: tuple[Turn | str, ...]) -> None:
+    assert think(*turns) == NOTHING
+
+
+def test_a_doubtful_yes_does_nothing() -> None:
+    yes = Heard("user", "yes", understood=False, doubtful=True)
+    assert all(isinstance(step, Say) for step in think(DOUBT, QUESTION, yes))
+
+
+@pytest.mark.parametrize("words", ["stop", "stop it", "be quiet", "stop talking"])
+def test_a_stop_that_was_hardly_heard_is_enough_right_after_a_reply_was_cut(words: str) -> None:
+    guess = Heard("user", words, understood=False)
+    cut, whole = (Heard("assistant", "It is", cut=one) for one in (True, False))
+    assert think("what time is it", cut, guess) == []
+    assert think("what time is it", cut, Heard("user", words)) == []
+    assert think("what time is it", whole, guess) == [Say(NOT_UNDERSTOOD)]
+    assert think("what time is it", cut, "is it", Heard("assistant", "x"), guess) == [
+        Say(NOT_UNDERSTOOD)
+    ]
+
+
+def test_anything_else_after_a_cut_is_asked_again() -> None:
+    cut = Heard("assistant", "It is", cut=True)
+    for text in ("", "turn on the kitchen light"):
+        guess = Heard("user", text, understood=False)
+        assert think("what time is it", cut, guess) == [Say(NOT_UNDERSTOOD)]

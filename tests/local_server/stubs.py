@@ -1,0 +1,65 @@
+"""Parts of the local server that do nothing but what a test wants, and a way to run a scene."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
+from typing import Any
+
+from satellite.local_server.interpretation import Heard
+from satellite.local_server.server import Options
+from satellite.local_server.tts.voice import Piece
+
+SCENE_TIMEOUT_S = 60
+
+
+def run(scene: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(asyncio.wait_for(scene, SCENE_TIMEOUT_S))
+
+
+class Says:
+    """A recogniser that hears the same in everything."""
+
+    def __init__(self, text: str = "", takes_s: float = 0.0) -> None:
+        self.heard = Heard("user", text, understood=bool(text))
+        self.takes_s = takes_s
+
+    async def learn(self, tools: Sequence[Mapping[str, Any]]) -> None:
+        pass
+
+    async def recognise(self, pcm: bytes, tools: Sequence[Mapping[str, Any]]) -> Heard:
+        await asyncio.sleep(self.takes_s)
+        return self.heard
+
+
+class Hum:
+    """A voice of one word per second of sound; with ``gate``, it waits there after the first."""
+
+    name = "a hum"
+
+    def __init__(self, gate: asyncio.Event | None = None) -> None:
+        self.gate = gate
+        self.stopped = 0
+
+    async def speak(self, text: str, voice: str, speed: float) -> AsyncGenerator[Piece, None]:
+        try:
+            for word in text.split():
+                yield Piece(f"{word} ", b"\x00\x10" * 24_000)
+                if self.gate is not None:
+                    await self.gate.wait()
+                else:
+                    await asyncio.sleep(0)
+        except (asyncio.CancelledError, GeneratorExit):
+            self.stopped += 1
+            raise
+
+    async def warm_up(self) -> None:
+        pass
+
+    async def close(self) -> None:
+        pass
+
+
+def quick(**options: Any) -> Options:  # noqa: ANN401 - the fields of Options
+    """A server whose ears and mouth cost nothing."""
+    return Options(**{"recogniser": Says(), "voice": Hum(), "pace": 0.0, **options})

@@ -1,0 +1,71 @@
+"""piper speaks where it is installed, espeak-ng elsewhere; a wish that cannot be had is refused."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from satellite.core.errors import MissingPartError, SettingsError
+from satellite.local_server.tts import choice
+from satellite.local_server.tts.choice import choose_voice
+from satellite.local_server.tts.espeak import EspeakVoice
+from satellite.local_server.tts.piper import PiperVoice
+
+VOICES = {"en_GB-one-low": Path("/voices/one.onnx"), "en_US-two-high": Path("/voices/two.onnx")}
+
+
+@pytest.fixture
+def voices(monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
+    found = dict(VOICES)
+    monkeypatch.setattr(choice, "installed_voices", lambda: found)
+    monkeypatch.setattr(choice, "piper_is_installed", lambda: True)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("wish", "model"),
+    [
+        ("auto", "/voices/one.onnx"),
+        ("piper", "/voices/one.onnx"),
+        ("en_US-two-high", "/voices/two.onnx"),
+    ],
+)
+@pytest.mark.usefixtures("voices")
+def test_piper_speaks_where_it_is_installed(wish: str, model: str) -> None:
+    voice = choose_voice(wish)
+    assert isinstance(voice, PiperVoice)
+    assert voice.model == Path(model)
+
+
+@pytest.mark.usefixtures("voices")
+def test_espeak_ng_can_be_wished_for() -> None:
+    assert isinstance(choose_voice("espeak"), EspeakVoice)
+
+
+@pytest.mark.usefixtures("voices")
+def test_piper_needs_no_espeak_ng(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    assert isinstance(choose_voice(), PiperVoice)
+
+
+@pytest.mark.usefixtures("voices")
+def test_an_unknown_voice_is_refused_with_those_that_there_are() -> None:
+    with pytest.raises(SettingsError, match="espeak, en_GB-one-low, en_US-two-high"):
+        choose_voice("en_US-three")
+
+
+def test_without_a_voice_piper_is_not_taken(voices: dict[str, Path]) -> None:
+    voices.clear()
+    assert isinstance(choose_voice(), EspeakVoice)
+    with pytest.raises(MissingPartError, match="no voice"):
+        choose_voice("piper")
+
+
+def test_without_piper_its_voices_are_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choice, "piper_is_installed", lambda: False)
+    assert isinstance(choose_voice(), EspeakVoice)
+    for wish in ("piper", "en_US-joe-medium"):
+        with pytest.raises(MissingPartError, match="piper-tts"):
+            choose_voice(wish)

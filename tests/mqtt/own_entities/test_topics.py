@@ -1,0 +1,116 @@
+"""Names on the broker, and what may be asked of one."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from satellite.home.bridge import discovery_filters
+from satellite.homeassistant.discovery.supported import PLATFORMS
+from satellite.homeassistant.topics import filter_matches
+from satellite.mqtt.own_entities.topics import (
+    COMPONENTS,
+    Topics,
+    check_filter,
+    check_topic,
+    reaches,
+)
+
+KITCHEN = Topics("kitchen")
+
+
+def test_the_names_are_those_that_automations_rely_on() -> None:
+    names = ("availability", "state", "heard", "said", "call", "mute", "volume", "diagnostics")
+    assert [getattr(KITCHEN, name) for name in names] == [f"satellite/kitchen/{n}" for n in names]
+    assert KITCHEN.command("say") == "satellite/kitchen/say/set"
+    assert Topics("k", "voice", "ha").announcement("switch", "mute") == (
+        "ha/switch/satellite_k/mute/config"
+    )
+
+
+@pytest.mark.parametrize(
+    ("topic", "command"),
+    [
+        ("satellite/kitchen/mute/set", "mute"),
+        ("satellite/kitchen/say/set", "say"),
+        ("satellite/kitchen/state/set", ""),
+        ("satellite/kitchen/mute", ""),
+        ("satellite/kitchen2/mute/set", ""),
+        ("satellite/kitchen/a/mute/set", ""),
+        ("satellite/kitchen/set", ""),
+    ],
+)
+def test_a_command_topic_tells_its_command(topic: str, command: str) -> None:
+    assert KITCHEN.command_of(topic) == command
+
+
+def test_it_knows_its_own_topics_and_announcements() -> None:
+    assert KITCHEN.owns("satellite/kitchen")
+    assert KITCHEN.owns("satellite/kitchen/state")
+    assert not KITCHEN.owns("satellite/kitchen2/state")
+    assert KITCHEN.announces("homeassistant/switch/satellite_kitchen/mute/config")
+    assert KITCHEN.announces("homeassistant/device/satellite_kitchen/config")
+    assert not KITCHEN.announces("homeassistant/switch/satellite_kitchen2/mute/config")
+    assert not KITCHEN.announces("homeassistant/switch/other/satellite_kitchen/config")
+
+
+@given(st.text(min_size=1, max_size=40))
+def test_the_node_id_is_one_that_home_assistant_takes(satellite_id: str) -> None:
+    assert re.fullmatch(r"[a-zA-Z0-9_-]+", Topics(satellite_id).node_id)
+
+
+LEVEL = st.sampled_from(["a", "b", "satellite", "kitchen", "+"])
+FILTER = st.lists(LEVEL, min_size=1, max_size=4).map("/".join) | st.lists(LEVEL, max_size=3).map(
+    lambda levels: "/".join([*levels, "#"])
+)
+
+
+@given(FILTER, st.lists(st.sampled_from(["a", "b", "state"]), max_size=3))
+def test_a_filter_that_can_match_an_own_topic_reaches_it(
+    topic_filter: str, below: list[str]
+) -> None:
+    topic = "/".join(["satellite/kitchen", *below])
+    if filter_matches(topic_filter, topic):
+        assert reaches(topic_filter, "satellite/kitchen")
+
+
+@pytest.mark.parametrize("topic", ["satellite/other/state", "a/#", "satellite", "+/b/state", "+"])
+def test_filters_for_others_do_not_reach_it(topic: str) -> None:
+    assert not reaches(topic, "satellite/kitchen")
+
+
+@pytest.mark.parametrize(
+    "topic", ["", "a\0b", "a\nb", "a/#/b", "a+", "$share/g/a", "/".join("a" * 201), "a" * 65_536]
+)
+def test_a_filter_that_costs_the_connection_is_refused(topic: str) -> None:
+    with pytest.raises(ValueError, match=r"topic|must|shared"):
+        check_filter(topic)
+
+
+@pytest.mark.parametrize("topic", ["a/+", "#", "$SYS/broker", "a\x7fb", "/".join("a" * 201)])
+def test_a_topic_that_no_broker_takes_is_refused(topic: str) -> None:
+    with pytest.raises(ValueError, match="topic"):
+        check_topic(topic)
+
+
+def test_good_ones_pass() -> None:
+    for topic in ("a", "zigbee2mqtt/Upstairs/Hall lamp", "küche/licht", "/a//b"):
+        assert check_topic(topic) == topic
+        assert check_filter(topic) == topic
+    assert check_filter("a/+/#") == "a/+/#"
+
+
+def test_discovery_is_asked_for_component_by_component() -> None:
+    filters = list(discovery_filters(("answers/x", "ha/+/+/config", "ha/+/+/+/config")))
+    assert filters[0] == "answers/x"
+    assert filters[1:5] == [
+        *("ha/device/+/config", "ha/device/+/+/config"),
+        *("ha/light/+/config", "ha/light/+/+/config"),
+    ]
+    assert set(COMPONENTS) == PLATFORMS | {"device"}
+    for component in PLATFORMS:
+        topic = f"ha/{component}/node/object/config"
+        assert sum(filter_matches(one, topic) for one in filters) == 1
