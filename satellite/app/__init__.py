@@ -23,7 +23,7 @@ def run(settings: Settings, portaudio: PortAudio) -> int:
     Raises ``SatelliteError`` (or a group with one) for everything a person must know about. What
     only a person can mend is said aloud and shown first.
     """
-    from satellite.app.application import House
+    from satellite.app.application import Application
     from satellite.app.garbage_collection import Keeper
     from satellite.core.sd_notify import Notifier
     from satellite.settings import check_key
@@ -33,15 +33,15 @@ def run(settings: Settings, portaudio: PortAudio) -> int:
         try:
             check_key(settings)
             _tell_of_key(settings)
-            house = House(settings, notifier, portaudio)
+            house = Application(settings, notifier, portaudio)
             gc.callbacks.append(Keeper(lambda: house.speaker.sounding))
             await house.run()
         except (SatelliteError, BaseExceptionGroup) as error:
             known = worst(error)
             if known is not None and known.exit_status == EXIT_CONFIG:
-                from satellite.app.fatal_error import farewell
+                from satellite.app.fatal_error import announce_fatal_error
 
-                await farewell(settings, portaudio, notifier, known)
+                await announce_fatal_error(settings, portaudio, notifier, known)
             raise
 
     asyncio.run(live())

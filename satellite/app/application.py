@@ -12,26 +12,26 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from satellite.app import diagnostics
-from satellite.app.capture_events import Attention
-from satellite.app.capture_pipeline import Ears
-from satellite.app.control_store import Memory
-from satellite.app.dispatcher import Director
-from satellite.app.local_server import LocalServer
+from satellite.app.capture_events import CaptureEvents
+from satellite.app.capture_pipeline import CapturePipeline
+from satellite.app.control_store import ControlStore
+from satellite.app.dispatcher import EffectDispatcher
+from satellite.app.local_server import LocalServerProcess
 from satellite.app.local_voice import LocalVoice
 from satellite.app.prompt import instructions
-from satellite.app.proven_server import Proven
+from satellite.app.proven_server import ProvenServer
 from satellite.app.response_times import Delays
-from satellite.app.spending_store import Ledger, meter_of
-from satellite.app.start_history import Starts
-from satellite.app.status import Face
-from satellite.app.tool_runner import Hands
+from satellite.app.spending_store import SpendingStore, meter_of
+from satellite.app.start_history import StartHistory
+from satellite.app.status import StatusReporter
+from satellite.app.tool_runner import ToolRunner
 from satellite.app.wiring import home_process_config, link_config, local_voice, tail_ms
 from satellite.audio.capture.gate import Gate
 from satellite.audio.capture.microphone import Microphone
 from satellite.audio.echo.canceller import Echo
 from satellite.audio.echo.reference import Reference
 from satellite.audio.playback.chimes import Chime, chime
-from satellite.audio.playback.loudspeaker import Speaker
+from satellite.audio.playback.loudspeaker import Loudspeaker
 from satellite.audio.playback.queue import CHIME
 from satellite.audio.portaudio.owner import PortAudio
 from satellite.conversation import Conversation, Manners
@@ -63,7 +63,7 @@ LOOKS_S = 20.0
 """A missing card is looked for every few seconds, which a slow sound server may draw out."""
 
 
-class House:
+class Application:
     """All parts of one satellite. Made inside a running event loop."""
 
     def __init__(self, settings: Settings, notifier: Notifier, portaudio: PortAudio) -> None:
@@ -84,15 +84,15 @@ class House:
 
     def _build_voice(self) -> None:
         settings, audio = self.settings, self.settings.audio
-        self.memory = Memory(state_folder(os.environ), audio.volume)
+        self.memory = ControlStore(state_folder(os.environ), audio.volume)
         self.local_server = (
-            LocalServer(local_voice(settings)) if settings.realtime.offline else None
+            LocalServerProcess(local_voice(settings)) if settings.realtime.offline else None
         )
         me = settings.satellite
         text = instructions(me.name, me.area, me.language, me.instructions)
         url = self.local_server.url if self.local_server else ""
         server = link_config(settings, url=url, instructions=text)
-        self.proven = Proven(None if url else state_folder(os.environ), server)
+        self.proven = ProvenServer(None if url else state_folder(os.environ), server)
         self.link = Link(
             server,
             self._on_server,
@@ -112,7 +112,7 @@ class House:
             on_lost=lambda reason: self._card("microphone", reason),
             on_found=lambda: self._card("microphone", ""),
         )
-        self.speaker = Speaker(
+        self.speaker = Loudspeaker(
             self.portaudio,
             audio.output,
             self._tell,
@@ -143,10 +143,10 @@ class House:
 
     def _join(self) -> None:
         settings = self.settings
-        self.ledger = Ledger(meter_of(settings), state_folder(os.environ))
+        self.ledger = SpendingStore(meter_of(settings), state_folder(os.environ))
         audio = settings.audio
-        self.starts = Starts(state_folder(os.environ), (audio.input, audio.output))
-        self.face = Face(
+        self.starts = StartHistory(state_folder(os.environ), (audio.input, audio.output))
+        self.face = StatusReporter(
             notifier=self.notifier,
             gate=self.gate,
             ledger=self.ledger,
@@ -157,7 +157,7 @@ class House:
         )
         self.memory.on_problem = lambda problem: self.face.problem("memory", problem)
         self.ledger.on_problem = lambda problem: self.face.problem("record", problem)
-        self.hands = Hands(self._tell, audible=lambda: self.speaker.volume > 0)
+        self.hands = ToolRunner(self._tell, audible=lambda: self.speaker.volume > 0)
         self.voice = LocalVoice(
             self._tell,
             wish=local_voice(settings),
@@ -170,7 +170,7 @@ class House:
             output=settings.realtime.output,
         )
         self.delays = Delays()
-        self.director = Director(
+        self.director = EffectDispatcher(
             Conversation(manners),
             voice=self.speaker,
             wire=self.link,
@@ -180,10 +180,10 @@ class House:
             loop=self._loop,
             clock=self._loop.time,
         )
-        self.ears = Ears(
+        self.ears = CapturePipeline(
             self.gate,
             append=self.link.append,
-            listener=Attention(self.face, self._tell),
+            listener=CaptureEvents(self.face, self._tell),
             speaking=lambda: self.speaker.sounding,
             clock=self._loop.time,
             cleaner=self.echo,
@@ -246,7 +246,7 @@ class House:
             self._chime("listening")
         else:
             self.link.hurry()
-            self._tell(ev.Called(by))
+            self._tell(ev.CalledUpon(by))
 
     def _card(self, which: str, reason: str) -> None:
         """A sound card came or went; while one is away the satellite must not look alive."""
@@ -261,7 +261,7 @@ class House:
 
     def _trouble(self, which: str, reason: str) -> None:
         self.face.problem(which, reason)
-        self._tell(ev.Trouble(which, reason))
+        self._tell(ev.PartFailed(which, reason))
 
     def _chime(self, name: Chime, volume: int | None = None) -> None:
         if self.settings.audio.chimes:
@@ -282,7 +282,7 @@ class House:
             self._tell(ev.MuteSet(True))
         self.face.check_spending()
         for card in self._cards_missing:
-            self._tell(ev.Trouble(card, "is being opened"))
+            self._tell(ev.PartFailed(card, "is being opened"))
         for_ever = [
             self.link.run(),
             self.microphone.run(),
@@ -354,9 +354,9 @@ class House:
     async def _start_up(self) -> None:
         """Ready when the wake word is loaded and the cards are met."""
         if self.wake_word is not None:
-            self._tell(ev.Trouble("wake word", "is being loaded"))
+            self._tell(ev.PartFailed("wake word", "is being loaded"))
             await asyncio.to_thread(self.wake_word.load)
-            self._tell(ev.Trouble("wake word", ""))
+            self._tell(ev.PartFailed("wake word", ""))
         await self.starts.meet_cards(self.notifier, self._cards_found, self._cards_missing)
 
     def _alive(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from satellite.app.status import Face
+from satellite.app.status import StatusReporter
 from satellite.conversation import events as ev
 
 NO_PAUSE = (
@@ -13,10 +13,10 @@ NO_PAUSE = (
 )
 
 
-class Attention:
+class CaptureEvents:
     """The ``Listener`` of the daemon's ``Ears``."""
 
-    def __init__(self, face: Face, tell: Callable[[ev.Event], None]) -> None:
+    def __init__(self, face: StatusReporter, tell: Callable[[ev.Event], None]) -> None:
         self._face = face
         self._tell = tell
 

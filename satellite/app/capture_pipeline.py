@@ -14,7 +14,7 @@ from typing import Protocol
 
 from satellite.audio.capture.gate import Gate
 from satellite.audio.capture.sentence import Sentence
-from satellite.audio.echo.onset import Voice
+from satellite.audio.echo.onset import OnsetResult
 
 WORTH_A_WORD_MS = 300
 """Less than that held back of a sentence was a noise; nobody has to say it again."""
@@ -32,12 +32,12 @@ class Cleaner(Protocol):
     """
 
     deaf: bool
-    voice: Voice
+    voice: OnsetResult
 
     def process(self, chunk: bytes) -> bytes: ...
 
 
-class Listener(Protocol):
+class CaptureListener(Protocol):
     """Who is told what becomes of the room's sound."""
 
     def streaming(self, on: bool) -> None:
@@ -64,7 +64,7 @@ class Listener(Protocol):
         """Nothing has been sent for long because there was no pause in what is heard."""
 
 
-class Ears:
+class CapturePipeline:
     """What happens to each chunk of the microphone. ``append`` answers whether it was sent."""
 
     def __init__(
@@ -72,7 +72,7 @@ class Ears:
         gate: Gate,
         *,
         append: Callable[[bytes], bool],
-        listener: Listener,
+        listener: CaptureListener,
         speaking: Callable[[], bool],
         clock: Callable[[], float],
         cleaner: Cleaner | None = None,
@@ -109,7 +109,7 @@ class Ears:
 
     def hear(self, chunk: bytes) -> None:
         """One chunk, as long as ``audio.chunk_ms`` says."""
-        deaf, voice = False, Voice.NONE
+        deaf, voice = False, OnsetResult.NONE
         heard = chunk
         if self._cleaner is not None:
             chunk = self._cleaner.process(chunk)
@@ -120,8 +120,8 @@ class Ears:
         passes = self._gate.passes(now_s)
         sent = self._send(pieces, passes=passes, deaf=deaf)
         self._show(sent and passes)
-        if voice is not Voice.NONE and passes and self._speaking():
-            self._listener.voice(sure=voice is Voice.SURE)
+        if voice is not OnsetResult.NONE and passes and self._speaking():
+            self._listener.voice(sure=voice is OnsetResult.SURE)
 
     def rest(self) -> None:
         """No chunks come any more, so nothing is sent."""

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Protocol
 
-from satellite.app.control_store import Memory
+from satellite.app.control_store import ControlStore
 from satellite.audio.capture.gate import Gate
 from satellite.conversation import events as ev
 from satellite.mqtt.own_entities import requests
@@ -28,7 +28,7 @@ class Shown(Protocol):
     def volume(self, percent: int) -> None: ...
 
 
-class Wishes:
+class CommandHandler:
     """Carries out one ``Request`` after the other, in the event loop.
 
     ``invite`` says aloud whether it is of use to speak now.
@@ -40,7 +40,7 @@ class Wishes:
         shown: Shown,
         gate: Gate,
         speaker: Loudness,
-        memory: Memory,
+        memory: ControlStore,
         clock: Callable[[], float],
         tell: Callable[[ev.Event], None],
         invite: Callable[[], None],

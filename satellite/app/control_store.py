@@ -23,7 +23,7 @@ FORGETS = (
 DOUBT = "Muted, for what was set by hand in {file} cannot be relied on. The mute switch ends that."
 
 
-class Memory:
+class ControlStore:
     """``muted`` and ``volume`` as they were; ``configured_volume`` is that of the settings.
 
     A volume set by hand counts until the settings name another one than they did then. Only a file

@@ -16,14 +16,14 @@ from satellite import __version__
 from satellite.core.process_memory import resident_mb
 
 if TYPE_CHECKING:
-    from satellite.app.dispatcher import Director
+    from satellite.app.dispatcher import EffectDispatcher
     from satellite.app.home_process import HomeProcess
     from satellite.app.response_times import Delays
-    from satellite.app.spending_store import Ledger
-    from satellite.app.status import Face
+    from satellite.app.spending_store import SpendingStore
+    from satellite.app.status import StatusReporter
     from satellite.audio.capture.microphone import Microphone
     from satellite.audio.echo.canceller import Echo
-    from satellite.audio.playback.loudspeaker import Speaker
+    from satellite.audio.playback.loudspeaker import Loudspeaker
     from satellite.realtime.link import Link
 
 EVERY_S = 60.0
@@ -34,12 +34,12 @@ class Parts(Protocol):
 
     link: Link
     microphone: Microphone
-    speaker: Speaker
+    speaker: Loudspeaker
     echo: Echo
-    director: Director
+    director: EffectDispatcher
     delays: Delays
-    ledger: Ledger
-    face: Face
+    ledger: SpendingStore
+    face: StatusReporter
 
 
 def figures(house: Parts, home: HomeProcess, started_s: float, now_s: float) -> dict[str, Any]:

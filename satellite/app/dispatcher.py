@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING}
 
 
-class Voice(Protocol):
+class PlaybackOutput(Protocol):
     """What the director asks of the loudspeaker."""
 
     def play(self, item_id: str, audio: bytes, volume: int | None = None) -> None: ...
@@ -35,13 +35,13 @@ class Voice(Protocol):
     def expect(self) -> None: ...
 
 
-class Wire(Protocol):
+class ServerOutput(Protocol):
     """What the director asks of the link."""
 
     def send(self, epoch: int, command: Command) -> bool: ...
 
 
-class Hands(Protocol):
+class CallOutput(Protocol):
     """What the director asks of the home: run a call and report it as ``CallFinished``."""
 
     def run(self, call: fx.RunCall) -> None: ...
@@ -54,7 +54,7 @@ class Synthesiser(Protocol):
     def hush(self, item_id: str) -> None: ...
 
 
-class Face(Protocol):
+class StatusOutput(Protocol):
     """Those who want to know: Home Assistant, the service manager, the gate, the meter."""
 
     def state(self, state: fx.State) -> None: ...
@@ -69,17 +69,17 @@ class Face(Protocol):
     def problem(self, source: str, reason: str) -> None: ...
 
 
-class Director:
+class EffectDispatcher:
     """One conversation and everybody who carries its wishes out. Lives on the event loop."""
 
     def __init__(
         self,
         conversation: Conversation,
         *,
-        voice: Voice,
-        wire: Wire,
-        hands: Hands,
-        face: Face,
+        voice: PlaybackOutput,
+        wire: ServerOutput,
+        hands: CallOutput,
+        face: StatusOutput,
         synthesiser: Synthesiser,
         loop: asyncio.AbstractEventLoop,
         clock: Callable[[], float] = time.monotonic,

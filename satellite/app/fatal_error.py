@@ -17,11 +17,11 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from satellite import __version__
-from satellite.app.control_store import Memory
+from satellite.app.control_store import ControlStore
 from satellite.app.local_voice import SPEAKER, installed_voice
 from satellite.app.wiring import broker_config
 from satellite.audio.playback.chimes import chime
-from satellite.audio.playback.loudspeaker import Speaker, SpeakerEvent
+from satellite.audio.playback.loudspeaker import Loudspeaker, SpeakerEvent
 from satellite.conversation.effects import State
 from satellite.conversation.events import PlaybackFinished
 from satellite.conversation.spoken_texts import for_ears
@@ -32,7 +32,7 @@ from satellite.core.statefile import state_folder
 from satellite.mqtt.client.broker import Broker
 from satellite.mqtt.client.config import Will
 from satellite.mqtt.own_entities.discovery import Identity
-from satellite.mqtt.own_entities.publisher import Presence
+from satellite.mqtt.own_entities.publisher import OwnEntities
 from satellite.mqtt.own_entities.topics import Topics
 from satellite.settings import Settings, secrets_of
 
@@ -48,7 +48,7 @@ LAST = "farewell"
 """The item whose end is waited for."""
 
 
-async def farewell(
+async def announce_fatal_error(
     settings: Settings, portaudio: PortAudio, notifier: Notifier, error: SatelliteError
 ) -> None:
     """Tells the room, Home Assistant and the service manager why it ends. SIGTERM cuts it short."""
@@ -77,8 +77,8 @@ async def _tell(settings: Settings, portaudio: PortAudio, text: str) -> None:
 # --- for those who look -------------------------------------------------------------------------
 
 
-class _Doorbell:
-    """A guest that only waits for the door to open; behind ``Presence``, so all is told then."""
+class _AfterConnecting:
+    """A guest that only waits for the door to open; behind ``OwnEntities``, so all is told then."""
 
     def __init__(self) -> None:
         self.open = asyncio.Event()
@@ -100,10 +100,10 @@ async def _shown(settings: Settings, text: str) -> AsyncIterator[asyncio.Event]:
     topics = Topics(me.id, mqtt.topic_prefix, mqtt.discovery_prefix)
     will = Will(topics.availability, b"offline")
     broker = Broker(broker_config(settings, client_id=f"satellite-{me.id}", will=will))
-    presence = Presence(broker, topics, Identity(me.name, __version__, me.area), lambda _: None)
+    presence = OwnEntities(broker, topics, Identity(me.name, __version__, me.area), lambda _: None)
     presence.state(State.ERROR)
     presence.problem(text)
-    doorbell = _Doorbell()
+    doorbell = _AfterConnecting()
     broker.attach(presence)
     broker.attach(doorbell)
     running = asyncio.create_task(broker.run())
@@ -126,12 +126,12 @@ async def _said(settings: Settings, portaudio: PortAudio, text: str) -> None:
             over.set()
 
     audio = settings.audio
-    speaker = Speaker(
+    speaker = Loudspeaker(
         portaudio,
         audio.output,
         on_event,
         rate_hz=audio.output_rate,
-        volume=Memory(state_folder(os.environ), audio.volume).volume,
+        volume=ControlStore(state_folder(os.environ), audio.volume).volume,
         on_lost=lambda _: over.set(),
     )
     playing = asyncio.create_task(speaker.run())
@@ -151,7 +151,7 @@ async def _said(settings: Settings, portaudio: PortAudio, text: str) -> None:
         await portaudio.end()
 
 
-async def _spoken(speaker: Speaker, text: str) -> None:
+async def _spoken(speaker: Loudspeaker, text: str) -> None:
     voice = installed_voice()
     try:
         async for piece in voice.speak(text, SPEAKER, 1.0):

@@ -98,13 +98,13 @@ class HomeProcess:
         return True
 
     def state(self, state: State) -> None:
-        self._show(ms.ShowState(state))
+        self._show(ms.PublishState(state))
 
     def streaming(self, on: bool) -> None:
         self._show(ms.ShowStreaming(on))
 
     def problem(self, text: str) -> None:
-        self._show(ms.ShowProblem(text))
+        self._show(ms.PublishProblem(text))
 
     def mute(self, muted: bool) -> None:
         self._show(ms.ShowMute(muted))
@@ -219,15 +219,15 @@ class HomeProcess:
 
     def _take(self, message: ms.FromHome) -> None:
         match message:
-            case ms.Tools(tools):
+            case ms.ToolsOffered(tools):
                 self._on_tools(tools)
             case ms.Result(call_id, output):
                 self._on_result(call_id, output)
             case ms.Asked(request):
                 self.on_request(request)
-            case ms.Peer(event):
+            case ms.PeerSpeaking(event):
                 self._on_peer(event)
-            case ms.Problem(part, text):
+            case ms.PartProblem(part, text):
                 self._parts.add(part)
                 self._on_problem(part, text)
             case ms.Pong(connects, memory_mb):

@@ -17,7 +17,7 @@ LOOPBACK = "127.0.0.1"
 _KINDS = {kind.exit_status: kind for kind in (SatelliteError, SettingsError, MissingPartError)}
 
 
-class LocalServer:
+class LocalServerProcess:
     """Started by ``run``. Whoever calls ``url`` before is not refused but waits: the socket that
     the child inherits listens from the beginning.
 

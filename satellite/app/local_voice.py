@@ -17,7 +17,7 @@ from satellite.conversation.events import BYTES_PER_MS, Event, LocalAudio, Local
 from satellite.core.errors import SatelliteError
 
 if TYPE_CHECKING:
-    from satellite.local_server.tts.voice import Piece, Voice
+    from satellite.local_server.tts.voice import SpokenPiece, Synthesiser
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ class LocalVoice:
         *,
         wish: str = "",
         on_problem: Callable[[str], None] = lambda _: None,
-        load: Callable[[str], Voice] | None = None,
+        load: Callable[[str], Synthesiser] | None = None,
     ) -> None:
         self._tell = tell
         self._wish = wish
@@ -57,7 +57,7 @@ class LocalVoice:
         self._orders: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
         self._wanted: set[str] = set()
         self._speaking: tuple[str, asyncio.Task[None]] | None = None
-        self._voice: Voice | None = None
+        self._voice: Synthesiser | None = None
         self._problem = ""
 
     def speak(self, item_id: str, text: str) -> None:
@@ -118,7 +118,7 @@ class LocalVoice:
         self._wanted.discard(item_id)
         self._tell(LocalSpeechEnded(item_id, failure))
 
-    async def _pass_on(self, item_id: str, pieces: AsyncGenerator[Piece, None]) -> None:
+    async def _pass_on(self, item_id: str, pieces: AsyncGenerator[SpokenPiece, None]) -> None:
         loop = asyncio.get_running_loop()
         begun_s, made_s = loop.time(), 0.0
         async for piece in pieces:
@@ -136,8 +136,8 @@ class LocalVoice:
             self._on_problem(problem)
 
 
-def installed_voice(wish: str = "") -> Voice:
+def installed_voice(wish: str = "") -> Synthesiser:
     """The synthesiser of this machine. Raises ``SatelliteError`` where there is none."""
     choice = import_module("satellite.local_server.tts.choice")
-    voice: Voice = choice.choose_voice(wish or choice.AUTO, first_words_s=FIRST_WORDS_S)
+    voice: Synthesiser = choice.choose_voice(wish or choice.AUTO, first_words_s=FIRST_WORDS_S)
     return voice

@@ -16,7 +16,7 @@ from satellite.realtime.config import LinkConfig
 FILE_NAME = "server.json"
 
 
-class Proven:
+class ProvenServer:
     """``worked`` is whether a session was ready before, with what ``config`` holds now.
 
     What is kept is a digest, never the key. Where the file cannot be read nobody knows, so it

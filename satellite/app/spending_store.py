@@ -16,7 +16,7 @@ from pathlib import Path
 from msgspec.structs import asdict
 
 from satellite.conversation.events import AnyUsage
-from satellite.conversation.spending import Meter, Price, price_of
+from satellite.conversation.spending import Price, SpendingMeter, price_of
 from satellite.core.errors import SettingsError
 from satellite.core.statefile import StateFile
 from satellite.realtime.session import OFF
@@ -29,8 +29,8 @@ UNKNOWN = "unknown"
 """Its key beside the days: the last day whose record was not to be relied on."""
 
 
-class Ledger:
-    """A ``Meter`` with a memory. ``today`` is asked for each entry: the local calendar day.
+class SpendingStore:
+    """A ``SpendingMeter`` with a memory. ``today`` is asked for each entry: the local calendar day.
 
     ``on_problem`` gets what could not be kept, for a person, and an empty text when it was. The
     owner calls ``keep`` again from time to time while ``kept`` is false.
@@ -38,7 +38,7 @@ class Ledger:
 
     def __init__(
         self,
-        meter: Meter,
+        meter: SpendingMeter,
         folder: Path | None,
         *,
         today: Callable[[], date] = date.today,
@@ -118,7 +118,7 @@ def _is_sum(value: object) -> bool:
     return isfinite(value) and value >= 0
 
 
-def meter_of(settings: Settings) -> Meter:
+def meter_of(settings: Settings) -> SpendingMeter:
     """The meter for the models and the limits of the settings.
 
     Raises ``SettingsError`` for a limit on a model whose price nobody knows.
@@ -140,7 +140,9 @@ def meter_of(settings: Settings) -> Meter:
             "It writes down what is said: give its price in spending.prices (minute), set "
             'realtime.transcription_model to ""',
         )
-    return Meter(price, spending.daily_limit_usd, spending.monthly_limit_usd, recogniser=recogniser)
+    return SpendingMeter(
+        price, spending.daily_limit_usd, spending.monthly_limit_usd, recogniser=recogniser
+    )
 
 
 FREE = Price()

@@ -30,7 +30,7 @@ STEADY_S = 60.0
 SLICE_S = 5.0
 
 
-class Starts:
+class StartHistory:
     """``cards`` are the names in the settings: for others than those that worked, all is new."""
 
     def __init__(self, folder: Path | None, cards: tuple[str, str]) -> None:

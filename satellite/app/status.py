@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from satellite.app.spending_store import Ledger
+from satellite.app.spending_store import SpendingStore
 from satellite.audio.capture.gate import Gate
 from satellite.audio.playback.chimes import Chime
 from satellite.conversation import effects as fx
@@ -37,7 +37,7 @@ RESTING = (
 )
 
 
-class Face:
+class StatusReporter:
     """Shows the conversation to everybody who wants to know.
 
     ``hide`` takes out of a text what nobody should read.
@@ -48,7 +48,7 @@ class Face:
         *,
         notifier: Notifier,
         gate: Gate,
-        ledger: Ledger,
+        ledger: SpendingStore,
         clock: Callable[[], float],
         tell: Callable[[ev.Event], None],
         chime: Callable[[Chime, int | None], None],
@@ -139,7 +139,7 @@ class Face:
             if reason:
                 log.error("Nothing more is sent to the server: %s.", reason)
             self.problem("spending", f"Nothing is sent: {reason}." if reason else "")
-            self._tell(ev.Trouble("spending", reason))
+            self._tell(ev.PartFailed("spending", reason))
 
     def chime(self, name: Chime, volume: int | None = None) -> None:
         self._chime(name, volume)

@@ -19,14 +19,14 @@ LOST = {
 }
 
 
-class Home(Protocol):
+class CallTransport(Protocol):
     """Who runs calls."""
 
     def call(self, call: RunCall) -> bool:
         """False when nobody can; else a result follows."""
 
 
-class Hands:
+class ToolRunner:
     """One call id, one run, one result; slow ones block nobody.
 
     ``audible``: whether what is played can be heard at all, for nobody has heard a question at
@@ -39,9 +39,9 @@ class Hands:
         self._tell = tell
         self._audible = audible
         self._epochs: dict[str, int] = {}
-        self._home: Home | None = None
+        self._home: CallTransport | None = None
 
-    def attach(self, home: Home) -> None:
+    def attach(self, home: CallTransport) -> None:
         """The home process is there, a moment after the voice."""
         self._home = home
 

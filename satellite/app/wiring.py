@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def home_rules(settings: Settings) -> Rules:
     """What the model may see and do, from the section ``home``."""
-    from satellite.tools.policy.rules import OwnFunction, Rules
+    from satellite.tools.policy.rules import OwnFunctionRule, Rules
 
     home = settings.home
     return Rules(
@@ -35,7 +35,7 @@ def home_rules(settings: Settings) -> Rules:
         pin=home.pin.get_secret_value(),
         codes={name: code.get_secret_value() for name, code in home.codes.items()},
         own_functions=tuple(
-            OwnFunction(
+            OwnFunctionRule(
                 name=own.name,
                 description=own.description,
                 topic=own.topic,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from satellite.audio.cards.devices import Device, Direction
+from satellite.audio.cards.devices import AudioDevice, Direction
 from satellite.audio.cards.format import RATES_HZ
 from satellite.audio.cards.held import Held, held_devices
 from satellite.audio.cards.kernel import card_number
@@ -28,7 +28,7 @@ def describe(portaudio: PortAudio | None = None) -> str:
     return "\n\n".join(parts)
 
 
-def _section(audio: PortAudio, devices: list[Device], direction: Direction, title: str) -> str:
+def _section(audio: PortAudio, devices: list[AudioDevice], direction: Direction, title: str) -> str:
     lines = [title]
     for device in devices:
         if device.serves(direction):
@@ -49,11 +49,11 @@ def _held(held: Held) -> list[str]:
     return [f"  {name}", f"      in use by {held.who}", *_other_names(device)]
 
 
-def _other_names(device: Device) -> list[str]:
+def _other_names(device: AudioDevice) -> list[str]:
     return [f"      {name}" for name in (device.alsa_name, device.usb_path) if name]
 
 
-def _lines(audio: PortAudio, device: Device, direction: Direction) -> list[str]:
+def _lines(audio: PortAudio, device: AudioDevice, direction: Direction) -> list[str]:
     mark = "*" if device.is_default(direction) else " "
     shapes = []
     for channels, name in _shapes(device, direction).items():
@@ -68,7 +68,7 @@ def _lines(audio: PortAudio, device: Device, direction: Direction) -> list[str]:
     return lines + _other_names(device)
 
 
-def _shapes(device: Device, direction: Direction) -> dict[int, str]:
+def _shapes(device: AudioDevice, direction: Direction) -> dict[int, str]:
     """Channels and what they are called; how many a sound server claims says nothing."""
     most = device.inputs if direction == "input" else device.outputs
     named = {1: "mono", 2: "stereo"}

@@ -57,7 +57,7 @@ async def visit(
 
     broker = Broker(
         config,
-        guests=(_Doorbell(lambda: settle("")), guest),
+        guests=(_Connected(lambda: settle("")), guest),
         on_problem=settle,
         on_news=lambda _news: None,
     )
@@ -189,7 +189,7 @@ class _Nobody:
         return False
 
 
-class _Doorbell(_Nobody):
+class _Connected(_Nobody):
     def __init__(self, ring: Callable[[], None]) -> None:
         self._ring = ring
 

@@ -11,12 +11,12 @@ import math
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from satellite.conversation.effect_list import Outbox
+from satellite.conversation.effect_list import EffectList
 from satellite.conversation.effects import Attend, Chime, ExpectAudio, ShowSaid
 from satellite.conversation.events import SayRequested
 from satellite.conversation.local_speech import OwnWords
-from satellite.conversation.output_items import Gone, Voice
-from satellite.conversation.responses import Replies, Reply, Wish
+from satellite.conversation.output_items import Gone, OutputItems
+from satellite.conversation.responses import PendingResponse, Reply, Responses
 
 SERVER_PATIENCE_S = 6.0
 """So long the server may take to begin. Together with a slow synthesiser's first sentence less than
@@ -72,7 +72,7 @@ class Announcements:
     """Those that were asked for and are not over. ``now_s`` is set before each event."""
 
     def __init__(
-        self, outbox: Outbox, *, voice: Voice, replies: Replies, own_words: OwnWords
+        self, outbox: EffectList, *, voice: OutputItems, replies: Responses, own_words: OwnWords
     ) -> None:
         self.now_s = 0.0
         self._out = outbox
@@ -148,7 +148,7 @@ class Announcements:
             self._speak_locally(one)
         elif server:
             one.stage = _Stage.ASKED
-            self._replies.wish(Wish(one.text, one.number))
+            self._replies.wish(PendingResponse(one.text, one.number))
         else:
             self._out.add(Chime("error"))
             self._give_up(one, "there is neither a server nor a local voice")

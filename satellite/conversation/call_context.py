@@ -34,7 +34,7 @@ class HeardSpeech(Struct, frozen=True):
     first_after: tuple[str, ...]
 
 
-class Exchange(Struct, frozen=True):
+class CallContext(Struct, frozen=True):
     """The turn of the person that a call comes from, and what was heard before it began.
 
     ``text`` is None where nobody writes down what is said. Turns are numbered as they begin.
@@ -105,7 +105,7 @@ class Spoken:
         )
 
 
-class Exchanges:
+class CallContexts:
     """Everything of the current link; with the link its questions are gone, too.
 
     ``transcribed``: the server is asked to write down what the person says.
@@ -224,16 +224,18 @@ class Exchanges:
         expected = self._transcribed or self._writes
         return turn is not None and turn.text is None and not turn.unreadable and expected
 
-    def at(self, number: int) -> Exchange:
+    def at(self, number: int) -> CallContext:
         """What is known of a turn and of what was heard before it."""
         turn = self._by_number(number)
         if turn is None:
-            return Exchange()
+            return CallContext()
         text = turn.text
         if text is None and self._writes:
             text = ""  # others were written down, so this one had no words
         heard = (one.heard() for one in self._speeches if one.number <= turn.speeches)
-        return Exchange(turn.number, turn.typed, text, tuple(one for one in heard if one.heard_ms))
+        return CallContext(
+            turn.number, turn.typed, text, tuple(one for one in heard if one.heard_ms)
+        )
 
     def _by_number(self, number: int) -> _Turn | None:
         return next((turn for turn in self._turns if turn.number == number), None)

@@ -7,7 +7,7 @@ moment; when the voice stays it goes out of the way until the server's word sile
 
 from __future__ import annotations
 
-from satellite.conversation.effect_list import Outbox
+from satellite.conversation.effect_list import EffectList
 from satellite.conversation.effects import Duck
 
 SOFTER, LOW = 0.5, 0.2
@@ -21,7 +21,7 @@ LOW_MS = 800
 class Ducking:
     """Whether the reply is lowered, how far, and until when."""
 
-    def __init__(self, outbox: Outbox) -> None:
+    def __init__(self, outbox: EffectList) -> None:
         self._out = outbox
         self._gain = 1.0
         self._until_s = 0.0

@@ -13,7 +13,7 @@ REMEMBERED_COMMANDS = 128
 """How many commands stay known for matching a late error; errors follow within a round trip."""
 
 
-class Outbox:
+class EffectList:
     """Effects of the current step, the current link, and which command had which ``event_id``."""
 
     def __init__(self) -> None:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from satellite.conversation.call_context import Exchange
+from satellite.conversation.call_context import CallContext
 from satellite.conversation.commands import Command
 from satellite.conversation.events import AnyUsage
 
@@ -79,7 +79,7 @@ class RunCall(Struct, frozen=True):
     arguments: str
     epoch: int
     turn: int
-    exchange: Exchange = Exchange()
+    exchange: CallContext = CallContext()
 
 
 class ShowState(Struct, frozen=True):

@@ -20,7 +20,7 @@ BYTES_PER_MS = SAMPLE_RATE_HZ // 1000 * 2
 ResponseStatus = Literal["in_progress", "completed", "cancelled", "incomplete", "failed"]
 
 
-class Item(Struct, frozen=True):
+class ConversationItem(Struct, frozen=True):
     """A conversation item as far as the satellite cares about it.
 
     ``kind`` is the wire's ``type`` (``message``, ``function_call``, …). ``call_id``, ``name`` and
@@ -96,11 +96,11 @@ class InputCleared(Struct, frozen=True):
 
 
 class ItemAdded(Struct, frozen=True):
-    item: Item
+    item: ConversationItem
 
 
 class ItemDone(Struct, frozen=True):
-    item: Item
+    item: ConversationItem
 
 
 class ItemTruncated(Struct, frozen=True):
@@ -134,12 +134,12 @@ class ResponseCreated(Struct, frozen=True):
 
 class OutputItemAdded(Struct, frozen=True):
     response_id: str
-    item: Item
+    item: ConversationItem
 
 
 class OutputItemDone(Struct, frozen=True):
     response_id: str
-    item: Item
+    item: ConversationItem
 
 
 class AudioDelta(Struct, frozen=True):
@@ -186,7 +186,7 @@ class ResponseDone(Struct, frozen=True):
     status: ResponseStatus
     reason: str = ""
     message: str = ""
-    items: tuple[Item, ...] = ()
+    items: tuple[ConversationItem, ...] = ()
     usage: Usage | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
 
@@ -340,7 +340,7 @@ class AskRequested(Struct, frozen=True):
 By = Literal["voice", "wake word", "button", "text"]
 
 
-class Called(Struct, frozen=True):
+class CalledUpon(Struct, frozen=True):
     """Somebody wants to speak to the satellite, which cannot hear or not have it answered now.
 
     ``by`` the ``voice`` alone is a guess: it may be meant for somebody else.
@@ -389,7 +389,7 @@ class CallFinished(Struct, frozen=True):
     respond: bool = True
 
 
-class Trouble(Struct, frozen=True):
+class PartFailed(Struct, frozen=True):
     """A part that the conversation needs does not work, so it must not look alive.
 
     ``source`` names the part (``microphone``, ``spending``, …); an empty ``reason`` ends it. A
@@ -420,13 +420,13 @@ LocalEvent = (
     | StopPressed
     | MuteSet
     | AskRequested
-    | Called
+    | CalledUpon
     | RoomVoice
     | SayRequested
     | LocalAudio
     | LocalSpeechEnded
     | CallFinished
-    | Trouble
+    | PartFailed
     | Tick
 )
 

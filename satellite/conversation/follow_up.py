@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from satellite.conversation.effect_list import Outbox
+from satellite.conversation.effect_list import EffectList
 from satellite.conversation.effects import FollowUp
 from satellite.conversation.output_items import Gone
 from satellite.conversation.text_similarity import same
@@ -30,7 +30,7 @@ REMEMBERED = 8
 class FollowUps:
     """Follows the turns of one talk, and tells when the answer changes."""
 
-    def __init__(self, outbox: Outbox) -> None:
+    def __init__(self, outbox: EffectList) -> None:
         self._out = outbox
         self._idle = 0
         self._addressed = True

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from satellite.conversation.effect_list import Outbox
+from satellite.conversation.effect_list import EffectList
 from satellite.conversation.effects import HushLocally, SpeakLocally
 from satellite.conversation.events import LocalAudio, LocalSpeechEnded
-from satellite.conversation.output_items import Voice
+from satellite.conversation.output_items import OutputItems
 
 LONGEST_SILENCE_S = 30.0
 """A synthesiser that gives nothing for so long has failed, whatever became of it. (On a slow
@@ -28,7 +28,7 @@ class _Words:
 class OwnWords:
     """Every item of the local voice of which not all the sound has come."""
 
-    def __init__(self, outbox: Outbox, voice: Voice) -> None:
+    def __init__(self, outbox: EffectList, voice: OutputItems) -> None:
         self._out = outbox
         self._voice = voice
         self._open: dict[str, _Words] = {}

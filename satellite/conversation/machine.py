@@ -13,12 +13,12 @@ from typing import Any, Literal
 
 from satellite.conversation import events as ev
 from satellite.conversation.announcements import Announcements
-from satellite.conversation.call_context import Exchanges
+from satellite.conversation.call_context import CallContexts
 from satellite.conversation.commands import (
     SendUserText,
 )
 from satellite.conversation.ducking import Ducking
-from satellite.conversation.effect_list import Outbox
+from satellite.conversation.effect_list import EffectList
 from satellite.conversation.effects import (
     Effect,
     ExpectAudio,
@@ -27,14 +27,14 @@ from satellite.conversation.effects import (
 )
 from satellite.conversation.follow_up import FollowUps
 from satellite.conversation.local_speech import OwnWords
-from satellite.conversation.other_satellites import Company
-from satellite.conversation.output_items import Gone, Voice
-from satellite.conversation.response_handlers import Answers
-from satellite.conversation.responses import Replies, Wish
-from satellite.conversation.tool_calls import Calls
-from satellite.conversation.unanswered import Silence
+from satellite.conversation.other_satellites import OtherSatellites
+from satellite.conversation.output_items import Gone, OutputItems
+from satellite.conversation.response_handlers import ResponseHandlers
+from satellite.conversation.responses import PendingResponse, Responses
+from satellite.conversation.tool_calls import ToolCalls
+from satellite.conversation.unanswered import UnansweredTurns
 from satellite.conversation.user_speech import UserSpeech
-from satellite.conversation.user_turns import Turns
+from satellite.conversation.user_turns import UserTurns
 
 BUSY = frozenset({State.HEARING, State.THINKING, State.SPEAKING})
 SHUT_THE_MICROPHONE = frozenset({"microphone", "spending"})
@@ -67,17 +67,17 @@ class Conversation:
 
     def __init__(self, manners: Manners | None = None) -> None:
         self._manners = manners or Manners()
-        self._out = Outbox()
-        self._turns = Turns()
-        self._exchanges = Exchanges(transcribed=self._manners.transcribes)
-        self._voice = Voice(self._out, self._exchanges)
-        self._calls = Calls(self._out, self._exchanges, self._manners.by_words)
-        self._replies = Replies(self._out, echoes_metadata=self._manners.echoes_metadata)
+        self._out = EffectList()
+        self._turns = UserTurns()
+        self._exchanges = CallContexts(transcribed=self._manners.transcribes)
+        self._voice = OutputItems(self._out, self._exchanges)
+        self._calls = ToolCalls(self._out, self._exchanges, self._manners.by_words)
+        self._replies = Responses(self._out, echoes_metadata=self._manners.echoes_metadata)
         self._own_words = OwnWords(self._out, self._voice)
         self._announcements = Announcements(
             self._out, voice=self._voice, replies=self._replies, own_words=self._own_words
         )
-        self._silence = Silence(
+        self._silence = UnansweredTurns(
             self._out,
             turns=self._turns,
             voice=self._voice,
@@ -86,7 +86,7 @@ class Conversation:
             own_words=self._own_words,
             speaks=self._manners.output == "audio",
         )
-        self._answers = Answers(
+        self._answers = ResponseHandlers(
             self._out,
             turns=self._turns,
             voice=self._voice,
@@ -97,7 +97,9 @@ class Conversation:
             silence=self._silence,
             cancels=self._manners.interrupt == "client",
         )
-        self._company = Company(self._out, turns=self._turns, voice=self._voice, calls=self._calls)
+        self._company = OtherSatellites(
+            self._out, turns=self._turns, voice=self._voice, calls=self._calls
+        )
         self._ducking = Ducking(self._out)
         self._follow_ups = FollowUps(self._out)
         self._user = UserSpeech(
@@ -151,7 +153,7 @@ class Conversation:
             ev.Flushed: lambda event: self._gone(self._voice.on_flushed(event)),
             ev.VoiceOnset: self._user.voice_onset,
             ev.RoomVoice: self._room_voice,
-            ev.Called: self._called,
+            ev.CalledUpon: self._called,
             ev.ServerRefused: lambda event: self._silence.server_refuses(event.reason),
             ev.StopPressed: self._stop_pressed,
             ev.MuteSet: self._user.mute_set,
@@ -160,7 +162,7 @@ class Conversation:
             ev.LocalAudio: self._local_audio,
             ev.LocalSpeechEnded: self._local_speech_ended,
             ev.CallFinished: self._call_finished,
-            ev.Trouble: self._trouble,
+            ev.PartFailed: self._trouble,
             ev.Tick: self._tick,
         }
 
@@ -245,13 +247,13 @@ class Conversation:
     def _room_voice(self, _: ev.RoomVoice) -> None:
         self._silence.voice()
         if self._tried and (not self._out.linked or "spending" in self._troubles):
-            self._called(ev.Called("voice"))
+            self._called(ev.CalledUpon("voice"))
 
     def _addressed(self, event: ev.Addressed) -> None:
         self._company.addressed(event)
         self._follow_ups.addressed()
 
-    def _called(self, event: ev.Called) -> None:
+    def _called(self, event: ev.CalledUpon) -> None:
         spending = self._troubles.get("spending", "")
         muted = self._user.muted and event.by != "text"
         if muted or spending or not self._out.linked:
@@ -273,7 +275,7 @@ class Conversation:
         if not self._out.linked or "spending" in self._troubles:
             why = self._troubles.get("spending", "there is no server")
             self._out.note("warning", f"A question is not asked: {why}.")
-            self._called(ev.Called("text"))
+            self._called(ev.CalledUpon("text"))
             return
         self._company.person()
         self._follow_ups.addressed()
@@ -284,7 +286,7 @@ class Conversation:
         self._silence.owe(self._turns.count)
         self._out.send(SendUserText(event.text))
         self._answers.typed()
-        self._replies.wish(Wish())
+        self._replies.wish(PendingResponse())
         self._out.add(ExpectAudio())
 
     # --- the loudspeaker ------------------------------------------------------------------------
@@ -313,7 +315,7 @@ class Conversation:
         self._follow_ups.acted()
         self._answers.call_finished(event)
 
-    def _trouble(self, event: ev.Trouble) -> None:
+    def _trouble(self, event: ev.PartFailed) -> None:
         if event.reason:
             fresh = event.source not in self._troubles
             self._troubles[event.source] = event.reason

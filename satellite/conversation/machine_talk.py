@@ -44,7 +44,7 @@ SAME = 0.9
 
 
 @dataclass(slots=True)
-class Exchange:
+class TurnPair:
     """One turn of the other side and what was answered."""
 
     pause_s: float
@@ -66,8 +66,8 @@ class Loops:
 
     def __init__(self) -> None:
         self._silent_since_s: float | None = None
-        self._row: deque[Exchange] = deque(maxlen=ALIKE_TURNS)
-        self._now: Exchange | None = None
+        self._row: deque[TurnPair] = deque(maxlen=ALIKE_TURNS)
+        self._now: TurnPair | None = None
         self._cut_in = False
         """What was said last belongs to the exchange before: somebody cut into it."""
 
@@ -96,7 +96,7 @@ class Loops:
             self._row.append(self._now)
         since_s = self._silent_since_s
         pause_s = 0.0 if speaking else now_s - since_s if since_s is not None else SOON_S
-        self._now = Exchange(pause_s, now_s, soon=speaking or pause_s < SOON_S)
+        self._now = TurnPair(pause_s, now_s, soon=speaking or pause_s < SOON_S)
         self._cut_in = speaking
         if not self._now.soon:
             self._row.clear()
@@ -110,7 +110,7 @@ class Loops:
         turn.heard_s = now_s - turn.began_s
         if not turn.soon:
             return False
-        idle: list[Exchange] = []
+        idle: list[TurnPair] = []
         for exchange in reversed(self._row):
             if not exchange.idle:
                 break
@@ -118,7 +118,7 @@ class Loops:
         return _circles(idle) or _alike([turn, *idle[:ALIKE_TURNS]])
 
 
-def _circles(latest: list[Exchange]) -> bool:
+def _circles(latest: list[TurnPair]) -> bool:
     """Whether the latest answers, newest first, are one again and again, or two by turns."""
     said = [one.said for one in latest]
     for period, count in CIRCLES:
@@ -129,7 +129,7 @@ def _circles(latest: list[Exchange]) -> bool:
     return False
 
 
-def _alike(latest: list[Exchange]) -> bool:
+def _alike(latest: list[TurnPair]) -> bool:
     """Whether both sides talk alike; the newest first, which is not answered yet."""
     answered = latest[1:]
     if len(answered) < ALIKE_TURNS:

@@ -9,22 +9,24 @@ from __future__ import annotations
 from satellite.conversation import events as ev
 from satellite.conversation.commands import DeleteItem
 from satellite.conversation.doubtful_turns import Doubts, Verdict
-from satellite.conversation.effect_list import Outbox
+from satellite.conversation.effect_list import EffectList
 from satellite.conversation.effects import Chime, Rest, ShowSpeaking
 from satellite.conversation.machine_talk import Loops, did_something
-from satellite.conversation.output_items import Gone, Voice
+from satellite.conversation.output_items import Gone, OutputItems
 from satellite.conversation.peer_speech import Peers
-from satellite.conversation.tool_calls import Calls
-from satellite.conversation.user_turns import Turns
+from satellite.conversation.tool_calls import ToolCalls
+from satellite.conversation.user_turns import UserTurns
 
 LONGEST_REST_S = 600.0
 """In a room that is never silent (a television) nobody would be heard again otherwise."""
 
 
-class Company:
+class OtherSatellites:
     """``now_s`` is set before each event."""
 
-    def __init__(self, outbox: Outbox, *, turns: Turns, voice: Voice, calls: Calls) -> None:
+    def __init__(
+        self, outbox: EffectList, *, turns: UserTurns, voice: OutputItems, calls: ToolCalls
+    ) -> None:
         self.now_s = 0.0
         self._out = outbox
         self._turns = turns

@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from satellite.conversation.call_context import NOTHING, About, Exchanges, Spoken
+from satellite.conversation.call_context import NOTHING, About, CallContexts, Spoken
 from satellite.conversation.commands import DeleteItem, TruncateItem
-from satellite.conversation.effect_list import Outbox
+from satellite.conversation.effect_list import EffectList
 from satellite.conversation.effects import EndItem, Flush, Play, ShowSaid
 from satellite.conversation.events import BYTES_PER_MS, Flushed, PlaybackFinished
 
 
 @dataclass(slots=True)
-class Speech:
+class OutputItem:
     """One item of the assistant as far as it was received."""
 
     item_id: str
@@ -48,14 +48,14 @@ class Gone:
     text: str = ""
 
 
-class Voice:
+class OutputItems:
     """Everything between the server's audio and the report of the loudspeaker."""
 
-    def __init__(self, outbox: Outbox, exchanges: Exchanges) -> None:
+    def __init__(self, outbox: EffectList, exchanges: CallContexts) -> None:
         self._out = outbox
         self._exchanges = exchanges
-        self._speeches: dict[str, Speech] = {}
-        self._flushing: deque[dict[str, Speech]] = deque()
+        self._speeches: dict[str, OutputItem] = {}
+        self._flushing: deque[dict[str, OutputItem]] = deque()
 
     @property
     def sounding(self) -> bool:
@@ -81,7 +81,7 @@ class Voice:
         speech = self._speeches.get(item_id)
         if speech is None:
             spoken = self._exchanges.speaking(item_id, about)
-            speech = Speech(item_id, self._out.epoch, remembered, spoken, local)
+            speech = OutputItem(item_id, self._out.epoch, remembered, spoken, local)
             self._speeches[item_id] = speech
         speech.ended = False  # some servers name every item alike
         speech.received_bytes += len(audio)
@@ -144,7 +144,7 @@ class Voice:
                 gone.append(Gone(speech.item_id, heard_ms, whole=True, text=speech.text))
         return gone
 
-    def _cut_memory(self, speech: Speech, reported_ms: float) -> Gone:
+    def _cut_memory(self, speech: OutputItem, reported_ms: float) -> Gone:
         """Make the model forget what was not heard.
 
         Never beyond what was received (the server refuses it) and never at 0 ms (refused as
@@ -162,7 +162,7 @@ class Voice:
         self._show(speech, heard_ms, interrupted=not all_heard)
         return Gone(speech.item_id, heard_ms, whole=all_heard, text=speech.text)
 
-    def _show(self, speech: Speech, heard_ms: int, *, interrupted: bool) -> None:
+    def _show(self, speech: OutputItem, heard_ms: int, *, interrupted: bool) -> None:
         text = speech.text.strip()
         speech.spoken.stop(text, heard_ms, speech.received_ms, ended=speech.ended)
         self._out.add(ShowSaid(speech.item_id, text, heard_ms, interrupted))

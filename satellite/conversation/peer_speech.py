@@ -34,7 +34,7 @@ ALIKE = 0.5
 
 
 @dataclass(slots=True)
-class Peer:
+class PeerSpeech:
     """The latest speech of one other satellite."""
 
     began_s: float
@@ -50,7 +50,7 @@ class Peers:
     """Follows who speaks beside us. ``now_s`` is any monotonic clock."""
 
     def __init__(self) -> None:
-        self._peers: OrderedDict[str, Peer] = OrderedDict()
+        self._peers: OrderedDict[str, PeerSpeech] = OrderedDict()
         self._credit_s = CREDIT_S
         self._believed = True
         self._counted_s: float | None = None
@@ -64,7 +64,7 @@ class Peers:
                 if peer is not None:
                     self._peers[event.peer] = peer
                 return
-            peer = Peer(now_s, now_s, True, "")
+            peer = PeerSpeech(now_s, now_s, True, "")
         peer.told_s, peer.speaking = now_s, event.speaking
         if event.text:
             peer.words = event.text[-MAX_WORDS_CHARS:]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from satellite.conversation import events as ev
 from satellite.conversation.announcements import Announcements
-from satellite.conversation.call_context import Exchanges
+from satellite.conversation.call_context import CallContexts
 from satellite.conversation.commands import (
     CancelResponse,
     Command,
@@ -13,19 +13,19 @@ from satellite.conversation.commands import (
     TruncateItem,
 )
 from satellite.conversation.coverage import TEXT, Coverage
-from satellite.conversation.effect_list import Outbox
+from satellite.conversation.effect_list import EffectList
 from satellite.conversation.effects import ExpectAudio, Spent
-from satellite.conversation.output_items import Voice
-from satellite.conversation.responses import Replies, Reply, Wish
-from satellite.conversation.tool_calls import Batch, Calls
-from satellite.conversation.unanswered import Silence
-from satellite.conversation.user_turns import Turns
+from satellite.conversation.output_items import OutputItems
+from satellite.conversation.responses import PendingResponse, Reply, Responses
+from satellite.conversation.tool_calls import CallBatch, ToolCalls
+from satellite.conversation.unanswered import UnansweredTurns
+from satellite.conversation.user_turns import UserTurns
 
 ACTIVE_RESPONSE = "conversation_already_has_active_response"
 HARMLESS_CODES = frozenset({"response_cancel_not_active", "input_audio_buffer_commit_empty"})
 
 
-class Answers:
+class ResponseHandlers:
     """Hands each piece of a response to its owner. ``now_s`` is set before each event.
 
     ``cancels``: the satellite stops a response itself when the user speaks; else the server does.
@@ -33,15 +33,15 @@ class Answers:
 
     def __init__(
         self,
-        outbox: Outbox,
+        outbox: EffectList,
         *,
-        turns: Turns,
-        voice: Voice,
-        calls: Calls,
-        replies: Replies,
+        turns: UserTurns,
+        voice: OutputItems,
+        calls: ToolCalls,
+        replies: Responses,
         announcements: Announcements,
-        exchanges: Exchanges,
-        silence: Silence,
+        exchanges: CallContexts,
+        silence: UnansweredTurns,
         cancels: bool,
     ) -> None:
         self.now_s = 0.0
@@ -217,7 +217,7 @@ class Answers:
         elif not (knows and active is not None and active.requested and not active.marked):
             # The server's own answer to a turn collided with a response that was ending. (A
             # response that was taken for ours, without a mark, was the server's own.)
-            self._replies.wish(Wish())
+            self._replies.wish(PendingResponse())
             self._replies.pause(self.now_s)
 
     # --- functions ------------------------------------------------------------------------------
@@ -230,10 +230,10 @@ class Answers:
             if batch.closed and not batch.running and not batch.answered:
                 self._silence.forgive()  # it wants nothing said
 
-    def _answer(self, batch: Batch) -> None:
+    def _answer(self, batch: CallBatch) -> None:
         """Have the results spoken about, once, unless the response to a new turn will do it."""
         if batch.settled and not self._turns.has_the_word:
-            self._replies.wish(Wish())
+            self._replies.wish(PendingResponse())
             self._silence.owe_result(batch.turn)
             self._out.add(ExpectAudio())
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 
 from satellite.conversation.call_context import NOTHING, About
 from satellite.conversation.commands import CancelResponse, CreateResponse
-from satellite.conversation.effect_list import Outbox
+from satellite.conversation.effect_list import EffectList
 from satellite.conversation.events import ResponseCreated
-from satellite.conversation.tool_calls import Batch
+from satellite.conversation.tool_calls import CallBatch
 
 ANSWER_TIMEOUT_S = 20.0
 """A request without ``response.created`` or refusal is given up; servers answer within seconds."""
@@ -39,7 +39,7 @@ class Reply:
     id: str
     turn: int
     out_of_band: bool
-    calls: Batch
+    calls: CallBatch
     last_event_s: float
     marked: bool = False
     """It came back with the metadata of a request of ours."""
@@ -61,7 +61,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class PendingResponse:
     """A response that the satellite wants: an answer, or ``say`` for word-for-word speech of the
     announcement ``number``."""
 
@@ -80,26 +80,26 @@ class Wish:
 
 
 @dataclass(slots=True)
-class Request:
+class ResponseRequest:
     """A ``response.create`` on its way."""
 
     event_id: str
-    wish: Wish
+    wish: PendingResponse
     expires_s: float
     unwanted: bool = False
     """The user interrupted before it was created: it has to be cancelled once it is."""
 
 
-class Replies:
+class Responses:
     """The active response, the request on its way, and the wishes that wait."""
 
-    def __init__(self, outbox: Outbox, *, echoes_metadata: bool = True) -> None:
+    def __init__(self, outbox: EffectList, *, echoes_metadata: bool = True) -> None:
         self._out = outbox
         self._told_to_echo = self._echoes = echoes_metadata
         self.active: Reply | None = None
         self._known: OrderedDict[str, Reply] = OrderedDict()
-        self._request: Request | None = None
-        self._wishes: deque[Wish] = deque()
+        self._request: ResponseRequest | None = None
+        self._wishes: deque[PendingResponse] = deque()
         self._not_before_s = 0.0
         self._marks_seen = False
         """On this link a response came back marked."""
@@ -140,7 +140,7 @@ class Replies:
         reply.told = True
         return reply
 
-    def wish(self, wish: Wish) -> None:
+    def wish(self, wish: PendingResponse) -> None:
         """Ask for a response as soon as nobody is answering; one answer is enough for all."""
         if wish.say or wish not in self._wishes:
             self._wishes.append(wish)
@@ -171,7 +171,7 @@ class Replies:
         say = marked == "say" or (request is not None and not marked and bool(request.wish.say))
         if request is not None:
             self._request = None
-        reply = Reply(event.response_id, turn, say, Batch(event.response_id, turn), now_s)
+        reply = Reply(event.response_id, turn, say, CallBatch(event.response_id, turn), now_s)
         reply.marked = bool(marked)
         reply.announcement = request.wish.number if say and request is not None else 0
         reply.requested = reply.marked or request is not None
@@ -204,12 +204,14 @@ class Replies:
                 if cancel and reply is self.active:
                     self._out.send(CancelResponse(reply.id))
 
-    def refused(self, command: CreateResponse, now_s: float, *, retry: bool) -> Wish | None:
+    def refused(
+        self, command: CreateResponse, now_s: float, *, retry: bool
+    ) -> PendingResponse | None:
         """A request of ours was refused; what it was for is kept where trying again may help.
 
         Returns what it was for; None for an announcement that was withdrawn meanwhile.
         """
-        request, wish = self._request, Wish()
+        request, wish = self._request, PendingResponse()
         unwanted = False
         if request is not None and request.event_id == command.event_id:
             self._request = None
@@ -234,7 +236,9 @@ class Replies:
         if self.active is not None or self._request is not None or now_s < self._not_before_s:
             return False
         wish = self._wishes.popleft()
-        self._request = Request(self._out.send(wish.command()), wish, now_s + ANSWER_TIMEOUT_S)
+        self._request = ResponseRequest(
+            self._out.send(wish.command()), wish, now_s + ANSWER_TIMEOUT_S
+        )
         return True
 
     def tick(self, now_s: float) -> Reply | None:

@@ -94,7 +94,7 @@ def transcript_cost_usd(usage: TranscriptUsage, price: Price) -> float:
 
 
 @dataclass(slots=True)
-class Meter:
+class SpendingMeter:
     """Spending by day (``YYYY-MM-DD``). A limit of 0 is none.
 
     ``recogniser`` is the price of what writes down the user's words. A model without a known price

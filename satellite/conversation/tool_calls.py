@@ -7,11 +7,11 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from satellite.conversation.call_context import Exchanges
+from satellite.conversation.call_context import CallContexts
 from satellite.conversation.commands import SendCallOutput
-from satellite.conversation.effect_list import Outbox
+from satellite.conversation.effect_list import EffectList
 from satellite.conversation.effects import RunCall
-from satellite.conversation.events import CallArgumentsDone, CallFinished, Item
+from satellite.conversation.events import CallArgumentsDone, CallFinished, ConversationItem
 
 REMEMBERED_CALLS = 512
 """Call ids that stay known so that a repeated event cannot run a call again."""
@@ -25,14 +25,14 @@ NOT_RUN = json.dumps(
 
 
 @dataclass(slots=True)
-class Batch:
+class CallBatch:
     """The calls of one response; it is answered by one ``response.create``."""
 
     response_id: str
     turn: int
     names: dict[str, str] = field(default_factory=dict)
     """Function names by item id, for servers that do not repeat them with the arguments."""
-    waiting: dict[str, Item] = field(default_factory=dict)
+    waiting: dict[str, ConversationItem] = field(default_factory=dict)
     """Calls whose arguments are there but whose item is not known to be complete, by call id."""
     running: set[str] = field(default_factory=set)
     closed: bool = False
@@ -42,7 +42,7 @@ class Batch:
 
     hushed: bool = False
     said: int = 0
-    """The turn of the person that it comes from, as ``Exchanges`` numbers them."""
+    """The turn of the person that it comes from, as ``CallContexts`` numbers them."""
     called: bool = False
     """It holds a call that was carried out, so what there is to say comes in a later response."""
 
@@ -55,27 +55,29 @@ class Batch:
 class _Held(NamedTuple):
     """A call that waits until the words of the person are known."""
 
-    batch: Batch
+    batch: CallBatch
     call_id: str
     name: str
     arguments: str
     expires_s: float
 
 
-class Calls:
+class ToolCalls:
     """Every function call of the current link. ``now_s`` is set before each event.
 
     ``by_words`` are functions that are judged by what the person said.
     """
 
-    def __init__(self, outbox: Outbox, exchanges: Exchanges, by_words: frozenset[str]) -> None:
+    def __init__(
+        self, outbox: EffectList, exchanges: CallContexts, by_words: frozenset[str]
+    ) -> None:
         self.now_s = 0.0
         self._out = outbox
         self._exchanges = exchanges
         self._by_words = by_words
         self._held: list[_Held] = []
         self._seen: OrderedDict[str, None] = OrderedDict()
-        self._batch_of: dict[str, Batch] = {}
+        self._batch_of: dict[str, CallBatch] = {}
         self._running: dict[str, str] = {}
         """Function names by call id."""
 
@@ -83,16 +85,16 @@ class Calls:
     def running(self) -> bool:
         return bool(self._batch_of)
 
-    def announce(self, batch: Batch, item: Item) -> None:
+    def announce(self, batch: CallBatch, item: ConversationItem) -> None:
         """An item was begun: remember its name."""
         if item.kind == "function_call" and item.name:
             batch.names[item.id] = item.name
 
-    def arguments_done(self, batch: Batch, event: CallArgumentsDone) -> None:
+    def arguments_done(self, batch: CallBatch, event: CallArgumentsDone) -> None:
         """Arguments are there, perhaps cut off: wait until the item or the response says more."""
         if event.call_id and event.call_id not in self._seen:
             name = event.name or batch.names.get(event.item_id, "")
-            batch.waiting[event.call_id] = Item(
+            batch.waiting[event.call_id] = ConversationItem(
                 event.item_id,
                 kind="function_call",
                 call_id=event.call_id,
@@ -100,7 +102,7 @@ class Calls:
                 arguments=event.arguments,
             )
 
-    def item_done(self, batch: Batch, item: Item) -> None:
+    def item_done(self, batch: CallBatch, item: ConversationItem) -> None:
         """An item ended; a complete call runs now, a broken-off one never."""
         if item.kind != "function_call" or not item.call_id:
             return
@@ -111,7 +113,7 @@ class Calls:
         name = item.name or (waiting.name if waiting else "") or batch.names.get(item.id, "")
         self._run(batch, item.call_id, name, item.arguments)
 
-    def response_done(self, batch: Batch, *, completed: bool) -> None:
+    def response_done(self, batch: CallBatch, *, completed: bool) -> None:
         """The response ended; if it ended well, calls that only told arguments are complete."""
         batch.closed = True
         if not completed:
@@ -120,7 +122,7 @@ class Calls:
             del batch.waiting[call_id]
             self._run(batch, call_id, item.name, item.arguments)
 
-    def refuse(self, item: Item) -> None:
+    def refuse(self, item: ConversationItem) -> None:
         """A call that came complete after the user interrupted: tell the model it was not run."""
         if item.kind != "function_call" or not item.call_id or item.call_id in self._seen:
             return
@@ -132,7 +134,7 @@ class Calls:
         """The function of a call that still runs."""
         return self._running.get(call_id, "")
 
-    def finished(self, event: CallFinished) -> Batch | None:
+    def finished(self, event: CallFinished) -> CallBatch | None:
         """Answer the model; ``None`` when nobody waits for the result any more."""
         batch = self._batch_of.pop(event.call_id, None)
         self._running.pop(event.call_id, None)
@@ -179,7 +181,7 @@ class Calls:
         self._exchanges.result(call_id)
         self._out.send(SendCallOutput(call_id, output))
 
-    def _run(self, batch: Batch, call_id: str, name: str, arguments: str) -> None:
+    def _run(self, batch: CallBatch, call_id: str, name: str, arguments: str) -> None:
         batch.called = True
         if call_id in self._seen:
             return
@@ -193,7 +195,7 @@ class Calls:
         else:
             self._start(batch, call_id, name, arguments)
 
-    def _start(self, batch: Batch, call_id: str, name: str, arguments: str) -> None:
+    def _start(self, batch: CallBatch, call_id: str, name: str, arguments: str) -> None:
         exchange = self._exchanges.at(batch.said)
         self._out.add(RunCall(call_id, name, arguments, self._out.epoch, batch.turn, exchange))
 

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from satellite.conversation.effect_list import Outbox
+from satellite.conversation.effect_list import EffectList
 from satellite.conversation.effects import Chime, ChimeName, ShowProblem, ShowSaid
 from satellite.conversation.events import By, ResponseDone
 from satellite.conversation.local_speech import OwnWords
-from satellite.conversation.output_items import Voice
-from satellite.conversation.responses import Replies, Reply
+from satellite.conversation.output_items import OutputItems
+from satellite.conversation.responses import Reply, Responses
 from satellite.conversation.spoken_texts import (
     MUTED,
     NO_SERVER,
@@ -24,8 +24,8 @@ from satellite.conversation.spoken_texts import (
     PERSON_MUST_ACT,
     for_ears,
 )
-from satellite.conversation.tool_calls import Calls
-from satellite.conversation.user_turns import REPLY_EXPECTED_S, Turns
+from satellite.conversation.tool_calls import ToolCalls
+from satellite.conversation.user_turns import REPLY_EXPECTED_S, UserTurns
 
 THINKING_S = 15.0
 """A response that has begun and of which nothing comes for so long: whoever waits is told. Models
@@ -55,17 +55,17 @@ class _Debt:
     """"Let me see" was heard; what a function brought may need no further words."""
 
 
-class Silence:
+class UnansweredTurns:
     """``now_s`` is set before each event. ``speaks``: answers are wanted as sound."""
 
     def __init__(
         self,
-        outbox: Outbox,
+        outbox: EffectList,
         *,
-        turns: Turns,
-        voice: Voice,
-        calls: Calls,
-        replies: Replies,
+        turns: UserTurns,
+        voice: OutputItems,
+        calls: ToolCalls,
+        replies: Responses,
         own_words: OwnWords,
         speaks: bool,
     ) -> None:

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 from satellite.conversation import events as ev
 from satellite.conversation.announcements import Announcements
-from satellite.conversation.call_context import Exchanges
+from satellite.conversation.call_context import CallContexts
 from satellite.conversation.commands import ClearInput, DeleteItem
 from satellite.conversation.ducking import Ducking
-from satellite.conversation.effect_list import Outbox
+from satellite.conversation.effect_list import EffectList
 from satellite.conversation.effects import ExpectAudio, ShowHeard, Spent
 from satellite.conversation.follow_up import FollowUps
 from satellite.conversation.local_speech import OwnWords
-from satellite.conversation.other_satellites import Company
-from satellite.conversation.output_items import Voice
-from satellite.conversation.responses import Replies, Wish
-from satellite.conversation.tool_calls import Calls
-from satellite.conversation.unanswered import Silence
-from satellite.conversation.user_turns import Turns
+from satellite.conversation.other_satellites import OtherSatellites
+from satellite.conversation.output_items import OutputItems
+from satellite.conversation.responses import PendingResponse, Responses
+from satellite.conversation.tool_calls import ToolCalls
+from satellite.conversation.unanswered import UnansweredTurns
+from satellite.conversation.user_turns import UserTurns
 
 REASONS_TOLD = 8
 """Reasons of failed transcripts that are told; a server may invent a new one each time."""
@@ -35,17 +35,17 @@ class UserSpeech:
 
     def __init__(
         self,
-        outbox: Outbox,
+        outbox: EffectList,
         *,
-        turns: Turns,
-        exchanges: Exchanges,
-        voice: Voice,
-        calls: Calls,
-        replies: Replies,
+        turns: UserTurns,
+        exchanges: CallContexts,
+        voice: OutputItems,
+        calls: ToolCalls,
+        replies: Responses,
         announcements: Announcements,
         own_words: OwnWords,
-        silence: Silence,
-        company: Company,
+        silence: UnansweredTurns,
+        company: OtherSatellites,
         ducking: Ducking,
         follow_ups: FollowUps,
         cancels: bool,
@@ -170,7 +170,7 @@ class UserSpeech:
         self._exchanges.ended(item_id)
         self._turns.typed()
         self._silence.owe(self._turns.count)
-        self._replies.wish(Wish())
+        self._replies.wish(PendingResponse())
         self._out.add(ExpectAudio())
 
     def voice_onset(self, event: ev.VoiceOnset) -> None:

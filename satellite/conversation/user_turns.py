@@ -15,7 +15,7 @@ VOID_S = 1.0
 it has cleared its buffer ends this sooner. The next sentence begins half a second later."""
 
 
-class Turns:
+class UserTurns:
     """Follows the server's account of the user's speech."""
 
     def __init__(self) -> None:

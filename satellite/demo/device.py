@@ -13,7 +13,7 @@ Handler = Callable[[str], Iterator[float]]
 wait and at the end. Payloads that make no sense raise ValueError and change nothing."""
 
 
-class Device:
+class DemoDevice:
     """One device: its truth in ``state``, and in ``commands`` what each command topic does."""
 
     availability: str

@@ -17,8 +17,8 @@ from typing import Literal
 import aiomqtt
 
 from satellite.demo.block import Block, first_connection
-from satellite.demo.device import Device, Handler
-from satellite.demo.wifi_devices import Blind, Fan, PlainLamp, Socket
+from satellite.demo.device import DemoDevice, Handler
+from satellite.demo.wifi_devices import Blind, PlainLamp, Socket, WifiFan
 from satellite.demo.zigbee_devices import (
     BRIDGE,
     DimmableLight,
@@ -28,7 +28,7 @@ from satellite.demo.zigbee_devices import (
     Thermostat,
 )
 
-__all__ = ["Device", "Happening", "SmallHome", "small_home"]
+__all__ = ["DemoDevice", "Happening", "SmallHome", "small_home"]
 
 RETRY_S = 0.1
 FASTEST_ANSWER_S, SLOWEST_ANSWER_S = 0.020, 0.080
@@ -45,7 +45,7 @@ class Happening:
     payload: str
 
 
-def small_home() -> list[Device]:
+def small_home() -> list[DemoDevice]:
     """The devices of the demo, fresh from the factory."""
     return [
         DimmableLight("Kitchen light", "Kitchen", "0x00158d0001a10001"),
@@ -57,7 +57,7 @@ def small_home() -> list[Device]:
         TemperatureSensor(
             "Living room temperature", "Living room", "0x00158d0001a10004", temperature=21.5
         ),
-        Fan("Bedroom fan", "Bedroom", "bedroom-fan"),
+        WifiFan("Bedroom fan", "Bedroom", "bedroom-fan"),
         DoorLock("Front door", "Hallway", "0x00158d0001a10005"),
     ]
 
@@ -77,7 +77,7 @@ class SmallHome(Block):
         port: int,
         seed: int = 1,
         *,
-        devices: Iterable[Device] | None = None,
+        devices: Iterable[DemoDevice] | None = None,
         username: str | None = None,
         password: str | None = None,
         on_happening: Callable[[Happening], None] | None = None,
@@ -94,7 +94,7 @@ class SmallHome(Block):
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._unavailable: set[str] = set()
 
-    def __getitem__(self, name: str) -> Device:
+    def __getitem__(self, name: str) -> DemoDevice:
         return self.devices[name]
 
     async def _come(self) -> None:
@@ -109,7 +109,7 @@ class SmallHome(Block):
 
     # --- what tests and the demo may do to it -----------------------------------------------
 
-    async def announce(self, device: Device) -> None:
+    async def announce(self, device: DemoDevice) -> None:
         """A device joins the home."""
         self.devices[device.name] = device
         await self._introduce(device)
@@ -176,7 +176,7 @@ class SmallHome(Block):
             except aiomqtt.MqttError:
                 return  # the loop around the connection finds out and introduces all anew
 
-    async def _introduce(self, device: Device) -> None:
+    async def _introduce(self, device: DemoDevice) -> None:
         if self._client is not None and device.commands:
             await self._client.subscribe([(topic, 0) for topic in device.commands])
         for topic, config in device.announcements().items():
@@ -199,13 +199,13 @@ class SmallHome(Block):
                     work = self._obey(device, device.commands[topic], payload)
                     self._busy[device.name] = asyncio.create_task(work, name=device.name)
 
-    def _halt(self, device: Device) -> None:
+    def _halt(self, device: DemoDevice) -> None:
         """A new command ends what the device is doing."""
         task = self._busy.pop(device.name, None)
         if task is not None:
             task.cancel()
 
-    async def _obey(self, device: Device, handler: Handler, payload: str) -> None:
+    async def _obey(self, device: DemoDevice, handler: Handler, payload: str) -> None:
         await asyncio.sleep(self._dice.uniform(FASTEST_ANSWER_S, SLOWEST_ANSWER_S))
         before = device.reports()
         try:
@@ -219,14 +219,14 @@ class SmallHome(Block):
         unchanged = device.reports() == before
         await self._report(device, {} if unchanged else before)
 
-    async def _report(self, device: Device, known: Mapping[str, str] | None = None) -> None:
+    async def _report(self, device: DemoDevice, known: Mapping[str, str] | None = None) -> None:
         for topic, payload in device.reports().items():
             if (known or {}).get(topic) != payload:
                 self._note("report", device, topic, payload)
                 await self._publish(topic, payload)
 
     def _note(
-        self, kind: Literal["command", "report"], device: Device, topic: str, payload: str
+        self, kind: Literal["command", "report"], device: DemoDevice, topic: str, payload: str
     ) -> None:
         happening = Happening(time.monotonic(), kind, device.name, topic, payload)
         self.history.append(happening)

@@ -51,7 +51,7 @@ EDGE_FRAMES = FRAME_HZ // 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class HeardPlace:
     """The loudspeaker came to a place of the reply between ``from_ms`` and ``to_ms``.
 
     ``paused_ms`` is how much longer that took than without a pause.
@@ -73,7 +73,7 @@ class Heard:
         return max(self.from_ms - place_ms, place_ms - self.to_ms, 0.0)
 
 
-def heard_of(recorded: Samples, reply: bytes) -> Heard | None:
+def heard_of(recorded: Samples, reply: bytes) -> HeardPlace | None:
     """``recorded`` (48 kHz) is silent, but for the reply from its beginning to where it was cut.
 
     ``reply`` is PCM16 24 kHz mono. None when something else was recorded.
@@ -98,7 +98,7 @@ def heard_of(recorded: Samples, reply: bytes) -> Heard | None:
     later = _loud(sent[reached:], SURELY * QUIET / volume)
     silence = int(later[0]) if len(later) else len(sent) - reached
     edge = EDGE_FRAMES // 2
-    return Heard(_ms(reached - edge), _ms(reached + silence + edge), _ms(end - began - said))
+    return HeardPlace(_ms(reached - edge), _ms(reached + silence + edge), _ms(end - began - said))
 
 
 def _ms(frames: int) -> float:

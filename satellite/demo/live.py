@@ -19,8 +19,8 @@ from satellite.demo.broker import Mosquitto
 from satellite.demo.children import ChildError
 from satellite.demo.devices import SmallHome
 from satellite.demo.observe import Observer
-from satellite.demo.parts import Daemon, LocalServer, guarded
-from satellite.demo.scene import Step
+from satellite.demo.parts import Daemon, DemoLocalServer, guarded
+from satellite.demo.scene import SceneStep
 from satellite.demo.screen import Levels, Screen
 from satellite.demo.story import Story
 from satellite.demo.timeline import Kind, Seen, Timeline
@@ -61,7 +61,7 @@ async def talk(config: Path | None, assignments: Sequence[str], flags: Mapping[s
                 for text in EXAMPLES:
                     screen.print(f"    “{text}”")
             screen.print("  You may cut in at any moment.")
-            Turns(observer.timeline, screen)
+            TurnStories(observer.timeline, screen)
             await guarded(asyncio.Event().wait(), *parts)
     return 0
 
@@ -76,13 +76,13 @@ def _flags(config: Path | None, assignments: Sequence[str]) -> list[str]:
 
 async def _server(
     settings: Settings, stack: AsyncExitStack, environment: dict[str, str], screen: Screen
-) -> LocalServer | None:
+) -> DemoLocalServer | None:
     """The local server, unless the settings name another or hold a key."""
     realtime = settings.realtime
     if realtime.api_key.get_secret_value() or "url" in realtime.given:
         screen.part("Server", realtime.url)
         return None
-    server = await stack.enter_async_context(LocalServer())
+    server = await stack.enter_async_context(DemoLocalServer())
     environment["SATELLITE_REALTIME__URL"] = server.url
     screen.part("Server", f"satellite offline at {server.url} (no key is set)")
     return server
@@ -127,7 +127,7 @@ async def _listening(timeline: Timeline) -> None:
         )
 
 
-class Turns:
+class TurnStories:
     """Makes a story of every turn that somebody speaks."""
 
     def __init__(self, timeline: Timeline, screen: Screen) -> None:
@@ -166,7 +166,7 @@ class Turns:
             self._finish_cut()
             self._cut = self._story
         self._number += 1
-        self._story = Story(self._number, Step(time.strftime("%H:%M:%S"), ""), at_s)
+        self._story = Story(self._number, SceneStep(time.strftime("%H:%M:%S"), ""), at_s)
         self._screen.step(self._story)
 
     def _finish_cut(self) -> None:

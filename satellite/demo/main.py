@@ -16,7 +16,7 @@ from typing import Any
 from satellite.core.errors import EXIT_FAILED, EXIT_STOPPED, SettingsError
 from satellite.demo.perform import Performer
 from satellite.demo.scenario import STEPS
-from satellite.demo.screen import Outcome, Screen
+from satellite.demo.screen import Screen, StepOutcome
 from satellite.demo.stage import Stage
 from satellite.demo.voices import Person
 from satellite.demo.wav import write_wav
@@ -119,7 +119,7 @@ async def demo(wav: Path, picture: Path | None) -> int:
     return EXIT_FAILED if problems else EXIT_STOPPED
 
 
-def _problems(outcomes: list[Outcome], status: int | None) -> list[str]:
+def _problems(outcomes: list[StepOutcome], status: int | None) -> list[str]:
     """Why this was no good demo, one line each."""
     problems = []
     for outcome in outcomes:

@@ -14,7 +14,7 @@ PACKAGES = "pulseaudio-utils"
 READ_BYTES = 1 << 16
 
 
-class Ear:
+class Monitor:
     """One monitor. It can be opened again after its device came back."""
 
     def __init__(self, device: str, block_ms: int) -> None:

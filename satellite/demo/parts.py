@@ -28,7 +28,7 @@ def clean_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
 
 
-class LocalServer(Block):
+class DemoLocalServer(Block):
     """``satellite offline`` on a free port of loopback; ``url`` is what clients connect to.
 
     ``voice`` is who speaks (its flag ``--voice``).

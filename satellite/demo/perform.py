@@ -7,10 +7,10 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from satellite.demo.heard import Heard, heard_of
+from satellite.demo.heard import HeardPlace, heard_of
 from satellite.demo.recording import Recording
-from satellite.demo.scene import Cut, Evidence, Step, judge
-from satellite.demo.screen import Levels, Outcome, Screen
+from satellite.demo.scene import Cut, Evidence, SceneStep, judge
+from satellite.demo.screen import Levels, Screen, StepOutcome
 from satellite.demo.stage import Stage
 from satellite.demo.story import Story
 from satellite.demo.timeline import Kind, Seen
@@ -43,8 +43,8 @@ class Performer:
         stage.timeline.on_seen = self._on_seen
         screen.levels = self.levels
 
-    async def perform(self, steps: Sequence[Step]) -> list[Outcome]:
-        outcomes: list[Outcome] = []
+    async def perform(self, steps: Sequence[SceneStep]) -> list[StepOutcome]:
+        outcomes: list[StepOutcome] = []
         for number, step in enumerate(steps, 1):
             story = await self._speak(number, step)
             if step.is_cut:
@@ -69,7 +69,7 @@ class Performer:
 
     # --- one step -------------------------------------------------------------------------------
 
-    async def _speak(self, number: int, step: Step) -> Story:
+    async def _speak(self, number: int, step: SceneStep) -> Story:
         speech = await self._person.says(step.says)
         if self._cut is not None:
             await self._wait_into_answer(self._cut, step.cuts_in_after_s)
@@ -123,12 +123,12 @@ class Performer:
 
     # --- what came of it ------------------------------------------------------------------------
 
-    def _judge(self, story: Story) -> Outcome:
+    def _judge(self, story: Story) -> StepOutcome:
         assert story.zero_s is not None
         replies = self._recording.speaker.sounds(story.zero_s, gap_s=WORD_GAP_S)
         return self._outcome(story, replies, story.ended_s or time.monotonic())
 
-    async def _judge_cut(self, story: Story, cutter: Story) -> Outcome:
+    async def _judge_cut(self, story: Story, cutter: Story) -> StepOutcome:
         """``cutter`` is over, so what it said and heard tells where ``story`` was cut off."""
         assert story.zero_s is not None
         until_s = cutter.audible_s or cutter.ended_s or time.monotonic()
@@ -142,7 +142,7 @@ class Performer:
             story.cut = Cut(cutter.began_s, ended_s, heard)
         return self._outcome(story, replies, ended_s)
 
-    async def _heard(self, story: Story, began_s: float, ended_s: float) -> Heard | None:
+    async def _heard(self, story: Story, began_s: float, ended_s: float) -> HeardPlace | None:
         """How far the loudspeaker came between these times in the reply that was cut."""
         cut = next((one for one in story.seen if one.data.get("interrupted")), None)
         wire = self._stage.wire
@@ -155,13 +155,13 @@ class Performer:
 
     def _outcome(
         self, story: Story, replies: Sequence[tuple[float, float]], ended_s: float
-    ) -> Outcome:
+    ) -> StepOutcome:
         assert story.zero_s is not None
         evidence = Evidence(
             (story.began_s, story.zero_s), tuple(story.seen), self._states(), replies, story.cut
         )
         checks = judge(story.step, evidence)
-        outcome = Outcome(story, evidence, checks, ended_s - story.began_s)
+        outcome = StepOutcome(story, evidence, checks, ended_s - story.began_s)
         self._screen.step_over(outcome)
         return outcome
 

@@ -55,7 +55,7 @@ class SinkClock:
 
 
 @dataclass(slots=True)
-class Piece:
+class RecordingPiece:
     """Samples without a gap; a new piece begins when a device was unplugged and came back."""
 
     clock: SinkClock
@@ -77,12 +77,12 @@ class Track:
     """What one place of the room heard: mono, 16 bit, 48 kHz, times are ``time.monotonic()``."""
 
     def __init__(self) -> None:
-        self.pieces: list[Piece] = []
+        self.pieces: list[RecordingPiece] = []
 
     def add(self, data: bytes, clock: SinkClock, first_frame: int) -> None:
         """Appends samples, of which the first is number ``first_frame`` of ``clock``."""
         if not self.pieces or self.pieces[-1].fixed_s is not None:
-            self.pieces.append(Piece(clock, first_frame))
+            self.pieces.append(RecordingPiece(clock, first_frame))
         self.pieces[-1].data += data
 
     def pause(self) -> None:

@@ -23,7 +23,7 @@ from typing import Literal
 
 from satellite.demo.block import Block
 from satellite.demo.children import ChildError, need, start_child
-from satellite.demo.monitor import Ear
+from satellite.demo.monitor import Monitor
 from satellite.demo.pulse import PACKAGES, Pulse
 from satellite.demo.recording import FRAME_BYTES, RATE_HZ, Recording
 
@@ -80,8 +80,8 @@ class Room(Block):
         self._pulse = Pulse((MICROPHONE, SPEAKER))
         self._modules: dict[str, str] = {}
         self._ears = {
-            "room": Ear("room.monitor", BLOCK_MS),
-            "speaker": Ear("speaker.monitor", BLOCK_MS),
+            "room": Monitor("room.monitor", BLOCK_MS),
+            "speaker": Monitor("speaker.monitor", BLOCK_MS),
         }
 
     @property

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from satellite.demo.scene import Step, WantedCall
+from satellite.demo.scene import SceneStep, WantedCall
 
-STEPS: tuple[Step, ...] = (
-    Step(
+STEPS: tuple[SceneStep, ...] = (
+    SceneStep(
         "A light is switched on",
         "Turn on the living room lamp.",
         call=WantedCall("set_power", {"devices": ["Living room lamp"], "state": "on"}, "done"),
@@ -13,7 +13,7 @@ STEPS: tuple[Step, ...] = (
         states={"Living room lamp": {"state": "ON"}},
         said=("living room lamp",),
     ),
-    Step(
+    SceneStep(
         "Another one gets a brightness",
         "Set the kitchen light to forty percent.",
         call=WantedCall("set_light", {"devices": ["Kitchen light"], "brightness_pct": 40}, "done"),
@@ -21,20 +21,20 @@ STEPS: tuple[Step, ...] = (
         states={"Kitchen light": {"state": "ON", "brightness": 102}},
         said=("kitchen light", "40|forty"),
     ),
-    Step(
+    SceneStep(
         "A temperature is asked for",
         "What is the temperature in the living room?",
         call=WantedCall("get_state"),
         said=("21.5|twenty.one point five", "degrees|°"),
     ),
-    Step(
+    SceneStep(
         "A lock asks first",
         "Lock the front door.",
         call=WantedCall("set_lock", {"devices": ["Front door"]}, "confirmation_required"),
         states={"Front door": {"lock_state": "unlocked"}},
         said=("front door",),
     ),
-    Step(
+    SceneStep(
         "The person confirms",
         "Yes.",
         call=WantedCall("confirm", {"answer": "yes"}, "done"),
@@ -42,12 +42,12 @@ STEPS: tuple[Step, ...] = (
         states={"Front door": {"lock_state": "locked"}},
         said=("front door", "locked"),
     ),
-    Step(
+    SceneStep(
         "A long answer begins",
         "Tell me a long story about the house.",
         is_cut=True,
     ),
-    Step(
+    SceneStep(
         "The person cuts in",
         "Turn off the living room lamp.",
         call=WantedCall("set_power", {"devices": ["Living room lamp"], "state": "off"}, "done"),
@@ -56,7 +56,7 @@ STEPS: tuple[Step, ...] = (
         said=("living room lamp",),
         cuts_in_after_s=3.0,
     ),
-    Step(
+    SceneStep(
         "A device that does not exist",
         "Turn on the garage light.",
         call=WantedCall("set_power", {"devices": ["garage light"]}, "unknown_device"),

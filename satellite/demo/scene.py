@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from satellite.demo.heard import Heard
+from satellite.demo.heard import HeardPlace
 from satellite.demo.timeline import Kind, Seen
 
 CUT_TOLERANCE_MS = 40
@@ -37,7 +37,7 @@ class WantedCall:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SceneStep:
     """One thing that the person says, and what has to come of it.
 
     ``states`` are devices' states afterwards; ``commanded`` are the devices that must get a
@@ -65,7 +65,7 @@ class Cut:
 
     person_s: float
     silent_s: float
-    heard: Heard | None
+    heard: HeardPlace | None
 
     @property
     def reaction_ms(self) -> float:
@@ -104,12 +104,12 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class SceneCheck:
     ok: bool
     text: str
 
 
-def judge(step: Step, evidence: Evidence) -> tuple[Check, ...]:
+def judge(step: SceneStep, evidence: Evidence) -> tuple[SceneCheck, ...]:
     """Everything that was expected of the step, each with whether it was so."""
     checks = [_heard(evidence)]
     if step.call is not None:
@@ -139,53 +139,57 @@ def _object(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _heard(evidence: Evidence) -> Check:
+def _heard(evidence: Evidence) -> SceneCheck:
     heard = evidence.of(Kind.HEARD)
-    return Check(
+    return SceneCheck(
         bool(heard), "was heard" if heard else "was not heard (nothing on the topic heard)"
     )
 
 
-def _called(wanted: WantedCall, evidence: Evidence) -> Check:
+def _called(wanted: WantedCall, evidence: Evidence) -> SceneCheck:
     calls = evidence.of(Kind.CALL)
     if not calls:
-        return Check(False, f"called no function, {wanted.name} was due")
+        return SceneCheck(False, f"called no function, {wanted.name} was due")
     for call in calls:
         if call.data.get("name") != wanted.name or not _holds(arguments_of(call), wanted.arguments):
             continue
         status = str(result_of(call).get("status", ""))
         if wanted.status in ("", status):
-            return Check(True, f"called {wanted.name}: {status}")
-        return Check(False, f"called {wanted.name}, but it was {status or 'without a status'}")
+            return SceneCheck(True, f"called {wanted.name}: {status}")
+        return SceneCheck(False, f"called {wanted.name}, but it was {status or 'without a status'}")
     made = ", ".join(f"{c.data.get('name')}({json.dumps(arguments_of(c))})" for c in calls)
-    return Check(False, f"called {made} instead of {wanted.name}({json.dumps(wanted.arguments)})")
+    return SceneCheck(
+        False, f"called {made} instead of {wanted.name}({json.dumps(wanted.arguments)})"
+    )
 
 
-def _commanded(devices: Iterable[str], evidence: Evidence) -> Check:
+def _commanded(devices: Iterable[str], evidence: Evidence) -> SceneCheck:
     wanted = set(devices)
     got = {one.device for one in evidence.of(Kind.COMMAND)}
     if got == wanted:
         names = ", ".join(sorted(wanted))
-        return Check(True, f"message published for {names}" if names else "no device was touched")
+        return SceneCheck(
+            True, f"message published for {names}" if names else "no device was touched"
+        )
     if missing := wanted - got:
-        return Check(False, f"no message was published for {', '.join(sorted(missing))}")
-    return Check(False, f"a message went to {', '.join(sorted(got - wanted))}")
+        return SceneCheck(False, f"no message was published for {', '.join(sorted(missing))}")
+    return SceneCheck(False, f"a message went to {', '.join(sorted(got - wanted))}")
 
 
-def _state(name: str, wanted: Mapping[str, Any], evidence: Evidence) -> Check:
+def _state(name: str, wanted: Mapping[str, Any], evidence: Evidence) -> SceneCheck:
     state = evidence.states.get(name, {})
     shown = ", ".join(f"{key} {value}" for key, value in wanted.items())
     if _holds(state, wanted):
-        return Check(True, f"{name} itself has {shown}")
+        return SceneCheck(True, f"{name} itself has {shown}")
     now = ", ".join(f"{key} {state.get(key)}" for key in wanted)
-    return Check(False, f"{name} should have {shown}, but has {now}")
+    return SceneCheck(False, f"{name} should have {shown}, but has {now}")
 
 
-def _answered(step: Step, evidence: Evidence) -> list[Check]:
+def _answered(step: SceneStep, evidence: Evidence) -> list[SceneCheck]:
     text = evidence.said
     checks = [
-        Check(bool(text), f"answered “{text}”" if text else "gave no answer"),
-        Check(
+        SceneCheck(bool(text), f"answered “{text}”" if text else "gave no answer"),
+        SceneCheck(
             evidence.answered_after_s is not None,
             "was audible at the loudspeaker"
             if evidence.answered_after_s is not None
@@ -194,25 +198,25 @@ def _answered(step: Step, evidence: Evidence) -> list[Check]:
     ]
     for pattern in step.said:
         if not re.search(pattern, text, re.IGNORECASE):
-            checks.append(Check(False, f"the answer has nothing like “{pattern}”"))
+            checks.append(SceneCheck(False, f"the answer has nothing like “{pattern}”"))
     if evidence.interrupted is not None:
-        checks.append(Check(False, "the answer was cut off"))
+        checks.append(SceneCheck(False, "the answer was cut off"))
     return checks
 
 
-def _cut(evidence: Evidence) -> list[Check]:
+def _cut(evidence: Evidence) -> list[SceneCheck]:
     message, cut = evidence.interrupted, evidence.cut
     if message is None or cut is None:
-        return [Check(False, "the answer was not cut off")]
+        return [SceneCheck(False, "the answer was not cut off")]
     heard_ms = float(message.data.get("heard_ms", 0))
     return [
-        Check(
+        SceneCheck(
             cut.reaction_ms < SILENCE_LIMIT_S * 1000,
             f"fell silent {cut.reaction_ms:.0f} ms after the person began",
         ),
-        Check(False, "the loudspeaker played something else than what the server said")
+        SceneCheck(False, "the loudspeaker played something else than what the server said")
         if cut.heard is None
-        else Check(
+        else SceneCheck(
             cut.heard.apart_ms(heard_ms) <= CUT_TOLERANCE_MS,
             f"counts {heard_ms:.0f} ms as heard; the loudspeaker came to {cut.heard.text}",
         ),

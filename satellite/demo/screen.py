@@ -22,7 +22,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from satellite.demo.scene import Check, Evidence, result_of
+from satellite.demo.scene import Evidence, SceneCheck, result_of
 from satellite.demo.story import Line, Story
 from satellite.demo.timeline import Kind
 
@@ -53,12 +53,12 @@ class Levels:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class StepOutcome:
     """One step when it is over."""
 
     story: Story
     evidence: Evidence
-    checks: tuple[Check, ...]
+    checks: tuple[SceneCheck, ...]
     took_s: float
 
     @property
@@ -158,13 +158,13 @@ class Screen:
         self.print(_block(story))
         self.print()
 
-    def step_over(self, outcome: Outcome) -> None:
+    def step_over(self, outcome: StepOutcome) -> None:
         self.drop(outcome.story)
         self.print(_block(outcome.story))
         self.print(_verdict(outcome))
         self.print()
 
-    def table(self, outcomes: Sequence[Outcome]) -> None:
+    def table(self, outcomes: Sequence[StepOutcome]) -> None:
         self.print(summary(outcomes))
 
     def write_picture(self, path: Path, title: str) -> None:
@@ -215,7 +215,7 @@ def _offset(story: Story, line: Line) -> str:
     return f"{offset:+.2f} s"
 
 
-def _verdict(outcome: Outcome) -> Text:
+def _verdict(outcome: StepOutcome) -> Text:
     if outcome.ok:
         line = Text(f"{outcome.took_s:8.1f} s", style="dim")
         line.append(f"  ✓ {len(outcome.checks)} checks", style="green")
@@ -248,7 +248,7 @@ def _meter(level: float, style: str) -> Text:
     return meter
 
 
-def summary(outcomes: Iterable[Outcome]) -> Table:
+def summary(outcomes: Iterable[StepOutcome]) -> Table:
     """The short table at the end."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     table.add_column("")

@@ -20,10 +20,10 @@ from satellite.demo.broker import Mosquitto
 from satellite.demo.children import Child, ChildError, need
 from satellite.demo.devices import SmallHome
 from satellite.demo.observe import Observer
-from satellite.demo.parts import Daemon, LocalServer, clean_environment, guarded
+from satellite.demo.parts import Daemon, DemoLocalServer, clean_environment, guarded
 from satellite.demo.room import MICROPHONE, SPEAKER, Room
 from satellite.demo.timeline import Timeline
-from satellite.demo.wire import Wire
+from satellite.demo.wire import WireTap
 
 SATELLITE_ID = "demo"
 PAUSE_S = 0.6
@@ -62,9 +62,9 @@ class Stage(Block):
     ) -> None:
         self.room = Room(echo_gain=echo_gain, echo_delay_ms=echo_delay_ms)
         self.broker = Mosquitto()
-        self.server = None if server_url else LocalServer(voice)
+        self.server = None if server_url else DemoLocalServer(voice)
         self.server_url = self.server.url if self.server else server_url
-        self.wire = Wire(self.server.port) if self.server and wired else None
+        self.wire = WireTap(self.server.port) if self.server and wired else None
         self.home: SmallHome | None = None
         self.observer: Observer | None = None
         self._settings = dict(settings or {})

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from textwrap import shorten
 from typing import Any
 
-from satellite.demo.scene import Cut, Step, arguments_of, result_of
+from satellite.demo.scene import Cut, SceneStep, arguments_of, result_of
 from satellite.demo.timeline import Kind, Seen
 
 CUT_TEXT_CHARS = 76
@@ -32,7 +32,7 @@ class Story:
     """One step as far as it has gone. ``zero_s`` is the end of the person's words."""
 
     number: int
-    step: Step
+    step: SceneStep
     began_s: float
     zero_s: float | None = None
     seen: list[Seen] = field(default_factory=list)

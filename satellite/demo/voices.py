@@ -26,7 +26,7 @@ EDGE_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Speech:
+class PersonSpeech:
     """Something to say: 16 bit mono PCM that begins and ends with the words themselves."""
 
     text: str
@@ -43,16 +43,16 @@ class Person:
 
     def __init__(self, voice: Voice = "slt") -> None:
         self.voice = voice
-        self._known: dict[str, Speech] = {}
+        self._known: dict[str, PersonSpeech] = {}
 
-    async def says(self, text: str) -> Speech:
+    async def says(self, text: str) -> PersonSpeech:
         """Raises MissingPartError when flite is not installed, ChildError when it fails."""
         if text not in self._known:
             with tempfile.TemporaryDirectory(prefix="satellite-voice-") as folder:
                 self._known[text] = await self._speak(text, Path(folder) / "speech.wav")
         return self._known[text]
 
-    async def _speak(self, text: str, file: Path) -> Speech:
+    async def _speak(self, text: str, file: Path) -> PersonSpeech:
         argv = [need("flite", "flite"), "-voice", self.voice, "-t", text, "-o", str(file)]
         flite = await start_child("flite", argv)
         try:
@@ -61,7 +61,7 @@ class Person:
         finally:
             await flite.stop()
         pcm, rate_hz = read_wav(file)
-        return Speech(text, trimmed(pcm, rate_hz), rate_hz)
+        return PersonSpeech(text, trimmed(pcm, rate_hz), rate_hz)
 
 
 def trimmed(pcm: bytes, rate_hz: int) -> bytes:

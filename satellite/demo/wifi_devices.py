@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from satellite.demo.device import PREFIX, Config, Device, at_once, one_of
+from satellite.demo.device import PREFIX, Config, DemoDevice, at_once, one_of
 
 STEP_S = 0.15
 COVER_TRAVEL_S = 1.5
 
 
-class EspHome(Device):
+class EspHome(DemoDevice):
     """As ESPHome shows a node: short keys, a plain topic for each value."""
 
     def __init__(self, name: str, area: str, node: str, **state: object) -> None:
@@ -55,7 +55,7 @@ class PlainLamp(EspHome):
         return at_once()
 
 
-class Fan(EspHome):
+class WifiFan(EspHome):
     """On and off, and a speed of 1 to 100 %."""
 
     def __init__(self, name: str, area: str, node: str) -> None:
@@ -91,7 +91,7 @@ class Fan(EspHome):
         return at_once()
 
 
-class Socket(Device):
+class Socket(DemoDevice):
     """As Tasmota shows a plug."""
 
     online, offline = "Online", "Offline"
@@ -128,7 +128,7 @@ class Socket(Device):
         return at_once()
 
 
-class Blind(Device):
+class Blind(DemoDevice):
     """A cover with a position, announced by one device message; takes its time."""
 
     def __init__(self, name: str, area: str, topic: str) -> None:

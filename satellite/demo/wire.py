@@ -22,7 +22,7 @@ from satellite.demo.broker import LOOPBACK
 READ_BYTES = 1 << 16
 
 
-class Wire(Block):
+class WireTap(Block):
     """``async with Wire(port) as wire``: clients of ``wire.url`` reach the server at ``port``."""
 
     def __init__(self, server_port: int) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from satellite.demo.device import PREFIX, Config, Device, at_once, one_of
+from satellite.demo.device import PREFIX, Config, DemoDevice, at_once, one_of
 
 BRIDGE = "zigbee2mqtt/bridge/state"
 LOCK_TURN_S = 0.8
 
 
-class Zigbee(Device):
+class Zigbee(DemoDevice):
     """As zigbee2mqtt shows a device: one JSON topic, availability of bridge and device."""
 
     def __init__(self, name: str, area: str, ieee: str, **state: object) -> None:

@@ -11,15 +11,15 @@ from satellite.homeassistant.effects import (
     CallDone,
     FunctionsChanged,
     HomeEffect,
+    HomeProblem,
     KeepAttempts,
-    Problem,
     Publish,
     Subscribe,
     Unsubscribe,
 )
 from satellite.mqtt.own_entities.publisher import Publisher
 from satellite.mqtt.own_entities.topics import COMPONENTS, Topics, reaches
-from satellite.tools.confirmation.call_context import Exchange
+from satellite.tools.confirmation.call_context import TurnContext
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class HomeLike(Protocol):
         turn: int,
         now_s: float,
         *,
-        exchange: Exchange | None,
+        exchange: TurnContext | None,
     ) -> Sequence[HomeEffect]: ...
     def on_broker(self, connected: bool, now_s: float) -> Sequence[HomeEffect]: ...
     def tick(self, now_s: float) -> Sequence[HomeEffect]: ...
@@ -85,7 +85,12 @@ class HomeBridge:
         self._set_alarm()
 
     def call(
-        self, call_id: str, name: str, arguments: str, turn: int, exchange: Exchange | None = None
+        self,
+        call_id: str,
+        name: str,
+        arguments: str,
+        turn: int,
+        exchange: TurnContext | None = None,
     ) -> None:
         """Runs a function of the model; ``on_call_done`` follows, at once or later.
 
@@ -139,7 +144,7 @@ class HomeBridge:
                 self._on_call_done(effect)
             elif isinstance(effect, KeepAttempts):
                 self._on_attempts(effect)
-            elif isinstance(effect, Problem):
+            elif isinstance(effect, HomeProblem):
                 self._on_problem(effect.text)
         self._set_alarm()
 

@@ -12,8 +12,8 @@ import msgspec
 from satellite.conversation import call_context as conversation
 from satellite.home import messages as ms
 from satellite.homeassistant.effects import CallDone
-from satellite.mqtt.own_entities.publisher import Presence
-from satellite.tools.confirmation.call_context import Exchange
+from satellite.mqtt.own_entities.publisher import OwnEntities
+from satellite.tools.confirmation.call_context import TurnContext
 
 log = logging.getLogger(__name__)
 
@@ -25,14 +25,14 @@ class Runner(Protocol):
     """Who runs a call in the home."""
 
     def call(
-        self, call_id: str, name: str, arguments: str, turn: int, exchange: Exchange
+        self, call_id: str, name: str, arguments: str, turn: int, exchange: TurnContext
     ) -> None: ...
 
 
-class Calls:
+class HomeCalls:
     """``send`` gets the result of each call; ``presence`` shows it on the broker."""
 
-    def __init__(self, send: Callable[[msgspec.Struct], None], presence: Presence) -> None:
+    def __init__(self, send: Callable[[msgspec.Struct], None], presence: OwnEntities) -> None:
         self._send = send
         self._presence = presence
 
@@ -57,7 +57,7 @@ class Calls:
         )
 
 
-def for_home(known: conversation.Exchange) -> Exchange:
+def for_home(known: conversation.CallContext) -> TurnContext:
     """What the conversation knows of the person, in the words of the home: neither knows the other,
     and both have the same fields."""
-    return msgspec.convert(known, Exchange, from_attributes=True)
+    return msgspec.convert(known, TurnContext, from_attributes=True)

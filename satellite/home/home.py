@@ -10,29 +10,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from satellite.home.log_limit import Quiet
-from satellite.home.subscription_batch import Gathering
+from satellite.home.log_limit import LogLimit
+from satellite.home.subscription_batch import SubscriptionBatch
 from satellite.homeassistant.effects import (
     FunctionsChanged,
     HomeEffect,
+    HomeProblem,
     KeepAttempts,
-    Problem,
     Subscribe,
 )
 from satellite.homeassistant.entities.spec import Surroundings
-from satellite.homeassistant.inbound import Message
+from satellite.homeassistant.inbound import InboundMessage
 from satellite.homeassistant.registry.change import Change
 from satellite.homeassistant.registry.registry import Registry
-from satellite.tools.call_handler import Desk
+from satellite.tools.call_handler import ToolCallHandler
 from satellite.tools.catalog import RESERVED, Catalog
 from satellite.tools.confirmation.attempts import Attempts
-from satellite.tools.confirmation.call_context import Exchange
-from satellite.tools.execution.plan import Call
+from satellite.tools.confirmation.call_context import TurnContext
+from satellite.tools.execution.plan import ModelCall
 from satellite.tools.names.labels import Names
-from satellite.tools.policy.rules import OwnFunction, Rules
-from satellite.tools.tool import Function
-
-__all__ = ["Function", "Home", "OwnFunction", "Rules"]
+from satellite.tools.policy.rules import Rules
+from satellite.tools.tool import HomeTool
 
 SETTLED_S = 0.3
 """So long after the last change of devices the functions are looked at again ..."""
@@ -66,15 +64,15 @@ class Home:
             function.answer_topic for function in own if function.answer_topic
         )
         catalog = Catalog.of(self.registry, self.rules, self._names)
-        self._desk = Desk(self.rules, catalog, attempts or Attempts())
+        self._desk = ToolCallHandler(self.rules, catalog, attempts or Attempts())
         self._outdated = False
         """Devices have changed since the catalog was made."""
-        self._announced: list[Function] = []
+        self._announced: list[HomeTool] = []
         self._first_change_s: float | None = None
         self._last_change_s = 0.0
-        self._topics = Gathering()
+        self._topics = SubscriptionBatch()
         self._timed_s: float | None = None
-        self._quiet = Quiet()
+        self._quiet = LogLimit()
         self._names.problems += [
             f"The function {one.name!r} of the settings has the name of a built-in one; "
             "it is left out. Rename it."
@@ -102,11 +100,11 @@ class Home:
         return min((moment for moment in due if moment is not None), default=None)
 
     @property
-    def announced(self) -> tuple[Function, ...]:
+    def announced(self) -> tuple[HomeTool, ...]:
         """What the last ``FunctionsChanged`` was about."""
         return tuple(self._announced)
 
-    def functions(self) -> list[Function]:
+    def functions(self) -> list[HomeTool]:
         """What the model may call at this very moment, in a fixed order."""
         return list(self.catalog.functions)
 
@@ -135,7 +133,7 @@ class Home:
         change = self.registry.on_message(topic, payload, now_s, retained)
         effects = self._note(change, now_s)
         if self._desk.calls.waits:
-            message = Message.of(topic, payload, now_s, retained)
+            message = InboundMessage.of(topic, payload, now_s, retained)
             for entity in change.heard:
                 effects += self._desk.calls.heard(entity, message)
         if topic in self._answers and not retained:  # the broker's memory confirms nothing
@@ -150,7 +148,7 @@ class Home:
         turn: int,
         now_s: float,
         *,
-        exchange: Exchange | None = None,
+        exchange: TurnContext | None = None,
     ) -> list[HomeEffect]:
         """Run a function call of the model; its ``CallDone`` comes now or later, once.
 
@@ -159,7 +157,7 @@ class Home:
         person's answer to a question that was heard. Devices that have just changed are known.
         """
         self._look_at_devices()
-        call = Call(call_id, name, turn, now_s, exchange=exchange)
+        call = ModelCall(call_id, name, turn, now_s, exchange=exchange)
         return self._kept(self._desk.call(call, arguments))
 
     def _kept(self, effects: list[HomeEffect]) -> list[HomeEffect]:
@@ -233,4 +231,4 @@ class Home:
         return min(self._last_change_s + SETTLED_S, self._first_change_s + LATEST_S)
 
     def _problems(self, texts: Iterable[str], now_s: float) -> list[HomeEffect]:
-        return [Problem(text) for text in self._quiet.pass_on(texts, now_s)]
+        return [HomeProblem(text) for text in self._quiet.pass_on(texts, now_s)]

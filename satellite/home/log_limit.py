@@ -7,7 +7,7 @@ from collections.abc import Iterable
 PER_MINUTE = 30
 
 
-class Quiet:
+class LogLimit:
     """Passes so many lines in a minute and counts the others."""
 
     def __init__(self, per_minute: int = PER_MINUTE) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from satellite.conversation.call_context import Exchange
+from satellite.conversation.call_context import CallContext
 from satellite.conversation.commands import Tool
 from satellite.conversation.effects import State
 from satellite.conversation.events import PeerSpeaks
@@ -45,10 +45,10 @@ class Run(Struct, frozen=True, tag=True):
     arguments: str
     """The model's JSON text."""
     turn: int
-    exchange: Exchange
+    exchange: CallContext
 
 
-class ShowState(Struct, frozen=True, tag=True):
+class PublishState(Struct, frozen=True, tag=True):
     """What the satellite is doing."""
 
     state: State
@@ -60,7 +60,7 @@ class ShowStreaming(Struct, frozen=True, tag=True):
     on: bool
 
 
-class ShowProblem(Struct, frozen=True, tag=True):
+class PublishProblem(Struct, frozen=True, tag=True):
     """What a person should know or do; empty when all is well."""
 
     text: str
@@ -112,9 +112,9 @@ class Ping(Struct, frozen=True, tag=True):
 
 
 Shown = (
-    ShowState
+    PublishState
     | ShowStreaming
-    | ShowProblem
+    | PublishProblem
     | ShowMute
     | ShowVolume
     | ShowDiagnostics
@@ -127,7 +127,7 @@ ToHome = Configure | Run | Shown | TellSpeaking | Ping
 # --- from the home process ------------------------------------------------------------------------
 
 
-class Tools(Struct, frozen=True, tag=True):
+class ToolsOffered(Struct, frozen=True, tag=True):
     """What the model may call from now on."""
 
     tools: tuple[Tool, ...]
@@ -146,13 +146,13 @@ class Asked(Struct, frozen=True, tag=True):
     request: Request
 
 
-class Peer(Struct, frozen=True, tag=True):
+class PeerSpeaking(Struct, frozen=True, tag=True):
     """Another satellite speaks."""
 
     event: PeerSpeaks
 
 
-class Problem(Struct, frozen=True, tag=True):
+class PartProblem(Struct, frozen=True, tag=True):
     """What is wrong with a part of the home process, for a person; empty when it is over."""
 
     part: str
@@ -166,4 +166,4 @@ class Pong(Struct, frozen=True, tag=True):
     memory_mb: float
 
 
-FromHome = Tools | Result | Asked | Peer | Problem | Pong
+FromHome = ToolsOffered | Result | Asked | PeerSpeaking | PartProblem | Pong

@@ -17,13 +17,13 @@ from satellite.core.supervision import fail_with_callbacks, never_ending
 from satellite.home import messages as ms
 from satellite.home.attempts_store import FORGETS, AttemptsStore
 from satellite.home.bridge import HomeBridge
-from satellite.home.calls import Calls
+from satellite.home.calls import HomeCalls
 from satellite.home.channel import Channel, ChannelClosed
 from satellite.home.crash_record import crash_guard
 from satellite.home.home import Home
 from satellite.homeassistant.entities.spec import Surroundings
 from satellite.mqtt.client.broker import Broker
-from satellite.mqtt.own_entities.publisher import Presence
+from satellite.mqtt.own_entities.publisher import OwnEntities
 from satellite.mqtt.own_entities.speaking import Voices
 from satellite.mqtt.own_entities.topics import Topics
 from satellite.tools.confirmation.masking import Mask, gap
@@ -59,17 +59,17 @@ class HomeService:
         hide = Mask((rules.pin, *rules.codes.values())).speech
         topics = Topics(config.satellite_id, config.topic_prefix, config.discovery_prefix)
         self.attempts = _attempts(config, state_folder(os.environ))
-        self.attempts.on_problem = lambda text: channel.send(ms.Problem("codes", text))
+        self.attempts.on_problem = lambda text: channel.send(ms.PartProblem("codes", text))
         guard = crash_guard(os.environ)
         self.broker = Broker(config.broker)
-        self.presence = Presence(
+        self.presence = OwnEntities(
             self.broker,
             topics,
             config.identity,
             lambda request: channel.send(ms.Asked(request)),
             hide=hide,
         )
-        self.calls = Calls(channel.send, self.presence)
+        self.calls = HomeCalls(channel.send, self.presence)
         self.home = Home(
             rules,
             config.discovery_prefix,
@@ -89,13 +89,13 @@ class HomeService:
             self.broker,
             topics,
             config.identity.area,
-            lambda event: channel.send(ms.Peer(event)),
+            lambda event: channel.send(ms.PeerSpeaking(event)),
             hide=hide,
         )
         self.broker.attach(self.voices)
         self.broker.attach(self.presence)
         self.broker.attach(self.bridge)
-        guard.tell(lambda text: channel.send(ms.Problem("devices", text)))
+        guard.tell(lambda text: channel.send(ms.PartProblem("devices", text)))
 
     async def run(self) -> None:
         """Until the channel is closed. Raises what ended a part, in a group."""
@@ -138,16 +138,16 @@ class HomeService:
 
     def _tell_tools(self) -> None:
         tools = tuple(Tool(f.name, f.description, f.parameters) for f in self.home.announced)
-        self._channel.send(ms.Tools(tools))
+        self._channel.send(ms.ToolsOffered(tools))
 
 
-def _show(presence: Presence, shown: ms.Shown) -> None:
+def _show(presence: OwnEntities, shown: ms.Shown) -> None:
     match shown:
-        case ms.ShowState(state):
+        case ms.PublishState(state):
             presence.state(state)
         case ms.ShowStreaming(on):
             presence.streaming(on)
-        case ms.ShowProblem(text):
+        case ms.PublishProblem(text):
             presence.problem(text)
         case ms.ShowMute(muted):
             presence.mute(muted)

@@ -12,7 +12,7 @@ GATHER_MOST = 100
 """... or until there are so many."""
 
 
-class Gathering:
+class SubscriptionBatch:
     """What is to be subscribed, and what is not needed any more."""
 
     def __init__(self) -> None:

@@ -53,7 +53,7 @@ class CallDone:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class HomeProblem:
     """Something a person should read in the journal: a refused message, a failing template."""
 
     text: str
@@ -70,5 +70,5 @@ class KeepAttempts:
 
 
 HomeEffect = (
-    Publish | Subscribe | Unsubscribe | FunctionsChanged | CallDone | KeepAttempts | Problem
+    Publish | Subscribe | Unsubscribe | FunctionsChanged | CallDone | KeepAttempts | HomeProblem
 )

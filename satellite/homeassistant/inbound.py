@@ -22,7 +22,7 @@ class MessageDropped(Exception):  # noqa: N818 - it is a decision, not an error
     """This message changes nothing; the text says why, empty when that is how things are meant."""
 
 
-class Message:
+class InboundMessage:
     """Topic, payload, when it came and whether the broker had kept it.
 
     ``text`` and ``json`` are made when first asked for.
@@ -38,12 +38,12 @@ class Message:
         self._text: tuple[str, str] | None = None
         self._json: Any = MessageDropped
 
-    _last: Message | None = None
+    _last: InboundMessage | None = None
 
     @classmethod
-    def of(cls, topic: str, payload: bytes, now_s: float, retained: bool) -> Message:
+    def of(cls, topic: str, payload: bytes, now_s: float, retained: bool) -> InboundMessage:
         """The same message again for the next entity, so that its JSON is parsed only once."""
-        last = Message._last
+        last = InboundMessage._last
         if (
             last is not None
             and last.payload is payload
@@ -52,8 +52,8 @@ class Message:
             and last.retained == retained
         ):
             return last
-        Message._last = cls(topic, payload, now_s, retained)
-        return Message._last
+        InboundMessage._last = cls(topic, payload, now_s, retained)
+        return InboundMessage._last
 
     def text(self, encoding: str = "utf-8") -> str:
         """The payload as text.

@@ -12,9 +12,9 @@ from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
 
-from satellite.local_server.asr.listener import Listener
+from satellite.local_server.asr.listener import SpeechListener
 from satellite.local_server.asr.recognise import Recogniser, RecogniserError
-from satellite.local_server.asr.vad import Ear
+from satellite.local_server.asr.vad import SpeechDetector
 from satellite.local_server.protocol.actions import (
     Action,
     Close,
@@ -30,8 +30,8 @@ from satellite.local_server.protocol.actions import (
     WaitIdle,
 )
 from satellite.local_server.protocol.session import Session
-from satellite.local_server.tts.speaker import Speaker
-from satellite.local_server.tts.voice import Voice
+from satellite.local_server.tts.speaker import SpeechStream
+from satellite.local_server.tts.voice import Synthesiser
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ MAX_UNSENT_BYTES = 32 * 1024 * 1024
 stopped reading."""
 
 
-class Connection:
+class ClientConnection:
     """Runs until the client goes, the session expires or the server closes.
 
     One task reads, one writes, and one per running response speaks; the session itself is only
@@ -54,8 +54,8 @@ class Connection:
         socket: ServerConnection,
         session: Session,
         *,
-        ear: Ear,
-        voice: Voice,
+        ear: SpeechDetector,
+        voice: Synthesiser,
         recogniser: Recogniser,
         pace: float,
         lifetime_s: float,
@@ -67,10 +67,10 @@ class Connection:
         self._unsent_bytes = 0
         self._encode = msgspec.json.Encoder().encode
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._listener = Listener(
+        self._listener = SpeechListener(
             session, ear, recogniser, do=self._do, start=self._start, gone=self._gone
         )
-        self._speaker = Speaker(session, voice, pace=pace, do=self._do, start=self._start)
+        self._speaker = SpeechStream(session, voice, pace=pace, do=self._do, start=self._start)
         self._idle: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:

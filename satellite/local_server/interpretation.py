@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class UserMessage:
     """A message: what somebody said or wrote.
 
     ``understood`` is false for speech that was no command or that nobody could make out; ``text``
@@ -32,7 +32,7 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class Called:
+class ToolCalled:
     """A function call that was made."""
 
     call_id: str
@@ -48,16 +48,16 @@ class Answered:
     output: str
 
 
-Turn = Heard | Called | Answered
+Turn = UserMessage | ToolCalled | Answered
 
 
 @dataclass(frozen=True, slots=True)
-class Say:
+class Spoken:
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ToolCall:
     name: str
     arguments: Mapping[str, Any]
 
@@ -70,7 +70,7 @@ class Fail:
     message: str
 
 
-Step = Say | Call | Fail
+Step = Spoken | ToolCall | Fail
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,15 +29,15 @@ from satellite.core.errors import EXIT_STOPPED, SatelliteError
 from satellite.local_server.admission import Door
 from satellite.local_server.asr.packages import require
 from satellite.local_server.asr.recognise import Recogniser, RecogniserError, WorkerRecogniser
-from satellite.local_server.asr.vad import Ear
-from satellite.local_server.connection import Connection
+from satellite.local_server.asr.vad import SpeechDetector
+from satellite.local_server.connection import ClientConnection
 from satellite.local_server.interpretation import Mind
 from satellite.local_server.nlu.interpreter import Understanding
-from satellite.local_server.protocol.action_list import Outbox
+from satellite.local_server.protocol.action_list import ActionList
 from satellite.local_server.protocol.admission import Turned, admit, knock
 from satellite.local_server.protocol.session import Session
 from satellite.local_server.tts.espeak import EspeakVoice
-from satellite.local_server.tts.voice import Voice, VoiceError
+from satellite.local_server.tts.voice import Synthesiser, VoiceError
 
 log = logging.getLogger(__name__)
 
@@ -66,9 +66,9 @@ class Options:
     origins: Collection[str] = ()
     pace: float = 5.0
     mind: Mind | None = None
-    voice: Voice | None = None
+    voice: Synthesiser | None = None
     recogniser: Recogniser | None = None
-    make_ear: Callable[[], Ear] = Ear
+    make_ear: Callable[[], SpeechDetector] = SpeechDetector
 
 
 class Server:
@@ -187,7 +187,7 @@ class Server:
             expires_at_s=int(time.time() + options.lifetime_s),
             transcription=admitted.transcription,
         )
-        connection = Connection(
+        connection = ClientConnection(
             socket,
             session,
             ear=options.make_ear(),
@@ -258,7 +258,7 @@ async def _warm_up_ears(recogniser: Recogniser | None) -> None:
         log.error("nobody can be heard yet, and every utterance tries again: %s", error)
 
 
-async def _warm_up_voice(voice: Voice) -> None:
+async def _warm_up_voice(voice: Synthesiser) -> None:
     try:
         await voice.warm_up()
     except VoiceError as error:
@@ -266,7 +266,7 @@ async def _warm_up_voice(voice: Voice) -> None:
 
 
 async def _turn_away(socket: ServerConnection, turned: Turned) -> None:
-    out = Outbox(make_id)
+    out = ActionList(make_id)
     out.refuse(turned.why, None)
     for action in out.drain():
         await socket.send(json.dumps(getattr(action, "event", {})))

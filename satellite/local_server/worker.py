@@ -1,8 +1,8 @@
 """A child process that answers questions over its pipes, and is started again when it dies.
 
-Both ends: ``Worker`` asks, ``serve`` answers. Each message is a length of four bytes, big-endian,
-and that many bytes of MessagePack. The child ends when its standard input does, and with the
-server (``satellite.core.child_processes``), so it never outlives it.
+Both ends: ``WorkerProcess`` asks, ``serve`` answers. Each message is a length of four bytes,
+big-endian, and that many bytes of MessagePack. The child ends when its standard input does, and
+with the server (``satellite.core.child_processes``), so it never outlives it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class _EndedError(WorkerError):
     """It may be somebody else's fault: worth one more try."""
 
 
-class Worker(Generic[Answer]):
+class WorkerProcess(Generic[Answer]):
     """Started when first asked. ``name`` is what people call it, ``module`` what Python runs.
 
     It does one thing after the other, so it is asked one question at a time. A question on which

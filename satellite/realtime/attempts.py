@@ -13,8 +13,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from satellite.core.backoff import LONGEST_ASKED_S
-from satellite.realtime.connection import Connection
-from satellite.realtime.errors import Trouble, Verdict
+from satellite.realtime.connection import ServerConnection
+from satellite.realtime.errors import LinkFailure, Severity
 from satellite.realtime.opening import LinkError
 
 BESIDE_S = 3.5
@@ -23,16 +23,16 @@ may be gone. With the handshake of the next one, a server that is back is met wi
 BESIDE_PART = 0.1
 """Or that part of the patience that a server is given: one that loads its models for minutes is
 not to be asked again every few seconds."""
-SILENT = Trouble(Verdict.TRANSIENT, "no answer yet")
+SILENT = LinkFailure(Severity.TRANSIENT, "no answer yet")
 
 
 async def first_ready(
-    new: Callable[[], Connection],
+    new: Callable[[], ServerConnection],
     *,
     beside_s: float,
-    on_silence: Callable[[Trouble], None],
+    on_silence: Callable[[LinkFailure], None],
     dispose: Callable[[Coroutine[Any, Any, None]], None],
-) -> Connection:
+) -> ServerConnection:
     """Opens connections until one is ready, never more than two at a time.
 
     ``on_silence`` hears each time that nothing came of the waiting so far, and why as far as that
@@ -40,7 +40,7 @@ async def first_ready(
     Raises ``LinkError`` when none is left that could become ready, or when a person is needed.
     """
     clock = asyncio.get_running_loop().time
-    trying: dict[asyncio.Task[None], Connection] = {}
+    trying: dict[asyncio.Task[None], ServerConnection] = {}
 
     def begin() -> float:
         connection = new()
@@ -61,7 +61,7 @@ async def first_ready(
                     task.result()
                 except LinkError as failure:
                     last = failure.trouble
-                    if not trying or last.verdict is Verdict.FATAL:
+                    if not trying or last.verdict is Severity.FATAL:
                         raise
                     next_s = max(next_s, clock() + min(last.retry_after_s, LONGEST_ASKED_S))
                 else:
@@ -80,7 +80,7 @@ async def first_ready(
             dispose(_end(task, connection))
 
 
-async def _end(task: asyncio.Task[None], connection: Connection) -> None:
+async def _end(task: asyncio.Task[None], connection: ServerConnection) -> None:
     """Leaves a connection at whatever point it is."""
     task.cancel()
     await asyncio.wait({task})

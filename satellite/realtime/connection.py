@@ -1,7 +1,7 @@
 """One connection from its first packet to its last: opened, configured, listened to, closed.
 
-A ``Connection`` knows nothing of the one before or after it. Everything that could leak from one
-session into the next (queued sound, resamplers, event ids) lives in here and ends with it.
+A ``ServerConnection`` knows nothing of the one before or after it. Everything that could leak from
+one session into the next (queued sound, resamplers, event ids) lives in here and ends with it.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from websockets.exceptions import ConnectionClosed
 from satellite.conversation import commands, events
 from satellite.realtime.audio_formats import ReplyAudio, WireAudio, microphone_encoder
 from satellite.realtime.config import AUTO, LinkConfig
-from satellite.realtime.connection_state import Watch
+from satellite.realtime.connection_state import ConnectionState
 from satellite.realtime.decode import decode
 from satellite.realtime.dialect import Dialect
-from satellite.realtime.errors import Trouble, Verdict
-from satellite.realtime.handshake import Handshake, Ready, Refused, SendUpdate
+from satellite.realtime.errors import LinkFailure, Severity
+from satellite.realtime.handshake import Handshake, HandshakeRefused, Ready, SendUpdate
 from satellite.realtime.heartbeat import Heartbeat
 from satellite.realtime.opening import (
     CLOSE_TIMEOUT_S,
@@ -33,22 +33,22 @@ from satellite.realtime.opening import (
     open_socket,
 )
 from satellite.realtime.refused_fields import leave_out
-from satellite.realtime.send_queue import Outbox
-from satellite.realtime.server_profile import Learnt
+from satellite.realtime.send_queue import SendQueue
+from satellite.realtime.server_profile import ServerProfile
 
 SHORTEST_LIFE_S = 60.0
 """An announced end of the session that is nearer than that is not believed."""
 _NONE = events.SessionCreated()
 
 
-class Connection:
+class ServerConnection:
     """One session at a server. ``serial`` makes the ids of its events its own; ``learnt`` is what
     is known of the server, and grows by what is found out here."""
 
     def __init__(
         self,
         config: LinkConfig,
-        learnt: Learnt,
+        learnt: ServerProfile,
         serial: int,
         *,
         now: Callable[[], float] = time.monotonic,
@@ -59,7 +59,7 @@ class Connection:
         self.session = _NONE
         self.expires_at_s = 0.0
         """When the server will end the session, by its word or its custom, on the clock ``now``."""
-        self.watch = Watch(now)
+        self.watch = ConnectionState(now)
         self._now = now
         self._commands = 0
         self._update: tuple[str, dict[str, Any]] = ("", {})
@@ -69,7 +69,7 @@ class Connection:
         """While it is not over, as far as this server tells its end."""
         self._round_trip_s = 0.0
         self._socket: ClientConnection | None = None
-        self._outbox: Outbox | None = None
+        self._outbox: SendQueue | None = None
         self._heartbeat: Heartbeat | None = None
 
     # --- opening --------------------------------------------------------------------------------
@@ -94,7 +94,7 @@ class Connection:
                 await self.close()
         self.expires_at_s = opened_at_s + self._life_s()
         wire = WireAudio(self.config.input_format, self.dialect.pcm_in_hz)
-        self._outbox = Outbox(self._socket, microphone_encoder(wire))
+        self._outbox = SendQueue(self._socket, microphone_encoder(wire))
         self._heartbeat = Heartbeat(
             self._socket,
             sends=self._outbox.has_sent_sound,
@@ -141,7 +141,7 @@ class Connection:
                     return unconfirmed.session
                 awaited = "confirm the session" if greeted else "greet us"
                 what = f"the server did not {awaited} within {patience_s:.0f} s"
-                raise LinkError(Trouble(Verdict.TRANSIENT, what)) from None
+                raise LinkError(LinkFailure(Severity.TRANSIENT, what)) from None
             event = decode(message)
             if event is None:
                 continue
@@ -155,7 +155,7 @@ class Connection:
                     self._round_trip_s = self._now() - sent_s
                     self._confirmed()
                     return session
-                case Refused(trouble):
+                case HandshakeRefused(trouble):
                     raise LinkError(trouble)
                 case None:
                     pass
@@ -178,7 +178,7 @@ class Connection:
 
     # --- living ---------------------------------------------------------------------------------
 
-    async def pump(self, emit: Callable[[events.ServerEvent], None]) -> Trouble:
+    async def pump(self, emit: Callable[[events.ServerEvent], None]) -> LinkFailure:
         """Passes on what the server says until the connection ends; returns why it did."""
         assert self._socket is not None
         assert self._outbox is not None
@@ -196,7 +196,7 @@ class Connection:
 
     async def _listen(
         self, connection: ClientConnection, emit: Callable[[events.ServerEvent], None]
-    ) -> Trouble:
+    ) -> LinkFailure:
         assert self._heartbeat is not None
         reply = ReplyAudio(WireAudio(self.config.output_format, self.dialect.pcm_out_hz))
         while True:
@@ -218,12 +218,12 @@ class Connection:
             if trouble is not None:
                 return trouble
 
-    def _why(self, closed: ConnectionClosed) -> Trouble:
+    def _why(self, closed: ConnectionClosed) -> LinkFailure:
         """The reason of a close: the error before it knows best."""
         if self._outbox is not None and self._outbox.stalled:
-            return Trouble(Verdict.TRANSIENT, "the network takes nothing any more")
+            return LinkFailure(Severity.TRANSIENT, "the network takes nothing any more")
         if self._heartbeat is not None and self._heartbeat.gave_up:
-            return Trouble(Verdict.TRANSIENT, "the server does not answer any more")
+            return LinkFailure(Severity.TRANSIENT, "the server does not answer any more")
         return self.watch.explanation or from_closed(closed)
 
     # --- speaking -------------------------------------------------------------------------------
@@ -263,14 +263,14 @@ class Connection:
         event_id, session = self._update
         return self._outbox.command(self.dialect.encode_update(session, event_id))
 
-    def _mend_update(self, error: events.ServerError) -> Trouble | None:
+    def _mend_update(self, error: events.ServerError) -> LinkFailure | None:
         """An update was refused: send it again without the part that was not liked."""
         assert self._outbox is not None
         if self._handshake is not None:  # the first one, long after
             match self._handshake.later(error):
                 case SendUpdate() as update:
                     self._outbox.command(self._configured(update))
-                case Refused(trouble):
+                case HandshakeRefused(trouble):
                     return trouble
                 case _:
                     pass

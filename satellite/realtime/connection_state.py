@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from satellite.conversation import events
 from satellite.realtime.decode import MALFORMED
-from satellite.realtime.errors import Trouble, Verdict, from_event
+from satellite.realtime.errors import LinkFailure, Severity, from_event
 from satellite.realtime.heartbeat import BUSY_S
 
 log = logging.getLogger(__name__)
@@ -18,7 +18,7 @@ ERROR_EXPLAINS_CLOSE_S = 3.0
 """An error event explains the close that follows within that time."""
 
 
-class Watch:
+class ConnectionState:
     """Sees every event. ``now`` is monotonic."""
 
     def __init__(self, now: Callable[[], float]) -> None:
@@ -26,7 +26,7 @@ class Watch:
         self.malformed_messages = 0
         self._now = now
         self._failures = 0
-        self._error: tuple[Trouble, float] | None = None
+        self._error: tuple[LinkFailure, float] | None = None
         self._busy_until_s = now()
 
     @property
@@ -35,7 +35,7 @@ class Watch:
         return self._now() < self._busy_until_s
 
     @property
-    def explanation(self) -> Trouble | None:
+    def explanation(self) -> LinkFailure | None:
         """The error that explains a close which happens now."""
         if self._error is None or self._now() - self._error[1] > ERROR_EXPLAINS_CLOSE_S:
             return None
@@ -45,8 +45,8 @@ class Watch:
         """The server has something to think about from now on."""
         self._busy_until_s = self._now() + BUSY_S
 
-    def see(self, event: events.ServerEvent) -> Trouble | None:
-        """A ``Trouble`` ends the connection."""
+    def see(self, event: events.ServerEvent) -> LinkFailure | None:
+        """A ``LinkFailure`` ends the connection."""
         match event:
             case events.UnknownEvent(kind):
                 self.unknown_events += 1
@@ -62,7 +62,7 @@ class Watch:
                 self._busy_until_s = self._now()
                 self._failures += 1
                 if self._failures >= MAX_FAILURES_IN_A_ROW and "server_error" in event.reason:
-                    return Trouble(Verdict.TRANSIENT, "the session fails again and again")
+                    return LinkFailure(Severity.TRANSIENT, "the session fails again and again")
             case events.ResponseDone():
                 self._busy_until_s = self._now()
                 self._failures = 0
@@ -70,10 +70,10 @@ class Watch:
                 pass
         return None
 
-    def error(self, event: events.ServerError) -> Trouble | None:
+    def error(self, event: events.ServerError) -> LinkFailure | None:
         """Keeps an error that may explain a close right after it."""
         trouble = from_event(event)
-        if trouble.verdict in {Verdict.EXPIRED, Verdict.FATAL, Verdict.TRANSIENT}:
+        if trouble.verdict in {Severity.EXPIRED, Severity.FATAL, Severity.TRANSIENT}:
             self._error = trouble, self._now()
-        ends = trouble.verdict is Verdict.EXPIRED or trouble.is_final
+        ends = trouble.verdict is Severity.EXPIRED or trouble.is_final
         return trouble if ends else None

@@ -2,7 +2,7 @@
 
 Servers report the same trouble in three places: an ``error`` event, the code and reason of a
 close frame, the status of the HTTP upgrade. Each has one function here that leads to a
-``Verdict``. The code of an event decides first, because close codes are used loosely.
+``Severity``. The code of an event decides first, because close codes are used loosely.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ GA_WANTED = "ga_dialect_wanted"
 """Codes of our own: the server took the session for one of the other dialect."""
 
 
-class Verdict(Enum):
+class Severity(Enum):
     """How the link has to take an error."""
 
     HARMLESS = "harmless"
@@ -39,38 +39,38 @@ class Verdict(Enum):
     """Only a person can help. That ends a first start; a satellite that has worked goes on."""
 
 
-_CODES: dict[str, Verdict] = {
-    "input_audio_buffer_commit_empty": Verdict.HARMLESS,
-    "response_cancel_not_active": Verdict.HARMLESS,
-    "conversation_already_has_active_response": Verdict.HARMLESS,
-    "item_truncate_invalid_item_id": Verdict.HARMLESS,
-    "item_retrieve_invalid_item_id": Verdict.HARMLESS,
-    "item_delete_invalid_item_id": Verdict.HARMLESS,
-    "unsupported_content_type": Verdict.HARMLESS,
-    "session_expired": Verdict.EXPIRED,
-    "rate_limit_exceeded": Verdict.TRANSIENT,
-    "inference_rate_limit_exceeded": Verdict.TRANSIENT,
-    "server_error": Verdict.TRANSIENT,
-    "internal_error": Verdict.TRANSIENT,
-    "session_limit_reached": Verdict.TRANSIENT,
-    "model_load_error": Verdict.TRANSIENT,
-    "invalid_api_key": Verdict.FATAL,
-    "account_deactivated": Verdict.FATAL,
-    "insufficient_quota": Verdict.FATAL,
-    "billing_hard_limit_reached": Verdict.FATAL,
-    "missing_model": Verdict.FATAL,
-    "invalid_model": Verdict.FATAL,
-    "model_not_found": Verdict.FATAL,
-    "beta_api_shape_disabled": Verdict.FATAL,
-    "unsupported_country_region_territory": Verdict.FATAL,
+_CODES: dict[str, Severity] = {
+    "input_audio_buffer_commit_empty": Severity.HARMLESS,
+    "response_cancel_not_active": Severity.HARMLESS,
+    "conversation_already_has_active_response": Severity.HARMLESS,
+    "item_truncate_invalid_item_id": Severity.HARMLESS,
+    "item_retrieve_invalid_item_id": Severity.HARMLESS,
+    "item_delete_invalid_item_id": Severity.HARMLESS,
+    "unsupported_content_type": Severity.HARMLESS,
+    "session_expired": Severity.EXPIRED,
+    "rate_limit_exceeded": Severity.TRANSIENT,
+    "inference_rate_limit_exceeded": Severity.TRANSIENT,
+    "server_error": Severity.TRANSIENT,
+    "internal_error": Severity.TRANSIENT,
+    "session_limit_reached": Severity.TRANSIENT,
+    "model_load_error": Severity.TRANSIENT,
+    "invalid_api_key": Severity.FATAL,
+    "account_deactivated": Severity.FATAL,
+    "insufficient_quota": Severity.FATAL,
+    "billing_hard_limit_reached": Severity.FATAL,
+    "missing_model": Severity.FATAL,
+    "invalid_model": Severity.FATAL,
+    "model_not_found": Severity.FATAL,
+    "beta_api_shape_disabled": Severity.FATAL,
+    "unsupported_country_region_territory": Severity.FATAL,
 }
-_KINDS: dict[str, Verdict] = {
-    "server_error": Verdict.TRANSIENT,
-    "rate_limit_error": Verdict.TRANSIENT,
-    "authentication_error": Verdict.FATAL,
-    "insufficient_quota": Verdict.FATAL,
+_KINDS: dict[str, Severity] = {
+    "server_error": Severity.TRANSIENT,
+    "rate_limit_error": Severity.TRANSIENT,
+    "authentication_error": Severity.FATAL,
+    "insufficient_quota": Severity.FATAL,
 }
-_CLOSES: dict[int, Verdict] = {3000: Verdict.FATAL, 4004: Verdict.FATAL}
+_CLOSES: dict[int, Severity] = {3000: Severity.FATAL, 4004: Severity.FATAL}
 
 
 class Advice(Struct, frozen=True):
@@ -139,10 +139,10 @@ _REFUSED = Advice(
 )
 
 
-class Trouble(Struct, frozen=True):
+class LinkFailure(Struct, frozen=True):
     """An error in the words of whoever reported it, and what it means."""
 
-    verdict: Verdict
+    verdict: Severity
     reason: str
     code: str = ""
     retry_after_s: float = 0.0
@@ -155,12 +155,12 @@ class Trouble(Struct, frozen=True):
     @property
     def is_final(self) -> bool:
         """No restart and no patience helps, only a person."""
-        return self.verdict is Verdict.FATAL and self.code in FINAL_CODES
+        return self.verdict is Severity.FATAL and self.code in FINAL_CODES
 
     @property
     def is_about_load(self) -> bool:
         """The server asks for patience; coming back at once would make it worse."""
-        return self.verdict is Verdict.TRANSIENT and (
+        return self.verdict is Severity.TRANSIENT and (
             self.retry_after_s > 0 or "limit" in self.code or self.code == "overloaded"
         )
 
@@ -173,7 +173,7 @@ class Trouble(Struct, frozen=True):
             return LOAD
         if self.page:
             return SERVER
-        if self.verdict is Verdict.FATAL:
+        if self.verdict is Severity.FATAL:
             return FAULT
         return SERVER if self.answered else NETWORK
 
@@ -188,7 +188,7 @@ class Trouble(Struct, frozen=True):
 
     def told(self, server: str) -> str:
         """What the journal and Home Assistant say while it is tried again."""
-        if self.verdict is Verdict.FATAL:
+        if self.verdict is Severity.FATAL:
             return str(self.as_settings_error(server))
         todo = f" {_PAGE.do}" if self.page else ""
         return f"No connection to {server}: {self.reason}.{todo}"
@@ -206,12 +206,12 @@ def describe(code: str, message: str) -> str:
     return message or code or "no reason given"
 
 
-def from_event(error: ServerError) -> Trouble:
+def from_event(error: ServerError) -> LinkFailure:
     """An ``error`` event; an unknown one leaves the session open, as most do."""
     code = _known(error.code, error.kind) or error.code or error.kind
-    verdict = _CODES.get(code) or _KINDS.get(code) or Verdict.FAULT
-    asked_s = asked_in_words_s(error.message) if verdict is Verdict.TRANSIENT else 0.0
-    return Trouble(verdict, describe(error.code, error.message), code, asked_s, answered=True)
+    verdict = _CODES.get(code) or _KINDS.get(code) or Severity.FAULT
+    asked_s = asked_in_words_s(error.message) if verdict is Severity.TRANSIENT else 0.0
+    return LinkFailure(verdict, describe(error.code, error.message), code, asked_s, answered=True)
 
 
 def _known(*names: str) -> str:
@@ -224,7 +224,7 @@ _ALIASES = {"DeploymentNotFound": "model_not_found"}
 """Azure's names for what others call differently."""
 
 
-def from_close(code: int, reason: str) -> Trouble:
+def from_close(code: int, reason: str) -> LinkFailure:
     """A connection that ended; ``code`` is 1006 when no close frame came.
 
     The reason of a refusal ends in the error code (``invalid_request_error.invalid_api_key``).
@@ -233,18 +233,18 @@ def from_close(code: int, reason: str) -> Trouble:
     if named not in _CODES:
         named = next((known for known in _CODES if known in reason), "")
     named = named or code_of(reason)
-    verdict = _CODES.get(named) or _CLOSES.get(code) or Verdict.TRANSIENT
+    verdict = _CODES.get(named) or _CLOSES.get(code) or Severity.TRANSIENT
     if not named and code == 3000:
         named = "invalid_api_key"
     elif not named and code == 4004:
         named = "model_not_found"
     elif not named and (code == 1008 or code >= 4000) and _is_about_the_key(reason):
-        verdict, named = Verdict.FATAL, "invalid_api_key"
+        verdict, named = Severity.FATAL, "invalid_api_key"
     told = printable(reason, 200)
     what = "the connection was lost" if code in _LOST else f"closed with code {code}"
     said = f"{what}: {told}" if told else what
-    asked_s = asked_in_words_s(reason) if verdict is Verdict.TRANSIENT else 0.0
-    return Trouble(verdict, said, named, asked_s, answered=code not in _LOST)
+    asked_s = asked_in_words_s(reason) if verdict is Severity.TRANSIENT else 0.0
+    return LinkFailure(verdict, said, named, asked_s, answered=code not in _LOST)
 
 
 _LOST = frozenset({1005, 1006})
@@ -264,7 +264,7 @@ def from_status(
     *,
     kind: str = "",
     page: bool = False,
-) -> Trouble:
+) -> LinkFailure:
     """An upgrade that was answered with an HTTP status instead of 101.
 
     ``code``, ``kind`` and ``message`` come from the body, where there is one; ``page`` says that
@@ -279,10 +279,10 @@ def from_status(
     verdict = _CODES.get(code) or _KINDS.get(code)
     if verdict is None:
         final = 300 <= status < 500 and status not in {408, 409, 423, 425, 429}
-        verdict = Verdict.FATAL if final else Verdict.TRANSIENT
-    if verdict is Verdict.TRANSIENT:
+        verdict = Severity.FATAL if final else Severity.TRANSIENT
+    if verdict is Severity.TRANSIENT:
         retry_after_s = retry_after_s or asked_in_words_s(message)
-    return Trouble(verdict, said, code, retry_after_s, answered=True, page=page)
+    return LinkFailure(verdict, said, code, retry_after_s, answered=True, page=page)
 
 
 _IN_BETWEEN = frozenset({200, 301, 302, 303, 307, 308, 407, 511})

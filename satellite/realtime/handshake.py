@@ -15,7 +15,7 @@ from typing import Any
 from msgspec import Struct
 
 from satellite.conversation.events import ServerError, ServerEvent, SessionCreated, SessionUpdated
-from satellite.realtime.errors import BETA_WANTED, GA_WANTED, Trouble, Verdict, from_event
+from satellite.realtime.errors import BETA_WANTED, GA_WANTED, LinkFailure, Severity, from_event
 from satellite.realtime.refused_fields import leave_out, wanted_shape
 
 MAX_UPDATES = 8
@@ -39,13 +39,13 @@ class Ready(Struct, frozen=True):
     session: SessionCreated
 
 
-class Refused(Struct, frozen=True):
+class HandshakeRefused(Struct, frozen=True):
     """The server does not take this client; ``trouble`` says whether it ever will."""
 
-    trouble: Trouble
+    trouble: LinkFailure
 
 
-Step = SendUpdate | Ready | Refused | None
+Step = SendUpdate | Ready | HandshakeRefused | None
 """``None`` is: wait for more."""
 
 
@@ -107,10 +107,10 @@ class Handshake:
 
     def _refused(self, error: ServerError) -> Step:
         trouble = from_event(error)
-        if self.created is None or trouble.verdict not in {Verdict.FAULT, Verdict.HARMLESS}:
+        if self.created is None or trouble.verdict not in {Severity.FAULT, Severity.HARMLESS}:
             # Before the greeting every error means that we are not wanted.
-            return Refused(_at_least_transient(trouble))
-        if trouble.verdict is Verdict.HARMLESS or self._is_about_another(error):
+            return HandshakeRefused(_at_least_transient(trouble))
+        if trouble.verdict is Severity.HARMLESS or self._is_about_another(error):
             return None
         if shape := wanted_shape(error):
             return self._reshaped(shape, trouble)
@@ -120,16 +120,16 @@ class Handshake:
         words = f"the session settings were refused: {trouble.reason}"
         if error.param:
             words += f", field {error.param}"
-        return Refused(Trouble(Verdict.FATAL, words, trouble.code, answered=True))
+        return HandshakeRefused(LinkFailure(Severity.FATAL, words, trouble.code, answered=True))
 
-    def _reshaped(self, shape: str, trouble: Trouble) -> Step:
+    def _reshaped(self, shape: str, trouble: LinkFailure) -> Step:
         """The server expects the other shape: it gets that, or a person hears which it is."""
         if shape == ("ga" if "type" in self._session else "beta"):
             return None  # it still complains about the update before
         if self._other is None:
             code = BETA_WANTED if shape == "beta" else GA_WANTED
             words = f"the session settings were refused: {trouble.reason}"
-            return Refused(Trouble(Verdict.FATAL, words, code, answered=True))
+            return HandshakeRefused(LinkFailure(Severity.FATAL, words, code, answered=True))
         self._session, self._other = deepcopy(dict(self._other)), None
         note = f"trying the {shape} dialect ({trouble.reason}); realtime.dialect can say so at once"
         return self._update(note, other_shape=True)
@@ -140,7 +140,7 @@ class Handshake:
         return ours and error.cause != f"{self._prefix}-{self.updates}"
 
 
-def _at_least_transient(trouble: Trouble) -> Trouble:
-    if trouble.verdict in {Verdict.FATAL, Verdict.EXPIRED, Verdict.TRANSIENT}:
+def _at_least_transient(trouble: LinkFailure) -> LinkFailure:
+    if trouble.verdict in {Severity.FATAL, Severity.EXPIRED, Severity.TRANSIENT}:
         return trouble
-    return Trouble(Verdict.TRANSIENT, trouble.reason, trouble.code, answered=True)
+    return LinkFailure(Severity.TRANSIENT, trouble.reason, trouble.code, answered=True)

@@ -27,13 +27,13 @@ from satellite.conversation import commands
 from satellite.conversation.events import Event, LinkDown, LinkUp, SessionCreated
 from satellite.realtime.attempts import BESIDE_PART, BESIDE_S, first_ready
 from satellite.realtime.config import LinkConfig
-from satellite.realtime.connection import Connection
+from satellite.realtime.connection import ServerConnection
 from satellite.realtime.dialect import Dialect, public_address
 from satellite.realtime.dialects import dialect_for
-from satellite.realtime.errors import Trouble, Verdict
+from satellite.realtime.errors import LinkFailure, Severity
 from satellite.realtime.opening import LinkError
 from satellite.realtime.renewal import Renewal
-from satellite.realtime.server_profile import Learnt
+from satellite.realtime.server_profile import ServerProfile
 from satellite.realtime.waiting import Waiting
 
 log = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ class Link:
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.config = config
-        self._learnt = Learnt(dialect or dialect_for(config))
+        self._learnt = ServerProfile(dialect or dialect_for(config))
         self.server = public_address(self.dialect.address(config))
         """Where the server is, without anything secret."""
         self.dialect.headers(config)  # a key that cannot be sent is better refused now
@@ -103,7 +103,7 @@ class Link:
             self._new_connection, is_quiet=is_quiet, sleep=sleep, random=random, now=now
         )
         self._serial = 0
-        self._live: Connection | None = None
+        self._live: ServerConnection | None = None
         self._proven = proven
         self._past = LinkFigures()
         self._closing: set[asyncio.Task[None]] = set()
@@ -183,7 +183,7 @@ class Link:
                 self._close(spare)
             await asyncio.gather(*self._closing, return_exceptions=True)
 
-    async def _open_at_last(self) -> Connection:
+    async def _open_at_last(self) -> ServerConnection:
         while True:
             try:
                 return await first_ready(
@@ -196,19 +196,19 @@ class Link:
                 self._judge(failure.trouble)
                 await self._waiting.before_retry(failure.trouble)
 
-    def _new_connection(self) -> Connection:
+    def _new_connection(self) -> ServerConnection:
         self._serial += 1
         self._waiting.trying()
-        return Connection(self.config, self._learnt, self._serial, now=self._now)
+        return ServerConnection(self.config, self._learnt, self._serial, now=self._now)
 
-    def _judge(self, trouble: Trouble) -> None:
+    def _judge(self, trouble: LinkFailure) -> None:
         """Gives up where that is right."""
-        if trouble.verdict is Verdict.FATAL and not (self._proven or self.epoch):
+        if trouble.verdict is Severity.FATAL and not (self._proven or self.epoch):
             raise trouble.as_settings_error(self.server)
         if trouble.code == "beta_api_shape_disabled":
             self._learnt.first_dialect()
 
-    async def _live_with(self, connection: Connection) -> Connection | None:
+    async def _live_with(self, connection: ServerConnection) -> ServerConnection | None:
         """One epoch, from ``LinkUp`` to ``LinkDown``. Returns the successor if it has one."""
         self._begin(connection)
         began_s = self._now()
@@ -234,7 +234,7 @@ class Link:
             await self._waiting.after_session(trouble, lived_s)
         return successor
 
-    def _begin(self, connection: Connection) -> None:
+    def _begin(self, connection: ServerConnection) -> None:
         self.epoch += 1
         self._live = connection
         self._renewal.begin()
@@ -242,13 +242,13 @@ class Link:
         log.debug("Connected to %s, session %d.", self.server, self.epoch)
         self._on_event(LinkUp(self.epoch))
 
-    def _end(self, connection: Connection) -> None:
+    def _end(self, connection: ServerConnection) -> None:
         """From here on nothing of this connection is heard or sent."""
         self._past = self._counted(connection)
         self._live = None
         self._close(connection)
 
-    def _close(self, connection: Connection) -> None:
+    def _close(self, connection: ServerConnection) -> None:
         self._in_background(connection.close())
 
     def _in_background(self, ending: Coroutine[Any, Any, None]) -> None:
@@ -259,7 +259,7 @@ class Link:
 
     # --- figures --------------------------------------------------------------------------------
 
-    def _counted(self, connection: Connection) -> LinkFigures:
+    def _counted(self, connection: ServerConnection) -> LinkFigures:
         past = self._past
         return LinkFigures(
             epoch=self.epoch,

@@ -30,7 +30,7 @@ from satellite.core.errors import SettingsError
 from satellite.core.hosts import is_loopback
 from satellite.realtime.config import LinkConfig
 from satellite.realtime.dialect import Dialect, public_address
-from satellite.realtime.errors import Trouble, Verdict, from_close
+from satellite.realtime.errors import LinkFailure, Severity, from_close
 from satellite.realtime.fields import MAX_MESSAGE_BYTES, printable
 from satellite.realtime.refused_upgrade import from_response
 
@@ -51,7 +51,7 @@ be dropped, and a command is not to stand behind seconds of it."""
 class LinkError(Exception):
     """A connection that could not be made ready, or that ended."""
 
-    def __init__(self, trouble: Trouble) -> None:
+    def __init__(self, trouble: LinkFailure) -> None:
         self.trouble = trouble
         super().__init__(trouble.reason)
 
@@ -94,9 +94,9 @@ async def look_up(config: LinkConfig, dialect: Dialect) -> None:
             await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except TimeoutError:
         what = "its name is not looked up in time; is the network there?"
-        raise LinkError(Trouble(Verdict.TRANSIENT, what)) from None
+        raise LinkError(LinkFailure(Severity.TRANSIENT, what)) from None
     except (OSError, UnicodeError) as failure:
-        raise LinkError(Trouble(Verdict.TRANSIENT, _unreachable(failure))) from failure
+        raise LinkError(LinkFailure(Severity.TRANSIENT, _unreachable(failure))) from failure
 
 
 def _has_proxy() -> bool:
@@ -143,7 +143,7 @@ async def open_socket(config: LinkConfig, dialect: Dialect) -> ClientConnection:
             "(a SOCKS proxy needs the Python package python-socks).",
         ) from unusable
     except (OSError, EOFError, WebSocketException, ValueError, LookupError) as failure:
-        raise LinkError(Trouble(Verdict.TRANSIENT, _unreachable(failure))) from failure
+        raise LinkError(LinkFailure(Severity.TRANSIENT, _unreachable(failure))) from failure
     _tune(connection)
     return connection
 
@@ -151,12 +151,12 @@ async def open_socket(config: LinkConfig, dialect: Dialect) -> ClientConnection:
 # --- what went wrong, in words ------------------------------------------------------------------
 
 
-def from_closed(closed: ConnectionClosed) -> Trouble:
+def from_closed(closed: ConnectionClosed) -> LinkFailure:
     """Why a connection ended, by its close frames or the lack of them."""
     if closed.rcvd is not None:
         return from_close(closed.rcvd.code, closed.rcvd.reason)
     if closed.sent is not None and "keepalive" in closed.sent.reason:
-        return Trouble(Verdict.TRANSIENT, "the server does not answer any more")
+        return LinkFailure(Severity.TRANSIENT, "the server does not answer any more")
     if closed.sent is not None and closed.sent.code != 1000:
         return from_close(closed.sent.code, closed.sent.reason)
     cause = closed.__cause__

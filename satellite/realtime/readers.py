@@ -37,13 +37,13 @@ Reader = Callable[[_Object], events.ServerEvent | None]
 # --- parts of events ----------------------------------------------------------------------------
 
 
-def _item(source: _Object) -> events.Item | None:
+def _item(source: _Object) -> events.ConversationItem | None:
     wire = mapping(source, "item")
     return _as_item(wire) if wire else None
 
 
-def _as_item(wire: _Object) -> events.Item:
-    return events.Item(
+def _as_item(wire: _Object) -> events.ConversationItem:
+    return events.ConversationItem(
         id=text(wire, "id"),
         kind=text(wire, "type") or "message",
         role=text(wire, "role"),

@@ -10,14 +10,14 @@ from typing import Any
 import msgspec.json
 from websockets.http11 import Response
 
-from satellite.realtime.errors import Trouble, from_status
+from satellite.realtime.errors import LinkFailure, from_status
 from satellite.realtime.fields import mapping, printable, text
 
 MAX_BODY_BYTES = 4_096
 """Of a body that is no JSON; a reason in words is shorter."""
 
 
-def from_response(response: Response) -> Trouble:
+def from_response(response: Response) -> LinkFailure:
     code, kind, message = _told(response.body or b"")
     page = "html" in _header(response, "Content-Type").lower() or message.startswith("<")
     if page:

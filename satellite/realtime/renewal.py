@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 
 from satellite.core.backoff import FAULT, Backoff
 from satellite.core.errors import SettingsError
-from satellite.realtime.connection import Connection
+from satellite.realtime.connection import ServerConnection
 from satellite.realtime.opening import LinkError
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ class Renewal:
 
     def __init__(
         self,
-        new_connection: Callable[[], Connection],
+        new_connection: Callable[[], ServerConnection],
         *,
         is_quiet: Callable[[], bool],
         sleep: Callable[[float], Awaitable[None]],
@@ -47,7 +47,7 @@ class Renewal:
         self._random = random
         self._now = now
         self._asked = asyncio.Event()
-        self._spare: Connection | None = None
+        self._spare: ServerConnection | None = None
         """Ready to take over, and waiting for a quiet moment."""
 
     def ask(self) -> None:
@@ -58,12 +58,12 @@ class Renewal:
         """A session begins: what was asked of the one before is done."""
         self._asked.clear()
 
-    def take(self) -> Connection | None:
+    def take(self) -> ServerConnection | None:
         """The successor, if one is ready."""
         spare, self._spare = self._spare, None
         return spare
 
-    async def due(self, connection: Connection) -> None:
+    async def due(self, connection: ServerConnection) -> None:
         """Ends when a successor is ready to take over from a connection that is getting old."""
         life_s = connection.expires_at_s - self._now()
         lead_s = min(RENEW_BEFORE_S, RENEW_BEFORE_PART * life_s)

@@ -31,7 +31,7 @@ STALLED_S = 10.0
 """A network that takes nothing for that long is as good as gone."""
 
 
-class Outbox:
+class SendQueue:
     """``encode`` turns 24 kHz PCM into the wire's audio, ``None`` where that is the same."""
 
     def __init__(

@@ -15,7 +15,7 @@ BELIEVED = 12
 may be a server in trouble, which greets and then does nothing."""
 
 
-class Learnt:
+class ServerProfile:
     """Shared by the connections of one link."""
 
     def __init__(self, dialect: Dialect) -> None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Awaitable, Callable
 
 from satellite.core.backoff import NETWORK, QUICK_S, Backoff, Pace
-from satellite.realtime.errors import Trouble, Verdict
+from satellite.realtime.errors import LinkFailure, Severity
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ class Waiting:
         if self._now() - self._tried_s >= HURRY_S:
             self._hurried.set()
 
-    def say(self, trouble: Trouble, delay_s: float) -> None:
+    def say(self, trouble: LinkFailure, delay_s: float) -> None:
         """Tells why there is no connection: the journal once for each reason, for a server may be
         away for days; the room once for each refusal until a session was good."""
         sentence = trouble.told(self._server)
@@ -105,15 +105,15 @@ class Waiting:
         level = logging.DEBUG if known else logging.WARNING
         log.log(level, "%s Next try in %.1f s.", sentence, delay_s)
         self._on_waiting(sentence, delay_s)
-        if trouble.verdict is Verdict.FATAL and trouble.aloud not in self._refusals:
+        if trouble.verdict is Severity.FATAL and trouble.aloud not in self._refusals:
             self._refusals.add(trouble.aloud)
             self._on_refused(trouble.aloud)
 
-    async def before_retry(self, trouble: Trouble) -> None:
+    async def before_retry(self, trouble: LinkFailure) -> None:
         """After a try that did not become ready."""
         await self._wait(trouble, trouble.pace)
 
-    async def _wait(self, trouble: Trouble, pace: Pace) -> None:
+    async def _wait(self, trouble: LinkFailure, pace: Pace) -> None:
         delay_s = self._backoff.next_s(pace, trouble.retry_after_s)
         self.say(trouble, delay_s)
         if trouble.is_about_load:
@@ -121,9 +121,9 @@ class Waiting:
         else:
             await self._sleep_unless_hurried(delay_s)
 
-    async def after_session(self, trouble: Trouble, lived_s: float) -> None:
+    async def after_session(self, trouble: LinkFailure, lived_s: float) -> None:
         """After a session that a server or the network ended."""
-        if trouble.is_about_load or trouble.verdict is Verdict.FATAL:
+        if trouble.is_about_load or trouble.verdict is Severity.FATAL:
             await self._wait(trouble, trouble.pace)
         elif self.failures == 0 or lived_s >= QUICK_S:
             # At once, but not again and again; who lived for longer than the wait has paid for it.

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from satellite.settings.base import Section, names_of, secret_at
-from satellite.settings.sources import DELIMITER, PREFIX, Environment, Location, Source
+from satellite.settings.sources import DELIMITER, PREFIX, Environment, Location, SettingsSource
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -43,7 +43,7 @@ _PLAIN: Mapping[str, str] = {
 
 
 def explain(
-    error: ValidationError, model: type[Section], sources: Sequence[Source]
+    error: ValidationError, model: type[Section], sources: Sequence[SettingsSource]
 ) -> Iterable[str]:
     """One sentence for each problem. ``sources`` are ordered: the first that holds a value won."""
     known = names_of(model)

@@ -15,14 +15,14 @@ from satellite.core.errors import SettingsError
 from satellite.core.hosts import OPENAI_HOST, is_openai, is_private
 from satellite.settings.checks import OFFLINE
 from satellite.settings.sections import OPENAI_URL, KeptBack, RealtimeSection
-from satellite.settings.sources import Source, TomlFile, put
+from satellite.settings.sources import SettingsSource, TomlFile, put
 from satellite.settings.text import bare
 
 KEY = ("realtime", "api_key")
 URL = ("realtime", "url")
 
 
-def assign(sources: Sequence[Source]) -> KeptBack | None:
+def assign(sources: Sequence[SettingsSource]) -> KeptBack | None:
     """Leaves in the sources, which come in the order of their strength, only keys that the server
     may have. Answers with the strongest of the others, where none is left."""
     host = _host(next((_at(s, URL) for s in sources if s.holds(URL)), OPENAI_URL))
@@ -77,7 +77,7 @@ def check(realtime: RealtimeSection) -> None:
     )
 
 
-def _at(source: Source, location: tuple[str, str]) -> Any:  # noqa: ANN401 - not yet validated
+def _at(source: SettingsSource, location: tuple[str, str]) -> Any:  # noqa: ANN401 - not yet validated
     section, name = location
     table = source.values.get(section)
     return table.get(name) if isinstance(table, dict) else None

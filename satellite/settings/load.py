@@ -17,7 +17,7 @@ from satellite.settings.sources import (
     Environment,
     Flags,
     Nested,
-    Source,
+    SettingsSource,
     TomlFile,
     credentials_folder,
     leaves,
@@ -66,7 +66,7 @@ def load_settings(
     return settings
 
 
-def _judged(sources: Sequence[Source], environment: Environment) -> Settings:
+def _judged(sources: Sequence[SettingsSource], environment: Environment) -> Settings:
     """The settings by pydantic, or ``SettingsError`` with everything that is wrong."""
     from pydantic import ValidationError
 

@@ -25,17 +25,17 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from satellite.settings.base import Check, Secret, Section, Spelt, hints_of, section_at
 from satellite.settings.sections import Settings
-from satellite.settings.sources import Nested, Source
+from satellite.settings.sources import Nested, SettingsSource
 
 
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
-class _Given(PydanticBaseSettingsSource):
+class _SettingsSourceAdapter(PydanticBaseSettingsSource):
     """One of our sources."""
 
-    def __init__(self, settings_cls: type[BaseSettings], source: Source) -> None:
+    def __init__(self, settings_cls: type[BaseSettings], source: SettingsSource) -> None:
         super().__init__(settings_cls)
         self._source = source
 
@@ -47,7 +47,7 @@ class _Given(PydanticBaseSettingsSource):
         return self._source.values
 
 
-_sources: ContextVar[tuple[Source, ...]] = ContextVar("sources", default=())
+_sources: ContextVar[tuple[SettingsSource, ...]] = ContextVar("sources", default=())
 
 
 class _Sourced(BaseSettings):
@@ -65,10 +65,10 @@ class _Sourced(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Ours, which remember where each value stands, in place of the built-in ones."""
-        return tuple(_Given(settings_cls, source) for source in _sources.get())
+        return tuple(_SettingsSourceAdapter(settings_cls, source) for source in _sources.get())
 
 
-def validated(sources: Sequence[Source]) -> Settings:
+def validated(sources: Sequence[SettingsSource]) -> Settings:
     """The settings. Raises pydantic's ``ValidationError`` with all that is wrong."""
 
     token = _sources.set(tuple(sources))

@@ -35,7 +35,7 @@ Nested = dict[str, Any]
 Location = tuple[str | int, ...]
 
 
-class Source:
+class SettingsSource:
     """Is read once and can say where a value stands."""
 
     def __init__(self) -> None:
@@ -61,7 +61,7 @@ class Source:
         return True
 
 
-class TomlFile(Source):
+class TomlFile(SettingsSource):
     """The settings file. Absent is fine unless the person named it."""
 
     def __init__(self, path: Path, *, named: bool) -> None:
@@ -97,7 +97,7 @@ class TomlFile(Source):
         return f"in {self.path}"
 
 
-class CredentialFiles(Source):
+class CredentialFiles(SettingsSource):
     """One file for each secret, as systemd's ``LoadCredential=`` provides them."""
 
     def __init__(self, folder: Path | None) -> None:
@@ -119,7 +119,7 @@ class CredentialFiles(Source):
         return f"in the credential file {self.folder}/{name}"
 
 
-class Environment(Source):
+class Environment(SettingsSource):
     """``SATELLITE_SECTION__NAME``, and the variable of OpenAI's key."""
 
     def __init__(self, variables: Mapping[str, str]) -> None:
@@ -152,7 +152,7 @@ class Environment(Source):
         return f"in the environment variable {' and '.join(names)}" if names else ""
 
 
-class Flags(Source):
+class Flags(SettingsSource):
     """What was given on the command line (or by the code that calls)."""
 
     def __init__(self, values: Nested) -> None:
@@ -177,7 +177,7 @@ def put(tree: Nested, location: tuple[str, ...], value: object) -> bool:
     return True
 
 
-def merged(sources: Sequence[Source]) -> Nested:
+def merged(sources: Sequence[SettingsSource]) -> Nested:
     """What all of them give together; of two that give the same, the first is right."""
     tree: Nested = {}
     for source in reversed(sources):

@@ -17,13 +17,21 @@ from satellite.tools.confirmation import confirm
 from satellite.tools.confirmation.attempts import Attempts
 from satellite.tools.confirmation.codes import judged_by_device
 from satellite.tools.confirmation.masking import Mask
-from satellite.tools.confirmation.requirement import Gate
-from satellite.tools.execution.calls import Calls
-from satellite.tools.execution.plan import Call, Outcome, OwnStep, Plan, Status, Step, refused
+from satellite.tools.confirmation.requirement import ConfirmationRequirement
+from satellite.tools.execution.calls import CallExecution
+from satellite.tools.execution.plan import (
+    DeviceOutcome,
+    ModelCall,
+    OwnStep,
+    Plan,
+    PlanStep,
+    Status,
+    refused,
+)
 from satellite.tools.execution.running import AWAY
-from satellite.tools.names.name_index import Directory, UnknownArea
+from satellite.tools.names.name_index import NameIndex, UnknownArea
 from satellite.tools.names.places import EVERYWHERE
-from satellite.tools.names.resolver import Choosing
+from satellite.tools.names.resolver import Resolver
 from satellite.tools.names.targets import Target, in_area
 from satellite.tools.names.text import clean, spoken_list
 from satellite.tools.policy.rules import Rules
@@ -34,24 +42,24 @@ MAX_REMEMBERED_CALLS = 2_048
 NOT_SWEPT = "It needs a request of its own, by name."
 
 
-class Desk:
+class ToolCallHandler:
     """Takes calls for the home that ``catalog`` describes; replace ``catalog`` as it changes."""
 
     def __init__(self, rules: Rules, catalog: Catalog, attempts: Attempts) -> None:
         self.rules = rules
         self.catalog = catalog
         self._mask = Mask((rules.pin, *rules.codes.values()))
-        self._gate = Gate(rules, attempts)
-        self.calls = Calls(rules, self._mask, self._gate.code_judged)
+        self._gate = ConfirmationRequirement(rules, attempts)
+        self.calls = CallExecution(rules, self._mask, self._gate.code_judged)
         self.lockout = self._gate.lockout
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._own = {function.name: function for function in rules.own_functions}
 
     @property
-    def directory(self) -> Directory:
+    def directory(self) -> NameIndex:
         return self.catalog.directory
 
-    def call(self, call: Call, arguments: str) -> list[HomeEffect]:
+    def call(self, call: ModelCall, arguments: str) -> list[HomeEffect]:
         """Run a call with these arguments, a JSON text; the same ``call_id`` again does nothing.
 
         Never raises.
@@ -81,7 +89,7 @@ class Desk:
             return self._invalid(call, problem)
         return self._run(call)
 
-    def _run(self, call: Call) -> list[HomeEffect]:
+    def _run(self, call: ModelCall) -> list[HomeEffect]:
         if call.name in BY_NAME:
             return self._command(call, BY_NAME[call.name])
         if call.name == state.NAME:
@@ -92,16 +100,16 @@ class Desk:
             return self._confirm(call)
         return self._act(call, [own_functions.plan(self._own[call.name], call.arguments)])
 
-    def _invalid(self, call: Call, problem: str) -> list[HomeEffect]:
+    def _invalid(self, call: ModelCall, problem: str) -> list[HomeEffect]:
         result = {"status": Status.INVALID_ARGUMENTS.value, "message": self._mask.text(problem)}
         return self._answer(call, result)
 
-    def _answer(self, call: Call, result: Mapping[str, Any]) -> list[HomeEffect]:
+    def _answer(self, call: ModelCall, result: Mapping[str, Any]) -> list[HomeEffect]:
         return [self.calls.done(call, result)]
 
     # Commands --------------------------------------------------------------------------------
 
-    def _command(self, call: Call, capability: Capability) -> list[HomeEffect]:
+    def _command(self, call: ModelCall, capability: Capability) -> list[HomeEffect]:
         arguments = call.arguments
         if not arguments.get("devices") and not arguments.get("area"):
             return self._invalid(call, "Say which: give devices or area.")
@@ -128,29 +136,29 @@ class Desk:
         plans = _plans(capability, _without_groups(chosen), arguments)
         return self._act(call, plans, swept=True)
 
-    def _choosing(self, call: Call) -> Choosing:
-        return Choosing(self.directory, self._mask, call.name, call.arguments)
+    def _choosing(self, call: ModelCall) -> Resolver:
+        return Resolver(self.directory, self._mask, call.name, call.arguments)
 
     # Policy ----------------------------------------------------------------------------------
 
-    def _act(self, call: Call, plans: Sequence[Plan], swept: bool = False) -> list[HomeEffect]:
+    def _act(self, call: ModelCall, plans: Sequence[Plan], swept: bool = False) -> list[HomeEffect]:
         """Take the steps that are free, and ask about those that are guarded.
 
         ``swept``: they come with an area; what is guarded then stays where it is.
         """
         free: list[Plan] = []
-        held: list[Step | OwnStep] = []
+        held: list[PlanStep | OwnStep] = []
         for plan in plans:
-            if isinstance(plan, Outcome):
+            if isinstance(plan, DeviceOutcome):
                 free.append(plan)
                 continue
             guarded = self._gate.guards(plan, self.catalog.neighbours)
-            if swept and guarded and isinstance(plan, Step):
+            if swept and guarded and isinstance(plan, PlanStep):
                 free.append(refused(plan.target, NOT_SWEPT))
             elif (why := self._why_not(plan)) is not None:
-                free.append(Outcome(plan.name, Status.UNAVAILABLE, why))
+                free.append(DeviceOutcome(plan.name, Status.UNAVAILABLE, why))
             elif guarded:
-                held.append(replace(plan, guarded=True) if isinstance(plan, Step) else plan)
+                held.append(replace(plan, guarded=True) if isinstance(plan, PlanStep) else plan)
             else:
                 free.append(self._gate.with_code_or_refused(plan))
         extra: dict[str, Any] = {}
@@ -159,13 +167,13 @@ class Desk:
             free += asked
         return self.calls.start(call, free, extra=extra, codes=self._gate.codes(free))
 
-    def _why_not(self, plan: Step | OwnStep) -> str | None:
+    def _why_not(self, plan: PlanStep | OwnStep) -> str | None:
         """Why a command cannot reach its device; None when it can."""
         if not self.calls.connected:
             return AWAY
         return None if isinstance(plan, OwnStep) or plan.target.entity.available else ""
 
-    def _confirm(self, call: Call) -> list[HomeEffect]:
+    def _confirm(self, call: ModelCall) -> list[HomeEffect]:
         answered = self._gate.answer(call)
         if not isinstance(answered, confirm.Pending):
             return self._answer(call, answered)
@@ -182,10 +190,10 @@ class Desk:
             self._gate.code_judged(commander.wrong_codes == wrong, call.now_s)
         return effects
 
-    def _still_allowed(self, step: Step | OwnStep) -> Plan:
+    def _still_allowed(self, step: PlanStep | OwnStep) -> Plan:
         """The home may have changed while the question was open."""
         if (why := self._why_not(step)) is not None:
-            return Outcome(step.name, Status.UNAVAILABLE, why)
+            return DeviceOutcome(step.name, Status.UNAVAILABLE, why)
         if isinstance(step, OwnStep):
             return step
         now = self.directory.by_key.get(step.target.key)
@@ -196,11 +204,11 @@ class Desk:
 
     # Questions -------------------------------------------------------------------------------
 
-    def _question(self, call: Call) -> list[HomeEffect]:
+    def _question(self, call: ModelCall) -> list[HomeEffect]:
         arguments, choosing = call.arguments, self._choosing(call)
         candidates = self.catalog.targets[state.NAME]
         area = choosing.area()
-        unknown: list[Outcome] = []
+        unknown: list[DeviceOutcome] = []
         if arguments.get("devices"):
             chosen, unknown = choosing.named(candidates)
         elif isinstance(area, UnknownArea):
@@ -213,7 +221,7 @@ class Desk:
                 return self._answer(call, choosing.nothing_there(area))
         return self._answer(call, state.answer(chosen, unknown, arguments, call.now_s))
 
-    def _find(self, call: Call) -> list[HomeEffect]:
+    def _find(self, call: ModelCall) -> list[HomeEffect]:
         choosing = self._choosing(call)
         area = choosing.area()
         if isinstance(area, UnknownArea):

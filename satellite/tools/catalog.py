@@ -22,7 +22,7 @@ from satellite.tools.capabilities.all import BY_NAME, CAPABILITIES
 from satellite.tools.capabilities.capability import Capability
 from satellite.tools.confirmation import codes, confirm
 from satellite.tools.names.labels import Names
-from satellite.tools.names.name_index import Directory
+from satellite.tools.names.name_index import NameIndex
 from satellite.tools.names.targets import Target, make
 from satellite.tools.names.text import clean
 from satellite.tools.policy.command_topics import find_neighbours
@@ -30,7 +30,7 @@ from satellite.tools.policy.offered import CONTROLLABLE, READABLE
 from satellite.tools.policy.risk import ANY_SERVICE, guard
 from satellite.tools.policy.rules import Rules
 from satellite.tools.state_reports import find, state
-from satellite.tools.tool import Function, name_schema
+from satellite.tools.tool import HomeTool, name_schema
 
 RESERVED = frozenset({*BY_NAME, state.NAME, find.NAME, confirm.NAME})
 
@@ -53,12 +53,12 @@ class Catalog:
     """All functions of one state of the home."""
 
     rules: Rules
-    directory: Directory
+    directory: NameIndex
     neighbours: Mapping[Key, str]
     """Devices that publish where a guarded one listens -> the name of that one."""
     targets: dict[str, list[Target]] = field(default_factory=dict)
     """Name of a function -> the devices it is for."""
-    functions: list[Function] = field(default_factory=list)
+    functions: list[HomeTool] = field(default_factory=list)
     size: Size = Size.FULL
     _models: dict[str, list[Target]] = field(default_factory=dict)
     """Of the devices of a function the first of each make."""
@@ -68,7 +68,7 @@ class Catalog:
     def of(cls, entities: Iterable[Entity], rules: Rules, names: Names) -> Catalog:
         """The catalog of those entities that the rules let the model see."""
         present = list(entities)
-        directory = Directory.of(present, rules, names)
+        directory = NameIndex.of(present, rules, names)
         neighbours = find_neighbours(present, directory, rules)
         for key, other in neighbours.items():
             names.tell(
@@ -118,7 +118,7 @@ class Catalog:
                 break
         self.functions += last
 
-    def _list(self, size: Size) -> Iterator[Function]:
+    def _list(self, size: Size) -> Iterator[HomeTool]:
         listed = size < Size.SEARCH
         for capability in CAPABILITIES:
             if capability.name in self.targets:
@@ -129,11 +129,11 @@ class Catalog:
             yield find.function(self.directory.targets)
         yield from map(own_functions.function, self.rules.own_functions)
 
-    def _function(self, capability: Capability, *, listed: bool) -> Function:
+    def _function(self, capability: Capability, *, listed: bool) -> HomeTool:
         name = capability.name
         return capability.function(self.targets[name], listed, self._models[name])
 
-    def _confirm(self) -> list[Function]:
+    def _confirm(self) -> list[HomeTool]:
         """The function for a yes, if some command of this home needs one."""
         asks = any(function.confirm for function in self.rules.own_functions)
         code = bool(self.rules.pin)
@@ -175,7 +175,7 @@ class Catalog:
         return None
 
 
-def _with_free_names(function: Function) -> schema.Schema:
+def _with_free_names(function: HomeTool) -> schema.Schema:
     parameters = dict(function.parameters)
     properties = dict(parameters.get("properties", {}))
     if function.name in (state.NAME, find.NAME):
@@ -187,7 +187,7 @@ def _with_free_names(function: Function) -> schema.Schema:
     return {**parameters, "properties": properties}
 
 
-def wire(functions: Sequence[Function]) -> list[dict[str, object]]:
+def wire(functions: Sequence[HomeTool]) -> list[dict[str, object]]:
     """The list as a session carries it."""
     return [
         {
@@ -200,16 +200,16 @@ def wire(functions: Sequence[Function]) -> list[dict[str, object]]:
     ]
 
 
-def size_bytes(functions: Sequence[Function]) -> int:
+def size_bytes(functions: Sequence[HomeTool]) -> int:
     """Bytes of the list as compact JSON."""
     return len(json.dumps(wire(functions), ensure_ascii=False, separators=(",", ":")).encode())
 
 
-def _piece_bytes(function: Function) -> int:
+def _piece_bytes(function: HomeTool) -> int:
     """What one function adds to the list, with its comma."""
     return size_bytes([function]) - 1
 
 
-def tokens(functions: Sequence[Function]) -> int:
+def tokens(functions: Sequence[HomeTool]) -> int:
     """Estimated tokens of the list."""
     return math.ceil(size_bytes(functions) / BYTES_PER_TOKEN)

@@ -10,7 +10,7 @@ from satellite.tools.catalog import Catalog, Size, size_bytes, tokens
 from satellite.tools.names.targets import Target
 from satellite.tools.state_reports import state
 from satellite.tools.state_reports.report import phrase, report
-from satellite.tools.tool import Function
+from satellite.tools.tool import HomeTool
 
 NO_AREA = "No area"
 _SIZES = {
@@ -121,7 +121,7 @@ def _asks(catalog: Catalog, target: Target, may: dict[object, list[str]]) -> boo
     return target.key in may and catalog.asks(target)
 
 
-def _signature(function: Function) -> str:
+def _signature(function: HomeTool) -> str:
     properties = function.parameters.get("properties", {})
     required = set(function.parameters.get("required", ()))
     names = [name if name in required else f"{name}?" for name in properties]

@@ -15,25 +15,25 @@ from satellite.homeassistant.templates.template import (
 )
 from satellite.homeassistant.templates.timer import limited
 from satellite.tools import schema
-from satellite.tools.execution.plan import Outcome, OwnStep, Status
-from satellite.tools.policy.rules import OwnFunction
-from satellite.tools.tool import Arguments, Function
+from satellite.tools.execution.plan import DeviceOutcome, OwnStep, Status
+from satellite.tools.policy.rules import OwnFunctionRule
+from satellite.tools.tool import Arguments, HomeTool
 
 MAX_PAYLOAD_BYTES = 65_536
 MAX_CHECK_S = 0.1
 """Processor time of holding arguments against a schema: a pattern may be slow for some texts."""
 
 
-def function(own: OwnFunction) -> Function:
+def function(own: OwnFunctionRule) -> HomeTool:
     """The schema is the person's own; unknown fields are refused unless it says otherwise."""
-    return Function(own.name, own.description, parameters(own))
+    return HomeTool(own.name, own.description, parameters(own))
 
 
-def parameters(own: OwnFunction) -> schema.Schema:
+def parameters(own: OwnFunctionRule) -> schema.Schema:
     return {"type": "object", "properties": {}, "additionalProperties": False, **own.parameters}
 
 
-def problem_with(own: OwnFunction, arguments: Arguments) -> str:
+def problem_with(own: OwnFunctionRule, arguments: Arguments) -> str:
     """What is wrong with the arguments, as a sentence; empty when the schema takes them.
 
     Words of an enum get their proper spelling, whole numbers lose their point; then the whole
@@ -61,18 +61,18 @@ def _problem(arguments: Arguments, expected: schema.Schema) -> str:
     return ""
 
 
-def plan(own: OwnFunction, arguments: Arguments) -> OwnStep | Outcome:
+def plan(own: OwnFunctionRule, arguments: Arguments) -> OwnStep | DeviceOutcome:
     """The message for these (checked) arguments; a template that fails refuses the call."""
     try:
         payload = _payload(own, arguments)
     except (TemplateFailed, BudgetExceeded) as error:
-        return Outcome(own.name, Status.REFUSED, f"Its payload template fails: {error}"[:200])
+        return DeviceOutcome(own.name, Status.REFUSED, f"Its payload template fails: {error}"[:200])
     if len(payload) > MAX_PAYLOAD_BYTES:
-        return Outcome(own.name, Status.REFUSED, "Its message would be too long.")
+        return DeviceOutcome(own.name, Status.REFUSED, "Its message would be too long.")
     return OwnStep(own, Publish(own.topic, payload, own.qos, own.retain))
 
 
-def _payload(own: OwnFunction, arguments: dict[str, Any]) -> bytes:
+def _payload(own: OwnFunctionRule, arguments: dict[str, Any]) -> bytes:
     if not own.payload:
         return json.dumps(arguments, ensure_ascii=False).encode() if arguments else b""
     return compile_template(own.payload).render(arguments).encode()

@@ -19,7 +19,7 @@ AREA = "Every such device of this area, instead of devices"
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
+class HomeTool:
     """A function as a model is told of it; ``parameters`` is a JSON Schema object."""
 
     name: str

@@ -23,7 +23,7 @@ from scripts.benchmarks import homes, measures, slow, soak
 from scripts.benchmarks.candidates import BARE, BESIDE, SATELLITE, Candidate, candidate
 from scripts.benchmarks.figures import Figures
 from scripts.benchmarks.slow_core import why_not
-from tests.fakes.realtime_server import Metronome
+from tests.fakes.realtime_server import FakeRealtimeServer
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Bench:
         for number in range(self.effort.rounds):
             self.note(name, "ms", who, await measure(number))
 
-    async def starts(self, stage: Stage, server: Metronome) -> None:
+    async def starts(self, stage: Stage, server: FakeRealtimeServer) -> None:
         """By turns, so that a machine that is slow for a while is slow for both."""
         for _ in range(self.effort.starts):
             for who in (BARE, SATELLITE):
@@ -76,7 +76,7 @@ class Bench:
                     value = await measures.first_audio_ms(server, client)
                     self.note("start to first audio", "ms", who, value)
 
-    async def live(self, who: str, stage: Stage, server: Metronome) -> None:
+    async def live(self, who: str, stage: Stage, server: FakeRealtimeServer) -> None:
         async with candidate(who, stage, server) as client:
             await asyncio.sleep(3.0)
             await self.wire(who, stage, server)
@@ -88,7 +88,7 @@ class Bench:
                 for _ in range(self.effort.starts):
                     self.note(TOOLS, "ms", who, await measures.tools_ms(stage, server))
 
-    async def wire(self, who: str, stage: Stage, server: Metronome) -> None:
+    async def wire(self, who: str, stage: Stage, server: FakeRealtimeServer) -> None:
         await self.times(
             "microphone to wire", who, lambda _: measures.mic_to_wire_ms(stage, server)
         )
@@ -102,7 +102,7 @@ class Bench:
             if cut.error_ms is not None:
                 self.note("truncation error", "ms", who, abs(cut.error_ms))
 
-    async def home(self, stage: Stage, server: Metronome) -> None:
+    async def home(self, stage: Stage, server: FakeRealtimeServer) -> None:
         await self.times(
             "call done to publish", "satellite", lambda n: measures.publish_ms(stage, server, n)
         )
@@ -115,7 +115,7 @@ class Bench:
 
 
 async def room(bench: Bench, *, only_starts: bool) -> None:
-    async with Metronome() as server:
+    async with FakeRealtimeServer() as server:
         settings = {"SATELLITE_AUDIO__VOLUME": "100"}
         async with Stage(server_url=server.url, settings=settings, daemon=False) as stage:
             await bench.starts(stage, server)

@@ -15,7 +15,7 @@ from satellite.demo.parts import Daemon
 from satellite.demo.room import MICROPHONE, SPEAKER
 from satellite.demo.stage import Stage
 from scripts.benchmarks.processes import Process, family
-from tests.fakes.realtime_server import Metronome
+from tests.fakes.realtime_server import FakeRealtimeServer
 
 BARE_CLIENT = Path(__file__).with_name("bare_client.py")
 BARE = "bare"
@@ -48,7 +48,7 @@ class Candidate:
 async def candidate(
     name: str,
     stage: Stage,
-    server: Metronome,
+    server: FakeRealtimeServer,
     *,
     prefix: Sequence[str] = (),
     settings: Mapping[str, str] | None = None,

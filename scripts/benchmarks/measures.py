@@ -17,10 +17,10 @@ from scripts.benchmarks.candidates import Candidate
 from scripts.benchmarks.continuity import AUDIBLE
 from scripts.benchmarks.replies import Reply, reply
 from tests.fakes.large_home import LargeHome
-from tests.fakes.realtime_server import Metronome, tone
+from tests.fakes.realtime_server import FakeRealtimeServer, tone
 
 
-async def first_audio_ms(server: Metronome, client: Candidate) -> float:
+async def first_audio_ms(server: FakeRealtimeServer, client: Candidate) -> float:
     """From the start of the process to the first microphone audio at the server."""
     return (server.microphone.pieces[0][0] - client.started_s) * 1000
 
@@ -32,7 +32,7 @@ async def idle(client: Candidate, seconds: float) -> tuple[float, float]:
     return (client.cpu_s() - before) * 60 / seconds, client.pss_mb()
 
 
-async def tools_ms(stage: Stage, server: Metronome, count: int = 2000) -> float:
+async def tools_ms(stage: Stage, server: FakeRealtimeServer, count: int = 2000) -> float:
     """From the first discovery message sent to the broker until the server has the new tools.
 
     A home of that size has the function ``find_devices``, the small one of the stage has not.
@@ -48,12 +48,12 @@ async def tools_ms(stage: Stage, server: Metronome, count: int = 2000) -> float:
     return took_ms
 
 
-def _large(server: Metronome, from_s: float) -> list[float]:
+def _large(server: FakeRealtimeServer, from_s: float) -> list[float]:
     updates = server.since(from_s, "session.update")
     return [one.at_s for one in updates if "find_devices" in str(one.event["session"])]
 
 
-async def longest_gap_ms(stage: Stage, server: Metronome, count: int = 2000) -> float:
+async def longest_gap_ms(stage: Stage, server: FakeRealtimeServer, count: int = 2000) -> float:
     """Between two pieces of the microphone at the server while a home grows by ``count``.
 
     A client without devices shows what the noise of the broker and of the devices costs anybody.
@@ -68,7 +68,7 @@ async def longest_gap_ms(stage: Stage, server: Metronome, count: int = 2000) -> 
     return max(later - earlier for earlier, later in pairwise(times)) * 1000
 
 
-async def mic_to_wire_ms(stage: Stage, server: Metronome) -> float | None:
+async def mic_to_wire_ms(stage: Stage, server: FakeRealtimeServer) -> float | None:
     """From a click in the air of the room to the arrival of the audio that holds it.
 
     None when it never arrived.
@@ -88,7 +88,7 @@ async def mic_to_wire_ms(stage: Stage, server: Metronome) -> float | None:
     return (server.microphone.arrival_of(at + int(loud[0]) * 2) - spoken_s) * 1000
 
 
-async def first_sound_ms(stage: Stage, server: Metronome, number: int) -> float | None:
+async def first_sound_ms(stage: Stage, server: FakeRealtimeServer, number: int) -> float | None:
     """From the first delta leaving the server to sound at the card; None when none came."""
     response, item = f"resp_f{number}", f"item_f{number}"
     async with stage.room.record() as recording:
@@ -102,13 +102,13 @@ async def first_sound_ms(stage: Stage, server: Metronome, number: int) -> float 
     return (sounds[0] - sent_s) * 1000 if sounds else None
 
 
-async def interruption(stage: Stage, server: Metronome, number: int) -> Reply:
+async def interruption(stage: Stage, server: FakeRealtimeServer, number: int) -> Reply:
     """A reply that is cut after a second; every other one is still being generated then."""
     name = f"b{number}_{time.monotonic_ns()}"
     return await reply(stage, server, name, number, length_ms=4000, cut_ms=1000 + 13.7 * number)
 
 
-async def publish_ms(stage: Stage, server: Metronome, number: int) -> float | None:
+async def publish_ms(stage: Stage, server: FakeRealtimeServer, number: int) -> float | None:
     """From the completed function call to the command at another client of the broker.
 
     None when there was none within three seconds.
@@ -123,7 +123,7 @@ async def publish_ms(stage: Stage, server: Metronome, number: int) -> float | No
     return (commands[0] - called_s) * 1000 if commands else None
 
 
-async def output_ms(server: Metronome, number: int) -> float:
+async def output_ms(server: FakeRealtimeServer, number: int) -> float:
     """From a completed call that needs no device to its output on the wire."""
     arguments = {"devices": ["Living room temperature"]}
     called_s = await server.call(f"resp_g{number}", "get_state", arguments)
@@ -133,7 +133,7 @@ async def output_ms(server: Metronome, number: int) -> float:
     return (outputs[0].at_s - called_s) * 1000
 
 
-async def _answered(server: Metronome, called_s: float, name: str) -> None:
+async def _answered(server: FakeRealtimeServer, called_s: float, name: str) -> None:
     """Waits until the call's output is there and a reply is asked for; that one is empty."""
     await server.until(lambda: bool(server.since(called_s, "response.create")), 10.0)
     await server.begin(f"resp_{name}", f"item_{name}")

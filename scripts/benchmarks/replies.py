@@ -15,10 +15,10 @@ from typing import Any
 
 from satellite.demo.recording import Recording
 from satellite.demo.stage import Stage
-from satellite.demo.voices import Person, Speech
+from satellite.demo.voices import Person, PersonSpeech
 from scripts.benchmarks.continuity import AUDIBLE, Continuity, Samples, continuity, signal
 from tests.fakes.large_home import LargeHome
-from tests.fakes.realtime_server import BYTES_PER_MS, Metronome
+from tests.fakes.realtime_server import BYTES_PER_MS, FakeRealtimeServer
 
 REPLY_MS = 2_500
 PIECE_MS = 100
@@ -154,7 +154,7 @@ class Talk:
 
 
 async def talk(
-    stage: Stage, server: Metronome, count: int, *, calls: bool = True, joining: int = 0
+    stage: Stage, server: FakeRealtimeServer, count: int, *, calls: bool = True, joining: int = 0
 ) -> Talk:
     """``count`` turns: each fifth reply is cut, each fourth turn has a call before it.
 
@@ -174,7 +174,12 @@ async def talk(
 
 
 async def turn(
-    stage: Stage, server: Metronome, number: int, speech: Speech, *, calls: bool = True
+    stage: Stage,
+    server: FakeRealtimeServer,
+    number: int,
+    speech: PersonSpeech,
+    *,
+    calls: bool = True,
 ) -> Reply:
     """Somebody speaks, perhaps a function is called, and a reply follows."""
     name = f"{time.monotonic_ns()}"
@@ -193,7 +198,7 @@ async def turn(
     return replace(heard, answered=answered)
 
 
-async def _heard(server: Metronome, user: str) -> None:
+async def _heard(server: FakeRealtimeServer, user: str) -> None:
     """The server has heard the end of a sentence and writes it down."""
     await server.send("input_audio_buffer.speech_stopped", audio_end_ms=500, item_id=user)
     await server.send("input_audio_buffer.committed", previous_item_id=None, item_id=user)
@@ -207,13 +212,13 @@ async def _heard(server: Metronome, user: str) -> None:
 
 async def reply(
     stage: Stage,
-    server: Metronome,
+    server: FakeRealtimeServer,
     name: str,
     number: int,
     *,
     length_ms: int = REPLY_MS,
     cut_ms: float | None = None,
-    speech: Speech | None = None,
+    speech: PersonSpeech | None = None,
 ) -> Reply:
     """A reply, and what the card made of it; ``cut_ms`` after its first delta somebody cuts in.
 
@@ -243,7 +248,9 @@ async def reply(
     return Reply(sound, recorded, (spoke_s - from_s) * 1000, told_ms[0] if told_ms else None)
 
 
-async def _send(server: Metronome, response: str, item: str, sound: bytes, number: int) -> None:
+async def _send(
+    server: FakeRealtimeServer, response: str, item: str, sound: bytes, number: int
+) -> None:
     size = PIECE_MS * BYTES_PER_MS
     if number % 3 == 2:
         size = len(sound)
@@ -273,14 +280,14 @@ async def _over(recording: Recording, begun_s: float, length_ms: int) -> None:
             return
 
 
-async def _voice(stage: Stage, speech: Speech | None, after_s: float) -> None:
+async def _voice(stage: Stage, speech: PersonSpeech | None, after_s: float) -> None:
     if speech is not None:
         await asyncio.sleep(after_s)
         await stage.room.say(speech.pcm, speech.rate_hz)
 
 
 async def _cut(
-    server: Metronome, response: str, item: str, name: str, sending: asyncio.Task[None]
+    server: FakeRealtimeServer, response: str, item: str, name: str, sending: asyncio.Task[None]
 ) -> float:
     """Somebody cuts in; returns when. What was not sent yet never comes."""
     generating = not sending.done()
@@ -296,7 +303,7 @@ async def _cut(
     return spoke_s
 
 
-async def _call(server: Metronome, name: str, number: int) -> bool:
+async def _call(server: FakeRealtimeServer, name: str, number: int) -> bool:
     """Whether its result came, with the wish for a reply."""
     state = "on" if number % (2 * CALL_EACH) == CALL_EACH - 1 else "off"
     arguments: dict[str, Any] = {"devices": ["Kitchen light"], "state": state}
@@ -307,7 +314,7 @@ async def _call(server: Metronome, name: str, number: int) -> bool:
 
 
 @asynccontextmanager
-async def microphone(server: Metronome, done: Talk) -> AsyncIterator[None]:
+async def microphone(server: FakeRealtimeServer, done: Talk) -> AsyncIterator[None]:
     """Notes what arrives of the microphone while the block runs."""
     at, from_s = len(server.microphone.pieces), time.monotonic()
     heard = len(server.microphone.data)
@@ -329,7 +336,9 @@ async def _home(stage: Stage, joining: int) -> AsyncIterator[LargeHome | None]:
         await asyncio.sleep(4.0)  # longer than the satellite waits before it tells of them
 
 
-async def talking(stage: Stage, server: Metronome, seconds: float, first: int = 1_000) -> Talk:
+async def talking(
+    stage: Stage, server: FakeRealtimeServer, seconds: float, first: int = 1_000
+) -> Talk:
     """Little but sound: replies of nine seconds, one after the other, with a turn before each."""
     end_s = time.monotonic() + seconds
     done = Talk()

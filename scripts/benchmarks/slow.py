@@ -26,7 +26,7 @@ from scripts.benchmarks.processes import Work, watched
 from scripts.benchmarks.replies import Talk, talk, talking
 from scripts.benchmarks.slow_core import SlowCore
 from scripts.benchmarks.stacks import Stacks, names, own, stacks
-from tests.fakes.realtime_server import Metronome
+from tests.fakes.realtime_server import FakeRealtimeServer
 
 ECHO_GAIN = 0.3
 """The loudspeaker is heard by the microphone, so that the echo canceller has its work."""
@@ -82,7 +82,9 @@ class Plan:
 class SlowBench:
     """One run at one factor."""
 
-    def __init__(self, plan: Plan, core: SlowCore, stage: Stage, server: Metronome) -> None:
+    def __init__(
+        self, plan: Plan, core: SlowCore, stage: Stage, server: FakeRealtimeServer
+    ) -> None:
         self.plan = plan
         self.figures = Figures(GOALS)
         self.notes: list[str] = []
@@ -253,11 +255,11 @@ async def measure(plan: Plan) -> SlowBench:
 
 
 @asynccontextmanager
-async def slow_room(factor: float) -> AsyncIterator[tuple[SlowCore, Stage, Metronome]]:
+async def slow_room(factor: float) -> AsyncIterator[tuple[SlowCore, Stage, FakeRealtimeServer]]:
     """A slow processor for a client, and everything else that it needs on the others."""
     before = os.sched_getaffinity(0)
     try:
-        async with SlowCore(factor) as core, Metronome() as server:
+        async with SlowCore(factor) as core, FakeRealtimeServer() as server:
             os.sched_setaffinity(0, core.others)
             settings = {"SATELLITE_AUDIO__VOLUME": "100"}
             async with Stage(

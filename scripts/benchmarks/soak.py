@@ -10,7 +10,7 @@ from typing import Any
 
 from satellite.demo.stage import Stage
 from tests.fakes.endless_talk import talk
-from tests.fakes.realtime_server import Metronome
+from tests.fakes.realtime_server import FakeRealtimeServer
 
 WATCHED = ("tasks", "threads", "files", "memory_mb")
 PAUSE_S = 2.0
@@ -19,7 +19,7 @@ ANSWER_MS = 3000
 
 async def growth(minutes: float) -> str:
     """A table of the diagnostics after the first minute and at the end."""
-    async with Metronome() as server, Stage(server_url=server.url) as stage:
+    async with FakeRealtimeServer() as server, Stage(server_url=server.url) as stage:
         await stage.listening()
         before, turns = await _talk_until(stage, server, min(1.0, minutes / 2))
         after, more = await _talk_until(stage, server, minutes)
@@ -33,7 +33,7 @@ async def growth(minutes: float) -> str:
 
 
 async def _talk_until(
-    stage: Stage, server: Metronome, minutes: float
+    stage: Stage, server: FakeRealtimeServer, minutes: float
 ) -> tuple[dict[str, Any], int]:
     end_s = stage.daemon_started_s + minutes * 60
     turns = await talk(

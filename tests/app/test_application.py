@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from satellite.app.application import ALIVE_S, LOOKS_S, House
-from satellite.audio.cards.devices import Device, Format
+from satellite.app.application import ALIVE_S, LOOKS_S, Application
+from satellite.audio.cards.devices import AudioDevice, Format
 from satellite.audio.portaudio.owner import PortAudio
 from satellite.audio.portaudio.stream import StuckError
-from satellite.audio.wake.detector import Word
+from satellite.audio.wake.detector import WakeWordModel
 from satellite.conversation import events as ev
 from satellite.core.sd_notify import Notifier
 from satellite.settings import load_settings
@@ -25,7 +25,7 @@ def broken_by(breaker: str) -> None:
     """Runs a house in which something breaks a moment after the start."""
 
     async def scene() -> None:
-        house = House(SETTINGS, Notifier(), PortAudio())
+        house = Application(SETTINGS, Notifier(), PortAudio())
         loop = asyncio.get_running_loop()
 
         def fail() -> None:
@@ -67,7 +67,7 @@ def asked_to_stop(farewell: Exception) -> None:
     """Runs a house that is asked to stop, of which one part cannot end well."""
 
     async def scene() -> None:
-        house = House(SETTINGS, Notifier(), PortAudio())
+        house = Application(SETTINGS, Notifier(), PortAudio())
 
         async def forever() -> None:
             await asyncio.Event().wait()
@@ -106,7 +106,7 @@ def test_nobody_is_called_deaf_who_has_only_just_been_born() -> None:
     """The first look at the watchdog comes before the first frame; the journal took it for loss."""
 
     async def scene() -> tuple[bool, bool]:
-        house = House(SETTINGS, Notifier(), PortAudio())
+        house = Application(SETTINGS, Notifier(), PortAudio())
         newborn = house._alive()
         house._loop = Later(asyncio.get_running_loop(), ALIVE_S)  # type: ignore[assignment]
         return newborn, house._alive()
@@ -118,7 +118,7 @@ def test_a_missing_microphone_that_is_looked_for_is_no_dead_process() -> None:
     """The watchdog ended a satellite whose microphone was away for half a minute."""
 
     async def scene() -> tuple[bool, bool]:
-        house = House(SETTINGS, Notifier(), PortAudio())
+        house = Application(SETTINGS, Notifier(), PortAudio())
         loop = asyncio.get_running_loop()
         house.microphone.looked_s = loop.time() + 3_600.0
         house._loop = Later(loop, 3_600.0 + 1.0)  # type: ignore[assignment]
@@ -155,7 +155,7 @@ def test_the_rest_is_loaded_only_when_the_first_sound_is_on_its_way() -> None:
     """It takes the interpreter away from the first words otherwise."""
 
     async def scene() -> None:
-        house = House(SETTINGS, Notifier(), PortAudio())
+        house = Application(SETTINGS, Notifier(), PortAudio())
         wire = Wire()
         sent_before_the_rest: list[int] = []
 
@@ -165,7 +165,7 @@ def test_the_rest_is_loaded_only_when_the_first_sound_is_on_its_way() -> None:
         waiting = asyncio.create_task(house._after_hearing(rest()))
         await asyncio.sleep(0)
         house._on_chunk(bytes(960))  # nobody to send it to: still deaf
-        house.microphone.format = Format(Device(0, "microphone", inputs=1), 24_000, 1, 240)
+        house.microphone.format = Format(AudioDevice(0, "microphone", inputs=1), 24_000, 1, 240)
         house._card("microphone", "")
         await asyncio.sleep(0.01)
         assert not sent_before_the_rest
@@ -185,7 +185,7 @@ def test_a_session_is_not_renewed_in_the_first_moments_of_a_sentence() -> None:
     """The server tells of a voice 50 to 200 ms late; here it is heard at once."""
 
     async def scene() -> list[bool]:
-        house = House(SETTINGS, Notifier(), PortAudio())
+        house = Application(SETTINGS, Notifier(), PortAudio())
         quiet = []
         for chunk in (bytes(960), b"\0\x20" * 480, bytes(960)):
             house._on_chunk(chunk)
@@ -204,7 +204,7 @@ def test_a_server_that_worked_once_is_not_met_for_the_first_time_after_a_restart
     monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path))
 
     async def start(*, works: bool) -> bool:
-        house = House(SETTINGS, Notifier(), PortAudio())
+        house = Application(SETTINGS, Notifier(), PortAudio())
         known = house.proven.worked
         if works:
             house._on_server(ev.LinkUp(1))
@@ -220,7 +220,7 @@ def test_a_server_that_worked_once_is_not_met_for_the_first_time_after_a_restart
 
 def test_what_keeps_the_server_away_is_shown_as_it_is_told() -> None:
     async def scene() -> str:
-        house = House(SETTINGS, Notifier(), PortAudio())
+        house = Application(SETTINGS, Notifier(), PortAudio())
         house._on_waiting("wss://host refuses the connection: No. Check the API key.", 20.0)
         problem = house.face._problem
         house.director.close()
@@ -232,15 +232,15 @@ def test_what_keeps_the_server_away_is_shown_as_it_is_told() -> None:
 class Hears:
     """A wake word that is heard in every chunk."""
 
-    def process(self, _: bytes) -> Word:
-        return Word("hey house", Path("hey_house.json"))
+    def process(self, _: bytes) -> WakeWordModel:
+        return WakeWordModel("hey house", Path("hey_house.json"))
 
 
 def test_who_says_the_wake_word_hears_whether_anybody_listens() -> None:
     """The chime that something is wrong was all there was, and no word said what."""
 
     async def scene() -> tuple[list[ev.Event], bool]:
-        house = House(SETTINGS, Notifier(), PortAudio())
+        house = Application(SETTINGS, Notifier(), PortAudio())
         house.wake_word = Hears()  # type: ignore[assignment]
         told: list[ev.Event] = []
         house.director.tell = told.append  # type: ignore[method-assign, assignment]
@@ -256,5 +256,5 @@ def test_who_says_the_wake_word_hears_whether_anybody_listens() -> None:
         return [*away, *told], silent and chimes
 
     events, chimes = asyncio.run(scene())
-    assert [one for one in events if isinstance(one, ev.Called)] == [ev.Called("wake word")]
+    assert [one for one in events if isinstance(one, ev.CalledUpon)] == [ev.CalledUpon("wake word")]
     assert chimes

@@ -7,10 +7,10 @@ from typing import Literal, get_args
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.app.capture_pipeline import LONG_HELD_MS, Ears
+from satellite.app.capture_pipeline import LONG_HELD_MS, CapturePipeline
 from satellite.audio.capture.gate import ATTENTION_S, STAY_S, Gate, Mode
 from satellite.audio.capture.sentence import LEAD_MS, PAUSE_MS
-from satellite.audio.echo.onset import Voice
+from satellite.audio.echo.onset import OnsetResult
 
 CHUNK_S = 0.02
 SILENT = bytes(960)
@@ -23,7 +23,7 @@ class Louder:
 
     def __init__(self) -> None:
         self.deaf = False
-        self.voice = Voice.MAYBE
+        self.voice = OnsetResult.MAYBE
 
     def process(self, chunk: bytes) -> bytes:
         return bytes(len(chunk)) if self.deaf else chunk + b"\0\0"
@@ -41,7 +41,7 @@ class Head:
         self.now_s = 0.0
         self.cleaner = Louder()
         self.gate = gate
-        self.ears = Ears(
+        self.ears = CapturePipeline(
             gate,
             append=self._append,
             listener=self,
@@ -101,9 +101,9 @@ def test_chunks_are_cleaned_before_they_are_sent() -> None:
 def test_a_voice_is_reported_while_the_satellite_speaks() -> None:
     head = Head(Gate("open", 1.0), speaking=True).hear()
     assert (head.sent, head.voices) == ([b"\1\0\0\0"], 1)
-    head.cleaner.voice = Voice.SURE
+    head.cleaner.voice = OnsetResult.SURE
     assert head.hear().voices == 3
-    head.cleaner.voice = Voice.NONE
+    head.cleaner.voice = OnsetResult.NONE
     assert head.hear().voices == 3
 
 

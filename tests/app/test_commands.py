@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from satellite.app.commands import Wishes
-from satellite.app.control_store import Memory
+from satellite.app.commands import CommandHandler
+from satellite.app.control_store import ControlStore
 from satellite.audio.capture.gate import Gate
 from satellite.conversation import events as ev
 from satellite.mqtt.own_entities import requests
@@ -39,11 +39,11 @@ class Desk:
         self.invited = 0
         self.board = Board()
         self.gate = Gate("push", 1.0)
-        self.wishes = Wishes(
+        self.wishes = CommandHandler(
             shown=Presenter(self.board),
             gate=self.gate,
             speaker=self.board,
-            memory=Memory(None, 70),
+            memory=ControlStore(None, 70),
             clock=lambda: 0.0,
             tell=self.told.append,
             invite=self._invite,

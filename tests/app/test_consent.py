@@ -12,14 +12,15 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from satellite.app.tool_runner import Hands
+from satellite.app.tool_runner import ToolRunner
 from satellite.conversation import Conversation, Manners
 from satellite.conversation import effects as fx
 from satellite.conversation import events as ev
 from satellite.conversation.commands import CreateResponse, SendCallOutput
 from satellite.home.calls import for_home
-from satellite.home.home import Home, Rules
+from satellite.home.home import Home
 from satellite.homeassistant.effects import CallDone, HomeEffect, Publish
+from satellite.tools.policy.rules import Rules
 
 Json: TypeAlias = Any
 
@@ -34,7 +35,7 @@ class Living:
         self.now_s = 100.0
         self.machine = Conversation(Manners(transcribes=transcribes))
         self.home = Home(rules or Rules())
-        self.hands = Hands(self.tell)
+        self.hands = ToolRunner(self.tell)
         self.hands.attach(self)
         self.published: list[tuple[str, str]] = []
         self.results: dict[str, Any] = {}
@@ -75,7 +76,7 @@ class Living:
                     self.wanted += 1
                 case fx.Send(_, SendCallOutput(call_id, output)):
                     self.results[call_id] = json.loads(output)
-                    item = ev.Item("o", kind="function_call_output", call_id=call_id)
+                    item = ev.ConversationItem("o", kind="function_call_output", call_id=call_id)
                     self.tell(ev.ItemAdded(item))
 
     def call(self, call: fx.RunCall) -> bool:
@@ -130,7 +131,7 @@ class Living:
     def model(self, name: str, **arguments: Json) -> Json:
         """The model calls a function in a response of its own; the result, if it came at once."""
         call_id, response = f"c{next(self.ids)}", f"r{next(self.ids)}"
-        item = ev.Item(
+        item = ev.ConversationItem(
             f"i{call_id}", "function_call", "", "completed", call_id, name, json.dumps(arguments)
         )
         self.tell(ev.ResponseCreated(response))

@@ -7,36 +7,36 @@ from pathlib import Path
 
 import pytest
 
-from satellite.app.control_store import FILE_NAME, Memory
+from satellite.app.control_store import FILE_NAME, ControlStore
 from satellite.core import statefile
 from satellite.core.statefile import state_folder
 
 
 def test_without_a_past_it_listens_as_loud_as_the_settings_say(tmp_path: Path) -> None:
-    memory = Memory(tmp_path, 70)
+    memory = ControlStore(tmp_path, 70)
     assert (memory.muted, memory.volume) == (False, 70)
 
 
 def test_who_muted_it_finds_it_muted_and_who_unmuted_it_not(tmp_path: Path) -> None:
-    Memory(tmp_path, 70).keep_muted(True)
-    again = Memory(tmp_path, 70)
+    ControlStore(tmp_path, 70).keep_muted(True)
+    again = ControlStore(tmp_path, 70)
     assert again.muted
     again.keep_muted(False)
-    assert not Memory(tmp_path, 70).muted
+    assert not ControlStore(tmp_path, 70).muted
 
 
 def test_mute_and_volume_do_not_overwrite_each_other(tmp_path: Path) -> None:
-    memory = Memory(tmp_path, 70)
+    memory = ControlStore(tmp_path, 70)
     memory.keep_muted(True)
     memory.keep_volume(35)
-    again = Memory(tmp_path, 70)
+    again = ControlStore(tmp_path, 70)
     assert (again.muted, again.volume) == (True, 35)
 
 
 def test_a_new_volume_in_the_settings_counts_more_than_an_old_one_by_hand(tmp_path: Path) -> None:
-    Memory(tmp_path, 70).keep_volume(35)
-    assert Memory(tmp_path, 80).volume == 80
-    assert Memory(tmp_path, 70).volume == 35
+    ControlStore(tmp_path, 70).keep_volume(35)
+    assert ControlStore(tmp_path, 80).volume == 80
+    assert ControlStore(tmp_path, 70).volume == 35
 
 
 @pytest.mark.parametrize(
@@ -48,39 +48,39 @@ def test_a_new_volume_in_the_settings_counts_more_than_an_old_one_by_hand(tmp_pa
 )
 def test_a_damaged_memory_is_a_muted_one(tmp_path: Path, damage: str) -> None:
     (tmp_path / FILE_NAME).write_text(damage)
-    memory = Memory(tmp_path, 70)
+    memory = ControlStore(tmp_path, 70)
     assert (memory.muted, memory.volume) == (True, 70)
     memory.keep_muted(False)
-    assert not Memory(tmp_path, 70).muted
+    assert not ControlStore(tmp_path, 70).muted
 
 
 @pytest.mark.parametrize("volume", [-1, 101, "50", 12.5, True, None])
 def test_an_impossible_volume_is_none(tmp_path: Path, volume: object) -> None:
     kept = {"muted": False, "volume": volume, "configured_volume": 70}
     (tmp_path / FILE_NAME).write_text(json.dumps(kept))
-    memory = Memory(tmp_path, 70)
+    memory = ControlStore(tmp_path, 70)
     assert (memory.muted, memory.volume) == (False, 70)
 
 
 def test_without_a_folder_it_works_until_the_end() -> None:
-    memory = Memory(None, 70)
+    memory = ControlStore(None, 70)
     memory.keep_muted(True)
     memory.keep_volume(20)
     assert (memory.muted, memory.volume) == (True, 20)
-    assert not Memory(None, 70).muted
+    assert not ControlStore(None, 70).muted
 
 
 def test_what_is_muted_for_want_of_a_record_says_so(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_text("")
-    memory = Memory(tmp_path, 70)
+    memory = ControlStore(tmp_path, 70)
     assert FILE_NAME in memory.doubt
     memory.keep_muted(False)
-    assert Memory(tmp_path, 70).doubt == ""
+    assert ControlStore(tmp_path, 70).doubt == ""
 
 
 def test_a_folder_that_is_gone_means_muted_and_is_told(tmp_path: Path) -> None:
     problems: list[str] = []
-    memory = Memory(tmp_path / "gone", 70, on_problem=problems.append)
+    memory = ControlStore(tmp_path / "gone", 70, on_problem=problems.append)
     assert memory.muted
     memory.keep_muted(True)
     assert memory.muted
@@ -90,7 +90,7 @@ def test_a_folder_that_is_gone_means_muted_and_is_told(tmp_path: Path) -> None:
 def test_a_volume_that_could_not_be_kept_does_not_mute(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    memory = Memory(tmp_path, 70)
+    memory = ControlStore(tmp_path, 70)
     memory.keep_muted(False)
 
     def full(*_: object) -> None:
@@ -100,7 +100,7 @@ def test_a_volume_that_could_not_be_kept_does_not_mute(
         patched.setattr(statefile, "_write_through", full)
         memory.keep_volume(20)
     assert not memory.kept
-    again = Memory(tmp_path, 70)
+    again = ControlStore(tmp_path, 70)
     assert (again.muted, again.volume) == (False, 70)
 
 
@@ -112,7 +112,7 @@ def test_systemd_names_the_folder() -> None:
 def test_who_mutes_a_satellite_that_will_forget_it_is_told_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    memory = Memory(None, 70)
+    memory = ControlStore(None, 70)
     assert not memory.muted
     memory.keep_muted(True)
     memory.keep_muted(False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from satellite.app.dispatcher import Director
+from satellite.app.dispatcher import EffectDispatcher
 from satellite.conversation import Conversation
 from satellite.conversation import effects as fx
 from satellite.conversation import events as ev
@@ -16,7 +16,7 @@ class Parts:
 
     def __init__(self) -> None:
         self.log: list[str] = []
-        self.director: Director | None = None
+        self.director: EffectDispatcher | None = None
 
     def play(self, item_id: str, audio: bytes, volume: int | None = None) -> None:
         loud = "" if volume is None else f" at {volume}"
@@ -81,9 +81,9 @@ class Parts:
         self.log.append(f"hush {item_id}")
 
 
-def directed(loop: asyncio.AbstractEventLoop) -> tuple[Director, Parts]:
+def directed(loop: asyncio.AbstractEventLoop) -> tuple[EffectDispatcher, Parts]:
     parts = Parts()
-    director = Director(
+    director = EffectDispatcher(
         Conversation(),
         voice=parts,
         wire=parts,

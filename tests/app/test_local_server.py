@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from satellite.app import local_server
-from satellite.app.local_server import LocalServer
+from satellite.app.local_server import LocalServerProcess
 from satellite.core.errors import MissingPartError, SatelliteError, SettingsError
 from satellite.realtime.config import LinkConfig
 from tests.realtime.bench import running
@@ -21,7 +21,7 @@ def test_nobody_is_refused_while_the_child_still_starts() -> None:
     second try."""
 
     async def scene() -> list[tuple[str, float]]:
-        server = LocalServer()
+        server = LocalServerProcess()
         child = asyncio.create_task(server.run())
         async with running(LinkConfig(url=server.url, model="local")) as bench:
             await bench.until(lambda: bench.link.ready, 60)
@@ -34,7 +34,7 @@ def test_nobody_is_refused_while_the_child_still_starts() -> None:
 
 def test_a_voice_that_is_not_there_is_a_wrong_setting(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SettingsError, match="status 78"):
-        asyncio.run(LocalServer("en_US-nobody").run())
+        asyncio.run(LocalServerProcess("en_US-nobody").run())
     assert "en_US-joe-medium" in capfd.readouterr().err
 
 
@@ -49,7 +49,7 @@ def test_a_child_that_ends_is_told_with_what_its_status_means(
     )
 
     async def scene() -> str:
-        server = LocalServer()
+        server = LocalServerProcess()
         with pytest.raises(error, match=f"status {status}") as ended:
             await asyncio.wait_for(server.run(), 30)
         assert type(ended.value) is error

@@ -13,7 +13,7 @@ from satellite.app import local_voice
 from satellite.app.local_voice import AHEAD_S, LocalVoice
 from satellite.conversation.events import BYTES_PER_MS, Event, LocalAudio, LocalSpeechEnded
 from satellite.core.errors import MissingPartError
-from satellite.local_server.tts.voice import Piece, Voice, VoiceError
+from satellite.local_server.tts.voice import SpokenPiece, Synthesiser, VoiceError
 
 ODD_TEXTS = ("a\ud800b", "\0", "...", "\N{FIRE}", "[[boom]] <b>", "-v de")
 NO_ESPEAK = "The speech synthesiser espeak-ng is not installed."
@@ -27,12 +27,12 @@ class Mouth:
     def __init__(self) -> None:
         self.closed = 0
 
-    async def speak(self, text: str, voice: str, speed: float) -> AsyncGenerator[Piece, None]:
+    async def speak(self, text: str, voice: str, speed: float) -> AsyncGenerator[SpokenPiece, None]:
         assert (voice, speed) == ("alloy", 1.0)
         if text == "fails":
             raise VoiceError("espeak-ng ended with status 1")
         for letter in text:
-            yield Piece(letter, bytes(80 * BYTES_PER_MS))
+            yield SpokenPiece(letter, bytes(80 * BYTES_PER_MS))
         if text == "hangs":
             await asyncio.Event().wait()
 
@@ -46,7 +46,7 @@ class Mouth:
 class Listener:
     """A local voice, and everything that it tells."""
 
-    def __init__(self, load: Callable[[str], Voice] | None = None) -> None:
+    def __init__(self, load: Callable[[str], Synthesiser] | None = None) -> None:
         self.told: list[tuple[str, str]] = []
         self.sound = bytearray()
         self.problems: list[str] = []
@@ -132,7 +132,7 @@ def test_a_failure_is_told_and_shown_until_something_was_spoken(
 
 
 def test_without_a_synthesiser_it_says_what_to_install() -> None:
-    def nobody(_: str) -> Voice:
+    def nobody(_: str) -> Synthesiser:
         raise MissingPartError(NO_ESPEAK, do="Install the Debian package espeak-ng.")
 
     async def scene() -> Listener:

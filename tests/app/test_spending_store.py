@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from satellite.app.spending_store import FILE_NAME, Ledger, meter_of
+from satellite.app.spending_store import FILE_NAME, SpendingStore, meter_of
 from satellite.conversation.events import TranscriptUsage, Usage
-from satellite.conversation.spending import Meter, Price
+from satellite.conversation.spending import Price, SpendingMeter
 from satellite.core import statefile
 from satellite.core.errors import SettingsError
 from satellite.settings import Settings, load_settings
@@ -18,12 +18,12 @@ DAY = date(2026, 11, 23)
 MILLION = Usage(input_text=1_000_000)
 
 
-def limited() -> Meter:
-    return Meter(Price(text_in=1.0), daily_limit_usd=1.5)
+def limited() -> SpendingMeter:
+    return SpendingMeter(Price(text_in=1.0), daily_limit_usd=1.5)
 
 
-def ledger(folder: Path | None) -> Ledger:
-    return Ledger(limited(), folder, today=lambda: DAY)
+def ledger(folder: Path | None) -> SpendingStore:
+    return SpendingStore(limited(), folder, today=lambda: DAY)
 
 
 def test_a_restart_does_not_reset_a_limit(tmp_path: Path) -> None:
@@ -44,7 +44,7 @@ def test_what_cannot_be_read_may_have_reached_the_limit(tmp_path: Path, damage: 
     (tmp_path / FILE_NAME).write_text(damage)
     for _ in range(2):
         assert "the daily limit of 1.50 USD may be reached" in ledger(tmp_path).exceeded()
-    tomorrow = Ledger(limited(), tmp_path, today=lambda: date(2026, 11, 24))
+    tomorrow = SpendingStore(limited(), tmp_path, today=lambda: date(2026, 11, 24))
     assert tomorrow.exceeded() == ""
     (tmp_path / FILE_NAME).unlink()
     assert ledger(tmp_path).exceeded() == ""
@@ -53,14 +53,14 @@ def test_what_cannot_be_read_may_have_reached_the_limit(tmp_path: Path, damage: 
 def test_a_damaged_record_closes_a_monthly_limit_until_the_month_ends(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_text("{")
     for day, closed in ((DAY, True), (date(2026, 11, 30), True), (date(2026, 12, 1), False)):
-        meter = Meter(Price(text_in=1.0), monthly_limit_usd=1.5)
-        book = Ledger(meter, tmp_path, today=lambda day=day: day)  # type: ignore[misc]
+        meter = SpendingMeter(Price(text_in=1.0), monthly_limit_usd=1.5)
+        book = SpendingStore(meter, tmp_path, today=lambda day=day: day)  # type: ignore[misc]
         assert ("monthly limit" in book.exceeded()) is closed
 
 
 def test_without_a_limit_a_damaged_record_closes_nothing(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_text("{")
-    book = Ledger(Meter(Price(text_in=1.0)), tmp_path, today=lambda: DAY)
+    book = SpendingStore(SpendingMeter(Price(text_in=1.0)), tmp_path, today=lambda: DAY)
     assert book.exceeded() == ""
     assert book.figures()["today_usd"] == 0
 
@@ -117,6 +117,6 @@ def test_the_local_server_writes_for_nothing() -> None:
 
 
 def test_a_transcript_is_remembered_over_a_restart(tmp_path: Path) -> None:
-    meter = Meter(None, daily_limit_usd=1.0, recogniser=Price(minute=1.0))
-    Ledger(meter, tmp_path, today=lambda: DAY).add(TranscriptUsage(seconds=90))
+    meter = SpendingMeter(None, daily_limit_usd=1.0, recogniser=Price(minute=1.0))
+    SpendingStore(meter, tmp_path, today=lambda: DAY).add(TranscriptUsage(seconds=90))
     assert ledger(tmp_path).figures()["today_usd"] == 1.5

@@ -13,10 +13,10 @@ from satellite.audio.portaudio.owner import PortAudio
 from satellite.settings import load_settings
 settings = load_settings(overrides={"realtime": {"url": "ws://127.0.0.1:9/"}}, key_needed=False)
 import satellite.app
-from satellite.app.application import House
+from satellite.app.application import Application
 from satellite.core.sd_notify import Notifier
 async def build() -> None:
-    House(settings, Notifier(), PortAudio()).director.close()
+    Application(settings, Notifier(), PortAudio()).director.close()
 asyncio.run(build())
 print(*sys.modules)
 """

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from satellite.app import start_history
-from satellite.app.start_history import FILE_NAME, LONGEST_PAUSE_S, Starts
+from satellite.app.start_history import FILE_NAME, LONGEST_PAUSE_S, StartHistory
 from satellite.core.errors import MissingPartError
 from satellite.core.sd_notify import Notifier
 
@@ -32,40 +32,40 @@ class Managed(Notifier):
 
 
 def test_a_card_has_worked_for_the_next_start_and_for_its_own_name(tmp_path: Path) -> None:
-    first = Starts(tmp_path, CARDS)
+    first = StartHistory(tmp_path, CARDS)
     before = first.cards_worked
     first.found_cards()
     assert (before, first.cards_worked) == (False, True)
-    assert Starts(tmp_path, CARDS).cards_worked
-    assert not Starts(tmp_path, ("usbmic", "another")).cards_worked
+    assert StartHistory(tmp_path, CARDS).cards_worked
+    assert not StartHistory(tmp_path, ("usbmic", "another")).cards_worked
 
 
 def test_without_a_folder_every_start_is_a_first_one() -> None:
-    first = Starts(None, CARDS)
+    first = StartHistory(None, CARDS)
     first.found_cards()
     assert first.cards_worked
-    assert not Starts(None, CARDS).cards_worked
+    assert not StartHistory(None, CARDS).cards_worked
 
 
 @pytest.mark.parametrize("damage", ["", "{", "[]", "\0\0"])
 def test_where_nobody_knows_it_is_waited_for(tmp_path: Path, damage: str) -> None:
     (tmp_path / FILE_NAME).write_text(damage)
-    assert Starts(tmp_path, CARDS).cards_worked
+    assert StartHistory(tmp_path, CARDS).cards_worked
 
 
 @pytest.mark.parametrize("failures", ["many", -1, 10**9, None, 1.5])
 def test_an_impossible_count_is_none(tmp_path: Path, failures: object) -> None:
     (tmp_path / FILE_NAME).write_text(json.dumps({"failures": failures}))
-    assert Starts(tmp_path, CARDS).pause_s == 0.0
+    assert StartHistory(tmp_path, CARDS).pause_s == 0.0
 
 
 def fail(folder: Path, notifier: Notifier, lived_s: float) -> float:
     """A start that fails; answers with how long the next one should last."""
 
     async def scene() -> float:
-        again = Starts(folder, CARDS)
+        again = StartHistory(folder, CARDS)
         await again.fail(notifier, lived_s, asyncio.Event())
-        return Starts(folder, CARDS).pause_s
+        return StartHistory(folder, CARDS).pause_s
 
     return asyncio.run(scene())
 
@@ -103,7 +103,7 @@ def test_a_stop_cuts_the_waiting_short(tmp_path: Path) -> None:
         stop = asyncio.Event()
         asyncio.get_running_loop().call_later(0.05, stop.set)
         async with asyncio.timeout(10):
-            await Starts(tmp_path, CARDS).fail(Managed(), 0.0, stop)
+            await StartHistory(tmp_path, CARDS).fail(Managed(), 0.0, stop)
 
     asyncio.run(scene())
 
@@ -114,12 +114,14 @@ def test_only_a_card_that_has_never_worked_ends_a_start(
 ) -> None:
     monkeypatch.setattr(start_history, "CARD_PATIENCE_S", 0.05)
     if worked:
-        Starts(tmp_path, CARDS).found_cards()
+        StartHistory(tmp_path, CARDS).found_cards()
     managed, missing = Managed(), {"microphone": "No microphone is called “usbmic”."}
 
     async def scene() -> None:
         found = asyncio.Event()
-        meeting = asyncio.create_task(Starts(tmp_path, CARDS).meet_cards(managed, found, missing))
+        meeting = asyncio.create_task(
+            StartHistory(tmp_path, CARDS).meet_cards(managed, found, missing)
+        )
         await asyncio.wait({meeting}, timeout=1.0)
         if worked:
             assert managed.told[-1] == "READY=1"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import cast
 
 from satellite.app.home_process import HomeProcess
-from satellite.app.spending_store import Ledger
-from satellite.app.status import Face
+from satellite.app.spending_store import SpendingStore
+from satellite.app.status import StatusReporter
 from satellite.audio.capture.gate import ATTENTION_S, Gate
 from satellite.conversation import effects as fx
 from satellite.conversation import events as ev
-from satellite.conversation.spending import Meter, Price
+from satellite.conversation.spending import Price, SpendingMeter
 from satellite.core.sd_notify import Notifier
 
 
@@ -38,13 +38,13 @@ class Witness:
 
 
 def face_of(
-    witness: Witness, meter: Meter | None = None, gate: Gate | None = None
-) -> tuple[Face, list[ev.Event]]:
+    witness: Witness, meter: SpendingMeter | None = None, gate: Gate | None = None
+) -> tuple[StatusReporter, list[ev.Event]]:
     told: list[ev.Event] = []
-    face = Face(
+    face = StatusReporter(
         notifier=cast("Notifier", witness),
         gate=gate or Gate("open", 1.0),
-        ledger=Ledger(meter or Meter(None), None),
+        ledger=SpendingStore(meter or SpendingMeter(None), None),
         clock=lambda: 0.0,
         tell=told.append,
         chime=lambda _name, _volume: None,
@@ -87,12 +87,12 @@ def test_problems_are_told_together_without_secrets_and_end_one_by_one() -> None
 
 def test_a_reached_limit_is_a_problem_that_is_told() -> None:
     witness = Witness()
-    meter = Meter(Price(text_out=1.0), daily_limit_usd=0.5)
+    meter = SpendingMeter(Price(text_out=1.0), daily_limit_usd=0.5)
     face, told = face_of(witness, meter)
     face.attach(cast("HomeProcess", witness))
     face.spent(ev.Usage(output_text=1_000_000))
     assert "the daily limit of 0.50 USD is reached" in str(witness.seen["problem"])
-    assert isinstance(told[-1], ev.Trouble)
+    assert isinstance(told[-1], ev.PartFailed)
 
 
 def test_the_microphone_opens_for_the_answer_to_an_announcement() -> None:

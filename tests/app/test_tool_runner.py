@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from satellite.app.tool_runner import LOST, NOT_YET, Hands
+from satellite.app.tool_runner import LOST, NOT_YET, ToolRunner
 from satellite.conversation import Manners
-from satellite.conversation.call_context import Exchange, HeardSpeech
+from satellite.conversation.call_context import CallContext, HeardSpeech
 from satellite.conversation.effects import RunCall
 from satellite.conversation.events import CallFinished, Event
 from satellite.tools.confirmation import confirm
@@ -26,16 +26,16 @@ class Home:
         return self.there
 
 
-def hands_of(home: Home | None, *, audible: bool = True) -> tuple[Hands, list[Event]]:
+def hands_of(home: Home | None, *, audible: bool = True) -> tuple[ToolRunner, list[Event]]:
     told: list[Event] = []
-    hands = Hands(told.append, audible=lambda: audible)
+    hands = ToolRunner(told.append, audible=lambda: audible)
     if home is not None:
         hands.attach(home)
     return hands, told
 
 
-def call(number: int = 1, exchange: Exchange | None = None) -> RunCall:
-    return RunCall(f"c{number}", "switch", "{}", 3, 1, exchange or Exchange())
+def call(number: int = 1, exchange: CallContext | None = None) -> RunCall:
+    return RunCall(f"c{number}", "switch", "{}", 3, 1, exchange or CallContext())
 
 
 def test_one_call_has_one_result() -> None:
@@ -70,15 +70,15 @@ def test_when_the_home_process_dies_nobody_waits_for_it_and_nothing_is_sent_agai
 def test_what_the_person_heard_and_said_goes_with_the_call() -> None:
     home = Home()
     hands, _ = hands_of(home)
-    hands.run(call(exchange=Exchange(2, True, "yes", (HEARD,))))
-    assert home.calls[0].exchange == Exchange(2, True, "yes", (HEARD,))
+    hands.run(call(exchange=CallContext(2, True, "yes", (HEARD,))))
+    assert home.calls[0].exchange == CallContext(2, True, "yes", (HEARD,))
 
 
 def test_at_volume_0_nobody_has_heard_anything() -> None:
     home = Home()
     hands, _ = hands_of(home, audible=False)
-    hands.run(call(exchange=Exchange(2, False, "yes", (HEARD,))))
-    assert home.calls[0].exchange == Exchange(2, text="yes")
+    hands.run(call(exchange=CallContext(2, False, "yes", (HEARD,))))
+    assert home.calls[0].exchange == CallContext(2, text="yes")
 
 
 def test_what_waits_for_words_is_what_the_home_calls_so() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-from satellite.audio.cards.devices import Device, Direction, Format
+from satellite.audio.cards.devices import AudioDevice, Direction, Format
 from satellite.audio.portaudio.output import Output
 from satellite.audio.portaudio.owner import PortAudio
 from satellite.audio.portaudio.stream import CardError, Stream, StreamCallback
@@ -60,10 +60,10 @@ class Rates:
 class MadeUpCards(PortAudio):
     """PortAudio without a library below it."""
 
-    present: list[Device] = field(
+    present: list[AudioDevice] = field(
         default_factory=lambda: [
-            Device(0, "usbmic", 1, 0, 24_000, default_input=True),
-            Device(1, "speaker", 0, 2, 48_000, default_output=True),
+            AudioDevice(0, "usbmic", 1, 0, 24_000, default_input=True),
+            AudioDevice(1, "speaker", 0, 2, 48_000, default_output=True),
         ]
     )
     abilities: dict[str, Rates] = field(default_factory=dict)
@@ -86,10 +86,12 @@ class MadeUpCards(PortAudio):
         self.looked += 1
         self.generation += 1
 
-    def devices(self) -> list[Device]:
+    def devices(self) -> list[AudioDevice]:
         return list(self.present)
 
-    def supports(self, device: Device, direction: Direction, rate_hz: int, channels: int) -> bool:
+    def supports(
+        self, device: AudioDevice, direction: Direction, rate_hz: int, channels: int
+    ) -> bool:
         can = self.abilities.get(device.name, Rates())
         return rate_hz in can.rates_hz and can.fewest <= channels <= can.most
 

@@ -27,7 +27,7 @@ from satellite.audio.capture.microphone import Microphone
 from satellite.audio.cards.format import find_format
 from satellite.audio.echo.canceller import Echo
 from satellite.audio.echo.reference import Reference
-from satellite.audio.playback.loudspeaker import Speaker
+from satellite.audio.playback.loudspeaker import Loudspeaker
 from satellite.audio.portaudio.owner import PortAudio
 from satellite.audio.portaudio.stream import CONTINUE
 from satellite.cli.devices import describe
@@ -54,10 +54,10 @@ class Bench:
     told: list[tuple[float, object]] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     reference: Reference = field(default_factory=Reference)
-    speaker: Speaker = field(init=False)
+    speaker: Loudspeaker = field(init=False)
 
-    def make_speaker(self, **options: int) -> Speaker:
-        self.speaker = Speaker(
+    def make_speaker(self, **options: int) -> Loudspeaker:
+        self.speaker = Loudspeaker(
             self.portaudio,
             "speaker",
             lambda event: self.told.append((time.monotonic(), event)),

@@ -6,11 +6,11 @@ import re
 
 import pytest
 
-from satellite.audio.cards.devices import Device, Direction, choose
+from satellite.audio.cards.devices import AudioDevice, Direction, choose
 from satellite.cli.devices import describe
 from tests.audio.made_up import MadeUpCards, Rates
 
-ARRAY = Device(
+ARRAY = AudioDevice(
     0,
     "ReSpeaker 4 Mic Array (UAC1.0): USB Audio (hw:6,0)",
     inputs=6,
@@ -18,7 +18,7 @@ ARRAY = Device(
     usb_path="usb-3f980000.usb-1.2",
     card_id="ArrayUAC10",
 )
-SERVER = Device(1, "pulse", inputs=32)
+SERVER = AudioDevice(1, "pulse", inputs=32)
 
 
 def test_each_thing_that_is_shown_names_the_card() -> None:
@@ -42,12 +42,12 @@ def test_each_thing_that_is_shown_names_the_card() -> None:
 
 
 PI = [
-    Device(0, "vc4-hdmi-0: MAI PCM i2s-hifi-0 (hw:0,0)", outputs=2, card_id="vc4hdmi0"),
-    Device(1, "vc4-hdmi-1: MAI PCM i2s-hifi-0 (hw:1,0)", outputs=2, card_id="vc4hdmi1"),
-    Device(2, "bcm2835 Headphones: - (hw:2,0)", outputs=8, card_id="Headphones"),
-    Device(3, "USB Audio Device: - (hw:3,0)", 1, 2, usb_path="usb-x-1.2", card_id="Device"),
-    Device(4, "USB Audio Device: - (hw:4,0)", 1, 2, usb_path="usb-x-1.1", card_id="Device_1"),
-    Device(5, "default", 32, 32, default_input=True, default_output=True),
+    AudioDevice(0, "vc4-hdmi-0: MAI PCM i2s-hifi-0 (hw:0,0)", outputs=2, card_id="vc4hdmi0"),
+    AudioDevice(1, "vc4-hdmi-1: MAI PCM i2s-hifi-0 (hw:1,0)", outputs=2, card_id="vc4hdmi1"),
+    AudioDevice(2, "bcm2835 Headphones: - (hw:2,0)", outputs=8, card_id="Headphones"),
+    AudioDevice(3, "USB Audio Device: - (hw:3,0)", 1, 2, usb_path="usb-x-1.2", card_id="Device"),
+    AudioDevice(4, "USB Audio Device: - (hw:4,0)", 1, 2, usb_path="usb-x-1.1", card_id="Device_1"),
+    AudioDevice(5, "default", 32, 32, default_input=True, default_output=True),
 ]
 RATES = re.compile(r"mono|stereo|busy|[0-9]+ channels")
 
@@ -58,7 +58,7 @@ def test_every_name_it_shows_finds_its_device_word_for_word(
 ) -> None:
     """Also of two equal cards: what a person copies from here is what they get."""
     _, *lines = describe(MadeUpCards(PI)).split("\n\n")[section].splitlines()
-    found: dict[int, list[Device]] = {}
+    found: dict[int, list[AudioDevice]] = {}
     at = -1
     for line in lines:
         at += not line.startswith("      ")

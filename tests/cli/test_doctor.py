@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import pytest
 from msgspec.structs import replace
 
-from satellite.audio.cards.devices import Device
+from satellite.audio.cards.devices import AudioDevice
 from satellite.audio.cards.held import CardBusyError, Held, Holder
 from satellite.cli.doctor import cards, checks, in_clear, run
 from satellite.cli.doctor.findings import Finding
@@ -275,7 +275,7 @@ class TestSound:
         ],
     )
     def test_tells_who_holds_a_card(self, service: dict[str, str], verdict: str) -> None:
-        device = Device(-1, "USB Audio Device: USB Audio (hw:1,0)", inputs=1)
+        device = AudioDevice(-1, "USB Audio Device: USB Audio (hw:1,0)", inputs=1)
         error = CardBusyError(Held(device, (Holder(812, "pipewire"),)))
         finding = cards.refused("input", error, service)
         assert finding.verdict == verdict

@@ -36,7 +36,7 @@ class Talk:
         """A response that is being generated and has sent ``ms`` of audio."""
         self.tell(
             ev.ResponseCreated(response),
-            ev.OutputItemAdded(response, ev.Item(item, role="assistant")),
+            ev.OutputItemAdded(response, ev.ConversationItem(item, role="assistant")),
             ev.AudioDelta(response, item, bytes(ms * MS)),
         )
 
@@ -58,8 +58,10 @@ def only(effects: list[fx.Effect], kind: type[Any]) -> list[Any]:
     return [effect for effect in effects if isinstance(effect, kind)]
 
 
-def call_item(call_id: str = "c1", status: str = "completed", arguments: str = "{}") -> ev.Item:
-    return ev.Item(
+def call_item(
+    call_id: str = "c1", status: str = "completed", arguments: str = "{}"
+) -> ev.ConversationItem:
+    return ev.ConversationItem(
         f"item_{call_id}",
         kind="function_call",
         status=status,

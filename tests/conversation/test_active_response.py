@@ -18,7 +18,7 @@ from satellite.conversation.machine import Manners
 from tests.conversation.talk import Talk, call_item, sent
 
 CODE = "conversation_already_has_active_response"
-ECHO = ev.ItemAdded(ev.Item("o1", kind="function_call_output", call_id="c1"))
+ECHO = ev.ItemAdded(ev.ConversationItem("o1", kind="function_call_output", call_id="c1"))
 BY_ITSELF = ev.ResponseCreated("r2")
 DONE = ev.ResponseDone("r2", "completed")
 
@@ -92,7 +92,7 @@ def test_two_results_of_which_it_has_one() -> None:
     talk.tell(*(ev.OutputItemDone("r1", call_item(call)) for call in ("c1", "c2")))
     talk.tell(ev.ResponseDone("r1", "completed"))
     talk.tell(ev.CallFinished("c1", 1, "{}"), ev.CallFinished("c2", 1, "{}"))
-    second = ev.ItemAdded(ev.Item("o2", kind="function_call_output", call_id="c2"))
+    second = ev.ItemAdded(ev.ConversationItem("o2", kind="function_call_output", call_id="c2"))
     talk.tell(ECHO, BY_ITSELF, second, ev.ServerError(CODE, "busy"))
     assert asked_again(talk, DONE) == 1
 
@@ -109,7 +109,7 @@ def test_an_announcement_is_asked_for_again_whatever_is_running() -> None:
 def test_a_typed_question(late: bool, again: int) -> None:
     talk = Talk()
     (create,) = sent(talk.tell(ev.AskRequested("What time is it?")), cmd.CreateResponse)
-    echo = ev.ItemDone(ev.Item("t1", role="user"))
+    echo = ev.ItemDone(ev.ConversationItem("t1", role="user"))
     talk.tell(*((BY_ITSELF, echo) if late else (echo, BY_ITSELF)))
     talk.tell(ev.ServerError(CODE, "busy", cause=create.event_id))
     assert asked_again(talk, DONE) == again
@@ -171,7 +171,9 @@ class Prompt(RuleBasedStateMachine):
             self.unknown.add(command.call_id)
             self.needless = False
             if self.echoes:
-                item = ev.Item("o", kind="function_call_output", call_id=command.call_id)
+                item = ev.ConversationItem(
+                    "o", kind="function_call_output", call_id=command.call_id
+                )
                 self.to_client.append(ev.ItemAdded(item))
             if self.goes_on and not self.active:
                 self.create({})

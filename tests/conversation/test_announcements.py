@@ -67,7 +67,7 @@ def test_muted_it_is_spoken_all_the_same() -> None:
 
 def test_while_a_limit_of_money_is_reached_the_local_voice_speaks_for_nothing() -> None:
     talk = Talk()
-    talk.tell(ev.Trouble("spending", "the daily limit of 5.00 USD is reached"))
+    talk.tell(ev.PartFailed("spending", "the daily limit of 5.00 USD is reached"))
     effects = talk.tell(ev.SayRequested(SMOKE))
     assert spoken_locally(effects) == [SMOKE]
     assert sent(effects) == []
@@ -125,7 +125,7 @@ def its_link_dies(talk: Talk) -> None:
 
 def the_limit_is_reached_meanwhile(talk: Talk) -> None:
     talk.tell(ev.SpeechStarted("u1"), ev.SayRequested(SMOKE))
-    talk.tell(ev.Trouble("spending", "the daily limit is reached"))
+    talk.tell(ev.PartFailed("spending", "the daily limit is reached"))
 
 
 def refused_again_and_again(talk: Talk) -> None:
@@ -262,11 +262,11 @@ def test_a_stopped_announcement_is_told_as_not_heard() -> None:
 
 def test_without_a_loudspeaker_it_waits_for_one() -> None:
     talk = Talk()
-    talk.tell(ev.Trouble("speaker", "The loudspeaker is gone."))
+    talk.tell(ev.PartFailed("speaker", "The loudspeaker is gone."))
     assert sent(talk.tell(ev.SayRequested(SMOKE)), cmd.CreateResponse) == []
     talk.wait(60.0)
     assert spoken_locally(talk.log) == []
-    (create,) = sent(talk.tell(ev.Trouble("speaker")), cmd.CreateResponse)
+    (create,) = sent(talk.tell(ev.PartFailed("speaker")), cmd.CreateResponse)
     assert create.input_text == SMOKE
 
 
@@ -274,16 +274,16 @@ def test_what_the_loudspeaker_took_with_it_is_spoken_when_it_is_back() -> None:
     talk = Talk(linked=False)
     talk.tell(ev.SayRequested(SMOKE))
     item_id = speak(talk)
-    talk.tell(ev.Trouble("speaker", "The loudspeaker is gone."))
+    talk.tell(ev.PartFailed("speaker", "The loudspeaker is gone."))
     talk.tell(ev.PlaybackFinished(item_id, 0.0))
-    assert spoken_locally(talk.tell(ev.Trouble("speaker"))) == [SMOKE]
+    assert spoken_locally(talk.tell(ev.PartFailed("speaker"))) == [SMOKE]
 
 
 def test_what_waited_for_a_loudspeaker_for_too_long_is_no_news() -> None:
     talk = Talk()
-    talk.tell(ev.Trouble("speaker", "The loudspeaker is gone."), ev.SayRequested(SMOKE))
+    talk.tell(ev.PartFailed("speaker", "The loudspeaker is gone."), ev.SayRequested(SMOKE))
     talk.wait(STALE_S + 1)
-    effects = talk.tell(ev.Trouble("speaker"))
+    effects = talk.tell(ev.PartFailed("speaker"))
     assert sent(effects, cmd.CreateResponse) == []
     assert any(SMOKE in note.text for note in only(effects, fx.Note))
 

@@ -8,18 +8,18 @@ from __future__ import annotations
 from satellite.conversation import Manners
 from satellite.conversation import effects as fx
 from satellite.conversation import events as ev
-from satellite.conversation.call_context import Exchange
+from satellite.conversation.call_context import CallContext
 from satellite.conversation.tool_calls import WORDS_PATIENCE_S
 from tests.conversation.talk import MS, Talk, call_item, only
 
 
-def exchange_of(talk: Talk, response: str, call_id: str) -> Exchange:
+def exchange_of(talk: Talk, response: str, call_id: str) -> CallContext:
     effects = talk.tell(
         ev.ResponseCreated(response), ev.OutputItemDone(response, call_item(call_id))
     )
     talk.tell(ev.ResponseDone(response, "completed"))
     (run,) = only(effects, fx.RunCall)
-    found: Exchange = run.exchange
+    found: CallContext = run.exchange
     return found
 
 
@@ -115,7 +115,7 @@ def test_a_later_response_is_not_the_first_after_the_result() -> None:
 
 
 def confirm(talk: Talk) -> list[fx.RunCall]:
-    item = ev.Item("i9", "function_call", "", "completed", "c9", "confirm", "{}")
+    item = ev.ConversationItem("i9", "function_call", "", "completed", "c9", "confirm", "{}")
     effects = talk.tell(ev.ResponseCreated("r9"), ev.OutputItemDone("r9", item))
     effects += talk.tell(ev.ResponseDone("r9", "completed"))
     return only(effects, fx.RunCall)

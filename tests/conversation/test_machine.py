@@ -85,20 +85,20 @@ def test_a_failed_response_is_heard_as_a_chime() -> None:
 def test_it_does_not_look_alive_while_a_part_is_broken() -> None:
     talk = Talk()
     assert talk.shows(fx.State.LISTENING)
-    effects = talk.tell(ev.Trouble("microphone", "The card is gone"))
+    effects = talk.tell(ev.PartFailed("microphone", "The card is gone"))
     assert fx.Chime("error") in effects
     assert talk.shows(fx.State.ERROR)
-    assert only(talk.tell(ev.Trouble("microphone", "The card is still gone")), fx.Chime) == []
-    talk.tell(ev.Trouble("microphone"))
+    assert only(talk.tell(ev.PartFailed("microphone", "The card is still gone")), fx.Chime) == []
+    talk.tell(ev.PartFailed("microphone"))
     assert talk.shows(fx.State.LISTENING)
 
 
 def test_parts_that_are_still_being_opened_are_no_error() -> None:
     talk = Talk(linked=False)
-    effects = talk.tell(ev.Trouble("microphone", "is being opened"), ev.LinkUp(1))
+    effects = talk.tell(ev.PartFailed("microphone", "is being opened"), ev.LinkUp(1))
     assert only(effects, fx.Chime) == []
     assert talk.shows(fx.State.STARTING)
-    talk.tell(ev.Trouble("microphone"))
+    talk.tell(ev.PartFailed("microphone"))
     assert talk.shows(fx.State.LISTENING)
 
 
@@ -106,10 +106,10 @@ def test_a_microphone_that_dies_in_mid_sentence_does_not_look_like_hearing() -> 
     """Nobody would ever say that the user stopped; and half a sentence is no request."""
     talk = Talk()
     talk.tell(ev.SpeechStarted("u1"))
-    effects = talk.tell(ev.Trouble("microphone", "The microphone is gone."))
+    effects = talk.tell(ev.PartFailed("microphone", "The microphone is gone."))
     assert [type(c) for c in sent(effects)] == [cmd.ClearInput]
     assert talk.shows(fx.State.ERROR)
-    talk.tell(ev.Trouble("microphone"))
+    talk.tell(ev.PartFailed("microphone"))
     assert talk.shows(fx.State.LISTENING)
 
 
@@ -143,7 +143,7 @@ def test_whoever_speaks_for_long_is_answered_when_they_have_ended() -> None:
 def test_a_loudspeaker_that_dies_in_mid_sentence_leaves_the_user_the_word() -> None:
     talk = Talk()
     talk.tell(ev.SpeechStarted("u1"))
-    assert sent(talk.tell(ev.Trouble("speaker", "The loudspeaker is gone."))) == []
+    assert sent(talk.tell(ev.PartFailed("speaker", "The loudspeaker is gone."))) == []
     assert talk.shows(fx.State.HEARING)
 
 
@@ -162,8 +162,8 @@ def disowned(talk: Talk, item: str = "u1") -> list[fx.Effect]:
     [
         ev.SpeechCut(),
         ev.MuteSet(True),
-        ev.Trouble("microphone", "The card is gone."),
-        ev.Trouble("spending", "The limit is reached."),
+        ev.PartFailed("microphone", "The card is gone."),
+        ev.PartFailed("spending", "The limit is reached."),
     ],
 )
 @pytest.mark.parametrize("told", ["before", "after"])

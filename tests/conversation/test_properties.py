@@ -15,7 +15,7 @@ from satellite.conversation import events as ev
 
 ids = st.sampled_from(["a", "b", "c"])
 items = st.builds(
-    ev.Item,
+    ev.ConversationItem,
     ids,
     kind=st.sampled_from(["message", "function_call", "function_call_output"]),
     status=st.sampled_from(["", "completed", "incomplete", "in_progress"]),
@@ -59,7 +59,7 @@ anything: st.SearchStrategy[ev.Event] = st.one_of(
     st.builds(ev.AskRequested, st.just("hello")),
     st.builds(ev.SayRequested, st.just("dinner")),
     st.builds(ev.CallFinished, ids, st.integers(0, 3), st.just("{}")),
-    st.builds(ev.Trouble, ids | st.just("microphone"), st.sampled_from(["", "broken"])),
+    st.builds(ev.PartFailed, ids | st.just("microphone"), st.sampled_from(["", "broken"])),
     st.just(ev.Tick()),
 )
 
@@ -207,7 +207,9 @@ class Room(RuleBasedStateMachine):
                 self.to_client.append(ev.InputCleared())
             case cmd.SendCallOutput(call_id):
                 self.to_client.append(
-                    ev.ItemAdded(ev.Item("o", kind="function_call_output", call_id=call_id))
+                    ev.ItemAdded(
+                        ev.ConversationItem("o", kind="function_call_output", call_id=call_id)
+                    )
                 )
 
     def begin(self, metadata: dict[str, str]) -> None:
@@ -263,7 +265,9 @@ class Room(RuleBasedStateMachine):
     def call_function(self, status: str) -> None:
         assert self.active is not None
         call_id = self.fresh("c")
-        item = ev.Item(self.fresh("i"), "function_call", "", status, call_id, "set_power", "{}")
+        item = ev.ConversationItem(
+            self.fresh("i"), "function_call", "", status, call_id, "set_power", "{}"
+        )
         self.to_client.append(ev.CallArgumentsDone(self.active, item.id, call_id, "{}"))
         self.to_client.append(ev.OutputItemDone(self.active, item))
 

@@ -16,7 +16,7 @@ def test_a_refused_answer_is_asked_for_again_when_the_other_response_is_done() -
     talk.tell(ev.ResponseDone("r1", "completed"))
     (create,) = sent(talk.tell(ev.CallFinished("c1", 1, "{}")), cmd.CreateResponse)
     code = "conversation_already_has_active_response"
-    late = ev.ItemAdded(ev.Item("o1", kind="function_call_output", call_id="c1"))
+    late = ev.ItemAdded(ev.ConversationItem("o1", kind="function_call_output", call_id="c1"))
     refusal = ev.ServerError(code, "busy", cause=create.event_id)
     effects = talk.tell(ev.ResponseCreated("r2"), late, refusal)
     assert sent(effects, cmd.CreateResponse) == []
@@ -93,7 +93,7 @@ def test_nothing_is_asked_for_between_a_turn_and_its_own_answer() -> None:
     effects = talk.tell(ev.CallFinished("c1", 1, "{}"), ev.SayRequested("Dinner is ready"))
     effects += talk.tell(ev.InputCommitted("u1"))
     assert [type(command) for command in sent(effects)] == [cmd.SendCallOutput]
-    talk.tell(ev.ItemAdded(ev.Item("o1", kind="function_call_output", call_id="c1")))
+    talk.tell(ev.ItemAdded(ev.ConversationItem("o1", kind="function_call_output", call_id="c1")))
     assert sent(talk.tell(ev.ResponseCreated("r2"))) == []
     (create,) = sent(talk.tell(ev.ResponseDone("r2", "completed")), cmd.CreateResponse)
     assert create.input_text == "Dinner is ready", "the new answer covers the result of the call"

@@ -8,8 +8,8 @@ from satellite.conversation.events import TranscriptUsage, Usage
 from satellite.conversation.spending import (
     LARGE,
     SMALL,
-    Meter,
     Price,
+    SpendingMeter,
     cost_usd,
     price_of,
     transcript_cost_usd,
@@ -46,7 +46,7 @@ def test_own_prices_win() -> None:
 
 
 def test_the_daily_limit_ends_with_the_day_and_the_monthly_one_with_the_month() -> None:
-    meter = Meter(Price(text_in=1.0), daily_limit_usd=1.0, monthly_limit_usd=1.5)
+    meter = SpendingMeter(Price(text_in=1.0), daily_limit_usd=1.0, monthly_limit_usd=1.5)
     million = Usage(input_text=1_000_000)
     meter.add(million, "2026-11-29")
     assert "daily" in meter.exceeded("2026-11-29")
@@ -58,7 +58,7 @@ def test_the_daily_limit_ends_with_the_day_and_the_monthly_one_with_the_month() 
 
 
 def test_responses_without_a_price_are_counted_as_such() -> None:
-    meter = Meter(None, daily_limit_usd=1.0)
+    meter = SpendingMeter(None, daily_limit_usd=1.0)
     meter.add(Usage(input_text=10), "2026-11-29")
     assert (meter.unpriced, meter.exceeded("2026-11-29")) == (1, "")
 
@@ -95,7 +95,7 @@ def test_the_usual_recognisers_have_prices(model: str) -> None:
 
 
 def test_transcripts_count_towards_the_limits() -> None:
-    meter = Meter(LARGE, daily_limit_usd=0.01, recogniser=BY_MINUTE)
+    meter = SpendingMeter(LARGE, daily_limit_usd=0.01, recogniser=BY_MINUTE)
     meter.add(TranscriptUsage(seconds=60), "2026-11-29")
     assert meter.exceeded("2026-11-29") == ""
     meter.add(TranscriptUsage(seconds=60), "2026-11-29")
@@ -104,7 +104,7 @@ def test_transcripts_count_towards_the_limits() -> None:
 
 
 def test_transcripts_without_a_price_are_counted_as_such() -> None:
-    meter = Meter(LARGE, daily_limit_usd=0.01)
+    meter = SpendingMeter(LARGE, daily_limit_usd=0.01)
     meter.add(TranscriptUsage(seconds=6_000), "2026-11-29")
     assert (meter.unpriced, meter.unpriced_transcripts) == (0, 1)
     assert meter.exceeded("2026-11-29") == ""

@@ -39,7 +39,7 @@ def test_a_server_that_only_tells_arguments_has_its_calls_run_when_the_response_
     talk = Talk()
     effects = talk.tell(
         ev.ResponseCreated("r1"),
-        ev.OutputItemAdded("r1", ev.Item("i1", kind="function_call", name="set_fan")),
+        ev.OutputItemAdded("r1", ev.ConversationItem("i1", kind="function_call", name="set_fan")),
         ev.CallArgumentsDone("r1", "i1", "c1", "{}"),
     )
     assert only(effects, fx.RunCall) == []

@@ -95,7 +95,7 @@ def test_a_long_thought_of_which_something_comes_is_waited_for() -> None:
     talk.tell(ev.ResponseCreated("r1"))
     for _ in range(6):
         assert sounds(talk.wait(THINKING_S / 2)) == []
-        talk.tell(ev.OutputItemAdded("r1", ev.Item("i1")))
+        talk.tell(ev.OutputItemAdded("r1", ev.ConversationItem("i1")))
     talk.tell(ev.AudioDelta("r1", "i1", bytes(480)), ev.PlaybackStarted("i1"))
     assert sounds(later(talk)) == []
 
@@ -345,7 +345,7 @@ def test_a_wake_word_and_the_button_while_the_server_is_away(by: ev.By) -> None:
     talk = Talk()
     talk.tell(ev.LinkDown(1))
     for _ in range(3):
-        assert sounds(talk.tell(ev.Called(by)))[:1] == ["error"]
+        assert sounds(talk.tell(ev.CalledUpon(by)))[:1] == ["error"]
         talk.wait(5.0)
 
 
@@ -385,15 +385,15 @@ def test_a_voice_before_the_first_connection_was_tried_is_not_told() -> None:
 def test_a_button_while_muted_and_words_once() -> None:
     talk = Talk()
     talk.tell(ev.MuteSet(True))
-    assert sounds(talk.tell(ev.Called("button"))) == ["error", "My microphone is muted."]
+    assert sounds(talk.tell(ev.CalledUpon("button"))) == ["error", "My microphone is muted."]
     talk.wait(5.0)
-    assert sounds(talk.tell(ev.Called("button"))) == ["error"]
+    assert sounds(talk.tell(ev.CalledUpon("button"))) == ["error"]
 
 
 def test_a_reached_limit_is_said_once_and_then_a_sound_for_whoever_asks() -> None:
     talk = Talk()
     words = "Nothing is sent to the server: the daily limit of 5.00 USD is reached."
-    trouble = ev.Trouble("spending", "the daily limit of 5.00 USD is reached")
+    trouble = ev.PartFailed("spending", "the daily limit of 5.00 USD is reached")
     assert sounds(talk.tell(trouble)) == ["error", words]
     speak(talk)
     talk.wait(10.0)
@@ -406,7 +406,7 @@ def test_a_reached_limit_is_said_once_and_then_a_sound_for_whoever_asks() -> Non
 
 def test_a_microphone_that_is_gone_is_said() -> None:
     talk = Talk()
-    effects = talk.tell(ev.Trouble("microphone", "The microphone “USB” is gone."))
+    effects = talk.tell(ev.PartFailed("microphone", "The microphone “USB” is gone."))
     assert sounds(effects) == ["error", "The microphone USB is gone."]
 
 
@@ -418,7 +418,7 @@ def test_a_server_that_refuses_now_is_said_once_in_words_for_ears() -> None:
     talk.wait(10.0)
     assert sounds(talk.tell(ev.ServerRefused(reason))) == ["error"]
     talk.wait(10.0)
-    assert sounds(talk.tell(ev.Called("button"))) == ["error"]
+    assert sounds(talk.tell(ev.CalledUpon("button"))) == ["error"]
 
 
 def test_two_things_that_go_wrong_together_are_one_sound() -> None:
@@ -455,9 +455,9 @@ house_events: st.SearchStrategy[ev.Event] = st.one_of(
     st.just(ev.AskRequested("hello")),
     st.just(ev.SayRequested("dinner")),
     st.just(ev.RoomVoice()),
-    st.just(ev.Called("button")),
+    st.just(ev.CalledUpon("button")),
     st.builds(ev.LinkDown, st.just(1)),
-    st.builds(ev.Trouble, st.just("spending"), st.sampled_from(["", "limit"])),
+    st.builds(ev.PartFailed, st.just("spending"), st.sampled_from(["", "limit"])),
 )
 
 BOUND_S = LONGEST_SPEECH_S + LONGEST_SILENCE_S + THINKING_S + 60.0 + REPLY_EXPECTED_S

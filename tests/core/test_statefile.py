@@ -14,7 +14,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from satellite.app.control_store import Memory
+from satellite.app.control_store import ControlStore
 from satellite.core import statefile
 from satellite.core.statefile import STALE, StateFile, keep_at_it
 from tests.app.disk import FOLDER, Disk, PowerCutError
@@ -43,7 +43,7 @@ def test_who_muted_it_is_not_heard_after_a_power_cut(
     disk = Disk()
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(statefile, "os", disk)
-        memory = Memory(FOLDER, 70)
+        memory = ControlStore(FOLDER, 70)
         if used:
             memory.keep_muted(False)
         disk.cut_after = disk.calls + cut_after
@@ -57,7 +57,7 @@ def test_who_muted_it_is_not_heard_after_a_power_cut(
         except PowerCutError:
             pass
         disk.cut(survivors)
-        again = Memory(FOLDER, 70)
+        again = ControlStore(FOLDER, 70)
     assert again.muted or not (done and doing)
     told_by_healthy_disk = all(not (step.full or step.crowded) for step in steps)
     if told_by_healthy_disk and done == doing:
@@ -70,7 +70,7 @@ def test_a_crowded_disk_that_was_never_written_can_keep_nothing_and_says_so() ->
     problems: list[str] = []
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(statefile, "os", disk)
-        memory = Memory(FOLDER, 70, on_problem=problems.append)
+        memory = ControlStore(FOLDER, 70, on_problem=problems.append)
         disk.crowded = True
         memory.keep_muted(True)
     assert "could not be kept over a restart: No space left" in problems[-1]
@@ -81,7 +81,7 @@ def test_what_could_not_be_kept_is_tried_until_it_holds() -> None:
     problems: list[str] = []
 
     async def scene() -> None:
-        memory = Memory(FOLDER, 70, on_problem=problems.append)
+        memory = ControlStore(FOLDER, 70, on_problem=problems.append)
         memory.keep_muted(False)
         disk.worn = True
         memory.keep_muted(True)
@@ -103,7 +103,7 @@ def test_what_could_not_be_kept_is_tried_until_it_holds() -> None:
         asyncio.run(scene())
         assert problems[-1] == ""
         disk.cut(0)
-        assert Memory(FOLDER, 70).muted
+        assert ControlStore(FOLDER, 70).muted
 
 
 def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
@@ -177,17 +177,17 @@ def fill(folder: Path) -> None:
 @pytest.mark.parametrize("before", [None, False], ids=["never used", "unmuted before"])
 def test_muted_on_a_disk_that_is_really_full(full_disk: Path, before: bool | None) -> None:
     if before is not None:
-        Memory(full_disk, 70).keep_muted(before)
+        ControlStore(full_disk, 70).keep_muted(before)
     fill(full_disk)
     problems: list[str] = []
-    memory = Memory(full_disk, 70, on_problem=problems.append)
+    memory = ControlStore(full_disk, 70, on_problem=problems.append)
     assert not memory.muted
     memory.keep_muted(True)
     assert "No space left on device" in problems[-1]
-    again = Memory(full_disk, 70)
+    again = ControlStore(full_disk, 70)
     assert again.muted
     again.keep_muted(False)
-    assert Memory(full_disk, 70).muted, "what could not be kept is safe"
+    assert ControlStore(full_disk, 70).muted, "what could not be kept is safe"
     (full_disk / "filler").unlink()
     again.keep()
-    assert not Memory(full_disk, 70).muted
+    assert not ControlStore(full_disk, 70).muted

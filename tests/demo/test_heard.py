@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from satellite.demo.heard import Heard, heard_of
+from satellite.demo.heard import HeardPlace, heard_of
 
 Sound = npt.NDArray[np.float64]
 
@@ -45,7 +45,7 @@ def sent(sound: Sound) -> bytes:
 REPLY = voice(1)
 
 
-def heard(played: Sound) -> Heard | None:
+def heard(played: Sound) -> HeardPlace | None:
     silence = np.zeros(480)
     recorded = np.concatenate((silence, played, silence))
     return heard_of(recorded.round().astype(np.int16), sent(REPLY))

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from satellite.demo.heard import Heard
-from satellite.demo.scene import Check, Cut, Evidence, Step, WantedCall, judge
+from satellite.demo.heard import HeardPlace
+from satellite.demo.scene import Cut, Evidence, SceneCheck, SceneStep, WantedCall, judge
 from satellite.demo.story import Story
 from satellite.demo.timeline import Kind, Seen
 
-LIGHT = Step(
+LIGHT = SceneStep(
     "A light",
     "Switch on the kitchen light.",
     call=WantedCall("set_power", {"devices": ["Kitchen light"], "state": "on"}, "done"),
@@ -21,7 +21,7 @@ LIGHT = Step(
     states={"Kitchen light": {"state": "ON"}},
     said=("kitchen light",),
 )
-QUESTION = Step("A question", "What is on?", call=WantedCall("get_state"), is_cut=True)
+QUESTION = SceneStep("A question", "What is on?", call=WantedCall("get_state"), is_cut=True)
 
 
 def seen(at_s: float, kind: Kind, data: Mapping[str, Any] | str, device: str = "") -> Seen:
@@ -57,7 +57,7 @@ def evidence(**changed: object) -> Evidence:
     return Evidence(**{**kept, **changed})
 
 
-def wrong(step: Step, evidence: Evidence) -> list[str]:
+def wrong(step: SceneStep, evidence: Evidence) -> list[str]:
     return [check.text for check in judge(step, evidence) if not check.ok]
 
 
@@ -114,7 +114,7 @@ def cut_evidence(heard_ms: int, cut: Cut | None) -> Evidence:
 
 
 def test_a_cut_is_compared_with_the_recording() -> None:
-    heard = Heard(2249.5, 2250.5, paused_ms=300.0)
+    heard = HeardPlace(2249.5, 2250.5, paused_ms=300.0)
     cut = Cut(person_s=5.0, silent_s=5.55, heard=heard)
     assert wrong(QUESTION, cut_evidence(2240, cut)) == []
     [apart] = wrong(QUESTION, cut_evidence(2550, cut))
@@ -127,7 +127,7 @@ def test_a_cut_is_compared_with_the_recording() -> None:
 
 
 def test_a_cut_in_a_silence_of_the_reply_may_be_anywhere_in_it() -> None:
-    cut = Cut(5.0, 5.25, Heard(2000.0, 2300.0, 0.0))
+    cut = Cut(5.0, 5.25, HeardPlace(2000.0, 2300.0, 0.0))
     assert all(wrong(QUESTION, cut_evidence(ms, cut)) == [] for ms in (1980, 2150, 2320))
     [apart] = wrong(QUESTION, cut_evidence(2400, cut))
     assert "came to 2,000 to 2,300 ms" in apart
@@ -140,7 +140,7 @@ def test_an_answer_that_should_not_be_cut_must_be_whole() -> None:
 
 
 def test_checks_that_hold_say_what_was_observed() -> None:
-    assert Check(True, "Kitchen light itself has state ON") in judge(LIGHT, evidence())
+    assert SceneCheck(True, "Kitchen light itself has state ON") in judge(LIGHT, evidence())
 
 
 def test_the_story_puts_the_call_before_what_it_caused() -> None:
@@ -170,7 +170,7 @@ def test_what_was_heard_in_the_same_millisecond_comes_before_the_call() -> None:
 
 
 def test_the_story_tells_where_the_answer_was_cut() -> None:
-    found = cut_evidence(2240, Cut(5.0, 5.25, Heard(2249.5, 2250.5, 0.0)))
+    found = cut_evidence(2240, Cut(5.0, 5.25, HeardPlace(2249.5, 2250.5, 0.0)))
     story = Story(4, QUESTION, 1.0, 2.0, list(found.seen), 3.0, found.cut)
     last = story.lines()[-1]
     assert last.label == "cut off"
@@ -180,5 +180,5 @@ def test_the_story_tells_where_the_answer_was_cut() -> None:
 def test_many_answers_of_a_device_become_the_first_and_the_last() -> None:
     command = seen(1.0, Kind.COMMAND, "OPEN", "Blind")
     positions = [seen(1.1 + n / 10, Kind.ANSWER, str(n), "Blind") for n in range(10)]
-    story = Story(1, Step("", ""), 0.0, 0.5, [command, *positions])
+    story = Story(1, SceneStep("", ""), 0.0, 0.5, [command, *positions])
     assert [line.text for line in story.lines() if line.label == "device"] == ["t  0", "t  9"]

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from satellite.demo.heard import Heard
-from satellite.demo.live import Turns
-from satellite.demo.scene import Check, Cut, Evidence, Step
-from satellite.demo.screen import Outcome, Screen
+from satellite.demo.heard import HeardPlace
+from satellite.demo.live import TurnStories
+from satellite.demo.scene import Cut, Evidence, SceneCheck, SceneStep
+from satellite.demo.screen import Screen, StepOutcome
 from satellite.demo.story import Story
 from satellite.demo.timeline import Kind, Seen, Timeline
 
@@ -25,12 +25,12 @@ def plain() -> tuple[Screen, io.StringIO]:
     return Screen(Console(file=out, width=100, highlight=False)), out
 
 
-def outcome(ok: bool) -> Outcome:
+def outcome(ok: bool) -> StepOutcome:
     said = seen(5.0, Kind.SAID, text="Once upon a time", heard_ms=1500, interrupted=True)
-    story = Story(1, Step("A story", "Tell me one."), 1.0, 2.0, [said], 3.0)
-    story.cut = Cut(4.4, 4.5, Heard(1499.5, 1500.5, 0.0))
+    story = Story(1, SceneStep("A story", "Tell me one."), 1.0, 2.0, [said], 3.0)
+    story.cut = Cut(4.4, 4.5, HeardPlace(1499.5, 1500.5, 0.0))
     evidence = Evidence((1.0, 2.0), (said,), replies=((3.0, 4.5),), cut=story.cut)
-    return Outcome(story, evidence, (Check(ok, "the loudspeaker stayed silent"),), 3.5)
+    return StepOutcome(story, evidence, (SceneCheck(ok, "the loudspeaker stayed silent"),), 3.5)
 
 
 def test_a_pipe_gets_plain_lines_a_table_and_the_reason(tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_a_pipe_gets_plain_lines_a_table_and_the_reason(tmp_path: Path) -> None:
 def test_live_turns_are_told_one_by_one_and_a_cut_belongs_to_the_answer_before() -> None:
     screen, out = plain()
     timeline = Timeline()
-    Turns(timeline, screen)
+    TurnStories(timeline, screen)
     for one in (
         seen(1.0, Kind.STATE, "listening"),
         seen(2.0, Kind.STATE, "hearing"),

@@ -12,7 +12,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from satellite.demo.broker import free_port
-from satellite.demo.wire import Wire, events
+from satellite.demo.wire import WireTap, events
 
 
 def delta(item_id: str, pcm: bytes) -> str:
@@ -34,7 +34,7 @@ def test_both_sides_meet_and_what_was_said_is_known() -> None:
     async def scene() -> None:
         async with serve(speak, "127.0.0.1", 0) as server:
             port = next(iter(server.sockets)).getsockname()[1]
-            async with Wire(port) as wire:
+            async with WireTap(port) as wire:
                 async with connect(wire.url, compression=None) as client:
                     got = [await client.recv() for _ in range(3)]
                     await client.send("more")
@@ -52,7 +52,7 @@ def test_both_sides_meet_and_what_was_said_is_known() -> None:
 
 def test_without_a_server_the_client_is_sent_away() -> None:
     async def scene() -> None:
-        async with Wire(free_port()) as wire:
+        async with WireTap(free_port()) as wire:
             with pytest.raises((OSError, WebSocketException)):
                 await connect(wire.url, open_timeout=5)
 
@@ -66,7 +66,7 @@ def test_an_open_connection_ends_with_the_wire() -> None:
 
     async def scene() -> None:
         async with serve(listen, "127.0.0.1", 0) as server:
-            async with Wire(next(iter(server.sockets)).getsockname()[1]) as wire:
+            async with WireTap(next(iter(server.sockets)).getsockname()[1]) as wire:
                 client = await connect(wire.url)
             with pytest.raises(ConnectionClosed):
                 await client.recv()

@@ -6,13 +6,13 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from tests.fakes.realtime_server import Metronome, tone
+from tests.fakes.realtime_server import FakeRealtimeServer, tone
 
 ANSWER_MS = 400
 
 
 async def talk(
-    server: Metronome,
+    server: FakeRealtimeServer,
     *,
     turns: int,
     pause_s: float = 0.1,
@@ -35,13 +35,15 @@ async def talk(
     return turns
 
 
-async def _call(server: Metronome, name: str, number: int) -> None:
+async def _call(server: FakeRealtimeServer, name: str, number: int) -> None:
     arguments = {"devices": ["Kitchen light"], "state": "on" if number % 8 == 3 else "off"}
     called_s = await server.call(f"call_{name}", "set_power", arguments)
     await server.until(lambda: bool(server.since(called_s, "response.create")))
 
 
-async def _answer(server: Metronome, name: str, answer_ms: int, *, interrupted: bool) -> None:
+async def _answer(
+    server: FakeRealtimeServer, name: str, answer_ms: int, *, interrupted: bool
+) -> None:
     response, item = f"resp_{name}", f"item_{name}"
     await server.begin(response, item)
     piece = tone(100)

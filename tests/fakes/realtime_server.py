@@ -47,7 +47,7 @@ class Received:
 
 
 @dataclass(slots=True)
-class Microphone:
+class ReceivedAudio:
     """The microphone's audio as it arrived: one stream, and when each piece of it came."""
 
     data: bytearray = field(default_factory=bytearray)
@@ -63,12 +63,12 @@ class Microphone:
         return max(at_s for at_s, start in self.pieces if start <= byte)
 
 
-class Metronome:
+class FakeRealtimeServer:
     """``async with Metronome() as server: …``; one client at a time."""
 
     def __init__(self) -> None:
         self.log: list[Received] = []
-        self.microphone = Microphone()
+        self.microphone = ReceivedAudio()
         self.connected_s = 0.0
         self.connections = 0
         self.refusal: dict[str, Any] = {}
@@ -104,7 +104,7 @@ class Metronome:
         self._client = connection
         self.connected_s = time.monotonic()
         self.connections += 1
-        self.microphone = Microphone()
+        self.microphone = ReceivedAudio()
         self._asked.clear()
         if self.refusal:
             await self.send("error", error=self.refusal)

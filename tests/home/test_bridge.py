@@ -13,14 +13,14 @@ from satellite.homeassistant.effects import (
     CallDone,
     FunctionsChanged,
     HomeEffect,
+    HomeProblem,
     KeepAttempts,
-    Problem,
     Publish,
     Subscribe,
     Unsubscribe,
 )
 from satellite.mqtt.own_entities.topics import Topics
-from satellite.tools.confirmation.call_context import Exchange
+from satellite.tools.confirmation.call_context import TurnContext
 
 TOPICS = Topics("kitchen")
 
@@ -53,7 +53,7 @@ class FakeHome:
         turn: int,
         now_s: float,
         *,
-        exchange: Exchange | None,
+        exchange: TurnContext | None,
     ) -> Sequence[HomeEffect]:
         assert exchange is None
         return self._answer("call", call_id, name, arguments, turn)
@@ -154,7 +154,7 @@ def test_a_call_is_published_before_it_returns() -> None:
 def test_messages_go_in_and_wishes_come_out() -> None:
     def scene(s: Scene) -> None:
         s.home.answers = [
-            *(Subscribe(("a", "b")), Unsubscribe(("c",)), FunctionsChanged(), Problem("odd"))
+            *(Subscribe(("a", "b")), Unsubscribe(("c",)), FunctionsChanged(), HomeProblem("odd"))
         ]
         assert s.bridge.on_message("homeassistant/light/x/config", b"{}", True)
         assert s.home.told == [("message", "homeassistant/light/x/config", b"{}", True)]

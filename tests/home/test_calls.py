@@ -7,21 +7,21 @@ from typing import cast
 import msgspec
 import pytest
 
-from satellite.conversation.call_context import Exchange, HeardSpeech
+from satellite.conversation.call_context import CallContext, HeardSpeech
 from satellite.home import messages as ms
-from satellite.home.calls import LISTED, Calls
+from satellite.home.calls import LISTED, HomeCalls
 from satellite.homeassistant.effects import CallDone
-from satellite.mqtt.own_entities.publisher import Presence
+from satellite.mqtt.own_entities.publisher import OwnEntities
 from satellite.tools.confirmation import call_context as home
 
 
 class Broker:
     def __init__(self) -> None:
         self.records: list[object] = []
-        self.exchange: home.Exchange | None = None
+        self.exchange: home.TurnContext | None = None
 
     def call(self, *record: object) -> None:
-        if isinstance(record[-1], home.Exchange):
+        if isinstance(record[-1], home.TurnContext):
             self.exchange = record[-1]
         else:
             self.records.append(record)
@@ -34,7 +34,7 @@ def ended(
     broker = Broker()
     messages = tuple((f"lamp{number}/set", "ON") for number in range(published))
     with caplog.at_level("INFO", "satellite.home.calls"):
-        Calls(sent.append, cast("Presence", broker)).done(
+        HomeCalls(sent.append, cast("OwnEntities", broker)).done(
             CallDone("c1", "switch", {"a": 1}, {"status": "done"}, messages, 12.0)
         )
     (line,) = [record.getMessage() for record in caplog.records]
@@ -57,13 +57,13 @@ def test_a_sweep_over_a_house_is_no_long_line(caplog: pytest.LogCaptureFixture) 
 def test_what_the_person_heard_and_said_is_the_same_in_the_words_of_the_home() -> None:
     broker = Broker()
     heard = HeardSpeech(4, "Shall I?", 700, 900, False, ("c0",), ("c1",))
-    call = ms.Run("c1", "confirm", "{}", 1, Exchange(2, True, "yes", (heard,)))
-    Calls(lambda _: None, cast("Presence", broker)).run(call, broker)
-    speech = home.HeardSpeech(4, "Shall I?", 700, 900, False, ("c0",), ("c1",))
-    assert broker.exchange == home.Exchange(2, True, "yes", (speech,))
+    call = ms.Run("c1", "confirm", "{}", 1, CallContext(2, True, "yes", (heard,)))
+    HomeCalls(lambda _: None, cast("OwnEntities", broker)).run(call, broker)
+    speech = home.SpeechHeard(4, "Shall I?", 700, 900, False, ("c0",), ("c1",))
+    assert broker.exchange == home.TurnContext(2, True, "yes", (speech,))
 
 
 def test_neither_side_has_a_field_that_the_other_lacks() -> None:
-    for theirs, ours in ((Exchange, home.Exchange), (HeardSpeech, home.HeardSpeech)):
+    for theirs, ours in ((CallContext, home.TurnContext), (HeardSpeech, home.SpeechHeard)):
         fields = {field.name for field in msgspec.structs.fields(theirs)}
         assert fields == set(ours.__dataclass_fields__)

@@ -8,7 +8,7 @@ import socket
 import msgspec
 import pytest
 
-from satellite.conversation.call_context import Exchange, HeardSpeech
+from satellite.conversation.call_context import CallContext, HeardSpeech
 from satellite.conversation.commands import Tool
 from satellite.conversation.effects import State
 from satellite.conversation.events import PeerSpeaks
@@ -17,7 +17,7 @@ from satellite.home.channel import MAX_BYTES, Channel, ChannelClosed
 from satellite.mqtt.client.config import BrokerConfig, Will
 from satellite.mqtt.own_entities import requests
 from satellite.mqtt.own_entities.discovery import Identity
-from satellite.tools.policy.rules import OwnFunction, Rules
+from satellite.tools.policy.rules import OwnFunctionRule, Rules
 
 SPEECH = HeardSpeech(1, "Shall I?", 700, 900, True, ("c0",), ())
 CONFIG = ms.Configure(
@@ -31,7 +31,7 @@ CONFIG = ms.Configure(
         aliases={"Lamp": ["light"]},
         pin="4711",
         codes={"Front door": "0000"},
-        own_functions=(OwnFunction("ring", "Rings", "bell", {"type": "object"}),),
+        own_functions=(OwnFunctionRule("ring", "Rings", "bell", {"type": "object"}),),
     ),
     broker=BrokerConfig("::1", 1883, "me", password="p", will=Will("a", b"offline")),
     log_level="info",
@@ -39,10 +39,10 @@ CONFIG = ms.Configure(
 )
 TO_HOME: list[ms.ToHome] = [
     CONFIG,
-    ms.Run("c1", "switch", '{"a": "ä"}', 2, Exchange(2, True, None, (SPEECH,))),
-    ms.ShowState(State.HEARING),
+    ms.Run("c1", "switch", '{"a": "ä"}', 2, CallContext(2, True, None, (SPEECH,))),
+    ms.PublishState(State.HEARING),
     ms.ShowStreaming(True),
-    ms.ShowProblem("a\ud800".encode(errors="replace").decode()),
+    ms.PublishProblem("a\ud800".encode(errors="replace").decode()),
     ms.ShowMute(False),
     ms.ShowVolume(40),
     ms.ShowDiagnostics({"queues": {"wire_ms": 1.5}, "server": None}),
@@ -52,7 +52,7 @@ TO_HOME: list[ms.ToHome] = [
     ms.Ping(),
 ]
 FROM_HOME: list[ms.FromHome] = [
-    ms.Tools(()),
+    ms.ToolsOffered(()),
     ms.Result("c1", "{}"),
     *(
         ms.Asked(request)
@@ -65,8 +65,8 @@ FROM_HOME: list[ms.FromHome] = [
             requests.Listen(),
         )
     ),
-    ms.Peer(PeerSpeaks("hall", True, "hello")),
-    ms.Problem("codes", "full"),
+    ms.PeerSpeaking(PeerSpeaks("hall", True, "hello")),
+    ms.PartProblem("codes", "full"),
     ms.Pong(3, 20.5),
 ]
 
@@ -106,9 +106,9 @@ def test_half_a_character_ends_neither_process() -> None:
         voice.send(CONFIG)  # bytes stay bytes
         assert await home.receive() == CONFIG
         tool = Tool("set", "of \udcff", {"properties": {"\ud800": ["\ud801"]}})
-        home.send(ms.Tools((tool,)))
+        home.send(ms.ToolsOffered((tool,)))
         told = await voice.receive()
-        assert told == ms.Tools((Tool("set", "of ?", {"properties": {"?": ["?"]}}),))
+        assert told == ms.ToolsOffered((Tool("set", "of ?", {"properties": {"?": ["?"]}}),))
         voice.close()
         home.close()
 

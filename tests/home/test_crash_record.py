@@ -18,10 +18,11 @@ from satellite.home.crash_record import (
     FileCrashGuard,
     crash_guard,
 )
-from satellite.home.home import Home, Rules
+from satellite.home.home import Home
 from satellite.homeassistant.crash_guard import Mark, mark_of
-from satellite.homeassistant.effects import Problem
+from satellite.homeassistant.effects import HomeProblem
 from satellite.homeassistant.entities.spec import Surroundings
+from satellite.tools.policy.rules import Rules
 
 TOPIC = "homeassistant/sensor/bad/config"
 CONFIG = {
@@ -44,7 +45,8 @@ from pathlib import Path
 
 from satellite.home.crash_record import FileCrashGuard
 from satellite.homeassistant.entities.spec import Surroundings
-from satellite.home.home import Home, Rules
+from satellite.home.home import Home
+from satellite.tools.policy.rules import Rules
 from satellite.homeassistant.templates import rendering
 
 folder, how, config = sys.argv[1:]
@@ -112,7 +114,7 @@ class House:
 
     def tell(self, topic: str, payload: bytes) -> None:
         for effect in self.home.on_message(topic, payload, True, 0.0):
-            if isinstance(effect, Problem):
+            if isinstance(effect, HomeProblem):
                 self.problems.append(effect.text)
 
     def announce(self, **more: str) -> set[str | None]:

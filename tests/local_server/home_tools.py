@@ -7,14 +7,15 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from satellite.demo.devices import Device, small_home
+from satellite.demo.devices import DemoDevice, small_home
 from satellite.demo.zigbee_devices import BRIDGE
-from satellite.home.home import Home, Rules
+from satellite.home.home import Home
+from satellite.tools.policy.rules import Rules
 
 Tool = dict[str, Any]
 
 
-def home_of(devices: Iterable[Device], rules: Rules | None = None) -> Home:
+def home_of(devices: Iterable[DemoDevice], rules: Rules | None = None) -> Home:
     """A home that knows these devices and is in touch with its broker."""
     home = Home(rules or Rules())
     home.on_broker(True, 0.0)
@@ -28,7 +29,7 @@ def home_of(devices: Iterable[Device], rules: Rules | None = None) -> Home:
     return home
 
 
-def tools_of(devices: Iterable[Device], rules: Rules | None = None) -> list[Tool]:
+def tools_of(devices: Iterable[DemoDevice], rules: Rules | None = None) -> list[Tool]:
     """What the daemon would put into ``session.update`` for these devices."""
     home = home_of(devices, rules)
     return [

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from satellite.local_server.nlu.phrases import (
     Alt,
     Node,
+    PhraseWord,
     Seq,
     Slot,
     SlotWords,
-    Word,
     Words,
 )
 
@@ -33,7 +33,7 @@ ALPHABET = ("a", "b", "c")
 def language(node: Node) -> set[Words]:
     """All that can be said, by the plainest reading of a node."""
     match node:
-        case Word(text):
+        case PhraseWord(text):
             return {(text,)}
         case Slot(name):
             return set(VOCABULARY[name].values)
@@ -45,7 +45,7 @@ def language(node: Node) -> set[Words]:
             return {tuple(itertools.chain(*way)) for way in ways}
 
 
-LEAVES = st.sampled_from(ALPHABET).map(Word) | st.sampled_from(sorted(VOCABULARY)).map(Slot)
+LEAVES = st.sampled_from(ALPHABET).map(PhraseWord) | st.sampled_from(sorted(VOCABULARY)).map(Slot)
 
 
 NODES: st.SearchStrategy[Node] = st.recursive(

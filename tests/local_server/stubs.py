@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
 from typing import Any
 
-from satellite.local_server.interpretation import Heard
+from satellite.local_server.interpretation import UserMessage
 from satellite.local_server.server import Options
-from satellite.local_server.tts.voice import Piece
+from satellite.local_server.tts.voice import SpokenPiece
 
 SCENE_TIMEOUT_S = 60
 
@@ -21,13 +21,13 @@ class Says:
     """A recogniser that hears the same in everything."""
 
     def __init__(self, text: str = "", takes_s: float = 0.0) -> None:
-        self.heard = Heard("user", text, understood=bool(text))
+        self.heard = UserMessage("user", text, understood=bool(text))
         self.takes_s = takes_s
 
     async def learn(self, tools: Sequence[Mapping[str, Any]]) -> None:
         pass
 
-    async def recognise(self, pcm: bytes, tools: Sequence[Mapping[str, Any]]) -> Heard:
+    async def recognise(self, pcm: bytes, tools: Sequence[Mapping[str, Any]]) -> UserMessage:
         await asyncio.sleep(self.takes_s)
         return self.heard
 
@@ -41,10 +41,10 @@ class Hum:
         self.gate = gate
         self.stopped = 0
 
-    async def speak(self, text: str, voice: str, speed: float) -> AsyncGenerator[Piece, None]:
+    async def speak(self, text: str, voice: str, speed: float) -> AsyncGenerator[SpokenPiece, None]:
         try:
             for word in text.split():
-                yield Piece(f"{word} ", b"\x00\x10" * 24_000)
+                yield SpokenPiece(f"{word} ", b"\x00\x10" * 24_000)
                 if self.gate is not None:
                     await self.gate.wait()
                 else:

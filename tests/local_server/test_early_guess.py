@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from satellite.local_server.asr.vad import Ear
-from satellite.local_server.interpretation import Heard
+from satellite.local_server.asr.vad import SpeechDetector
+from satellite.local_server.interpretation import UserMessage
 from satellite.local_server.server import serve
 from tests.local_server.home_tools import tool
 from tests.local_server.stubs import quick, run
@@ -30,15 +30,15 @@ class Counts:
     async def learn(self, tools: Sequence[Mapping[str, Any]]) -> None:
         self.learnt.append([str(tool["name"]) for tool in tools])
 
-    async def recognise(self, pcm: bytes, tools: Sequence[Mapping[str, Any]]) -> Heard:
+    async def recognise(self, pcm: bytes, tools: Sequence[Mapping[str, Any]]) -> UserMessage:
         words = sum(1 for at in range(0, len(pcm), 960) if any(pcm[at : at + 960])) / 32
         self.asked.append(round(words))
         await asyncio.sleep(0.01)
-        return Heard("user", f"{round(words)} words")
+        return UserMessage("user", f"{round(words)} words")
 
 
-def loud_is_speech() -> Ear:
-    return Ear(lambda frame: float(np.abs(np.frombuffer(frame, np.int16)).max() > 1_000))
+def loud_is_speech() -> SpeechDetector:
+    return SpeechDetector(lambda frame: float(np.abs(np.frombuffer(frame, np.int16)).max() > 1_000))
 
 
 def transcripts(client: Client) -> list[str]:
@@ -88,7 +88,9 @@ def test_a_guess_that_speech_overtook_is_not_waited_for() -> None:
 
     async def scene() -> None:
         class Slow(Counts):
-            async def recognise(self, pcm: bytes, tools: Sequence[Mapping[str, Any]]) -> Heard:
+            async def recognise(
+                self, pcm: bytes, tools: Sequence[Mapping[str, Any]]
+            ) -> UserMessage:
                 heard = await super().recognise(pcm, tools)
                 await asyncio.sleep(60 if heard.text == "1 words" else 0)
                 return heard
@@ -109,7 +111,9 @@ def test_a_client_with_much_to_say_asks_one_question_at_a_time() -> None:
             async def learn(self, tools: Sequence[Mapping[str, Any]]) -> None:
                 await self.recognise(b"", tools)
 
-            async def recognise(self, pcm: bytes, tools: Sequence[Mapping[str, Any]]) -> Heard:
+            async def recognise(
+                self, pcm: bytes, tools: Sequence[Mapping[str, Any]]
+            ) -> UserMessage:
                 self.now += 1
                 self.most = max(self.most, self.now)
                 heard = await super().recognise(pcm, tools)

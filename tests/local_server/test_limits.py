@@ -16,7 +16,7 @@ from websockets.exceptions import InvalidStatus
 
 from satellite.local_server.admission import MAX_SESSIONS
 from satellite.local_server.asr.listener import MAX_WAITING_BYTES
-from satellite.local_server.interpretation import Heard
+from satellite.local_server.interpretation import UserMessage
 from satellite.local_server.protocol.history import MAX_KEPT_CHARS
 from satellite.local_server.protocol.shapes.tools import MAX_TOOLS_BYTES
 from satellite.local_server.server import Server, serve
@@ -213,7 +213,7 @@ class Held(Says):
         super().__init__("what time is it")
         self.gate = asyncio.Event()
 
-    async def recognise(self, pcm: bytes, tools: Sequence[Mapping[str, Any]]) -> Heard:
+    async def recognise(self, pcm: bytes, tools: Sequence[Mapping[str, Any]]) -> UserMessage:
         await self.gate.wait()
         return self.heard
 

@@ -9,24 +9,24 @@ from typing import Any
 
 import pytest
 
-from satellite.local_server.interpretation import Heard
+from satellite.local_server.interpretation import UserMessage
 from satellite.local_server.server import serve
 from tests.local_server.home_tools import small_home_tools
 from tests.local_server.stubs import Hum, Says, quick, run
 from tests.local_server.wire_client import Client, Event, b64, silence
 
-DOUBT = Heard("user", "turn off everything", understood=False, doubtful=True)
-WEAK_STOP = Heard("user", "stop", understood=False)
+DOUBT = UserMessage("user", "turn off everything", understood=False, doubtful=True)
+WEAK_STOP = UserMessage("user", "stop", understood=False)
 
 
 class Hears(Says):
     """A recogniser that makes one thing after the other of whatever it is given."""
 
-    def __init__(self, *heard: Heard) -> None:
+    def __init__(self, *heard: UserMessage) -> None:
         super().__init__()
         self.next = list(heard)
 
-    async def recognise(self, pcm: bytes, tools: Sequence[Mapping[str, Any]]) -> Heard:
+    async def recognise(self, pcm: bytes, tools: Sequence[Mapping[str, Any]]) -> UserMessage:
         return self.next.pop(0)
 
 
@@ -39,7 +39,7 @@ async def spoken_to(client: Client) -> Event:
 
 def test_a_doubt_is_asked_about_and_a_yes_settles_it() -> None:
     async def scene() -> None:
-        hears = Hears(DOUBT, Heard("user", "yes"))
+        hears = Hears(DOUBT, UserMessage("user", "yes"))
         async with serve(options=quick(recogniser=hears)) as server, Client(server.url) as client:
             transcription = {"transcription": {"model": "whisper-1"}}
             await client.configure(tools=small_home_tools(), audio={"input": transcription})
@@ -58,7 +58,7 @@ def test_a_doubt_is_asked_about_and_a_yes_settles_it() -> None:
 def test_a_stop_that_was_hardly_heard_ends_a_reply_without_a_word(how: str) -> None:
     async def scene() -> None:
         gate = asyncio.Event()
-        hears = Hears(Heard("user", "what time is it"), WEAK_STOP, WEAK_STOP)
+        hears = Hears(UserMessage("user", "what time is it"), WEAK_STOP, WEAK_STOP)
         options = quick(recogniser=hears, voice=Hum(gate))
         async with serve(options=options) as server, Client(server.url) as client:
             replying = asyncio.create_task(spoken_to(client))

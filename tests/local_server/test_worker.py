@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from satellite.local_server.worker import Numbered, Worker, WorkerError
+from satellite.local_server.worker import Numbered, WorkerError, WorkerProcess
 from tests.local_server.stubs import run
 
 DIES_WHEN_ASKED = "import sys; sys.stdin.buffer.read(4); sys.exit(7)"
@@ -48,8 +48,8 @@ class Doubled(Numbered):
 @asynccontextmanager
 async def worker(
     program: str, patience_s: float = 20.0, rest_after_s: float | None = None
-) -> AsyncIterator[Worker[Doubled]]:
-    child = Worker(
+) -> AsyncIterator[WorkerProcess[Doubled]]:
+    child = WorkerProcess(
         "the doubler",
         "",
         Doubled,
@@ -63,7 +63,7 @@ async def worker(
         await child.close()
 
 
-async def ask(child: Worker[Doubled], word: str) -> Doubled:
+async def ask(child: WorkerProcess[Doubled], word: str) -> Doubled:
     return await child.ask(lambda number: Word(number, word))
 
 

@@ -11,14 +11,15 @@ from satellite.conversation.effects import State
 from satellite.demo.broker import Mosquitto
 from satellite.demo.devices import SmallHome
 from satellite.home.bridge import HomeBridge
-from satellite.home.home import Home, Rules
+from satellite.home.home import Home
 from satellite.homeassistant.effects import CallDone
 from satellite.mqtt.client.broker import Broker
 from satellite.mqtt.client.config import BrokerConfig, Will
 from satellite.mqtt.own_entities.discovery import Identity, announcements
-from satellite.mqtt.own_entities.publisher import Presence
+from satellite.mqtt.own_entities.publisher import OwnEntities
 from satellite.mqtt.own_entities.requests import Mute, Request, Say
 from satellite.mqtt.own_entities.topics import Topics
+from satellite.tools.policy.rules import Rules
 from tests.mqtt.around import running, until, witness
 
 TOPICS = Topics("kitchen")
@@ -36,7 +37,7 @@ class Satellite:
         will = Will(TOPICS.availability, b"offline")
         config = BrokerConfig(mosquitto.host, mosquitto.port, "satellite-kitchen", will=will)
         self.broker = Broker(config, on_problem=self.problems.append)
-        self.presence = Presence(
+        self.presence = OwnEntities(
             self.broker, TOPICS, Identity("Kitchen", "1.0"), self.requests.append
         )
         self.bridge = HomeBridge(

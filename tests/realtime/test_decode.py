@@ -27,7 +27,7 @@ CALL = {
     "name": "set_power",
     "arguments": '{"state":"on"}',
 }
-CALL_ITEM = ev.Item(
+CALL_ITEM = ev.ConversationItem(
     "item_2", "function_call", "", "completed", "call_1", "set_power", '{"state":"on"}'
 )
 MESSAGE = {
@@ -38,7 +38,7 @@ MESSAGE = {
     "role": "assistant",
     "content": [{"type": "output_audio", "transcript": "Hello"}],
 }
-MESSAGE_ITEM = ev.Item("item_1", "message", "assistant", "in_progress")
+MESSAGE_ITEM = ev.ConversationItem("item_1", "message", "assistant", "in_progress")
 USAGE = {
     "total_tokens": 300,
     "input_tokens": 200,

@@ -13,8 +13,8 @@ from satellite.conversation.commands import Tool
 from satellite.realtime.config import LinkConfig, VadConfig
 from satellite.realtime.dialect import Dialect
 from satellite.realtime.dialects import BETA, GA
-from satellite.realtime.errors import Verdict
-from satellite.realtime.handshake import MAX_UPDATES, Handshake, Ready, Refused, SendUpdate
+from satellite.realtime.errors import Severity
+from satellite.realtime.handshake import MAX_UPDATES, Handshake, HandshakeRefused, Ready, SendUpdate
 
 CONFIG = LinkConfig(
     voice="marin",
@@ -64,16 +64,16 @@ def test_a_confirmation_of_nothing_is_not_ready() -> None:
 @pytest.mark.parametrize(
     ("code", "verdict"),
     [
-        ("invalid_api_key", Verdict.FATAL),
-        ("session_expired", Verdict.EXPIRED),
-        ("model_load_error", Verdict.TRANSIENT),
-        ("something_new", Verdict.TRANSIENT),
-        ("input_audio_buffer_commit_empty", Verdict.TRANSIENT),
+        ("invalid_api_key", Severity.FATAL),
+        ("session_expired", Severity.EXPIRED),
+        ("model_load_error", Severity.TRANSIENT),
+        ("something_new", Severity.TRANSIENT),
+        ("input_audio_buffer_commit_empty", Severity.TRANSIENT),
     ],
 )
-def test_an_error_instead_of_a_greeting(code: str, verdict: Verdict) -> None:
+def test_an_error_instead_of_a_greeting(code: str, verdict: Severity) -> None:
     step = Handshake({}).handle(ev.ServerError(code, ""))
-    assert isinstance(step, Refused)
+    assert isinstance(step, HandshakeRefused)
     assert step.trouble.verdict is verdict
 
 
@@ -134,7 +134,9 @@ def test_an_unknown_kind_of_turn_detection_falls_back() -> None:
         "interrupt_response": False,
     }
     plain = LinkConfig(vad=VadConfig("server_vad"))
-    assert isinstance(refuse(begun(plain), "session.audio.input.turn_detection.type"), Refused)
+    assert isinstance(
+        refuse(begun(plain), "session.audio.input.turn_detection.type"), HandshakeRefused
+    )
 
 
 @pytest.mark.parametrize(
@@ -194,7 +196,7 @@ def test_who_chose_a_dialect_hears_which_one_the_server_speaks(
     handshake = Handshake(dialect.session(CONFIG))
     handshake.handle(CREATED)
     step = refuse(handshake, param, code)
-    assert isinstance(step, Refused)
+    assert isinstance(step, HandshakeRefused)
     assert step.trouble.is_final
     assert advice in str(step.trouble.as_settings_error("wss://host"))
 
@@ -244,8 +246,8 @@ def test_a_function_that_the_server_does_not_take_is_left_out() -> None:
 )
 def test_what_cannot_be_missed_is_a_persons_matter(param: str) -> None:
     step = refuse(begun(), param, "invalid_value", "Nonsense.")
-    assert isinstance(step, Refused)
-    assert step.trouble.verdict is Verdict.FATAL
+    assert isinstance(step, HandshakeRefused)
+    assert step.trouble.verdict is Severity.FATAL
     assert "Nonsense" in step.trouble.reason
     assert param in step.trouble.reason
 
@@ -288,7 +290,7 @@ def test_a_quarrelsome_server_ends_in_a_word_within_bounds(pairs: list[tuple[str
     handshake = begun()
     for param, message in pairs:
         step = refuse(handshake, param, message=message)
-        assert isinstance(step, SendUpdate | Refused)
-        if isinstance(step, Refused):
+        assert isinstance(step, SendUpdate | HandshakeRefused)
+        if isinstance(step, HandshakeRefused):
             break
     assert handshake.updates <= MAX_UPDATES

@@ -15,7 +15,7 @@ from satellite.core.errors import SettingsError
 from satellite.realtime.config import LinkConfig
 from satellite.realtime.dialects import GA, HUGGING_FACE
 from satellite.realtime.link import Link
-from satellite.realtime.server_profile import BELIEVED, UNCONFIRMED_S, Learnt
+from satellite.realtime.server_profile import BELIEVED, UNCONFIRMED_S, ServerProfile
 from tests.realtime.bench import CHUNK, Bench, free_port, meeting, running
 from tests.realtime.rude_server import FakeServer, Guest
 
@@ -178,16 +178,16 @@ def test_what_was_found_out_once_is_neither_waited_for_nor_told_again(
 
 
 def test_less_patience_for_a_server_that_is_known_to_confirm_nothing() -> None:
-    learnt = Learnt(GA)
+    learnt = ServerProfile(GA)
     assert learnt.updated_timeout_s == GA.updated_timeout_s
     assert learnt.unconfirmed()
     assert learnt.updated_timeout_s == UNCONFIRMED_S
-    assert Learnt(HUGGING_FACE).updated_timeout_s <= UNCONFIRMED_S
+    assert ServerProfile(HUGGING_FACE).updated_timeout_s <= UNCONFIRMED_S
 
 
 def test_who_has_confirmed_before_is_waited_for_but_not_for_ever() -> None:
     """It greets and does nothing more: in trouble, or changed by an update."""
-    learnt = Learnt(GA)
+    learnt = ServerProfile(GA)
     learnt.confirmed()
     assert [learnt.unconfirmed() for _ in range(BELIEVED)] == [False] * (BELIEVED - 1) + [True]
     learnt.confirmed()

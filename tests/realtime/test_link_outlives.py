@@ -14,7 +14,7 @@ from websockets.http11 import Response
 from satellite.conversation.events import ServerError
 from satellite.core import backoff
 from satellite.realtime.config import LinkConfig
-from satellite.realtime.errors import FINAL_CODES, Verdict, from_event
+from satellite.realtime.errors import FINAL_CODES, Severity, from_event
 from tests.realtime.bench import CHUNK, Bench, Clock, meeting, running
 from tests.realtime.rude_server import FakeServer, Guest
 
@@ -41,7 +41,7 @@ def error_of(code: str) -> str:
 
 
 SERVERS_CODES = sorted(
-    code for code in FINAL_CODES if from_event(ServerError(code, "")).verdict is Verdict.FATAL
+    code for code in FINAL_CODES if from_event(ServerError(code, "")).verdict is Severity.FATAL
 )
 """Without those that only we say."""
 UPGRADES = {

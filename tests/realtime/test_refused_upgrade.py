@@ -9,14 +9,14 @@ from websockets.datastructures import Headers
 from websockets.http11 import Response
 
 from satellite.core.backoff import LOAD, PERSON
-from satellite.realtime.errors import Trouble, Verdict
+from satellite.realtime.errors import LinkFailure, Severity
 from satellite.realtime.refused_upgrade import from_response
 
 AZURE_401 = {"error": {"code": "401", "message": "Access denied due to invalid subscription key."}}
 AZURE_429 = {"error": {"code": "429", "message": "Too much. Please retry after 20 seconds."}}
 
 
-def refused(status: int, body: object = "", **headers: str) -> Trouble:
+def refused(status: int, body: object = "", **headers: str) -> LinkFailure:
     text = body if isinstance(body, str) else json.dumps(body)
     named = Headers({name.replace("_", "-"): value for name, value in headers.items()})
     return from_response(Response(status, "No", named, text.encode()))
@@ -55,7 +55,7 @@ def test_a_matter_of_the_key_the_model_or_the_account_is_known_by_what_is_there(
     status: int, body: object, code: str
 ) -> None:
     trouble = refused(status, body)
-    assert (trouble.verdict, trouble.code, trouble.pace) == (Verdict.FATAL, code, PERSON)
+    assert (trouble.verdict, trouble.code, trouble.pace) == (Severity.FATAL, code, PERSON)
 
 
 @pytest.mark.parametrize(

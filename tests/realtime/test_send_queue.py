@@ -15,7 +15,7 @@ from websockets.protocol import State
 
 from satellite.conversation.events import BYTES_PER_MS
 from satellite.realtime import send_queue as outbox_module
-from satellite.realtime.send_queue import CONGESTED_BYTES, Outbox
+from satellite.realtime.send_queue import CONGESTED_BYTES, SendQueue
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
@@ -66,8 +66,8 @@ def outbox_on(
     way: Jam,
     encode: Callable[[bytes], bytes] | None = None,
     limit_ms: int = outbox_module.MICROPHONE_LIMIT_MS,
-) -> Outbox:
-    return Outbox(cast("ClientConnection", way), encode, limit_ms=limit_ms)
+) -> SendQueue:
+    return SendQueue(cast("ClientConnection", way), encode, limit_ms=limit_ms)
 
 
 def chunk(number: int, ms: int = 20) -> bytes:

@@ -8,8 +8,8 @@ from satellite.conversation.events import ServerError
 from satellite.core.backoff import FAULT, LOAD, NETWORK, PERSON, SERVER, Pace
 from satellite.realtime.errors import (
     FINAL_CODES,
-    Trouble,
-    Verdict,
+    LinkFailure,
+    Severity,
     from_close,
     from_event,
     from_status,
@@ -19,75 +19,75 @@ from satellite.realtime.errors import (
 @pytest.mark.parametrize(
     ("code", "kind", "verdict"),
     [
-        ("invalid_api_key", "invalid_request_error", Verdict.FATAL),
-        ("insufficient_quota", "insufficient_quota", Verdict.FATAL),
-        ("model_not_found", "", Verdict.FATAL),
-        ("session_expired", "invalid_request_error", Verdict.EXPIRED),
-        ("rate_limit_exceeded", "", Verdict.TRANSIENT),
-        ("", "server_error", Verdict.TRANSIENT),
-        ("response_cancel_not_active", "invalid_request_error", Verdict.HARMLESS),
-        ("conversation_already_has_active_response", "", Verdict.HARMLESS),
-        ("invalid_value", "invalid_request_error", Verdict.FAULT),
-        ("something_new", "something_else", Verdict.FAULT),
-        ("", "", Verdict.FAULT),
-        ("unauthorized", "authentication_error", Verdict.FATAL),
+        ("invalid_api_key", "invalid_request_error", Severity.FATAL),
+        ("insufficient_quota", "insufficient_quota", Severity.FATAL),
+        ("model_not_found", "", Severity.FATAL),
+        ("session_expired", "invalid_request_error", Severity.EXPIRED),
+        ("rate_limit_exceeded", "", Severity.TRANSIENT),
+        ("", "server_error", Severity.TRANSIENT),
+        ("response_cancel_not_active", "invalid_request_error", Severity.HARMLESS),
+        ("conversation_already_has_active_response", "", Severity.HARMLESS),
+        ("invalid_value", "invalid_request_error", Severity.FAULT),
+        ("something_new", "something_else", Severity.FAULT),
+        ("", "", Severity.FAULT),
+        ("unauthorized", "authentication_error", Severity.FATAL),
     ],
 )
-def test_error_events(code: str, kind: str, verdict: Verdict) -> None:
+def test_error_events(code: str, kind: str, verdict: Severity) -> None:
     assert from_event(ServerError(code, "words", kind)).verdict is verdict
 
 
 @pytest.mark.parametrize(
     ("code", "reason", "verdict"),
     [
-        (1000, "", Verdict.TRANSIENT),
-        (1001, "", Verdict.TRANSIENT),
-        (1001, "Your session hit the maximum duration of 60 minutes.", Verdict.EXPIRED),
-        (1000, "session_expired", Verdict.EXPIRED),
-        (1006, "", Verdict.TRANSIENT),
-        (1008, "session_limit_reached", Verdict.TRANSIENT),
-        (1008, "Invalid API key", Verdict.FATAL),
-        (1008, "policy violation", Verdict.TRANSIENT),
-        (1011, "internal error", Verdict.TRANSIENT),
-        (1008, "You exceeded your current quota", Verdict.FATAL),
-        (1013, "Too many requests", Verdict.TRANSIENT),
-        (4001, "Unauthorized", Verdict.FATAL),
-        (4403, "Forbidden", Verdict.FATAL),
-        (4000, "Idle for too long", Verdict.TRANSIENT),
-        (3000, "invalid_request_error.invalid_api_key", Verdict.FATAL),
-        (3000, "", Verdict.FATAL),
-        (4000, "invalid_request_error.beta_api_shape_disabled", Verdict.FATAL),
-        (4000, "invalid_request_error.something_new", Verdict.TRANSIENT),
-        (4004, "", Verdict.FATAL),
+        (1000, "", Severity.TRANSIENT),
+        (1001, "", Severity.TRANSIENT),
+        (1001, "Your session hit the maximum duration of 60 minutes.", Severity.EXPIRED),
+        (1000, "session_expired", Severity.EXPIRED),
+        (1006, "", Severity.TRANSIENT),
+        (1008, "session_limit_reached", Severity.TRANSIENT),
+        (1008, "Invalid API key", Severity.FATAL),
+        (1008, "policy violation", Severity.TRANSIENT),
+        (1011, "internal error", Severity.TRANSIENT),
+        (1008, "You exceeded your current quota", Severity.FATAL),
+        (1013, "Too many requests", Severity.TRANSIENT),
+        (4001, "Unauthorized", Severity.FATAL),
+        (4403, "Forbidden", Severity.FATAL),
+        (4000, "Idle for too long", Severity.TRANSIENT),
+        (3000, "invalid_request_error.invalid_api_key", Severity.FATAL),
+        (3000, "", Severity.FATAL),
+        (4000, "invalid_request_error.beta_api_shape_disabled", Severity.FATAL),
+        (4000, "invalid_request_error.something_new", Severity.TRANSIENT),
+        (4004, "", Severity.FATAL),
     ],
 )
-def test_closes(code: int, reason: str, verdict: Verdict) -> None:
+def test_closes(code: int, reason: str, verdict: Severity) -> None:
     assert from_close(code, reason).verdict is verdict
 
 
 @pytest.mark.parametrize(
     ("status", "verdict"),
     [
-        (200, Verdict.TRANSIENT),
-        (307, Verdict.FATAL),
-        (400, Verdict.FATAL),
-        (401, Verdict.FATAL),
-        (403, Verdict.FATAL),
-        (404, Verdict.FATAL),
-        (408, Verdict.TRANSIENT),
-        (429, Verdict.TRANSIENT),
-        (500, Verdict.TRANSIENT),
-        (502, Verdict.TRANSIENT),
-        (503, Verdict.TRANSIENT),
+        (200, Severity.TRANSIENT),
+        (307, Severity.FATAL),
+        (400, Severity.FATAL),
+        (401, Severity.FATAL),
+        (403, Severity.FATAL),
+        (404, Severity.FATAL),
+        (408, Severity.TRANSIENT),
+        (429, Severity.TRANSIENT),
+        (500, Severity.TRANSIENT),
+        (502, Severity.TRANSIENT),
+        (503, Severity.TRANSIENT),
     ],
 )
-def test_upgrades_that_are_refused(status: int, verdict: Verdict) -> None:
+def test_upgrades_that_are_refused(status: int, verdict: Severity) -> None:
     assert from_status(status, "", "").verdict is verdict
 
 
 def test_the_code_of_a_body_decides_over_the_status() -> None:
-    assert from_status(429, "insufficient_quota", "No money").verdict is Verdict.FATAL
-    assert from_status(400, "rate_limit_exceeded", "").verdict is Verdict.TRANSIENT
+    assert from_status(429, "insufficient_quota", "No money").verdict is Severity.FATAL
+    assert from_status(400, "rate_limit_exceeded", "").verdict is Severity.TRANSIENT
 
 
 def test_only_key_account_and_model_are_final() -> None:
@@ -95,7 +95,7 @@ def test_only_key_account_and_model_are_final() -> None:
     assert from_status(401, "", "").is_final
     assert from_close(4004, "").is_final
     assert not from_status(404, "", "").is_final, "a proxy may be starting"
-    assert not Trouble(Verdict.FATAL, "no", "invalid_value").is_final
+    assert not LinkFailure(Severity.FATAL, "no", "invalid_value").is_final
 
 
 def test_who_asks_for_patience() -> None:
@@ -130,7 +130,7 @@ def test_who_asks_for_patience() -> None:
         (from_event(ServerError("billing_hard_limit_reached", "")), PERSON),
     ],
 )
-def test_how_soon_it_is_tried_again(trouble: Trouble, pace: Pace) -> None:
+def test_how_soon_it_is_tried_again(trouble: LinkFailure, pace: Pace) -> None:
     assert trouble.pace == pace
 
 

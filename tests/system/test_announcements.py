@@ -11,7 +11,7 @@ import pytest
 
 from satellite.demo.recording import Recording
 from satellite.demo.stage import Stage
-from tests.fakes.realtime_server import LOUD, Metronome, tone
+from tests.fakes.realtime_server import LOUD, FakeRealtimeServer, tone
 
 NOBODY: Final = "ws://127.0.0.1:9/v1/realtime"
 SMOKE: Final = "Smoke in the kitchen"
@@ -89,7 +89,7 @@ def test_speech_that_never_ends_holds_it_up_for_less_than_ten_seconds() -> None:
 
 
 async def _speech_that_never_ends() -> None:
-    async with Metronome() as server, Stage(server_url=server.url, home=False) as stage:
+    async with FakeRealtimeServer() as server, Stage(server_url=server.url, home=False) as stage:
         await stage.listening()
         await server.send("input_audio_buffer.speech_started", audio_start_ms=0, item_id="u1")
         await state_is(stage, "hearing")
@@ -107,7 +107,7 @@ def test_a_server_that_accepts_and_never_speaks_is_not_waited_for_and_not_heard_
 
 
 async def _never_speaks() -> None:
-    async with Metronome() as server, Stage(server_url=server.url, home=False) as stage:
+    async with FakeRealtimeServer() as server, Stage(server_url=server.url, home=False) as stage:
         await stage.listening()
         async with stage.room.record() as recording:
             asked_s = await announce(stage, SMOKE)
@@ -133,7 +133,7 @@ async def _limit() -> None:
         "SATELLITE_AUDIO__CHIMES": "false",
     }
     async with (
-        Metronome() as server,
+        FakeRealtimeServer() as server,
         Stage(server_url=server.url, home=False, settings=settings) as stage,
     ):
         await stage.listening()
@@ -156,7 +156,7 @@ def test_each_announcement_has_its_own_volume_and_a_reply_has_the_usual_one() ->
 
 
 async def _volumes() -> None:
-    async with Metronome() as server, Stage(server_url=server.url, home=False) as stage:
+    async with FakeRealtimeServer() as server, Stage(server_url=server.url, home=False) as stage:
         await stage.listening()
         async with stage.room.record() as recording:
             await server.begin("r0", "i0")
@@ -191,7 +191,7 @@ async def _volumes() -> None:
         assert level(after_s) == pytest.approx(0.5**2, rel=0.1), "volume/set changed it"
 
 
-async def until_asked(server: Metronome, times: int) -> None:
+async def until_asked(server: FakeRealtimeServer, times: int) -> None:
     def asked() -> bool:
         return len([one for one in server.log if one.kind == "response.create"]) >= times
 

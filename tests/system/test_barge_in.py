@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from satellite.demo.stage import Stage
-from tests.fakes.realtime_server import Metronome, tone
+from tests.fakes.realtime_server import FakeRealtimeServer, tone
 
 AUDIBLE = 300
 SILENCE_MS = 150
@@ -22,7 +22,7 @@ def test_the_card_falls_silent_and_the_truncation_is_what_it_played(generating: 
 
 
 async def _interruption(generating: bool) -> None:
-    async with Metronome() as server, Stage(server_url=server.url) as stage:
+    async with FakeRealtimeServer() as server, Stage(server_url=server.url) as stage:
         await stage.listening()
         async with stage.room.record() as recording:
             await server.begin("r1", "i1")
@@ -51,7 +51,7 @@ def test_nothing_is_cut_when_the_reply_was_heard_to_its_end() -> None:
 
 
 async def _heard_to_the_end() -> None:
-    async with Metronome() as server, Stage(server_url=server.url) as stage:
+    async with FakeRealtimeServer() as server, Stage(server_url=server.url) as stage:
         await stage.listening()
         await server.begin("r1", "i1")
         await server.audio("r1", "i1", tone(300))

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from satellite.demo.stage import Stage
 from scripts.benchmarks.candidates import BARE, candidate
 from scripts.benchmarks.replies import Reply, Talk, microphone, reply
-from tests.fakes.realtime_server import Metronome
+from tests.fakes.realtime_server import FakeRealtimeServer
 
 STOPPED_MS = 400
 """More than the card holds, and than a busy machine takes."""
@@ -25,7 +25,7 @@ def test_a_client_that_stops_in_a_reply_leaves_a_gap() -> None:
 
 async def _stopped() -> None:
     async with (
-        Metronome() as server,
+        FakeRealtimeServer() as server,
         Stage(server_url=server.url, daemon=False, home=False) as stage,
         candidate(BARE, stage, server) as client,
     ):
@@ -41,7 +41,7 @@ async def _stopped() -> None:
     assert max(done.microphone_ms) > SEEN_MS
 
 
-async def _reply(stage: Stage, server: Metronome, number: int) -> Reply:
+async def _reply(stage: Stage, server: FakeRealtimeServer, number: int) -> Reply:
     return await reply(stage, server, f"r{number}", number, length_ms=LENGTH_MS)
 
 

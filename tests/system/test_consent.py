@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 from satellite.demo.stage import Stage
-from tests.fakes.realtime_server import Metronome, tone
+from tests.fakes.realtime_server import FakeRealtimeServer, tone
 from tests.system.test_secrets import hears
 
 QUESTION = "Shall I lock the Front door? Please say yes or no."
@@ -18,7 +18,7 @@ QUESTION = "Shall I lock the Front door? Please say yes or no."
 class Model:
     """A server whose model calls what it likes; results of its calls, and speech that is played."""
 
-    def __init__(self, server: Metronome, stage: Stage) -> None:
+    def __init__(self, server: FakeRealtimeServer, stage: Stage) -> None:
         self.server = server
         self.stage = stage
         self._ids = itertools.count(1)
@@ -66,7 +66,7 @@ def test_only_a_yes_to_a_question_that_was_heard_moves_the_lock_and_once() -> No
 
 
 async def _willing_model() -> None:
-    async with Metronome() as server, Stage(server_url=server.url) as stage:
+    async with FakeRealtimeServer() as server, Stage(server_url=server.url) as stage:
         assert stage.home is not None
         assert stage.observer is not None
         home, model = stage.home, Model(server, stage)

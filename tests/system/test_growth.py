@@ -13,7 +13,7 @@ from typing import Any
 
 from satellite.demo.stage import Stage
 from tests.fakes.endless_talk import talk
-from tests.fakes.realtime_server import Metronome
+from tests.fakes.realtime_server import FakeRealtimeServer
 
 TURNS = 60
 
@@ -23,7 +23,7 @@ def test_many_turns_leave_no_growth() -> None:
 
 
 async def _many_turns() -> None:
-    async with Metronome() as server, Stage(server_url=server.url) as stage:
+    async with FakeRealtimeServer() as server, Stage(server_url=server.url) as stage:
         await stage.listening()
         await talk(server, turns=6)
         before = await health(stage)

@@ -13,7 +13,7 @@ from typing import Any
 import aiomqtt
 
 from satellite.demo.stage import Stage
-from tests.fakes.realtime_server import Metronome
+from tests.fakes.realtime_server import FakeRealtimeServer
 
 LISTENERS = 1_000
 MESSAGES = 6
@@ -35,7 +35,7 @@ def test_hostile_devices_take_neither_the_microphone_nor_the_memory() -> None:
 
 async def _hostile_devices() -> None:
     async with (
-        Metronome() as server,
+        FakeRealtimeServer() as server,
         Stage(server_url=server.url, home=False) as stage,
         aiomqtt.Client("127.0.0.1", stage.broker.port) as client,
     ):
@@ -98,7 +98,7 @@ async def _killed_once(folder: Path) -> None:
     (folder / "sitecustomize.py").write_text(DEADLY)
     surroundings = {"STATE_DIRECTORY": str(folder), "PYTHONPATH": str(folder)}
     async with (
-        Metronome() as server,
+        FakeRealtimeServer() as server,
         Stage(server_url=server.url, home=False, daemon=False, settings=surroundings) as stage,
         aiomqtt.Client("127.0.0.1", stage.broker.port) as client,
     ):
@@ -130,7 +130,7 @@ async def _killed_once(folder: Path) -> None:
         assert figures["reconnects"]["server"] == 0, "the voice was cut"
 
 
-def tools(server: Metronome) -> set[str]:
+def tools(server: FakeRealtimeServer) -> set[str]:
     updates = server.since(0.0, "session.update")
     listed = [one.event["session"].get("tools", []) for one in updates]
     return {tool["name"] for tool in listed[-1]} if listed else set()

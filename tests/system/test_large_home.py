@@ -13,7 +13,7 @@ from typing import Any
 from satellite.demo.stage import Stage
 from satellite.demo.timeline import Kind
 from tests.fakes.large_home import LargeHome, base_topic, discovery_topic, name
-from tests.fakes.realtime_server import BYTES_PER_MS, Metronome
+from tests.fakes.realtime_server import BYTES_PER_MS, FakeRealtimeServer
 
 COUNT = 2_000
 TOOLS_S = 60.0
@@ -30,7 +30,7 @@ def test_a_home_of_2000_entities() -> None:
 
 async def _large_home() -> None:
     async with (
-        Metronome() as server,
+        FakeRealtimeServer() as server,
         Stage(server_url=server.url, home=False) as stage,
         LargeHome(stage.broker.port) as home,
     ):
@@ -41,7 +41,7 @@ async def _large_home() -> None:
         await stage.guarded(_shrinks(server, home))
 
 
-async def _grows(server: Metronome, home: LargeHome) -> None:
+async def _grows(server: FakeRealtimeServer, home: LargeHome) -> None:
     """All of it becomes one update, and the microphone flows."""
     await server.until(lambda: bool(server.microphone.pieces))
     began_s, heard = time.monotonic(), len(server.microphone.data)
@@ -59,7 +59,7 @@ async def _grows(server: Metronome, home: LargeHome) -> None:
     assert longest_gap_s(server, began_s) < LONGEST_GAP_S
 
 
-async def _obeys(server: Metronome, stage: Stage, home: LargeHome) -> None:
+async def _obeys(server: FakeRealtimeServer, stage: Stage, home: LargeHome) -> None:
     """Any of them, also while others come; the command is sent once and confirmed by the device."""
     for number in (0, COUNT - COUNT % 5 - 4):
         result, sent = await order(server, stage, number, "on")
@@ -75,7 +75,7 @@ async def _obeys(server: Metronome, stage: Stage, home: LargeHome) -> None:
     assert result["status"] == "done", result
 
 
-async def _sweeps(server: Metronome, stage: Stage) -> None:
+async def _sweeps(server: FakeRealtimeServer, stage: Stage) -> None:
     """Everything off: each of them once, and the microphone flows."""
     began_s = time.monotonic()
     result, _ = await call(server, "set_power", area="everywhere", state="off")
@@ -86,7 +86,7 @@ async def _sweeps(server: Metronome, stage: Stage) -> None:
     assert longest_gap_s(server, began_s) < LONGEST_GAP_S
 
 
-async def _shrinks(server: Metronome, home: LargeHome) -> None:
+async def _shrinks(server: FakeRealtimeServer, home: LargeHome) -> None:
     async with no_update(server):
         # There are as many kinds of things in as many rooms as before.
         await home.remove(COUNT // 4, first=COUNT - COUNT // 4)
@@ -110,36 +110,36 @@ async def _shrinks(server: Metronome, home: LargeHome) -> None:
 # --- what the server sees -------------------------------------------------------------------------
 
 
-def updates(server: Metronome, since_s: float) -> list[Any]:
+def updates(server: FakeRealtimeServer, since_s: float) -> list[Any]:
     return server.since(since_s, "session.update")
 
 
-def tools(server: Metronome) -> dict[str, Any]:
+def tools(server: FakeRealtimeServer) -> dict[str, Any]:
     """The tools of the session now, by name."""
     listed = [one.event["session"].get("tools", []) for one in updates(server, 0.0)]
     return {tool["name"]: tool for tool in listed[-1]}
 
 
-def names(server: Metronome, tool: str) -> list[str]:
+def names(server: FakeRealtimeServer, tool: str) -> list[str]:
     known: list[str] = tools(server)[tool]["parameters"]["properties"]["devices"]["items"]["enum"]
     return known
 
 
 @asynccontextmanager
-async def no_update(server: Metronome) -> AsyncIterator[None]:
+async def no_update(server: FakeRealtimeServer) -> AsyncIterator[None]:
     began_s = time.monotonic()
     yield
     await asyncio.sleep(QUIET_S)
     assert updates(server, began_s) == []
 
 
-def longest_gap_s(server: Metronome, since_s: float) -> float:
+def longest_gap_s(server: FakeRealtimeServer, since_s: float) -> float:
     times = [at_s for at_s, _ in server.microphone.pieces if at_s >= since_s]
     return max(later - earlier for earlier, later in pairwise(times))
 
 
 async def order(
-    server: Metronome, stage: Stage, number: int, state: str
+    server: FakeRealtimeServer, stage: Stage, number: int, state: str
 ) -> tuple[dict[str, Any], list[str]]:
     """The model switches a device; the result, and the commands that the broker saw."""
     result, called_s = await call(server, "set_power", devices=[name(number)], state=state)
@@ -148,7 +148,7 @@ async def order(
 
 
 async def call(
-    server: Metronome, function: str, **arguments: object
+    server: FakeRealtimeServer, function: str, **arguments: object
 ) -> tuple[dict[str, Any], float]:
     """The model calls a function; its result, and when it was called."""
     response = f"r{time.monotonic()}"

@@ -15,7 +15,7 @@ import pytest
 
 from satellite.demo.stage import Stage
 from satellite.demo.voices import Person
-from tests.fakes.realtime_server import BYTES_PER_MS, Metronome
+from tests.fakes.realtime_server import BYTES_PER_MS, FakeRealtimeServer
 
 FOLLOW_UP_S = 2.0
 TAIL_MS = 800
@@ -25,7 +25,7 @@ PERSON: Final = "rms"
 """A voice of flite's that pymicro-wakeword understands."""
 
 
-def stage_with(server: Metronome, mode: str, **more: Any) -> Stage:  # noqa: ANN401
+def stage_with(server: FakeRealtimeServer, mode: str, **more: Any) -> Stage:  # noqa: ANN401
     settings = {
         "SATELLITE_LISTEN__MODE": mode,
         "SATELLITE_LISTEN__FOLLOW_UP_S": str(FOLLOW_UP_S),
@@ -54,17 +54,17 @@ async def press(stage: Stage, command: str, payload: str = "PRESS") -> float:
     return time.monotonic()
 
 
-def sent(server: Metronome) -> int:
+def sent(server: FakeRealtimeServer) -> int:
     return len(server.microphone.data)
 
 
-async def nothing_is_sent(server: Metronome, seconds: float) -> None:
+async def nothing_is_sent(server: FakeRealtimeServer, seconds: float) -> None:
     before = sent(server)
     await asyncio.sleep(seconds)
     assert sent(server) == before, f"{(sent(server) - before) // BYTES_PER_MS} ms left the room"
 
 
-async def until_closed(server: Metronome, patience_s: float) -> float:
+async def until_closed(server: FakeRealtimeServer, patience_s: float) -> float:
     """When the last piece came; TimeoutError when they do not end."""
     async with asyncio.timeout(patience_s):
         while True:
@@ -74,13 +74,13 @@ async def until_closed(server: Metronome, patience_s: float) -> float:
                 return server.microphone.pieces[-1][0]
 
 
-def ends_with_silence(server: Metronome) -> bool:
+def ends_with_silence(server: FakeRealtimeServer) -> bool:
     tail = TAIL_MS * BYTES_PER_MS
     data = bytes(server.microphone.data)
     return not any(data[-tail:]) and any(data[-tail - 20 * BYTES_PER_MS : -tail])
 
 
-async def answer(server: Metronome, pcm: bytes, number: int = 1) -> None:
+async def answer(server: FakeRealtimeServer, pcm: bytes, number: int = 1) -> None:
     """The server takes a turn and answers it."""
     await server.hears(f"u{number}")
     await server.begin(f"r{number}", f"i{number}")
@@ -108,7 +108,7 @@ def test_push_sends_nothing_until_the_button_and_after_the_follow_up() -> None:
 
 
 async def _push() -> None:
-    async with Metronome() as server, stage_with(server, "push") as stage:
+    async with FakeRealtimeServer() as server, stage_with(server, "push") as stage:
         await stage.listening()
         async with murmur(stage):
             await nothing_is_sent(server, 1.5)
@@ -141,7 +141,7 @@ def test_an_announcement_that_wants_an_answer_opens_the_gate_when_it_is_over() -
 
 
 async def _announcement() -> None:
-    async with Metronome() as server, stage_with(server, "push") as stage:
+    async with FakeRealtimeServer() as server, stage_with(server, "push") as stage:
         await stage.listening()
         async with murmur(stage):
             for number, wants in enumerate(("false", "true")):
@@ -165,7 +165,7 @@ def test_muted_it_sends_nothing_at_all_whatever_the_mode() -> None:
 
 
 async def _muted() -> None:
-    async with Metronome() as server, stage_with(server, "open") as stage:
+    async with FakeRealtimeServer() as server, stage_with(server, "open") as stage:
         await stage.listening()
         async with murmur(stage):
             await server.until(lambda: sent(server) > 500 * BYTES_PER_MS)
@@ -197,7 +197,7 @@ def test_who_muted_it_finds_it_muted_after_a_restart(tmp_path: Path) -> None:
 
 async def _muted_over_a_restart(folder: Path) -> None:
     kept = {"STATE_DIRECTORY": str(folder)}
-    async with Metronome() as server, stage_with(server, "open", settings=kept) as stage:
+    async with FakeRealtimeServer() as server, stage_with(server, "open", settings=kept) as stage:
         await stage.listening()
         async with murmur(stage):
             await press(stage, "volume", "35")
@@ -236,7 +236,7 @@ def test_only_the_wake_word_opens_and_only_what_follows_is_sent() -> None:
 
 async def _wake() -> None:
     person = Person(PERSON)
-    async with Metronome() as server, stage_with(server, "wake") as stage:
+    async with FakeRealtimeServer() as server, stage_with(server, "wake") as stage:
         await stage.listening()
         word = await person.says("hey my croft")
         command = await person.says("turn on the kitchen light")
@@ -301,7 +301,7 @@ def test_its_own_voice_does_not_wake_it() -> None:
 
 
 async def _own_voice() -> None:
-    async with Metronome() as server, stage_with(server, "wake", echo_gain=0.5) as stage:
+    async with FakeRealtimeServer() as server, stage_with(server, "wake", echo_gain=0.5) as stage:
         await stage.listening()
         import numpy as np
         import soxr
@@ -326,7 +326,7 @@ def test_without_a_server_it_does_not_sound_as_if_it_listened() -> None:
 
 
 async def _no_server() -> None:
-    async with Metronome() as server, stage_with(server, "push") as stage:
+    async with FakeRealtimeServer() as server, stage_with(server, "push") as stage:
         await stage.listening()
         ((begun_s, ended_s),) = await sounds_of_the_button(stage)
         await server.part(1001, "going away")
@@ -356,7 +356,7 @@ def test_an_unknown_wake_word_ends_with_78_and_names_those_there_are() -> None:
 
 async def _unknown_word() -> None:
     wrong = {"SATELLITE_LISTEN__WAKE_WORDS": "hey computer"}
-    async with Metronome() as server, stage_with(server, "wake", settings=wrong) as stage:
+    async with FakeRealtimeServer() as server, stage_with(server, "wake", settings=wrong) as stage:
         assert stage.daemon is not None
         status = await asyncio.wait_for(stage.daemon.process.wait(), 30.0)  # it says it aloud first
         said = stage.daemon.reason(50)

@@ -6,12 +6,12 @@ import asyncio
 import time
 
 from satellite.demo.stage import Stage
-from tests.fakes.realtime_server import Metronome, tone
+from tests.fakes.realtime_server import FakeRealtimeServer, tone
 
 PATIENCE_S = 20.0
 
 
-async def hears_again(server: Metronome) -> None:
+async def hears_again(server: FakeRealtimeServer) -> None:
     """The microphone reaches the server from now on."""
     now_s = time.monotonic()
     await server.until(
@@ -37,7 +37,7 @@ def test_a_connection_cut_in_mid_reply_is_replaced() -> None:
 
 
 async def _cut_connection() -> None:
-    async with Metronome() as server, Stage(server_url=server.url) as stage:
+    async with FakeRealtimeServer() as server, Stage(server_url=server.url) as stage:
         await stage.listening()
         await server.begin("r1", "i1")
         await server.audio("r1", "i1", tone(800))
@@ -61,7 +61,7 @@ def test_an_expired_session_is_replaced_and_hears() -> None:
 
 
 async def _expired_session() -> None:
-    async with Metronome() as server, Stage(server_url=server.url) as stage:
+    async with FakeRealtimeServer() as server, Stage(server_url=server.url) as stage:
         await stage.listening()
         error = {"type": "invalid_request_error", "code": "session_expired", "message": "60 min"}
         await server.send("error", error=error)
@@ -77,7 +77,7 @@ def test_a_frozen_sound_system_is_told_at_once_and_ends_the_process() -> None:
 
 
 async def _frozen_sound() -> None:
-    async with Metronome() as server, Stage(server_url=server.url, home=False) as stage:
+    async with FakeRealtimeServer() as server, Stage(server_url=server.url, home=False) as stage:
         await stage.listening()
         await asyncio.sleep(1.5)  # both cards are asked every three seconds; whichever is next
         assert stage.daemon is not None
@@ -105,7 +105,7 @@ def test_a_stop_while_the_sound_system_hangs_is_an_end_like_any_other() -> None:
 
 
 async def _stop_while_frozen() -> None:
-    async with Metronome() as server, Stage(server_url=server.url, home=False) as stage:
+    async with FakeRealtimeServer() as server, Stage(server_url=server.url, home=False) as stage:
         await stage.listening()
         stage.room.freeze(True)
         try:
@@ -121,7 +121,7 @@ def test_a_restarted_broker_has_its_devices_back() -> None:
 
 
 async def _restarted_broker() -> None:
-    async with Metronome() as server, Stage(server_url=server.url) as stage:
+    async with FakeRealtimeServer() as server, Stage(server_url=server.url) as stage:
         await stage.listening()
         await tools_name(server, "Kitchen light")
         gone_s = time.monotonic()
@@ -131,7 +131,7 @@ async def _restarted_broker() -> None:
         assert result == "done"
 
 
-async def tools_name(server: Metronome, device: str) -> None:
+async def tools_name(server: FakeRealtimeServer, device: str) -> None:
     """The session's tools hold the device."""
 
     def named() -> bool:
@@ -142,7 +142,7 @@ async def tools_name(server: Metronome, device: str) -> None:
 
 
 async def until_done(
-    stage: Stage, server: Metronome, name: str, arguments: dict[str, object]
+    stage: Stage, server: FakeRealtimeServer, name: str, arguments: dict[str, object]
 ) -> str:
     """Calls a function every second until it is done; answers with the last status."""
     status = ""
@@ -164,7 +164,7 @@ def test_a_microphone_that_was_pulled_and_put_back_is_heard_again() -> None:
 
 
 async def _pulled_microphone() -> None:
-    async with Metronome() as server, Stage(server_url=server.url) as stage:
+    async with FakeRealtimeServer() as server, Stage(server_url=server.url) as stage:
         await stage.listening()
         await hears_again(server)
         await stage.room.unplug("usbmic")
@@ -183,7 +183,7 @@ def test_a_loudspeaker_that_was_pulled_and_put_back_speaks_again() -> None:
 
 
 async def _pulled_loudspeaker() -> None:
-    async with Metronome() as server, Stage(server_url=server.url) as stage:
+    async with FakeRealtimeServer() as server, Stage(server_url=server.url) as stage:
         await stage.listening()
         await server.begin("r1", "i1")
         await server.audio("r1", "i1", tone(3000))

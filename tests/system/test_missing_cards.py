@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from satellite.demo.stage import Stage
-from tests.fakes.realtime_server import Metronome
+from tests.fakes.realtime_server import FakeRealtimeServer
 from tests.system.test_losses import PATIENCE_S, hears_again, state_becomes
 
 WATCHDOG_S = 4.0
@@ -64,7 +64,7 @@ async def _away(manager: Manager) -> None:
     every ten seconds."""
     listening = asyncio.create_task(manager.listen())
     async with (
-        Metronome() as server,
+        FakeRealtimeServer() as server,
         Stage(server_url=server.url, home=False, settings=manager.settings) as stage,
     ):
         await stage.listening()
@@ -93,7 +93,7 @@ async def _away(manager: Manager) -> None:
     listening.cancel()
 
 
-async def comes_back(stage: Stage, server: Metronome) -> None:
+async def comes_back(stage: Stage, server: FakeRealtimeServer) -> None:
     await stage.room.replug("usbmic")
     back_s = time.monotonic()
     await hears_again(server)
@@ -108,7 +108,7 @@ def test_a_card_that_has_never_worked_ends_the_start_with_69(tmp_path: Path) -> 
 async def _never(folder: Path) -> None:
     settings = {"SATELLITE_AUDIO__INPUT": "none-such", "STATE_DIRECTORY": str(folder)}
     async with (
-        Metronome() as server,
+        FakeRealtimeServer() as server,
         Stage(server_url=server.url, home=False, settings=settings) as stage,
     ):
         assert stage.daemon is not None

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from satellite.demo.stage import Stage
-from tests.fakes.realtime_server import Metronome
+from tests.fakes.realtime_server import FakeRealtimeServer
 
 PATIENCE_S = 20.0
 
@@ -36,7 +36,10 @@ def test_muted_on_a_full_disk_it_is_still_so_after_a_power_cut(full_disk: Path) 
 
 async def _muted_on(folder: Path) -> None:
     settings = {"STATE_DIRECTORY": str(folder)}
-    async with Metronome() as server, Stage(server_url=server.url, settings=settings) as stage:
+    async with (
+        FakeRealtimeServer() as server,
+        Stage(server_url=server.url, settings=settings) as stage,
+    ):
         await stage.listening()
         assert stage.observer is not None
         assert stage.daemon is not None

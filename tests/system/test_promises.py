@@ -7,7 +7,7 @@ import time
 
 from satellite.demo.stage import Stage
 from satellite.demo.voices import Person
-from tests.fakes.realtime_server import Metronome, tone
+from tests.fakes.realtime_server import FakeRealtimeServer, tone
 
 SPEAKING_S = 15.0
 """Of a story that takes most of a minute; an echo is mistaken for a voice within the first."""
@@ -43,7 +43,7 @@ def test_at_the_spending_limit_nothing_more_is_sent() -> None:
 
 
 async def _spending_limit() -> None:
-    async with Metronome() as server:
+    async with FakeRealtimeServer() as server:
         settings = {
             "SATELLITE_SPENDING__DAILY_LIMIT_USD": "0.01",
             "SATELLITE_REALTIME__MODEL": "gpt-realtime-2.1",

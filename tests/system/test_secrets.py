@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 from satellite.demo.stage import Stage
-from tests.fakes.realtime_server import Metronome, tone
+from tests.fakes.realtime_server import FakeRealtimeServer, tone
 
 PIN = "4711"
 READABLE = re.compile(r"4\W*7\W*1\W*1|seven|eleven", re.IGNORECASE)
@@ -23,7 +23,7 @@ async def _spoken_pin() -> None:
     settings = {"SATELLITE_HOME__PIN": PIN}
     flags = {"PYTHONUNBUFFERED": "1"}
     async with (
-        Metronome() as server,
+        FakeRealtimeServer() as server,
         Stage(server_url=server.url, settings={**settings, **flags}) as stage,
     ):
         assert stage.home is not None
@@ -68,13 +68,18 @@ def without_figures(line: str) -> str:
     return re.sub(r'"at":"[^"]*"|^\d\d:\d\d:\d\d|\d+\.\d+|"[a-z_]+":\d+', "", line)
 
 
-async def hears(server: Metronome, item: str, text: str) -> None:
+async def hears(server: FakeRealtimeServer, item: str, text: str) -> None:
     await server.hears(item)
     kind = "conversation.item.input_audio_transcription.completed"
     await server.send(kind, item_id=item, content_index=0, transcript=text)
 
 
-async def calls(server: Metronome, response: str, name: str, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401
+async def calls(
+    server: FakeRealtimeServer,
+    response: str,
+    name: str,
+    **arguments: Any,  # noqa: ANN401
+) -> dict[str, Any]:
     """The model calls a function; its result."""
     called_s = time.monotonic()
     await server.call(response, name, arguments)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from satellite.demo.stage import Stage
 from satellite.realtime.waiting import HURRY_S
-from tests.fakes.realtime_server import Metronome
+from tests.fakes.realtime_server import FakeRealtimeServer
 from tests.realtime.relay import Relay
 
 PATIENCE_S = 20.0
@@ -41,7 +41,7 @@ def test_a_key_that_is_refused_after_it_worked_ends_nothing(tmp_path: Path) -> N
 async def _refused(folder: Path) -> None:
     settings = {"STATE_DIRECTORY": str(folder)}
     async with (
-        Metronome() as server,
+        FakeRealtimeServer() as server,
         Stage(server_url=server.url, settings=settings, home=False) as stage,
     ):
         await stage.listening()
@@ -73,7 +73,7 @@ def test_a_half_open_link_is_noticed_while_the_microphone_is_open() -> None:
 
 
 async def _half_open() -> None:
-    async with Metronome() as server, Relay(server.url).open() as relay:
+    async with FakeRealtimeServer() as server, Relay(server.url).open() as relay:
         url = f"{relay.url}/v1/realtime"
         async with Stage(server_url=url, home=False) as stage:
             await stage.listening()

@@ -8,7 +8,7 @@ import time
 from satellite.demo.recording import Recording
 from satellite.demo.stage import Stage
 from satellite.demo.voices import Person
-from tests.fakes.realtime_server import Metronome
+from tests.fakes.realtime_server import FakeRealtimeServer
 from tests.system.test_announcements import NOBODY, SPEECH, said, speech_of, state_is
 
 REFUSAL = "I am sorry, I cannot help with that."
@@ -18,7 +18,7 @@ NO_SERVER = "I have no connection to the server."
 SETTLED_S = 0.4
 
 
-async def text_answer(server: Metronome, response: str, text: str) -> None:
+async def text_answer(server: FakeRealtimeServer, response: str, text: str) -> None:
     """A response of one written item, as a refusal comes."""
     reply = {"id": response, "object": "realtime.response", "status": "in_progress", "output": []}
     await server.send("response.created", response=reply)
@@ -46,7 +46,7 @@ def test_a_refusal_in_writing_is_heard() -> None:
 
 
 async def _refusal() -> None:
-    async with Metronome() as server, Stage(server_url=server.url, home=False) as stage:
+    async with FakeRealtimeServer() as server, Stage(server_url=server.url, home=False) as stage:
         await stage.listening()
         async with stage.room.record() as recording:
             asked_s = time.monotonic()
@@ -63,7 +63,7 @@ def test_an_answer_without_anything_in_it_is_a_sound() -> None:
 
 
 async def _empty() -> None:
-    async with Metronome() as server, Stage(server_url=server.url, home=False) as stage:
+    async with FakeRealtimeServer() as server, Stage(server_url=server.url, home=False) as stage:
         await stage.listening()
         async with stage.room.record() as recording:
             asked_s = time.monotonic()
@@ -80,7 +80,7 @@ def test_an_account_without_credit_is_said_shown_and_over_when_it_answers_again(
 
 
 async def _no_credit() -> None:
-    async with Metronome() as server, Stage(server_url=server.url, home=False) as stage:
+    async with FakeRealtimeServer() as server, Stage(server_url=server.url, home=False) as stage:
         await stage.listening()
         async with stage.room.record() as recording:
             asked_s = time.monotonic()
@@ -132,7 +132,7 @@ def test_a_question_on_a_half_open_connection_is_answered_by_a_sound() -> None:
 async def _half_open() -> None:
     person = Person("slt")
     speech = await person.says("turn on the kitchen light")
-    async with Metronome() as server, Stage(server_url=server.url, home=False) as stage:
+    async with FakeRealtimeServer() as server, Stage(server_url=server.url, home=False) as stage:
         await stage.listening()
         await asyncio.sleep(2.0)
         async with stage.room.record() as recording:
@@ -148,7 +148,7 @@ def test_a_server_that_refuses_the_key_after_it_worked_is_said_and_shown() -> No
 
 
 async def _refused_key() -> None:
-    async with Metronome() as server, Stage(server_url=server.url, home=False) as stage:
+    async with FakeRealtimeServer() as server, Stage(server_url=server.url, home=False) as stage:
         await stage.listening()
         error = {"type": "invalid_request_error", "code": "invalid_api_key", "message": "No."}
         server.refusal = error
@@ -168,7 +168,7 @@ def test_the_button_is_answered_while_it_cannot_listen() -> None:
 
 
 async def _button() -> None:
-    async with Metronome() as server, Stage(server_url=server.url, home=False) as stage:
+    async with FakeRealtimeServer() as server, Stage(server_url=server.url, home=False) as stage:
         await stage.listening()
         assert stage.observer is not None
         await stage.observer.publish("satellite/demo/mute/set", "ON")

@@ -7,7 +7,7 @@ import time
 
 from satellite.demo.broker import free_port
 from satellite.demo.stage import Stage
-from tests.fakes.realtime_server import Metronome, tone
+from tests.fakes.realtime_server import FakeRealtimeServer, tone
 
 SECRET = "sk-geheim-geheim-geheim"
 
@@ -17,7 +17,7 @@ def test_without_a_broker_it_talks() -> None:
 
 
 async def _without_broker() -> None:
-    async with Metronome() as server:
+    async with FakeRealtimeServer() as server:
         nobody = {"SATELLITE_MQTT__PORT": str(free_port())}
         async with Stage(server_url=server.url, settings=nobody, home=False) as stage:
             await server.until(lambda: bool(server.microphone.pieces))
@@ -47,7 +47,7 @@ def test_a_wrong_key_is_said_once_and_ends_with_78() -> None:
 
 
 async def _wrong_key() -> None:
-    async with Metronome() as server:
+    async with FakeRealtimeServer() as server:
         server.refusal = {
             "type": "invalid_request_error",
             "code": "invalid_api_key",
@@ -84,7 +84,7 @@ def test_a_key_that_the_server_quotes_is_not_told_again() -> None:
 
 
 async def _quoted_key() -> None:
-    async with Metronome() as server:
+    async with FakeRealtimeServer() as server:
         message = f"Incorrect API key provided: {SECRET}."
         server.refusal = {"type": "x", "code": "invalid_api_key", "message": message}
         key = {"SATELLITE_REALTIME__API_KEY": SECRET}
@@ -118,7 +118,7 @@ def test_a_missing_device_is_named_with_those_that_are_there() -> None:
 
 
 async def _missing_device() -> None:
-    async with Metronome() as server:
+    async with FakeRealtimeServer() as server:
         wrong = {"SATELLITE_AUDIO__INPUT": "grandmother's gramophone"}
         async with Stage(server_url=server.url, settings=wrong, home=False) as stage:
             assert stage.daemon is not None
@@ -134,7 +134,7 @@ def test_asked_to_stop_it_says_offline_and_ends_with_0() -> None:
 
 
 async def _stops() -> None:
-    async with Metronome() as server, Stage(server_url=server.url, home=False) as stage:
+    async with FakeRealtimeServer() as server, Stage(server_url=server.url, home=False) as stage:
         await stage.listening()
         asked_s = time.monotonic()
         assert await stage.stop_daemon() == 0

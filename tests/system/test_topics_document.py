@@ -12,7 +12,7 @@ from satellite.conversation.effects import State
 from satellite.demo.stage import Stage
 from satellite.mqtt.own_entities.discovery import CALL_STATUSES, Identity, announcements
 from satellite.mqtt.own_entities.topics import COMMANDS, Topics
-from tests.fakes.realtime_server import Metronome
+from tests.fakes.realtime_server import FakeRealtimeServer
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "topics.md"
 TEXT = DOCUMENT.read_text("utf-8")
@@ -67,7 +67,7 @@ def test_the_examples_do_what_they_say() -> None:
 
 
 async def _examples() -> None:
-    async with Metronome() as server, Stage(server_url=server.url, home=False) as stage:
+    async with FakeRealtimeServer() as server, Stage(server_url=server.url, home=False) as stage:
         await stage.listening()
         assert stage.daemon is not None
         done = 0
@@ -113,11 +113,11 @@ def test_the_payloads_have_the_keys_that_are_shown() -> None:
 
         def unsubscribe(self, topics: tuple[str, ...]) -> None: ...
 
-    from satellite.mqtt.own_entities.publisher import Presence
+    from satellite.mqtt.own_entities.publisher import OwnEntities
     from satellite.mqtt.own_entities.speaking import Voices
 
     paper = Paper()
-    shown = Presence(paper, Topics("demo"), Identity("Demo", "1"), lambda _: None)  # type: ignore[arg-type]
+    shown = OwnEntities(paper, Topics("demo"), Identity("Demo", "1"), lambda _: None)  # type: ignore[arg-type]
     shown.heard("item", "text")
     shown.said("item", "text", 10, False)
     shown.call("set_power", {"devices": ["Kitchen light"]}, {"status": "done"}, 41.3)

@@ -14,8 +14,8 @@ import pytest
 import soxr
 
 from satellite.demo.stage import Stage
-from satellite.demo.voices import Person, Speech
-from tests.fakes.realtime_server import Metronome
+from satellite.demo.voices import Person, PersonSpeech
+from tests.fakes.realtime_server import FakeRealtimeServer
 
 PERSON: Final = "rms"
 WORD = "hey my croft"
@@ -90,7 +90,7 @@ async def _over_its_voice() -> None:
     samples = np.frombuffer(story.pcm, np.int16)
     pcm = soxr.resample(samples, story.rate_hz, 24_000).astype(np.int16).tobytes()
     async with (
-        Metronome() as server,
+        FakeRealtimeServer() as server,
         Stage(server_url=server.url, settings=WAKE, home=False, echo_gain=0.3) as stage,
     ):
         await stage.listening()
@@ -156,7 +156,7 @@ async def television(stage: Stage) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def _broadcast(stage: Stage, lines: list[Speech]) -> None:
+async def _broadcast(stage: Stage, lines: list[PersonSpeech]) -> None:
     for line in itertools.cycle(lines):
         samples = np.frombuffer(line.pcm, np.int16) // 4
         await stage.room.say(samples.astype(np.int16).tobytes(), line.rate_hz)

@@ -9,17 +9,18 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from satellite.home.home import Home, Rules
+from satellite.home.home import Home
 from satellite.homeassistant.effects import (
     CallDone,
     FunctionsChanged,
     HomeEffect,
+    HomeProblem,
     KeepAttempts,
-    Problem,
     Publish,
     Subscribe,
     Unsubscribe,
 )
+from satellite.tools.policy.rules import Rules
 
 Json: TypeAlias = Any
 
@@ -64,7 +65,7 @@ class House:
                     told += answer(effect.payload) if answer else []
                 case CallDone():
                     self.done.append(effect)
-                case Problem():
+                case HomeProblem():
                     self.problems.append(effect.text)
                 case Subscribe():
                     self.subscribed |= set(effect.topics)

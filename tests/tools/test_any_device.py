@@ -12,10 +12,11 @@ import jsonschema
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from satellite.home.home import Home, Rules
+from satellite.home.home import Home
 from satellite.homeassistant.effects import CallDone, Publish
 from satellite.tools.listing import render
 from satellite.tools.policy.risk import guard
+from satellite.tools.policy.rules import Rules
 
 Schema: TypeAlias = Any
 

@@ -7,8 +7,8 @@ from typing import Any, TypeAlias
 import jsonschema
 import pytest
 
-from satellite.home.home import OwnFunction, Rules
 from satellite.tools.catalog import LIMIT_TOKENS, Size, tokens
+from satellite.tools.policy.rules import OwnFunctionRule, Rules
 
 House: TypeAlias = Any
 """The class of conftest, or one of its houses."""
@@ -28,7 +28,7 @@ def test_a_function_is_listed_when_some_device_has_it(house: House) -> None:
 
 
 def test_every_schema_is_valid_and_closed(house: House) -> None:
-    h = house(Rules(own_functions=(OwnFunction("mine", "Mine.", "t"),), pin="123"))
+    h = house(Rules(own_functions=(OwnFunctionRule("mine", "Mine.", "t"),), pin="123"))
     fill(h, 40)
     for name, schema in h.functions().items():
         jsonschema.Draft202012Validator.check_schema(schema)

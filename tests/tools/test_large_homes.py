@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from satellite.home.home import Home, OwnFunction, Rules
+from satellite.home.home import Home
 from satellite.homeassistant.effects import CallDone, FunctionsChanged, HomeEffect, Publish
 from satellite.homeassistant.names import look
 from satellite.tools.catalog import Catalog
 from satellite.tools.execution.results import MAX_SHOWN
 from satellite.tools.names.labels import Names
+from satellite.tools.policy.rules import OwnFunctionRule, Rules
 from tests.fakes import large_home
 
 House: TypeAlias = Any
@@ -256,7 +257,7 @@ def test_whatever_comes_and_goes_the_list_is_that_of_the_devices(
 
 
 def test_functions_of_the_settings_need_no_device() -> None:
-    home = Home(Rules(own_functions=(OwnFunction("gate", "Open it.", "gate/set"),)))
+    home = Home(Rules(own_functions=(OwnFunctionRule("gate", "Open it.", "gate/set"),)))
     assert ring(home, 5.0) == []
     home.on_broker(True, 0.0)
     assert count(ring(home, 5.0), FunctionsChanged) == 1

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from satellite.home.home import OwnFunction, Rules
+from satellite.tools.policy.rules import OwnFunctionRule, Rules
 
 House: TypeAlias = Any
 """The class of conftest, or one of its houses."""
 
 
-WATER = OwnFunction(
+WATER = OwnFunctionRule(
     name="water_plants",
     description="Waters the plants.",
     topic="balcony/pump/set",
@@ -54,7 +54,7 @@ def test_an_answer_that_reads_like_an_order_is_data_and_no_sentence(house: House
 
 
 def test_an_own_function_can_ask_first(house: House) -> None:
-    own = OwnFunction(name="fire", description="Lights the fire.", topic="fire", confirm=True)
+    own = OwnFunctionRule(name="fire", description="Lights the fire.", topic="fire", confirm=True)
     h = house(Rules(own_functions=(own,)))
     result = h.ask("fire")
     assert result["status"] == "confirmation_required"
@@ -66,7 +66,7 @@ def test_an_own_function_can_ask_first(house: House) -> None:
 
 
 def test_an_own_function_without_a_template_sends_its_arguments(house: House) -> None:
-    own = OwnFunction(
+    own = OwnFunctionRule(
         name="note",
         description="Notes.",
         topic="note",

@@ -11,18 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from satellite.core.errors import SettingsError
-from satellite.home.home import OwnFunction, Rules
 from satellite.settings import load_settings
 from satellite.tools.own_functions import problem_with
 from satellite.tools.own_schema import FORMATS, check_schema
+from satellite.tools.policy.rules import OwnFunctionRule, Rules
 
 House: TypeAlias = Any
 """The class of conftest, or one of its houses."""
 
 
-def own(schema: dict[str, Any]) -> OwnFunction:
+def own(schema: dict[str, Any]) -> OwnFunctionRule:
     """A function whose one parameter ``x`` has this schema."""
-    return OwnFunction("f", "Does it.", "f/set", parameters={"properties": {"x": schema}})
+    return OwnFunctionRule("f", "Does it.", "f/set", parameters={"properties": {"x": schema}})
 
 
 KEYWORDS: tuple[tuple[Any, list[Any], list[Any]], ...] = (
@@ -106,7 +106,7 @@ def test_references_within_the_schema_hold() -> None:
         "$defs": {"short": {"type": "string", "maxLength": 2}},
     }
     check_schema(parameters)
-    function = OwnFunction("f", "Does it.", "f/set", parameters=parameters)
+    function = OwnFunctionRule("f", "Does it.", "f/set", parameters=parameters)
     assert problem_with(function, {"x": "ab"}) == ""
     assert problem_with(function, {"x": "abc"}) != ""
 
@@ -117,7 +117,7 @@ def test_an_older_dialect_is_held_by_its_own_rules() -> None:
         "properties": {"x": {"maximum": 5, "exclusiveMaximum": True}},
     }
     check_schema(old)
-    function = OwnFunction("f", "Does it.", "f/set", parameters=old)
+    function = OwnFunctionRule("f", "Does it.", "f/set", parameters=old)
     assert problem_with(function, {"x": 4}) == ""
     assert problem_with(function, {"x": 5}) != ""
 
@@ -190,7 +190,7 @@ def test_a_slow_pattern_ends() -> None:
 def test_a_schema_without_an_end_is_no_harm() -> None:
     with pytest.raises(ValueError, match="itself"):
         check_schema({"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/a"}}})
-    function = OwnFunction(
+    function = OwnFunctionRule(
         "f", "x", "f", parameters={"properties": {"x": {"$ref": "#/properties/x"}}}
     )
     assert "cannot be checked" in problem_with(function, {"x": 1})

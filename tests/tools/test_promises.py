@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from satellite.home.home import Rules
+from satellite.tools.policy.rules import Rules
 
 House: TypeAlias = Any
 

@@ -31,7 +31,7 @@ EVERY = 4
 """Of the samples one in four is looked at: enough for a level, and four times cheaper."""
 
 
-class Silence:
+class RoomSilence:
     """One detector for one microphone; chunks of PCM16 of ``chunk_ms`` each. Pure."""
 
     def __init__(self, chunk_ms: int = 20) -> None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
-from satellite.audio.capture.room_silence import STEADY_MS, Silence
+from satellite.audio.capture.room_silence import STEADY_MS, RoomSilence
 
 PAUSE_MS = 500
 """As much silence as ends a turn for a server by default."""
@@ -39,7 +39,7 @@ class Sentence:
         """The session has a part of this sentence, so far all of it."""
         self.held_back = 0
         """Chunks of this sentence that would have been sent if its beginning had been."""
-        self._silence = Silence(chunk_ms)
+        self._silence = RoomSilence(chunk_ms)
         self._pause_chunks = -(-PAUSE_MS // chunk_ms)
         self._short_pause_chunks = -(-PAUSE_AFTER_REPLY_MS // chunk_ms)
         self._steady_chunks = STEADY_MS // chunk_ms

@@ -33,7 +33,7 @@ _PLACE = re.compile(r"\(hw:(?P<card>\d+),(?P<device>\d+)\)$")
 
 
 @dataclass(frozen=True, slots=True)
-class Device:
+class AudioDevice:
     """A device as PortAudio lists it; ``index`` is valid until PortAudio is initialised again."""
 
     index: int
@@ -64,8 +64,8 @@ class Device:
 class Choice:
     """The device taken, and the others that the same words would have fitted."""
 
-    device: Device
-    others: tuple[Device, ...] = ()
+    device: AudioDevice
+    others: tuple[AudioDevice, ...] = ()
     by_number: bool = False
     """Only the kernel's number of the card was given."""
 
@@ -90,7 +90,7 @@ class Choice:
 class Format:
     """How a device is opened: blocks of ``frames`` of interleaved PCM16."""
 
-    device: Device
+    device: AudioDevice
     rate_hz: int
     channels: int
     frames: int
@@ -102,7 +102,7 @@ class DeviceMissingError(TransientError):
     """No device fits: it may be plugged in later, so this is retried. Lists those present."""
 
 
-def choose(devices: Sequence[Device], wanted: str, direction: Direction) -> Choice:
+def choose(devices: Sequence[AudioDevice], wanted: str, direction: Direction) -> Choice:
     """Finds the device that ``wanted`` names.
 
     Rules, first that fits wins: empty takes the default (or the first device of that direction);
@@ -137,7 +137,7 @@ def choose(devices: Sequence[Device], wanted: str, direction: Direction) -> Choi
     raise _missing(devices, wanted, direction)
 
 
-def _is_called(device: Device, alsa_name: re.Match[str]) -> bool:
+def _is_called(device: AudioDevice, alsa_name: re.Match[str]) -> bool:
     """On the card of that number or id, and of that number there, 0 where none is told."""
     place = _PLACE.search(device.name)
     if place is None or (alsa_name["device"] or "0") != place["device"]:
@@ -157,7 +157,9 @@ def _same_usb(path: str, text: str) -> bool:
     return path == text or path.removeprefix("usb-") == text
 
 
-def _missing(devices: Sequence[Device], wanted: str, direction: Direction) -> DeviceMissingError:
+def _missing(
+    devices: Sequence[AudioDevice], wanted: str, direction: Direction
+) -> DeviceMissingError:
     present = [device.name for device in devices if device.serves(direction)]
     kind = "microphone" if direction == "input" else "loudspeaker"
     asked = f"No {kind} is called “{wanted.strip()}”." if wanted.strip() else f"No {kind} is here."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from satellite.audio.cards.devices import Device, Direction, Format, choose
+from satellite.audio.cards.devices import AudioDevice, Direction, Format, choose
 from satellite.audio.portaudio.owner import PortAudio
 from satellite.audio.portaudio.stream import CardError
 from satellite.core.errors import TransientError
@@ -29,7 +29,7 @@ def find_format(
     the channels; 0 takes mono before stereo before all that there are. Raises
     ``DeviceMissingError`` and ``CardError``, of these ``CardBusyError`` where others hold the card.
     """
-    wish: str | Device = wanted
+    wish: str | AudioDevice = wanted
     try:
         choice = choose(portaudio.devices(), wanted, direction)
         wish = choice.device
@@ -42,7 +42,7 @@ def find_format(
 
 
 def _ask(
-    portaudio: PortAudio, device: Device, direction: Direction, rate_hz: int, channel: int
+    portaudio: PortAudio, device: AudioDevice, direction: Direction, rate_hz: int, channel: int
 ) -> tuple[int, int]:
     """The first rate and number of channels that the device does. Raises ``CardError``."""
     most = device.inputs if direction == "input" else device.outputs

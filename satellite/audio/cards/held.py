@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from satellite.audio.cards.devices import Device, DeviceMissingError, Direction, choose
+from satellite.audio.cards.devices import AudioDevice, DeviceMissingError, Direction, choose
 from satellite.audio.cards.kernel import card_entry, card_ids, listed_cards, usb_paths
 from satellite.audio.portaudio.stream import CardError
 from satellite.core.errors import TransientError
@@ -52,7 +52,7 @@ class Holder:
 class Held:
     """A device that is not to be had. Its name is like PortAudio's."""
 
-    device: Device
+    device: AudioDevice
     holders: tuple[Holder, ...]
 
     @property
@@ -68,17 +68,19 @@ class CardBusyError(CardError):
         super().__init__(f"“{held.device.name}” is in use by {held.who}.", do=_advice(held.holders))
 
 
-def busy(error: TransientError, wanted: str | Device, direction: Direction) -> TransientError:
+def busy(error: TransientError, wanted: str | AudioDevice, direction: Direction) -> TransientError:
     """What to raise instead of ``error`` where others hold the device: ``CardBusyError``.
 
     ``wanted`` is a device of PortAudio's, or what the settings say. Takes some milliseconds.
     """
     held = held_devices(direction)
-    one = _same(held, wanted) if isinstance(wanted, Device) else _meant(held, wanted, direction)
+    one = (
+        _same(held, wanted) if isinstance(wanted, AudioDevice) else _meant(held, wanted, direction)
+    )
     return error if one is None else CardBusyError(one)
 
 
-def _same(held: list[Held], device: Device) -> Held | None:
+def _same(held: list[Held], device: AudioDevice) -> Held | None:
     place = device.name.rpartition(" ")[2]  # (hw:1,0)
     return next((one for one in held if one.device.name.endswith(f" {place}")), None)
 
@@ -103,7 +105,7 @@ def held_devices(direction: Direction) -> list[Held]:
         if not holders:
             continue
         title = card_entry(cards, card).partition("\n")[0].rpartition(" - ")[2]
-        device = Device(
+        device = AudioDevice(
             index=-1,
             name=f"{title}: {name} (hw:{card},{number})",
             inputs=int(direction == "input"),

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Literal
 
 from satellite.audio.deferred import Later
 from satellite.audio.echo.crossfade import PATIENCE_S, Pause, delayed, faded
-from satellite.audio.echo.onset import Onset, Voice
+from satellite.audio.echo.onset import Onset, OnsetResult
 from satellite.audio.echo.presence import Coupling
 from satellite.audio.echo.reference import Reference
 from satellite.audio.echo.residue import Residue
@@ -81,7 +81,7 @@ class Echo:
         """How much quieter the canceller makes what it hears while the loudspeaker sounds."""
         self.deaf = False
         """The last chunk was silenced whole, whoever spoke in it."""
-        self.voice = Voice.NONE
+        self.voice = OnsetResult.NONE
         """Whether somebody began to speak in the last chunk, while the loudspeaker sounds."""
         self._reference = reference
         self._captured_s = captured_s
@@ -114,7 +114,7 @@ class Echo:
     def process(self, chunk: bytes) -> bytes:
         """PCM16 24 kHz mono in and out, same length."""
         self.deaf = False
-        self.voice = Voice.NONE
+        self.voice = OnsetResult.NONE
         if self.mode == "off" and not self._always:
             return chunk
         if self._chunks_to_load and not self._processor.asked:
@@ -181,7 +181,7 @@ class Echo:
             if self._warming:
                 self._warmup.hear(played, power, left, len(near) / SAMPLE_RATE_HZ)
                 self._onset.begin()
-                self.voice = Voice.NONE
+                self.voice = OnsetResult.NONE
             self._residue.follow(self._onset, self.voice)
         else:
             self._onset.rest()

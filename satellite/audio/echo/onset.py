@@ -52,7 +52,7 @@ USUAL_RISES, USUAL_FALLS_DB = 0.006, 0.0005
 UNKNOWN = 1 << 30
 
 
-class Voice(IntEnum):
+class OnsetResult(IntEnum):
     """What a chunk tells; ``MAYBE`` and ``SURE`` come once for what somebody says."""
 
     NONE = 0
@@ -83,7 +83,7 @@ class Onset:
         """What is being said, that somebody says it."""
         self._hold = 0
 
-    def process(self, sounds: Floats) -> Voice:
+    def process(self, sounds: Floats) -> OnsetResult:
         """``sounds``: what the microphone heard, and what was played by then."""
         import numpy as np
 
@@ -118,7 +118,7 @@ class Onset:
 
     # --- inside ---------------------------------------------------------------------------------
 
-    def _decide(self, level: float, near: Floats, ratio: Floats) -> Voice:
+    def _decide(self, level: float, near: Floats, ratio: Floats) -> OnsetResult:
         self._since += 1
         stands_out = self._heard_db > self._usual_db * ABOVE_USUAL + MARGIN_DB + self._wary_db
         self._lately.append(stands_out)
@@ -127,18 +127,18 @@ class Onset:
         self._told = self._told and self.stands_out
         if not stands_out:
             self._run = 0
-            return Voice.NONE
+            return OnsetResult.NONE
         self._peak = max(self._peak, level) if self._run else level
         self._run += 1
         if self._run < MAYBE_CHUNKS or level < self._peak * FALLS or not _vowel(near, ratio):
-            return Voice.NONE
+            return OnsetResult.NONE
         if self._since >= REARM_CHUNKS and not self._told:
             self._since, self._told, self._sure = 0, True, False
-            return Voice.MAYBE
+            return OnsetResult.MAYBE
         if self._told and not self._sure and sum(self._lately) >= SURE_CHUNKS:
             self._sure = True
-            return Voice.SURE
-        return Voice.NONE
+            return OnsetResult.SURE
+        return OnsetResult.NONE
 
     def _learn(self, near: Floats, expected: Floats, *, sounding: bool) -> None:
         import numpy as np

@@ -56,7 +56,7 @@ VIRTUAL_STEP_S = 0.1
 SpeakerEvent = PlaybackStarted | PlaybackFinished | Flushed
 
 
-class Speaker:
+class Loudspeaker:
     """Plays PCM16 24 kHz mono; every method is for the event loop and returns at once.
 
     Made inside a running event loop. ``on_event`` gets ``PlaybackStarted``, ``PlaybackFinished``

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from satellite.audio.cards.devices import Device
+from satellite.audio.cards.devices import AudioDevice
 from satellite.audio.cards.kernel import card_ids, card_number, listed_cards, usb_paths
 
 
-def listed_devices(audio: Any) -> list[Device]:  # noqa: ANN401 - PyAudio has no types
+def listed_devices(audio: Any) -> list[AudioDevice]:  # noqa: ANN401 - PyAudio has no types
     """What a ``pyaudio.PyAudio`` saw when it was made."""
     default_input = _default(audio.get_default_input_device_info)
     default_output = _default(audio.get_default_output_device_info)
@@ -21,7 +21,7 @@ def listed_devices(audio: Any) -> list[Device]:  # noqa: ANN401 - PyAudio has no
         name = device_name(info)
         number = card_number(name)
         found.append(
-            Device(
+            AudioDevice(
                 index=index,
                 name=name,
                 inputs=int(info["maxInputChannels"]),

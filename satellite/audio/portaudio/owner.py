@@ -22,7 +22,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
-from satellite.audio.cards.devices import Device, Direction, Format
+from satellite.audio.cards.devices import AudioDevice, Direction, Format
 from satellite.audio.cards.kernel import card_entry, card_number, listed_cards
 from satellite.audio.portaudio.inventory import device_name, listed_devices
 from satellite.audio.portaudio.libraries import buffer_of, hush, is_format_supported
@@ -36,7 +36,7 @@ from satellite.audio.portaudio.stream import (
     StuckError,
     runs,
 )
-from satellite.audio.portaudio.worker import Worker
+from satellite.audio.portaudio.worker import WorkerThread
 from satellite.core.errors import MissingPartError
 
 T = TypeVar("T")
@@ -72,7 +72,7 @@ class PortAudio:
         self._last_calls: dict[Stream, LastCall] = {}
         self._outputs: set[Output] = set()
         self._holders: list[Callable[[], None]] = []
-        self._worker = Worker("portaudio")
+        self._worker = WorkerThread("portaudio")
         self._usable = asyncio.Event()
         self._usable.set()
         self._unused = asyncio.Event()
@@ -210,12 +210,14 @@ class PortAudio:
             self._pyaudio.terminate()
             self._pyaudio = None
 
-    def devices(self) -> list[Device]:
+    def devices(self) -> list[AudioDevice]:
         """What PortAudio saw at its last initialisation."""
         self.start()
         return listed_devices(self._pyaudio)
 
-    def supports(self, device: Device, direction: Direction, rate_hz: int, channels: int) -> bool:
+    def supports(
+        self, device: AudioDevice, direction: Direction, rate_hz: int, channels: int
+    ) -> bool:
         self.start()
         answer = is_format_supported(device.index, direction, rate_hz, channels)
         if answer is not None:
@@ -287,7 +289,7 @@ class PortAudio:
             lost = CardError(f"“{wish.device.name}” cannot be opened: {reason}.")
             raise busy(lost, wish.device, direction) from error
 
-    def _is_same_card(self, device: Device) -> bool:
+    def _is_same_card(self, device: AudioDevice) -> bool:
         """Has the card still the number that PortAudio knows it by?
 
         A number of a pulled card is given to the next that is plugged in, and PortAudio would open

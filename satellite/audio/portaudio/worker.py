@@ -11,7 +11,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-class Worker:
+class WorkerThread:
     """One daemon thread that runs calls in order; a stuck driver must not hold up the exit."""
 
     def __init__(self, name: str) -> None:

@@ -44,7 +44,7 @@ INSTALL = "Install it with:  pip install 'satellite[wake]'  (scripts/install doe
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class WakeWordModel:
     """A wake word and the file that describes its model."""
 
     name: str
@@ -93,7 +93,7 @@ class WakeWord:
         self._features = MicroWakeWordFeatures()
         self._models = [_model(word) for word in self.words]
 
-    def process(self, chunk: bytes) -> Word | None:
+    def process(self, chunk: bytes) -> WakeWordModel | None:
         """The wake word that ended in this chunk, or shortly before or behind it."""
         import numpy as np
 
@@ -104,7 +104,7 @@ class WakeWord:
             return None
         batch, self._waiting = np.frombuffer(self._waiting, np.int16), bytearray()
         sound = self._resampler.resample_chunk(batch).tobytes()
-        heard: Word | None = None
+        heard: WakeWordModel | None = None
         for features in self._features.process_streaming(sound):
             for word, model in zip(self.words, self._models, strict=True):
                 if model.process_streaming(features):
@@ -120,18 +120,18 @@ class WakeWord:
             model.reset()
 
 
-def find_words(names: Iterable[str]) -> tuple[Word, ...]:
+def find_words(names: Iterable[str]) -> tuple[WakeWordModel, ...]:
     """Looks each name up, without loading anything. Raises as ``WakeWord`` does."""
     known = {_plain(path.stem): path for path in _model_folder().glob("*.json")}
-    found: dict[str, Word] = {}
+    found: dict[str, WakeWordModel] = {}
     for name in names:
         if name.endswith(".json"):
             config = Path(name)
             if not config.is_file():
                 raise SettingsError(f"listen.wake_words names a file that is not there: {name}")
-            word = Word(_plain(config.stem), config)
+            word = WakeWordModel(_plain(config.stem), config)
         elif _plain(name) in known:
-            word = Word(_plain(name), known[_plain(name)])
+            word = WakeWordModel(_plain(name), known[_plain(name)])
         else:
             raise SettingsError(
                 f"listen.wake_words: nobody has a model for “{name}”.",
@@ -149,7 +149,7 @@ def _model_folder() -> Path:
     return Path(package.submodule_search_locations[0]) / "models"
 
 
-def _model(word: Word) -> MicroWakeWord:
+def _model(word: WakeWordModel) -> MicroWakeWord:
     from pymicro_wakeword import MicroWakeWord
 
     try:

@@ -148,17 +148,17 @@ def server(settings: Settings) -> Iterator[Finding]:
         keys.check(realtime)
         yield note(*keys.told(realtime.kept_back, realtime.host))
     from satellite.app.wiring import link_config
-    from satellite.realtime.connection import Connection
+    from satellite.realtime.connection import ServerConnection
     from satellite.realtime.dialects import dialect_for
-    from satellite.realtime.errors import Verdict
+    from satellite.realtime.errors import Severity
     from satellite.realtime.opening import LinkError
-    from satellite.realtime.server_profile import Learnt
+    from satellite.realtime.server_profile import ServerProfile
 
     config = link_config(settings)
-    learnt = Learnt(dialect_for(config))
+    learnt = ServerProfile(dialect_for(config))
 
     async def greet() -> None:
-        connection = Connection(config, learnt, serial=1)
+        connection = ServerConnection(config, learnt, serial=1)
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
                 await connection.open()
@@ -170,7 +170,7 @@ def server(settings: Settings) -> Iterator[Finding]:
         asyncio.run(greet())
     except LinkError as error:
         trouble = error.trouble
-        if trouble.verdict is Verdict.FATAL:
+        if trouble.verdict is Severity.FATAL:
             yield bad(trouble.as_settings_error(realtime.host))
         else:
             yield Finding(

@@ -12,7 +12,7 @@ from satellite.homeassistant.discovery.abbreviations import (
     ORIGIN_KEYS,
     expand,
 )
-from satellite.homeassistant.discovery.schema import Refused, text
+from satellite.homeassistant.discovery.schema import ConfigRefused, text
 from satellite.homeassistant.shared import shared
 from satellite.homeassistant.values import Value
 
@@ -99,17 +99,17 @@ def text_of(value: Value, what: str) -> str:
     try:
         return text(value)
     except ValueError as wrong:
-        raise Refused(f"{what} {wrong}") from wrong
+        raise ConfigRefused(f"{what} {wrong}") from wrong
 
 
 def origin_name(block: Value) -> str | None:
     if block is None:
         return None
     if not isinstance(block, dict):
-        raise Refused("origin must be an object")
+        raise ConfigRefused("origin must be an object")
     name = expand(block, ORIGIN_KEYS).get("name")
     if name is None:
-        raise Refused("origin has no name")
+        raise ConfigRefused("origin has no name")
     return text_of(name, "origin name")
 
 
@@ -130,7 +130,7 @@ def checked_device(block: Value) -> dict[str, Any]:
     Home Assistant refuses such a message, but which keys it knows changes with its version.
     """
     if not isinstance(block, dict):
-        raise Refused("device must be an object")
+        raise ConfigRefused("device must be an object")
     given = expand(block, DEVICE_KEYS)
     checked: dict[str, Any] = {
         key: shared(str(given[key]))
@@ -151,7 +151,7 @@ def checked_device(block: Value) -> dict[str, Any]:
         if isinstance(entry, list) and len(entry) == 2 and all(isinstance(x, str) for x in entry)
     ]
     if not checked["identifiers"] and not checked["connections"]:
-        raise Refused("device has neither identifiers nor connections")
+        raise ConfigRefused("device has neither identifiers nor connections")
     if "child_device" in given:
         checked["child_device"] = given["child_device"]
     return checked

@@ -14,7 +14,7 @@ from satellite.homeassistant.discovery.announcement import (
     origin_name,
     prepared,
 )
-from satellite.homeassistant.discovery.schema import Refused
+from satellite.homeassistant.discovery.schema import ConfigRefused
 from satellite.homeassistant.discovery.supported import MAX_COMPONENTS, PLATFORMS, WITHOUT_ENTITY
 from satellite.homeassistant.values import Json, listed
 
@@ -38,18 +38,18 @@ def device_components(place: Place, content: Mapping[str, Any]) -> tuple[Compone
     """
     unknown = content.keys() - _ALLOWED
     if unknown:
-        raise Refused(f"a device message must not hold {', '.join(sorted(unknown))[:100]}")
+        raise ConfigRefused(f"a device message must not hold {', '.join(sorted(unknown))[:100]}")
     if content.get("device") is None:
-        raise Refused("device is missing")
+        raise ConfigRefused("device is missing")
     if content.get("origin") is None:
-        raise Refused("origin is missing")
+        raise ConfigRefused("origin is missing")
     if "components" not in content and "child_devices" not in content:
-        raise Refused("components is missing")
+        raise ConfigRefused("components is missing")
     components = list(_Reader(place, content).read(content))
     if len(components) > MAX_COMPONENTS:
-        raise Refused(f"the message has more than {MAX_COMPONENTS} components")
+        raise ConfigRefused(f"the message has more than {MAX_COMPONENTS} components")
     if len({component.key for component in components}) != len(components):
-        raise Refused("two components have the same key")
+        raise ConfigRefused("two components have the same key")
     return tuple(components)
 
 
@@ -66,10 +66,10 @@ class _Reader:
         yield from self._components(content.get("components", {}), (self._device, None), False)
         children = content.get("child_devices", [])
         if not isinstance(children, list):
-            raise Refused("child_devices must be a list")
+            raise ConfigRefused("child_devices must be a list")
         for child in children:
             if not isinstance(child, dict):
-                raise Refused("child_devices must hold objects")
+                raise ConfigRefused("child_devices must hold objects")
             block = expand(child, {**ENTITY_KEYS, **DEVICE_KEYS})
             own = checked_device({key: block[key] for key in block.keys() - {"components"}})
             yield from self._components(block.get("components"), (own, self._device), True)
@@ -78,10 +78,10 @@ class _Reader:
         self, content: Json, device: tuple[Block | None, Block | None], child: bool
     ) -> Iterator[Component]:
         if not isinstance(content, dict):
-            raise Refused("components must be an object")
+            raise ConfigRefused("components must be an object")
         for key, entry in content.items():
             if not isinstance(entry, dict):
-                raise Refused(f"component {key[:40]!r} is no object")
+                raise ConfigRefused(f"component {key[:40]!r} is no object")
             config = expand(entry, ENTITY_KEYS)
             platform = _platform(key, config, child)
             discovery_id = f"{self._place.discovery_id} {key}"
@@ -93,9 +93,9 @@ def _platform(key: str, config: dict[str, Any], child: bool) -> str:
     """Take the platform out of a component's config and check that it may stand here."""
     platform = config.pop("platform", None)
     if not isinstance(platform, str) or platform not in PLATFORMS:
-        raise Refused(f"component {key[:40]!r} has no known platform")
+        raise ConfigRefused(f"component {key[:40]!r} has no known platform")
     if child and platform in WITHOUT_ENTITY:
-        raise Refused(f"component {key[:40]!r}: {platform} is not possible in a child device")
+        raise ConfigRefused(f"component {key[:40]!r}: {platform} is not possible in a child device")
     if config and platform not in WITHOUT_ENTITY and "unique_id" not in config:
-        raise Refused(f"component {key[:40]!r} has no unique_id")
+        raise ConfigRefused(f"component {key[:40]!r} has no unique_id")
     return platform

@@ -19,7 +19,7 @@ from satellite.homeassistant.discovery.announcement import (
     prepared,
 )
 from satellite.homeassistant.discovery.device_message import device_components
-from satellite.homeassistant.discovery.schema import Refused
+from satellite.homeassistant.discovery.schema import ConfigRefused
 from satellite.homeassistant.discovery.supported import PLATFORMS
 from satellite.homeassistant.inbound import NO_JSON, parse_json
 from satellite.homeassistant.shared import shared
@@ -42,10 +42,10 @@ def find_place(topic: str, prefix: str) -> Place | None:
         return None
     found = _TOPIC.fullmatch(topic, len(prefix) + 1)
     if found is None:
-        raise Refused("the ids in the topic may hold only letters, digits, _ and -")
+        raise ConfigRefused("the ids in the topic may hold only letters, digits, _ and -")
     component = shared(found["component"])
     if component != "device" and component not in PLATFORMS:
-        raise Refused(f"there is no component {component[:40]!r} over MQTT")
+        raise ConfigRefused(f"there is no component {component[:40]!r} over MQTT")
     node = found["node"]
     return Place(component, f"{node} {found['object']}" if node else found["object"])
 
@@ -57,20 +57,20 @@ def parse(place: Place, payload: bytes) -> Announcement:
         Refused: nothing usable; what was announced before stays as it is.
     """
     if len(payload) > MAX_DISCOVERY_BYTES:
-        raise Refused(f"the message has more than {MAX_DISCOVERY_BYTES} bytes")
+        raise ConfigRefused(f"the message has more than {MAX_DISCOVERY_BYTES} bytes")
     if not payload:
         return Announcement(place)
     content = parse_json(payload)
     if content is NO_JSON:
-        raise Refused("the message is no JSON")
+        raise ConfigRefused("the message is no JSON")
     if not isinstance(content, dict):
-        raise Refused("the message is no JSON object")
+        raise ConfigRefused("the message is no JSON object")
     if not content:
         return Announcement(place)
     content = expand(content, ENTITY_KEYS)
     if "migrate_discovery" in content:
         if content["migrate_discovery"] is not True or len(content) > 1:
-            raise Refused("migrate_discovery must be true and stand alone")
+            raise ConfigRefused("migrate_discovery must be true and stand alone")
         return Announcement(place, migrating=True)
     if place.component == "device":
         return Announcement(place, device_components(place, content))

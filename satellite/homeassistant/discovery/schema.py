@@ -25,7 +25,7 @@ MAX_LIST = 4_096
 """Entries of any list in a config."""
 
 
-class Refused(Exception):  # noqa: N818 - the same word as in the journal
+class ConfigRefused(Exception):  # noqa: N818 - the same word as in the journal
     """This message or component cannot be used; the text says why."""
 
 
@@ -239,7 +239,7 @@ class Schema:
     """The keys of one platform.
 
     ``fields`` are its own keys, ``defaults`` what absent ones stand for, ``required`` must be
-    there, and ``rules`` look at the whole (each raises ``Refused``).
+    there, and ``rules`` look at the whole (each raises ``ConfigRefused``).
     """
 
     fields: Mapping[str, Check]
@@ -267,12 +267,12 @@ class Schema:
             try:
                 checked[key] = check(value)
             except (ValueError, TypeError, OverflowError) as wrong:
-                raise Refused(f"{key}: {wrong}"[:300]) from wrong
+                raise ConfigRefused(f"{key}: {wrong}"[:300]) from wrong
         for key in self.required:
             if key not in checked:
-                raise Refused(f"{key} is missing")
+                raise ConfigRefused(f"{key} is missing")
         if "availability_topic" in checked and "availability" in checked:
-            raise Refused("availability and availability_topic exclude each other")
+            raise ConfigRefused("availability and availability_topic exclude each other")
         for rule in self.rules:
             rule(checked)
         for key in _UNREAD:
@@ -291,6 +291,6 @@ def needs_topic(**pairs: str) -> Callable[[dict[str, Any]], None]:
     def rule(config: dict[str, Any]) -> None:
         for key, topic in pairs.items():
             if key in config and topic not in config:
-                raise Refused(f"{key} needs {topic}")
+                raise ConfigRefused(f"{key} needs {topic}")
 
     return rule

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any
 
-from satellite.homeassistant.inbound import NO_JSON, Message, parse_json
+from satellite.homeassistant.inbound import NO_JSON, InboundMessage, parse_json
 from satellite.homeassistant.templates.value import ValueTemplate
 from satellite.homeassistant.values import listed
 
@@ -23,7 +23,7 @@ BLOCKED = frozenset(
 
 
 def read_attributes(
-    message: Message, template: ValueTemplate, own: frozenset[str]
+    message: InboundMessage, template: ValueTemplate, own: frozenset[str]
 ) -> dict[str, Any] | None:
     """The attributes in a message, without names that the platform or Home Assistant owns.
 

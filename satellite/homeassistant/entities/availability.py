@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from satellite.homeassistant.inbound import Message
+from satellite.homeassistant.inbound import InboundMessage
 from satellite.homeassistant.templates.value import ValueTemplate
 
 ONLINE = "online"
@@ -28,7 +28,8 @@ class Availability:
         self._mode: str = config.get("availability_mode", "latest")
         self._latest = False
         self.sources = tuple(
-            Source(self, entry, template(entry.get("value_template"))) for entry in _entries(config)
+            AvailabilityTopic(self, entry, template(entry.get("value_template")))
+            for entry in _entries(config)
         )
         """What hears the topics; each takes the messages of its own."""
 
@@ -52,7 +53,7 @@ class Availability:
         self._latest = online
 
 
-class Source:
+class AvailabilityTopic:
     """One availability topic."""
 
     __slots__ = ("_entry", "_of", "_template", "online")
@@ -68,7 +69,7 @@ class Source:
         topic: str = self._entry["topic"]
         return topic
 
-    def __call__(self, message: Message) -> None:
+    def __call__(self, message: InboundMessage) -> None:
         """Take a message of the topic.
 
         Raises:

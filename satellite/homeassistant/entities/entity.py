@@ -15,7 +15,7 @@ from satellite.homeassistant.crash_guard import working_at
 from satellite.homeassistant.discovery.schema import Schema
 from satellite.homeassistant.effects import Publish
 from satellite.homeassistant.entities.observed import NOT_UNDERSTOOD, Observed
-from satellite.homeassistant.services.commands import Outbox
+from satellite.homeassistant.services.commands import CommandList
 from satellite.homeassistant.services.limits import Limit
 from satellite.homeassistant.services.service import CallError, Service, check_data
 from satellite.homeassistant.templates.errors import TemplateFailed
@@ -45,7 +45,7 @@ class Entity(Observed):
     services: ClassVar[Mapping[str, Service]] = {}
     is_entity: ClassVar[bool] = True
     """False for device triggers and tags: they hear messages but are nothing to see or call."""
-    _out: Outbox
+    _out: CommandList
     """The commands of the call that is being made; there is none in between."""
 
     @classmethod
@@ -94,7 +94,7 @@ class Entity(Observed):
             return self._run(offered, service, checked)
 
     def _run(self, offered: Service, service: str, checked: dict[str, Any]) -> list[Publish]:
-        out = self._out = Outbox(self.config, self.spec.surroundings.blocked_topic)
+        out = self._out = CommandList(self.config, self.spec.surroundings.blocked_topic)
         try:
             offered.run(self, checked)
         except (MessageDropped, TemplateFailed) as failed:

@@ -10,12 +10,12 @@ from satellite.homeassistant.entities.attributes import read_attributes
 from satellite.homeassistant.entities.availability import Availability
 from satellite.homeassistant.entities.description import Description
 from satellite.homeassistant.entities.spec import Spec
-from satellite.homeassistant.inbound import Message, MessageDropped
+from satellite.homeassistant.inbound import InboundMessage, MessageDropped
 from satellite.homeassistant.templates.command import AS_IT_IS, CommandTemplate
 from satellite.homeassistant.templates.value import ValueTemplate, payload_as_text
 from satellite.homeassistant.topics import filter_matches, has_wildcard
 
-Handler = Callable[[Message], None]
+Handler = Callable[[InboundMessage], None]
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
 ALWAYS_KEPT = (
@@ -197,7 +197,7 @@ class Observed(Description):
             places = [at for at, heard in enumerate(self._topics) if heard == topic]
         if not places:
             return False
-        message = Message.of(topic, payload, now_s, retained)
+        message = InboundMessage.of(topic, payload, now_s, retained)
         before = self._outlook()
         told = False
         for place in places:
@@ -217,7 +217,7 @@ class Observed(Description):
         """All that a message can change."""
         return self.available, self.state, self.state_attributes(), self._json_attributes
 
-    def _note(self, before: tuple[object, ...], message: Message) -> bool:
+    def _note(self, before: tuple[object, ...], message: InboundMessage) -> bool:
         first = self.last_reported_s is None
         self.last_reported_s = message.now_s
         self.retained_only = message.retained and (first or self.retained_only)
@@ -229,7 +229,7 @@ class Observed(Description):
     def _listen_attributes(self, topic: str) -> None:
         template = self.value("json_attributes_template")
 
-        def take(message: Message) -> None:
+        def take(message: InboundMessage) -> None:
             read = read_attributes(message, template, self.own_attributes)
             if read is not None:
                 self._json_attributes = read

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from satellite.homeassistant.discovery.schema import (
-    Refused,
+    ConfigRefused,
     Schema,
     boolean,
     fields,
@@ -28,15 +28,15 @@ MODE_LISTS = {
 
 def _check(config: dict[str, Any]) -> None:
     if ("preset_modes" in config) != ("preset_mode_command_topic" in config):
-        raise Refused("preset_modes and preset_mode_command_topic belong together")
+        raise ConfigRefused("preset_modes and preset_mode_command_topic belong together")
     if "none" in config.get("preset_modes", ()):
-        raise Refused("preset_modes must not hold none")
+        raise ConfigRefused("preset_modes must not hold none")
     if config["min_humidity"] >= config["max_humidity"]:
-        raise Refused("max_humidity must be greater than min_humidity")
+        raise ConfigRefused("max_humidity must be greater than min_humidity")
     if config["max_humidity"] > 100:
-        raise Refused("max_humidity must not be above 100")
+        raise ConfigRefused("max_humidity must not be above 100")
     if "target_humidity_state_topic" in config and "target_humidity_command_topic" not in config:
-        raise Refused("target_humidity_state_topic needs target_humidity_command_topic")
+        raise ConfigRefused("target_humidity_state_topic needs target_humidity_command_topic")
 
 
 SCHEMA = Schema(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from satellite.homeassistant.entities.entity import Entity
-from satellite.homeassistant.inbound import Message
+from satellite.homeassistant.inbound import InboundMessage
 from satellite.homeassistant.platforms._climate_config import MODE_LISTS, SCHEMA
 from satellite.homeassistant.platforms._temperature import Temperature, climate_number
 from satellite.homeassistant.platforms._toggle import NONE_TEXT
@@ -102,7 +102,7 @@ class ReportedClimate(Temperature, Entity):
     def _listen_number(self, topic: str, template_key: str, part: str) -> None:
         value = self.value(template_key, "value_template")
 
-        def take(message: Message) -> None:
+        def take(message: InboundMessage) -> None:
             climate_number(value.render(message), self._numbers, part)
 
         self.listen(self.config.get(topic), take)
@@ -110,7 +110,7 @@ class ReportedClimate(Temperature, Entity):
     def _listen_mode(self, part: str, modes: str) -> None:
         value = self.value(f"{part}_mode_state_template", "value_template")
 
-        def take(message: Message) -> None:
+        def take(message: InboundMessage) -> None:
             mode = value.render(message)
             if mode == NONE_TEXT:
                 self._modes[part] = None
@@ -122,7 +122,7 @@ class ReportedClimate(Temperature, Entity):
     def _mode_taker(self) -> Value:
         value = self.value("mode_state_template", "value_template")
 
-        def take(message: Message) -> None:
+        def take(message: InboundMessage) -> None:
             mode = value.render(message)
             if mode == NONE_TEXT:
                 self._mode = None
@@ -134,7 +134,7 @@ class ReportedClimate(Temperature, Entity):
     def _action_taker(self) -> Value:
         value = self.value("action_template", "value_template")
 
-        def take(message: Message) -> None:
+        def take(message: InboundMessage) -> None:
             action = value.render(message)
             if action == NONE_TEXT:
                 self._action = None
@@ -146,7 +146,7 @@ class ReportedClimate(Temperature, Entity):
     def _preset_taker(self) -> Value:
         value = self.value("preset_mode_value_template", "value_template")
 
-        def take(message: Message) -> None:
+        def take(message: InboundMessage) -> None:
             preset = value.render(message)
             if preset in ("none", NONE_TEXT):
                 self._preset = "none"

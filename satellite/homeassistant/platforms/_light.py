@@ -20,7 +20,7 @@ from satellite.homeassistant.platforms._light_colors import (
     checked_color,
     shown_temperature,
 )
-from satellite.homeassistant.platforms._light_request import Wish
+from satellite.homeassistant.platforms._light_request import LightRequest
 from satellite.homeassistant.services.fields import choice, real
 from satellite.homeassistant.services.limits import Limit
 from satellite.homeassistant.services.service import Service, service
@@ -173,7 +173,9 @@ class Light(Entity):
     # Calls ---------------------------------------------------------------------------------
 
     def turn_on(self, data: dict[str, Any]) -> None:
-        wish = Wish(self.modes, self._features, self.whites, self._is_on is True, self._brightness)
+        wish = LightRequest(
+            self.modes, self._features, self.whites, self._is_on is True, self._brightness
+        )
         wanted = wish.prepared(data)
         if wanted.get("brightness") == 0 or wanted.get("white") == 0:
             self.turn_off(wanted)

@@ -15,7 +15,7 @@ from satellite.homeassistant.discovery.schema import (
     template,
     text,
 )
-from satellite.homeassistant.inbound import Message, MessageDropped
+from satellite.homeassistant.inbound import InboundMessage, MessageDropped
 from satellite.homeassistant.platforms._light import Light
 from satellite.homeassistant.platforms._light_call import FULL
 from satellite.homeassistant.platforms._light_colors import checked_color
@@ -98,7 +98,7 @@ class BasicLight(Light):
 
     # State ---------------------------------------------------------------------------------
 
-    def _text(self, part: str, message: Message) -> str:
+    def _text(self, part: str, message: InboundMessage) -> str:
         """The rendered value; empty ones are dropped.
 
         Raises:
@@ -109,7 +109,7 @@ class BasicLight(Light):
             raise MessageDropped("")
         return value
 
-    def _take_state(self, message: Message) -> None:
+    def _take_state(self, message: InboundMessage) -> None:
         value = self._text("state", message)
         if value == self.config["payload_on"]:
             self._is_on = True
@@ -118,17 +118,17 @@ class BasicLight(Light):
         elif value == NONE_TEXT:
             self._is_on = None
 
-    def _take_brightness(self, message: Message) -> None:
+    def _take_brightness(self, message: InboundMessage) -> None:
         value = _number(self._text("brightness", message))
         if value:
             self._brightness = self.from_scale(value)
 
-    def _take_mode(self, message: Message) -> None:
+    def _take_mode(self, message: InboundMessage) -> None:
         mode = self._text("color_mode", message)
         if mode in COLOR_MODES:
             self._color_mode = mode
 
-    def _take_temperature(self, message: Message) -> None:
+    def _take_temperature(self, message: InboundMessage) -> None:
         text_of_value = self._text("color_temp", message)
         try:
             kelvin = self.kelvin_of(int(text_of_value))
@@ -138,11 +138,11 @@ class BasicLight(Light):
             self._color_mode = "color_temp"
         self._kelvin = kelvin
 
-    def _take_effect(self, message: Message) -> None:
+    def _take_effect(self, message: InboundMessage) -> None:
         self._effect = self._text("effect", message)[:255]
 
     def _listen_color(self, mode: str) -> None:
-        def take(message: Message) -> None:
+        def take(message: InboundMessage) -> None:
             try:
                 values = checked_color(mode, self._text(mode, message).split(","))
             except (ValueError, OverflowError):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from satellite.homeassistant.discovery.schema import (
     Check,
-    Refused,
+    ConfigRefused,
     boolean,
     fields,
     list_of,
@@ -43,5 +43,5 @@ def check_modes(modes: Iterable[str]) -> frozenset[str]:
         or (found & {"onoff", "brightness"} and len(found) > 1)
         or ("white" in found and not found & COLORS)
     ):
-        raise Refused(f"the colour modes {', '.join(sorted(found))[:100]} do not go together")
+        raise ConfigRefused(f"the colour modes {', '.join(sorted(found))[:100]} do not go together")
     return found

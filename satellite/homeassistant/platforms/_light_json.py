@@ -16,7 +16,7 @@ from satellite.homeassistant.discovery.schema import (
     one_of,
     positive_integer,
 )
-from satellite.homeassistant.inbound import NO_JSON, Message
+from satellite.homeassistant.inbound import NO_JSON, InboundMessage
 from satellite.homeassistant.platforms._light import Light
 from satellite.homeassistant.platforms._light_call import FULL
 from satellite.homeassistant.platforms._light_config import COLOR_MODES, LIGHT_FIELDS, check_modes
@@ -84,7 +84,7 @@ class JsonLight(Light):
 
     # State ---------------------------------------------------------------------------------
 
-    def _take(self, message: Message) -> None:
+    def _take(self, message: InboundMessage) -> None:
         values = message.json
         if values is NO_JSON or not isinstance(values, dict) or "state" not in values:
             return

@@ -16,7 +16,7 @@ from satellite.homeassistant.units import color
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class LightRequest:
     """Prepares the data of calls for a light with these colour modes and features.
 
     ``brightness`` (1-255) is the last one known, also while the light is off.

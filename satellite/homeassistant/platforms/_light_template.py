@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from satellite.homeassistant.discovery.schema import Schema, fields, template
-from satellite.homeassistant.inbound import Message
+from satellite.homeassistant.inbound import InboundMessage
 from satellite.homeassistant.platforms._light import Light
 from satellite.homeassistant.platforms._light_call import FULL
 from satellite.homeassistant.platforms._light_config import LIGHT_FIELDS
@@ -57,7 +57,7 @@ class TemplateLight(Light):
 
     # State ---------------------------------------------------------------------------------
 
-    def _take(self, message: Message) -> None:
+    def _take(self, message: InboundMessage) -> None:
         if not self._take_state(self._templates["state_template"].render(message)):
             return
         if "brightness_template" in self.config:

@@ -6,7 +6,7 @@ from satellite.homeassistant.entities.entity import Entity
 from satellite.homeassistant.values import Value
 
 
-class Press(Entity):
+class PressPlatform(Entity):
     """No state of its own but when it was used last."""
 
     kept = ("_used_at",)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from satellite.homeassistant.discovery.schema import Check, boolean, publish_topic, template, text
 from satellite.homeassistant.entities.entity import Entity
-from satellite.homeassistant.inbound import Message
+from satellite.homeassistant.inbound import InboundMessage
 from satellite.homeassistant.services.service import Service, service
 from satellite.homeassistant.templates.value import ValueTemplate
 
@@ -38,7 +38,7 @@ class Toggle(Entity):
         self._state_template = template_of_state
         self.listen(self.config.get("state_topic"), self._take_state)
 
-    def _take_state(self, message: Message) -> None:
+    def _take_state(self, message: InboundMessage) -> None:
         words = self.config
         state = self._state_template.render(message)
         if state == (words.get("state_on") or words["payload_on"]):

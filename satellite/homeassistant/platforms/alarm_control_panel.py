@@ -18,7 +18,7 @@ from satellite.homeassistant.discovery.schema import (
     text,
 )
 from satellite.homeassistant.entities.entity import Entity
-from satellite.homeassistant.inbound import Message
+from satellite.homeassistant.inbound import InboundMessage
 from satellite.homeassistant.platforms._toggle import NONE_TEXT
 from satellite.homeassistant.services.fields import words
 from satellite.homeassistant.services.service import Service, invalid, service
@@ -90,7 +90,7 @@ class AlarmControlPanel(Entity):
     def features(self) -> frozenset[str]:
         return self._features
 
-    def _take(self, message: Message) -> None:
+    def _take(self, message: InboundMessage) -> None:
         state = self._template.render(message)
         if state == NONE_TEXT:
             self._state = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from satellite.homeassistant.discovery.schema import (
-    Refused,
+    ConfigRefused,
     Schema,
     boolean,
     device_class,
@@ -14,7 +14,7 @@ from satellite.homeassistant.discovery.schema import (
 )
 from satellite.homeassistant.entities.entity import Entity
 from satellite.homeassistant.entities.observed import Observed
-from satellite.homeassistant.inbound import Message
+from satellite.homeassistant.inbound import InboundMessage
 from satellite.homeassistant.platforms._expiry import Expiry
 from satellite.homeassistant.platforms._toggle import NONE_TEXT
 
@@ -54,7 +54,7 @@ SPOKEN = {
 
 def _no_config_category(config: dict[str, object]) -> None:
     if config.get("entity_category") == "config":
-        raise Refused("a binary sensor cannot have the category config")
+        raise ConfigRefused("a binary sensor cannot have the category config")
 
 
 class BinarySensor(Entity):
@@ -91,7 +91,7 @@ class BinarySensor(Entity):
         self._template = self.value("value_template")
         self.listen(self.config["state_topic"], self._take)
 
-    def _take(self, message: Message) -> None:
+    def _take(self, message: InboundMessage) -> None:
         self._expiry.renew(message.now_s)
         state = self._template.render(message)
         if not state.strip():

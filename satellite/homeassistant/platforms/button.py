@@ -12,13 +12,13 @@ from satellite.homeassistant.discovery.schema import (
     template,
     text,
 )
-from satellite.homeassistant.platforms._press import Press
+from satellite.homeassistant.platforms._press import PressPlatform
 from satellite.homeassistant.services.service import Service, service
 
 CLASSES = {"identify": "Identify", "restart": "Restart", "update": "Update"}
 
 
-class Button(Press):
+class Button(PressPlatform):
     """One payload for each press."""
 
     platform = "button"

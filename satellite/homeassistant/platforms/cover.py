@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from satellite.homeassistant.discovery.schema import (
-    Refused,
+    ConfigRefused,
     Schema,
     boolean,
     device_class,
@@ -18,7 +18,7 @@ from satellite.homeassistant.discovery.schema import (
     template,
     text,
 )
-from satellite.homeassistant.inbound import NO_JSON, Message, parse_json
+from satellite.homeassistant.inbound import NO_JSON, InboundMessage, parse_json
 from satellite.homeassistant.platforms._opening import (
     OPENING_BITS,
     OPENING_DEFAULTS,
@@ -42,10 +42,10 @@ TILT = ("open_tilt", "close_tilt", "stop_tilt", "set_tilt_position")
 
 def _check(config: dict[str, Any]) -> None:
     if "set_position_topic" in config and "position_topic" not in config:
-        raise Refused("set_position_topic needs position_topic")
+        raise ConfigRefused("set_position_topic needs position_topic")
     for low, high in (("position_closed", "position_open"), ("tilt_min", "tilt_max")):
         if config[low] == config[high]:
-            raise Refused(f"{low} and {high} are the same")
+            raise ConfigRefused(f"{low} and {high} are the same")
 
 
 class Cover(Opening):
@@ -146,7 +146,7 @@ class Cover(Opening):
 
     # State ---------------------------------------------------------------------------------
 
-    def _take_state(self, message: Message) -> None:
+    def _take_state(self, message: InboundMessage) -> None:
         value = self._state_template.render(message)
         if not value:
             return
@@ -169,7 +169,7 @@ class Cover(Opening):
         if state in ("opening", "closing"):
             self._last_opening = state == "opening"
 
-    def _take_position(self, message: Message) -> None:
+    def _take_position(self, message: InboundMessage) -> None:
         value: Any = self._position_template.render(message)
         if not value:
             return
@@ -188,7 +188,7 @@ class Cover(Opening):
         if self._stands or not self.config.get("state_topic"):
             self._state = "closed" if self._position == 0 else "open"
 
-    def _take_tilt(self, message: Message) -> None:
+    def _take_tilt(self, message: InboundMessage) -> None:
         value = self._tilt_template.render(message)
         if value:
             self._take_tilt_value(value)

@@ -6,7 +6,7 @@ from typing import Any
 
 from satellite.homeassistant.discovery.schema import Schema, one_of, subscribe_topic, template, text
 from satellite.homeassistant.entities.entity import Entity
-from satellite.homeassistant.inbound import Message
+from satellite.homeassistant.inbound import InboundMessage
 
 
 class DeviceTrigger(Entity):
@@ -32,7 +32,7 @@ class DeviceTrigger(Entity):
         self._template = self.value("value_template")
         self.listen(self.config["topic"], self._take)
 
-    def _take(self, message: Message) -> None:
+    def _take(self, message: InboundMessage) -> None:
         wanted = self.config.get("payload")
         value = self._template.render_or_drop(message)
         if not message.retained and (wanted is None or value == wanted):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from satellite.homeassistant.discovery.schema import (
-    Refused,
+    ConfigRefused,
     Schema,
     fields,
     one_of,
@@ -14,14 +14,14 @@ from satellite.homeassistant.discovery.schema import (
     text,
 )
 from satellite.homeassistant.entities.entity import MAX_TEXT_STATE, Entity
-from satellite.homeassistant.inbound import Message
+from satellite.homeassistant.inbound import InboundMessage
 
 _PLACE = ("latitude", "longitude")
 
 
 def _check(config: dict[str, Any]) -> None:
     if "state_topic" not in config and "json_attributes_topic" not in config:
-        raise Refused("state_topic or json_attributes_topic is missing")
+        raise ConfigRefused("state_topic or json_attributes_topic is missing")
 
 
 class DeviceTracker(Entity):
@@ -50,7 +50,7 @@ class DeviceTracker(Entity):
         self._template = self.value("value_template")
         self.listen(self.config.get("state_topic"), self._take)
 
-    def _take(self, message: Message) -> None:
+    def _take(self, message: InboundMessage) -> None:
         value = self._template.render(message)
         if not value.strip():
             return

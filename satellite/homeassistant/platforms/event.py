@@ -16,7 +16,7 @@ from satellite.homeassistant.discovery.schema import (
 )
 from satellite.homeassistant.entities.attributes import BLOCKED, MAX_ATTRIBUTES
 from satellite.homeassistant.entities.entity import Entity
-from satellite.homeassistant.inbound import NO_JSON, Message, parse_json
+from satellite.homeassistant.inbound import NO_JSON, InboundMessage, parse_json
 from satellite.homeassistant.platforms._toggle import NONE_TEXT
 from satellite.homeassistant.services.limits import Limit
 
@@ -48,7 +48,7 @@ class Event(Entity):
         self._template = self.value("value_template")
         self.listen(self.config["state_topic"], self._take)
 
-    def _take(self, message: Message) -> None:
+    def _take(self, message: InboundMessage) -> None:
         if message.retained:
             return
         value = self._template.render_or_drop(message)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from satellite.homeassistant.discovery.schema import (
-    Refused,
+    ConfigRefused,
     Schema,
     fields,
     list_of,
@@ -16,7 +16,7 @@ from satellite.homeassistant.discovery.schema import (
     template,
     text,
 )
-from satellite.homeassistant.inbound import Message
+from satellite.homeassistant.inbound import InboundMessage
 from satellite.homeassistant.platforms._fan_speeds import Speeds
 from satellite.homeassistant.platforms._toggle import Toggle
 from satellite.homeassistant.services.fields import choice, real, whole, words, yes_no
@@ -27,13 +27,13 @@ from satellite.homeassistant.values import Value
 
 def _check(config: dict[str, Any]) -> None:
     if config["speed_range_min"] == 0:
-        raise Refused("speed_range_min must be greater than 0")
+        raise ConfigRefused("speed_range_min must be greater than 0")
     if config["speed_range_min"] >= config["speed_range_max"]:
-        raise Refused("speed_range_max must be greater than speed_range_min")
+        raise ConfigRefused("speed_range_max must be greater than speed_range_min")
     if ("preset_modes" in config) != ("preset_mode_command_topic" in config):
-        raise Refused("preset_modes and preset_mode_command_topic belong together")
+        raise ConfigRefused("preset_modes and preset_mode_command_topic belong together")
     if config["payload_reset_preset_mode"] in config.get("preset_modes", ()):
-        raise Refused("preset_modes must not hold the word that resets the preset")
+        raise ConfigRefused("preset_modes must not hold the word that resets the preset")
 
 
 class Fan(Toggle):
@@ -153,7 +153,7 @@ class Fan(Toggle):
 
     # State ---------------------------------------------------------------------------------
 
-    def _take_percent(self, message: Message) -> None:
+    def _take_percent(self, message: InboundMessage) -> None:
         value = self._values["percentage"].render(message)
         if not value:
             return
@@ -167,21 +167,21 @@ class Fan(Toggle):
         if percent is not None:
             self._percent = percent
 
-    def _take_preset(self, message: Message) -> None:
+    def _take_preset(self, message: InboundMessage) -> None:
         value = self._values["preset_mode"].render(message)
         if value == self.config["payload_reset_preset_mode"]:
             self._preset = None
         elif value in self._presets:
             self._preset = value
 
-    def _take_oscillation(self, message: Message) -> None:
+    def _take_oscillation(self, message: InboundMessage) -> None:
         value = self._values["oscillation"].render(message)
         if value == self.config["payload_oscillation_on"]:
             self._oscillating = True
         elif value == self.config["payload_oscillation_off"]:
             self._oscillating = False
 
-    def _take_direction(self, message: Message) -> None:
+    def _take_direction(self, message: InboundMessage) -> None:
         value = self._values["direction"].render(message)
         if value:
             self._direction = value[:64]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from satellite.homeassistant.discovery.schema import (
-    Refused,
+    ConfigRefused,
     Schema,
     device_class,
     fields,
@@ -17,7 +17,7 @@ from satellite.homeassistant.discovery.schema import (
     template,
     text,
 )
-from satellite.homeassistant.inbound import Message
+from satellite.homeassistant.inbound import InboundMessage
 from satellite.homeassistant.platforms._toggle import Toggle
 from satellite.homeassistant.services.fields import whole, words
 from satellite.homeassistant.services.limits import Limit
@@ -29,11 +29,11 @@ ACTIONS = frozenset({"humidifying", "drying", "idle", "off"})
 
 def _check(config: dict[str, Any]) -> None:
     if ("modes" in config) != ("mode_command_topic" in config):
-        raise Refused("modes and mode_command_topic belong together")
+        raise ConfigRefused("modes and mode_command_topic belong together")
     if config["payload_reset_mode"] in config.get("modes", ()):
-        raise Refused("modes must not hold the word that resets the mode")
+        raise ConfigRefused("modes must not hold the word that resets the mode")
     if not 0 <= config["min_humidity"] < config["max_humidity"] <= 100:
-        raise Refused("the humidity must have a range within 0 to 100")
+        raise ConfigRefused("the humidity must have a range within 0 to 100")
 
 
 class Humidifier(Toggle):
@@ -124,20 +124,20 @@ class Humidifier(Toggle):
 
     # State ---------------------------------------------------------------------------------
 
-    def _take_action(self, message: Message) -> None:
+    def _take_action(self, message: InboundMessage) -> None:
         action = self._values["action"].render(message)
         if action in ACTIONS:
             self._action = action
 
-    def _take_current(self, message: Message) -> None:
+    def _take_current(self, message: InboundMessage) -> None:
         self._current = self._humidity("current_humidity", message, self._current, 0, 100)
 
-    def _take_target(self, message: Message) -> None:
+    def _take_target(self, message: InboundMessage) -> None:
         low, high = self.config["min_humidity"], self.config["max_humidity"]
         self._target = self._humidity("target_humidity_state", message, self._target, low, high)
 
     def _humidity(
-        self, part: str, message: Message, before: int | None, low: float, high: float
+        self, part: str, message: InboundMessage, before: int | None, low: float, high: float
     ) -> int | None:
         value = self._values[part].render(message)
         if value == self.config["payload_reset_humidity"]:
@@ -148,7 +148,7 @@ class Humidifier(Toggle):
             return before
         return humidity if low <= humidity <= high else before
 
-    def _take_mode(self, message: Message) -> None:
+    def _take_mode(self, message: InboundMessage) -> None:
         mode = self._values["mode_state"].render(message)
         if mode == self.config["payload_reset_mode"]:
             self._mode = None

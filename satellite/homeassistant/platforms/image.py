@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from satellite.homeassistant.discovery.schema import (
-    Refused,
+    ConfigRefused,
     Schema,
     one_of,
     subscribe_topic,
@@ -13,12 +13,12 @@ from satellite.homeassistant.discovery.schema import (
     text,
 )
 from satellite.homeassistant.entities.entity import Entity
-from satellite.homeassistant.inbound import Message
+from satellite.homeassistant.inbound import InboundMessage
 
 
 def _check(config: dict[str, Any]) -> None:
     if ("image_topic" in config) == ("url_topic" in config):
-        raise Refused("exactly one of image_topic and url_topic must be there")
+        raise ConfigRefused("exactly one of image_topic and url_topic must be there")
 
 
 class Image(Entity):
@@ -43,7 +43,7 @@ class Image(Entity):
         self._template = self.value("url_template")
         self.listen(self.config.get("url_topic"), self._take)
 
-    def _take(self, message: Message) -> None:
+    def _take(self, message: InboundMessage) -> None:
         if self._template.render(message).startswith(("http://", "https://")):
             self._at = self.spec.surroundings.wall_clock().isoformat()
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from satellite.homeassistant.discovery.schema import (
-    Refused,
+    ConfigRefused,
     Schema,
     one_of,
     publish_topic,
@@ -46,7 +46,7 @@ class Infrared(Entity):
     def variant(cls, config: Mapping[str, Any]) -> type[Entity]:
         schema = config.get("schema")
         if schema not in ("emitter", "receiver"):
-            raise Refused("schema must be emitter or receiver")
+            raise ConfigRefused("schema must be emitter or receiver")
         return Emitter if schema == "emitter" else Receiver
 
 

@@ -14,7 +14,7 @@ from satellite.homeassistant.discovery.schema import (
     template,
 )
 from satellite.homeassistant.entities.entity import Entity
-from satellite.homeassistant.inbound import Message
+from satellite.homeassistant.inbound import InboundMessage
 from satellite.homeassistant.services.service import Service, service
 
 STATES = frozenset({"docked", "error", "idle", "mowing", "paused", "returning"})
@@ -61,7 +61,7 @@ class LawnMower(Entity):
             action for action in _ACTIONS if self.config.get(f"{action}_command_topic")
         )
 
-    def _take(self, message: Message) -> None:
+    def _take(self, message: InboundMessage) -> None:
         state = self._template.render(message)
         if state.lower() == "none":
             self._state = None

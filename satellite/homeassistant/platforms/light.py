@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from satellite.homeassistant.discovery.schema import Refused
+from satellite.homeassistant.discovery.schema import ConfigRefused
 from satellite.homeassistant.entities.entity import Entity
 from satellite.homeassistant.platforms._light import Light
 from satellite.homeassistant.platforms._light_basic import BasicLight
@@ -27,7 +27,7 @@ class AnyLight(Light):
         schema = config.get("schema", "basic")
         found = SCHEMAS.get(schema.lower()) if isinstance(schema, str) else None
         if found is None:
-            raise Refused(f"schema: {str(schema)[:40]!r} is not basic, json or template")
+            raise ConfigRefused(f"schema: {str(schema)[:40]!r} is not basic, json or template")
         return found
 
 

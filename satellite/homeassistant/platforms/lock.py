@@ -16,7 +16,7 @@ from satellite.homeassistant.discovery.schema import (
     text,
 )
 from satellite.homeassistant.entities.entity import Entity
-from satellite.homeassistant.inbound import Message
+from satellite.homeassistant.inbound import InboundMessage
 from satellite.homeassistant.services.fields import words
 from satellite.homeassistant.services.service import Service, invalid, service
 from satellite.homeassistant.templates.errors import TemplateFailed
@@ -84,7 +84,7 @@ class Lock(Entity):
         """Whether a code must be given with each call."""
         return "code_format" in self.config
 
-    def _take(self, message: Message) -> None:
+    def _take(self, message: InboundMessage) -> None:
         value = self._template.render(message)
         if not value.strip():
             return

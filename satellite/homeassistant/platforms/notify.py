@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from satellite.homeassistant.discovery.schema import Schema, publish_topic, template
-from satellite.homeassistant.platforms._press import Press
+from satellite.homeassistant.platforms._press import PressPlatform
 from satellite.homeassistant.services.fields import words
 from satellite.homeassistant.services.service import Service, service
 
 
-class Notify(Press):
+class Notify(PressPlatform):
     """The message is sent, a title is dropped: MQTT has no place for it."""
 
     platform = "notify"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from satellite.homeassistant.discovery.schema import (
-    Refused,
+    ConfigRefused,
     Schema,
     device_class,
     fields,
@@ -40,11 +40,11 @@ def _step(value: Value) -> float:
 
 def _check(config: dict[str, Any]) -> None:
     if config["min"] > config["max"]:
-        raise Refused("max must not be below min")
+        raise ConfigRefused("max must not be below min")
     unit = config["unit_of_measurement"] = plain_unit(config.get("unit_of_measurement"))
     kind = config.get("device_class")
     if kind is not None and unit is not None and not unit_fits(kind, unit):
-        raise Refused(f"the unit {unit[:20]!r} does not fit the device class {kind}")
+        raise ConfigRefused(f"the unit {unit[:20]!r} does not fit the device class {kind}")
 
 
 class Number(Settable):

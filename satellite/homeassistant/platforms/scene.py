@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from satellite.homeassistant.discovery.schema import Schema, publish_topic, text
-from satellite.homeassistant.platforms._press import Press
+from satellite.homeassistant.platforms._press import PressPlatform
 from satellite.homeassistant.services.fields import real
 from satellite.homeassistant.services.service import Service, service
 
 
-class Scene(Press):
+class Scene(PressPlatform):
     """Switched on, never off."""
 
     platform = "scene"

@@ -8,7 +8,7 @@ from datetime import UTC
 from typing import Any, ClassVar
 
 from satellite.homeassistant.discovery.schema import (
-    Refused,
+    ConfigRefused,
     Schema,
     boolean,
     device_class,
@@ -23,7 +23,7 @@ from satellite.homeassistant.discovery.schema import (
 )
 from satellite.homeassistant.entities.entity import MAX_TEXT_STATE, Entity
 from satellite.homeassistant.entities.observed import Observed
-from satellite.homeassistant.inbound import Message
+from satellite.homeassistant.inbound import InboundMessage
 from satellite.homeassistant.platforms._expiry import Expiry
 from satellite.homeassistant.platforms._toggle import NONE_TEXT
 from satellite.homeassistant.services.limits import Limit
@@ -45,18 +45,18 @@ _MOMENTS = frozenset({"date", "timestamp", "uptime"})
 
 def _check(config: dict[str, Any]) -> None:
     if config.get("entity_category") == "config":
-        raise Refused("a sensor cannot have the category config")
+        raise ConfigRefused("a sensor cannot have the category config")
     config["unit_of_measurement"] = plain_unit(config.get("unit_of_measurement"))
     kind, unit, state_class = (
         config.get(key) for key in ("device_class", "unit_of_measurement", "state_class")
     )
     _check_options(config, kind, unit, state_class)
     if "last_reset_value_template" in config and state_class != "total":
-        raise Refused("last_reset_value_template needs the state class total")
+        raise ConfigRefused("last_reset_value_template needs the state class total")
     if state_class == "measurement_angle" and unit not in ("°", None):
-        raise Refused(f"the unit {unit!r} does not fit the state class measurement_angle")
+        raise ConfigRefused(f"the unit {unit!r} does not fit the state class measurement_angle")
     if kind is not None and unit is not None and not unit_fits(kind, unit):
-        raise Refused(f"the unit {unit[:20]!r} does not fit the device class {kind}")
+        raise ConfigRefused(f"the unit {unit[:20]!r} does not fit the device class {kind}")
 
 
 def _check_options(
@@ -65,11 +65,11 @@ def _check_options(
     if (options := config.get("options")) is None:
         return
     if not options:
-        raise Refused("options are empty")
+        raise ConfigRefused("options are empty")
     if kind != "enum":
-        raise Refused("options need the device class enum")
+        raise ConfigRefused("options need the device class enum")
     if state_class is not None or unit is not None:
-        raise Refused("options exclude a unit and a state class")
+        raise ConfigRefused("options exclude a unit and a state class")
 
 
 class Sensor(Entity):
@@ -122,7 +122,7 @@ class Sensor(Entity):
     def limits(self) -> Mapping[str, Limit]:
         return {"value": Limit(unit=self.unit, options=tuple(self.config.get("options") or ()))}
 
-    def _take(self, message: Message) -> None:
+    def _take(self, message: InboundMessage) -> None:
         self._expiry.renew(message.now_s)
         self._take_value(self._template.render_or_drop(message))
         if self._reset_template:

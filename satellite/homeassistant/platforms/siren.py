@@ -16,7 +16,7 @@ from satellite.homeassistant.discovery.schema import (
     template,
     text,
 )
-from satellite.homeassistant.inbound import NO_JSON, Message, parse_json
+from satellite.homeassistant.inbound import NO_JSON, InboundMessage, parse_json
 from satellite.homeassistant.platforms._toggle import NONE_TEXT, Toggle
 from satellite.homeassistant.services.fields import real, whole, words
 from satellite.homeassistant.services.limits import Limit
@@ -103,7 +103,7 @@ class Siren(Toggle):
 
     # State ---------------------------------------------------------------------------------
 
-    def _take(self, message: Message) -> None:
+    def _take(self, message: InboundMessage) -> None:
         value = self._template.render(message)
         if not value or value == "{}":
             return

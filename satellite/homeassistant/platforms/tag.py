@@ -6,7 +6,7 @@ from typing import Any
 
 from satellite.homeassistant.discovery.schema import Schema, subscribe_topic, template
 from satellite.homeassistant.entities.entity import MAX_TEXT_STATE, Entity
-from satellite.homeassistant.inbound import Message
+from satellite.homeassistant.inbound import InboundMessage
 
 
 class Tag(Entity):
@@ -22,7 +22,7 @@ class Tag(Entity):
         self._template = self.value("value_template")
         self.listen(self.config["topic"], self._take)
 
-    def _take(self, message: Message) -> None:
+    def _take(self, message: InboundMessage) -> None:
         value = self._template.render_or_drop(message)
         if value and not message.retained:
             self._scanned = value[:MAX_TEXT_STATE]

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from satellite.homeassistant.discovery.schema import Refused, Schema, fields, integer, one_of, regex
+from satellite.homeassistant.discovery.schema import (
+    ConfigRefused,
+    Schema,
+    fields,
+    integer,
+    one_of,
+    regex,
+)
 from satellite.homeassistant.entities.entity import MAX_TEXT_STATE
 from satellite.homeassistant.platforms._settable import Settable
 from satellite.homeassistant.services.fields import words
@@ -18,7 +25,7 @@ from satellite.homeassistant.templates.regex import regex_match
 def _check(config: dict[str, Any]) -> None:
     low, high = config["min"], config["max"]
     if not 0 <= low <= high <= MAX_TEXT_STATE:
-        raise Refused("min must not be above max, nor max above 255")
+        raise ConfigRefused("min must not be above max, nor max above 255")
 
 
 class Text(Settable):

@@ -18,7 +18,7 @@ from satellite.homeassistant.discovery.schema import (
     text,
 )
 from satellite.homeassistant.entities.entity import MAX_TEXT_STATE, Entity
-from satellite.homeassistant.inbound import NO_JSON, Message, parse_json
+from satellite.homeassistant.inbound import NO_JSON, InboundMessage, parse_json
 from satellite.homeassistant.services.fields import words, yes_no
 from satellite.homeassistant.services.service import CallError, Service, service
 from satellite.homeassistant.values import Value
@@ -76,7 +76,7 @@ class Update(Entity):
 
     # State ---------------------------------------------------------------------------------
 
-    def _take(self, message: Message) -> None:
+    def _take(self, message: InboundMessage) -> None:
         value = self._template.render_or_drop(message)
         if not value or value == "{}":
             return
@@ -97,7 +97,7 @@ class Update(Entity):
         if busy is not None:
             self._busy = busy
 
-    def _take_latest(self, message: Message) -> None:
+    def _take_latest(self, message: InboundMessage) -> None:
         value = self._latest_template.render(message)
         if value:
             self._texts["latest_version"] = value[:MAX_TEXT_STATE]

@@ -17,7 +17,7 @@ from satellite.homeassistant.discovery.schema import (
     text,
 )
 from satellite.homeassistant.entities.entity import MAX_TEXT_STATE, Entity
-from satellite.homeassistant.inbound import NO_JSON, Message
+from satellite.homeassistant.inbound import NO_JSON, InboundMessage
 from satellite.homeassistant.names import clean_name
 from satellite.homeassistant.services.fields import words
 from satellite.homeassistant.services.limits import Limit
@@ -116,7 +116,7 @@ class Vacuum(Entity):
 
     # State ---------------------------------------------------------------------------------
 
-    def _take(self, message: Message) -> None:
+    def _take(self, message: InboundMessage) -> None:
         content = message.json
         if content is NO_JSON or not isinstance(content, dict):
             return

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from satellite.homeassistant.discovery.schema import (
-    Refused,
+    ConfigRefused,
     Schema,
     boolean,
     device_class,
     template,
 )
-from satellite.homeassistant.inbound import NO_JSON, Message, parse_json
+from satellite.homeassistant.inbound import NO_JSON, InboundMessage, parse_json
 from satellite.homeassistant.platforms._opening import (
     MOVING,
     OPENING_BITS,
@@ -38,9 +38,9 @@ _DEFAULTS = {
 
 def _check(config: dict[str, Any]) -> None:
     if config["position_open"] == config["position_closed"]:
-        raise Refused("position_open and position_closed are the same")
+        raise ConfigRefused("position_open and position_closed are the same")
     if config["reports_position"] and not _DEFAULTS.keys().isdisjoint(config):
-        raise Refused(f"a valve with reports_position must not have {', '.join(_DEFAULTS)}")
+        raise ConfigRefused(f"a valve with reports_position must not have {', '.join(_DEFAULTS)}")
     for key, value in _DEFAULTS.items():
         config.setdefault(key, value)
 
@@ -85,7 +85,7 @@ class Valve(Opening):
 
     # State ---------------------------------------------------------------------------------
 
-    def _take(self, message: Message) -> None:
+    def _take(self, message: InboundMessage) -> None:
         value = self._template.render(message)
         if not value:
             return

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from satellite.homeassistant.discovery.schema import Schema, boolean
-from satellite.homeassistant.inbound import Message
+from satellite.homeassistant.inbound import InboundMessage
 from satellite.homeassistant.platforms._temperature import (
     TEMPERATURE_FIELDS,
     Temperature,
@@ -76,7 +76,7 @@ class WaterHeater(Temperature):
             lambda message: climate_number(value.render(message), self._numbers, name),
         )
 
-    def _take_mode(self, message: Message) -> None:
+    def _take_mode(self, message: InboundMessage) -> None:
         mode = self._mode_template.render(message)
         if mode == NONE_TEXT:
             self._mode = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from satellite.homeassistant.discovery.schema import Refused
+from satellite.homeassistant.discovery.schema import ConfigRefused
 
 MAX_CONFIG_BYTES = 8 * 1_048_576
 """Together of all discovery messages that are kept; an entity takes about 1,000."""
@@ -42,7 +42,7 @@ class Announced:
         said = self._said.get(topic)
         before = 0 if said is None else said.size_bytes
         if self.size_bytes - before + len(payload) > MAX_CONFIG_BYTES:
-            raise Refused(f"all messages together exceed {MAX_CONFIG_BYTES} bytes")
+            raise ConfigRefused(f"all messages together exceed {MAX_CONFIG_BYTES} bytes")
 
     def add(self, topic: str, spot: Spot) -> None:
         """Something stands there because of this topic."""

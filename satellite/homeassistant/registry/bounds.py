@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from satellite.homeassistant.discovery.schema import Refused
+from satellite.homeassistant.discovery.schema import ConfigRefused
 from satellite.homeassistant.entities.entity import Entity
 from satellite.homeassistant.topics import filter_matches
 
@@ -19,7 +19,7 @@ MAX_TEMPLATE_CHARS = 16_384
 
 def check_topics(entity: Entity) -> None:
     if len(entity.topics()) > MAX_TOPICS_PER_ENTITY:
-        raise Refused(f"it listens to more than {MAX_TOPICS_PER_ENTITY} topics")
+        raise ConfigRefused(f"it listens to more than {MAX_TOPICS_PER_ENTITY} topics")
 
 
 def check_templates(config: Mapping[str, object]) -> None:
@@ -29,7 +29,7 @@ def check_templates(config: Mapping[str, object]) -> None:
     for entry in entries if isinstance(entries, list) else ():
         texts.append(entry.get("value_template") if isinstance(entry, dict) else None)
     if sum(len(text) for text in texts if isinstance(text, str)) > MAX_TEMPLATE_CHARS:
-        raise Refused(f"its templates have more than {MAX_TEMPLATE_CHARS} characters")
+        raise ConfigRefused(f"its templates have more than {MAX_TEMPLATE_CHARS} characters")
 
 
 def why_not_written(topic: str, prefix: str, own_topics: Iterable[str]) -> str | None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from satellite.homeassistant.crash_guard import Mark, mark_of, working_at
 from satellite.homeassistant.discovery.announcement import Announcement, Component, Place
 from satellite.homeassistant.discovery.parse import find_place, parse
-from satellite.homeassistant.discovery.schema import Refused
+from satellite.homeassistant.discovery.schema import ConfigRefused
 from satellite.homeassistant.discovery.supported import MAX_COMPONENTS, WITHOUT_ENTITY
 from satellite.homeassistant.entities.entity import Entity
 from satellite.homeassistant.entities.spec import Spec, Surroundings
@@ -120,7 +120,7 @@ class Registry:
         change = Change()
         try:
             place = find_place(topic, self.prefix)
-        except Refused as refused:
+        except ConfigRefused as refused:
             change.refused = str(refused)
             place = None
         if place is not None:
@@ -152,11 +152,11 @@ class Registry:
         guard = self.surroundings.crash_guard
         try:
             if why := guard.why_set_aside(mark):
-                raise Refused(why)
+                raise ConfigRefused(why)
             self._announced.check_room(topic, payload)
-            with working_at(guard, mark, Refused):
+            with working_at(guard, mark, ConfigRefused):
                 announcement = parse(place, payload)
-        except Refused as refused:
+        except ConfigRefused as refused:
             change.refused = str(refused)
             return
         if not announcement.components:
@@ -167,10 +167,10 @@ class Registry:
             part = mark._replace(component=component.key or "")
             try:
                 if component.key and (why := guard.why_set_aside(part)):
-                    raise Refused(why)
-                with working_at(guard, part, Refused):
+                    raise ConfigRefused(why)
+                with working_at(guard, part, ConfigRefused):
                     self._announce(topic, component, part, change)
-            except Refused as refused:
+            except ConfigRefused as refused:
                 reasons.append(f"{component.key}: {refused}" if component.key else str(refused))
         change.refused = "; ".join(reasons)[:500] or None
         self._announced.remember(topic, payload, complete=not reasons)
@@ -191,7 +191,7 @@ class Registry:
         spot = (component.platform, component.discovery_id)
         known = self._spots.get(spot)
         if known is not None and known.spec.topic != topic:
-            raise Refused(f"already announced on {known.spec.topic[:100]}")
+            raise ConfigRefused(f"already announced on {known.spec.topic[:100]}")
         if component.config is None:
             if known is not None:
                 self._announced.remove(topic, spot)
@@ -201,7 +201,7 @@ class Registry:
         check_templates(component.config)
         config = check_config(component.platform, component.config)
         if component.platform == "device_automation" and component.device is None:
-            raise Refused("a device trigger needs a device")
+            raise ConfigRefused("a device trigger needs a device")
         spec = Spec(
             platform=component.platform,
             discovery_id=component.discovery_id,
@@ -218,7 +218,7 @@ class Registry:
         entity = build(spec)
         try:
             check_topics(entity)
-        except Refused:
+        except ConfigRefused:
             if spec.device is not None and (known is None or known.spec.device is not spec.device):
                 self._devices.leave(spec.device, spec.key)
             raise
@@ -228,13 +228,13 @@ class Registry:
     def _check_room(self, spec: Spec, component: Component, known: Entity | None) -> None:
         holder = self._entities.get(spec.key)
         if holder is not None and holder is not known:
-            raise Refused(f"the unique id {str(spec.unique_id)[:60]!r} is already in use")
+            raise ConfigRefused(f"the unique id {str(spec.unique_id)[:60]!r} is already in use")
         if known is None and len(self._entities) >= self._max_entities:
-            raise Refused(f"there are already {self._max_entities} entities")
+            raise ConfigRefused(f"there are already {self._max_entities} entities")
         if component.device is not None and known is None:
             device = self._devices.find(component.device)
             if device is not None and len(device.entities) >= MAX_COMPONENTS:
-                raise Refused(f"its device already has {MAX_COMPONENTS} entities")
+                raise ConfigRefused(f"its device already has {MAX_COMPONENTS} entities")
 
     def _join_device(self, spec: Spec, component: Component) -> None:
         if component.device is None or spec.unique_id is None:

@@ -12,7 +12,7 @@ MAX_COMMAND_BYTES = 65_536
 """A command above this is a mistake or an attack."""
 
 
-class Outbox:
+class CommandList:
     """Collects the commands of one call, with the entity's quality of service and retain flag.
 
     ``config`` is the entity's; ``blocked`` says why a topic must not be written, or None.

@@ -46,7 +46,7 @@ def check_percent_format(text: str, values: Value) -> None:
     """
     if "%" not in text:
         return
-    given = _Given(values)
+    given = _FormatValues(values)
     length = len(text)
     for field in _FIELD.finditer(text):
         METER.charge(1)
@@ -63,7 +63,7 @@ def check_percent_format(text: str, values: Value) -> None:
         check_chars(length)
 
 
-def _size(written: str | None, given: _Given) -> int:
+def _size(written: str | None, given: _FormatValues) -> int:
     size: Value = given.next() if written == "*" else int((written or "0")[-6:])
     too_long = written is not None and len(written.lstrip("0")) > 6
     if too_long or (isinstance(size, int) and abs(size) > MAX_WIDTH):
@@ -79,7 +79,7 @@ def _chars(value: Value, kind: str) -> int:
     return max(_NUMBER_CHARS, measure(value))
 
 
-class _Given:
+class _FormatValues:
     """The values of a format, in the order in which its fields take them."""
 
     def __init__(self, values: Value) -> None:

@@ -29,7 +29,7 @@ MAX_BITS = 4_096
 _UNITS_BETWEEN_CLOCKS = 64
 
 
-class Meter:
+class RenderingMeter:
     """The spending of the rendering that is going on; there is one at a time."""
 
     __slots__ = ("_next_clock", "_until_s", "left")
@@ -66,7 +66,7 @@ class Meter:
             raise BudgetExceeded(f"it needs more than {MAX_CPU_S * 1000:.0f} ms")
 
 
-METER = Meter()
+METER = RenderingMeter()
 
 
 def check_chars(count: int) -> None:

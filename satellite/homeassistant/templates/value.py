@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from satellite.homeassistant.inbound import NO_JSON, Message, MessageDropped
+from satellite.homeassistant.inbound import NO_JSON, InboundMessage, MessageDropped
 from satellite.homeassistant.templates.subject import Subject
 from satellite.homeassistant.templates.template import (
     BudgetExceeded,
@@ -51,7 +51,7 @@ class ValueTemplate:
     def __bool__(self) -> bool:
         return self._template is not None
 
-    def render(self, message: Message) -> str:
+    def render(self, message: InboundMessage) -> str:
         """The text; the raw payload when the template itself fails.
 
         Raises:
@@ -60,7 +60,7 @@ class ValueTemplate:
         text: str = self._render(message, _RAW)
         return text
 
-    def render_or_drop(self, message: Message) -> str:
+    def render_or_drop(self, message: InboundMessage) -> str:
         """The text; a template that fails drops the message.
 
         Raises:
@@ -71,7 +71,7 @@ class ValueTemplate:
             raise MessageDropped("")
         return text
 
-    def _render(self, message: Message, fallback: Value) -> Value:
+    def _render(self, message: InboundMessage, fallback: Value) -> Value:
         template = self._template
         if template is None:
             return message.text(self._encoding or TEXT)

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from satellite.local_server.nlu.phrases import Alt, Node, Slot, Vocabulary, Word, possible
+from satellite.local_server.nlu.phrases import Alt, Node, PhraseWord, Slot, Vocabulary, possible
 
 _Arc = tuple[str, int, float]
 
@@ -56,7 +56,7 @@ class _Draft:
         return self.states - 1
 
     def draw(self, node: Node, begin: int, end: int, vocabulary: Vocabulary) -> None:
-        if isinstance(node, Word):
+        if isinstance(node, PhraseWord):
             self.arcs[begin].append((node.text, end, self.word_weights.get(node.text, 1.0)))
         elif isinstance(node, Slot):
             self._draw_slot(node, begin, end, vocabulary)

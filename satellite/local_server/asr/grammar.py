@@ -14,20 +14,20 @@ from typing import Any
 
 from satellite.local_server.asr.automaton import Automaton, automaton_of
 from satellite.local_server.asr.rivals import singular
-from satellite.local_server.interpretation import Call
+from satellite.local_server.interpretation import ToolCall
 from satellite.local_server.nlu.interpreter import Meaning, read
 from satellite.local_server.nlu.phrases import (
     Alt,
     Node,
+    PhraseWord,
     Seq,
     Slot,
     SlotWords,
-    Word,
     parse,
     possible,
 )
 from satellite.local_server.nlu.skills import Phrase, phrases
-from satellite.local_server.nlu.vocabulary import EVERYWHERE, PLURAL_WEIGHT, Tools, build
+from satellite.local_server.nlu.vocabulary import EVERYWHERE, PLURAL_WEIGHT, SessionTools, build
 
 _BEFORE = parse("[please | (can | could) you [please]]")
 _POLITE = (("please",), ("can", "you", "please"), ("could", "you", "please"), ("can", "you"),
@@ -117,13 +117,13 @@ class Grammar:
     def _moves_a_lock(self, text: str) -> bool:
         return any(call.name == "set_lock" for call in self._calls(text))
 
-    def _calls(self, text: str) -> tuple[Call, ...]:
+    def _calls(self, text: str) -> tuple[ToolCall, ...]:
         meaning = self.meaning(text)
         return meaning.calls if meaning is not None else ()
 
 
 def grammar_of(tools: Sequence[Mapping[str, Any]]) -> Grammar:
-    view = Tools(tools)
+    view = SessionTools(tools)
     vocabulary = build(view, any_unknown=False)
     known = tuple(phrases(view, vocabulary))
     wishes = Alt(tuple(phrase.node for phrase in known if _does(phrase)))
@@ -155,8 +155,8 @@ def _asks(phrase: Phrase) -> bool:
 
 def _in_past(node: Node) -> Node:
     match node:
-        case Word(text):
-            return Word(_PAST.get(text, text))
+        case PhraseWord(text):
+            return PhraseWord(_PAST.get(text, text))
         case Seq(parts):
             return Seq(tuple(_in_past(part) for part in parts))
         case Alt(choices, optional):

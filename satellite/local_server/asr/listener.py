@@ -9,9 +9,9 @@ from contextlib import suppress
 
 from satellite.local_server.asr.noise import NoiseReduction
 from satellite.local_server.asr.recognise import Recogniser, RecogniserError
-from satellite.local_server.asr.vad import Boundary, Ear, Started
+from satellite.local_server.asr.vad import Boundary, SpeechDetector, Started
 from satellite.local_server.callbacks import Do, Start
-from satellite.local_server.interpretation import Heard
+from satellite.local_server.interpretation import UserMessage
 from satellite.local_server.protocol.actions import Guess, Learn, Recognise, TuneEar
 from satellite.local_server.protocol.session import Session
 
@@ -33,13 +33,13 @@ LOOK_AFTER_S = 1.0
 """So often it is seen whether a client that waits is still there."""
 
 
-class Listener:
+class SpeechListener:
     """``do`` takes what the session wants done about what was heard; ``gone``: nobody is there."""
 
     def __init__(
         self,
         session: Session,
-        ear: Ear,
+        ear: SpeechDetector,
         recogniser: Recogniser,
         *,
         do: Do,
@@ -53,7 +53,7 @@ class Listener:
         self._start = start
         self._gone = gone
         self._noise = NoiseReduction()
-        self._guess: tuple[str, asyncio.Task[Heard]] | None = None
+        self._guess: tuple[str, asyncio.Task[UserMessage]] | None = None
         self._turn = asyncio.Lock()
         self._waiting_bytes = 0
         self._fewer = asyncio.Event()
@@ -119,7 +119,7 @@ class Listener:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._fewer.wait(), LOOK_AFTER_S)
 
-    async def _heard(self, action: Recognise | Guess) -> Heard:
+    async def _heard(self, action: Recognise | Guess) -> UserMessage:
         """One after the other, so that a client with much to say takes turns with the others."""
         self._waiting_bytes += len(action.pcm)
         try:
@@ -129,7 +129,7 @@ class Listener:
             self._waiting_bytes -= len(action.pcm)
             self._fewer.set()
 
-    async def _recognise(self, action: Recognise, guess: asyncio.Task[Heard] | None) -> None:
+    async def _recognise(self, action: Recognise, guess: asyncio.Task[UserMessage] | None) -> None:
         try:
             heard = await (guess if guess is not None else self._heard(action))
         except RecogniserError as error:
@@ -138,7 +138,7 @@ class Listener:
         else:
             self._do(self._session.transcribed(action.item_id, heard))
 
-    def _guessed(self, item_id: str) -> asyncio.Task[Heard] | None:
+    def _guessed(self, item_id: str) -> asyncio.Task[UserMessage] | None:
         """What is being made of this speech since its last pause."""
         if self._guess is None or self._guess[0] != item_id:
             return None

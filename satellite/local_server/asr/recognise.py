@@ -8,9 +8,9 @@ from typing import Any, Protocol
 
 import msgspec
 
-from satellite.local_server.asr.recogniser_worker import Answer, Request
-from satellite.local_server.interpretation import Heard
-from satellite.local_server.worker import Worker, WorkerError
+from satellite.local_server.asr.recogniser_worker import Recognition, RecognitionRequest
+from satellite.local_server.interpretation import UserMessage
+from satellite.local_server.worker import WorkerError, WorkerProcess
 
 REST_AFTER_S = 30.0
 """Its process takes 23 MB, and 65 once it has listened. Until somebody has said something it is
@@ -27,7 +27,7 @@ class Recogniser(Protocol):
         """Makes the grammar of these tools ready before it is needed."""
         ...
 
-    async def recognise(self, pcm: bytes, tools: Sequence[Mapping[str, Any]]) -> Heard:
+    async def recognise(self, pcm: bytes, tools: Sequence[Mapping[str, Any]]) -> UserMessage:
         """What was said in PCM16 mono 24 kHz; raises ``RecogniserError``."""
         ...
 
@@ -36,23 +36,29 @@ class WorkerRecogniser:
     """Pocketsphinx in a child process; what was said while one died is heard by the next."""
 
     def __init__(self, rest_after_s: float = REST_AFTER_S) -> None:
-        self.worker = Worker("the recogniser", WORKER, Answer, rest_after_s=rest_after_s)
+        self.worker = WorkerProcess(
+            "the recogniser", WORKER, Recognition, rest_after_s=rest_after_s
+        )
 
     async def learn(self, tools: Sequence[Mapping[str, Any]]) -> None:
         await self._ask(tools, b"")
 
-    async def recognise(self, pcm: bytes, tools: Sequence[Mapping[str, Any]]) -> Heard:
+    async def recognise(self, pcm: bytes, tools: Sequence[Mapping[str, Any]]) -> UserMessage:
         answer = await self._ask(tools, pcm)
-        return Heard("user", answer.text, understood=answer.understood, doubtful=answer.doubtful)
+        return UserMessage(
+            "user", answer.text, understood=answer.understood, doubtful=answer.doubtful
+        )
 
     async def close(self) -> None:
         await self.worker.close()
 
-    async def _ask(self, tools: Sequence[Mapping[str, Any]], pcm: bytes) -> Answer:
+    async def _ask(self, tools: Sequence[Mapping[str, Any]], pcm: bytes) -> Recognition:
         schema = msgspec.json.encode(tools)
         key = "g" + hashlib.sha256(schema).hexdigest()[:24]
         try:
-            answer = await self.worker.ask(lambda number: Request(number, key, schema, pcm))
+            answer = await self.worker.ask(
+                lambda number: RecognitionRequest(number, key, schema, pcm)
+            )
         except WorkerError as error:
             raise RecogniserError(str(error)) from error
         if answer.failure:

@@ -44,7 +44,7 @@ from satellite.local_server.asr.evidence import (
 from satellite.local_server.asr.grammar import Grammar, grammar_of
 from satellite.local_server.asr.pronounce import pronounce
 from satellite.local_server.asr.rivals import advantage, lattice_of, modest, readings
-from satellite.local_server.interpretation import Heard
+from satellite.local_server.interpretation import UserMessage
 
 if TYPE_CHECKING:
     import numpy as np
@@ -66,7 +66,7 @@ _LEAST = 1e-300
 _FALL_FRAMES = 6
 
 
-class Ears:
+class GrammarDecoder:
     """Recognises one utterance at a time."""
 
     def __init__(self) -> None:
@@ -121,21 +121,21 @@ class Ears:
             for number, phones in enumerate(ways):
                 self._decoder.add_word(dictionary.numbered(word, number), phones, False)
 
-    def hear(self, key: str, pcm24k: bytes) -> Heard:
+    def hear(self, key: str, pcm24k: bytes) -> UserMessage:
         """What was said in PCM16 mono 24 kHz, by the grammar ``key``."""
         import numpy as np
         import soxr
 
         samples = np.frombuffer(pcm24k, dtype=np.int16)
         if not MIN_SPEECH_S * 24_000 <= len(samples) <= MAX_SPEECH_S * 24_000:
-            return Heard("user", "", understood=False)
+            return UserMessage("user", "", understood=False)
         narrow = soxr.resample(samples, 24_000, _RATE_HZ, quality="HQ").astype(np.int16)
         kept = trimmed(narrow)
         words = self._search(key, kept.tobytes())
         text = " ".join(stretch.label for stretch in words if not stretch.filler)
         grammar = self._grammars[key]
         if not grammar.automaton.accepts(text.split()) or grammar.meaning(text) is None:
-            return Heard("user", "", understood=False)
+            return UserMessage("user", "", understood=False)
         contrast = contrast_db(narrow)
         limit = limits(contrast)
         speech = kept.tobytes()
@@ -162,7 +162,7 @@ class Ears:
         others = [one for one in rivals if not grammar.same(text, one)]
         if others and self._leads(text, others, speech, at_least=least) < least:
             return self._guess(text, kept, doubtful=grammar.worth_a_question(text))
-        return Heard("user", text)
+        return UserMessage("user", text)
 
     def _modest(self, text: str, grammar: Grammar, speech: bytes) -> str:
         """One thing where it may as well be one as several: a breath is a hiss in any room."""
@@ -171,15 +171,15 @@ class Ears:
             return text
         return text if self._leads(text, [single], speech) >= IN_ECHO else single
 
-    def _guess(self, text: str, kept: NDArray[np.int16], *, doubtful: bool = False) -> Heard:
+    def _guess(self, text: str, kept: NDArray[np.int16], *, doubtful: bool = False) -> UserMessage:
         """Not understood. Of a word or two it is told whether they may have been a stop, which
         counts where a reply was just cut."""
         if len(text.split()) <= _FEW_WORDS and len(kept) < _SHORT:
             speech = kept.tobytes()
             for stop in STOPS:
                 if text == stop or self._leads(stop, [text], speech) > WEAK_LEAD:
-                    return Heard("user", stop, understood=False)
-        return Heard("user", text, understood=False, doubtful=doubtful)
+                    return UserMessage("user", stop, understood=False)
+        return UserMessage("user", text, understood=False, doubtful=doubtful)
 
     def _leads(
         self, text: str, others: Sequence[str], speech: bytes, at_least: float = -math.inf

@@ -12,10 +12,10 @@ from satellite.core.child_processes import belong_to_who_asks
 from satellite.local_server.worker import Numbered, serve
 
 if TYPE_CHECKING:
-    from satellite.local_server.asr.recogniser import Ears
+    from satellite.local_server.asr.recogniser import GrammarDecoder
 
 
-class Request(Numbered):
+class RecognitionRequest(Numbered):
     """``pcm`` empty: only learn the grammar of ``tools`` (JSON) under the name ``key``."""
 
     key: str
@@ -23,31 +23,31 @@ class Request(Numbered):
     pcm: bytes
 
 
-class Answer(Numbered):
+class Recognition(Numbered):
     text: str = ""
     understood: bool = False
     doubtful: bool = False
     failure: str = ""
 
 
-def hear(ears: Ears, request: Request) -> Answer:
+def hear(ears: GrammarDecoder, request: RecognitionRequest) -> Recognition:
     try:
         ears.learn(request.key, msgspec.json.decode(request.tools))
         if not request.pcm:
-            return Answer(request.number)
+            return Recognition(request.number)
         heard = ears.hear(request.key, request.pcm)
     except (RuntimeError, ValueError, LookupError) as error:
-        return Answer(request.number, failure=str(error) or repr(error))
-    return Answer(request.number, heard.text, heard.understood, heard.doubtful)
+        return Recognition(request.number, failure=str(error) or repr(error))
+    return Recognition(request.number, heard.text, heard.understood, heard.doubtful)
 
 
 def main() -> int:
     belong_to_who_asks()
     from satellite.local_server.asr.recogniser import (
-        Ears,  # the server itself reads only the messages
+        GrammarDecoder,  # the server itself reads only the messages
     )
 
-    return serve(Request, functools.partial(hear, Ears()))
+    return serve(RecognitionRequest, functools.partial(hear, GrammarDecoder()))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Where speech begins and ends in the audio that a client writes.
 
-``TurnDetector`` is pure: probabilities in, beginnings and ends out. ``Ear`` feeds it with the
-Silero model, which listens at 16 kHz in frames of 32 ms.
+``TurnDetector`` is pure: probabilities in, beginnings and ends out. ``SpeechDetector`` feeds it
+with the Silero model, which listens at 16 kHz in frames of 32 ms.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class TurnDetector:
         return Stopped(self._position_ms)
 
 
-class Ear:
+class SpeechDetector:
     """Finds speech in PCM16 mono 24 kHz of any chunk size.
 
     ``probability`` is asked for each frame of 512 samples at 16 kHz; the default is Silero.

@@ -15,13 +15,13 @@ from typing import Any
 
 from satellite.local_server.interpretation import (
     Answered,
-    Call,
-    Called,
     Context,
-    Heard,
-    Say,
+    Spoken,
     Step,
+    ToolCall,
+    ToolCalled,
     Turn,
+    UserMessage,
 )
 from satellite.local_server.nlu.names import plain
 from satellite.local_server.nlu.phrases import Vocabulary, Words, match
@@ -29,7 +29,7 @@ from satellite.local_server.nlu.replies import confirmation_of, reply
 from satellite.local_server.nlu.skills import Phrase, phrases
 from satellite.local_server.nlu.talk import talk
 from satellite.local_server.nlu.tool_choice import within
-from satellite.local_server.nlu.vocabulary import Tools, build
+from satellite.local_server.nlu.vocabulary import SessionTools, build
 
 NOT_UNDERSTOOD = "Sorry, I did not understand that."
 HEARING_FAILED = "Sorry, my hearing failed just now. Please say that again."
@@ -46,7 +46,7 @@ _WRITTEN_CODE = re.compile(r"\d{3,12}")
 
 @dataclass(frozen=True, slots=True)
 class _Home:
-    tools: Tools
+    tools: SessionTools
     vocabulary: Vocabulary
     phrases: Sequence[Phrase]
 
@@ -55,7 +55,7 @@ class _Home:
 class Meaning:
     """What a sentence asks for: calls to make, a topic to talk about, or a spoken ``code``."""
 
-    calls: tuple[Call, ...] = ()
+    calls: tuple[ToolCall, ...] = ()
     topic: str = ""
     code: str = ""
 
@@ -70,8 +70,8 @@ class Understanding:
     def think(self, context: Context) -> Sequence[Step]:
         spoken_for = (context.metadata or {}).get("satellite") == "say"
         if spoken_for:
-            text = " ".join(turn.text for turn in context.turns if isinstance(turn, Heard))
-            return [Say(text)] if text.strip() else []
+            text = " ".join(turn.text for turn in context.turns if isinstance(turn, UserMessage))
+            return [Spoken(text)] if text.strip() else []
         return within(context, self._steps(context))
 
     def meaning(self, text: str, tools: Sequence[Mapping[str, Any]]) -> Meaning | None:
@@ -93,25 +93,25 @@ class Understanding:
         answers = _fresh_answers(context.turns)
         if answers:
             said = dict.fromkeys(reply(called, answered.output) for called, answered in answers)
-            return [Say(" ".join(said))]
+            return [Spoken(" ".join(said))]
         heard = _last_heard(context.turns)
         if heard is None:
-            return [Say("Hello.")]
+            return [Spoken("Hello.")]
         if heard.silent:
-            return [Say("Are you still there?")]
+            return [Spoken("Are you still there?")]
         if heard.unheard:
-            return [Say(HEARING_FAILED)]
+            return [Spoken(HEARING_FAILED)]
         if not heard.understood:
             return self._ask_again(heard, context)
         return self._answer(heard.text, context)
 
-    def _ask_again(self, heard: Heard, context: Context) -> Sequence[Step]:
+    def _ask_again(self, heard: UserMessage, context: Context) -> Sequence[Step]:
         meaning = self.meaning(heard.text, context.tools)
         if meaning is not None and meaning.topic == "stop" and _reply_was_cut(context.turns):
             return []  # whoever cuts in wants silence, and no talk about what was not made out
         if meaning is not None and meaning.calls and heard.doubtful:
-            return [Say(DID_YOU_SAY.format(heard.text))]
-        return [Say(NOT_UNDERSTOOD)]
+            return [Spoken(DID_YOU_SAY.format(heard.text))]
+        return [Spoken(NOT_UNDERSTOOD)]
 
     def _answer(self, text: str, context: Context) -> Sequence[Step]:
         meaning = self.meaning(text, context.tools)
@@ -119,19 +119,19 @@ class Understanding:
         if pending and meaning is None:  # "1234", which would be said as a thousand and so on
             meaning = self.meaning(_WRITTEN_CODE.sub(_apart, text), context.tools)
         if meaning is None:
-            return [Say(NOT_UNDERSTOOD)] if text.strip() else []
+            return [Spoken(NOT_UNDERSTOOD)] if text.strip() else []
         if pending and meaning.topic in ("yes", "no", "stop", "code"):
             answer = "yes" if meaning.topic in ("yes", "code") else "no"
             code = {"pin": meaning.code} if meaning.code else {}
-            return [Call("confirm", {"confirmation_id": pending, "answer": answer, **code})]
+            return [ToolCall("confirm", {"confirmation_id": pending, "answer": answer, **code})]
         if meaning.calls:
             return list(meaning.calls)
         doubt = _open_doubt(context.turns)
         if doubt and meaning.topic in ("yes", "no"):
             found = self.meaning(doubt, context.tools) if meaning.topic == "yes" else None
-            return list(found.calls) if found is not None else [Say(SAY_IT_AGAIN)]
+            return list(found.calls) if found is not None else [Spoken(SAY_IT_AGAIN)]
         words = talk(meaning.topic, self._home(context.tools).tools, self._now())
-        return [Say(words)] if words else []
+        return [Spoken(words)] if words else []
 
     def _home(self, tools: Sequence[Mapping[str, Any]]) -> _Home:
         """Built once for each set of tools; the few latest are kept."""
@@ -140,7 +140,7 @@ class Understanding:
         if known is not None and known[0] is tools:
             self._homes.move_to_end(key)
             return known[1]
-        view = Tools(tools)
+        view = SessionTools(tools)
         vocabulary = build(view, any_unknown=True)
         home = _Home(view, vocabulary, phrases(view, vocabulary))
         self._homes[key] = (tools, home)
@@ -157,7 +157,7 @@ def read(words: Words, known: Sequence[Phrase], vocabulary: Vocabulary) -> Meani
             if end != len(words):
                 continue
             if phrase.skill.function:
-                return Meaning((Call(phrase.skill.function, phrase.arguments(bound)),))
+                return Meaning((ToolCall(phrase.skill.function, phrase.arguments(bound)),))
             code = "".join(str(value) for slot, value in bound if slot in ("digit", "pair"))
             return Meaning(topic=phrase.skill.topic, code=code)
     return None
@@ -196,27 +196,29 @@ def _without_politeness(words: Words) -> Words:
     return words
 
 
-def _fresh_answers(turns: Sequence[Turn]) -> list[tuple[Called | None, Answered]]:
+def _fresh_answers(turns: Sequence[Turn]) -> list[tuple[ToolCalled | None, Answered]]:
     """Function results that came after the last thing anybody said."""
-    calls = {turn.call_id: turn for turn in turns if isinstance(turn, Called)}
-    answers: list[tuple[Called | None, Answered]] = []
+    calls = {turn.call_id: turn for turn in turns if isinstance(turn, ToolCalled)}
+    answers: list[tuple[ToolCalled | None, Answered]] = []
     for turn in reversed(turns):
         if isinstance(turn, Answered):
             answers.append((calls.get(turn.call_id), turn))
-        elif isinstance(turn, Heard):
+        elif isinstance(turn, UserMessage):
             break
     return answers[::-1]
 
 
-def _last_heard(turns: Sequence[Turn]) -> Heard | None:
-    users = (turn for turn in reversed(turns) if isinstance(turn, Heard) and turn.role == "user")
+def _last_heard(turns: Sequence[Turn]) -> UserMessage | None:
+    users = (
+        turn for turn in reversed(turns) if isinstance(turn, UserMessage) and turn.role == "user"
+    )
     return next(users, None)
 
 
 def _reply_was_cut(turns: Sequence[Turn]) -> bool:
     """Whether the latest words came when a reply was cut short."""
     before = turns[-2] if len(turns) > 1 else None
-    return isinstance(before, Heard) and before.role == "assistant" and before.cut
+    return isinstance(before, UserMessage) and before.role == "assistant" and before.cut
 
 
 def _open_doubt(turns: Sequence[Turn]) -> str:
@@ -224,8 +226,8 @@ def _open_doubt(turns: Sequence[Turn]) -> str:
     if len(turns) < 3:
         return ""
     doubt, question = turns[-3:-1]
-    asked = isinstance(question, Heard) and question.role == "assistant" and question.text
-    if asked and isinstance(doubt, Heard) and doubt.doubtful:
+    asked = isinstance(question, UserMessage) and question.role == "assistant" and question.text
+    if asked and isinstance(doubt, UserMessage) and doubt.doubtful:
         return doubt.text
     return ""
 
@@ -234,9 +236,9 @@ def _pending_confirmation(turns: Sequence[Turn]) -> str:
     """What waits for a yes: asked before the user's latest words, and not answered since."""
     words_since = 0
     for turn in reversed(turns):
-        if isinstance(turn, Heard) and turn.role == "user" and turn.understood:
+        if isinstance(turn, UserMessage) and turn.role == "user" and turn.understood:
             words_since += 1
-        elif isinstance(turn, Called) and turn.name == "confirm":
+        elif isinstance(turn, ToolCalled) and turn.name == "confirm":
             return ""
         elif isinstance(turn, Answered) and (wanted := confirmation_of(turn.output)):
             return wanted if words_since == 1 else ""

@@ -21,7 +21,7 @@ Bindings = tuple[tuple[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class PhraseWord:
     text: str
 
 
@@ -41,7 +41,7 @@ class Alt:
     optional: bool = False
 
 
-Node = Word | Slot | Seq | Alt
+Node = PhraseWord | Slot | Seq | Alt
 
 
 @dataclass(slots=True)
@@ -138,7 +138,7 @@ def _sequence(tokens: Sequence[str], at: int) -> tuple[Node, int]:
         elif token.startswith("<"):
             parts.append(Slot(token[1:-1]))
         else:
-            parts.append(Word(token))
+            parts.append(PhraseWord(token))
         at += 1
     if not parts:
         raise ValueError("an alternative is empty")
@@ -149,7 +149,7 @@ def match(
     node: Node, words: Words, vocabulary: Vocabulary, start: int = 0
 ) -> Iterator[tuple[int, Bindings]]:
     """Every way to read words from ``start``: where it ends and what the slots hold."""
-    if isinstance(node, Word):
+    if isinstance(node, PhraseWord):
         if start < len(words) and words[start] == node.text:
             yield start + 1, ()
     elif isinstance(node, Slot):
@@ -177,7 +177,7 @@ def _match_parts(
 
 def possible(node: Node, vocabulary: Vocabulary) -> bool:
     """Whether anything can be said with it: a slot without words makes its phrase impossible."""
-    if isinstance(node, Word):
+    if isinstance(node, PhraseWord):
         return True
     if isinstance(node, Slot):
         return not vocabulary[node.name].empty
@@ -188,7 +188,7 @@ def possible(node: Node, vocabulary: Vocabulary) -> bool:
 
 def sample(node: Node, vocabulary: Vocabulary, rng: random.Random) -> Words:
     """A random phrase of the node; only for what is ``possible``."""
-    if isinstance(node, Word):
+    if isinstance(node, PhraseWord):
         return (node.text,)
     if isinstance(node, Slot):
         return rng.choice(list(vocabulary[node.name].values))

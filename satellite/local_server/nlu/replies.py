@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from satellite.local_server.interpretation import Called
+from satellite.local_server.interpretation import ToolCalled
 from satellite.local_server.nlu.names import listed, said
 from satellite.local_server.nlu.outcome import failure_of, succeeded
 
@@ -53,7 +53,7 @@ _VERDICTS = ("status", "success", "ok", "result")
 _MOST_FACTS = 6
 
 
-def reply(called: Called | None, output: str) -> str:
+def reply(called: ToolCalled | None, output: str) -> str:
     """One or a few sentences; ``called`` is the call that this is the output of."""
     try:
         result = json.loads(output)
@@ -62,7 +62,7 @@ def reply(called: Called | None, output: str) -> str:
     return _told(called, result)[:_MAX_SPOKEN_CHARS].strip() or "Done."
 
 
-def _told(called: Called | None, result: object) -> str:
+def _told(called: ToolCalled | None, result: object) -> str:
     failure = _failure(result)
     if failure is not None and not _tells_of_devices(result):
         return f"{_FAILED} {_value(failure)}" if failure else _FAILED
@@ -105,7 +105,7 @@ def confirmation_of(output: str) -> str:
     return wanted if isinstance(wanted, str) else ""
 
 
-def _reply_to(called: Called | None, result: Mapping[str, Any]) -> str:
+def _reply_to(called: ToolCalled | None, result: Mapping[str, Any]) -> str:
     status = None if result.get("status") is None else str(result["status"])
     message = result.get("message") if isinstance(result.get("message"), str) else ""
     listed_devices = result.get("devices")
@@ -161,7 +161,9 @@ def _value(value: object) -> str:
     return str(value) if str(value).endswith((".", "!", "?")) else f"{value}."
 
 
-def _of_devices(called: Called | None, devices: Sequence[Mapping[str, Any]], overall: str) -> str:
+def _of_devices(
+    called: ToolCalled | None, devices: Sequence[Mapping[str, Any]], overall: str
+) -> str:
     asked = called is not None and called.name == "get_state"
     groups: dict[tuple[str, str], list[str]] = defaultdict(list)
     sentences: list[str] = []
@@ -258,12 +260,12 @@ def _unknown(names: Sequence[str], nearest: object) -> str:
     return sentence
 
 
-def _names_asked(called: Called | None) -> list[str]:
+def _names_asked(called: ToolCalled | None) -> list[str]:
     names = _arguments(called).get("devices")
     return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
 
 
-def _deed(called: Called | None, devices: Sequence[Mapping[str, Any]]) -> str:
+def _deed(called: ToolCalled | None, devices: Sequence[Mapping[str, Any]]) -> str:
     """``unlock the front door``"""
     arguments = _arguments(called)
     names = [str(one["device"]) for one in devices if isinstance(one.get("device"), str)]
@@ -275,7 +277,7 @@ def _deed(called: Called | None, devices: Sequence[Mapping[str, Any]]) -> str:
     return form.format(devices=who, **words)
 
 
-def _arguments(called: Called | None) -> Mapping[str, Any]:
+def _arguments(called: ToolCalled | None) -> Mapping[str, Any]:
     try:
         arguments = json.loads(called.arguments) if called is not None else {}
     except (ValueError, RecursionError):

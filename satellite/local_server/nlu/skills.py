@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from satellite.local_server.nlu.phrases import Bindings, Node, Vocabulary, parse, possible
-from satellite.local_server.nlu.vocabulary import EVERYWHERE, Tools
+from satellite.local_server.nlu.vocabulary import EVERYWHERE, SessionTools
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,7 @@ TALK: tuple[Skill, ...] = (
 )  # fmt: skip
 
 
-def phrases(tools: Tools, vocabulary: Vocabulary) -> list[Phrase]:
+def phrases(tools: SessionTools, vocabulary: Vocabulary) -> list[Phrase]:
     """What can be said in this home, the likelier readings first."""
     result: list[Phrase] = []
     for skill in (*COMMANDS, *TALK):
@@ -204,7 +204,7 @@ def phrases(tools: Tools, vocabulary: Vocabulary) -> list[Phrase]:
     return result
 
 
-def _usable(skill: Skill, tools: Tools) -> bool:
+def _usable(skill: Skill, tools: SessionTools) -> bool:
     fields = [*skill.fixed, *([skill.number] if skill.number else [])]
     if "<color>" in skill.template:
         fields.append("color")
@@ -213,7 +213,7 @@ def _usable(skill: Skill, tools: Tools) -> bool:
     return tools.has(skill.function, *fields)
 
 
-def _aims(skill: Skill, tools: Tools) -> Sequence[tuple[str, Mapping[str, Any]]]:
+def _aims(skill: Skill, tools: SessionTools) -> Sequence[tuple[str, Mapping[str, Any]]]:
     """A template for each way to name what is meant."""
     function = skill.function
     for group in ("switched", "opened", "locked"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from satellite.local_server.nlu.names import listed, plain, said
-from satellite.local_server.nlu.vocabulary import Tools
+from satellite.local_server.nlu.vocabulary import SessionTools
 
 # It begins with a long sentence, so that who cuts in after some seconds cuts a word and no pause.
 _STORY = (
@@ -23,7 +23,7 @@ _STORY = (
 )
 
 
-def talk(topic: str, tools: Tools, now: datetime) -> str:
+def talk(topic: str, tools: SessionTools, now: datetime) -> str:
     """The words for a topic of ``skills.TALK``; nothing where silence is the answer."""
     match topic:
         case "time":
@@ -46,7 +46,7 @@ def talk(topic: str, tools: Tools, now: datetime) -> str:
             return ""
 
 
-def _house(tools: Tools) -> str:
+def _house(tools: SessionTools) -> str:
     """A long answer: every device, room by room."""
     devices = tools.all_devices()
     if not devices:
@@ -71,7 +71,7 @@ def _house(tools: Tools) -> str:
     return " ".join(sentences)
 
 
-def _help(tools: Tools) -> str:
+def _help(tools: SessionTools) -> str:
     lights = tools.devices("set_light") or tools.devices("set_power")
     if not lights:
         return "As soon as there are devices, you can ask me to switch them."

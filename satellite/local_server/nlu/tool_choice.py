@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from satellite.local_server.interpretation import (
-    Call,
-    Called,
     Context,
     Fail,
-    Heard,
-    Say,
+    Spoken,
     Step,
+    ToolCall,
+    ToolCalled,
     Turn,
+    UserMessage,
 )
 
 NO_TOOLS = "I cannot do that right now."
@@ -29,10 +29,10 @@ def within(context: Context, steps: Sequence[Step]) -> Sequence[Step]:
     ``required`` and a named function ask for a call for what was said. Once it was made, its
     result is told; else each answer would have to be another call.
     """
-    calls = [step for step in steps if isinstance(step, Call)]
+    calls = [step for step in steps if isinstance(step, ToolCall)]
     choice = context.tool_choice
     if choice == "none":
-        return [Say(NO_TOOLS)] if calls else steps
+        return [Spoken(NO_TOOLS)] if calls else steps
     if choice in (None, "auto"):
         return steps
     name = "" if choice == "required" else str(choice.get("name") or "")
@@ -42,7 +42,7 @@ def within(context: Context, steps: Sequence[Step]) -> Sequence[Step]:
         if not calls and _called_for_these_words(name, context.turns):
             return steps
         if _takes_no_arguments(name, context):
-            return [Call(name, {})]
+            return [ToolCall(name, {})]
     wanted = f"the function {name!r}" if name else "a function"
     why = f"tool_choice asks for a call of {wanted}, and nothing that was said stands for one."
     return [Fail(NOT_MET, why)]
@@ -50,9 +50,9 @@ def within(context: Context, steps: Sequence[Step]) -> Sequence[Step]:
 
 def _called_for_these_words(name: str, turns: Sequence[Turn]) -> bool:
     for turn in reversed(turns):
-        if isinstance(turn, Heard) and turn.role == "user":
+        if isinstance(turn, UserMessage) and turn.role == "user":
             return False
-        if isinstance(turn, Called) and name in ("", turn.name):
+        if isinstance(turn, ToolCalled) and name in ("", turn.name):
             return True
     return False
 

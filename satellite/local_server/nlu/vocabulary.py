@@ -68,7 +68,7 @@ PLURAL_WEIGHT = 1e-4
 """``lights`` is ``light`` and a hiss: noise makes one of the other."""
 
 
-class Tools:
+class SessionTools:
     """The functions of a session by name, and what their schemas list."""
 
     def __init__(self, tools: Sequence[Mapping[str, Any]]) -> None:
@@ -124,7 +124,7 @@ _DRIVEN = ("set_power", "set_light", "set_cover", "set_lock", "set_climate", "se
 DEVICE_FUNCTIONS = (*_DRIVEN, "get_state")
 
 
-def build(tools: Tools, *, any_unknown: bool) -> dict[str, SlotWords]:
+def build(tools: SessionTools, *, any_unknown: bool) -> dict[str, SlotWords]:
     """All slots. ``any_unknown``: an unknown device may have any name (for reading text);
     otherwise it is one of the common household names that this home does not have.
     """
@@ -173,7 +173,7 @@ def _codes(*, spoken: bool) -> dict[str, SlotWords]:
     return {"digit": digit, "pair": pair}
 
 
-def _questions(tools: Tools) -> dict[str, SlotWords]:
+def _questions(tools: SessionTools) -> dict[str, SlotWords]:
     """Devices and kinds by what can be asked of them: whether on, open or locked, or how much."""
     areas = tools.all_areas()
     names = tools.devices("get_state") or tools.all_devices()
@@ -274,7 +274,7 @@ def _hours() -> SlotWords:
     return slot
 
 
-def _decoys(tools: Tools, group: str) -> SlotWords:
+def _decoys(tools: SessionTools, group: str) -> SlotWords:
     """Common devices that are not here, so that a wish for one is not taken for another."""
     here = {form for name in tools.all_devices() for form in spoken_forms(name)}
     here |= set(short_forms(tools.all_devices(), tools.all_areas()))

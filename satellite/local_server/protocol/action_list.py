@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from satellite.local_server.protocol.actions import Action, Emit
-from satellite.local_server.protocol.schema import Refused
+from satellite.local_server.protocol.schema import RequestRefused
 
 MakeId = Callable[[str], str]
 """Gives a fresh id with this prefix, for example ``item_…``; at most 32 characters."""
 
 
-class Outbox:
+class ActionList:
     def __init__(self, make_id: MakeId) -> None:
         self.make_id = make_id
         self._actions: list[Action] = []
@@ -24,7 +24,7 @@ class Outbox:
         for event in events:
             self._actions.append(Emit({"event_id": self.make_id("event"), **event}))
 
-    def refuse(self, why: Refused, cause: str | None) -> None:
+    def refuse(self, why: RequestRefused, cause: str | None) -> None:
         """Tells the client what was wrong; ``cause`` is the ``event_id`` of its own event."""
         self.emit(
             "error",

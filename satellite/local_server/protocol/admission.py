@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
-from satellite.local_server.protocol.schema import Refused
+from satellite.local_server.protocol.schema import RequestRefused
 
 PATHS = ("/v1/realtime", "/openai/v1/realtime")
 _KEY_TOKEN = "openai-insecure-api-key."
@@ -36,7 +36,7 @@ class Welcome:
 class Turned:
     """Refused at the door: tell ``why``, then close with ``code`` and ``reason``."""
 
-    why: Refused
+    why: RequestRefused
     code: int
 
     @property
@@ -74,20 +74,20 @@ def admit(
         given = client.keys[0] if client.keys else ""
         bad_key = bad_key or not hmac.compare_digest(given.encode(), expected_key.encode())
     if bad_key:
-        return Turned(Refused("invalid_api_key", "Incorrect API key provided."), 3000)
+        return Turned(RequestRefused("invalid_api_key", "Incorrect API key provided."), 3000)
     if client.beta:
         text = (
             "The Realtime Beta API is no longer supported. Please use /v1/realtime for the GA API."
         )
-        return Turned(Refused("beta_api_shape_disabled", text), 4000)
+        return Turned(RequestRefused("beta_api_shape_disabled", text), 4000)
     query = parse_qs(urlsplit(client.path).query)
     if query.get("intent", [""])[0] == "transcription":
         return Welcome("", transcription=True)
     model = query.get("model", [""])[0]
     if not model:
         text = "You must provide a model parameter."
-        return Turned(Refused("missing_model", text, "model"), 4000)
+        return Turned(RequestRefused("missing_model", text, "model"), 4000)
     if models is not None and model not in models:
         text = f"The model {model!r} does not exist or you do not have access to it."
-        return Turned(Refused("model_not_found", text, "model"), 4000)
+        return Turned(RequestRefused("model_not_found", text, "model"), 4000)
     return Welcome(model)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from satellite.local_server.protocol.buffer import BYTES_PER_MS
-from satellite.local_server.protocol.history import Item
+from satellite.local_server.protocol.history import HistoryItem
 
 CHARS_PER_TOKEN = 4
 AUDIO_IN_MS_PER_TOKEN = 100
@@ -20,7 +20,9 @@ Tokens = tuple[int, int]
 """Of text and of audio."""
 
 
-def read(items: Sequence[Item], instructions: str, tools: Sequence[Mapping[str, Any]]) -> Tokens:
+def read(
+    items: Sequence[HistoryItem], instructions: str, tools: Sequence[Mapping[str, Any]]
+) -> Tokens:
     """What a model would have read before it answers."""
     chars = len(instructions) + sum(len(str(tool)) for tool in tools)
     audio_ms = 0

@@ -10,7 +10,7 @@ import copy
 from dataclasses import dataclass
 from typing import Any
 
-from satellite.local_server.protocol.schema import Refused
+from satellite.local_server.protocol.schema import RequestRefused
 
 DEFAULT_INSTRUCTIONS = (
     "You are a voice satellite at home. Do what is asked with the functions given and say briefly "
@@ -56,7 +56,7 @@ def can_reason(model: str) -> bool:
 
 
 class SessionConfig:
-    """Holds the effective session object; ``update`` replaces it or raises ``Refused``."""
+    """Holds the effective session object; ``update`` replaces it or raises ``RequestRefused``."""
 
     def __init__(
         self, session_id: str, model: str, expires_at_s: int, *, transcription: bool = False
@@ -141,7 +141,7 @@ class SessionConfig:
         """A session never becomes one of the other type; told before its fields are looked at."""
         wanted = changes.get("type") if isinstance(changes, dict) else None
         if wanted in ("realtime", "transcription") and wanted != self._session["type"]:
-            raise Refused(
+            raise RequestRefused(
                 "invalid_value",
                 f"Passing a {wanted} session update to a {self._session['type']} session is not "
                 "allowed.",
@@ -167,21 +167,21 @@ class SessionConfig:
 
     def _refuse_fixed(self, changes: dict[str, Any], session: dict[str, Any]) -> None:
         if session.get("model", "") != self.model:
-            raise Refused(
+            raise RequestRefused(
                 "invalid_value",
                 f"The model of a session cannot be changed; it is {self.model!r}.",
                 "session.model",
             )
         for name in ("reasoning", "parallel_tool_calls"):
             if changes.get(name) is not None and not can_reason(self.model):
-                raise Refused(
+                raise RequestRefused(
                     "invalid_value",
                     f"'{name}' is not supported with the model {self.model!r}.",
                     f"session.{name}",
                 )
         tracing = self._session.get("tracing")
         if tracing is not None and session["tracing"] != tracing:
-            raise Refused(
+            raise RequestRefused(
                 "cannot_update_tracing",
                 "Tracing cannot be changed once it is enabled.",
                 "session.tracing",
@@ -192,13 +192,13 @@ class SessionConfig:
     ) -> None:
         current, wanted = self.output, session["audio"].get("output", {})
         if audio_was_output and wanted.get("voice") != current.get("voice"):
-            raise Refused(
+            raise RequestRefused(
                 "cannot_update_voice",
                 "Cannot update a conversation's voice if assistant audio is present.",
                 "session.audio.output.voice",
             )
         if responding and wanted.get("speed") != current.get("speed"):
-            raise Refused(
+            raise RequestRefused(
                 "cannot_update_speed",
                 "The speed can only be changed between responses.",
                 "session.audio.output.speed",

@@ -10,9 +10,9 @@ from typing import Any
 
 import msgspec
 
-from satellite.local_server.interpretation import Answered, Called, Heard, Turn
+from satellite.local_server.interpretation import Answered, ToolCalled, Turn, UserMessage
 from satellite.local_server.protocol.buffer import BYTES_PER_MS
-from satellite.local_server.protocol.schema import Refused
+from satellite.local_server.protocol.schema import RequestRefused
 
 MAX_ITEMS = 1_000
 """Beyond this the oldest item is forgotten, as ``truncation`` ``auto`` allows."""
@@ -23,7 +23,7 @@ MAX_KEPT_AUDIO_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(slots=True)
-class Item:
+class HistoryItem:
     """One item. ``wire`` has no audio bytes in it; they are kept beside it.
 
     ``heard`` is what a recogniser made of the user's audio: ``None`` until it is known.
@@ -33,7 +33,7 @@ class Item:
     input_audio: bytes = b""
     audio_bytes: int = 0
     waiting_for_text: bool = False
-    heard: Heard | None = None
+    heard: UserMessage | None = None
     truncated: bool = False
     output_audio: bytearray = field(default_factory=bytearray)
     chars: int = field(init=False)
@@ -65,17 +65,17 @@ class History:
     """Items in order; refuses what the original server refuses."""
 
     def __init__(self) -> None:
-        self._items: list[Item] = []
-        self._by_id: dict[str, Item] = {}
+        self._items: list[HistoryItem] = []
+        self._by_id: dict[str, HistoryItem] = {}
         self._chars = 0
 
-    def __iter__(self) -> Iterator[Item]:
+    def __iter__(self) -> Iterator[HistoryItem]:
         return iter(self._items)
 
     def __len__(self) -> int:
         return len(self._items)
 
-    def get(self, item_id: str) -> Item | None:
+    def get(self, item_id: str) -> HistoryItem | None:
         return self._by_id.get(item_id)
 
     @property
@@ -88,13 +88,13 @@ class History:
                 return before.id if before is not None else None
         return None
 
-    def add(self, item: Item, after: str | None = None) -> str | None:
+    def add(self, item: HistoryItem, after: str | None = None) -> str | None:
         """Puts an item at the end, at the start (``root``) or after another one.
 
         Returns the id of the item before it.
         """
         if item.id in self._by_id:
-            raise Refused(
+            raise RequestRefused(
                 "invalid_value",
                 f"Error adding item: an item with id {item.id!r} already exists.",
                 "item.id",
@@ -106,7 +106,7 @@ class History:
         elif after in self._by_id:
             index = self._items.index(self._by_id[after]) + 1
         else:
-            raise Refused(
+            raise RequestRefused(
                 "item_create_invalid_previous_item_id",
                 f"Error adding item: the previous item with id {after!r} does not exist.",
                 "previous_item_id",
@@ -125,17 +125,17 @@ class History:
     def delete(self, item_id: str) -> None:
         item = self._by_id.get(item_id)
         if item is None:
-            raise Refused(
+            raise RequestRefused(
                 "item_delete_invalid_item_id",
                 f"Error deleting item: the item with id {item_id!r} does not exist.",
                 "item_id",
             )
         self._forget(item)
 
-    def retrieve(self, item_id: str) -> Item:
+    def retrieve(self, item_id: str) -> HistoryItem:
         item = self._by_id.get(item_id)
         if item is None:
-            raise Refused(
+            raise RequestRefused(
                 "item_retrieve_invalid_item_id",
                 f"Error retrieving item: the item with id {item_id!r} does not exist.",
                 "item_id",
@@ -146,26 +146,26 @@ class History:
         """Cuts assistant audio, and forgets its transcript: it no longer tells what was heard."""
         item = self._by_id.get(item_id)
         if item is None:
-            raise Refused(
+            raise RequestRefused(
                 "item_truncate_invalid_item_id",
                 f"Error truncating item: the item with id {item_id!r} does not exist.",
                 "item_id",
             )
         spoken = item.wire.get("role") == "assistant" and item.audio_bytes > 0
         if not spoken:
-            raise Refused(
+            raise RequestRefused(
                 "unsupported_content_type",
                 "Only model output audio messages can be truncated",
                 "item_id",
             )
         if content_index >= len(item.wire["content"]):
-            raise Refused(
+            raise RequestRefused(
                 "invalid_value",
                 f"Content index {content_index} is out of range for item {item_id!r}.",
                 "content_index",
             )
         if audio_end_ms > item.audio_ms:
-            raise Refused(
+            raise RequestRefused(
                 "invalid_value",
                 f"Audio content of {item.audio_ms}ms is already shorter than {audio_end_ms}ms",
                 "audio_end_ms",
@@ -181,7 +181,7 @@ class History:
             for item in self._items
         )
 
-    def _forget(self, item: Item) -> None:
+    def _forget(self, item: HistoryItem) -> None:
         self._chars -= item.chars
         self._items.remove(item)
         del self._by_id[item.id]
@@ -196,7 +196,7 @@ class History:
             item.output_audio.clear()
 
 
-def turns_of(items: Sequence[Item]) -> list[Turn]:
+def turns_of(items: Sequence[HistoryItem]) -> list[Turn]:
     """What a mind may know of these items."""
     turns: list[Turn] = []
     for item in items:
@@ -206,10 +206,10 @@ def turns_of(items: Sequence[Item]) -> list[Turn]:
     return turns
 
 
-def _turn_of(item: Item) -> Turn | None:
+def _turn_of(item: HistoryItem) -> Turn | None:
     wire = item.wire
     if wire["type"] == "function_call":
-        return Called(str(wire.get("call_id", "")), wire["name"], wire["arguments"])
+        return ToolCalled(str(wire.get("call_id", "")), wire["name"], wire["arguments"])
     if wire["type"] == "function_call_output":
         return Answered(wire["call_id"], wire["output"])
     if wire["type"] != "message":
@@ -217,7 +217,7 @@ def _turn_of(item: Item) -> Turn | None:
     if item.heard is not None:
         return item.heard
     cut = wire["role"] == "assistant" and (item.truncated or wire["status"] == "incomplete")
-    return Heard(wire["role"], _text_of(wire["content"]), cut=cut)
+    return UserMessage(wire["role"], _text_of(wire["content"]), cut=cut)
 
 
 def _text_of(content: Sequence[Mapping[str, Any]]) -> str:

@@ -1,6 +1,6 @@
 """What a client's base64 holds: sound, as PCM16 mono 24 kHz whatever the session's format is. Pure.
 
-Both raise ``Refused`` for what is no base64; ``audio_format`` is an audio format's ``type``.
+Both raise ``RequestRefused`` for what is no base64; ``audio_format`` is an audio format's ``type``.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import base64
 import binascii
 
 from satellite.local_server.protocol import g711
-from satellite.local_server.protocol.schema import Refused
+from satellite.local_server.protocol.schema import RequestRefused
 
 
 class Incoming:
@@ -42,6 +42,6 @@ def _decoded(audio: str, path: str) -> bytes:
     try:
         return base64.b64decode(audio, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise Refused(
+        raise RequestRefused(
             "invalid_value", f"Invalid '{path}': expected base64-encoded audio.", path
         ) from error

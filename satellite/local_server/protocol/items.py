@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from satellite.local_server.interpretation import Heard
-from satellite.local_server.protocol.action_list import Outbox
+from satellite.local_server.interpretation import UserMessage
+from satellite.local_server.protocol.action_list import ActionList
 from satellite.local_server.protocol.actions import Recognise
 from satellite.local_server.protocol.buffer import BYTES_PER_MS
 from satellite.local_server.protocol.config import SessionConfig
-from satellite.local_server.protocol.history import History, Item
+from satellite.local_server.protocol.history import History, HistoryItem
 from satellite.local_server.protocol.incoming import sound_of
-from satellite.local_server.protocol.schema import Refused
+from satellite.local_server.protocol.schema import RequestRefused
 
 Event = Mapping[str, Any]
 
@@ -20,18 +20,18 @@ Event = Mapping[str, Any]
 class Items:
     """The items of one session; ``history`` holds those that belong to the conversation."""
 
-    def __init__(self, config: SessionConfig, out: Outbox) -> None:
+    def __init__(self, config: SessionConfig, out: ActionList) -> None:
         self.history = History()
         self._config = config
         self._out = out
-        self._recognising: dict[str, Item] = {}
+        self._recognising: dict[str, HistoryItem] = {}
 
     # --- what the client asks for ---------------------------------------------------------------
 
     def create(self, event: Event) -> None:
         wire = event["item"]
         if wire["type"] == "function_call_output" and not self.history.knows_call(wire["call_id"]):
-            raise Refused(
+            raise RequestRefused(
                 "invalid_tool_call_id",
                 f"Tool call ID {wire['call_id']!r} not found in conversation.",
                 "item.call_id",
@@ -55,9 +55,9 @@ class Items:
 
     # --- what others bring ----------------------------------------------------------------------
 
-    def commit(self, item_id: str, pcm: bytes, known: Heard | None = None) -> None:
+    def commit(self, item_id: str, pcm: bytes, known: UserMessage | None = None) -> None:
         """What was said becomes an item; ``known`` saves the recogniser the trouble."""
-        item = Item(
+        item = HistoryItem(
             {
                 "id": item_id,
                 "object": "realtime.item",
@@ -74,19 +74,19 @@ class Items:
         self._join(item, None, event="input_audio_buffer.committed")
         self._recognise(item)
 
-    def beside(self, wire: Mapping[str, Any], path: str) -> Item:
+    def beside(self, wire: Mapping[str, Any], path: str) -> HistoryItem:
         """An item that only one response reads; ``path`` is where the client wrote it."""
         item = self._made(wire, path)
         self._recognise(item)
         return item
 
-    def transcribed(self, item_id: str, heard: Heard | None, failure: str) -> bool:
+    def transcribed(self, item_id: str, heard: UserMessage | None, failure: str) -> bool:
         """The recogniser's answer; false when nobody waits for it any more."""
         item = self._recognising.pop(item_id, None)
         if item is None:
             return False
         item.waiting_for_text = False
-        item.heard = heard or Heard("user", "", understood=False, unheard=True)
+        item.heard = heard or UserMessage("user", "", understood=False, unheard=True)
         text = item.heard.text if item.heard.understood else ""
         part = next((p for p in item.wire["content"] if p["type"] == "input_audio"), None)
         if part is not None:
@@ -97,10 +97,10 @@ class Items:
 
     # --- inside ---------------------------------------------------------------------------------
 
-    def _made(self, wire: Mapping[str, Any], path: str) -> Item:
+    def _made(self, wire: Mapping[str, Any], path: str) -> HistoryItem:
         """An item as the client gave it; its audio is taken out and kept apart."""
         head = {"id": self._out.make_id("item"), "object": "realtime.item", "status": "completed"}
-        item = Item({**head, **wire, "object": "realtime.item"})
+        item = HistoryItem({**head, **wire, "object": "realtime.item"})
         if wire["type"] == "function_call" and "call_id" not in wire:
             item.wire["call_id"] = self._out.make_id("call")
         if "content" not in wire:
@@ -120,7 +120,7 @@ class Items:
         item.waiting_for_text = bool(pcm) and not has_text
         return item
 
-    def _join(self, item: Item, after: str | None, event: str = "") -> None:
+    def _join(self, item: HistoryItem, after: str | None, event: str = "") -> None:
         """Puts an item into the conversation and shows it, after ``event`` if there is one."""
         previous = self.history.add(item, after)
         if event:
@@ -128,12 +128,12 @@ class Items:
         for kind in ("conversation.item.added", "conversation.item.done"):
             self._out.emit(kind, previous_item_id=previous, item=item.shown())
 
-    def _recognise(self, item: Item) -> None:
+    def _recognise(self, item: HistoryItem) -> None:
         if item.waiting_for_text:
             self._recognising[item.id] = item
             self._out.add(Recognise(item.id, item.input_audio, self._config.get("tools") or ()))
 
-    def _tell_transcript(self, item: Item, text: str, failure: str) -> None:
+    def _tell_transcript(self, item: HistoryItem, text: str, failure: str) -> None:
         where = {"item_id": item.id, "content_index": 0}
         kind = "conversation.item.input_audio_transcription"
         if failure:

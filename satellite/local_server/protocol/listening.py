@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from satellite.local_server.interpretation import Heard
-from satellite.local_server.protocol.action_list import Outbox
+from satellite.local_server.interpretation import UserMessage
+from satellite.local_server.protocol.action_list import ActionList
 from satellite.local_server.protocol.actions import (
     ForgetSpeech,
     Guess,
@@ -20,7 +20,7 @@ from satellite.local_server.protocol.config import SessionConfig, TurnDetection
 from satellite.local_server.protocol.incoming import Incoming
 from satellite.local_server.protocol.items import Items
 from satellite.local_server.protocol.responses import Responses
-from satellite.local_server.protocol.schema import Refused
+from satellite.local_server.protocol.schema import RequestRefused
 
 MIN_COMMIT_MS = 100
 QUIET_KEPT_MS = 10_000
@@ -33,7 +33,7 @@ class Listening:
     """Cuts turns out of the input audio buffer, by the voice detector's word or the client's."""
 
     def __init__(
-        self, config: SessionConfig, items: Items, responses: Responses, out: Outbox
+        self, config: SessionConfig, items: Items, responses: Responses, out: ActionList
     ) -> None:
         self._config = config
         self._items = items
@@ -62,7 +62,7 @@ class Listening:
 
     def commit(self, _event: Event) -> None:
         if self._buffer.length_ms < MIN_COMMIT_MS:
-            raise Refused(
+            raise RequestRefused(
                 "input_audio_buffer_commit_empty",
                 f"Error committing input audio buffer: buffer too small. Expected at least "
                 f"{MIN_COMMIT_MS}ms of audio, but buffer only has {self._buffer.length_ms:.2f}ms "
@@ -133,6 +133,6 @@ class Listening:
             audio_end_ms=end_ms,
             item_id=item_id,
         )
-        silence = Heard("user", "", silent=True)
+        silence = UserMessage("user", "", silent=True)
         self._items.commit(item_id, self._buffer.take(start_ms, end_ms), known=silence)
         self._responses.start_by_itself()

@@ -12,10 +12,10 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-from satellite.local_server.interpretation import Call, Step
+from satellite.local_server.interpretation import Step, ToolCall
 from satellite.local_server.protocol import billing, g711
 from satellite.local_server.protocol.buffer import BYTES_PER_MS
-from satellite.local_server.protocol.history import Item
+from satellite.local_server.protocol.history import HistoryItem
 
 Event = dict[str, Any]
 Status = Literal["completed", "cancelled", "incomplete", "failed"]
@@ -46,9 +46,9 @@ class Response:
         self.output = output
         self.metadata = metadata
         self.max_output_tokens = max_output_tokens
-        self.items: list[Item] = []
+        self.items: list[HistoryItem] = []
         self.steps: list[Step] | None = None
-        self.open_item: Item | None = None
+        self.open_item: HistoryItem | None = None
         self.audio_ms = 0
         self._make_id = make_id
         self._text_chars = 0
@@ -72,7 +72,7 @@ class Response:
 
     # --- a spoken or written message ------------------------------------------------------------
 
-    def open_message(self) -> tuple[Item, list[Event]]:
+    def open_message(self) -> tuple[HistoryItem, list[Event]]:
         part_type = "output_audio" if self.modality == "audio" else "output_text"
         item = self._new_item({"type": "message", "role": "assistant", "content": []})
         events = self._added(item)
@@ -136,7 +136,7 @@ class Response:
 
     # --- a function call ------------------------------------------------------------------------
 
-    def call(self, step: Call) -> tuple[Item, list[Event]]:
+    def call(self, step: ToolCall) -> tuple[HistoryItem, list[Event]]:
         arguments = json.dumps(step.arguments, ensure_ascii=False)
         call_id = self._make_id("call")
         wire = {"type": "function_call", "name": step.name, "call_id": call_id, "arguments": ""}
@@ -176,13 +176,13 @@ class Response:
 
     # --- inside ---------------------------------------------------------------------------------
 
-    def _opened(self) -> Item:
+    def _opened(self) -> HistoryItem:
         assert self.open_item is not None, "no message is open"
         return self.open_item
 
-    def _new_item(self, wire: dict[str, Any]) -> Item:
+    def _new_item(self, wire: dict[str, Any]) -> HistoryItem:
         head = {"id": self._make_id("item"), "object": "realtime.item", "status": "in_progress"}
-        item = Item({**head, **wire})
+        item = HistoryItem({**head, **wire})
         self.items.append(item)
         return item
 
@@ -201,7 +201,7 @@ class Response:
             return {"type": "audio", "transcript": content.get("transcript", "")}
         return {"type": "text", "text": content["text"]}
 
-    def _added(self, item: Item) -> list[Event]:
+    def _added(self, item: HistoryItem) -> list[Event]:
         return [
             {
                 "type": "response.output_item.added",
@@ -212,7 +212,7 @@ class Response:
             {"type": "conversation.item.added", "item": item.shown()},
         ]
 
-    def _done(self, item: Item, status: Literal["completed", "incomplete"]) -> list[Event]:
+    def _done(self, item: HistoryItem, status: Literal["completed", "incomplete"]) -> list[Event]:
         item.wire["status"] = status
         return [
             {"type": "conversation.item.done", "item": item.shown()},

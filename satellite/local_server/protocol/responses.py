@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from satellite.local_server.interpretation import Call, Context, Fail, Mind, Say
+from satellite.local_server.interpretation import Context, Fail, Mind, Spoken, ToolCall
 from satellite.local_server.protocol import billing
-from satellite.local_server.protocol.action_list import Outbox
+from satellite.local_server.protocol.action_list import ActionList
 from satellite.local_server.protocol.actions import Hush, Speak, WaitIdle
 from satellite.local_server.protocol.config import SessionConfig
-from satellite.local_server.protocol.history import Item, turns_of
+from satellite.local_server.protocol.history import HistoryItem, turns_of
 from satellite.local_server.protocol.items import Items
 from satellite.local_server.protocol.response import Response, Status
-from satellite.local_server.protocol.schema import Refused
+from satellite.local_server.protocol.schema import RequestRefused
 
 MAX_OUT_OF_BAND = 16
 _WORDS = re.compile(r"\s*\S+\s*\Z|\s*\S+")
@@ -25,7 +25,7 @@ _WORDS = re.compile(r"\s*\S+\s*\Z|\s*\S+")
 @dataclass(slots=True)
 class _Running:
     response: Response
-    input: list[Item] | None
+    input: list[HistoryItem] | None
     tools: Sequence[Mapping[str, Any]]
     tool_choice: Any
     instructions: str
@@ -36,7 +36,7 @@ class _Running:
 class Responses:
     """Starts, advances, cancels and ends responses."""
 
-    def __init__(self, config: SessionConfig, items: Items, mind: Mind, out: Outbox) -> None:
+    def __init__(self, config: SessionConfig, items: Items, mind: Mind, out: ActionList) -> None:
         self._config = config
         self._items = items
         self._history = items.history
@@ -62,7 +62,9 @@ class Responses:
     def create(self, event: Mapping[str, Any]) -> None:
         """The client asks for one."""
         if self._config.transcription_only:
-            raise Refused("invalid_value", "A transcription session creates no responses.", "type")
+            raise RequestRefused(
+                "invalid_value", "A transcription session creates no responses.", "type"
+            )
         self._start(event.get("response") or {})
 
     def start_by_itself(self) -> None:
@@ -71,7 +73,7 @@ class Responses:
             return
         try:
             self._start({})
-        except Refused as why:
+        except RequestRefused as why:
             self._out.refuse(why, None)
 
     def heard_more(self) -> None:
@@ -114,7 +116,7 @@ class Responses:
         wanted = response_id or (active.id if active is not None else "")
         running = self._running.get(wanted)
         if running is None:
-            raise Refused(
+            raise RequestRefused(
                 "response_cancel_not_active", "Cancellation failed: no active response found"
             )
         self._out.add(Hush(running.response.id))
@@ -126,7 +128,7 @@ class Responses:
         """``wanted`` is a checked ``response`` object."""
         conversation = wanted.get("conversation", "auto")
         if conversation not in ("auto", "none", self._conversation_id):
-            raise Refused(
+            raise RequestRefused(
                 "invalid_value",
                 f"Invalid value: {conversation!r}. Supported values are: 'auto' and 'none'.",
                 "response.conversation",
@@ -163,13 +165,13 @@ class Responses:
     def _refuse_busy(self, *, out_of_band: bool) -> None:
         active = self.active
         if active is not None and not out_of_band:
-            raise Refused(
+            raise RequestRefused(
                 "conversation_already_has_active_response",
                 f"Conversation already has an active response in progress: {active.id}. Wait "
                 "until the response is finished before creating a new one.",
             )
         if len(self._running) >= MAX_OUT_OF_BAND:
-            raise Refused(
+            raise RequestRefused(
                 "rate_limit_exceeded", f"More than {MAX_OUT_OF_BAND} responses are in progress."
             )
 
@@ -178,7 +180,7 @@ class Responses:
         asked = wanted.get("audio", {}).get("output", {})
         voice = asked.get("voice", output["voice"])
         if self.audio_was_output and voice != output["voice"]:
-            raise Refused(
+            raise RequestRefused(
                 "cannot_update_voice",
                 "Cannot update a conversation's voice if assistant audio is present.",
                 "response.audio.output.voice",
@@ -187,12 +189,12 @@ class Responses:
             asked = {**asked, "format": {"type": "audio/pcm", "rate": 24_000}}
         return {**output, **asked}
 
-    def _input_item(self, wire: Mapping[str, Any], index: int) -> Item:
+    def _input_item(self, wire: Mapping[str, Any], index: int) -> HistoryItem:
         if wire["type"] != "item_reference":
             return self._items.beside(wire, f"response.input[{index}]")
         known = self._history.get(wire["id"])
         if known is None:
-            raise Refused(
+            raise RequestRefused(
                 "invalid_value",
                 f"Item with id {wire['id']!r} not found.",
                 f"response.input[{index}].id",
@@ -233,7 +235,7 @@ class Responses:
                 }
                 self._end(running, "failed", {"error": error})
                 return
-            if isinstance(step, Call):
+            if isinstance(step, ToolCall):
                 item, events = response.call(step)
                 self._join(response, item)
                 self._emit(response, events)
@@ -249,7 +251,7 @@ class Responses:
                 self._emit(response, response.close_message("completed"))
         self._end(running, "completed", None)
 
-    def _begin_message(self, response: Response, step: Say) -> None:
+    def _begin_message(self, response: Response, step: Spoken) -> None:
         item, events = response.open_message()
         self._join(response, item)
         self._emit(response, events)
@@ -259,7 +261,7 @@ class Responses:
             speed = float(response.output["speed"])
             self._out.add(Speak(response.id, item.id, step.text, name, speed))
 
-    def _join(self, response: Response, item: Item) -> None:
+    def _join(self, response: Response, item: HistoryItem) -> None:
         if response.in_conversation:
             self._history.add(item)
 

@@ -1,7 +1,7 @@
 """Checks for what a client sends, with the error codes of the Realtime API.
 
 A check takes a value and its path (``session.audio.input.format.rate``) and returns the accepted
-value, or raises ``Refused``. Checks are combined like a schema: ``Obj`` of ``number`` and
+value, or raises ``RequestRefused``. Checks are combined like a schema: ``Obj`` of ``number`` and
 ``choice``. Nothing here knows a particular event; ``shapes`` does.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 Check = Callable[[object, str], Any]
 
 
-class Refused(Exception):  # noqa: N818 - it is the server's answer, not a failure of ours
+class RequestRefused(Exception):  # noqa: N818 - it is the server's answer, not a failure of ours
     """The client asked for something that is not possible; the session stays as it was."""
 
     def __init__(
@@ -45,28 +45,30 @@ def _kind_of(value: object) -> str:
     return "null"
 
 
-def wrong_type(value: object, path: str, expected: str) -> Refused:
-    return Refused(
+def wrong_type(value: object, path: str, expected: str) -> RequestRefused:
+    return RequestRefused(
         "invalid_type",
         f"Invalid type for '{path}': expected {expected}, but got {_kind_of(value)} instead.",
         path,
     )
 
 
-def wrong_value(value: object, path: str, allowed: Collection[object] = ()) -> Refused:
+def wrong_value(value: object, path: str, allowed: Collection[object] = ()) -> RequestRefused:
     shown = repr(value) if not isinstance(value, str) or len(value) <= 100 else "that string"
     text = f"Invalid value: {shown}."
     if allowed:
         text += f" Supported values are: {', '.join(repr(one) for one in allowed)}."
-    return Refused("invalid_value", text, path)
+    return RequestRefused("invalid_value", text, path)
 
 
-def missing(path: str) -> Refused:
-    return Refused("missing_required_parameter", f"Missing required parameter: '{path}'.", path)
+def missing(path: str) -> RequestRefused:
+    return RequestRefused(
+        "missing_required_parameter", f"Missing required parameter: '{path}'.", path
+    )
 
 
-def unknown(path: str) -> Refused:
-    return Refused("unknown_parameter", f"Unknown parameter: '{path}'.", path)
+def unknown(path: str) -> RequestRefused:
+    return RequestRefused("unknown_parameter", f"Unknown parameter: '{path}'.", path)
 
 
 def join(path: str, name: str) -> str:
@@ -90,7 +92,7 @@ def text(max_length: int | None = None) -> Check:
         if not isinstance(value, str):
             raise wrong_type(value, path, "a string")
         if max_length is not None and len(value) > max_length:
-            raise Refused(
+            raise RequestRefused(
                 "string_above_max_length",
                 f"Invalid '{path}': string too long. Expected a string with maximum length "
                 f"{max_length}, but got a string with length {len(value)} instead.",
@@ -134,14 +136,14 @@ def decimal(low: float, high: float) -> Check:
 
 def _in_range(kind: str, value: float, low: float | None, high: float | None, path: str) -> None:
     if low is not None and value < low:
-        raise Refused(
+        raise RequestRefused(
             f"{kind}_below_min_value",
             f"Invalid '{path}': {kind} below minimum value. Expected a value >= {low}, but got "
             f"{value} instead.",
             path,
         )
     if high is not None and value > high:
-        raise Refused(
+        raise RequestRefused(
             f"{kind}_above_max_value",
             f"Invalid '{path}': {kind} above maximum value. Expected a value <= {high}, but got "
             f"{value} instead.",
@@ -154,7 +156,7 @@ def array(inner: Check, max_length: int | None = None) -> Check:
         if not isinstance(value, list):
             raise wrong_type(value, path, "an array")
         if max_length is not None and len(value) > max_length:
-            raise Refused(
+            raise RequestRefused(
                 "array_above_max_length",
                 f"Invalid '{path}': array too long. Expected an array with maximum length "
                 f"{max_length}, but got an array with length {len(value)} instead.",

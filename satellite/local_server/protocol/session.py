@@ -12,14 +12,14 @@ from typing import Any
 
 import msgspec
 
-from satellite.local_server.interpretation import Heard, Mind
-from satellite.local_server.protocol.action_list import MakeId, Outbox
+from satellite.local_server.interpretation import Mind, UserMessage
+from satellite.local_server.protocol.action_list import ActionList, MakeId
 from satellite.local_server.protocol.actions import Action, Close, Learn, TuneEar
 from satellite.local_server.protocol.config import SessionConfig
 from satellite.local_server.protocol.items import Items
 from satellite.local_server.protocol.listening import Listening
 from satellite.local_server.protocol.responses import Responses
-from satellite.local_server.protocol.schema import Refused, missing, wrong_type, wrong_value
+from satellite.local_server.protocol.schema import RequestRefused, missing, wrong_type, wrong_value
 from satellite.local_server.protocol.shapes.events import EVENTS
 
 
@@ -39,7 +39,7 @@ class Session:
         expires_at_s: int,
         transcription: bool = False,
     ) -> None:
-        out = self._out = Outbox(make_id)
+        out = self._out = ActionList(make_id)
         config = self._config = SessionConfig(
             make_id("sess"), model, expires_at_s, transcription=transcription
         )
@@ -73,7 +73,7 @@ class Session:
         self._cause = None
         try:
             self._dispatch(message)
-        except Refused as why:
+        except RequestRefused as why:
             self._out.refuse(why, self._cause)
         finally:
             self._cause = None
@@ -104,7 +104,9 @@ class Session:
         self._listening.idle()
         return self._out.drain()
 
-    def transcribed(self, item_id: str, heard: Heard | None, failure: str = "") -> list[Action]:
+    def transcribed(
+        self, item_id: str, heard: UserMessage | None, failure: str = ""
+    ) -> list[Action]:
         """The recogniser's answer to ``Recognise``; ``None`` with a reason when it failed."""
         if self._items.transcribed(item_id, heard, failure):
             self._responses.heard_more()
@@ -122,7 +124,7 @@ class Session:
     def expire(self, limit_minutes: float) -> list[Action]:
         """The session has lasted as long as sessions may."""
         text = f"Your session hit the maximum duration of {limit_minutes:g} minutes."
-        self._out.refuse(Refused("session_expired", text), None)
+        self._out.refuse(RequestRefused("session_expired", text), None)
         self._out.add(Close(1001, text))
         return self._out.drain()
 
@@ -130,13 +132,17 @@ class Session:
 
     def _dispatch(self, message: str | bytes) -> None:
         if not isinstance(message, str):
-            raise Refused("invalid_event", "Binary messages are not supported; send JSON as text.")
+            raise RequestRefused(
+                "invalid_event", "Binary messages are not supported; send JSON as text."
+            )
         try:
             event = msgspec.json.decode(message)
         except (msgspec.DecodeError, RecursionError, UnicodeEncodeError) as error:
-            raise Refused("invalid_json", f"The message is not valid JSON: {error}") from error
+            raise RequestRefused(
+                "invalid_json", f"The message is not valid JSON: {error}"
+            ) from error
         if not isinstance(event, dict):
-            raise Refused("invalid_event", "The message is not a JSON object.")
+            raise RequestRefused("invalid_event", "The message is not a JSON object.")
         if isinstance(event.get("event_id"), str):
             self._cause = event["event_id"]
         kind = event.get("type")

@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator
 
 from satellite.core.errors import MissingPartError
 from satellite.local_server.tts.voice import (
-    Piece,
+    SpokenPiece,
     VoiceError,
     no_phonemes,
     pieces,
@@ -48,7 +48,7 @@ class EspeakVoice:
             )
         self._program = program
 
-    async def speak(self, text: str, voice: str, speed: float) -> AsyncGenerator[Piece, None]:
+    async def speak(self, text: str, voice: str, speed: float) -> AsyncGenerator[SpokenPiece, None]:
         for number, sentence in enumerate(sentences(text)):
             wav = await self._synthesise(sentence, voice, speed)
             pcm = await asyncio.to_thread(to_24k, *_wav_content(wav))

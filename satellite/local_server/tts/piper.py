@@ -11,17 +11,17 @@ from pathlib import Path
 
 from satellite.local_server.protocol.shapes.values import VOICES
 from satellite.local_server.tts.espeak import EspeakVoice
-from satellite.local_server.tts.piper_worker import Answer, Request
+from satellite.local_server.tts.piper_worker import Synthesis, SynthesisRequest
 from satellite.local_server.tts.voice import (
-    Piece,
-    Voice,
+    SpokenPiece,
+    Synthesiser,
     VoiceError,
     no_phonemes,
     pieces,
     sentences,
     to_24k,
 )
-from satellite.local_server.worker import Worker, WorkerError
+from satellite.local_server.worker import WorkerError, WorkerProcess
 
 log = logging.getLogger(__name__)
 
@@ -45,9 +45,9 @@ class PiperVoice:
     ) -> None:
         self.model = model
         self.name = f"piper with the voice {model.stem}"
-        self._spare: Voice | None = spare
+        self._spare: Synthesiser | None = spare
         self._first_words_s = first_words_s if spare is not None else None
-        self.worker = Worker("piper", WORKER, Answer)
+        self.worker = WorkerProcess("piper", WORKER, Synthesis)
 
     async def warm_up(self) -> None:
         try:
@@ -60,7 +60,7 @@ class PiperVoice:
     async def close(self) -> None:
         await self.worker.close()
 
-    async def speak(self, text: str, voice: str, speed: float) -> AsyncGenerator[Piece, None]:
+    async def speak(self, text: str, voice: str, speed: float) -> AsyncGenerator[SpokenPiece, None]:
         # A model of several speakers gives each name of the Realtime API its own.
         speaker = VOICES.index(voice) if voice in VOICES else 0
         lead = ""
@@ -77,7 +77,7 @@ class PiperVoice:
                     raise
                 log.warning("espeak-ng speaks instead of piper: %s", error)
                 async for piece in self._spare.speak(clause, voice, speed):
-                    yield Piece(lead + piece.words if piece.words else "", piece.pcm)
+                    yield SpokenPiece(lead + piece.words if piece.words else "", piece.pcm)
                     lead = "" if piece.words else lead
             else:
                 for piece in pieces(clause, pcm, lead=lead):
@@ -88,10 +88,10 @@ class PiperVoice:
         answer = await self._ask(no_phonemes(clause), speaker, speed)
         return await asyncio.to_thread(to_24k, answer.pcm, answer.rate_hz)
 
-    async def _ask(self, text: str, speaker: int, speed: float) -> Answer:
+    async def _ask(self, text: str, speaker: int, speed: float) -> Synthesis:
         try:
             answer = await self.worker.ask(
-                lambda number: Request(number, str(self.model), text, speaker, speed)
+                lambda number: SynthesisRequest(number, str(self.model), text, speaker, speed)
             )
         except WorkerError as error:
             raise VoiceError(str(error)) from error

@@ -30,7 +30,7 @@ its maker from some version after 1.30 on, unless this is set before it is loade
 What happens in a home is nobody's business."""
 
 
-class Request(Numbered):
+class SynthesisRequest(Numbered):
     """``text`` empty: only load the model. ``speaker`` is taken modulo those of the model."""
 
     model: str
@@ -39,7 +39,7 @@ class Request(Numbered):
     speed: float = 1.0
 
 
-class Answer(Numbered):
+class Synthesis(Numbered):
     """PCM16 mono of ``rate_hz``; or why there is none."""
 
     pcm: bytes = b""
@@ -47,21 +47,21 @@ class Answer(Numbered):
     failure: str = ""
 
 
-def synthesise(request: Request) -> Answer:
+def synthesise(request: SynthesisRequest) -> Synthesis:
     """Whatever is wrong with a model or with piper is the answer: the next request may do."""
     try:
         return _synthesise(request)
     except Exception as error:  # noqa: BLE001 - told to the server, which speaks otherwise
-        return Answer(request.number, failure=f"{type(error).__name__}: {error}")
+        return Synthesis(request.number, failure=f"{type(error).__name__}: {error}")
 
 
-def _synthesise(request: Request) -> Answer:
+def _synthesise(request: SynthesisRequest) -> Synthesis:
     from piper import SynthesisConfig
 
     voice = _model(request.model)
     rate_hz = voice.config.sample_rate
     if not request.text:
-        return Answer(request.number, rate_hz=rate_hz)
+        return Synthesis(request.number, rate_hz=rate_hz)
     many = voice.config.num_speakers > 1
     chunks = voice.synthesize(
         request.text,
@@ -72,7 +72,7 @@ def _synthesise(request: Request) -> Answer:
         ),
     )
     pcm = b"".join(chunk.audio_int16_bytes for chunk in chunks)
-    return Answer(request.number, pcm, rate_hz)
+    return Synthesis(request.number, pcm, rate_hz)
 
 
 @functools.lru_cache(_MODELS_KEPT)
@@ -88,7 +88,7 @@ def main() -> int:
     with contextlib.suppress(OSError):  # a sandbox may forbid it; it speaks all the same
         os.nice(_NICENESS)
     logging.disable()  # piper warns of each character that it cannot pronounce
-    return serve(Request, synthesise)
+    return serve(SynthesisRequest, synthesise)
 
 
 if __name__ == "__main__":

@@ -8,18 +8,18 @@ from contextlib import aclosing
 from satellite.local_server.callbacks import Do, Start
 from satellite.local_server.protocol.actions import Speak
 from satellite.local_server.protocol.session import Session
-from satellite.local_server.tts.voice import Voice, VoiceError
+from satellite.local_server.tts.voice import Synthesiser, VoiceError
 
 AHEAD_S = 0.4
 """How far audio may run ahead of its pace, so that playback never starves."""
 _BYTES_PER_S = 48_000
 
 
-class Speaker:
+class SpeechStream:
     """``pace``: a multiple of real time; 0 sends audio as fast as it is made."""
 
     def __init__(
-        self, session: Session, voice: Voice, *, pace: float, do: Do, start: Start
+        self, session: Session, voice: Synthesiser, *, pace: float, do: Do, start: Start
     ) -> None:
         self._session = session
         self._voice = voice

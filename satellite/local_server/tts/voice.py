@@ -17,18 +17,18 @@ _MAX_TEXT_CHARS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class SpokenPiece:
     """Some words and the sound that begins with them; either may be empty."""
 
     words: str
     pcm: bytes
 
 
-class Voice(Protocol):
+class Synthesiser(Protocol):
     name: str
     """As a person would say who speaks."""
 
-    def speak(self, text: str, voice: str, speed: float) -> AsyncGenerator[Piece, None]:
+    def speak(self, text: str, voice: str, speed: float) -> AsyncGenerator[SpokenPiece, None]:
         """Pieces of about ``DELTA_MS``, the first as soon as the first sentence is ready.
 
         ``voice`` is a name of the Realtime API, ``speed`` a multiple of the normal one. Raises
@@ -55,7 +55,7 @@ def sentences(text: str) -> list[str]:
     return [part for part in parts if part]
 
 
-def pieces(sentence: str, pcm: bytes, lead: str = "") -> Iterator[Piece]:
+def pieces(sentence: str, pcm: bytes, lead: str = "") -> Iterator[SpokenPiece]:
     """Cuts the sound of one sentence, its words spread over it as they are spoken.
 
     The words of all pieces together are ``lead`` and the sentence.
@@ -66,7 +66,7 @@ def pieces(sentence: str, pcm: bytes, lead: str = "") -> Iterator[Piece]:
     for index in range(count):
         until = len(words) if index == count - 1 else -(-len(words) * (index + 1) // count)
         chunk = pcm[index * _DELTA_BYTES : (index + 1) * _DELTA_BYTES]
-        yield Piece("".join(words[told:until]), chunk)
+        yield SpokenPiece("".join(words[told:until]), chunk)
         told = max(told, until)
 
 

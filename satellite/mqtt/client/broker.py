@@ -16,7 +16,7 @@ from typing import Protocol
 
 from satellite.mqtt.client import reasons
 from satellite.mqtt.client.config import BrokerConfig
-from satellite.mqtt.client.connection import Connection
+from satellite.mqtt.client.connection import BrokerConnection
 from satellite.mqtt.client.dial import V5, V311
 from satellite.mqtt.client.inbox import Reports
 from satellite.mqtt.client.reasons import LOGIN_REFUSED, NO_ANSWER, UNSUPPORTED_VERSION, BrokerError
@@ -99,7 +99,7 @@ class Broker:
         self._old_broker = False
         self._unanswered = 0
         self._cut_short = 0
-        self._connection: Connection | None = None
+        self._connection: BrokerConnection | None = None
         self._subscriptions = Subscriptions()
         self._told: dict[str, None] = {}
         self._patience: asyncio.TimerHandle | None = None
@@ -203,7 +203,7 @@ class Broker:
 
     async def _one_connection(self) -> BrokerError:
         reports = Reports(self._on_message, self._on_answered, self._on_acknowledged)
-        connection = Connection(self.config, reports, self._version())
+        connection = BrokerConnection(self.config, reports, self._version())
         try:
             await connection.open()
         except BrokerError as error:
@@ -216,7 +216,7 @@ class Broker:
             connection.leave()
             self._down()
 
-    def _up(self, connection: Connection) -> None:
+    def _up(self, connection: BrokerConnection) -> None:
         self._connection = connection
         self.stats.connected, self.stats.version = True, connection.protocol
         self.stats.connects += 1

@@ -20,7 +20,7 @@ from satellite.mqtt.client.config import BrokerConfig
 from satellite.mqtt.client.dial import HANDSHAKE_S, V5, dial
 from satellite.mqtt.client.inbox import TURN_S, Inbox, Reports
 from satellite.mqtt.client.reasons import BrokerError
-from satellite.mqtt.client.subscriptions import Batch
+from satellite.mqtt.client.subscriptions import SubscriptionPacket
 
 if TYPE_CHECKING:
     from paho.mqtt.client import Client, MQTTMessage
@@ -34,7 +34,7 @@ _TORN = (ValueError, LookupError, struct.error, TypeError, AssertionError)
 """What paho may let escape when a broker sends rubbish."""
 
 
-class Connection:
+class BrokerConnection:
     """``await open()``, use it, ``await ended``; ``leave()`` to part in peace.
 
     ``ended`` gets the BrokerError when the connection is gone, or fails with what a reported
@@ -63,7 +63,7 @@ class Connection:
         )
         self._reading = True
         self._expiry: tuple[int, Properties | None] = (0, None)
-        self._batch: Batch | None = None
+        self._batch: SubscriptionPacket | None = None
         self._batch_mid: int | None = None
         self._refused: list[str] = []
 
@@ -155,7 +155,7 @@ class Connection:
         self._flush()
         return int(sent.rc) == 0
 
-    def send(self, batch: Batch) -> None:
+    def send(self, batch: SubscriptionPacket) -> None:
         """Subscribes or unsubscribes; ``Reports.answered`` follows."""
         client = self._client
         if client is None or not self._up:

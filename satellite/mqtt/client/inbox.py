@@ -37,7 +37,7 @@ class Reports:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SubscribeResult:
     """The batch under way is done; the broker refused these topics of it."""
 
     refused: tuple[str, ...]
@@ -66,7 +66,7 @@ class Inbox:
         self._is_open = is_open
         self._on_failed = on_failed
         self._on_empty = on_empty
-        self._waiting: deque[tuple[str, bytes, bool] | Answer] = deque()
+        self._waiting: deque[tuple[str, bytes, bool] | SubscribeResult] = deque()
         self._bytes = 0
         self._handing_out = False
 
@@ -80,7 +80,7 @@ class Inbox:
 
     def add_answer(self, refused: Sequence[str]) -> None:
         """Told after all that came before it."""
-        self._waiting.append(Answer(tuple(refused)))
+        self._waiting.append(SubscribeResult(tuple(refused)))
 
     def hand_out(self) -> None:
         """Reports what waits, for a while, and goes on in the next turn of the loop."""
@@ -93,7 +93,7 @@ class Inbox:
         while self._waiting and self._is_open():
             report = self._waiting.popleft()
             try:
-                if isinstance(report, Answer):
+                if isinstance(report, SubscribeResult):
                     self._reports.answered(report.refused)
                 else:
                     topic, payload, retained = report

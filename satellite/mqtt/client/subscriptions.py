@@ -23,7 +23,7 @@ FULL_QUEUE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class SubscriptionPacket:
     """One packet: subscribe or unsubscribe these. ``wide``: a single filter with a wildcard."""
 
     topics: tuple[str, ...]
@@ -38,7 +38,7 @@ class Subscriptions:
         self._wanted: dict[str, None] = {}
         self._known: set[str] = set()
         self._due: dict[str, None] = {}
-        self._under_way: Batch | None = None
+        self._under_way: SubscriptionPacket | None = None
 
     def __len__(self) -> int:
         return len(self._wanted)
@@ -69,7 +69,7 @@ class Subscriptions:
         self._under_way = None
         self._due = dict.fromkeys(self._wanted)
 
-    def next_batch(self) -> Batch | None:
+    def next_batch(self) -> SubscriptionPacket | None:
         """What to send now; None while a batch is under way or when there is nothing to do."""
         if self._under_way is not None:
             return None
@@ -82,7 +82,7 @@ class Subscriptions:
         topics = (first,) if wide else tuple(islice(self._like(subscribe), BATCH_TOPICS))
         for topic in topics:
             del self._due[topic]
-        self._under_way = Batch(topics, subscribe, wide)
+        self._under_way = SubscriptionPacket(topics, subscribe, wide)
         return self._under_way
 
     def _skip_unknown(self) -> None:
@@ -97,7 +97,7 @@ class Subscriptions:
             if (topic in self._wanted) == subscribe and not (subscribe and has_wildcard(topic)):
                 yield topic
 
-    def done(self) -> Batch | None:
+    def done(self) -> SubscriptionPacket | None:
         """The broker has answered the batch under way; it is handed back."""
         batch, self._under_way = self._under_way, None
         if batch is not None and batch.subscribe:

@@ -48,7 +48,7 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
-class Announcement:
+class DiscoveryMessage:
     """One retained discovery message; an empty payload withdraws the entity."""
 
     topic: str
@@ -85,7 +85,7 @@ MEASURES = (
 """Keys that the diagnostics do not hold (yet) leave their sensor unknown."""
 
 
-def announcements(topics: Topics, identity: Identity) -> Iterator[Announcement]:
+def announcements(topics: Topics, identity: Identity) -> Iterator[DiscoveryMessage]:
     """Every discovery message of the satellite, to be published retained."""
     device = _device(topics, identity)
     origin = {"name": "satellite", "sw_version": identity.version}
@@ -100,7 +100,7 @@ def announcements(topics: Topics, identity: Identity) -> Iterator[Announcement]:
         if whole["availability_topic"] is None:
             del whole["availability_topic"]
         payload = json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()
-        yield Announcement(topics.announcement(component, object_id), payload)
+        yield DiscoveryMessage(topics.announcement(component, object_id), payload)
 
 
 def _device(topics: Topics, identity: Identity) -> Mapping[str, Any]:

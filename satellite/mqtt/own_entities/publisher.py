@@ -53,7 +53,7 @@ class Publisher(Protocol):
     def unsubscribe(self, topics: tuple[str, ...]) -> None: ...
 
 
-class Presence:
+class OwnEntities:
     """A guest of the broker. ``on_request`` gets what somebody on the broker asks for.
 
     ``hide`` takes out of a transcript what nobody on the broker should read.

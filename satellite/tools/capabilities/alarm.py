@@ -17,7 +17,7 @@ from satellite.tools.capabilities.modes import (
 )
 from satellite.tools.capabilities.power import switched
 from satellite.tools.execution.goals import Aim, Goal, reached, shown_by, travelling
-from satellite.tools.execution.plan import Outcome, Step, refused
+from satellite.tools.execution.plan import DeviceOutcome, PlanStep, refused
 from satellite.tools.names.targets import Target
 from satellite.tools.names.text import choices
 from satellite.tools.state_reports.attributes import texts
@@ -60,14 +60,14 @@ class Alarm(Capability):
         ]
         return {"action": schema.choice(known, "What to do")}
 
-    def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:
+    def plan(self, target: Target, arguments: Arguments) -> PlanStep | DeviceOutcome:
         service, _, _, phrase = _ALARM[arguments["action"]]
         if not target.entity.supports(service):
             return refused(target, f"It cannot {arguments['action'].replace('_', ' ')}.")
-        return Step(target, ((service, {}),), _aim(arguments["action"]), phrase)
+        return PlanStep(target, ((service, {}),), _aim(arguments["action"]), phrase)
 
 
-class Siren(Capability):
+class SetSiren(Capability):
     name = "set_siren"
     description = "Sound or silence a siren."
     required = ("devices", "state")
@@ -87,10 +87,10 @@ class Siren(Capability):
             result["duration_s"] = schema.number("Seconds", 1, 1_800, whole=True)
         return result
 
-    def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:
+    def plan(self, target: Target, arguments: Arguments) -> PlanStep | DeviceOutcome:
         siren = target.entity
         if arguments["state"] == "off":
-            return Step(target, (("turn_off", {}),), shown_by(switched(False)), "silence")
+            return PlanStep(target, (("turn_off", {}),), shown_by(switched(False)), "silence")
         data: dict[str, Any] = {}
         if tone := arguments.get("tone"):
             known = tones(siren)
@@ -104,7 +104,7 @@ class Siren(Capability):
             if "duration" not in siren.features():
                 return refused(target, "It cannot stop by itself; leave duration_s out.")
             data["duration"] = duration
-        return Step(target, (("turn_on", data),), shown_by(switched(True)), "sound")
+        return PlanStep(target, (("turn_on", data),), shown_by(switched(True)), "sound")
 
 
 def tones(siren: Entity, most: int = MAX_OPTIONS) -> dict[str, str]:

@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
-from satellite.tools.capabilities.alarm import Alarm, Siren
-from satellite.tools.capabilities.buttons import Press, Scene, Update
+from satellite.tools.capabilities.alarm import Alarm, SetSiren
+from satellite.tools.capabilities.buttons import ActivateScene, InstallUpdate, PressButton
 from satellite.tools.capabilities.capability import Capability
-from satellite.tools.capabilities.climate import Climate
-from satellite.tools.capabilities.cover import Cover
-from satellite.tools.capabilities.fan import Fan
+from satellite.tools.capabilities.climate import SetClimate
+from satellite.tools.capabilities.cover import SetCover
+from satellite.tools.capabilities.fan import SetFan
 from satellite.tools.capabilities.humidity import Humidity
-from satellite.tools.capabilities.inputs import Number, Option, Text
-from satellite.tools.capabilities.light import Light
-from satellite.tools.capabilities.lock import Lock
-from satellite.tools.capabilities.message import Message
+from satellite.tools.capabilities.inputs import Option, SetNumber, SetText
+from satellite.tools.capabilities.light import SetLight
+from satellite.tools.capabilities.lock import SetLock
+from satellite.tools.capabilities.message import SendMessage
 from satellite.tools.capabilities.power import Power
 from satellite.tools.capabilities.robot import Robot
 
 CAPABILITIES: tuple[Capability, ...] = (
     Power(),
-    Light(),
-    Cover(),
-    Lock(),
-    Climate(),
-    Fan(),
+    SetLight(),
+    SetCover(),
+    SetLock(),
+    SetClimate(),
+    SetFan(),
     Humidity(),
     Robot(),
     Alarm(),
-    Siren(),
-    Scene(),
-    Press(),
+    SetSiren(),
+    ActivateScene(),
+    PressButton(),
     Option(),
-    Number(),
-    Text(),
-    Message(),
-    Update(),
+    SetNumber(),
+    SetText(),
+    SendMessage(),
+    InstallUpdate(),
 )
 BY_NAME = {capability.name: capability for capability in CAPABILITIES}

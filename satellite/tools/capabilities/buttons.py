@@ -8,12 +8,12 @@ from satellite.homeassistant.entities.entity import Entity
 from satellite.tools import schema
 from satellite.tools.capabilities.capability import Capability
 from satellite.tools.execution.goals import Goal, Sign
-from satellite.tools.execution.plan import Outcome, Step, refused
+from satellite.tools.execution.plan import DeviceOutcome, PlanStep, refused
 from satellite.tools.names.targets import Target
 from satellite.tools.tool import Arguments
 
 
-class Press(Capability):
+class PressButton(Capability):
     name = "press_button"
     description = "Press buttons."
     required = ("devices",)
@@ -25,11 +25,11 @@ class Press(Capability):
     def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:  # noqa: ARG002
         return {}
 
-    def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:  # noqa: ARG002
-        return Step(target, (("press", {}),), None, "press")
+    def plan(self, target: Target, arguments: Arguments) -> PlanStep | DeviceOutcome:  # noqa: ARG002
+        return PlanStep(target, (("press", {}),), None, "press")
 
 
-class Scene(Capability):
+class ActivateScene(Capability):
     name = "activate_scene"
     description = "Activate scenes."
     required = ("devices",)
@@ -41,11 +41,11 @@ class Scene(Capability):
     def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:  # noqa: ARG002
         return {}
 
-    def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:  # noqa: ARG002
-        return Step(target, (("turn_on", {}),), None, "activate")
+    def plan(self, target: Target, arguments: Arguments) -> PlanStep | DeviceOutcome:  # noqa: ARG002
+        return PlanStep(target, (("turn_on", {}),), None, "activate")
 
 
-class Update(Capability):
+class InstallUpdate(Capability):
     name = "install_update"
     description = "Install the waiting update of devices."
     required = ("devices",)
@@ -57,10 +57,10 @@ class Update(Capability):
     def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:  # noqa: ARG002
         return {}
 
-    def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:  # noqa: ARG002
+    def plan(self, target: Target, arguments: Arguments) -> PlanStep | DeviceOutcome:  # noqa: ARG002
         if target.entity.state == "off":
             return refused(target, "It is up to date.")
-        return Step(target, (("install", {}),), lambda _: INSTALLED, "install the update of")
+        return PlanStep(target, (("install", {}),), lambda _: INSTALLED, "install the update of")
 
 
 INSTALLED = Goal(

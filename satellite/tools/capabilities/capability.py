@@ -9,12 +9,12 @@ from typing import ClassVar
 
 from satellite.homeassistant.entities.entity import Entity
 from satellite.tools import schema
-from satellite.tools.execution.plan import Outcome, Step
+from satellite.tools.execution.plan import DeviceOutcome, PlanStep
 from satellite.tools.names.targets import Target
 from satellite.tools.tool import (
     DEVICES,
     Arguments,
-    Function,
+    HomeTool,
     area_names,
     area_schema,
     name_schema,
@@ -42,7 +42,7 @@ class Capability(ABC):
         """The parameters beside the devices, as far as some of ``targets`` knows them."""
 
     @abstractmethod
-    def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:
+    def plan(self, target: Target, arguments: Arguments) -> PlanStep | DeviceOutcome:
         """What to do with one device; an Outcome when there is nothing to do."""
 
     def check(self, arguments: Arguments) -> str:
@@ -61,7 +61,7 @@ class Capability(ABC):
 
     def function(
         self, targets: Sequence[Target], listed: bool, models: Sequence[Target] = ()
-    ) -> Function:
+    ) -> HomeTool:
         """``listed``: enumerate the names; otherwise any text is a name.
 
         ``models`` are the first target of each make (``targets.make``), where that is known.
@@ -75,7 +75,7 @@ class Capability(ABC):
             properties["kind"] = schema.choice(platforms(targets), KIND)
         properties |= self.values(models or targets)
         required = [name for name in self.required if name in properties]
-        return Function(self.name, self.description, schema.table(properties, required))
+        return HomeTool(self.name, self.description, schema.table(properties, required))
 
 
 def platforms(targets: Iterable[Target]) -> list[str]:

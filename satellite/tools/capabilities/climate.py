@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from satellite.homeassistant.entities.entity import Entity
 from satellite.tools import schema
 from satellite.tools.capabilities.capability import Capability, span
-from satellite.tools.capabilities.modes import Draft, Mode, Source
+from satellite.tools.capabilities.modes import Draft, Mode, ModeSource
 from satellite.tools.execution.goals import Sign, near
-from satellite.tools.execution.plan import Outcome, Step, refused
+from satellite.tools.execution.plan import DeviceOutcome, PlanStep, refused
 from satellite.tools.names.targets import Target
 from satellite.tools.state_reports.attributes import has_topic, number
 from satellite.tools.tool import Arguments
@@ -18,9 +18,9 @@ SAME_DEGREES = 0.06
 """A tenth of a degree may be rounded up or down when it comes back."""
 
 
-def _of_climate(listed: str, name: str) -> dict[str, Source]:
+def _of_climate(listed: str, name: str) -> dict[str, ModeSource]:
     topic = f"{name}_command_topic"
-    return {"climate": Source(listed, f"set_{name}", name, name, topic)}
+    return {"climate": ModeSource(listed, f"set_{name}", name, name, topic)}
 
 
 MODES = (
@@ -28,8 +28,10 @@ MODES = (
         "mode",
         "Operating mode",
         {
-            "climate": Source("hvac_modes", "set_hvac_mode", "hvac_mode", "", "mode_command_topic"),
-            "water_heater": Source(
+            "climate": ModeSource(
+                "hvac_modes", "set_hvac_mode", "hvac_mode", "", "mode_command_topic"
+            ),
+            "water_heater": ModeSource(
                 "operation_list", "set_operation_mode", "operation_mode", "", "mode_command_topic"
             ),
         },
@@ -45,7 +47,7 @@ MODES = (
 )
 
 
-class Climate(Capability):
+class SetClimate(Capability):
     name = "set_climate"
     description = (
         "Set temperature, mode or preset of heating, air conditioning and water heaters. For "
@@ -93,7 +95,7 @@ class Climate(Capability):
             return "Give temperature_low and temperature_high together."
         return super().check(arguments)
 
-    def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:
+    def plan(self, target: Target, arguments: Arguments) -> PlanStep | DeviceOutcome:
         heater = target.entity
         draft = Draft()
         # The mode goes first, as in Home Assistant: a heater that is off may ignore the rest.

@@ -8,7 +8,7 @@ from satellite.homeassistant.entities.entity import Entity
 from satellite.tools import schema
 from satellite.tools.capabilities.capability import Capability
 from satellite.tools.execution.goals import Aim, Goal, Sign, Test, near, shown_by
-from satellite.tools.execution.plan import Outcome, Step, refused
+from satellite.tools.execution.plan import DeviceOutcome, PlanStep, refused
 from satellite.tools.names.targets import Target
 from satellite.tools.state_reports.attributes import number
 from satellite.tools.tool import Arguments
@@ -21,7 +21,7 @@ ROUNDING = 3
 """Percent within which a blind stands where it was sent."""
 
 
-class Cover(Capability):
+class SetCover(Capability):
     name = "set_cover"
     description = (
         "Open, close or stop blinds, shutters, curtains, awnings, garage doors, gates and "
@@ -59,18 +59,18 @@ class Cover(Capability):
         """Who wants everything open does not mean the water."""
         return target.entity.platform == "cover" and super().swept(target, arguments)
 
-    def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:
+    def plan(self, target: Target, arguments: Arguments) -> PlanStep | DeviceOutcome:
         cover = target.entity
         kind = cover.platform
-        steps: list[Step] = []
+        steps: list[PlanStep] = []
         if action := arguments.get("action"):
             if not cover.supports(f"{action}_{kind}"):
                 return refused(target, f"It cannot {action}.")
             aim = stopped if action == "stop" else moved(action)
-            steps.append(Step(target, ((f"{action}_{kind}", {}),), aim, action))
+            steps.append(PlanStep(target, ((f"{action}_{kind}", {}),), aim, action))
         if (position := arguments.get("position_pct")) is not None:
             step = _position(target, position)
-            if isinstance(step, Outcome):
+            if isinstance(step, DeviceOutcome):
                 return step
             steps.append(step)
         if (tilt := arguments.get("tilt_pct")) is not None:
@@ -78,23 +78,23 @@ class Cover(Capability):
                 return refused(target, "Its slats cannot be tilted.")
             commands = (("set_cover_tilt_position", {"tilt_position": tilt}),)
             aim = shown_by(tilted(tilt))
-            steps.append(Step(target, commands, aim, f"tilt … to {tilt} percent"))
+            steps.append(PlanStep(target, commands, aim, f"tilt … to {tilt} percent"))
         return steps[0] if len(steps) == 1 else _both(target, steps)
 
 
-def _position(target: Target, position: int) -> Step | Outcome:
+def _position(target: Target, position: int) -> PlanStep | DeviceOutcome:
     cover = target.entity
     kind = cover.platform
     if cover.supports(f"set_{kind}_position"):
         commands = ((f"set_{kind}_position", {"position": position}),)
-        return Step(target, commands, positioned(position), f"move … to {position} percent")
+        return PlanStep(target, commands, positioned(position), f"move … to {position} percent")
     action = {0: "close", 100: "open"}.get(position)
     if action is None or not cover.supports(f"{action}_{kind}"):
         return refused(target, "It can only open and close, without positions.")
-    return Step(target, ((f"{action}_{kind}", {}),), moved(action), action)
+    return PlanStep(target, ((f"{action}_{kind}", {}),), moved(action), action)
 
 
-def _both(target: Target, steps: list[Step]) -> Step:
+def _both(target: Target, steps: list[PlanStep]) -> PlanStep:
     """Position and slats; slats turn at once, so the blind tells when it is about it."""
     aims = [step.aim for step in steps if step.aim is not None]
 
@@ -104,7 +104,7 @@ def _both(target: Target, steps: list[Step]) -> Step:
         return Goal(signs, underway=goals[0].underway, in_time=goals[0].in_time)
 
     commands = tuple(command for step in steps for command in step.commands)
-    return Step(target, commands, aim, steps[0].phrase)
+    return PlanStep(target, commands, aim, steps[0].phrase)
 
 
 def moved(action: str) -> Aim:

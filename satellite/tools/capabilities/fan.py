@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from satellite.homeassistant.entities.entity import Entity
 from satellite.tools import schema
 from satellite.tools.capabilities.capability import Capability
-from satellite.tools.capabilities.modes import Draft, Mode, Source
+from satellite.tools.capabilities.modes import Draft, Mode, ModeSource
 from satellite.tools.capabilities.power import is_on, switched
 from satellite.tools.execution.goals import near, shows
-from satellite.tools.execution.plan import Outcome, Step, refused
+from satellite.tools.execution.plan import DeviceOutcome, PlanStep, refused
 from satellite.tools.names.targets import Target
 from satellite.tools.state_reports.attributes import number
 from satellite.tools.tool import Arguments
@@ -21,11 +21,11 @@ SAME_PERCENT = 1.0
 PRESET = Mode(
     "preset",
     "Preset",
-    {"fan": Source("preset_modes", "set_preset_mode", "preset_mode", "preset_mode")},
+    {"fan": ModeSource("preset_modes", "set_preset_mode", "preset_mode", "preset_mode")},
 )
 
 
-class Fan(Capability):
+class SetFan(Capability):
     name = "set_fan"
     description = (
         "Set speed, preset, oscillation or direction of fans. For faster or slower use "
@@ -58,7 +58,7 @@ class Fan(Capability):
             return "Give only one of speed_pct, speed_step_pct and preset."
         return super().check(arguments)
 
-    def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:
+    def plan(self, target: Target, arguments: Arguments) -> PlanStep | DeviceOutcome:
         draft = Draft()
         problem = _speed(target.entity, arguments, draft) or _motion(
             target.entity, arguments, draft

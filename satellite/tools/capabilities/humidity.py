@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from satellite.homeassistant.entities.entity import Entity
 from satellite.tools import schema
 from satellite.tools.capabilities.capability import Capability, span
-from satellite.tools.capabilities.modes import Draft, Mode, Source
+from satellite.tools.capabilities.modes import Draft, Mode, ModeSource
 from satellite.tools.execution.goals import near
-from satellite.tools.execution.plan import Outcome, Step, refused
+from satellite.tools.execution.plan import DeviceOutcome, PlanStep, refused
 from satellite.tools.names.targets import Target
 from satellite.tools.state_reports.attributes import number
 from satellite.tools.tool import Arguments
 
-MODE = Mode("mode", "Mode", {"humidifier": Source("available_modes", "set_mode", "mode", "mode")})
+MODE = Mode(
+    "mode", "Mode", {"humidifier": ModeSource("available_modes", "set_mode", "mode", "mode")}
+)
 
 
 class Humidity(Capability):
@@ -34,7 +36,7 @@ class Humidity(Capability):
         percent = schema.number("Target humidity", low, high, whole=True)
         return {"humidity_pct": percent} | MODE.schema(targets)
 
-    def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:
+    def plan(self, target: Target, arguments: Arguments) -> PlanStep | DeviceOutcome:
         draft = Draft()
         if (humidity := arguments.get("humidity_pct")) is not None:
             sign = near("humidity", humidity, 1, exact=0.5)

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from satellite.homeassistant.entities.entity import Entity
 from satellite.tools import schema
 from satellite.tools.capabilities.capability import Capability, span
-from satellite.tools.capabilities.modes import Mode, Source
+from satellite.tools.capabilities.modes import Mode, ModeSource
 from satellite.tools.execution.goals import near, shown_by, shows
-from satellite.tools.execution.plan import Outcome, Step, refused
+from satellite.tools.execution.plan import DeviceOutcome, PlanStep, refused
 from satellite.tools.names.targets import Target
 from satellite.tools.state_reports.attributes import as_number, number
 from satellite.tools.tool import Arguments
@@ -22,7 +22,9 @@ class Option(Capability):
     description = "Choose one of the options of a device."
     required = ("devices", "option")
     by_area = False
-    mode = Mode("option", "Option", {"select": Source("options", "select_option", "option", "")})
+    mode = Mode(
+        "option", "Option", {"select": ModeSource("options", "select_option", "option", "")}
+    )
 
     def suits(self, entity: Entity) -> bool:
         return entity.platform == "select" and bool(self.mode.options(entity, 1))
@@ -30,14 +32,14 @@ class Option(Capability):
     def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:
         return self.mode.schema(targets)
 
-    def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:
+    def plan(self, target: Target, arguments: Arguments) -> PlanStep | DeviceOutcome:
         made = self.mode.command(target.entity, arguments["option"])
         if isinstance(made, str):
             return refused(target, made)
-        return Step(target, (made[0],), shown_by(made[1]), f"set … to {arguments['option']}")
+        return PlanStep(target, (made[0],), shown_by(made[1]), f"set … to {arguments['option']}")
 
 
-class Number(Capability):
+class SetNumber(Capability):
     name = "set_number"
     description = "Set a number of a device, or change it by step."
     by_area = False
@@ -58,7 +60,7 @@ class Number(Capability):
             return "Give value or step, not both."
         return super().check(arguments)
 
-    def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:
+    def plan(self, target: Target, arguments: Arguments) -> PlanStep | DeviceOutcome:
         entity = target.entity
         value = arguments.get("value")
         low, high = number(entity, "min"), number(entity, "max")
@@ -72,10 +74,10 @@ class Number(Capability):
         grain = (number(entity, "step") or 0.02) / 2
         sign = near("", value, max(grain, SAME_NUMBER), exact=SAME_NUMBER)
         phrase = f"set … to {schema.tidy(value)}"
-        return Step(target, (("set_value", {"value": value}),), shown_by(sign), phrase)
+        return PlanStep(target, (("set_value", {"value": value}),), shown_by(sign), phrase)
 
 
-class Text(Capability):
+class SetText(Capability):
     name = "set_text"
     description = "Set the text of a device."
     required = ("devices", "text")
@@ -88,7 +90,7 @@ class Text(Capability):
         _, longest = span((number(target.entity, "max") for target in targets), 0, 255)
         return {"text": schema.text("Text", max_length=int(min(255, max(1, longest))))}
 
-    def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:
+    def plan(self, target: Target, arguments: Arguments) -> PlanStep | DeviceOutcome:
         value = arguments["text"]
         aim = shown_by(shows("", value))
-        return Step(target, (("set_value", {"value": value}),), aim, "set the text of")
+        return PlanStep(target, (("set_value", {"value": value}),), aim, "set the text of")

@@ -20,7 +20,7 @@ from satellite.tools.capabilities.modes import (
 )
 from satellite.tools.capabilities.power import is_on, switched
 from satellite.tools.execution.goals import Goal, Sign, Test, near, shown_by, shows
-from satellite.tools.execution.plan import Outcome, Step, refused
+from satellite.tools.execution.plan import DeviceOutcome, PlanStep, refused
 from satellite.tools.names.targets import Target
 from satellite.tools.names.text import choices
 from satellite.tools.state_reports.attributes import (
@@ -38,7 +38,7 @@ COLORED = frozenset({"hs", "xy", "rgb", "rgbw", "rgbww"})
 _LEVELS = tuple(f"{part}_command_topic" for part in listed("brightness rgb rgbw rgbww white"))
 
 
-class Light(Capability):
+class SetLight(Capability):
     name = "set_light"
     description = (
         "Set brightness, colour or effect of lights; it switches them on. For brighter or darker "
@@ -76,15 +76,15 @@ class Light(Capability):
             return "Give color or color_temp_kelvin, not both."
         return super().check(arguments)
 
-    def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:
+    def plan(self, target: Target, arguments: Arguments) -> PlanStep | DeviceOutcome:
         data: dict[str, Any] = {}
         signs: list[Sign] = []
         phrases: list[str] = []
         percent = wanted_percent(target, arguments)
-        if isinstance(percent, Outcome):
+        if isinstance(percent, DeviceOutcome):
             return percent
         if percent == 0:
-            return Step(target, (("turn_off", {}),), shown_by(switched(False)), "switch off")
+            return PlanStep(target, (("turn_off", {}),), shown_by(switched(False)), "switch off")
         if percent is not None:
             data["brightness_pct"] = percent
             signs.append(has_brightness(percent))
@@ -95,7 +95,9 @@ class Light(Capability):
         # A lamp that tells its brightness need not say besides that it is on, as it was.
         lit = switched(True)
         goal = Goal(tuple(signs), given=lit.holds) if signs else Goal((lit,))
-        return Step(target, (("turn_on", data),), lambda _: goal, f"set … {' and '.join(phrases)}")
+        return PlanStep(
+            target, (("turn_on", data),), lambda _: goal, f"set … {' and '.join(phrases)}"
+        )
 
     def _colour(
         self,
@@ -104,7 +106,7 @@ class Light(Capability):
         data: dict[str, Any],
         signs: list[Sign],
         phrases: list[str],
-    ) -> Outcome | None:
+    ) -> DeviceOutcome | None:
         light = target.entity
         if "color" in arguments:
             if not modes(light) & COLORED:
@@ -160,7 +162,7 @@ def _within(light: Entity, kelvin: int) -> int:
     return round(high) if high is not None and kelvin > high else kelvin
 
 
-def wanted_percent(target: Target, arguments: Arguments) -> int | Outcome | None:
+def wanted_percent(target: Target, arguments: Arguments) -> int | DeviceOutcome | None:
     """The brightness that is asked for; None when none is."""
     light = target.entity
     step = arguments.get("brightness_step_pct")

@@ -8,7 +8,7 @@ from satellite.homeassistant.entities.entity import Entity
 from satellite.tools import schema
 from satellite.tools.capabilities.capability import Capability
 from satellite.tools.execution.goals import Aim, Goal, reached, travelling
-from satellite.tools.execution.plan import Outcome, Step, refused
+from satellite.tools.execution.plan import DeviceOutcome, PlanStep, refused
 from satellite.tools.names.targets import Target
 from satellite.tools.tool import Arguments
 
@@ -26,7 +26,7 @@ def _aim(action: str) -> Aim:
     return lambda _: goal
 
 
-class Lock(Capability):
+class SetLock(Capability):
     name = "set_lock"
     description = "Lock or unlock a lock. open also pulls the latch."
     required = ("devices", "action")
@@ -41,8 +41,8 @@ class Lock(Capability):
             actions.append("open")
         return {"action": schema.choice(actions, "What to do")}
 
-    def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:
+    def plan(self, target: Target, arguments: Arguments) -> PlanStep | DeviceOutcome:
         action = arguments["action"]
         if not target.entity.supports(action):
             return refused(target, "Its latch cannot be opened from here.")
-        return Step(target, ((action, {}),), _aim(action), action)
+        return PlanStep(target, ((action, {}),), _aim(action), action)

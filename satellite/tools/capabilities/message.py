@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from satellite.homeassistant.entities.entity import Entity
 from satellite.tools import schema
 from satellite.tools.capabilities.capability import Capability
-from satellite.tools.execution.plan import Outcome, Step
+from satellite.tools.execution.plan import DeviceOutcome, PlanStep
 from satellite.tools.names.targets import Target
 from satellite.tools.tool import Arguments
 
 MESSAGE_CHARS = 500
 
 
-class Message(Capability):
+class SendMessage(Capability):
     name = "send_message"
     description = "Send a message to people or displays."
     required = ("devices", "message")
@@ -26,6 +26,6 @@ class Message(Capability):
     def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:  # noqa: ARG002
         return {"message": schema.text("The message", max_length=MESSAGE_CHARS)}
 
-    def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:
+    def plan(self, target: Target, arguments: Arguments) -> PlanStep | DeviceOutcome:
         commands = (("send_message", {"message": arguments["message"]}),)
-        return Step(target, commands, None, "send the message to")
+        return PlanStep(target, commands, None, "send the message to")

@@ -10,7 +10,7 @@ from satellite.homeassistant.entities.entity import Entity
 from satellite.tools import schema
 from satellite.tools.capabilities.capability import union
 from satellite.tools.execution.goals import Aim, Goal, Sign, Test, shows
-from satellite.tools.execution.plan import Step
+from satellite.tools.execution.plan import PlanStep
 from satellite.tools.names.nearest import close
 from satellite.tools.names.targets import Target
 from satellite.tools.names.text import choices, clean, fold, spoken_list
@@ -26,7 +26,7 @@ MAX_OPTIONS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ModeSource:
     """Where a platform keeps the choices, and how one is set and seen.
 
     ``shown`` is the attribute that holds the present choice; "" means the state itself.
@@ -46,7 +46,7 @@ class Mode:
 
     parameter: str
     description: str
-    sources: Mapping[str, Source]
+    sources: Mapping[str, ModeSource]
 
     def options(self, entity: Entity, most: int = MAX_OPTIONS) -> dict[str, str]:
         """Choice as shown -> as the device wants it; {} when it has none of this kind."""
@@ -138,6 +138,6 @@ class Draft:
     def aim(self) -> Aim:
         return lambda _: Goal(tuple(self.signs), self.given)
 
-    def step(self, target: Target) -> Step:
+    def step(self, target: Target) -> PlanStep:
         phrase = f"set … {' and '.join(self.phrases)}"
-        return Step(target, tuple(self.commands), self.aim(), phrase)
+        return PlanStep(target, tuple(self.commands), self.aim(), phrase)

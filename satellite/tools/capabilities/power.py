@@ -8,7 +8,7 @@ from satellite.homeassistant.entities.entity import Entity
 from satellite.tools import schema
 from satellite.tools.capabilities.capability import Capability
 from satellite.tools.execution.goals import Sign, shown_by
-from satellite.tools.execution.plan import Outcome, Step, refused
+from satellite.tools.execution.plan import DeviceOutcome, PlanStep, refused
 from satellite.tools.names.targets import Target
 from satellite.tools.state_reports.attributes import has_topic, texts
 from satellite.tools.tool import Arguments
@@ -44,14 +44,14 @@ class Power(Capability):
             return False
         return super().swept(target, arguments)
 
-    def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:
+    def plan(self, target: Target, arguments: Arguments) -> PlanStep | DeviceOutcome:
         wanted = arguments["state"]
         if wanted == "toggle":
             wanted = "off" if is_on(target.entity) else "on"
         if wanted == "on" and not target.entity.supports("turn_on"):
             return refused(target, "It can only be switched off.")
         aim = shown_by(switched(wanted == "on"))
-        return Step(target, ((f"turn_{wanted}", {}),), aim, f"switch {wanted}")
+        return PlanStep(target, ((f"turn_{wanted}", {}),), aim, f"switch {wanted}")
 
 
 def is_on(entity: Entity) -> bool:

@@ -8,9 +8,9 @@ from dataclasses import replace
 from satellite.homeassistant.entities.entity import Entity
 from satellite.tools import schema
 from satellite.tools.capabilities.capability import Capability
-from satellite.tools.capabilities.modes import Draft, Mode, Source
+from satellite.tools.capabilities.modes import Draft, Mode, ModeSource
 from satellite.tools.execution.goals import Aim, Goal, Sign, reached, travelling
-from satellite.tools.execution.plan import Outcome, Step, refused
+from satellite.tools.execution.plan import DeviceOutcome, PlanStep, refused
 from satellite.tools.names.targets import Target
 from satellite.tools.tool import Arguments
 
@@ -35,7 +35,7 @@ _SPOKEN = {"return_home": "send … home", "clean_spot": "let … clean here", "
 SUCTION = Mode(
     "suction",
     "Suction of a vacuum cleaner",
-    {"vacuum": Source("fan_speed_list", "set_fan_speed", "fan_speed", "fan_speed")},
+    {"vacuum": ModeSource("fan_speed_list", "set_fan_speed", "fan_speed", "fan_speed")},
 )
 
 
@@ -64,7 +64,7 @@ class Robot(Capability):
             return "Give action or rooms, not both."
         return super().check(arguments)
 
-    def plan(self, target: Target, arguments: Arguments) -> Step | Outcome:
+    def plan(self, target: Target, arguments: Arguments) -> PlanStep | DeviceOutcome:
         draft = Draft()
         problem = draft.choose(SUCTION, target.entity, arguments)
         if problem:
@@ -84,7 +84,7 @@ class Robot(Capability):
         if states is not None:
             draft.signs.append(reached(states))
         aim = _aim(draft.signs, home=action == "return_home") if draft.signs else None
-        return Step(target, tuple(draft.commands), aim, phrase)
+        return PlanStep(target, tuple(draft.commands), aim, phrase)
 
 
 def _aim(signs: Sequence[Sign], *, home: bool = False) -> Aim:

@@ -29,32 +29,32 @@ _FIRST_UNSPACED = "\u2e80"
 QUESTION_MARKS = frozenset("?？؟\u037e՞")
 
 
-class Answer(Enum):
+class SpokenAnswer(Enum):
     YES = "yes"
     NO = "no"
     NEITHER = "neither"
 
 
-def read_answer(text: str, language: str = "", more: Iterable[str] = ()) -> Answer:
+def read_answer(text: str, language: str = "", more: Iterable[str] = ()) -> SpokenAnswer:
     """What the words say. ``language`` is the tag of what is mostly spoken, such as ``pt-BR``;
     ``more`` are words of agreement from the settings."""
     said = plain(text)
     words = said.split()
     if not words:
-        return Answer.NEITHER
+        return SpokenAnswer.NEITHER
     agreement, refusal = _phrases(language)
     if any(_says(said, words, phrase, code) for code, phrase in refusal):
-        return Answer.NO
+        return SpokenAnswer.NO
     too_long = len(words) > LONGEST_WORDS or len(said) > LONGEST_CHARS
     if too_long or text.rstrip()[-1:] in QUESTION_MARKS or _is_tied(said, words):
-        return Answer.NEITHER
+        return SpokenAnswer.NEITHER
     while len(words) > 1 and words[0] in HESITATION:
         del words[0]
     few = len(words) <= A_FEW_WORDS
     for code, phrase in (*agreement, *(("", plain(one)) for one in more)):
         if phrase and (few or phrase not in WEAK) and _agrees(words, phrase, code):
-            return Answer.YES
-    return Answer.NEITHER
+            return SpokenAnswer.YES
+    return SpokenAnswer.NEITHER
 
 
 def _agrees(words: list[str], phrase: str, code: str) -> bool:

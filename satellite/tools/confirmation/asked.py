@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from satellite.tools.confirmation.answer import QUESTION_MARKS, plain
-from satellite.tools.confirmation.call_context import Exchange, HeardSpeech
+from satellite.tools.confirmation.call_context import SpeechHeard, TurnContext
 
 SHORTEST_QUESTION_MS = 300
 """Less than this is a word and no question; it counts where the words are not known."""
@@ -25,7 +25,7 @@ Names = Sequence[Sequence[str]]
 """For each device of a question all that it is called."""
 
 
-def heard_question(exchange: Exchange, call_id: str, names: Names, *, later_than: int) -> bool:
+def heard_question(exchange: TurnContext, call_id: str, names: Names, *, later_than: int) -> bool:
     """Whether the question that the result of a call asks was heard before the turn.
 
     ``later_than``: only speech of a higher number counts.
@@ -37,7 +37,7 @@ def heard_question(exchange: Exchange, call_id: str, names: Names, *, later_than
     )
 
 
-def _asks(speech: HeardSpeech, call_id: str, names: Names) -> bool:
+def _asks(speech: SpeechHeard, call_id: str, names: Names) -> bool:
     if not speech.whole:
         return _names_all(_heard_text(speech), names)
     if not speech.text:
@@ -48,7 +48,7 @@ def _asks(speech: HeardSpeech, call_id: str, names: Names) -> bool:
     return questions and call_id in speech.first_after
 
 
-def _heard_text(speech: HeardSpeech) -> str:
+def _heard_text(speech: SpeechHeard) -> str:
     """The words of which it is sure that they were heard, cut at a blank where there are any."""
     heard_ms = max(0, speech.heard_ms - UNHEARD_END_MS)
     share = heard_ms / max(1, speech.received_ms)

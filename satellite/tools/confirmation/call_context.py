@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class HeardSpeech:
+class SpeechHeard:
     """One item of the satellite's speech that was heard, numbered in the order of speaking.
 
     ``text`` is all of it, empty where the server tells no words. ``whole``: to the end, and it was
@@ -27,7 +27,7 @@ class HeardSpeech:
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class TurnContext:
     """The turn of the person that a call comes from, and what was heard before it began.
 
     ``text`` is None where nobody writes down what is said, and empty where it had no words.
@@ -36,4 +36,4 @@ class Exchange:
     turn: int
     typed: bool = False
     text: str | None = None
-    heard: tuple[HeardSpeech, ...] = ()
+    heard: tuple[SpeechHeard, ...] = ()

@@ -10,16 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from satellite.tools import schema
-from satellite.tools.confirmation.answer import Answer, is_echo, is_nothing_more, read_answer
+from satellite.tools.confirmation.answer import SpokenAnswer, is_echo, is_nothing_more, read_answer
 from satellite.tools.confirmation.asked import heard_question
 from satellite.tools.confirmation.attempts import Lockout
-from satellite.tools.confirmation.call_context import Exchange
+from satellite.tools.confirmation.call_context import TurnContext
 from satellite.tools.confirmation.number_words import LANGUAGES
 from satellite.tools.confirmation.pin import digits_of, same_pin
 from satellite.tools.confirmation.spoken import codes_in, find_digits, says_a_number
-from satellite.tools.execution.plan import Call, OwnStep, Step
+from satellite.tools.execution.plan import ModelCall, OwnStep, PlanStep
 from satellite.tools.policy.rules import Rules
-from satellite.tools.tool import Function
+from satellite.tools.tool import HomeTool
 
 NAME = "confirm"
 DESCRIPTION = (
@@ -29,14 +29,14 @@ DESCRIPTION = (
 MAX_PENDING = 8
 
 
-def function(with_pin: bool) -> Function:
+def function(with_pin: bool) -> HomeTool:
     properties = {
         "confirmation_id": schema.text("From the result that asked", max_length=32),
         "answer": schema.choice(("yes", "no"), "What the user answered"),
     }
     if with_pin:
         properties["pin"] = schema.text("The code the user has just said, digits", max_length=32)
-    return Function(NAME, DESCRIPTION, schema.table(properties, ("confirmation_id", "answer")))
+    return HomeTool(NAME, DESCRIPTION, schema.table(properties, ("confirmation_id", "answer")))
 
 
 @dataclass(slots=True)
@@ -47,7 +47,7 @@ class Pending:
     call_id: str
     """The call whose result asked."""
     name: str
-    steps: tuple[Step | OwnStep, ...]
+    steps: tuple[PlanStep | OwnStep, ...]
     asked_in_turn: int
     expires_s: float
     needs_pin: bool
@@ -108,8 +108,8 @@ class Confirmations:
 
     def ask(
         self,
-        call: Call,
-        steps: tuple[Step | OwnStep, ...],
+        call: ModelCall,
+        steps: tuple[PlanStep | OwnStep, ...],
         *,
         code: bool,
     ) -> Pending:
@@ -132,7 +132,7 @@ class Confirmations:
         self._pending[pending.confirmation_id] = pending
         return pending
 
-    def answer(self, call: Call) -> Pending | Refusal:
+    def answer(self, call: ModelCall) -> Pending | Refusal:
         """The steps that may be taken now, or why not."""
         arguments, turn = call.arguments, call.person_turn
         self.expire(call.now_s)
@@ -158,7 +158,7 @@ class Confirmations:
         del self._pending[pending.confirmation_id]
         return NOTHING_CHANGED
 
-    def _use(self, turn: int, exchange: Exchange | None) -> None:
+    def _use(self, turn: int, exchange: TurnContext | None) -> None:
         """The yes of this turn is used; what else is open has to be asked and heard anew."""
         self._answered_turn = turn
         for other in self._pending.values():
@@ -168,7 +168,7 @@ class Confirmations:
 
     # The person ----------------------------------------------------------------------------------
 
-    def _check_person(self, pending: Pending, call: Call) -> Refusal | None:
+    def _check_person(self, pending: Pending, call: ModelCall) -> Refusal | None:
         """Whether the question was heard and somebody agreed, as far as that is known."""
         exchange, rules = call.exchange, self._rules
         if exchange is None:
@@ -189,34 +189,34 @@ class Confirmations:
         if newest is not pending:
             return NEWER
         answer = self._read(pending, call)
-        if answer is Answer.NO:
+        if answer is SpokenAnswer.NO:
             return self._closed(pending)
-        if answer is Answer.NEITHER:
+        if answer is SpokenAnswer.NEITHER:
             pending.asked_in_turn = exchange.turn
             return NO_YES
         return None
 
-    def _was_heard(self, pending: Pending, exchange: Exchange) -> bool:
+    def _was_heard(self, pending: Pending, exchange: TurnContext) -> bool:
         return exchange.turn > pending.asked_in_turn and heard_question(
             exchange, pending.call_id, pending.called(), later_than=pending.heard_up_to
         )
 
-    def _read(self, pending: Pending, call: Call) -> Answer:
+    def _read(self, pending: Pending, call: ModelCall) -> SpokenAnswer:
         """What was said, in words; without words the model is believed that it was a yes."""
         exchange = call.exchange
         if exchange is None or exchange.text is None:
-            return Answer.YES
+            return SpokenAnswer.YES
         text = exchange.text
         if is_echo(text, (speech.text for speech in exchange.heard)):
-            return Answer.NEITHER
+            return SpokenAnswer.NEITHER
         answer = read_answer(text, self._rules.language, self._rules.yes_words)
-        if answer is Answer.NEITHER and pending.needs_pin and said_code(text, call):
-            return Answer.YES  # who is asked for a code and says it has agreed
+        if answer is SpokenAnswer.NEITHER and pending.needs_pin and said_code(text, call):
+            return SpokenAnswer.YES  # who is asked for a code and says it has agreed
         return answer
 
     # The code ------------------------------------------------------------------------------------
 
-    def _check_pin(self, pending: Pending, call: Call) -> Refusal | None:
+    def _check_pin(self, pending: Pending, call: ModelCall) -> Refusal | None:
         spoken: str | None = call.arguments.get("pin")
         turn, now_s, rules = call.person_turn, call.now_s, self._rules
         if not pending.needs_pin:
@@ -255,7 +255,7 @@ class Confirmations:
             del self._pending[known]
 
 
-def _said_no_code(call: Call, rules: Rules) -> bool:
+def _said_no_code(call: ModelCall, rules: Rules) -> bool:
     """Whether it is known that the person said none: then the model remembers it from before."""
     text = call.exchange.text if call.exchange is not None else None
     if not text:
@@ -265,13 +265,13 @@ def _said_no_code(call: Call, rules: Rules) -> bool:
     return is_nothing_more(text, rules.language, rules.yes_words)
 
 
-def said_code(text: str, call: Call) -> bool:
+def said_code(text: str, call: ModelCall) -> bool:
     """Whether the code that the model gives was said in these words."""
     given = digits_of(str(call.arguments.get("pin") or ""))
     return bool(given) and any(True for _ in find_digits(text, given))
 
 
-def _about(steps: tuple[Step | OwnStep, ...]) -> frozenset[object]:
+def _about(steps: tuple[PlanStep | OwnStep, ...]) -> frozenset[object]:
     return frozenset(
-        step.target.key if isinstance(step, Step) else step.function.name for step in steps
+        step.target.key if isinstance(step, PlanStep) else step.function.name for step in steps
     )

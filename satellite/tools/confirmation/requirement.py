@@ -10,12 +10,12 @@ from satellite.tools.confirmation import codes
 from satellite.tools.confirmation.attempts import Attempts, Lockout
 from satellite.tools.confirmation.confirm import Confirmations, Pending
 from satellite.tools.execution.plan import (
-    Call,
-    Outcome,
+    DeviceOutcome,
+    ModelCall,
     OwnStep,
     Plan,
+    PlanStep,
     Status,
-    Step,
     refused,
 )
 from satellite.tools.names.targets import Target
@@ -29,7 +29,7 @@ HOW_TO_CONFIRM = (
 )
 
 
-class Gate:
+class ConfirmationRequirement:
     """Holds commands against the settings; what is guarded waits here, complete."""
 
     def __init__(self, rules: Rules, attempts: Attempts) -> None:
@@ -37,7 +37,7 @@ class Gate:
         self.lockout = Lockout(attempts)
         self._confirmations = Confirmations(rules, self.lockout)
 
-    def guards(self, plan: Step | OwnStep, neighbours: Collection[Key]) -> bool:
+    def guards(self, plan: PlanStep | OwnStep, neighbours: Collection[Key]) -> bool:
         """Whether it never runs on the model's word alone.
 
         ``neighbours`` publish where a guarded device listens.
@@ -49,15 +49,15 @@ class Gate:
         return guard(plan.target, plan.services, self._rules)
 
     def ask(
-        self, call: Call, held: Sequence[Step | OwnStep]
-    ) -> tuple[list[Outcome], dict[str, Any]]:
+        self, call: ModelCall, held: Sequence[PlanStep | OwnStep]
+    ) -> tuple[list[DeviceOutcome], dict[str, Any]]:
         """Keep them, and what to ask the person."""
-        code = any(isinstance(plan, Step) and self._needs_spoken_code(plan) for plan in held)
+        code = any(isinstance(plan, PlanStep) and self._needs_spoken_code(plan) for plan in held)
         pending = self._confirmations.ask(call, tuple(held), code=code)
         question = f"Shall I {pending.question()}?"
         if pending.needs_pin:
             question += " Please say the code."
-        outcomes = [Outcome(plan.name, Status.CONFIRMATION_REQUIRED) for plan in held]
+        outcomes = [DeviceOutcome(plan.name, Status.CONFIRMATION_REQUIRED) for plan in held]
         extra = {
             "confirmation_id": pending.confirmation_id,
             "question": question,
@@ -66,7 +66,7 @@ class Gate:
         }
         return outcomes, extra
 
-    def answer(self, call: Call) -> Pending | dict[str, Any]:
+    def answer(self, call: ModelCall) -> Pending | dict[str, Any]:
         """The commands that may go now, or the result that says why not.
 
         A question that is still open says so by its id, as it did when it was asked.
@@ -87,9 +87,9 @@ class Gate:
 
     # Codes -----------------------------------------------------------------------------------
 
-    def with_code_or_refused(self, plan: Step | OwnStep) -> Plan:
+    def with_code_or_refused(self, plan: PlanStep | OwnStep) -> Plan:
         """Without a question nobody can say a code; so the settings must hold it."""
-        if isinstance(plan, Step) and self._needs_spoken_code(plan):
+        if isinstance(plan, PlanStep) and self._needs_spoken_code(plan):
             return refused(plan.target, "It asks for a code, and the settings hold none for it.")
         return plan
 
@@ -99,7 +99,7 @@ class Gate:
             spoken = None  # what was said is the person's PIN and nobody else's
         found = {}
         for plan in plans:
-            if isinstance(plan, Step) and codes.wanted(plan.target, plan.services):
+            if isinstance(plan, PlanStep) and codes.wanted(plan.target, plan.services):
                 code = codes.configured(plan.target, self._rules) or spoken
                 if code:
                     found[plan.target.key] = code
@@ -112,10 +112,10 @@ class Gate:
         return [
             plan.target
             for plan in plans
-            if isinstance(plan, Step) and self._needs_spoken_code(plan)
+            if isinstance(plan, PlanStep) and self._needs_spoken_code(plan)
         ]
 
-    def _needs_spoken_code(self, step: Step) -> bool:
+    def _needs_spoken_code(self, step: PlanStep) -> bool:
         return (
             codes.wanted(step.target, step.services)
             and codes.configured(step.target, self._rules) is None

@@ -11,17 +11,17 @@ from typing import Any
 
 from satellite.homeassistant.effects import CallDone, HomeEffect
 from satellite.homeassistant.entities.entity import Entity
-from satellite.homeassistant.inbound import Message
+from satellite.homeassistant.inbound import InboundMessage
 from satellite.tools.confirmation.masking import Mask
 from satellite.tools.execution.commander import Commander
-from satellite.tools.execution.plan import Call, Plan
+from satellite.tools.execution.plan import ModelCall, Plan
 from satellite.tools.execution.running import Running
 from satellite.tools.policy.rules import Rules
 
 LOST = "The connection to the home was lost before the answer came."
 
 
-class Calls:
+class CallExecution:
     """Runs plans. Knows no names and no policy beyond the rate limit."""
 
     def __init__(self, rules: Rules, mask: Mask, on_code: Callable[[bool, float], None]) -> None:
@@ -40,7 +40,7 @@ class Calls:
 
     def start(
         self,
-        call: Call,
+        call: ModelCall,
         plans: Sequence[Plan],
         *,
         codes: Mapping[Hashable, str],
@@ -65,7 +65,7 @@ class Calls:
         """Whether anybody waits for the word of a device."""
         return any(running.waits for running in self._running.values())
 
-    def heard(self, entity: Entity, message: Message) -> list[HomeEffect]:
+    def heard(self, entity: Entity, message: InboundMessage) -> list[HomeEffect]:
         """A device said something, be it the same again; or the broker remembers it."""
         effects: list[HomeEffect] = []
         for running in list(self._running.values()):
@@ -112,7 +112,7 @@ class Calls:
 
     def done(
         self,
-        call: Call,
+        call: ModelCall,
         result: Mapping[str, Any],
         *,
         took_s: float = 0.0,

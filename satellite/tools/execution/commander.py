@@ -10,9 +10,9 @@ from satellite.homeassistant.entities.entity import Entity
 from satellite.homeassistant.services.service import CallError
 from satellite.homeassistant.values import listed
 from satellite.tools.confirmation.masking import Mask
-from satellite.tools.execution.plan import Outcome, OwnStep, Status, Step, refused
+from satellite.tools.execution.plan import DeviceOutcome, OwnStep, PlanStep, Status, refused
 from satellite.tools.execution.running import Order, Running
-from satellite.tools.execution.watch import Watch
+from satellite.tools.execution.watch import ConfirmationWatch
 from satellite.tools.names.orders import reads_like_an_order
 from satellite.tools.names.text import clean
 from satellite.tools.policy.rate import RateLimit
@@ -42,7 +42,7 @@ class Commander:
         if isinstance(order.plan, OwnStep):
             return self._send_own(running, order, order.plan, now_s)
         made = self._messages(order.plan, order.code, now_s)
-        if isinstance(made, Outcome):
+        if isinstance(made, DeviceOutcome):
             running.outcomes[order.place] = made
             return ()
         messages, watch = made
@@ -56,20 +56,20 @@ class Commander:
             running.wait_for(entity, order.place, watch)
         else:
             facts = {} if watch is None else {**report(entity), "assumed": True}
-            running.outcomes[order.place] = Outcome(order.plan.name, Status.SENT, facts=facts)
+            running.outcomes[order.place] = DeviceOutcome(order.plan.name, Status.SENT, facts=facts)
         return messages
 
     def _messages(
-        self, step: Step, code: str | None, now_s: float
-    ) -> tuple[list[Publish], Watch | None] | Outcome:
+        self, step: PlanStep, code: str | None, now_s: float
+    ) -> tuple[list[Publish], ConfirmationWatch | None] | DeviceOutcome:
         entity, target = step.target.entity, step.target
         if entity.gone:
             return refused(target, "It has just changed. Ask again.")
         if not entity.available:
-            return Outcome(step.name, Status.UNAVAILABLE)
+            return DeviceOutcome(step.name, Status.UNAVAILABLE)
         if not self.rate.allows(entity.key, now_s):
             return refused(target, "Too many commands in a minute.")
-        watch = None if step.aim is None else Watch(step, step.aim(entity), entity)
+        watch = None if step.aim is None else ConfirmationWatch(step, step.aim(entity), entity)
         try:
             messages = [
                 message
@@ -91,14 +91,14 @@ class Commander:
         function, message = step.function, step.message
         if not self.rate.allows(("own", function.name), now_s):
             why = "Too many calls in a minute."
-            running.outcomes[order.place] = Outcome(step.name, Status.REFUSED, why)
+            running.outcomes[order.place] = DeviceOutcome(step.name, Status.REFUSED, why)
             return ()
         line = self._mask.text(message.payload.decode(errors="replace"))[:1_000]
         running.published.append((message.topic, line))
         if function.answer_topic:
             running.await_answer(order, function.answer_topic, OWN_ANSWER_S)
         else:
-            running.outcomes[order.place] = Outcome(step.name, Status.SENT)
+            running.outcomes[order.place] = DeviceOutcome(step.name, Status.SENT)
         return (message,)
 
 

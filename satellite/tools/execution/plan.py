@@ -8,10 +8,10 @@ from enum import StrEnum
 from typing import Any
 
 from satellite.homeassistant.effects import Publish
-from satellite.tools.confirmation.call_context import Exchange
+from satellite.tools.confirmation.call_context import TurnContext
 from satellite.tools.execution.goals import Aim
 from satellite.tools.names.targets import Target
-from satellite.tools.policy.rules import OwnFunction
+from satellite.tools.policy.rules import OwnFunctionRule
 
 
 class Status(StrEnum):
@@ -36,7 +36,7 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ModelCall:
     """One call of a model, as it came."""
 
     call_id: str
@@ -47,7 +47,7 @@ class Call:
     arguments: dict[str, Any] = field(default_factory=dict)
     code_tried: bool = False
     """A code that was said goes to a device which alone knows if it is right."""
-    exchange: Exchange | None = None
+    exchange: TurnContext | None = None
     """What the person heard and said before; None where nobody holds the conversation, and whoever
     calls vouches for the person."""
 
@@ -58,7 +58,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PlanStep:
     """Service calls for one device, and how to see that they came true.
 
     ``aim`` is None for devices that have nothing to show (button, scene). ``phrase`` completes
@@ -89,7 +89,7 @@ class Step:
 class OwnStep:
     """The message of a function from the settings."""
 
-    function: OwnFunction
+    function: OwnFunctionRule
     message: Publish
 
     @property
@@ -101,7 +101,7 @@ class OwnStep:
 
 
 @dataclass(slots=True)
-class Outcome:
+class DeviceOutcome:
     """What became of one device. ``facts`` are its state as it is spoken of."""
 
     device: str
@@ -119,14 +119,14 @@ class Outcome:
         return data
 
 
-Plan = Step | OwnStep | Outcome
+Plan = PlanStep | OwnStep | DeviceOutcome
 
 
-def refused(target: Target, why: str) -> Outcome:
-    return Outcome(target.name, Status.REFUSED, why)
+def refused(target: Target, why: str) -> DeviceOutcome:
+    return DeviceOutcome(target.name, Status.REFUSED, why)
 
 
-def overall(outcomes: Iterable[Outcome]) -> Status:
+def overall(outcomes: Iterable[DeviceOutcome]) -> Status:
     """One word for several devices; ``partial`` when some came true and others did not."""
     found = {outcome.status for outcome in outcomes}
     if not found:

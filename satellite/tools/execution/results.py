@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from satellite.tools.execution.plan import Outcome, Status, overall
+from satellite.tools.execution.plan import DeviceOutcome, Status, overall
 from satellite.tools.execution.sentences import tell
 
 MAX_SHOWN = 40
@@ -14,7 +14,7 @@ MAX_SHOWN = 40
 OBEYED = (Status.DONE, Status.ALREADY)
 
 
-def result_of(outcomes: Sequence[Outcome], extra: Mapping[str, Any]) -> dict[str, Any]:
+def result_of(outcomes: Sequence[DeviceOutcome], extra: Mapping[str, Any]) -> dict[str, Any]:
     """Status, devices and a sentence. Of very many devices those that did not obey go first, and
     ``not_shown`` counts by status those that are not listed."""
     shown, others = outcomes, []

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from satellite.homeassistant.entities.entity import Entity
-from satellite.homeassistant.inbound import Message
-from satellite.tools.execution.plan import Call, Outcome, OwnStep, Plan, Status, Step
+from satellite.homeassistant.inbound import InboundMessage
+from satellite.tools.execution.plan import DeviceOutcome, ModelCall, OwnStep, Plan, PlanStep, Status
 from satellite.tools.execution.results import result_of
-from satellite.tools.execution.watch import Watch
+from satellite.tools.execution.watch import ConfirmationWatch
 from satellite.tools.names.text import clean
 
 ANSWER_CHARS = 2_000
@@ -22,7 +22,7 @@ class Order:
     """A command to give. ``place`` is that of its outcome."""
 
     place: int
-    plan: Step | OwnStep
+    plan: PlanStep | OwnStep
     code: str | None
 
 
@@ -30,15 +30,15 @@ class Order:
 class Running:
     """One call. ``outcomes`` hold None where something is still to come."""
 
-    call: Call
+    call: ModelCall
     deadline_s: float
     """When it ends, at the latest."""
     patience_s: float
     """So long devices may take to answer, counted from the last command."""
     extra: Mapping[str, Any]
-    outcomes: list[Outcome | None] = field(default_factory=list)
+    outcomes: list[DeviceOutcome | None] = field(default_factory=list)
     published: list[tuple[str, str]] = field(default_factory=list)
-    _waiting: dict[Hashable, list[tuple[int, Watch]]] = field(default_factory=dict)
+    _waiting: dict[Hashable, list[tuple[int, ConfirmationWatch]]] = field(default_factory=dict)
     """Device -> what was asked of it and not seen yet, with the place of its outcome."""
     _answers: dict[str, int] = field(default_factory=dict)
     """Topic of an own function's answer -> place of its outcome."""
@@ -50,14 +50,14 @@ class Running:
         be reached; else there are none."""
         orders = []
         for place, plan in enumerate(plans):
-            if isinstance(plan, Outcome):
+            if isinstance(plan, DeviceOutcome):
                 self.outcomes.append(plan)
             elif there:
                 self.outcomes.append(None)
-                code = codes.get(plan.target.key) if isinstance(plan, Step) else None
+                code = codes.get(plan.target.key) if isinstance(plan, PlanStep) else None
                 orders.append(Order(place, plan, code))
             else:
-                self.outcomes.append(Outcome(plan.name, Status.UNAVAILABLE, AWAY))
+                self.outcomes.append(DeviceOutcome(plan.name, Status.UNAVAILABLE, AWAY))
         return orders
 
     @property
@@ -72,7 +72,7 @@ class Running:
         """Whether a device is to say something."""
         return bool(self._waiting)
 
-    def wait_for(self, entity: Entity, place: int, watch: Watch) -> None:
+    def wait_for(self, entity: Entity, place: int, watch: ConfirmationWatch) -> None:
         """A command is out, and its device will say what came of it."""
         self._waiting.setdefault(entity.key, []).append((place, watch))
 
@@ -81,7 +81,7 @@ class Running:
         self._answers[topic] = order.place
         self.patience_s = max(self.patience_s, patience_s)
 
-    def heard(self, entity: Entity, message: Message) -> bool:
+    def heard(self, entity: Entity, message: InboundMessage) -> bool:
         """A device said something, or the broker remembers it; whether that settled anything."""
         waiting = self._waiting.get(entity.key)
         if not waiting:
@@ -108,7 +108,7 @@ class Running:
         if place is None:
             return False
         text = clean(payload.decode(errors="replace"), ANSWER_CHARS)
-        self.outcomes[place] = Outcome(self.call.name, Status.DONE, facts={"answer": text})
+        self.outcomes[place] = DeviceOutcome(self.call.name, Status.DONE, facts={"answer": text})
         return True
 
     def code_taken(self) -> bool | None:
@@ -128,10 +128,10 @@ class Running:
         """The result, with what is known now. ``lost``: why no answer can come any more."""
         for place, watch in (one for several in self._waiting.values() for one in several):
             name = watch.step.name
-            gone = Outcome(name, Status.UNAVAILABLE, lost) if lost else None
+            gone = DeviceOutcome(name, Status.UNAVAILABLE, lost) if lost else None
             self.outcomes[place] = gone or watch.at_last(now_s)
         status = Status.UNAVAILABLE if lost else Status.NOT_CONFIRMED
         for place in self._answers.values():
-            self.outcomes[place] = Outcome(self.call.name, status, lost or "No answer came.")
+            self.outcomes[place] = DeviceOutcome(self.call.name, status, lost or "No answer came.")
         outcomes = [outcome for outcome in self.outcomes if outcome is not None]
         return result_of(outcomes, self.extra)

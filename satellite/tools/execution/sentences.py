@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from satellite.tools.execution.plan import Outcome, Status
+from satellite.tools.execution.plan import DeviceOutcome, Status
 from satellite.tools.names.orders import reads_like_an_order
 from satellite.tools.names.text import STATE_CHARS, spoken_list
 from satellite.tools.state_reports.report import duration, phrase
@@ -14,10 +14,10 @@ from satellite.tools.state_reports.report import duration, phrase
 MAX_SENTENCES = 8
 """More endings than this are nothing that anybody wants to hear; then only the kinds are told."""
 
-Groups = dict[tuple[Status, str], list[Outcome]]
+Groups = dict[tuple[Status, str], list[DeviceOutcome]]
 
 
-def tell(outcomes: Iterable[Outcome]) -> str:
+def tell(outcomes: Iterable[DeviceOutcome]) -> str:
     """One sentence for each kind of outcome; devices that share it are named together."""
     groups: Groups = defaultdict(list)
     for outcome in outcomes:
@@ -33,7 +33,7 @@ def tell(outcomes: Iterable[Outcome]) -> str:
 _OF_A_STATE = (Status.DONE, Status.ALREADY, Status.FAILED, Status.NOT_CONFIRMED)
 
 
-def _ending(outcome: Outcome) -> str:
+def _ending(outcome: DeviceOutcome) -> str:
     if outcome.status in _OF_A_STATE:
         return _state_and_age(dict(outcome.facts)) if "state" in outcome.facts else ""
     if outcome.status in (Status.REFUSED, Status.INVALID_ARGUMENTS, Status.UNAVAILABLE):
@@ -48,7 +48,7 @@ def _state_and_age(facts: dict[str, Any]) -> str:
     return f"{phrase(facts)}, as it was said {least}{duration(facts['age_s'])} ago"
 
 
-def _sentence(status: Status, ending: str, group: Sequence[Outcome]) -> str:
+def _sentence(status: Status, ending: str, group: Sequence[DeviceOutcome]) -> str:
     names = spoken_list(outcome.device for outcome in group)
     be = "is" if len(group) == 1 else "are"
     match status:
@@ -77,7 +77,7 @@ def _sentence(status: Status, ending: str, group: Sequence[Outcome]) -> str:
             return f"{names}: {ending}" if ending else f"{names}: {status.value.replace('_', ' ')}."
 
 
-def _answer(outcome: Outcome) -> str:
+def _answer(outcome: DeviceOutcome) -> str:
     """What a function of the settings came back with."""
     answer = str(outcome.facts["answer"])
     if len(answer) > STATE_CHARS or reads_like_an_order(answer):
@@ -85,7 +85,7 @@ def _answer(outcome: Outcome) -> str:
     return f"{outcome.device} answered: {answer.rstrip('.')}."
 
 
-def _unknown(group: Sequence[Outcome]) -> str:
+def _unknown(group: Sequence[DeviceOutcome]) -> str:
     sentences = []
     for outcome in group[:MAX_SENTENCES]:
         if outcome.message:

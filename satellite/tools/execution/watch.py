@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from satellite.homeassistant.entities.entity import Entity
 from satellite.homeassistant.entities.twin import twin_of
-from satellite.homeassistant.inbound import Message
+from satellite.homeassistant.inbound import InboundMessage
 from satellite.homeassistant.services.service import CallError
 from satellite.homeassistant.values import Value, listed
 from satellite.tools.execution.goals import Goal, Sign
-from satellite.tools.execution.plan import Outcome, Status, Step
+from satellite.tools.execution.plan import DeviceOutcome, PlanStep, Status
 from satellite.tools.state_reports.report import Report, report
 
 ONLY_BY_ITS_OWN_WORD = frozenset(listed("alarm_control_panel lock siren valve"))
@@ -23,7 +23,7 @@ WAYS_IN = frozenset({"door", "garage", "gate"})
 told that they are as they were."""
 
 
-class Watch:
+class ConfirmationWatch:
     """Made before the command is, then told in order: ``sent``, and each message of the device."""
 
     __slots__ = (
@@ -31,7 +31,7 @@ class Watch:
         "step",
     )  # fmt: skip
 
-    def __init__(self, step: Step, goal: Goal, entity: Entity) -> None:
+    def __init__(self, step: PlanStep, goal: Goal, entity: Entity) -> None:
         self.step = step
         self._goal = goal
         self._state_before = entity.state
@@ -66,7 +66,7 @@ class Watch:
                 self._before[sign] = sign.values(entity)
         self._forget(entity)
 
-    def heard(self, entity: Entity, message: Message) -> Outcome | None:
+    def heard(self, entity: Entity, message: InboundMessage) -> DeviceOutcome | None:
         """The device has said something by itself; the outcome when that settles it."""
         if self._twin is not None:
             self._twin.receive(message.topic, message.payload, message.now_s)
@@ -74,22 +74,22 @@ class Watch:
         if not entity.available:
             return None  # it has just gone
         if entity.state in goal.failed and entity.state != self._state_before:
-            return Outcome(self.step.name, Status.FAILED, facts=report(entity))
+            return DeviceOutcome(self.step.name, Status.FAILED, facts=report(entity))
         if all(self._shown(sign, entity) for sign in goal.signs) and _given(goal, entity):
-            return Outcome(self.step.name, Status.DONE, facts=report(entity))
+            return DeviceOutcome(self.step.name, Status.DONE, facts=report(entity))
         self._underway = goal.underway is not None and self._shown(goal.underway, entity)
         if self._underway and not goal.in_time:
-            return Outcome(self.step.name, Status.DONE, facts=_underway(entity))
+            return DeviceOutcome(self.step.name, Status.DONE, facts=_underway(entity))
         return None
 
-    def at_last(self, now_s: float) -> Outcome:
+    def at_last(self, now_s: float) -> DeviceOutcome:
         """The outcome when the time to answer is over."""
         step, entity = self.step, self.step.target.entity
         if self._underway:
-            return Outcome(step.name, Status.NOT_CONFIRMED, facts=_underway(entity))
+            return DeviceOutcome(step.name, Status.NOT_CONFIRMED, facts=_underway(entity))
         facts = report(entity)
         if not self._was_there(entity):
-            return Outcome(step.name, Status.NOT_CONFIRMED, facts=facts)
+            return DeviceOutcome(step.name, Status.NOT_CONFIRMED, facts=facts)
         # What came since the command said nothing of this, or it would be done: a lock that tells
         # its battery has not said again that it is locked.
         told_s, by_memory = self._told
@@ -98,7 +98,7 @@ class Watch:
             facts["age_at_least"] = True
         guarded = step.guarded or _is_of_risk(entity)
         status = Status.NOT_CONFIRMED if guarded else Status.ALREADY
-        return Outcome(step.name, status, facts=facts)
+        return DeviceOutcome(step.name, status, facts=facts)
 
     # Old and new ---------------------------------------------------------------------------------
 
@@ -148,7 +148,7 @@ def _differ(now: tuple[Value, ...], before: tuple[Value, ...]) -> bool:
     return any(new is not None and new != old for new, old in zip(now, before, strict=True))
 
 
-def _call(twin: Entity, step: Step) -> None:
+def _call(twin: Entity, step: PlanStep) -> None:
     """Give it the command as well, so that it believes what the entity believes without a word."""
     for service, data in step.commands:
         try:

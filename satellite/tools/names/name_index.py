@@ -11,7 +11,7 @@ from satellite.tools.names.nearest import close
 from satellite.tools.names.places import EVERYWHERE
 from satellite.tools.names.targets import Target, in_area, tokens
 from satellite.tools.names.text import fold
-from satellite.tools.names.text_index import Index
+from satellite.tools.names.text_index import TextIndex
 from satellite.tools.policy.offered import THINGS
 from satellite.tools.policy.rules import Rules
 
@@ -29,19 +29,19 @@ class UnknownArea:
     nearest: tuple[str, ...]
 
 
-class Directory:
+class NameIndex:
     """All entities that are offered, by name. Made anew as a whole when devices change."""
 
     def __init__(self) -> None:
         self.targets: tuple[Target, ...] = ()
         self.areas: tuple[str, ...] = ()
         self.by_key: dict[Hashable, Target] = {}
-        self.by_word = Index()
+        self.by_word = TextIndex()
         """The words of everything that a device may be called."""
-        self._by_name = Index()
+        self._by_name = TextIndex()
 
     @classmethod
-    def of(cls, entities: Iterable[Entity], rules: Rules, names: Names) -> Directory:
+    def of(cls, entities: Iterable[Entity], rules: Rules, names: Names) -> NameIndex:
         """The directory of those entities that the rules let the model see."""
         directory = cls()
         labels = names.label(list(entities), rules)

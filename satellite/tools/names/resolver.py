@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from satellite.tools.confirmation.masking import Mask
-from satellite.tools.execution.plan import Outcome, Status, refused
-from satellite.tools.names.name_index import Directory, UnknownArea
+from satellite.tools.execution.plan import DeviceOutcome, Status, refused
+from satellite.tools.names.name_index import NameIndex, UnknownArea
 from satellite.tools.names.nearest import nearest
 from satellite.tools.names.targets import Target
 from satellite.tools.names.text import clean, spoken_list
@@ -20,20 +20,20 @@ MAX_HELPED = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Choosing:
+class Resolver:
     """Reads the names and areas in the arguments of one call of ``function``."""
 
-    directory: Directory
+    directory: NameIndex
     mask: Mask
     function: str
     arguments: Arguments
 
-    def named(self, candidates: Sequence[Target]) -> tuple[list[Target], list[Outcome]]:
+    def named(self, candidates: Sequence[Target]) -> tuple[list[Target], list[DeviceOutcome]]:
         """The devices that are named, each once, and an outcome for every other name."""
         hint = self.area()
         area = hint if isinstance(hint, str) else None
         chosen: dict[Hashable, Target] = {}
-        unknown: list[Outcome] = []
+        unknown: list[DeviceOutcome] = []
         for name in self.arguments["devices"]:
             found = self.directory.look_up(name, candidates, area)
             if len(found) == 1:
@@ -45,7 +45,9 @@ class Choosing:
             else:
                 helped = sum(bool(outcome.nearest) for outcome in unknown) < MAX_HELPED
                 near = nearest(name, candidates) if helped else ()
-                unknown.append(Outcome(self._shown(name), Status.UNKNOWN_DEVICE, nearest=near))
+                unknown.append(
+                    DeviceOutcome(self._shown(name), Status.UNKNOWN_DEVICE, nearest=near)
+                )
         return list(chosen.values()), unknown
 
     def area(self) -> str | UnknownArea | None:
@@ -56,12 +58,12 @@ class Choosing:
     def _shown(self, name: str) -> str:
         return self.mask.text(clean(name)) or "device of that name"
 
-    def _ambiguous(self, name: str, found: Sequence[Target]) -> Outcome:
+    def _ambiguous(self, name: str, found: Sequence[Target]) -> DeviceOutcome:
         names = tuple(target.name for target in found[:5])
         message = f"{self._shown(name)} may be {spoken_list(names)}: say which."
-        return Outcome(self._shown(name), Status.UNKNOWN_DEVICE, message, nearest=names)
+        return DeviceOutcome(self._shown(name), Status.UNKNOWN_DEVICE, message, nearest=names)
 
-    def _other_device(self, name: str) -> Outcome | None:
+    def _other_device(self, name: str) -> DeviceOutcome | None:
         """A device that only cannot do this is said to be one."""
         elsewhere = self.directory.look_up(name, self.directory.targets)
         if len(elsewhere) != 1 or self.function == state.NAME:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from satellite.tools.names.targets import Target
 
 
-class Index:
+class TextIndex:
     """Text -> targets, in the order in which they came.
 
     Nearly every name and number of a home belongs to one device, which is then kept as it is: a

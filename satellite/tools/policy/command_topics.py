@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from satellite.homeassistant.entities.entity import Entity
 from satellite.homeassistant.values import Key
-from satellite.tools.names.name_index import Directory
+from satellite.tools.names.name_index import NameIndex
 from satellite.tools.policy.offered import THINGS
 from satellite.tools.policy.patterns import Facts
 from satellite.tools.policy.risk import ANY_SERVICE, guards
@@ -53,7 +53,7 @@ def _above(topic: str) -> list[str]:
 
 
 def find_neighbours(
-    entities: Sequence[Entity], directory: Directory, rules: Rules
+    entities: Sequence[Entity], directory: NameIndex, rules: Rules
 ) -> dict[Key, str]:
     """Devices that are guarded only because of where they publish -> the name of the other one.
 
@@ -126,7 +126,7 @@ def _is_below(entity: Entity, other: Entity) -> bool:
     )
 
 
-def _is_guarded(entity: Entity, directory: Directory, rules: Rules) -> bool:
+def _is_guarded(entity: Entity, directory: NameIndex, rules: Rules) -> bool:
     target = directory.by_key.get(entity.key)
     if target is not None:
         names = (*target.names, *target.called, entity.name)

@@ -22,7 +22,7 @@ CONFIRMED = (
 
 
 @dataclass(frozen=True, slots=True)
-class OwnFunction:
+class OwnFunctionRule:
     """A function of the person's own: it publishes a message and may wait for an answer."""
 
     name: str
@@ -62,4 +62,4 @@ class Rules:
     rate_limit_per_minute: int = 60
     pin: str = field(default="", repr=False)
     codes: Mapping[str, str] = field(default_factory=dict, repr=False)
-    own_functions: tuple[OwnFunction, ...] = ()
+    own_functions: tuple[OwnFunctionRule, ...] = ()

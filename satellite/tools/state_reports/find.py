@@ -8,12 +8,12 @@ from typing import Any
 
 from satellite.tools import schema
 from satellite.tools.execution.plan import Status
-from satellite.tools.names.name_index import Directory
+from satellite.tools.names.name_index import NameIndex
 from satellite.tools.names.nearest import nearest
 from satellite.tools.names.targets import Target, in_area, tokens
 from satellite.tools.names.text import fold, spoken_list
 from satellite.tools.policy.offered import CONTROLLABLE
-from satellite.tools.tool import Arguments, Function, area_names, area_schema
+from satellite.tools.tool import Arguments, HomeTool, area_names, area_schema
 
 NAME = "find_devices"
 DESCRIPTION = (
@@ -26,16 +26,16 @@ MAX_WORDS = 8
 """Nobody says more words of a name."""
 
 
-def function(targets: Sequence[Target]) -> Function:
+def function(targets: Sequence[Target]) -> HomeTool:
     properties: dict[str, schema.Schema] = {"query": schema.text("Words of the name")}
     if areas := area_names(targets):
         properties["area"] = {**area_schema(areas, listed=True), "description": AREA}
     kinds = sorted({kind for target in targets for kind in target.kinds})
     properties["kind"] = schema.choice(kinds, "Only this kind")
-    return Function(NAME, DESCRIPTION, schema.table(properties))
+    return HomeTool(NAME, DESCRIPTION, schema.table(properties))
 
 
-def answer(directory: Directory, arguments: Arguments, area: str | None) -> dict[str, Any]:
+def answer(directory: NameIndex, arguments: Arguments, area: str | None) -> dict[str, Any]:
     """Devices in the order of how well they fit; ``more`` counts those that were left out."""
     query, kind = arguments.get("query", ""), arguments.get("kind")
     pool = [
@@ -63,7 +63,7 @@ def _nothing(near: Sequence[str]) -> dict[str, Any]:
     return {**result, "message": "Nothing like that was found."}
 
 
-def _ranked(directory: Directory, pool: Sequence[Target], query: str) -> list[Target]:
+def _ranked(directory: NameIndex, pool: Sequence[Target], query: str) -> list[Target]:
     """Those that have words of the query in their names or areas, best first."""
     wanted = sorted(tokens(fold(query)))[:MAX_WORDS]
     hits: defaultdict[Target, float] = defaultdict(float)
@@ -84,7 +84,7 @@ def _ranked(directory: Directory, pool: Sequence[Target], query: str) -> list[Ta
 
 
 def _with_word(
-    directory: Directory, pool: Sequence[Target], words: Collection[str]
+    directory: NameIndex, pool: Sequence[Target], words: Collection[str]
 ) -> Iterable[Target]:
     """Those that have one of these words in a name or in an area."""
     for word in words:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from satellite.tools import schema
-from satellite.tools.execution.plan import Outcome, Status
+from satellite.tools.execution.plan import DeviceOutcome, Status
 from satellite.tools.execution.sentences import tell
 from satellite.tools.names.targets import Target, in_area
 from satellite.tools.names.text import spoken_list
@@ -16,7 +16,7 @@ from satellite.tools.state_reports.report import Report, age, duration, phrase, 
 from satellite.tools.tool import (
     DEVICES,
     Arguments,
-    Function,
+    HomeTool,
     area_names,
     area_schema,
     name_schema,
@@ -31,12 +31,12 @@ MAX_SHOWN = 40
 _MEASURED = {"temperature": "current_temperature", "humidity": "current_humidity"}
 
 
-def function(targets: Sequence[Target], listed: bool) -> Function:
+def function(targets: Sequence[Target], listed: bool) -> HomeTool:
     properties = {"devices": schema.several(name_schema(targets, listed), DEVICES)}
     properties["area"] = area_schema(area_names(targets), listed=True)
     kinds = sorted({kind for target in targets for kind in target.kinds})
     properties["kind"] = schema.choice(kinds, "Only devices and sensors of this kind")
-    return Function(NAME, DESCRIPTION, schema.table(properties))
+    return HomeTool(NAME, DESCRIPTION, schema.table(properties))
 
 
 def chosen(targets: Sequence[Target], area: str | None, kind: str | None) -> list[Target]:
@@ -58,7 +58,7 @@ def _is_kind(target: Target, kind: str) -> bool:
 
 
 def answer(
-    targets: Sequence[Target], unknown: Sequence[Outcome], arguments: Arguments, now_s: float
+    targets: Sequence[Target], unknown: Sequence[DeviceOutcome], arguments: Arguments, now_s: float
 ) -> dict[str, Any]:
     """The result of a question about these devices."""
     kind = arguments.get("kind")
@@ -103,7 +103,7 @@ def _placed(target: Target, facts: Report, now_s: float) -> Report:
 
 
 def _message(
-    alike: Mapping[str, Sequence[str]], unknown: Sequence[Outcome], kind: str | None
+    alike: Mapping[str, Sequence[str]], unknown: Sequence[DeviceOutcome], kind: str | None
 ) -> str:
     """``alike``: a state in words -> the names of the devices that are in it."""
     sentences = []

@@ -19,8 +19,8 @@ from pathlib import Path
 import numpy as np
 
 from satellite.local_server.asr.noise import NoiseReduction
-from satellite.local_server.asr.recogniser import Ears
-from satellite.local_server.interpretation import Call, Heard
+from satellite.local_server.asr.recogniser import GrammarDecoder
+from satellite.local_server.interpretation import ToolCall, UserMessage
 from satellite.local_server.nlu.interpreter import Meaning, Understanding
 from satellite.local_server.nlu.vocabulary import EVERYWHERE
 from scripts.benchmarks.hearing import rooms, voices
@@ -45,7 +45,7 @@ def main() -> None:
     speakers = voices.rendered(chosen, said, options.folder, options.voices_python)
     guests = list(_guests(options.folder))
     print(f"voices: {', '.join(one.name for one in speakers)}")
-    ears, tools, mind = Ears(), small_home_tools(), Understanding()
+    ears, tools, mind = GrammarDecoder(), small_home_tools(), Understanding()
     ears.learn("home", tools)
     print(f"| room | {' | '.join(COLUMNS)} |\n|---|{'---|' * len(COLUMNS)}", flush=True)
     total: Counter[str] = Counter()
@@ -81,7 +81,7 @@ def recorded(room: rooms.Room, sound: rooms.Sound, seed: int, guests: list[rooms
 
 
 def verdicts(
-    text: str, wanted: Meaning | None, heard: Heard, meaning: Meaning | None
+    text: str, wanted: Meaning | None, heard: UserMessage, meaning: Meaning | None
 ) -> Iterator[str]:
     if text in NO_WISHES:
         yield "no wishes"
@@ -127,7 +127,7 @@ def _deeds(meaning: Meaning | None) -> object:
     return how, touching, reading, meaning.topic if meaning is not None else ""
 
 
-def _opposed(one: Call, other: Call) -> bool:
+def _opposed(one: ToolCall, other: ToolCall) -> bool:
     """Both set the same thing of a function, and to different values."""
     words = ("state", "action")
     steps = ("temperature_step", "brightness_step_pct", "speed_step_pct")

@@ -14,13 +14,13 @@ from functools import cache
 import numpy as np
 
 from satellite.audio.echo.canceller import Echo
-from satellite.audio.echo.onset import Voice
+from satellite.audio.echo.onset import OnsetResult
 from satellite.audio.echo.reference import Reference
 from satellite.conversation.ducking import Ducking
-from satellite.conversation.effect_list import Outbox
+from satellite.conversation.effect_list import EffectList
 from satellite.conversation.effects import Duck
 from satellite.local_server.asr.noise import NoiseReduction
-from satellite.local_server.asr.vad import Ear, Started
+from satellite.local_server.asr.vad import SpeechDetector, Started
 from satellite.local_server.protocol.config import TurnDetection
 from scripts.benchmarks.hearing import rooms
 from scripts.benchmarks.hearing.rooms import Sound
@@ -120,15 +120,15 @@ class Satellite:
     def __init__(self, reference: Reference, captured_s: Callable[[], float]) -> None:
         self.echo = Echo("aec", reference, captured_s)
         self.echo.load()
-        self._out = Outbox()
+        self._out = EffectList()
         self._ducking = Ducking(self._out)
         self.gain = 1.0
 
     def hear(self, chunk: bytes, now_s: float, *, speaking: bool) -> bytes:
         clean = self.echo.process(chunk)
         voice = self.echo.voice
-        if speaking and voice is not Voice.NONE:
-            self._ducking.lower(now_s, sure=voice is Voice.SURE)
+        if speaking and voice is not OnsetResult.NONE:
+            self._ducking.lower(now_s, sure=voice is OnsetResult.SURE)
         self._ducking.tick(now_s)
         self._obey()
         return clean
@@ -150,7 +150,7 @@ class Judge:
     def __init__(self, threshold: float = 0.5) -> None:
         self._noise = NoiseReduction()
         self._noise.tune(2)
-        self._ear = Ear()
+        self._ear = SpeechDetector()
         self._ear.tune(TurnDetection(threshold=threshold))
 
         self.hears = False

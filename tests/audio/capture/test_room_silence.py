@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.audio.capture.room_silence import LOWEST_OF_S, Silence
+from satellite.audio.capture.room_silence import LOWEST_OF_S, RoomSilence
 from satellite.demo.voices import Person
 
 FRAMES = 480
@@ -28,7 +28,7 @@ def chunks(seconds: float, amplitude: int) -> list[bytes]:
 
 
 def silent(sound: list[bytes]) -> list[bool]:
-    detector = Silence()
+    detector = RoomSilence()
     return [detector.hear(chunk) for chunk in sound]
 
 
@@ -61,7 +61,7 @@ def test_a_noise_that_comes_and_goes_is_noise_after_some_seconds() -> None:
 
 
 def test_a_quieter_room_is_learnt_at_once() -> None:
-    detector = Silence()
+    detector = RoomSilence()
     for chunk in chunks(3, 1500):
         detector.hear(chunk)
     for n in range(4):
@@ -70,7 +70,7 @@ def test_a_quieter_room_is_learnt_at_once() -> None:
 
 
 def test_another_microphone_has_another_noise() -> None:
-    detector = Silence()
+    detector = RoomSilence()
     for chunk in chunks(3, 600):
         detector.hear(chunk)
     detector.forget()
@@ -79,7 +79,7 @@ def test_another_microphone_has_another_noise() -> None:
 
 @given(st.binary(max_size=2000))
 def test_any_bytes_have_a_level(sound: bytes) -> None:
-    detector = Silence()
+    detector = RoomSilence()
     for length in range(0, len(sound), 97):
         detector.hear(sound[: length + 1])
 

@@ -6,14 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.audio.cards.devices import Device, DeviceMissingError, choose
+from satellite.audio.cards.devices import AudioDevice, DeviceMissingError, choose
 
 CARDS = [
-    Device(0, "USB Audio Device: - (hw:1,0)", inputs=1, outputs=2, usb_path="usb-0000:01:00.0-1.2"),
-    Device(1, "USB Audio Device: - (hw:2,0)", inputs=1, outputs=2, usb_path="usb-0000:01:00.0-1.3"),
-    Device(2, "bcm2835 Headphones: - (hw:0,0)", outputs=8, default_output=True),
-    Device(3, "usb", inputs=2),
-    Device(4, "default", inputs=32, outputs=32, default_input=True),
+    AudioDevice(
+        0, "USB Audio Device: - (hw:1,0)", inputs=1, outputs=2, usb_path="usb-0000:01:00.0-1.2"
+    ),
+    AudioDevice(
+        1, "USB Audio Device: - (hw:2,0)", inputs=1, outputs=2, usb_path="usb-0000:01:00.0-1.3"
+    ),
+    AudioDevice(2, "bcm2835 Headphones: - (hw:0,0)", outputs=8, default_output=True),
+    AudioDevice(3, "usb", inputs=2),
+    AudioDevice(4, "default", inputs=32, outputs=32, default_input=True),
 ]
 
 
@@ -47,9 +51,9 @@ def test_an_ambiguous_name_says_which_was_taken() -> None:
 )
 def test_a_name_from_before_a_reboot_is_not_the_card_that_has_its_number_now(wanted: str) -> None:
     swapped = [
-        Device(0, "HDMI: Audio (hw:1,0)", inputs=1),
-        Device(1, "USB PnP Sound: Mixer (hw:2,1)", inputs=1),
-        Device(2, "USB PnP Sound: Audio (hw:2,0)", inputs=1),
+        AudioDevice(0, "HDMI: Audio (hw:1,0)", inputs=1),
+        AudioDevice(1, "USB PnP Sound: Mixer (hw:2,1)", inputs=1),
+        AudioDevice(2, "USB PnP Sound: Audio (hw:2,0)", inputs=1),
     ]
     choice = choose(swapped, wanted, "input")
     assert choice.device.index == 2
@@ -85,5 +89,5 @@ def test_no_card_at_all_is_said() -> None:
 
 
 @given(st.permutations(CARDS), st.sampled_from(["", "usb", "usb audio", "audio", "hw:"]))
-def test_the_order_of_the_list_does_not_matter(cards: list[Device], wanted: str) -> None:
+def test_the_order_of_the_list_does_not_matter(cards: list[AudioDevice], wanted: str) -> None:
     assert choose(cards, wanted, "input") == choose(CARDS, wanted, "input")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from satellite.audio.cards.devices import Device
+from satellite.audio.cards.devices import AudioDevice
 from satellite.audio.cards.format import find_format
 from satellite.audio.portaudio.stream import CardError
 from tests.audio.made_up import MadeUpCards, Rates
@@ -12,7 +12,7 @@ from tests.audio.made_up import MadeUpCards, Rates
 
 def opened(can: Rates, *, inputs: int, channel: int = 0) -> tuple[int, int]:
     """At how many Hz and with how many channels."""
-    cards = MadeUpCards([Device(0, "array", inputs=inputs)], {"array": can})
+    cards = MadeUpCards([AudioDevice(0, "array", inputs=inputs)], {"array": can})
     found = find_format(cards, "array", "input", rate_hz=0, block_ms=20, channel=channel)
     assert found.frames == found.rate_hz // 50
     return found.rate_hz, found.channels

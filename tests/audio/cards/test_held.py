@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from satellite.audio.cards import held
-from satellite.audio.cards.devices import Device, DeviceMissingError, Format, choose
+from satellite.audio.cards.devices import AudioDevice, DeviceMissingError, Format, choose
 from satellite.audio.cards.format import find_format
 from satellite.audio.cards.held import CardBusyError, Holder, busy, held_devices
 from satellite.audio.portaudio import owner
@@ -178,10 +178,10 @@ class TestTheError:
             "usb-0000:01:00.0-1.2",
             "hw:CARD=Device,DEV=0",
             "plughw:Device",
-            Device(3, "USB Audio Device: - (hw:1,0)", inputs=1),
+            AudioDevice(3, "USB Audio Device: - (hw:1,0)", inputs=1),
         ],
     )
-    def test_of_the_card_that_was_wanted(self, wanted: str | Device) -> None:
+    def test_of_the_card_that_was_wanted(self, wanted: str | AudioDevice) -> None:
         error = busy(ERROR, wanted, "input")
         assert isinstance(error, CardBusyError)
         assert error.what == f"“{NAME}” is in use by pipewire (process {PIPEWIRE})."
@@ -193,11 +193,11 @@ class TestTheError:
             "ReSpeaker",
             "hw:CARD=Headphones",
             "pipewire",
-            Device(3, "USB Audio Device: - (hw:2,0)", inputs=1),
-            Device(0, "default", inputs=1),
+            AudioDevice(3, "USB Audio Device: - (hw:2,0)", inputs=1),
+            AudioDevice(0, "default", inputs=1),
         ],
     )
-    def test_of_another_card_stays_as_it_is(self, wanted: str | Device) -> None:
+    def test_of_another_card_stays_as_it_is(self, wanted: str | AudioDevice) -> None:
         assert busy(ERROR, wanted, "input") is ERROR
         assert busy(ERROR, "usb", "output") is ERROR
 
@@ -212,7 +212,7 @@ class TestTheError:
             find_format(MadeUpCards([]), "usb", "input", rate_hz=0, block_ms=10)
 
     def test_comes_where_the_card_refuses_each_format(self) -> None:
-        device = Device(0, "USB Audio Device: - (hw:1,0)", inputs=1)
+        device = AudioDevice(0, "USB Audio Device: - (hw:1,0)", inputs=1)
         audio = MadeUpCards([device], {device.name: Rates(())})
         with pytest.raises(CardBusyError, match="in use by pipewire"):
             find_format(audio, "usb", "input", rate_hz=0, block_ms=10)
@@ -228,7 +228,7 @@ class TestTheError:
             "      usb-0000:01:00.0-1.2",
         ]
         names = ("USB Audio Device: - (hw:1,0)", "usb-0000:01:00.0-1.2", "Device")
-        devices = [Device(3, names[0], inputs=1, usb_path=names[1], card_id=names[2])]
+        devices = [AudioDevice(3, names[0], inputs=1, usb_path=names[1], card_id=names[2])]
         for line in (told[1], told[3], told[4]):
             assert choose(devices, line.strip(), "input").device is devices[0]
         assert "in use" not in describe(MadeUpCards(devices))
@@ -236,7 +236,7 @@ class TestTheError:
     def test_comes_where_it_was_listed_and_cannot_be_opened(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        device = Device(0, "USB Audio Device: - (hw:1,0)", inputs=1)
+        device = AudioDevice(0, "USB Audio Device: - (hw:1,0)", inputs=1)
         audio = PortAudio()
         audio._pyaudio = Refusing(device.name)
         monkeypatch.setattr(owner, "listed_cards", str)

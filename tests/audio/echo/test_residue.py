@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from satellite.audio.echo.onset import Onset, Voice
+from satellite.audio.echo.onset import Onset, OnsetResult
 from satellite.audio.echo.residue import SOFT, Residue
 
 CHUNK = np.full(480, 10_000, np.int16)
@@ -21,7 +21,7 @@ def test_beside_nobody_it_is_softer_and_beside_somebody_as_it_is() -> None:
     assert residue.softened(CHUNK) is CHUNK
     sent = []
     for alone in (True, True, False, False):
-        residue.follow(heard(alone=alone), Voice.NONE)
+        residue.follow(heard(alone=alone), OnsetResult.NONE)
         sent.append(residue.softened(CHUNK))
     assert (sent[1] == round(10_000 * SOFT)).all()
     assert sent[3] is CHUNK
@@ -29,7 +29,12 @@ def test_beside_nobody_it_is_softer_and_beside_somebody_as_it_is() -> None:
 
 
 def test_the_microphones_own_sound_is_for_a_sure_voice_while_it_stays() -> None:
-    chunks = [(Voice.MAYBE, True), (Voice.SURE, True), (Voice.NONE, True), (Voice.NONE, False)]
+    chunks = [
+        (OnsetResult.MAYBE, True),
+        (OnsetResult.SURE, True),
+        (OnsetResult.NONE, True),
+        (OnsetResult.NONE, False),
+    ]
     residue, passes = Residue(), []
     for voice, stands_out in chunks:
         residue.follow(heard(stands_out=stands_out), voice)
@@ -39,7 +44,7 @@ def test_the_microphones_own_sound_is_for_a_sure_voice_while_it_stays() -> None:
 
 def test_after_the_reply_a_voice_passes_until_there_is_a_pause() -> None:
     residue = Residue()
-    residue.follow(heard(stands_out=True), Voice.SURE)
+    residue.follow(heard(stands_out=True), OnsetResult.SURE)
     residue.rest(silent=False)
     assert residue.voice_passes
     residue.rest(silent=True)

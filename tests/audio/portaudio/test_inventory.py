@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from satellite.audio.cards.devices import Device, Direction, choose
+from satellite.audio.cards.devices import AudioDevice, Direction, choose
 from satellite.audio.portaudio import inventory
 from satellite.audio.portaudio.inventory import listed_devices
 
@@ -67,7 +67,7 @@ class PyAudioOfAPi:
 
 
 @pytest.fixture
-def devices(monkeypatch: pytest.MonkeyPatch) -> list[Device]:
+def devices(monkeypatch: pytest.MonkeyPatch) -> list[AudioDevice]:
     monkeypatch.setattr(inventory, "listed_cards", lambda: CARDS)
     monkeypatch.setattr(inventory, "usb_paths", lambda: USB_PATHS)
     return listed_devices(PyAudioOfAPi())
@@ -96,7 +96,7 @@ def devices(monkeypatch: pytest.MonkeyPatch) -> list[Device]:
     ],
 )
 def test_each_name_of_a_card_finds_it(
-    devices: list[Device], wanted: str, direction: Direction, index: int
+    devices: list[AudioDevice], wanted: str, direction: Direction, index: int
 ) -> None:
     choice = choose(devices, wanted, direction)
     assert choice.device.index == index
@@ -104,7 +104,7 @@ def test_each_name_of_a_card_finds_it(
     assert ("by its number" in choice.note) == wanted.startswith("hw:3")
 
 
-def test_an_id_that_is_not_there_is_not_taken_for_a_longer_one(devices: list[Device]) -> None:
+def test_an_id_that_is_not_there_is_not_taken_for_a_longer_one(devices: list[AudioDevice]) -> None:
     with pytest.raises(Exception, match="No microphone is called “hw:CARD=Dev”"):
         choose(devices, "hw:CARD=Dev", "input")
     with pytest.raises(Exception, match="No microphone is called “hw:CARD=Device,DEV=1”"):
@@ -112,7 +112,7 @@ def test_an_id_that_is_not_there_is_not_taken_for_a_longer_one(devices: list[Dev
 
 
 def test_of_two_equal_cards_the_lower_socket_is_taken_whatever_their_numbers(
-    devices: list[Device], monkeypatch: pytest.MonkeyPatch
+    devices: list[AudioDevice], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lower = choose(devices, "USB PnP", "input")
     assert lower.device.usb_path == "usb-3f980000.usb-1.3"

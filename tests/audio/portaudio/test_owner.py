@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from satellite.audio.cards.devices import Device, Format
+from satellite.audio.cards.devices import AudioDevice, Format
 from satellite.audio.portaudio import owner
 from satellite.audio.portaudio.owner import PortAudio
 from satellite.audio.portaudio.stream import CONTINUE, CardError, StreamCallback, StuckError
@@ -124,7 +124,7 @@ def test_cards_are_not_read_anew_under_a_stream_that_is_just_being_opened(
     audio._pyaudio, audio._cards = library, CARDS
     monkeypatch.setattr(owner, "listed_cards", lambda: CARDS)
     monkeypatch.setattr(PortAudio, "start", lambda _self: None)
-    wish = Format(Device(0, "vc4-hdmi: - (hw:0,0)", outputs=2), 48_000, 2, 240)
+    wish = Format(AudioDevice(0, "vc4-hdmi: - (hw:0,0)", outputs=2), 48_000, 2, 240)
 
     async def scene() -> None:
         opening = asyncio.create_task(audio.open_output(wish, 0.3))
@@ -186,7 +186,7 @@ def test_a_thread_that_calls_back_is_not_cancelled_in_the_middle(
     audio._pyaudio, audio._cards = Cards(), CARDS
     monkeypatch.setattr(owner, "listed_cards", lambda: CARDS)
     monkeypatch.setattr(PortAudio, "start", lambda _self: None)
-    wish = Format(Device(0, "vc4-hdmi: - (hw:0,0)", outputs=2), 48_000, 2, 240)
+    wish = Format(AudioDevice(0, "vc4-hdmi: - (hw:0,0)", outputs=2), 48_000, 2, 240)
 
     async def scene() -> None:
         stream = await audio.open_input(wish, lambda *_: (None, CONTINUE))

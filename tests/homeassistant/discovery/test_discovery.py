@@ -9,7 +9,7 @@ import pytest
 
 from satellite.homeassistant.discovery.announcement import Place
 from satellite.homeassistant.discovery.parse import find_place, parse
-from satellite.homeassistant.discovery.schema import Refused
+from satellite.homeassistant.discovery.schema import ConfigRefused
 
 SWITCH = Place("switch", "x")
 DEVICE = Place("device", "d")
@@ -51,7 +51,7 @@ def test_other_topics_are_no_discovery(topic: str) -> None:
     ],
 )
 def test_places_that_do_not_exist(topic: str) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(ConfigRefused):
         find_place(topic, "homeassistant")
 
 
@@ -124,7 +124,7 @@ def test_device_blocks_lose_what_is_unknown_instead_of_refusing_all() -> None:
     ],
 )
 def test_refusals(payload: bytes, reason: str) -> None:
-    with pytest.raises(Refused, match=reason):
+    with pytest.raises(ConfigRefused, match=reason):
         parse(SWITCH, payload)
 
 
@@ -196,12 +196,12 @@ GOOD = {
 )
 def test_one_bad_component_refuses_the_whole_device(change: dict[str, Any], reason: str) -> None:
     assert components(DEVICE, GOOD)
-    with pytest.raises(Refused, match=reason):
+    with pytest.raises(ConfigRefused, match=reason):
         components(DEVICE, {**GOOD, **change})
 
 
 def test_components_are_needed() -> None:
-    with pytest.raises(Refused, match="components is missing"):
+    with pytest.raises(ConfigRefused, match="components is missing"):
         components(DEVICE, {"dev": {"ids": ["d"]}, "o": {"name": "pub"}})
 
 

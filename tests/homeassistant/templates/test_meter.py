@@ -8,7 +8,7 @@ import time
 import pytest
 
 from satellite.homeassistant.templates.errors import BudgetExceeded
-from satellite.homeassistant.templates.meter import MAX_CPU_S, MAX_UNITS, Meter
+from satellite.homeassistant.templates.meter import MAX_CPU_S, MAX_UNITS, RenderingMeter
 
 
 def work(seconds: float) -> None:
@@ -18,14 +18,14 @@ def work(seconds: float) -> None:
 
 
 def test_steps_end() -> None:
-    meter = Meter()
+    meter = RenderingMeter()
     meter.charge(MAX_UNITS - 1)
     with pytest.raises(BudgetExceeded, match="steps"):
         meter.charge(MAX_UNITS)
 
 
 def test_time_ends() -> None:
-    meter = Meter()
+    meter = RenderingMeter()
     meter.check_clock()
     work(1.5 * MAX_CPU_S)
     with pytest.raises(BudgetExceeded, match="ms"):
@@ -39,7 +39,7 @@ def test_nobody_pays_for_the_garbage_collector() -> None:
         if phase == "start":
             work(2 * MAX_CPU_S)
 
-    meter = Meter()
+    meter = RenderingMeter()
     gc.callbacks.append(slowly)
     try:
         gc.collect()

@@ -9,7 +9,7 @@ import pytest
 from satellite.local_server.asr.contrasts import STOPS
 from satellite.local_server.asr.dictionary import numbered, pronunciations
 from satellite.local_server.asr.grammar import grammar_of
-from satellite.local_server.asr.recogniser import Ears
+from satellite.local_server.asr.recogniser import GrammarDecoder
 from tests.local_server.home_tools import names, small_home_tools, tool
 
 LINES = "a AH\na(2) EY\nlight L AY T\nlightly L AY T L IY\nthe DH AH\nthe(2) DH IY\n"
@@ -38,7 +38,7 @@ def test_ways_are_numbered_as_the_dictionary_numbers_them(file: Path) -> None:
 
 
 def test_the_recogniser_knows_the_words_of_the_home_and_those_that_end_a_reply() -> None:
-    ears = Ears()
+    ears = GrammarDecoder()
     known = ears._decoder.lookup_word
     assert all(known(word) for stop in STOPS for word in stop.split())
     assert known("kitchen") is None

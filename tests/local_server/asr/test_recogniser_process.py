@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from satellite.local_server.asr.recognise import RecogniserError, WorkerRecogniser
-from satellite.local_server.interpretation import Heard
+from satellite.local_server.interpretation import UserMessage
 from satellite.local_server.nlu.interpreter import HEARING_FAILED
 from satellite.local_server.server import Options, serve
 from tests.local_server.home_tools import small_home_tools
@@ -38,8 +38,8 @@ def test_questions_asked_at_once_get_each_its_own_answer() -> None:
                 recogniser.recognise(asked("turn on the kitchen light"), tools),
                 recogniser.recognise(silence(500), []),
             )
-            assert one == Heard("user", TIME)
-            assert two == Heard("user", "turn on the kitchen light")
+            assert one == UserMessage("user", TIME)
+            assert two == UserMessage("user", "turn on the kitchen light")
             assert not none.understood
         finally:
             await recogniser.close()
@@ -102,7 +102,7 @@ def test_it_ends_with_its_server() -> None:
 class Deaf(Says):
     """A recogniser that fails, as one does whose process ended."""
 
-    async def recognise(self, pcm: bytes, tools: object) -> Heard:
+    async def recognise(self, pcm: bytes, tools: object) -> UserMessage:
         raise RecogniserError("nothing can be heard")
 
 

@@ -17,7 +17,7 @@ import pytest
 from satellite.demo.devices import small_home
 from satellite.demo.wifi_devices import PlainLamp
 from satellite.local_server.asr.recognise import WorkerRecogniser
-from satellite.local_server.interpretation import Call
+from satellite.local_server.interpretation import ToolCall
 from satellite.local_server.nlu.interpreter import Meaning, Understanding
 from satellite.local_server.server import Options, serve
 from tests.local_server.home_tools import Tool, small_home_tools, tools_of
@@ -27,11 +27,11 @@ from tests.local_server.wire_client import Client, silence, speech
 VOICES = ("slt", "rms", "awb")
 
 
-def call(function: str, *devices: str, **arguments: object) -> Call:
-    return Call(function, {**({"devices": list(devices)} if devices else {}), **arguments})
+def call(function: str, *devices: str, **arguments: object) -> ToolCall:
+    return ToolCall(function, {**({"devices": list(devices)} if devices else {}), **arguments})
 
 
-COMMANDS: dict[str, Call] = {
+COMMANDS: dict[str, ToolCall] = {
     "turn on the kitchen light": call("set_power", "Kitchen light", state="on"),
     "switch off the living room lamp": call("set_power", "Living room lamp", state="off"),
     "switch on the coffee machine": call("set_power", "Coffee machine", state="on"),
@@ -50,7 +50,7 @@ COMMANDS: dict[str, Call] = {
     "is the front door locked": call("get_state", "Front door"),
     "is the back door open": call("get_state", "Back door"),
 }
-NOT_HERE: dict[str, Call] = {
+NOT_HERE: dict[str, ToolCall] = {
     "turn on the garage light": call("set_power", "garage light", state="on"),
 }
 TALK = (
@@ -73,7 +73,7 @@ class Tally:
 
     understood: dict[tuple[str, str], Meaning | None] = field(default_factory=dict)
 
-    def wrong(self, wanted: dict[str, Call]) -> list[str]:
+    def wrong(self, wanted: dict[str, ToolCall]) -> list[str]:
         return [
             f"{voice}: {sentence!r} became {meaning}"
             for (voice, sentence), meaning in self.understood.items()
@@ -135,7 +135,7 @@ def test_no_device_is_touched_that_was_not_named(tally: Tally) -> None:
     assert touched == []
 
 
-def _aims(one: Call | None) -> set[str]:
+def _aims(one: ToolCall | None) -> set[str]:
     if one is None:
         return set()
     return {*one.arguments.get("devices", ()), str(one.arguments.get("area", ""))}

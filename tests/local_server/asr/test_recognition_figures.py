@@ -18,7 +18,7 @@ import pytest
 from satellite.demo.devices import small_home
 from satellite.homeassistant.effects import CallDone
 from satellite.local_server.asr.evidence import Stretch
-from satellite.local_server.asr.recogniser import Ears
+from satellite.local_server.asr.recogniser import GrammarDecoder
 from satellite.local_server.nlu.interpreter import Meaning, Understanding
 from tests.local_server.home_tools import Tool, home_of, small_home_tools
 from tests.local_server.wire_client import silence, speech
@@ -118,7 +118,7 @@ def casts(sentences: Sequence[str]) -> Iterator[tuple[str, str]]:
             yield voice, sentence
 
 
-def listen(ears: Ears, tools: list[Tool], sentences: Sequence[str]) -> list[Said]:
+def listen(ears: GrammarDecoder, tools: list[Tool], sentences: Sequence[str]) -> list[Said]:
     """What each sentence is taken for, cut out of the stream as the voice detector does it."""
     mind = Understanding()
     heard: list[Said] = []
@@ -131,8 +131,8 @@ def listen(ears: Ears, tools: list[Tool], sentences: Sequence[str]) -> list[Said
 
 
 @pytest.fixture(scope="module")
-def ears() -> Ears:
-    return Ears()
+def ears() -> GrammarDecoder:
+    return GrammarDecoder()
 
 
 def told(what: str, bad: Sequence[Said], of: Sequence[Said]) -> str:
@@ -159,7 +159,7 @@ def touched(meaning: Meaning | None) -> set[str]:
     return names
 
 
-def test_commands_are_understood_and_no_other_device_is_touched(ears: Ears) -> None:
+def test_commands_are_understood_and_no_other_device_is_touched(ears: GrammarDecoder) -> None:
     tools = small_home_tools()
     mind = Understanding()
     heard = listen(ears, tools, COMMANDS)
@@ -173,7 +173,7 @@ def test_commands_are_understood_and_no_other_device_is_touched(ears: Ears) -> N
     assert len(astray) <= 0.02 * len(heard), told("nothing else touched", astray, heard)
 
 
-def test_other_talk_is_refused_and_moves_nothing(ears: Ears) -> None:
+def test_other_talk_is_refused_and_moves_nothing(ears: GrammarDecoder) -> None:
     heard = listen(ears, small_home_tools(), TALK)
     taken = [one for one in heard if one.meaning is not None]
     print(told("talk refused", taken, heard))
@@ -185,11 +185,11 @@ def test_other_talk_is_refused_and_moves_nothing(ears: Ears) -> None:
 def test_what_was_heard_before_changes_nothing() -> None:
     """Also not the measure of the same speech as mere sounds, which is taken after it."""
 
-    def measured(ears: Ears) -> list[list[Stretch]]:
+    def measured(ears: GrammarDecoder) -> list[list[Stretch]]:
         sentence = speech("are the lights on", "slt")
         return [ears._search(search, sentence) for search in ("home", "phones", "home")]
 
-    fresh, used = Ears(), Ears()
+    fresh, used = GrammarDecoder(), GrammarDecoder()
     for ears in (fresh, used):
         ears.learn("home", small_home_tools())
     for sentence in TALK[:3]:
@@ -199,7 +199,7 @@ def test_what_was_heard_before_changes_nothing() -> None:
     assert measured(used) == measured(fresh)
 
 
-def test_noise_without_words_is_no_command(ears: Ears) -> None:
+def test_noise_without_words_is_no_command(ears: GrammarDecoder) -> None:
     import numpy as np
 
     ears.learn("home", small_home_tools())
@@ -211,7 +211,7 @@ def test_noise_without_words_is_no_command(ears: Ears) -> None:
         assert not ears.hear("home", sound).understood
 
 
-def test_a_name_that_is_in_no_dictionary_can_be_spoken(ears: Ears) -> None:
+def test_a_name_that_is_in_no_dictionary_can_be_spoken(ears: GrammarDecoder) -> None:
     text = json.dumps(small_home_tools()).replace("Coffee machine", "Zigbeetron")
     tools: list[Tool] = json.loads(text)
     ears.learn("odd", tools)
@@ -219,7 +219,7 @@ def test_a_name_that_is_in_no_dictionary_can_be_spoken(ears: Ears) -> None:
     assert (found.text, found.understood) == ("turn on the zigbeetron", True)
 
 
-def test_hearing_does_not_stop_for_a_speech_of_minutes(ears: Ears) -> None:
+def test_hearing_does_not_stop_for_a_speech_of_minutes(ears: GrammarDecoder) -> None:
     ears.learn("home", small_home_tools())
     started_s = time.monotonic()
     assert not ears.hear("home", bytes(48_000 * 120)).understood

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from satellite.local_server.asr.recogniser import Ears
+from satellite.local_server.asr.recogniser import GrammarDecoder
 from satellite.local_server.nlu.interpreter import Understanding
 from tests.local_server.asr.rooms import LOUD, NOISY, QUIET, ROOMS, Room, heard_in
 from tests.local_server.asr.test_recognition_figures import (
@@ -49,13 +49,13 @@ IMPOSSIBLE = (
 
 
 @pytest.fixture(scope="module")
-def ears() -> Ears:
-    ears = Ears()
+def ears() -> GrammarDecoder:
+    ears = GrammarDecoder()
     ears.learn("home", small_home_tools())
     return ears
 
 
-def listen(ears: Ears, room: Room, said: Sequence[tuple[str, str]]) -> list[Said]:
+def listen(ears: GrammarDecoder, room: Room, said: Sequence[tuple[str, str]]) -> list[Said]:
     """``said`` are voices and their sentences."""
     tools, mind = small_home_tools(), Understanding()
     heard: list[Said] = []
@@ -68,7 +68,7 @@ def listen(ears: Ears, room: Room, said: Sequence[tuple[str, str]]) -> list[Said
 
 @pytest.mark.parametrize("room", ROOMS if ALL_VOICES else (NOISY,), ids=lambda room: room.name)
 def test_commands_are_understood_or_refused_and_hardly_ever_mistaken(
-    ears: Ears, room: Room
+    ears: GrammarDecoder, room: Room
 ) -> None:
     tools, mind = small_home_tools(), Understanding()
     wanted = {sentence: mind.meaning(sentence, tools) for sentence in COMMANDS}
@@ -86,7 +86,7 @@ def test_commands_are_understood_or_refused_and_hardly_ever_mistaken(
 
 
 @pytest.mark.parametrize("room", ROOMS if ALL_VOICES else (NOISY,), ids=lambda room: room.name)
-def test_other_talk_moves_nothing(ears: Ears, room: Room) -> None:
+def test_other_talk_moves_nothing(ears: GrammarDecoder, room: Room) -> None:
     heard = listen(ears, room, list(casts(TALK)))
     taken = [one for one in heard if one.meaning is not None]
     print(told(f"{room.name}: talk refused", taken, heard))
@@ -96,7 +96,7 @@ def test_other_talk_moves_nothing(ears: Ears, room: Room) -> None:
 
 
 @pytest.mark.parametrize("room", [QUIET, NOISY], ids=lambda room: room.name)
-def test_what_is_forbidden_is_not_done(ears: Ears, room: Room) -> None:
+def test_what_is_forbidden_is_not_done(ears: GrammarDecoder, room: Room) -> None:
     everybody = [(voice, sentence) for voice in VOICES for sentence in FORBIDDEN]
     heard = listen(ears, room, everybody if room == NOISY else list(casts(FORBIDDEN)))
     done = [one for one in heard if touched(one.meaning)]
@@ -104,7 +104,7 @@ def test_what_is_forbidden_is_not_done(ears: Ears, room: Room) -> None:
 
 
 @pytest.mark.parametrize("room", [QUIET, NOISY], ids=lambda room: room.name)
-def test_what_cannot_be_done_is_not_done_in_another_way(ears: Ears, room: Room) -> None:
+def test_what_cannot_be_done_is_not_done_in_another_way(ears: GrammarDecoder, room: Room) -> None:
     """Sixty degrees are no sixteen (the home refuses them), and at seven is not now."""
     heard = listen(ears, room, list(casts(IMPOSSIBLE)))
     done = [one for one in heard if touched(one.meaning)]
@@ -112,7 +112,7 @@ def test_what_cannot_be_done_is_not_done_in_another_way(ears: Ears, room: Room) 
 
 
 @pytest.mark.parametrize("voice", [*VOICES, "kal16"])
-def test_a_question_is_heard_in_every_voice(ears: Ears, voice: str) -> None:
+def test_a_question_is_heard_in_every_voice(ears: GrammarDecoder, voice: str) -> None:
     sentence = "is the back door open"
     (heard,) = listen(ears, QUIET, [(voice, sentence)])
     assert heard.meaning == Understanding().meaning(sentence, small_home_tools())

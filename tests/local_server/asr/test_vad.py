@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.local_server.asr.vad import FRAME_MS, Boundary, Ear, Started, Stopped, TurnDetector
+from satellite.local_server.asr.vad import (
+    FRAME_MS,
+    Boundary,
+    SpeechDetector,
+    Started,
+    Stopped,
+    TurnDetector,
+)
 from satellite.local_server.protocol.config import TurnDetection
 from satellite.local_server.server import serve
 from tests.local_server.stubs import quick, run
@@ -45,7 +52,7 @@ def mixed(one: bytes, two: bytes) -> bytes:
 
 
 def heard(pcm: bytes, detection: TurnDetection | None = None, chunk_ms: int = 20) -> list[Boundary]:
-    ear = Ear()
+    ear = SpeechDetector()
     ear.tune(detection or TurnDetection())
     size = chunk_ms * 48
     found: list[Boundary] = []
@@ -107,7 +114,7 @@ def test_the_size_of_the_chunks_does_not_matter(chunk_ms: int) -> None:
 
 def test_minutes_at_once_cost_no_more_for_each_second_than_seconds() -> None:
     def cost_s(pcm: bytes) -> float:
-        ear = Ear(lambda _: 0.0)
+        ear = SpeechDetector(lambda _: 0.0)
         ear.tune(TurnDetection())
         begin_s = time.thread_time()
         ear.feed(pcm)
@@ -118,7 +125,7 @@ def test_minutes_at_once_cost_no_more_for_each_second_than_seconds() -> None:
 
 
 def test_positions_count_all_audio_also_while_nobody_listens() -> None:
-    ear = Ear()
+    ear = SpeechDetector()
     ear.feed(silence(3_000))
     ear.tune(TurnDetection())
     (started,) = ear.feed(bare("slt"))

@@ -10,22 +10,23 @@ from dataclasses import dataclass, field
 import pytest
 
 from satellite.demo.devices import small_home
-from satellite.home.home import Home, Rules
+from satellite.home.home import Home
 from satellite.homeassistant.effects import CallDone, HomeEffect, Publish
 from satellite.local_server.asr.grammar import grammar_of
 from satellite.local_server.interpretation import (
     Answered,
-    Call,
-    Called,
     Context,
-    Heard,
-    Say,
+    Spoken,
     Step,
+    ToolCall,
+    ToolCalled,
     Turn,
+    UserMessage,
 )
 from satellite.local_server.nlu.interpreter import Understanding
 from satellite.local_server.nlu.phrases import sample
 from satellite.tools.confirmation.masking import MASK, Mask
+from satellite.tools.policy.rules import Rules
 from tests.local_server.home_tools import home_of, tools_of
 
 PIN = "1234"
@@ -39,7 +40,7 @@ class Room:
     home: Home
     turns: list[Turn] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
-    calls: list[Call] = field(default_factory=list)
+    calls: list[ToolCall] = field(default_factory=list)
     now_s: float = 100.0
     _turn: int = 0
     _mind: Understanding = field(default_factory=Understanding)
@@ -48,24 +49,24 @@ class Room:
         """The reply to these words, after whatever was called for."""
         self._turn += 1
         self.now_s += 2
-        self.turns.append(Heard("user", text))
+        self.turns.append(UserMessage("user", text))
         steps = self._think()
-        called = [step for step in steps if isinstance(step, Call)]
+        called = [step for step in steps if isinstance(step, ToolCall)]
         for number, call in enumerate(called):
             self._run(f"call_{self._turn}_{number}", call)
         if called:
             steps = self._think()
-        reply = " ".join(step.text for step in steps if isinstance(step, Say))
-        self.turns.append(Heard("assistant", reply))
+        reply = " ".join(step.text for step in steps if isinstance(step, Spoken))
+        self.turns.append(UserMessage("assistant", reply))
         return reply
 
     def _think(self) -> Sequence[Step]:
         return self._mind.think(Context(self.turns, tools_of_home(self.home)))
 
-    def _run(self, call_id: str, call: Call) -> None:
+    def _run(self, call_id: str, call: ToolCall) -> None:
         self.calls.append(call)
         arguments = json.dumps(call.arguments)
-        self.turns.append(Called(call_id, call.name, arguments))
+        self.turns.append(ToolCalled(call_id, call.name, arguments))
         effects = self.home.call(call_id, call.name, arguments, self._turn, self.now_s)
         effects += self.home.tick(self.now_s + 1.9)
         self._take(call_id, effects)

@@ -8,13 +8,13 @@ import pytest
 
 from satellite.local_server.interpretation import (
     Answered,
-    Call,
-    Called,
     Context,
-    Heard,
-    Say,
+    Spoken,
     Step,
+    ToolCall,
+    ToolCalled,
     Turn,
+    UserMessage,
 )
 from satellite.local_server.nlu.interpreter import (
     DID_YOU_SAY,
@@ -26,41 +26,41 @@ from tests.local_server.home_tools import small_home_tools
 
 TOOLS = small_home_tools()
 OFF = "turn off everything"
-DOUBT = Heard("user", OFF, understood=False, doubtful=True)
-QUESTION = Heard("assistant", DID_YOU_SAY.format(OFF))
-DEED = [Call("set_power", {"area": "everywhere", "state": "off"})]
+DOUBT = UserMessage("user", OFF, understood=False, doubtful=True)
+QUESTION = UserMessage("assistant", DID_YOU_SAY.format(OFF))
+DEED = [ToolCall("set_power", {"area": "everywhere", "state": "off"})]
 
 
 def think(*turns: Turn | str) -> Sequence[Step]:
-    heard = [Heard("user", one) if isinstance(one, str) else one for one in turns]
+    heard = [UserMessage("user", one) if isinstance(one, str) else one for one in turns]
     return list(Understanding().think(Context(heard, TOOLS)))
 
 
 def test_what_is_in_doubt_is_asked_and_not_done() -> None:
-    assert think(DOUBT) == [Say("Did you say: turn off everything? Please say yes or no.")]
+    assert think(DOUBT) == [Spoken("Did you say: turn off everything? Please say yes or no.")]
 
 
 def test_the_question_is_answered_by_yes_or_no_or_by_another_wish() -> None:
     assert think(DOUBT, QUESTION, "yes") == DEED
-    assert think(DOUBT, QUESTION, "no") == [Say(SAY_IT_AGAIN)]
+    assert think(DOUBT, QUESTION, "no") == [Spoken(SAY_IT_AGAIN)]
     assert think(DOUBT, QUESTION, "stop") == []
     said = "turn on the kitchen light"
-    on = [Call("set_power", {"devices": ["Kitchen light"], "state": "on"})]
+    on = [ToolCall("set_power", {"devices": ["Kitchen light"], "state": "on"})]
     assert think(DOUBT, QUESTION, said) == on
 
 
-NOTHING = [Say("There is nothing to confirm.")]
+NOTHING = [Spoken("There is nothing to confirm.")]
 
 
 @pytest.mark.parametrize(
     "turns",
     [
         (DOUBT, "yes"),
-        (DOUBT, Heard("assistant", "", cut=True), "yes"),
-        (DOUBT, QUESTION, "what time is it", Heard("assistant", "It is 7:05."), "yes"),
-        (DOUBT, QUESTION, "yes", Called("c", "set_power", "{}"), Answered("c", "{}"),
-         Heard("assistant", "Done."), "yes"),
-        (Heard("user", OFF, understood=False), QUESTION, "yes"),
+        (DOUBT, UserMessage("assistant", "", cut=True), "yes"),
+        (DOUBT, QUESTION, "what time is it", UserMessage("assistant", "It is 7:05."), "yes"),
+        (DOUBT, QUESTION, "yes", ToolCalled("c", "set_power", "{}"), Answered("c", "{}"),
+         UserMessage("assistant", "Done."), "yes"),
+        (UserMessage("user", OFF, understood=False), QUESTION, "yes"),
     ],
 )  # fmt: skip
 def test_a_yes_answers_only_the_question_before_it(turns: tuple[Turn | str, ...]) -> None:
@@ -68,24 +68,24 @@ def test_a_yes_answers_only_the_question_before_it(turns: tuple[Turn | str, ...]
 
 
 def test_a_doubtful_yes_does_nothing() -> None:
-    yes = Heard("user", "yes", understood=False, doubtful=True)
-    assert all(isinstance(step, Say) for step in think(DOUBT, QUESTION, yes))
+    yes = UserMessage("user", "yes", understood=False, doubtful=True)
+    assert all(isinstance(step, Spoken) for step in think(DOUBT, QUESTION, yes))
 
 
 @pytest.mark.parametrize("words", ["stop", "stop it", "be quiet", "stop talking"])
 def test_a_stop_that_was_hardly_heard_is_enough_right_after_a_reply_was_cut(words: str) -> None:
-    guess = Heard("user", words, understood=False)
-    cut, whole = (Heard("assistant", "It is", cut=one) for one in (True, False))
+    guess = UserMessage("user", words, understood=False)
+    cut, whole = (UserMessage("assistant", "It is", cut=one) for one in (True, False))
     assert think("what time is it", cut, guess) == []
-    assert think("what time is it", cut, Heard("user", words)) == []
-    assert think("what time is it", whole, guess) == [Say(NOT_UNDERSTOOD)]
-    assert think("what time is it", cut, "is it", Heard("assistant", "x"), guess) == [
-        Say(NOT_UNDERSTOOD)
+    assert think("what time is it", cut, UserMessage("user", words)) == []
+    assert think("what time is it", whole, guess) == [Spoken(NOT_UNDERSTOOD)]
+    assert think("what time is it", cut, "is it", UserMessage("assistant", "x"), guess) == [
+        Spoken(NOT_UNDERSTOOD)
     ]
 
 
 def test_anything_else_after_a_cut_is_asked_again() -> None:
-    cut = Heard("assistant", "It is", cut=True)
+    cut = UserMessage("assistant", "It is", cut=True)
     for text in ("", "turn on the kitchen light"):
-        guess = Heard("user", text, understood=False)
-        assert think("what time is it", cut, guess) == [Say(NOT_UNDERSTOOD)]
+        guess = UserMessage("user", text, understood=False)
+        assert think("what time is it", cut, guess) == [Spoken(NOT_UNDERSTOOD)]

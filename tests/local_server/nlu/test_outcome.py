@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from satellite.local_server.interpretation import Called
+from satellite.local_server.interpretation import ToolCalled
 from satellite.local_server.nlu.outcome import failure_of, succeeded
 from satellite.local_server.nlu.replies import reply
 
-LAMP = Called("c", "my_lamp", "{}")
+LAMP = ToolCalled("c", "my_lamp", "{}")
 FAILURES: tuple[tuple[Any, str], ...] = (
     ({"error": "Room not found."}, "Room not found."),
     ({"error": True}, ""),

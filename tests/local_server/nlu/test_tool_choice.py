@@ -10,14 +10,14 @@ import pytest
 
 from satellite.local_server.interpretation import (
     Answered,
-    Call,
-    Called,
     Context,
     Fail,
-    Heard,
-    Say,
+    Spoken,
     Step,
+    ToolCall,
+    ToolCalled,
     Turn,
+    UserMessage,
 )
 from satellite.local_server.nlu.interpreter import Understanding
 from satellite.local_server.nlu.tool_choice import NO_TOOLS, NOT_MET
@@ -25,12 +25,12 @@ from tests.local_server.home_tools import small_home_tools, tool
 
 TOOLS = [*small_home_tools(), tool("end_call")]
 LIGHT = "turn on the kitchen light"
-POWER = Call("set_power", {"devices": ["Kitchen light"], "state": "on"})
+POWER = ToolCall("set_power", {"devices": ["Kitchen light"], "state": "on"})
 BOTH = "turn on the kitchen light and open the blind"
 
 
 def think(choice: object, *turns: Turn | str) -> Sequence[Step]:
-    heard = [Heard("user", one) if isinstance(one, str) else one for one in turns]
+    heard = [UserMessage("user", one) if isinstance(one, str) else one for one in turns]
     return list(Understanding().think(Context(heard, TOOLS, choice)))
 
 
@@ -64,27 +64,35 @@ def test_a_call_that_is_asked_for_and_not_meant_fails(choice: object, words: str
 
 
 def test_a_named_function_without_arguments_needs_no_words() -> None:
-    assert think(named("end_call"), "goodbye then") == [Call("end_call", {})]
+    assert think(named("end_call"), "goodbye then") == [ToolCall("end_call", {})]
 
 
 def test_none_forbids_the_answer_to_a_question_too() -> None:
-    asked = Called("c1", "set_lock", json.dumps({"devices": ["Front door"], "action": "unlock"}))
+    asked = ToolCalled(
+        "c1", "set_lock", json.dumps({"devices": ["Front door"], "action": "unlock"})
+    )
     wanted = Answered("c1", '{"status": "confirmation_required", "confirmation_id": "k1"}')
-    turns = ("unlock the front door", asked, wanted, Heard("assistant", "Are you sure?"), "yes")
-    assert think("none", *turns) == [Say(NO_TOOLS)]
-    assert think("none", "what can you do") != [Say(NO_TOOLS)]
+    turns = (
+        "unlock the front door",
+        asked,
+        wanted,
+        UserMessage("assistant", "Are you sure?"),
+        "yes",
+    )
+    assert think("none", *turns) == [Spoken(NO_TOOLS)]
+    assert think("none", "what can you do") != [Spoken(NO_TOOLS)]
 
 
 @pytest.mark.parametrize("choice", ["required", named("set_power")])
 def test_the_result_of_the_call_is_told_instead_of_another_call(choice: object) -> None:
-    called = Called("c1", "set_power", json.dumps(POWER.arguments))
+    called = ToolCalled("c1", "set_power", json.dumps(POWER.arguments))
     result = {"status": "done", "devices": [{"device": "Kitchen light", "state": "on"}]}
     told = think(choice, LIGHT, called, Answered("c1", json.dumps(result)))
-    assert told == [Say("Done, the kitchen light is on.")]
+    assert told == [Spoken("Done, the kitchen light is on.")]
 
 
 def test_the_call_of_another_function_does_not_count() -> None:
-    called = Called("c1", "set_power", json.dumps(POWER.arguments))
+    called = ToolCalled("c1", "set_power", json.dumps(POWER.arguments))
     turns = (LIGHT, called, Answered("c1", '{"status": "done"}'))
-    assert think(named("end_call"), *turns) == [Call("end_call", {})]
+    assert think(named("end_call"), *turns) == [ToolCall("end_call", {})]
     assert isinstance(think(named("set_cover"), *turns)[0], Fail)

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from satellite.local_server.interpretation import (
     Answered,
-    Call,
-    Called,
     Context,
-    Heard,
-    Say,
+    Spoken,
     Step,
+    ToolCall,
+    ToolCalled,
     Turn,
+    UserMessage,
 )
 from satellite.local_server.nlu.interpreter import NOT_UNDERSTOOD, Understanding
 from satellite.local_server.nlu.replies import confirmation_of, reply
@@ -31,17 +31,17 @@ MIND = Understanding(now=lambda: datetime(2026, 11, 23, 7, 5))
 
 
 def think(*turns: Turn | str, **more: Any) -> Sequence[Step]:  # noqa: ANN401
-    heard = [Heard("user", one) if isinstance(one, str) else one for one in turns]
+    heard = [UserMessage("user", one) if isinstance(one, str) else one for one in turns]
     return MIND.think(Context(heard, **{"tools": TOOLS, **more}))
 
 
-def call(function: str, *devices: str, **arguments: object) -> Call:
-    return Call(function, {**({"devices": list(devices)} if devices else {}), **arguments})
+def call(function: str, *devices: str, **arguments: object) -> ToolCall:
+    return ToolCall(function, {**({"devices": list(devices)} if devices else {}), **arguments})
 
 
 KITCHEN, LAMP, FAN = "Kitchen light", "Living room lamp", "Bedroom fan"
 BLIND, HEAT, DOOR = "Living room blind", "Living room thermostat", "Front door"
-CALLS: dict[str, Call] = {
+CALLS: dict[str, ToolCall] = {
     "Turn on the kitchen light.": call("set_power", KITCHEN, state="on"),
     "please switch the kitchen light off": call("set_power", KITCHEN, state="off"),
     "Could you turn on the kitchen lamp, please?": call("set_power", KITCHEN, state="on"),
@@ -79,7 +79,7 @@ def test_a_wish_becomes_its_call(sentence: str) -> None:
 
 @pytest.mark.parametrize("sentence", CALLS)
 def test_no_call_is_made_where_the_client_forbids_it(sentence: str) -> None:
-    assert think(sentence, tool_choice="none") == [Say(NO_TOOLS)]
+    assert think(sentence, tool_choice="none") == [Spoken(NO_TOOLS)]
 
 
 def test_two_wishes_become_two_calls_in_their_order() -> None:
@@ -102,17 +102,17 @@ def test_two_wishes_become_two_calls_in_their_order() -> None:
     ],
 )
 def test_what_is_no_wish_is_not_guessed(sentence: str) -> None:
-    assert think(sentence) == [Say(NOT_UNDERSTOOD)]
+    assert think(sentence) == [Spoken(NOT_UNDERSTOOD)]
 
 
 def test_speech_that_was_not_made_out_is_not_acted_upon() -> None:
-    heard = Heard("user", "turn on the kitchen light", understood=False)
-    assert think(heard) == [Say(NOT_UNDERSTOOD)]
+    heard = UserMessage("user", "turn on the kitchen light", understood=False)
+    assert think(heard) == [Spoken(NOT_UNDERSTOOD)]
 
 
 def test_only_the_latest_words_count() -> None:
-    turns = ("turn on the kitchen light", Heard("assistant", "Done."), "what time is it")
-    assert think(*turns) == [Say("It is 7:05.")]
+    turns = ("turn on the kitchen light", UserMessage("assistant", "Done."), "what time is it")
+    assert think(*turns) == [Spoken("It is 7:05.")]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_only_the_latest_words_count() -> None:
     ],
 )
 def test_small_talk(sentence: str, words: str) -> None:
-    assert think(sentence) == [Say(words)]
+    assert think(sentence) == [Spoken(words)]
 
 
 def test_stop_is_answered_by_silence() -> None:
@@ -134,7 +134,7 @@ def test_stop_is_answered_by_silence() -> None:
 
 def test_the_house_tells_of_each_of_its_devices() -> None:
     (said,) = think("tell me about the house")
-    assert isinstance(said, Say)
+    assert isinstance(said, Spoken)
     for name in (KITCHEN, LAMP, FAN, BLIND, HEAT, DOOR):
         assert name.lower() in said.text
 
@@ -142,14 +142,14 @@ def test_the_house_tells_of_each_of_its_devices() -> None:
 def test_an_announcement_is_said_word_for_word() -> None:
     metadata = {"satellite": "say"}
     assert think("turn on the kitchen light", metadata=metadata) == [
-        Say("turn on the kitchen light")
+        Spoken("turn on the kitchen light")
     ]
 
 
 def test_a_home_that_has_no_such_function_is_not_asked_to() -> None:
     tools = [tool("set_power", devices=names("Lamp"), state={"enum": ["on", "off"]})]
     assert think("turn on the lamp", tools=tools) == [call("set_power", "Lamp", state="on")]
-    assert think("set the lamp to 40 percent", tools=tools) == [Say(NOT_UNDERSTOOD)]
+    assert think("set the lamp to 40 percent", tools=tools) == [Spoken(NOT_UNDERSTOOD)]
 
 
 def test_new_tools_are_new_words() -> None:
@@ -164,46 +164,46 @@ def test_new_tools_are_new_words() -> None:
     st.sampled_from(" ".join(CALLS).split()), max_size=9).map(" ".join))  # fmt: skip
 def test_any_text_has_an_answer_and_a_call_fits_its_schema(text: str) -> None:
     for step in think(text):
-        if isinstance(step, Say):
+        if isinstance(step, Spoken):
             assert step.text
         else:
-            assert isinstance(step, Call)
+            assert isinstance(step, ToolCall)
             (schema,) = (one["parameters"] for one in TOOLS if one["name"] == step.name)
             assert set(step.arguments) <= set(schema["properties"])
 
 
 # --- confirmation ---------------------------------------------------------------------------------
 
-ASKED = Called("c1", "set_lock", json.dumps({"devices": [DOOR], "action": "unlock"}))
+ASKED = ToolCalled("c1", "set_lock", json.dumps({"devices": [DOOR], "action": "unlock"}))
 WANTED = Answered(
     "c1",
     json.dumps({"status": "confirmation_required", "confirmation_id": "k1",
                 "devices": [{"device": DOOR, "status": "confirmation_required"}]}),
 )  # fmt: skip
-BEFORE: tuple[Turn, ...] = (Heard("user", "unlock the front door"), ASKED, WANTED)
+BEFORE: tuple[Turn, ...] = (UserMessage("user", "unlock the front door"), ASKED, WANTED)
 
 
 def test_a_confirmation_is_asked_for_with_the_deed_in_it() -> None:
-    assert think(*BEFORE) == [Say("You want me to unlock the front door. Are you sure?")]
+    assert think(*BEFORE) == [Spoken("You want me to unlock the front door. Are you sure?")]
 
 
 @pytest.mark.parametrize(
     ("word", "answer"), [("yes", "yes"), ("Yes, please.", "yes"), ("no", "no"), ("cancel", "no")]
 )
 def test_the_next_word_confirms_or_not(word: str, answer: str) -> None:
-    assert think(*BEFORE, Heard("assistant", "Are you sure?"), word) == [
+    assert think(*BEFORE, UserMessage("assistant", "Are you sure?"), word) == [
         call("confirm", confirmation_id="k1", answer=answer)
     ]
 
 
 def test_a_yes_to_something_else_opens_no_door() -> None:
-    later = (*BEFORE, "what time is it", Heard("assistant", "It is 7:05."), "yes")
-    assert think(*later) == [Say("There is nothing to confirm.")]
+    later = (*BEFORE, "what time is it", UserMessage("assistant", "It is 7:05."), "yes")
+    assert think(*later) == [Spoken("There is nothing to confirm.")]
 
 
 def test_a_confirmation_is_used_once() -> None:
-    used = (*BEFORE, "yes", Called("c2", "confirm", "{}"), Answered("c2", '{"status": "done"}'))
-    assert think(*used, "yes") == [Say("There is nothing to confirm.")]
+    used = (*BEFORE, "yes", ToolCalled("c2", "confirm", "{}"), Answered("c2", '{"status": "done"}'))
+    assert think(*used, "yes") == [Spoken("There is nothing to confirm.")]
 
 
 @given(st.text(max_size=40))
@@ -213,8 +213,8 @@ def test_only_a_result_that_asks_is_a_question(output: str) -> None:
 
 # --- results --------------------------------------------------------------------------------------
 
-SET = Called("c", "set_power", json.dumps({"devices": [KITCHEN], "state": "on"}))
-GET = Called("c", "get_state", json.dumps({"devices": [KITCHEN]}))
+SET = ToolCalled("c", "set_power", json.dumps({"devices": [KITCHEN], "state": "on"}))
+GET = ToolCalled("c", "get_state", json.dumps({"devices": [KITCHEN]}))
 
 
 def of(status: str, **device: object) -> dict[str, Any]:
@@ -262,7 +262,7 @@ def of(status: str, **device: object) -> dict[str, Any]:
         (None, {}, "Done."),
     ],
 )  # fmt: skip
-def test_a_result_is_told_as_it_is(called: Called | None, result: Any, words: str) -> None:  # noqa: ANN401
+def test_a_result_is_told_as_it_is(called: ToolCalled | None, result: Any, words: str) -> None:  # noqa: ANN401
     assert reply(called, json.dumps(result)) == words
 
 
@@ -280,9 +280,9 @@ def test_devices_that_fared_alike_are_told_together_and_others_apart() -> None:
 
 def test_two_results_are_told_in_one_breath() -> None:
     first = Answered("c", json.dumps(of("done", state="on")))
-    turns = (Heard("user", "x"), SET, first, Called("d", "set_power", "{}"))
+    turns = (UserMessage("user", "x"), SET, first, ToolCalled("d", "set_power", "{}"))
     assert think(*turns, Answered("d", json.dumps({"status": "done", "message": "So."}))) == [
-        Say("Done, the kitchen light is on. So.")
+        Spoken("Done, the kitchen light is on. So.")
     ]
 
 
@@ -299,8 +299,8 @@ RESULTS = st.recursive(
 
 
 @settings(deadline=None)
-@given(RESULTS, st.sampled_from([None, SET, GET, Called("c", "set_lock", "[]"), ASKED]))
-def test_any_result_can_be_told(result: object, called: Called | None) -> None:
+@given(RESULTS, st.sampled_from([None, SET, GET, ToolCalled("c", "set_lock", "[]"), ASKED]))
+def test_any_result_can_be_told(result: object, called: ToolCalled | None) -> None:
     words = reply(called, json.dumps(result))
     assert words
     assert len(words) <= 2_000

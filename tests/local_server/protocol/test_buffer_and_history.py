@@ -10,8 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from satellite.local_server.protocol.buffer import BYTES_PER_MS, InputBuffer
-from satellite.local_server.protocol.history import MAX_ITEMS, MAX_KEPT_AUDIO_BYTES, History, Item
-from satellite.local_server.protocol.schema import Refused
+from satellite.local_server.protocol.history import (
+    MAX_ITEMS,
+    MAX_KEPT_AUDIO_BYTES,
+    History,
+    HistoryItem,
+)
+from satellite.local_server.protocol.schema import RequestRefused
 
 
 def counting(start_ms: int, length_ms: int) -> bytes:
@@ -48,11 +53,11 @@ def test_positions_stay_true_whatever_is_cut_out(steps: list[tuple[Any, ...]]) -
     assert buffer.take() == counting(begin, written - begin)
 
 
-def spoken(item_id: str, length_ms: int) -> Item:
+def spoken(item_id: str, length_ms: int) -> HistoryItem:
     content = [{"type": "output_audio", "transcript": "word"}]
     wire = {"id": item_id, "type": "message", "role": "assistant", "content": content}
     sound = bytearray(length_ms * BYTES_PER_MS)
-    return Item(wire, audio_bytes=len(sound), output_audio=sound)
+    return HistoryItem(wire, audio_bytes=len(sound), output_audio=sound)
 
 
 def test_the_oldest_items_are_forgotten() -> None:
@@ -75,7 +80,7 @@ def test_the_oldest_audio_is_forgotten_but_its_length_is_known() -> None:
     assert history.retrieve("a").output_audio == b""
     assert len(history.retrieve("b").output_audio) == third_ms * BYTES_PER_MS
     history.truncate("a", 0, third_ms)
-    with pytest.raises(Refused, match="already shorter"):
+    with pytest.raises(RequestRefused, match="already shorter"):
         history.truncate("a", 0, third_ms + 1)
 
 
@@ -85,7 +90,7 @@ def test_what_was_truncated_never_grows_again(ends_ms: list[int]) -> None:
     history.add(spoken("a", length_ms))
     for end_ms in ends_ms:
         if length_ms == 0 or end_ms > length_ms:
-            with pytest.raises(Refused):
+            with pytest.raises(RequestRefused):
                 history.truncate("a", 0, end_ms)
         else:
             history.truncate("a", 0, end_ms)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from satellite.local_server.protocol import g711
 from satellite.local_server.protocol.incoming import Incoming
-from satellite.local_server.protocol.schema import Refused
+from satellite.local_server.protocol.schema import RequestRefused
 from tests.local_server.wire_client import b64
 
 FORMATS = ("audio/pcm", "audio/pcmu", "audio/pcma")
@@ -35,7 +35,7 @@ def test_where_a_stream_is_cut_into_chunks_cannot_be_heard(
 
 
 def test_what_is_no_base64_is_refused_by_its_place() -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(RequestRefused) as refused:
         Incoming("audio/pcm").feed("no base64", "item.content[0].audio")
     assert refused.value.param == "item.content[0].audio"
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from satellite.local_server.interpretation import Heard
+from satellite.local_server.interpretation import UserMessage
 from satellite.local_server.nlu.interpreter import Understanding
 from satellite.local_server.protocol.actions import (
     Action,
@@ -126,7 +126,7 @@ class Rig:
 
     def transcribe(self, text: str) -> None:
         if self.waiting:
-            heard = Heard("user", text, understood=bool(text)) if text != "broken" else None
+            heard = UserMessage("user", text, understood=bool(text)) if text != "broken" else None
             self.take(self.session.transcribed(self.waiting.pop(0), heard, "" if heard else "it"))
 
     def item(self, which: int) -> str:

@@ -11,20 +11,20 @@ import pytest
 
 from satellite.core.errors import MissingPartError
 from satellite.local_server.tts.espeak import EspeakVoice
-from satellite.local_server.tts.voice import DELTA_MS, Piece, VoiceError
+from satellite.local_server.tts.voice import DELTA_MS, SpokenPiece, VoiceError
 
 DELTA_BYTES = DELTA_MS * 48
 SENTENCES = "The kitchen light is on. It is 21.5 degrees there."
 
 
-def spoken(text: str, voice: str = "alloy", speed: float = 1.0) -> list[Piece]:
-    async def collect() -> list[Piece]:
+def spoken(text: str, voice: str = "alloy", speed: float = 1.0) -> list[SpokenPiece]:
+    async def collect() -> list[SpokenPiece]:
         return [piece async for piece in EspeakVoice().speak(text, voice, speed)]
 
     return asyncio.run(collect())
 
 
-def sound(said: list[Piece]) -> bytes:
+def sound(said: list[SpokenPiece]) -> bytes:
     return b"".join(piece.pcm for piece in said)
 
 

@@ -16,12 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from satellite.local_server.asr.recognise import WorkerRecogniser
-from satellite.local_server.interpretation import Heard
+from satellite.local_server.interpretation import UserMessage
 from satellite.local_server.server import Options, serve
 from satellite.local_server.tts.espeak import EspeakVoice
 from satellite.local_server.tts.piper import MAX_CLAUSE_CHARS, PiperVoice, clauses
 from satellite.local_server.tts.piper_models import installed_voices
-from satellite.local_server.tts.voice import DELTA_MS, Piece, VoiceError
+from satellite.local_server.tts.voice import DELTA_MS, SpokenPiece, VoiceError
 from tests.local_server.stubs import Says, run
 from tests.local_server.wire_client import Client, silence
 
@@ -48,7 +48,7 @@ async def piper(
 
 async def said_by(
     voice: PiperVoice, text: str, name: str = "alloy", speed: float = 1.0
-) -> list[Piece]:
+) -> list[SpokenPiece]:
     return [piece async for piece in voice.speak(text, name, speed)]
 
 
@@ -57,11 +57,11 @@ def process_of(voice: PiperVoice) -> psutil.Process:
     return psutil.Process(voice.worker.process.pid)
 
 
-def sound(said: list[Piece]) -> bytes:
+def sound(said: list[SpokenPiece]) -> bytes:
     return b"".join(piece.pcm for piece in said)
 
 
-def words(said: list[Piece]) -> str:
+def words(said: list[SpokenPiece]) -> str:
     return "".join(piece.words for piece in said)
 
 
@@ -88,7 +88,7 @@ def test_it_is_understood() -> None:
             async with piper() as voice:
                 asked = sound(await said_by(voice, "What time is it?"))
                 heard = await recogniser.recognise(silence(200) + asked + silence(300), [])
-                assert heard == Heard("user", "what time is it")
+                assert heard == UserMessage("user", "what time is it")
         finally:
             await recogniser.close()
 

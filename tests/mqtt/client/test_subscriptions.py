@@ -6,7 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from satellite.homeassistant.topics import has_wildcard
-from satellite.mqtt.client.subscriptions import BATCH_TOPICS, FULL_QUEUE, Batch, Subscriptions
+from satellite.mqtt.client.subscriptions import (
+    BATCH_TOPICS,
+    FULL_QUEUE,
+    SubscriptionPacket,
+    Subscriptions,
+)
 
 
 class FakeBroker:
@@ -16,7 +21,7 @@ class FakeBroker:
         self.known: set[str] = set()
         self.delivered: list[str] = []
 
-    def take(self, batch: Batch) -> None:
+    def take(self, batch: SubscriptionPacket) -> None:
         assert batch.topics
         if batch.subscribe:
             assert batch.wide == any(has_wildcard(topic) for topic in batch.topics)
@@ -90,7 +95,7 @@ WHAT = st.sampled_from(
 def test_any_order_ends_with_exactly_what_is_wanted(steps: list[tuple[str, list[str]]]) -> None:
     subscriptions, broker = Subscriptions(), FakeBroker()
     wanted: dict[str, None] = {}
-    sent: Batch | None = None
+    sent: SubscriptionPacket | None = None
     for what, topics in steps:
         if what == "add":
             subscriptions.add(topics)

@@ -15,7 +15,7 @@ from satellite.homeassistant.platforms import check_config
 from satellite.mqtt.own_entities.discovery import (
     CALL_STATUSES,
     MEASURES,
-    Announcement,
+    DiscoveryMessage,
     Identity,
     announcements,
 )
@@ -47,7 +47,7 @@ def test_what_is_there() -> None:
 @pytest.mark.parametrize(
     "one", list(announcements(TOPICS, IDENTITY)), ids=lambda one: str(one.topic)
 )
-def test_each_message_is_read_by_our_own_discovery(one: Announcement) -> None:
+def test_each_message_is_read_by_our_own_discovery(one: DiscoveryMessage) -> None:
     place = find_place(one.topic, "ha")
     assert place is not None
     (component,) = parse(place, one.payload).components

@@ -12,7 +12,7 @@ from satellite.demo.broker import Mosquitto
 from satellite.mqtt.client.broker import Broker
 from satellite.mqtt.client.config import BrokerConfig, Will
 from satellite.mqtt.own_entities.discovery import Identity, announcements
-from satellite.mqtt.own_entities.publisher import Presence
+from satellite.mqtt.own_entities.publisher import OwnEntities
 from satellite.mqtt.own_entities.requests import Request, Stop
 from satellite.mqtt.own_entities.speaking import Voices
 from satellite.mqtt.own_entities.topics import Topics
@@ -43,7 +43,7 @@ async def _satellite(folder: Path) -> None:
             will=Will(TOPICS.availability, b"offline"),
         )
         broker = Broker(config)
-        presence = Presence(broker, TOPICS, Identity("Kitchen", "1"), asked.append)
+        presence = OwnEntities(broker, TOPICS, Identity("Kitchen", "1"), asked.append)
         peers: list[PeerSpeaks] = []
         voices = Voices(broker, TOPICS, "Kitchen", peers.append)
         broker.attach(voices)

@@ -8,7 +8,7 @@ import pytest
 
 from satellite.conversation.effects import State
 from satellite.mqtt.own_entities.discovery import Identity, announcements
-from satellite.mqtt.own_entities.publisher import REQUEST_BURST, Presence, masked
+from satellite.mqtt.own_entities.publisher import REQUEST_BURST, OwnEntities, masked
 from satellite.mqtt.own_entities.requests import Ask, Listen, Mute, Request, Say, Stop, Volume
 from satellite.mqtt.own_entities.topics import Topics
 
@@ -55,7 +55,7 @@ class House:
         self.requests: list[Request] = []
         self.problems: list[str] = []
         self.now_s = 100.0
-        self.presence = Presence(
+        self.presence = OwnEntities(
             self.broker,
             TOPICS,
             IDENTITY,
@@ -156,7 +156,7 @@ def test_what_was_heard_and_said_is_told_and_not_retained(house: House) -> None:
 def test_what_nobody_should_read_is_taken_out_before_it_is_cut() -> None:
     broker = FakeBroker()
     broker.connected = True
-    presence = Presence(
+    presence = OwnEntities(
         broker, TOPICS, IDENTITY, lambda _: None, hide=lambda text: text.replace("4711", "***")
     )
     presence.heard("i1", "It is 4711.")

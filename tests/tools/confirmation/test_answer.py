@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from satellite.tools.confirmation.answer import (
-    Answer,
+    SpokenAnswer,
     is_echo,
     is_nothing_more,
     plain,
@@ -28,16 +28,16 @@ def phrases(table: dict[str, str] | object) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("code", "phrase"), phrases(AGREEMENT))
 def test_every_word_of_agreement_is_a_yes_in_its_language(code: str, phrase: str) -> None:
-    assert read_answer(f"{phrase.capitalize()}.", code) is Answer.YES
+    assert read_answer(f"{phrase.capitalize()}.", code) is SpokenAnswer.YES
     if plain(phrase) not in ONLY_WHERE_SPOKEN:
-        assert read_answer(phrase) is Answer.YES
+        assert read_answer(phrase) is SpokenAnswer.YES
 
 
 @pytest.mark.parametrize(("code", "phrase"), phrases(REFUSAL))
 def test_every_word_of_refusal_is_a_no_also_behind_a_yes(code: str, phrase: str) -> None:
     yes = AGREEMENT[code].split("|")[0]
     for said in (phrase, f"{yes}, {phrase}", f"{phrase} {yes}"):
-        assert read_answer(said, code) is Answer.NO, said
+        assert read_answer(said, code) is SpokenAnswer.NO, said
 
 
 def test_every_language_has_both() -> None:
@@ -55,7 +55,7 @@ def test_every_language_has_both() -> None:
     ],
 )  # fmt: skip
 def test_a_yes(said: str) -> None:
-    assert read_answer(said) is Answer.YES
+    assert read_answer(said) is SpokenAnswer.YES
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_yes(said: str) -> None:
     ],
 )  # fmt: skip
 def test_a_no(said: str) -> None:
-    assert read_answer(said) is Answer.NO
+    assert read_answer(said) is SpokenAnswer.NO
 
 
 @pytest.mark.parametrize(
@@ -86,18 +86,18 @@ def test_a_no(said: str) -> None:
     ],
 )  # fmt: skip
 def test_neither(said: str) -> None:
-    assert read_answer(said) is Answer.NEITHER
+    assert read_answer(said) is SpokenAnswer.NEITHER
 
 
 def test_words_of_the_settings_are_added() -> None:
-    assert read_answer("Bai, mesedez") is Answer.NEITHER
-    assert read_answer("Bai, mesedez", more=("Bai",)) is Answer.YES
+    assert read_answer("Bai, mesedez") is SpokenAnswer.NEITHER
+    assert read_answer("Bai, mesedez", more=("Bai",)) is SpokenAnswer.YES
 
 
 def test_the_language_of_the_home_settles_what_several_use() -> None:
-    assert read_answer("Sim, no portão", "pt-BR") is Answer.YES
-    assert read_answer("Da", "ro") is Answer.YES
-    assert read_answer("Da", "de") is Answer.NEITHER
+    assert read_answer("Sim, no portão", "pt-BR") is SpokenAnswer.YES
+    assert read_answer("Da", "ro") is SpokenAnswer.YES
+    assert read_answer("Da", "de") is SpokenAnswer.NEITHER
 
 
 def test_a_bare_yes_holds_no_code() -> None:
@@ -118,5 +118,5 @@ def test_what_the_satellite_said_itself_is_no_answer() -> None:
 @given(st.text(max_size=200), st.sampled_from(["", "en", "xx", "zh-TW", "_"]))
 def test_any_text_is_read(text: str, language: str) -> None:
     answer = read_answer(text, language)
-    if answer is Answer.YES:
-        assert read_answer(f"{text} not", language) is Answer.NO
+    if answer is SpokenAnswer.YES:
+        assert read_answer(f"{text} not", language) is SpokenAnswer.NO

@@ -7,18 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from satellite.tools.confirmation.asked import heard_question
-from satellite.tools.confirmation.call_context import Exchange, HeardSpeech
+from satellite.tools.confirmation.call_context import SpeechHeard, TurnContext
 
 NAMES = [("Front door", "main entrance")]
 TEXT = "You want me to unlock the front door. Are you sure?"
 
 
-def heard(text: str = TEXT, ms: int = 3_000, of: int = 3_000, **more: object) -> Exchange:
+def heard(text: str = TEXT, ms: int = 3_000, of: int = 3_000, **more: object) -> TurnContext:
     fields = {"whole": ms == of, "after": ("c1",), "first_after": ("c1",), **more}
-    return Exchange(2, heard=(HeardSpeech(5, text, ms, of, **fields),))  # type: ignore[arg-type]
+    return TurnContext(2, heard=(SpeechHeard(5, text, ms, of, **fields),))  # type: ignore[arg-type]
 
 
-def asked(exchange: Exchange, call_id: str = "c1", later_than: int = 0) -> bool:
+def asked(exchange: TurnContext, call_id: str = "c1", later_than: int = 0) -> bool:
     return heard_question(exchange, call_id, NAMES, later_than=later_than)
 
 
@@ -43,7 +43,7 @@ def asked(exchange: Exchange, call_id: str = "c1", later_than: int = 0) -> bool:
         (heard("The indoor fountain? ", first_after=()), False),
     ],
 )
-def test_a_question_is_asked_when(exchange: Exchange, yes: bool) -> None:
+def test_a_question_is_asked_when(exchange: TurnContext, yes: bool) -> None:
     assert asked(exchange) is yes
 
 

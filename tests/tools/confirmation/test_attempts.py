@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.home.home import Rules
 from satellite.homeassistant.effects import CallDone, KeepAttempts
 from satellite.tools.confirmation.attempts import PAUSES_S, TRIES, Attempts, Lockout
+from satellite.tools.policy.rules import Rules
 
 House: TypeAlias = Any
 """The class of conftest, or one of its houses."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, TypeAlias
 
-from satellite.home.home import Rules
+from satellite.tools.policy.rules import Rules
 
 House: TypeAlias = Any
 """The class of conftest, or one of its houses."""

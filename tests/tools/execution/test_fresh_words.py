@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from satellite.home.home import Rules
+from satellite.tools.policy.rules import Rules
 
 House: TypeAlias = Any
 """The class of conftest, or one of its houses."""

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.home.home import Rules
 from satellite.tools.names.text import fold
+from satellite.tools.policy.rules import Rules
 
 House: TypeAlias = Any
 """The class of conftest, or one of its houses."""

@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from satellite.tools.names.targets import Target
-from satellite.tools.names.text_index import Index
+from satellite.tools.names.text_index import TextIndex
 
 TARGETS = [cast("Target", object()) for _ in range(4)]
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(range(4)))))
 def test_every_target_of_a_text_in_the_order_of_arrival(steps: list[tuple[str, int]]) -> None:
-    index = Index()
+    index = TextIndex()
     plain: dict[str, list[Any]] = {}
     for text, number in steps:
         target = TARGETS[number]
@@ -29,7 +29,7 @@ def test_every_target_of_a_text_in_the_order_of_arrival(steps: list[tuple[str, i
 
 
 def test_the_same_twice_is_there_once() -> None:
-    index = Index()
+    index = TextIndex()
     index.add("a", TARGETS[0])
     index.add("a", TARGETS[0])
     assert list(index.get("a")) == [TARGETS[0]]

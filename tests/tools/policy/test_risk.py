@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from satellite.home.home import Rules
+from satellite.tools.policy.rules import Rules
 
 House: TypeAlias = Any
 """The class of conftest, or one of its houses."""

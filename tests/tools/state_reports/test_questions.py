@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from satellite.home.home import Rules
+from satellite.tools.policy.rules import Rules
 
 House: TypeAlias = Any
 """The class of conftest, or one of its houses."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from satellite.local_server.protocol.schema import (
     Check,
     Obj,
-    Refused,
+    RequestRefused,
     Tagged,
     array,
     boolean,
@@ -31,7 +31,9 @@ _ITEM_COMMON: dict[str, Check] = {
 def _image_url(value: object, path: str) -> str:
     url: str = text()(value, path)
     if not url.startswith(("data:image/png;base64,", "data:image/jpeg;base64,")):
-        raise Refused("invalid_value", f"Invalid '{path}': expected a PNG or JPEG data URI.", path)
+        raise RequestRefused(
+            "invalid_value", f"Invalid '{path}': expected a PNG or JPEG data URI.", path
+        )
     return url
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from satellite.local_server.protocol.schema import (
     Obj,
-    Refused,
+    RequestRefused,
     Tagged,
     array,
     boolean,
@@ -60,7 +60,7 @@ def tools(value: object, path: str) -> list[Any]:
     accepted: list[Any] = array(TOOL)(value, path)
     size = len(msgspec.json.encode(accepted))
     if size > MAX_TOOLS_BYTES:
-        raise Refused(
+        raise RequestRefused(
             "string_above_max_length",
             f"Invalid '{path}': too large. Expected at most {MAX_TOOLS_BYTES} bytes of JSON, but "
             f"got {size} instead.",

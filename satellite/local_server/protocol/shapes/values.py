@@ -8,7 +8,7 @@ from typing import Any
 from satellite.local_server.protocol.schema import (
     Check,
     Obj,
-    Refused,
+    RequestRefused,
     Tagged,
     array,
     choice,
@@ -38,7 +38,7 @@ def either(*checks: Check) -> Check:
         for one in checks[:-1]:
             try:
                 return one(value, path)
-            except Refused:
+            except RequestRefused:
                 continue
         return checks[-1](value, path)
 
@@ -52,7 +52,7 @@ instructions = text(MAX_INSTRUCTIONS_CHARS)
 def function_name(value: object, path: str) -> str:
     name: str = text(64)(value, path)
     if not _FUNCTION_NAME.match(name):
-        raise Refused(
+        raise RequestRefused(
             "invalid_value",
             f"Invalid '{path}': string does not match pattern. Expected a string that matches "
             "the pattern '^[a-zA-Z0-9_-]+$'.",
@@ -64,7 +64,7 @@ def function_name(value: object, path: str) -> str:
 def modalities(value: object, path: str) -> list[str]:
     chosen: list[str] = array(choice("text", "audio"))(value, path)
     if sorted(set(chosen)) not in (["audio"], ["text"]):
-        raise Refused(
+        raise RequestRefused(
             "invalid_value",
             f"Invalid modalities: {chosen!r}. Supported combinations are: ['text'] and ['audio'].",
             path,
@@ -75,7 +75,7 @@ def modalities(value: object, path: str) -> list[str]:
 def metadata(value: object, path: str) -> dict[str, str]:
     pairs = mapping(value, path)
     if len(pairs) > 16:
-        raise Refused(
+        raise RequestRefused(
             "object_above_max_properties",
             f"Invalid '{path}': too many properties. Expected at most 16, but got {len(pairs)}.",
             path,
