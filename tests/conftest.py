@@ -14,18 +14,11 @@ from hypothesis import settings
 
 from satellite.demo.broker import Mosquitto
 from satellite.settings import load, sources
+from tests.real_parts import real_parts
 
 # How long an example takes says more about what else this machine does than about the code.
 settings.register_profile("satellite", deadline=None)
 settings.load_profile("satellite")
-
-REAL_PARTS = frozenset({"audio", "demo", "mqtt", "local_server", "realtime", "system"})
-"""Rooms whose tests use a real sound card, broker, recogniser or socket beside the code.
-
-Such a test shares the machine with whatever else runs there, and a machine that stands still for a
-second makes a real card run dry. It is tried a second time, visibly; a fault of ours fails twice.
-Pure rooms get no second chance.
-"""
 
 QUICK_ROOMS = (
     "conversation",
@@ -48,12 +41,14 @@ SPOKEN = tuple(
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(real_parts, "real-parts")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     root = Path(config.rootpath) / "tests"
     for item in items:
         place = item.path.relative_to(root).as_posix() if item.path.is_relative_to(root) else ""
-        if place.partition("/")[0] in REAL_PARTS:
-            item.add_marker(pytest.mark.flaky(reruns=1, reruns_delay=1))
         made_up = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
         quick = place.startswith(tuple(f"{room}/" for room in QUICK_ROOMS)) and place not in SPOKEN
         if quick and not made_up:

@@ -30,9 +30,6 @@ from tests.mqtt.around import until, witness
 TOPICS = Topics("kitchen")
 PATIENCE_S = 30.0
 
-pytestmark = pytest.mark.flaky(reruns=1, reruns_delay=1)
-"""It has a real broker and real processes, which share the machine with whatever else runs."""
-
 
 class Voice:
     """The other side: what it is told, and what it asks."""
