@@ -49,7 +49,6 @@ from satellite.realtime.link import Link
 from satellite.settings import Settings, secrets_of
 
 if TYPE_CHECKING:
-    from satellite.app.home_process import HomeProcess
     from satellite.audio.wake.detector import WakeWord
     from satellite.audio.wake.word_end import Lag
 
@@ -326,9 +325,12 @@ class Application:
 
     async def _run_home(self) -> None:
         """Starts the home process while the voice already works, and lives with it."""
-        loaded = await asyncio.to_thread(import_module, "satellite.app.home_process")
-        wishes = await asyncio.to_thread(import_module, "satellite.app.commands")
-        home: HomeProcess = loaded.HomeProcess(
+        for name in ("home_process", "commands"):  # loading them takes long, so not in this thread
+            await asyncio.to_thread(import_module, f"satellite.app.{name}")
+        from satellite.app.commands import CommandHandler
+        from satellite.app.home_process import HomeProcess
+
+        home = HomeProcess(
             home_process_config(self.settings),
             on_tools=lambda tools: self.link.update_session(tools=tools),
             on_result=self.hands.done,
@@ -338,7 +340,7 @@ class Application:
         )
         self.hands.attach(home)
         self.face.attach(home)
-        home.on_request = wishes.Wishes(
+        home.on_request = CommandHandler(
             shown=home,
             gate=self.gate,
             speaker=self.speaker,
@@ -346,7 +348,7 @@ class Application:
             clock=self._loop.time,
             tell=self._tell,
             invite=lambda: self._invite("button"),
-        ).grant
+        ).handle
         async with asyncio.TaskGroup() as group:
             group.create_task(never_ending(home.run()))
             group.create_task(never_ending(diagnostics.report(self, home)))

@@ -55,8 +55,8 @@ class CommandHandler:
         shown.mute(gate.muted)
         shown.volume(speaker.volume)
 
-    def grant(self, request: requests.Request) -> None:
-        """Somebody on the broker wants something."""
+    def handle(self, request: requests.Request) -> None:
+        """Carries out one request of the broker's side."""
         match request:
             case requests.Mute(muted):
                 self._gate.muted = muted

@@ -55,7 +55,7 @@ class HomeProcess:
         self,
         config: ms.Configure,
         *,
-        on_tools: Callable[[tuple[Tool, ...]], None],
+        on_tools: Callable[[tuple[Tool, ...]], object],
         on_result: Callable[[str, str], None],
         on_lost: Callable[[], None],
         on_peer: Callable[[PeerSpeaks], None],

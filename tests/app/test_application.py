@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from satellite.app.application import ALIVE_S, LOOKS_S, Application
+from satellite.app.home_process import HomeProcess
 from satellite.audio.cards.devices import AudioDevice, Format
 from satellite.audio.portaudio.owner import PortAudio
 from satellite.audio.portaudio.stream import StuckError
 from satellite.audio.wake.detector import WakeWordModel
 from satellite.conversation import events as ev
 from satellite.core.sd_notify import Notifier
+from satellite.mqtt.own_entities.requests import Volume
 from satellite.settings import load_settings
 
 SETTINGS = load_settings(overrides={"realtime": {"url": "ws://127.0.0.1:9/v1/realtime"}})
@@ -258,3 +260,31 @@ def test_who_says_the_wake_word_hears_whether_anybody_listens() -> None:
     events, chimes = asyncio.run(scene())
     assert [one for one in events if isinstance(one, ev.CalledUpon)] == [ev.CalledUpon("wake word")]
     assert chimes
+
+
+def test_what_the_broker_asks_for_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The home process and the commands are loaded late, so a test has to join them."""
+
+    async def scene() -> int:
+        house = Application(SETTINGS, Notifier(), PortAudio())
+        asked = asyncio.Event()
+
+        async def run(home: HomeProcess) -> None:
+            home.on_request(Volume(31))
+            asked.set()
+            await asyncio.Event().wait()
+
+        monkeypatch.setattr(HomeProcess, "run", run)
+        joined = asyncio.create_task(house._run_home())
+        await asyncio.wait(
+            {joined, waiting := asyncio.create_task(asked.wait())},
+            timeout=20,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        for task in (joined, waiting):
+            task.cancel()
+        await asyncio.gather(joined, waiting, return_exceptions=True)
+        house.director.close()
+        return house.speaker.volume
+
+    assert asyncio.run(scene()) == 31

@@ -31,15 +31,15 @@ class Presenter:
         self._board.show(percent)
 
 
-class Desk:
-    """Wishes, and what comes of them."""
+class Scene:
+    """A command handler, and what comes of its commands."""
 
     def __init__(self) -> None:
         self.told: list[ev.Event] = []
         self.invited = 0
         self.board = Board()
         self.gate = Gate("push", 1.0)
-        self.wishes = CommandHandler(
+        self.commands = CommandHandler(
             shown=Presenter(self.board),
             gate=self.gate,
             speaker=self.board,
@@ -54,28 +54,28 @@ class Desk:
 
 
 def test_an_announcement_takes_its_volume_its_chime_and_its_answer_with_it() -> None:
-    desk = Desk()
-    desk.wishes.grant(requests.Say("Smoke", 20, chime=True, listen=True))
-    desk.wishes.grant(requests.Say("Dinner"))
-    assert desk.told == [
+    scene = Scene()
+    scene.commands.handle(requests.Say("Smoke", 20, chime=True, listen=True))
+    scene.commands.handle(requests.Say("Dinner"))
+    assert scene.told == [
         ev.SayRequested("Smoke", volume=20, chime=True, listen=True),
         ev.SayRequested("Dinner"),
     ]
-    assert desk.board.volume == 70, "it changed what was sounding"
+    assert scene.board.volume == 70, "it changed what was sounding"
 
 
 def test_at_the_spending_limit_it_is_the_conversation_that_decides() -> None:
-    desk = Desk()
-    desk.gate.locked = "the daily limit is reached"
-    desk.wishes.grant(requests.Say("Smoke"))
-    desk.wishes.grant(requests.Ask("Is it cold?"))
-    assert desk.told == [ev.SayRequested("Smoke"), ev.AskRequested("Is it cold?")]
+    scene = Scene()
+    scene.gate.locked = "the daily limit is reached"
+    scene.commands.handle(requests.Say("Smoke"))
+    scene.commands.handle(requests.Ask("Is it cold?"))
+    assert scene.told == [ev.SayRequested("Smoke"), ev.AskRequested("Is it cold?")]
 
 
 def test_the_button_is_answered_whether_or_not_it_may_listen() -> None:
-    desk = Desk()
-    desk.wishes.grant(requests.Listen())
-    assert (desk.invited, desk.gate.passes(1.0)) == (1, True)
-    desk.gate.muted = True
-    desk.wishes.grant(requests.Listen())
-    assert (desk.invited, desk.gate.passes(1.0)) == (2, False)
+    scene = Scene()
+    scene.commands.handle(requests.Listen())
+    assert (scene.invited, scene.gate.passes(1.0)) == (1, True)
+    scene.gate.muted = True
+    scene.commands.handle(requests.Listen())
+    assert (scene.invited, scene.gate.passes(1.0)) == (2, False)
