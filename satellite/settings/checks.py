@@ -136,7 +136,7 @@ def schema_of_object(value: dict[str, Any]) -> dict[str, Any]:
         raise ValueError('must be a JSON Schema of type "object"')
     schema = {"type": "object", "properties": {}, **value}
     if schema["properties"] or schema.keys() - _FREE:
-        from satellite.tools.own_schema import check_schema
+        from satellite.core.json_schema import check_schema
 
         check_schema(schema)
     return schema

@@ -49,12 +49,12 @@ def problem_with(own: OwnFunctionRule, arguments: Arguments) -> str:
 
 
 def _problem(arguments: Arguments, expected: schema.Schema) -> str:
-    from satellite.tools import own_schema
+    from satellite.core import json_schema
 
     tidied = deepcopy(arguments)
     plain = schema.check(tidied, expected)
     taken = arguments if plain else tidied
-    problem = own_schema.problem_with(taken, expected)
+    problem = json_schema.problem_with(taken, expected)
     if problem:
         return plain or problem
     arguments.update(taken)

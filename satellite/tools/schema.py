@@ -2,7 +2,7 @@
 
 Only the part of JSON Schema that the built-in functions use is known to `check`: objects, arrays,
 enum, type, ranges, lengths. A server does not enforce the schema, so every call is checked here;
-for that of a person's own function this is only the beginning (`own_schema`).
+for that of a person's own function this is only the beginning (`core.json_schema`).
 """
 
 from __future__ import annotations

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from satellite.core.errors import SettingsError
+from satellite.core.json_schema import FORMATS, check_schema
 from satellite.settings import load_settings
 from satellite.tools.own_functions import problem_with
-from satellite.tools.own_schema import FORMATS, check_schema
 from satellite.tools.policy.rules import OwnFunctionRule, Rules
 
 House: TypeAlias = Any
@@ -187,13 +187,36 @@ def test_a_slow_pattern_ends() -> None:
     assert "more than" in problem
 
 
-def test_a_schema_without_an_end_is_no_harm() -> None:
-    with pytest.raises(ValueError, match="itself"):
-        check_schema({"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/a"}}})
-    function = OwnFunctionRule(
-        "f", "x", "f", parameters={"properties": {"x": {"$ref": "#/properties/x"}}}
+A = {"$ref": "#/$defs/a"}
+ENDLESS: tuple[dict[str, Any], ...] = (
+    {"$ref": "#"},
+    {**A, "$defs": {"a": A}},
+    {**A, "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"anyOf": [{"type": "string"}, A]}}},
+    {"$defs": {"a": {"not": A}}},
+    {"$defs": {"a": {"if": True, "then": A}}},
+    {"$defs": {"a": {"dependentSchemas": {"x": A}}}},
+    {"properties": {"x": {"$ref": "#/properties/x"}}},
+    {"$ref": "#here", "$defs": {"a": {"$anchor": "here", "oneOf": [{"$ref": "#/$defs/a"}]}}},
+    {"x-own": {"$ref": "#/x-own"}},
+)
+
+
+@pytest.mark.parametrize("schema", ENDLESS, ids=str)
+def test_a_schema_that_leads_back_to_itself_is_refused(schema: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="refers to itself without an end"):
+        check_schema(schema)
+    function = OwnFunctionRule("f", "x", "f", parameters={"properties": {"x": True}, **schema})
+    assert problem_with(function, {"x": 1}) == (
+        "The arguments cannot be checked: the schema refers to itself without an end."
     )
-    assert "cannot be checked" in problem_with(function, {"x": 1})
+
+
+def test_a_recursive_structure_is_enforced_down_to_its_end() -> None:
+    tree = {"type": "object", "properties": {"below": {"type": "array", "items": {"$ref": "#"}}}}
+    check_schema(tree)
+    function = OwnFunctionRule("f", "x", "f", parameters=tree)
+    assert problem_with(function, {"below": [{"below": []}, {"below": [{}]}]}) == ""
+    assert problem_with(function, {"below": [{"below": [{"below": 1}]}]}) != ""
 
 
 plain = st.one_of(st.none(), st.booleans(), st.integers(-20, 20), st.text(max_size=3))

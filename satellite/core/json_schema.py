@@ -1,8 +1,7 @@
-"""The JSON Schema of a person's own function, held whole.
+"""A person's own JSON Schema, enforced whole by the library ``jsonschema``.
 
-What it asks for is enforced by the library ``jsonschema`` (``exclusiveMaximum``, ``anyOf`` and so
-on), or it is refused at the start with the reason. Loaded only where somebody has such functions:
-it costs nine megabytes and a tenth of a second.
+A schema that asks for what the library would not enforce is refused, with the reason. Import this
+module only where there is such a schema: it costs nine megabytes and a tenth of a second.
 """
 
 from __future__ import annotations
@@ -13,7 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, time
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from graphlib import CycleError, TopologicalSorter
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
@@ -24,7 +24,8 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import specification_with
 
-from satellite.homeassistant.values import Value, listed
+Value: TypeAlias = Any
+"""Whatever JSON can hold."""
 
 # Formats -----------------------------------------------------------------------------------
 
@@ -50,7 +51,7 @@ def _is_uri(text: str) -> bool:
     return bool(urlsplit(text).scheme) and re.fullmatch(r"[!-~]+", text) is not None
 
 
-_OF_THE_LIBRARY = listed("date email idn-email ipv4 ipv6 regex uuid")
+_OF_THE_LIBRARY = ("date", "email", "idn-email", "ipv4", "ipv6", "regex", "uuid")
 _CHECKER = FormatChecker(_OF_THE_LIBRARY)
 
 
@@ -85,16 +86,33 @@ def _multiple_of(
 
 # Refused at the start ------------------------------------------------------------------------
 
-_NAMED = frozenset(listed("properties patternProperties $defs definitions dependentSchemas"))
+_NAMED = frozenset(("properties", "patternProperties", "$defs", "definitions", "dependentSchemas"))
 """Below these stand names, and schemas below the names."""
-_DATA = frozenset(listed("enum const default examples required dependentRequired"))
+_DATA = frozenset(("enum", "const", "default", "examples", "required", "dependentRequired"))
 """Below these stands no schema."""
 _TOLD = frozenset(
-    listed(
-        "title description default examples deprecated readOnly writeOnly $schema $id $comment "
-        "$defs definitions $anchor then else minContains maxContains format "
-        "exclusiveMaximum exclusiveMinimum"
-    )
+    [
+        "title",
+        "description",
+        "default",
+        "examples",
+        "deprecated",
+        "readOnly",
+        "writeOnly",
+        "$schema",
+        "$id",
+        "$comment",
+        "$defs",
+        "definitions",
+        "$anchor",
+        "then",
+        "else",
+        "minContains",
+        "maxContains",
+        "format",
+        "exclusiveMaximum",
+        "exclusiveMinimum",
+    ]
 )
 """Keywords that say something, or belong to another keyword."""
 
@@ -116,10 +134,7 @@ def check_schema(schema: Mapping[str, Any]) -> None:
     known = {*kind.VALIDATORS, *_TOLD}
     for part in _parts(schema):
         _check_part(part, known, schema)
-    try:
-        _validator(json.dumps(schema)).is_valid({})
-    except RecursionError as wrong:
-        raise ValueError("refers to itself without an end") from wrong
+    _check_ends(schema)
 
 
 def _kind_of(schema: Mapping[str, Any]) -> Any:  # noqa: ANN401 - the library's types are looser
@@ -153,20 +168,59 @@ def _check_part(part: Mapping[str, Any], known: set[str], whole: Mapping[str, An
         raise ValueError(
             f"has the format {str(form)[:40]!r}; those that are enforced: {', '.join(FORMATS)}"
         )
-    for key in ("$ref", "$dynamicRef"):
-        if (target := part.get(key)) is not None:
-            _resolve(target, whole)
+    list(_referred(part, whole))
 
 
-def _resolve(target: str, whole: Mapping[str, Any]) -> None:
+def _referred(part: Mapping[str, Any], whole: Mapping[str, Any]) -> Iterator[Value]:
+    """What the references of a part lead to. Raises ``ValueError`` where one leads nowhere."""
+    for key in _REFERENCES:
+        if isinstance(target := part.get(key), str):
+            yield _resolve(target, whole)
+
+
+def _resolve(target: str, whole: Mapping[str, Any]) -> Value:
     specification = specification_with(
         whole.get("$schema", Draft202012Validator.META_SCHEMA["$schema"])
     )
     registry: Registry[Any] = Registry().with_resource("", specification.create_resource(whole))
     try:
-        registry.resolver().lookup(target)
+        return registry.resolver().lookup(target).contents
     except Unresolvable as wrong:
         raise ValueError(f"refers to {target[:80]!r}, which is not in it") from wrong
+
+
+_REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
+_ALTERNATIVES = ("allOf", "anyOf", "oneOf")
+_CONDITIONS = ("not", "if", "then", "else")
+
+
+def _check_ends(whole: Mapping[str, Any]) -> None:
+    """Raises ``ValueError`` when a part leads back to itself with the same value: no value would
+    ever be checked. A part that leads to itself below a property or in a list is a recursive
+    structure, which ends where the value does."""
+    graph: dict[int, list[int]] = {}
+    waiting: list[Value] = list(_parts(whole))
+    while waiting:
+        part = waiting.pop()
+        if id(part) not in graph:
+            applied = [one for one in _applied_to_same(part, whole) if isinstance(one, Mapping)]
+            graph[id(part)] = list(map(id, applied))
+            waiting += applied
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as wrong:
+        raise ValueError("refers to itself without an end") from wrong
+
+
+def _applied_to_same(part: Mapping[str, Any], whole: Mapping[str, Any]) -> Iterator[Value]:
+    """The schemas that a part applies to the very value that it is applied to."""
+    yield from _referred(part, whole)
+    for key in _ALTERNATIVES:
+        if isinstance(several := part.get(key), list):
+            yield from several
+    yield from (part.get(key) for key in _CONDITIONS)
+    if isinstance(dependent := part.get("dependentSchemas"), Mapping):
+        yield from dependent.values()
 
 
 # Enforced at each call -----------------------------------------------------------------------
