@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
+from satellite.core.mqtt_topics import reaches
 from satellite.homeassistant.effects import (
     CallDone,
     FunctionsChanged,
@@ -18,7 +19,7 @@ from satellite.homeassistant.effects import (
     Unsubscribe,
 )
 from satellite.mqtt.own_entities.publisher import Publisher
-from satellite.mqtt.own_entities.topics import COMPONENTS, Topics, reaches
+from satellite.mqtt.own_entities.topics import COMPONENTS, Topics
 from satellite.tools.confirmation.call_context import TurnContext
 
 log = logging.getLogger(__name__)

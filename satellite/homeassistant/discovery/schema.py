@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from satellite.core.mqtt_topics import check_publish_topic, check_subscribe_topic
 from satellite.homeassistant.charsets import text_encoding
 from satellite.homeassistant.shared import shared
 from satellite.homeassistant.templates.errors import TemplateSyntax
 from satellite.homeassistant.templates.template import compile_template
-from satellite.homeassistant.topics import check_publish_topic, check_subscribe_topic
 from satellite.homeassistant.values import Value
 
 Check = Callable[[Any], Any]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+from satellite.core.mqtt_topics import filter_matches, has_wildcard
 from satellite.homeassistant.entities.attributes import read_attributes
 from satellite.homeassistant.entities.availability import Availability
 from satellite.homeassistant.entities.description import Description
@@ -13,7 +14,6 @@ from satellite.homeassistant.entities.spec import Spec
 from satellite.homeassistant.inbound import InboundMessage, MessageDropped
 from satellite.homeassistant.templates.command import AS_IT_IS, CommandTemplate
 from satellite.homeassistant.templates.value import ValueTemplate, payload_as_text
-from satellite.homeassistant.topics import filter_matches, has_wildcard
 
 Handler = Callable[[InboundMessage], None]
 

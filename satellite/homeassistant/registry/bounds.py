@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from satellite.core.mqtt_topics import filter_matches
 from satellite.homeassistant.discovery.schema import ConfigRefused
 from satellite.homeassistant.entities.entity import Entity
-from satellite.homeassistant.topics import filter_matches
 
 MAX_TOPICS_PER_ENTITY = 40
 

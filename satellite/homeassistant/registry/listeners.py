@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from satellite.core.mqtt_topics import has_wildcard
 from satellite.homeassistant.entities.entity import Entity
-from satellite.homeassistant.topics import has_wildcard
 
 
 class _Node:

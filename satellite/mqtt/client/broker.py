@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from satellite.core.mqtt_topics import check_filter, check_topic
 from satellite.mqtt.client import reasons
 from satellite.mqtt.client.config import BrokerConfig
 from satellite.mqtt.client.connection import BrokerConnection
@@ -21,7 +22,6 @@ from satellite.mqtt.client.dial import V5, V311
 from satellite.mqtt.client.inbox import Reports
 from satellite.mqtt.client.reasons import LOGIN_REFUSED, NO_ANSWER, UNSUPPORTED_VERSION, BrokerError
 from satellite.mqtt.client.subscriptions import FULL_QUEUE, Subscriptions
-from satellite.mqtt.own_entities.topics import check_filter, check_topic
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from satellite.homeassistant.topics import has_wildcard
+from satellite.core.mqtt_topics import has_wildcard
 
 BATCH_TOPICS = 400
 """Plain topics in one packet. The retained messages of the batch before may still be on their

@@ -9,11 +9,6 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from satellite.homeassistant.topics import check_publish_topic, check_subscribe_topic
-
-MAX_LEVELS = 200
-"""Mosquitto ends the connection of a client that subscribes or publishes deeper than this."""
-
 COMMANDS = frozenset({"mute", "volume", "say", "ask", "stop", "listen"})
 """What somebody may tell the satellite: ``<base>/<command>/set``."""
 
@@ -144,42 +139,3 @@ class Topics:
         """Whether the topic is a discovery message of this satellite's own."""
         levels = topic.removeprefix(f"{self.discovery_prefix}/").split("/")
         return len(levels) in (3, 4) and levels[-1] == "config" and levels[1] == self.node_id
-
-
-def reaches(topic_filter: str, base: str) -> bool:
-    """Whether a filter (or topic) can match anything at or below ``base``."""
-    levels = topic_filter.split("/")
-    for index, own in enumerate(base.split("/")):
-        if index >= len(levels):
-            return False
-        if levels[index] == "#":
-            return True
-        if levels[index] not in ("+", own):
-            return False
-    return True
-
-
-def check_filter(topic_filter: str) -> str:
-    """A filter that a broker takes; a bad one would cost the connection, again and again.
-
-    Raises:
-        ValueError: says what is wrong with it.
-    """
-    check_subscribe_topic(topic_filter)
-    if topic_filter.startswith("$share/"):
-        raise ValueError("a shared subscription would take messages away from others")
-    return _check_depth(topic_filter)
-
-
-def check_topic(topic: str) -> str:
-    """A topic that a broker takes for publishing. Raises ValueError that says what is wrong."""
-    check_publish_topic(topic)
-    if topic.startswith("$"):
-        raise ValueError("topics that begin with $ belong to the broker")
-    return _check_depth(topic)
-
-
-def _check_depth(topic: str) -> str:
-    if topic.count("/") >= MAX_LEVELS:
-        raise ValueError(f"a topic must not have more than {MAX_LEVELS} levels")
-    return topic

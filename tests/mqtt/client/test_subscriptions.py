@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.homeassistant.topics import has_wildcard
+from satellite.core.mqtt_topics import has_wildcard
 from satellite.mqtt.client.subscriptions import (
     BATCH_TOPICS,
     FULL_QUEUE,

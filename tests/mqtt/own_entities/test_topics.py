@@ -8,16 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from satellite.core.mqtt_topics import filter_matches
 from satellite.home.bridge import discovery_filters
 from satellite.homeassistant.discovery.supported import PLATFORMS
-from satellite.homeassistant.topics import filter_matches
-from satellite.mqtt.own_entities.topics import (
-    COMPONENTS,
-    Topics,
-    check_filter,
-    check_topic,
-    reaches,
-)
+from satellite.mqtt.own_entities.topics import COMPONENTS, Topics
 
 KITCHEN = Topics("kitchen")
 
@@ -60,47 +54,6 @@ def test_it_knows_its_own_topics_and_announcements() -> None:
 @given(st.text(min_size=1, max_size=40))
 def test_the_node_id_is_one_that_home_assistant_takes(satellite_id: str) -> None:
     assert re.fullmatch(r"[a-zA-Z0-9_-]+", Topics(satellite_id).node_id)
-
-
-LEVEL = st.sampled_from(["a", "b", "satellite", "kitchen", "+"])
-FILTER = st.lists(LEVEL, min_size=1, max_size=4).map("/".join) | st.lists(LEVEL, max_size=3).map(
-    lambda levels: "/".join([*levels, "#"])
-)
-
-
-@given(FILTER, st.lists(st.sampled_from(["a", "b", "state"]), max_size=3))
-def test_a_filter_that_can_match_an_own_topic_reaches_it(
-    topic_filter: str, below: list[str]
-) -> None:
-    topic = "/".join(["satellite/kitchen", *below])
-    if filter_matches(topic_filter, topic):
-        assert reaches(topic_filter, "satellite/kitchen")
-
-
-@pytest.mark.parametrize("topic", ["satellite/other/state", "a/#", "satellite", "+/b/state", "+"])
-def test_filters_for_others_do_not_reach_it(topic: str) -> None:
-    assert not reaches(topic, "satellite/kitchen")
-
-
-@pytest.mark.parametrize(
-    "topic", ["", "a\0b", "a\nb", "a/#/b", "a+", "$share/g/a", "/".join("a" * 201), "a" * 65_536]
-)
-def test_a_filter_that_costs_the_connection_is_refused(topic: str) -> None:
-    with pytest.raises(ValueError, match=r"topic|must|shared"):
-        check_filter(topic)
-
-
-@pytest.mark.parametrize("topic", ["a/+", "#", "$SYS/broker", "a\x7fb", "/".join("a" * 201)])
-def test_a_topic_that_no_broker_takes_is_refused(topic: str) -> None:
-    with pytest.raises(ValueError, match="topic"):
-        check_topic(topic)
-
-
-def test_good_ones_pass() -> None:
-    for topic in ("a", "zigbee2mqtt/Upstairs/Hall lamp", "küche/licht", "/a//b"):
-        assert check_topic(topic) == topic
-        assert check_filter(topic) == topic
-    assert check_filter("a/+/#") == "a/+/#"
 
 
 def test_discovery_is_asked_for_component_by_component() -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from satellite.homeassistant.shared import shared
-
 MAX_TOPIC_BYTES = 65_535
 """Limit of the protocol (MQTT 3.1.1 section 4.7.3)."""
+MAX_LEVELS = 200
+"""Mosquitto ends the connection of a client that subscribes or publishes deeper than this."""
 
 
-def check_topic(text: str) -> str:
-    """What every topic must be; the same topic is the same object, as many entities share it.
+def _check(text: str) -> str:
+    """What every topic and filter must be.
 
     Raises:
         ValueError: empty, too long, or with characters that brokers may refuse.
@@ -20,7 +20,7 @@ def check_topic(text: str) -> str:
         raise ValueError("a topic must not be longer than 65535 bytes")
     if not (text.isascii() and text.isprintable()):
         _check_characters(text)
-    return shared(text)
+    return text
 
 
 def _check_characters(text: str) -> None:
@@ -34,7 +34,7 @@ def _check_characters(text: str) -> None:
 
 def check_subscribe_topic(text: str) -> str:
     """A filter to subscribe: ``+`` for a whole level, ``#`` for the rest."""
-    text = check_topic(text)
+    text = _check(text)
     if "+" in text or "#" in text:
         levels = text.split("/")
         for index, level in enumerate(levels):
@@ -47,7 +47,7 @@ def check_subscribe_topic(text: str) -> str:
 
 def check_publish_topic(text: str) -> str:
     """A topic to publish on: no wildcards."""
-    text = check_topic(text)
+    text = _check(text)
     if "+" in text or "#" in text:
         raise ValueError("wildcards must not be used in a topic to publish on")
     return text
@@ -70,3 +70,42 @@ def filter_matches(topic_filter: str, topic: str) -> bool:
         if index >= len(given) or (level != "+" and level != given[index]):
             return False
     return len(wanted) == len(given)
+
+
+def reaches(topic_filter: str, base: str) -> bool:
+    """Whether a filter (or topic) can match anything at or below ``base``."""
+    levels = topic_filter.split("/")
+    for index, own in enumerate(base.split("/")):
+        if index >= len(levels):
+            return False
+        if levels[index] == "#":
+            return True
+        if levels[index] not in ("+", own):
+            return False
+    return True
+
+
+def check_filter(topic_filter: str) -> str:
+    """A filter that a broker takes; a bad one would cost the connection, again and again.
+
+    Raises:
+        ValueError: says what is wrong with it.
+    """
+    check_subscribe_topic(topic_filter)
+    if topic_filter.startswith("$share/"):
+        raise ValueError("a shared subscription would take messages away from others")
+    return _check_depth(topic_filter)
+
+
+def check_topic(topic: str) -> str:
+    """A topic that a broker takes for publishing. Raises ValueError that says what is wrong."""
+    check_publish_topic(topic)
+    if topic.startswith("$"):
+        raise ValueError("topics that begin with $ belong to the broker")
+    return _check_depth(topic)
+
+
+def _check_depth(topic: str) -> str:
+    if topic.count("/") >= MAX_LEVELS:
+        raise ValueError(f"a topic must not have more than {MAX_LEVELS} levels")
+    return topic
