@@ -34,7 +34,7 @@ from satellite.audio.playback.chimes import Chime, chime
 from satellite.audio.playback.loudspeaker import Loudspeaker
 from satellite.audio.playback.queue import CHIME
 from satellite.audio.portaudio.owner import PortAudio
-from satellite.conversation import Conversation, Manners
+from satellite.conversation import Conversation, ConversationProfile
 from satellite.conversation import events as ev
 from satellite.core.errors import MissingPartError
 from satellite.core.logs import blotter
@@ -162,7 +162,7 @@ class Application:
             wish=local_voice(settings),
             on_problem=lambda reason: self.face.problem("voice", reason),
         )
-        manners = Manners(
+        profile = ConversationProfile(
             "server" if settings.realtime.interrupt == "server" else "client",
             echoes_metadata=self.link.dialect.echoes_metadata,
             transcribes=settings.realtime.transcribes,
@@ -170,7 +170,7 @@ class Application:
         )
         self.delays = Delays()
         self.director = EffectDispatcher(
-            Conversation(manners),
+            Conversation(profile),
             voice=self.speaker,
             wire=self.link,
             hands=self.hands,
@@ -199,7 +199,7 @@ class Application:
         self._tell(event)
         if isinstance(event, ev.LinkUp):
             self.ears.new_session()
-            level = logging.DEBUG if self.link.restless else logging.INFO
+            level = logging.DEBUG if self.link.flapping else logging.INFO
             log.log(level, "Connected to %s.", self.link.server)
             self.face.problem("server", "")
             self.proven.session()
@@ -239,13 +239,13 @@ class Application:
     def _of_use(self) -> bool:
         return self.link.ready and not self.gate.shut
 
-    def _invite(self, by: ev.By) -> None:
+    def _invite(self, by: ev.AddressedBy) -> None:
         """Whoever wants to speak hears that it listens, or that speaking is of no use now."""
         if self._of_use:
             self._chime("listening")
         else:
-            self.link.hurry()
-            self._tell(ev.CalledUpon(by))
+            self.link.retry_now()
+            self._tell(ev.AddressedWhileUnavailable(by))
 
     def _card(self, which: str, reason: str) -> None:
         """A sound card came or went; while one is away the satellite must not look alive."""

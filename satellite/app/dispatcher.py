@@ -151,15 +151,15 @@ class EffectDispatcher:
                 self._face.said(effect)
             case fx.ShowSpeaking(speaking, text):
                 self._face.speaking(speaking, text)
-            case fx.Rest(on):
+            case fx.PauseListening(on):
                 self._face.rest(on)
             case fx.Spent(usage):
                 self._face.spent(usage)
             case fx.SpeakLocally(item_id, text):
                 self._synthesiser.speak(item_id, text)
-            case fx.HushLocally(item_id):
+            case fx.StopLocalSpeech(item_id):
                 self._synthesiser.hush(item_id)
-            case fx.Attend():
+            case fx.OpenMicrophone():
                 self._face.attend()
             case fx.FollowUp():
                 self._face.follow_up(effect)

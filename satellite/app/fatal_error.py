@@ -24,7 +24,7 @@ from satellite.audio.playback.chimes import chime
 from satellite.audio.playback.loudspeaker import Loudspeaker, SpeakerEvent
 from satellite.conversation.effects import State
 from satellite.conversation.events import PlaybackFinished
-from satellite.conversation.spoken_texts import for_ears
+from satellite.conversation.spoken_texts import for_speech
 from satellite.core.errors import SatelliteError
 from satellite.core.logs import blotter
 from satellite.core.sd_notify import Notifier
@@ -140,7 +140,7 @@ async def _said(settings: Settings, portaudio: PortAudio, text: str) -> None:
         if audio.chimes:
             speaker.play(LAST, chime("error"))
         try:
-            await _spoken(speaker, for_ears(text))
+            await _spoken(speaker, for_speech(text))
         finally:
             speaker.end(LAST)
         await asyncio.wait({playing, ending}, return_when=asyncio.FIRST_COMPLETED)

@@ -92,9 +92,7 @@ class HomeProcess:
         """Runs a function of the model; False when there is nobody who could."""
         if self._channel is None:
             return False
-        self._channel.send(
-            ms.Run(call.call_id, call.name, call.arguments, call.turn, call.exchange)
-        )
+        self._channel.send(ms.Run(call.call_id, call.name, call.arguments, call.turn, call.context))
         return True
 
     def state(self, state: State) -> None:

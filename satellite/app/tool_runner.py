@@ -47,7 +47,7 @@ class ToolRunner:
 
     def run(self, call: RunCall) -> None:
         if not self._audible():
-            call = replace(call, exchange=replace(call.exchange, heard=()))
+            call = replace(call, context=replace(call.context, heard=()))
         self._epochs[call.call_id] = call.epoch
         if self._home is None or not self._home.call(call):
             self.done(call.call_id, json.dumps(NOT_YET))

@@ -4,6 +4,6 @@ Nothing in here opens a socket, reads a clock or touches a sound card. ``Convers
 told what happened (``events``) and answers with what to do (``effects``).
 """
 
-from satellite.conversation.machine import Conversation, Manners
+from satellite.conversation.machine import Conversation, ConversationProfile
 
-__all__ = ["Conversation", "Manners"]
+__all__ = ["Conversation", "ConversationProfile"]

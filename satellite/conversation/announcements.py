@@ -12,18 +12,18 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from satellite.conversation.effect_list import EffectList
-from satellite.conversation.effects import Attend, Chime, ExpectAudio, ShowSaid
+from satellite.conversation.effects import Chime, ExpectAudio, OpenMicrophone, ShowSaid
 from satellite.conversation.events import SayRequested
-from satellite.conversation.local_speech import OwnWords
-from satellite.conversation.output_items import Gone, OutputItems
-from satellite.conversation.responses import PendingResponse, Reply, Responses
+from satellite.conversation.local_speech import LocalSpeech
+from satellite.conversation.output_items import OutputItems, PlayedItem
+from satellite.conversation.responses import PendingResponse, ResponseQueue, ServerResponse
 
-SERVER_PATIENCE_S = 6.0
+SERVER_TIMEOUT_S = 6.0
 """So long the server may take to begin. Together with a slow synthesiser's first sentence less than
 the ten seconds after which an announcement is late."""
 STALLED_S = 5.0
 """An announcement of which the server sends nothing more for so long lets the next one go on."""
-A_WORD_MS = 300
+MIN_HEARD_MS = 300
 """Of an announcement that was cut off, less than this is no word: nothing of it was understood."""
 MAX_TRIES = 5
 """So often an announcement is begun again that nobody heard a sound of, because each time somebody
@@ -64,7 +64,7 @@ class _Announcement:
     chimed: bool = False
     last_sound_s: float = 0.0
     tries: int = 0
-    mute: bool = False
+    local_failed: bool = False
     """The local voice cannot speak it."""
 
 
@@ -72,17 +72,22 @@ class Announcements:
     """Those that were asked for and are not over. ``now_s`` is set before each event."""
 
     def __init__(
-        self, outbox: EffectList, *, voice: OutputItems, replies: Responses, own_words: OwnWords
+        self,
+        effects: EffectList,
+        *,
+        output_items: OutputItems,
+        responses: ResponseQueue,
+        local_speech: LocalSpeech,
     ) -> None:
         self.now_s = 0.0
-        self._out = outbox
-        self._voice = voice
-        self._replies = replies
-        self._own_words = own_words
+        self._effects = effects
+        self._output_items = output_items
+        self._responses = responses
+        self._local_speech = local_speech
         self._all: list[_Announcement] = []
         self._count = 0
-        self._left_out = 0
-        self._attend = False
+        self._dropped = 0
+        self._listen_requested = False
         self._held = False
         """There is no loudspeaker."""
 
@@ -93,11 +98,11 @@ class Announcements:
             return
         self._append(event.text, event.volume, chime=event.chime, listen=event.listen)
         self._bound()
-        self._out.add(ExpectAudio())
+        self._effects.add(ExpectAudio())
 
     def _append(self, text: str, volume: int | None, *, chime: bool, listen: bool) -> None:
         self._count += 1
-        now_s, due_s = self.now_s, self.now_s + SERVER_PATIENCE_S
+        now_s, due_s = self.now_s, self.now_s + SERVER_TIMEOUT_S
         self._all.append(_Announcement(self._count, text, volume, chime, listen, now_s, due_s))
 
     def _bound(self) -> None:
@@ -106,12 +111,12 @@ class Announcements:
         while len(waiting) > MAX_WAITING or (chars > MAX_WAITING_CHARS and len(waiting) > 1):
             oldest = waiting.pop(0)
             chars -= len(oldest.text)
-            self._left_out += 1
+            self._dropped += 1
             self._give_up(oldest, "too many wait at once")
 
     # --- the next one ---------------------------------------------------------------------------
 
-    def pump(self, *, server: bool, loudspeaker: bool) -> None:
+    def start_next(self, *, server: bool, loudspeaker: bool) -> None:
         """Have spoken what is next. ``server``: one is there and may be asked; ``loudspeaker``:
         somebody could hear it."""
         if not loudspeaker:
@@ -119,56 +124,56 @@ class Announcements:
             return
         if self._held:
             self._held = False
-            self._take_up()
-        self._pass_by_what_stalls()
+            self._resume()
+        self._end_stalled_response()
         for one in list(self._all):
             if one.stage is _Stage.SERVER and self._stalled(one):
                 self._supplied(one, cut=True)
             if one.stage is _Stage.WAITING and not self._begin(one, server=server):
                 continue
             if one.stage is _Stage.ASKED and self.now_s >= one.due_s:
-                self._replies.withdraw(one.number)
+                self._responses.withdraw(one.number)
                 self._speak_locally(one)
             if one.stage in (_Stage.ASKED, _Stage.SERVER):
                 return
             if one.stage is _Stage.LOCAL and server and not self._late_behind(one):
                 return
-        self._tell_left_out()
+        self._announce_dropped()
 
-    def _take_up(self) -> None:
+    def _resume(self) -> None:
         """The loudspeaker is back."""
         for one in [one for one in self._all if one.stage is _Stage.WAITING]:
-            one.due_s = max(one.due_s, self.now_s + SERVER_PATIENCE_S)
+            one.due_s = max(one.due_s, self.now_s + SERVER_TIMEOUT_S)
             if self.now_s - one.asked_s > STALE_S:
                 self._give_up(one, "there was no loudspeaker")
 
     def _begin(self, one: _Announcement, *, server: bool) -> bool:
         """Whoever may speak it is asked; returns whether it is still on its way."""
-        if not one.mute and (not server or self.now_s >= one.due_s):
+        if not one.local_failed and (not server or self.now_s >= one.due_s):
             self._speak_locally(one)
         elif server:
             one.stage = _Stage.ASKED
-            self._replies.wish(PendingResponse(one.text, one.number))
+            self._responses.request(PendingResponse(one.text, one.number))
         else:
-            self._out.add(Chime("error"))
+            self._effects.add(Chime("error"))
             self._give_up(one, "there is neither a server nor a local voice")
             return False
         return True
 
-    def _pass_by_what_stalls(self) -> None:
+    def _end_stalled_response(self) -> None:
         """An answer of which no more comes keeps the loudspeaker from what waits behind it."""
-        active = self._held_up_by()
+        active = self._blocking_response()
         if active is not None and self.now_s >= active.last_event_s + STALLED_S:
             for item_id in active.audio_items:
-                self._voice.end(item_id)
+                self._output_items.end(item_id)
 
-    def _held_up_by(self) -> Reply | None:
+    def _blocking_response(self) -> ServerResponse | None:
         waits = any(one.items and one.stage is not _Stage.SERVER for one in self._all)
-        return self._replies.active if waits else None
+        return self._responses.active if waits else None
 
     def _speak_locally(self, one: _Announcement) -> None:
         one.stage = _Stage.LOCAL
-        one.items = {self._own_words.speak(one.text, self.now_s, volume=one.volume)}
+        one.items = {self._local_speech.speak(one.text, self.now_s, volume=one.volume)}
 
     def _stalled(self, one: _Announcement) -> bool:
         return self._waits_behind(one) and self.now_s >= one.last_sound_s + STALLED_S
@@ -180,10 +185,10 @@ class Announcements:
         behind = self._all[self._all.index(one) + 1 :]
         return bool(behind) and self.now_s >= behind[0].due_s
 
-    def _tell_left_out(self) -> None:
-        if self._left_out and all(one.stage is _Stage.SUPPLIED for one in self._all):
-            text = f"{self._left_out} announcements were left out: too many came at once."
-            self._left_out = 0
+    def _announce_dropped(self) -> None:
+        if self._dropped and all(one.stage is _Stage.SUPPLIED for one in self._all):
+            text = f"{self._dropped} announcements were left out: too many came at once."
+            self._dropped = 0
             self._append(text, None, chime=False, listen=False)
             self._speak_locally(self._all[-1])
 
@@ -194,19 +199,19 @@ class Announcements:
                 times.append(one.due_s)
             if one.stage is _Stage.SERVER and self._waits_behind(one):
                 times.append(one.last_sound_s + STALLED_S)
-        active = None if self._held else self._held_up_by()
+        active = None if self._held else self._blocking_response()
         if active is not None and active.last_event_s + STALLED_S > self.now_s:
             times.append(active.last_event_s + STALLED_S)
         return [time for time in times if math.isfinite(time)]
 
     # --- spoken by the server -------------------------------------------------------------------
 
-    def wants(self, reply: Reply) -> bool:
+    def wants(self, reply: ServerResponse) -> bool:
         """Whether this response is to be heard: of an announcement that is still the server's."""
         one = self._find(reply.announcement)
         return one is not None and one.stage in (_Stage.ASKED, _Stage.SERVER)
 
-    def play(self, reply: Reply, item_id: str, audio: bytes) -> None:
+    def play(self, reply: ServerResponse, item_id: str, audio: bytes) -> None:
         one = self._find(reply.announcement)
         if one is None or one.stage not in (_Stage.ASKED, _Stage.SERVER):
             return
@@ -214,7 +219,7 @@ class Announcements:
         self._chime_before(one)
         one.items.add(item_id)
         one.last_sound_s = self.now_s
-        self._voice.play(item_id, audio, remembered=False, volume=one.volume)
+        self._output_items.play(item_id, audio, remembered=False, volume=one.volume)
 
     def response_over(self, number: int, *, completed: bool) -> None:
         """The server has ended, or never begun, what it was asked to speak."""
@@ -242,21 +247,21 @@ class Announcements:
             if one.stage is _Stage.LOCAL and item_id in one.items:
                 self._chime_before(one)
 
-    def local_ended(self, item_id: str, *, spoken: bool) -> bool:
+    def local_speech_ended(self, item_id: str, *, spoken: bool) -> bool:
         """Returns whether it was an announcement."""
         for one in self._all:
             if one.stage is _Stage.LOCAL and item_id in one.items:
                 if spoken:
                     one.stage = _Stage.SUPPLIED
                 else:  # the server may speak it after all, if there is one
-                    one.mute, one.due_s, one.stage = True, math.inf, _Stage.WAITING
+                    one.local_failed, one.due_s, one.stage = True, math.inf, _Stage.WAITING
                     one.items.clear()
                 return True
         return False
 
     # --- at the loudspeaker ---------------------------------------------------------------------
 
-    def gone(self, gone: Gone) -> bool:
+    def played(self, gone: PlayedItem) -> bool:
         """Returns whether it was of an announcement."""
         announced = False
         for one in list(self._all):
@@ -266,18 +271,19 @@ class Announcements:
                 one.heard_ms += gone.heard_ms
                 one.cut = one.cut or not gone.whole
                 if one.stage is _Stage.SUPPLIED and not one.items:
-                    self._over(one)
+                    self._finished(one)
         return announced
 
     def interrupted(self) -> None:
         """Somebody speaks: what was being made is dropped, and begun again if nobody heard it."""
         for one in self._all:
             if one.stage in (_Stage.ASKED, _Stage.SERVER):
-                self._replies.withdraw(one.number)
+                self._responses.withdraw(one.number)
             if one.stage is _Stage.ASKED or (
-                one.stage is _Stage.LOCAL and not any(map(self._voice.received_ms, one.items))
+                one.stage is _Stage.LOCAL
+                and not any(map(self._output_items.received_ms, one.items))
             ):
-                self._again(one)
+                self._retry(one)
             elif one.stage in (_Stage.SERVER, _Stage.LOCAL):
                 one.stage, one.cut = _Stage.SUPPLIED, True
 
@@ -288,14 +294,14 @@ class Announcements:
             if one.stage is not _Stage.SUPPLIED:
                 self._give_up(one, "it was stopped")
         self._all.clear()
-        self._left_out = 0
+        self._dropped = 0
 
-    def attend(self) -> bool:
+    def take_listen_request(self) -> bool:
         """To be called when the state was shown: whether an announcement that was heard wants an
         answer."""
-        attend, self._attend = self._attend, False
+        attend, self._listen_requested = self._listen_requested, False
         if attend:
-            self._out.add(Attend())
+            self._effects.add(OpenMicrophone())
         return attend
 
     # --- inside ---------------------------------------------------------------------------------
@@ -306,36 +312,39 @@ class Announcements:
     def _chime_before(self, one: _Announcement) -> None:
         if one.chime and not one.chimed:
             one.chimed = True
-            self._out.add(Chime("done", one.volume))
+            self._effects.add(Chime("done", one.volume))
 
     def _supplied(self, one: _Announcement, *, cut: bool) -> None:
         for item_id in one.items:
-            self._voice.end(item_id)
+            self._output_items.end(item_id)
         one.stage, one.cut = _Stage.SUPPLIED, cut
-        if cut and sum(map(self._voice.received_ms, one.items)) + one.heard_ms < A_WORD_MS:
-            self._again(one, self.now_s)
+        if (
+            cut
+            and sum(map(self._output_items.received_ms, one.items)) + one.heard_ms < MIN_HEARD_MS
+        ):
+            self._retry(one, self.now_s)
         elif not one.items:
-            self._over(one)
+            self._finished(one)
 
-    def _over(self, one: _Announcement) -> None:
-        enough = one.heard_ms > 0 if not one.cut else one.heard_ms >= A_WORD_MS
+    def _finished(self, one: _Announcement) -> None:
+        enough = one.heard_ms > 0 if not one.cut else one.heard_ms >= MIN_HEARD_MS
         if enough:
             self._all.remove(one)
-            self._attend = self._attend or one.listen
+            self._listen_requested = self._listen_requested or one.listen
         elif one.tries < MAX_TRIES:
-            self._again(one)
+            self._retry(one)
         else:
             self._give_up(one, "nobody could hear it")
 
-    def _again(self, one: _Announcement, due_s: float | None = None) -> None:
+    def _retry(self, one: _Announcement, due_s: float | None = None) -> None:
         """From its beginning; from ``due_s`` on without the server."""
         one.tries += 1
         one.stage, one.cut, one.chimed, one.heard_ms = _Stage.WAITING, False, False, 0
         one.items.clear()
-        due_s = self.now_s + SERVER_PATIENCE_S if due_s is None else due_s
-        one.due_s = math.inf if one.mute else due_s
+        due_s = self.now_s + SERVER_TIMEOUT_S if due_s is None else due_s
+        one.due_s = math.inf if one.local_failed else due_s
 
     def _give_up(self, one: _Announcement, why: str) -> None:
         self._all.remove(one)
-        self._out.note("warning", f"An announcement was not heard ({why}): {one.text!r}")
-        self._out.add(ShowSaid(f"announcement-{one.number}", one.text, 0, interrupted=True))
+        self._effects.note("warning", f"An announcement was not heard ({why}): {one.text!r}")
+        self._effects.add(ShowSaid(f"announcement-{one.number}", one.text, 0, interrupted=True))

@@ -46,9 +46,9 @@ class CallContext(Struct, frozen=True):
     heard: tuple[HeardSpeech, ...] = ()
 
 
-About = tuple[tuple[str, ...], tuple[str, ...]]
+CoveredCalls = tuple[tuple[str, ...], tuple[str, ...]]
 """``after`` and ``first_after`` of what a response says."""
-NOTHING: About = ((), ())
+NO_CALLS: CoveredCalls = ((), ())
 
 
 class _Turn:
@@ -66,7 +66,7 @@ class _Turn:
         """The recogniser has failed at it."""
 
 
-class Spoken:
+class OutputSpeech:
     """One item of the satellite's speech; ``Voice`` tells what was heard of it."""
 
     def __init__(
@@ -120,7 +120,7 @@ class CallContexts:
     def reset(self) -> None:
         """The link is gone."""
         self._turns: deque[_Turn] = deque(maxlen=REMEMBERED)
-        self._speeches: deque[Spoken] = deque(maxlen=REMEMBERED)
+        self._speeches: deque[OutputSpeech] = deque(maxlen=REMEMBERED)
         self._told: deque[str] = deque(maxlen=REMEMBERED)
         """Calls whose results some response has covered."""
         self._untold: deque[str] = deque(maxlen=REMEMBERED)
@@ -187,7 +187,7 @@ class CallContexts:
         """A result went to the server."""
         self._untold.append(call_id)
 
-    def responding(self, *, covers: bool) -> About:
+    def responding(self, *, covers: bool) -> CoveredCalls:
         """A response begins; ``covers``: the server had every result before it.
 
         The calls that it may tell of, and those of them that no other could.
@@ -198,10 +198,10 @@ class CallContexts:
             self._untold.clear()
         return tuple(self._told), first
 
-    def speaking(self, item_id: str, about: About) -> Spoken:
+    def speaking(self, item_id: str, about: CoveredCalls) -> OutputSpeech:
         """The first sound of an item has come."""
         self._speech_count += 1
-        spoken = Spoken(self._speech_count, item_id, *about)
+        spoken = OutputSpeech(self._speech_count, item_id, *about)
         self._speeches.append(spoken)
         return spoken
 

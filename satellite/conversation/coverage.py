@@ -34,7 +34,7 @@ class Coverage:
         """The newest response is that one, and knows everything as far as the silence of a server
         can be understood that echoes nothing."""
 
-    def told(self, what: str) -> None:
+    def sent(self, what: str) -> None:
         self._waiting.add(what)
 
     def asked(self) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Literal, TypeVar
 
-from satellite.conversation.peer_speech import Peers
+from satellite.conversation.peer_speech import PeerSpeeches
 
 WORDS_WITHIN_S = 3.0
 """After the turn; recognisers answer within a second or two."""
@@ -19,14 +19,14 @@ ADDRESSED_S = 8.0
 """So long somebody who woke it or pressed the button may take to begin."""
 REMEMBERED = 8
 
-Verdict = Literal["person", "peer"]
+Speaker = Literal["person", "peer"]
 T = TypeVar("T")
 
 
-class Doubts:
+class DoubtfulTurns:
     """Which turns wait for a word on whose they are."""
 
-    def __init__(self, peers: Peers) -> None:
+    def __init__(self, peers: PeerSpeeches) -> None:
         self._peers = peers
         self._began: OrderedDict[str, float] = OrderedDict()
         """When the latest turns began that nobody here was asked for."""
@@ -47,7 +47,7 @@ class Doubts:
         _remember(self._began, item_id, now_s)
         return self._peers.spoke_at(now_s, now_s)
 
-    def committed(self, item_id: str, now_s: float) -> Verdict | None:
+    def committed(self, item_id: str, now_s: float) -> Speaker | None:
         """A turn is complete. ``peer``: it is another satellite's, as far as can be told now;
         what ``transcript`` or ``expired`` say later is final. None: there is no doubt."""
         began_s = self._began.pop(item_id, None)
@@ -62,7 +62,7 @@ class Doubts:
     def waits(self, item_id: str) -> bool:
         return item_id in self._waiting
 
-    def transcript(self, item_id: str, text: str, now_s: float) -> Verdict | None:
+    def transcript(self, item_id: str, text: str, now_s: float) -> Speaker | None:
         """The words of a turn; whose they are if that was waited for."""
         if item_id in self._waiting:
             del self._waiting[item_id]
@@ -87,8 +87,8 @@ class Doubts:
         self._texts.clear()
         self._waiting.clear()
 
-    def _whose(self, text: str, now_s: float) -> Verdict:
-        return "peer" if not text.strip() or self._peers.said(text, now_s) else "person"
+    def _whose(self, text: str, now_s: float) -> Speaker:
+        return "peer" if not text.strip() or self._peers.matches(text, now_s) else "person"
 
 
 def _remember(known: OrderedDict[str, T], item_id: str, what: T) -> None:

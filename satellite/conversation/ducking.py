@@ -21,8 +21,8 @@ LOW_MS = 800
 class Ducking:
     """Whether the reply is lowered, how far, and until when."""
 
-    def __init__(self, outbox: EffectList) -> None:
-        self._out = outbox
+    def __init__(self, effects: EffectList) -> None:
+        self._effects = effects
         self._gain = 1.0
         self._until_s = 0.0
 
@@ -46,4 +46,4 @@ class Ducking:
     def _set(self, gain: float) -> None:
         if gain != self._gain:
             self._gain = gain
-            self._out.add(Duck(gain))
+            self._effects.add(Duck(gain))

@@ -71,7 +71,7 @@ class ExpectAudio(Struct, frozen=True):
 
 
 class RunCall(Struct, frozen=True):
-    """Run a function once. ``turn`` counts the user's turns; ``exchange`` is what the person heard
+    """Run a function once. ``turn`` counts the user's turns; ``context`` is what the person heard
     and said before, for confirmations."""
 
     call_id: str
@@ -79,7 +79,7 @@ class RunCall(Struct, frozen=True):
     arguments: str
     epoch: int
     turn: int
-    exchange: CallContext = CallContext()
+    context: CallContext = CallContext()
 
 
 class ShowState(Struct, frozen=True):
@@ -109,7 +109,7 @@ class ShowSpeaking(Struct, frozen=True):
     text: str
 
 
-class Rest(Struct, frozen=True):
+class PauseListening(Struct, frozen=True):
     """Hear nobody until the wake word, the button or a minute's silence; or listen again."""
 
     on: bool
@@ -132,13 +132,13 @@ class SpeakLocally(Struct, frozen=True):
     text: str
 
 
-class HushLocally(Struct, frozen=True):
+class StopLocalSpeech(Struct, frozen=True):
     """No more sound of this item is wanted of the local voice."""
 
     item_id: str
 
 
-class Attend(Struct, frozen=True):
+class OpenMicrophone(Struct, frozen=True):
     """Somebody is expected to answer: the microphone opens as if the wake word had been said."""
 
 
@@ -191,11 +191,11 @@ Effect = (
     | ShowHeard
     | ShowSaid
     | ShowSpeaking
-    | Rest
+    | PauseListening
     | Spent
     | SpeakLocally
-    | HushLocally
-    | Attend
+    | StopLocalSpeech
+    | OpenMicrophone
     | FollowUp
     | Chime
     | ShowProblem

@@ -337,16 +337,16 @@ class AskRequested(Struct, frozen=True):
     text: str
 
 
-By = Literal["voice", "wake word", "button", "text"]
+AddressedBy = Literal["voice", "wake word", "button", "text"]
 
 
-class CalledUpon(Struct, frozen=True):
+class AddressedWhileUnavailable(Struct, frozen=True):
     """Somebody wants to speak to the satellite, which cannot hear or not have it answered now.
 
-    ``by`` the ``voice`` alone is a guess: it may be meant for somebody else.
+    ``by`` the ``room_voice`` alone is a guess: it may be meant for somebody else.
     """
 
-    by: By
+    by: AddressedBy
 
 
 class RoomVoice(Struct, frozen=True):
@@ -420,7 +420,7 @@ LocalEvent = (
     | StopPressed
     | MuteSet
     | AskRequested
-    | CalledUpon
+    | AddressedWhileUnavailable
     | RoomVoice
     | SayRequested
     | LocalAudio

@@ -14,7 +14,7 @@ from collections import deque
 
 from satellite.conversation.effect_list import EffectList
 from satellite.conversation.effects import FollowUp
-from satellite.conversation.output_items import Gone
+from satellite.conversation.output_items import PlayedItem
 from satellite.conversation.text_similarity import same
 
 IDLE_TURNS = 2
@@ -22,7 +22,7 @@ HEARD_MS = 1_000
 """An answer into which somebody spoke sooner was not listened to."""
 LONG_MS = 1_500
 """No single word lasts so long: for languages without spaces, and servers that write nothing."""
-SAME = 0.9
+SAME_SHARE = 0.9
 """So much of an answer is found in another that is the same."""
 REMEMBERED = 8
 
@@ -30,25 +30,25 @@ REMEMBERED = 8
 class FollowUps:
     """Follows the turns of one talk, and tells when the answer changes."""
 
-    def __init__(self, outbox: EffectList) -> None:
-        self._out = outbox
+    def __init__(self, effects: EffectList) -> None:
+        self._effects = effects
         self._idle = 0
         self._addressed = True
         """Nobody has spoken yet since the word or the button."""
         self._turn = False
         """A turn has begun of which it is not known whether anything comes."""
         self._complete = False
-        self._came = False
+        self._useful = False
         self._answers: deque[str] = deque(maxlen=REMEMBERED)
-        self._told = FollowUp("renew")
+        self._current = FollowUp("renew")
 
     def addressed(self) -> None:
         """The wake word, the button, a typed question, or an announcement that asks something."""
         self._idle = 0
         self._addressed = True
-        self._turn = self._complete = self._came = False
+        self._turn = self._complete = self._useful = False
         self._answers.clear()
-        self._tell(FollowUp("renew"))
+        self._set(FollowUp("renew"))
 
     def began(self) -> None:
         """Somebody, or something, speaks."""
@@ -60,7 +60,7 @@ class FollowUps:
         Not when it begins: who adds a word to a question has not had their answer yet.
         """
         if self._complete:
-            self._judge()
+            self._turn_over()
         self._turn = self._complete = True
 
     def dropped(self) -> None:
@@ -69,13 +69,13 @@ class FollowUps:
 
     def link_lost(self) -> None:
         """Whoever spoke cannot help that nothing comes of it."""
-        self._turn = self._complete = self._came = False
+        self._turn = self._complete = self._useful = False
 
     def acted(self) -> None:
         """A function was called."""
-        self._came = True
+        self._useful = True
 
-    def answered(self, answer: Gone) -> None:
+    def answered(self, answer: PlayedItem) -> None:
         """An answer was heard, to its end or up to where somebody spoke.
 
         The same answer again ("I did not understand that") is no further one.
@@ -84,30 +84,30 @@ class FollowUps:
             return
         if len(answer.text.split()) < 2 and answer.heard_ms < LONG_MS:
             return
-        if answer.text and any(same(answer.text, one, SAME) for one in self._answers):
+        if answer.text and any(same(answer.text, one, SAME_SHARE) for one in self._answers):
             return
         self._answers.append(answer.text)
-        self._came = True
+        self._useful = True
 
-    def at_rest(self) -> None:
+    def idle(self) -> None:
         """Nobody speaks, and nothing is on its way any more."""
         if self._turn:
-            self._judge()
+            self._turn_over()
 
     # --- inside ---------------------------------------------------------------------------------
 
-    def _judge(self) -> None:
-        came = self._came or self._addressed
-        self._addressed = self._turn = self._complete = self._came = False
+    def _turn_over(self) -> None:
+        came = self._useful or self._addressed
+        self._addressed = self._turn = self._complete = self._useful = False
         self._idle = 0 if came else self._idle + 1
-        if self._told.how == "end":
+        if self._current.how == "end":
             return  # whatever is answered now was the last
         if self._idle >= IDLE_TURNS:
-            self._tell(FollowUp("end"))
+            self._set(FollowUp("end"))
         else:
-            self._tell(FollowUp("renew" if came else "keep"))
+            self._set(FollowUp("renew" if came else "keep"))
 
-    def _tell(self, follow_up: FollowUp) -> None:
-        if follow_up != self._told:
-            self._told = follow_up
-            self._out.add(follow_up)
+    def _set(self, follow_up: FollowUp) -> None:
+        if follow_up != self._current:
+            self._current = follow_up
+            self._effects.add(follow_up)

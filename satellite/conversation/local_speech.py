@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from satellite.conversation.effect_list import EffectList
-from satellite.conversation.effects import HushLocally, SpeakLocally
+from satellite.conversation.effects import SpeakLocally, StopLocalSpeech
 from satellite.conversation.events import LocalAudio, LocalSpeechEnded
 from satellite.conversation.output_items import OutputItems
 
@@ -19,19 +19,19 @@ machine a neural voice takes seconds for a sentence.)"""
 
 
 @dataclass(slots=True)
-class _Words:
+class _LocalItem:
     text: str
     volume: int | None
     sounds: bool = False
 
 
-class OwnWords:
+class LocalSpeech:
     """Every item of the local voice of which not all the sound has come."""
 
-    def __init__(self, outbox: EffectList, voice: OutputItems) -> None:
-        self._out = outbox
-        self._voice = voice
-        self._open: dict[str, _Words] = {}
+    def __init__(self, effects: EffectList, output_items: OutputItems) -> None:
+        self._effects = effects
+        self._output_items = output_items
+        self._open: dict[str, _LocalItem] = {}
         self._count = 0
         self._progress_s = 0.0
         """When the local voice did something last."""
@@ -42,8 +42,8 @@ class OwnWords:
         item_id = f"local-{self._count}"
         if not self._open:
             self._progress_s = now_s
-        self._open[item_id] = _Words(text, volume)
-        self._out.add(SpeakLocally(item_id, text))
+        self._open[item_id] = _LocalItem(text, volume)
+        self._effects.add(SpeakLocally(item_id, text))
         return item_id
 
     def expects(self, event: LocalAudio) -> bool:
@@ -54,12 +54,12 @@ class OwnWords:
         """Plays a piece that is expected."""
         words = self._open[event.item_id]
         self._progress_s = now_s
-        self._voice.play(
+        self._output_items.play(
             event.item_id, event.audio, remembered=False, local=True, volume=words.volume
         )
         if not words.sounds:
             words.sounds = True
-            self._voice.transcript(event.item_id, words.text, final=True)
+            self._output_items.transcript(event.item_id, words.text, final=True)
 
     def ended(self, event: LocalSpeechEnded, now_s: float) -> bool | None:
         """Returns whether it was spoken at all; ``None`` when it was not wanted any more."""
@@ -67,21 +67,21 @@ class OwnWords:
         if words is None:
             return None
         self._progress_s = now_s
-        self._voice.end(event.item_id)
+        self._output_items.end(event.item_id)
         return words.sounds
 
-    def hush(self) -> None:
+    def stop(self) -> None:
         """Nothing more is wanted of what was begun."""
         for item_id in self._open:
-            self._out.add(HushLocally(item_id))
+            self._effects.add(StopLocalSpeech(item_id))
         self._open.clear()
 
-    def overdue(self, now_s: float) -> LocalSpeechEnded | None:
+    def expire(self, now_s: float) -> LocalSpeechEnded | None:
         """The end of what is being spoken, if the local voice owes it for too long."""
         if not self._open or now_s < self._progress_s + LONGEST_SILENCE_S:
             return None
         item_id = next(iter(self._open))
-        self._out.add(HushLocally(item_id))
+        self._effects.add(StopLocalSpeech(item_id))
         return LocalSpeechEnded(item_id, "It gave no sound.")
 
     def deadlines(self) -> list[float]:

@@ -39,7 +39,7 @@ PAUSES_DIFFER_S = 1.2
 HEARD_PART = (0.5, 2.0)
 """How much is heard for each second that is said. Of two machines that talk with each other one
 has the reciprocal of the other; of a person and an assistant the assistant talks more."""
-SAME = 0.9
+SAME_SHARE = 0.9
 """So much of an answer is found in another that is the same."""
 
 
@@ -61,7 +61,7 @@ class TurnPair:
         return self.soon and not self.acted and self.said_s > 0
 
 
-class Loops:
+class MachineTalk:
     """Follows the exchanges of a talk. ``now_s`` is any monotonic clock."""
 
     def __init__(self) -> None:
@@ -71,19 +71,19 @@ class Loops:
         self._cut_in = False
         """What was said last belongs to the exchange before: somebody cut into it."""
 
-    def person(self) -> None:
+    def person_present(self) -> None:
         """Somebody is there: a wake word, a button, a typed question."""
         self._row.clear()
         self._now = None
         self._silent_since_s = None
 
-    def spoke(self, text: str, heard_s: float, now_s: float) -> None:
+    def replied(self, text: str, heard_s: float, now_s: float) -> None:
         """Something of ours was heard, to its end or up to where somebody cut in."""
         self._silent_since_s = now_s
-        exchange = (self._row[-1] if self._row else None) if self._cut_in else self._now
-        if exchange is not None:
-            exchange.said = f"{exchange.said} {text}".strip()
-            exchange.said_s += heard_s
+        pair = (self._row[-1] if self._row else None) if self._cut_in else self._now
+        if pair is not None:
+            pair.said = f"{pair.said} {text}".strip()
+            pair.said_s += heard_s
 
     def acted(self) -> None:
         """A function did something."""
@@ -101,7 +101,7 @@ class Loops:
         if not self._now.soon:
             self._row.clear()
 
-    def goes_on(self, now_s: float) -> bool:
+    def is_endless(self, now_s: float) -> bool:
         """The turn is complete; whether it only goes on with a talk that leads nowhere."""
         turn = self._now
         self._cut_in = False
@@ -111,10 +111,10 @@ class Loops:
         if not turn.soon:
             return False
         idle: list[TurnPair] = []
-        for exchange in reversed(self._row):
-            if not exchange.idle:
+        for pair in reversed(self._row):
+            if not pair.idle:
                 break
-            idle.append(exchange)
+            idle.append(pair)
         return _circles(idle) or _alike([turn, *idle[:ALIKE_TURNS]])
 
 
@@ -124,7 +124,7 @@ def _circles(latest: list[TurnPair]) -> bool:
     for period, count in CIRCLES:
         row = said[:count]
         again = zip(row, row[period:], strict=False)
-        if len(row) == count and all(same(one, other, SAME) for one, other in again):
+        if len(row) == count and all(same(one, other, SAME_SHARE) for one, other in again):
             return True
     return False
 

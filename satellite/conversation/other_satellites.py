@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from satellite.conversation import events as ev
 from satellite.conversation.commands import DeleteItem
-from satellite.conversation.doubtful_turns import Doubts, Verdict
+from satellite.conversation.doubtful_turns import DoubtfulTurns, Speaker
 from satellite.conversation.effect_list import EffectList
-from satellite.conversation.effects import Chime, Rest, ShowSpeaking
-from satellite.conversation.machine_talk import Loops, did_something
-from satellite.conversation.output_items import Gone, OutputItems
-from satellite.conversation.peer_speech import Peers
+from satellite.conversation.effects import Chime, PauseListening, ShowSpeaking
+from satellite.conversation.machine_talk import MachineTalk, did_something
+from satellite.conversation.output_items import OutputItems, PlayedItem
+from satellite.conversation.peer_speech import PeerSpeeches
 from satellite.conversation.tool_calls import ToolCalls
 from satellite.conversation.user_turns import UserTurns
 
-LONGEST_REST_S = 600.0
+MAX_PAUSE_S = 600.0
 """In a room that is never silent (a television) nobody would be heard again otherwise."""
 
 
@@ -25,103 +25,103 @@ class OtherSatellites:
     """``now_s`` is set before each event."""
 
     def __init__(
-        self, outbox: EffectList, *, turns: UserTurns, voice: OutputItems, calls: ToolCalls
+        self, effects: EffectList, *, turns: UserTurns, output_items: OutputItems, calls: ToolCalls
     ) -> None:
         self.now_s = 0.0
-        self._out = outbox
+        self._effects = effects
         self._turns = turns
-        self._voice = voice
+        self._output_items = output_items
         self._calls = calls
-        self._peers = Peers()
-        self._doubts = Doubts(self._peers)
-        self._loops = Loops()
-        self._resting_until_s: float | None = None
+        self._peers = PeerSpeeches()
+        self._doubtful_turns = DoubtfulTurns(self._peers)
+        self._machine_talk = MachineTalk()
+        self._paused_until_s: float | None = None
         self._shown = ShowSpeaking(False, "")
 
     # --- what others say ------------------------------------------------------------------------
 
     def peer_speaks(self, event: ev.PeerSpeaks) -> None:
-        self._peers.tell(event, self.now_s)
+        self._peers.update(event, self.now_s)
 
     def turn_begins(self, item_id: str) -> bool:
         """Whether it may be another satellite that speaks."""
-        self._loops.begun(self.now_s, speaking=self._voice.sounding)
-        return self._doubts.begun(item_id, self.now_s)
+        self._machine_talk.begun(self.now_s, speaking=self._output_items.sounding)
+        return self._doubtful_turns.begun(item_id, self.now_s)
 
-    def turn_is_a_persons(self, item_id: str) -> bool:
+    def is_persons_turn(self, item_id: str) -> bool:
         """Whether a turn that is complete shall be answered, as far as that is known now."""
-        verdict = self._doubts.committed(item_id, self.now_s)
+        verdict = self._doubtful_turns.committed(item_id, self.now_s)
         if verdict == "peer":
-            if not self._doubts.waits(item_id):
-                self._forget(item_id)
+            if not self._doubtful_turns.waits(item_id):
+                self._delete(item_id)
             return False
-        if verdict is None and self._loops.goes_on(self.now_s):
-            self._forget(item_id)
-            self._rest()
+        if verdict is None and self._machine_talk.is_endless(self.now_s):
+            self._delete(item_id)
+            self._pause()
             return False
         return True
 
-    def transcript(self, item_id: str, text: str) -> Verdict | None:
+    def transcript(self, item_id: str, text: str) -> Speaker | None:
         """Whose words these are, if that was not known when the turn was complete."""
-        verdict = self._doubts.transcript(item_id, text, self.now_s)
+        verdict = self._doubtful_turns.transcript(item_id, text, self.now_s)
         if verdict == "peer":
-            self._forget(item_id)
+            self._delete(item_id)
         return verdict
 
     def tick(self) -> None:
-        for item_id in self._doubts.expired(self.now_s):
-            self._forget(item_id)
-        if self._resting_until_s is not None and self.now_s >= self._resting_until_s:
-            self.person()
+        for item_id in self._doubtful_turns.expired(self.now_s):
+            self._delete(item_id)
+        if self._paused_until_s is not None and self.now_s >= self._paused_until_s:
+            self.person_present()
 
     def deadlines(self) -> list[float]:
-        rest = self._resting_until_s
-        return self._doubts.deadlines() + ([] if rest is None else [rest])
+        rest = self._paused_until_s
+        return self._doubtful_turns.deadlines() + ([] if rest is None else [rest])
 
     def link_lost(self) -> None:
-        self._doubts.reset()
+        self._doubtful_turns.reset()
 
-    def _forget(self, item_id: str) -> None:
+    def _delete(self, item_id: str) -> None:
         """The model shall not take for a person's words what another satellite said."""
-        if item_id and self._out.linked:
-            self._out.send(DeleteItem(item_id))
+        if item_id and self._effects.linked:
+            self._effects.send(DeleteItem(item_id))
 
     # --- a talk that leads nowhere --------------------------------------------------------------
 
     def addressed(self, _: ev.Addressed) -> None:
-        self._doubts.addressed(self.now_s)
-        self.person()
+        self._doubtful_turns.addressed(self.now_s)
+        self.person_present()
 
     def room_silent(self, _: ev.RoomSilent) -> None:
-        self.person()
+        self.person_present()
 
-    def person(self) -> None:
+    def person_present(self) -> None:
         """Whoever speaks next is no machine that only answers."""
-        self._loops.person()
-        if self._resting_until_s is not None:
-            self._resting_until_s = None
-            self._out.add(Rest(False))
+        self._machine_talk.person_present()
+        if self._paused_until_s is not None:
+            self._paused_until_s = None
+            self._effects.add(PauseListening(False))
 
-    def spoke(self, item: Gone) -> None:
-        self._loops.spoke(item.text, item.heard_ms / 1000, self.now_s)
+    def replied(self, item: PlayedItem) -> None:
+        self._machine_talk.replied(item.text, item.heard_ms / 1000, self.now_s)
 
     def call_finished(self, event: ev.CallFinished) -> None:
         if did_something(self._calls.name_of(event.call_id), event.output):
-            self._loops.acted()
+            self._machine_talk.acted()
 
-    def _rest(self) -> None:
-        self._resting_until_s = self.now_s + LONGEST_REST_S
-        self._out.note("warning", "It talked with a machine, as it seems, and rests.")
-        self._out.add(Chime("error"))
-        self._out.add(Rest(True))
+    def _pause(self) -> None:
+        self._paused_until_s = self.now_s + MAX_PAUSE_S
+        self._effects.note("warning", "It talked with a machine, as it seems, and rests.")
+        self._effects.add(Chime("error"))
+        self._effects.add(PauseListening(True))
 
     # --- what is told to others -----------------------------------------------------------------
 
     def show(self) -> None:
         """Tell what is being said, whenever there is more of it."""
-        sounding = self._voice.sounding
-        words = self._voice.words if sounding else self._shown.text
+        sounding = self._output_items.sounding
+        words = self._output_items.words if sounding else self._shown.text
         shown = ShowSpeaking(sounding, words)
         if shown != self._shown:
             self._shown = shown
-            self._out.add(shown)
+            self._effects.add(shown)

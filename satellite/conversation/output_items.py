@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from satellite.conversation.call_context import NOTHING, About, CallContexts, Spoken
+from satellite.conversation.call_context import NO_CALLS, CallContexts, CoveredCalls, OutputSpeech
 from satellite.conversation.commands import DeleteItem, TruncateItem
 from satellite.conversation.effect_list import EffectList
 from satellite.conversation.effects import EndItem, Flush, Play, ShowSaid
@@ -25,7 +25,7 @@ class OutputItem:
     epoch: int
     remembered: bool
     """False for out-of-band speech: the server keeps no memory of it that could be cut."""
-    spoken: Spoken
+    spoken: OutputSpeech
     local: bool = False
     """Made by this machine, so the end of a link is not its end."""
     received_bytes: int = 0
@@ -39,7 +39,7 @@ class OutputItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class PlayedItem:
     """An item that is at the loudspeaker no more; ``whole``: it was heard to its end."""
 
     item_id: str
@@ -51,9 +51,9 @@ class Gone:
 class OutputItems:
     """Everything between the server's audio and the report of the loudspeaker."""
 
-    def __init__(self, outbox: EffectList, exchanges: CallContexts) -> None:
-        self._out = outbox
-        self._exchanges = exchanges
+    def __init__(self, effects: EffectList, call_contexts: CallContexts) -> None:
+        self._effects = effects
+        self._call_contexts = call_contexts
         self._speeches: dict[str, OutputItem] = {}
         self._flushing: deque[dict[str, OutputItem]] = deque()
 
@@ -75,17 +75,17 @@ class OutputItems:
         remembered: bool,
         local: bool = False,
         volume: int | None = None,
-        about: About = NOTHING,
+        about: CoveredCalls = NO_CALLS,
     ) -> None:
         """``about``: the results of calls that it may tell of."""
         speech = self._speeches.get(item_id)
         if speech is None:
-            spoken = self._exchanges.speaking(item_id, about)
-            speech = OutputItem(item_id, self._out.epoch, remembered, spoken, local)
+            spoken = self._call_contexts.speaking(item_id, about)
+            speech = OutputItem(item_id, self._effects.epoch, remembered, spoken, local)
             self._speeches[item_id] = speech
         speech.ended = False  # some servers name every item alike
         speech.received_bytes += len(audio)
-        self._out.add(Play(item_id, audio, volume))
+        self._effects.add(Play(item_id, audio, volume))
 
     def received_ms(self, item_id: str) -> int:
         """How much has come of an item that waits or sounds."""
@@ -107,7 +107,7 @@ class OutputItems:
         speech = self._speeches.get(item_id)
         if speech is not None and not speech.ended:
             speech.ended = True
-            self._out.add(EndItem(item_id))
+            self._effects.add(EndItem(item_id))
 
     def end_all(self) -> None:
         """No more audio will come from the server, for instance because the link is gone."""
@@ -121,19 +121,19 @@ class OutputItems:
             # Set aside, so that speech which comes before the answer is not cut with it.
             self._flushing.append(self._speeches)
             self._speeches = {}
-            self._out.add(Flush())
+            self._effects.add(Flush())
 
-    def on_flushed(self, flushed: Flushed) -> list[Gone]:
+    def flushed(self, flushed: Flushed) -> list[PlayedItem]:
         """The loudspeaker is silent. What it does not list never reached it: nobody heard it."""
         if not self._flushing:
             return []
         heard_ms = {item.item_id: item.heard_ms for item in flushed.items}
         speeches = self._flushing.popleft().values()
-        return [self._cut_memory(one, heard_ms.get(one.item_id, 0)) for one in speeches]
+        return [self._truncate(one, heard_ms.get(one.item_id, 0)) for one in speeches]
 
-    def on_finished(self, finished: PlaybackFinished) -> list[Gone]:
+    def playback_finished(self, finished: PlaybackFinished) -> list[PlayedItem]:
         """An item was played to its end, perhaps in the moment in which a flush was asked."""
-        gone: list[Gone] = []
+        gone: list[PlayedItem] = []
         for speeches in (self._speeches, *self._flushing):
             if finished.item_id in self._speeches and not self._speeches[finished.item_id].ended:
                 continue  # more of that name has come meanwhile
@@ -141,10 +141,10 @@ class OutputItems:
             if speech is not None:
                 heard_ms = min(round(finished.heard_ms), speech.received_ms)
                 self._show(speech, heard_ms, interrupted=False)
-                gone.append(Gone(speech.item_id, heard_ms, whole=True, text=speech.text))
+                gone.append(PlayedItem(speech.item_id, heard_ms, whole=True, text=speech.text))
         return gone
 
-    def _cut_memory(self, speech: OutputItem, reported_ms: float) -> Gone:
+    def _truncate(self, speech: OutputItem, reported_ms: float) -> PlayedItem:
         """Make the model forget what was not heard.
 
         Never beyond what was received (the server refuses it) and never at 0 ms (refused as
@@ -153,16 +153,16 @@ class OutputItems:
         """
         heard_ms = min(int(reported_ms), speech.received_ms)
         all_heard = speech.ended and heard_ms >= speech.received_ms
-        ours = self._out.linked and speech.epoch == self._out.epoch and speech.remembered
+        ours = self._effects.linked and speech.epoch == self._effects.epoch and speech.remembered
         if ours and speech.item_id and not all_heard:
             if heard_ms > 0:
-                self._out.send(TruncateItem(speech.item_id, heard_ms))
+                self._effects.send(TruncateItem(speech.item_id, heard_ms))
             else:
-                self._out.send(DeleteItem(speech.item_id))
+                self._effects.send(DeleteItem(speech.item_id))
         self._show(speech, heard_ms, interrupted=not all_heard)
-        return Gone(speech.item_id, heard_ms, whole=all_heard, text=speech.text)
+        return PlayedItem(speech.item_id, heard_ms, whole=all_heard, text=speech.text)
 
     def _show(self, speech: OutputItem, heard_ms: int, *, interrupted: bool) -> None:
         text = speech.text.strip()
         speech.spoken.stop(text, heard_ms, speech.received_ms, ended=speech.ended)
-        self._out.add(ShowSaid(speech.item_id, text, heard_ms, interrupted))
+        self._effects.add(ShowSaid(speech.item_id, text, heard_ms, interrupted))

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from satellite.conversation.events import PeerSpeaks
-from satellite.conversation.text_similarity import likeness
+from satellite.conversation.text_similarity import similarity
 
 MAX_PEERS = 32
 MAX_WORDS_CHARS = 2_000
@@ -46,7 +46,7 @@ class PeerSpeech:
         return self.told_s + (STALE_S if self.speaking else 0.0)
 
 
-class Peers:
+class PeerSpeeches:
     """Follows who speaks beside us. ``now_s`` is any monotonic clock."""
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ class Peers:
         self._believed = True
         self._counted_s: float | None = None
 
-    def tell(self, event: PeerSpeaks, now_s: float) -> None:
+    def update(self, event: PeerSpeaks, now_s: float) -> None:
         self._count(now_s)
         peer = self._peers.pop(event.peer, None)
         goes_on = peer is not None and peer.speaking and now_s <= peer.sounds_until()
@@ -80,10 +80,10 @@ class Peers:
             for peer in self._peers.values()
         )
 
-    def said(self, text: str, now_s: float) -> bool:
+    def matches(self, text: str, now_s: float) -> bool:
         """Whether the words are those of another satellite."""
         return any(
-            likeness(text, peer.words) >= ALIKE
+            similarity(text, peer.words) >= ALIKE
             for peer in self._peers.values()
             if now_s - peer.sounds_until() <= REMEMBERED_S
         )

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 
-from satellite.conversation.call_context import NOTHING, About
+from satellite.conversation.call_context import NO_CALLS, CoveredCalls
 from satellite.conversation.commands import CancelResponse, CreateResponse
 from satellite.conversation.effect_list import EffectList
 from satellite.conversation.events import ResponseCreated
@@ -33,7 +33,7 @@ SAY_INSTRUCTIONS = (
 
 
 @dataclass(slots=True)
-class Reply:
+class ServerResponse:
     """One response of the server."""
 
     id: str
@@ -47,7 +47,7 @@ class Reply:
     """It answers a request of ours, as far as that can be told."""
     asked_for: bool = False
     """The server was asked for it, after it was told everything that it knows."""
-    about: About = NOTHING
+    about: CoveredCalls = NO_CALLS
     """The results of calls that it may tell of."""
     interrupted: bool = False
     ended: bool = False
@@ -84,22 +84,22 @@ class ResponseRequest:
     """A ``response.create`` on its way."""
 
     event_id: str
-    wish: PendingResponse
+    pending: PendingResponse
     expires_s: float
     unwanted: bool = False
     """The user interrupted before it was created: it has to be cancelled once it is."""
 
 
-class Responses:
+class ResponseQueue:
     """The active response, the request on its way, and the wishes that wait."""
 
-    def __init__(self, outbox: EffectList, *, echoes_metadata: bool = True) -> None:
-        self._out = outbox
+    def __init__(self, effects: EffectList, *, echoes_metadata: bool = True) -> None:
+        self._effects = effects
         self._told_to_echo = self._echoes = echoes_metadata
-        self.active: Reply | None = None
-        self._known: OrderedDict[str, Reply] = OrderedDict()
+        self.active: ServerResponse | None = None
+        self._known: OrderedDict[str, ServerResponse] = OrderedDict()
         self._request: ResponseRequest | None = None
-        self._wishes: deque[PendingResponse] = deque()
+        self._pending: deque[PendingResponse] = deque()
         self._not_before_s = 0.0
         self._marks_seen = False
         """On this link a response came back marked."""
@@ -107,7 +107,7 @@ class Responses:
     @property
     def busy(self) -> bool:
         """Somebody is answering or about to."""
-        return bool(self.active or self._request or self._wishes)
+        return bool(self.active or self._request or self._pending)
 
     @property
     def requested_by(self) -> str:
@@ -117,15 +117,15 @@ class Responses:
     @property
     def answering(self) -> bool:
         """An answer is being given, or was asked for; announcements do not count."""
-        wishes = [*self._wishes, *([self._request.wish] if self._request else [])]
+        waiting = [*self._pending, *([self._request.pending] if self._request else [])]
         active = self.active is not None and not self.active.out_of_band
-        return active or any(not wish.say for wish in wishes)
+        return active or any(not one.say for one in waiting)
 
-    def find(self, response_id: str) -> Reply | None:
+    def find(self, response_id: str) -> ServerResponse | None:
         """The response of that id. What comes without an id belongs to the one that is active."""
         return self._known.get(response_id) if response_id else self.active
 
-    def begun(self, event: ResponseCreated) -> Reply | None:
+    def restarted(self, event: ResponseCreated) -> ServerResponse | None:
         """The response that the server says to have begun, if it is none that begins now.
 
         It may say so twice, or after a part or the end of it. Who says it again of one that has
@@ -140,44 +140,46 @@ class Responses:
         reply.told = True
         return reply
 
-    def wish(self, wish: PendingResponse) -> None:
+    def request(self, pending: PendingResponse) -> None:
         """Ask for a response as soon as nobody is answering; one answer is enough for all."""
-        if wish.say or wish not in self._wishes:
-            self._wishes.append(wish)
+        if pending.say or pending not in self._pending:
+            self._pending.append(pending)
 
     def drop_answers(self) -> None:
         """Another response will cover what the waiting answers were for."""
-        self._wishes = deque(wish for wish in self._wishes if wish.say)
+        self._pending = deque(one for one in self._pending if one.say)
 
     def drop_all(self) -> None:
-        self._wishes.clear()
+        self._pending.clear()
 
     def withdraw(self, number: int) -> None:
         """Nothing more is wanted of the server for this announcement, whatever it has of it."""
-        self._wishes = deque(wish for wish in self._wishes if wish.number != number)
-        if self._request is not None and self._request.wish.number == number:
+        self._pending = deque(one for one in self._pending if one.number != number)
+        if self._request is not None and self._request.pending.number == number:
             self._request.unwanted = True
         active = self.active
         if active is not None and active.announcement == number and not active.interrupted:
             active.interrupted = True
-            self._out.send(CancelResponse(active.id))
+            self._effects.send(CancelResponse(active.id))
 
-    def created(self, event: ResponseCreated, turn: int, now_s: float) -> Reply:
+    def created(self, event: ResponseCreated, turn: int, now_s: float) -> ServerResponse:
         """The server began a response, asked for or not. The newest one is the active one."""
         marked = event.metadata.get("satellite", "")
         # Where metadata is echoed it marks our responses; elsewhere the next one is taken for ours.
         asked = self._request
         request = asked if marked or not self._echoes else None
-        say = marked == "say" or (request is not None and not marked and bool(request.wish.say))
+        say = marked == "say" or (request is not None and not marked and bool(request.pending.say))
         if request is not None:
             self._request = None
-        reply = Reply(event.response_id, turn, say, CallBatch(event.response_id, turn), now_s)
+        reply = ServerResponse(
+            event.response_id, turn, say, CallBatch(event.response_id, turn), now_s
+        )
         reply.marked = bool(marked)
-        reply.announcement = request.wish.number if say and request is not None else 0
+        reply.announcement = request.pending.number if say and request is not None else 0
         reply.requested = reply.marked or request is not None
         self._marks_seen = self._marks_seen or bool(marked)
         ours = request if marked or self._marks_seen else asked
-        reply.asked_for = ours is not None and not ours.wish.say
+        reply.asked_for = ours is not None and not ours.pending.say
         self._known[reply.id] = reply
         if len(self._known) > REMEMBERED_RESPONSES:
             self._known.popitem(last=False)
@@ -186,7 +188,7 @@ class Responses:
             self.interrupt()
         return reply
 
-    def done(self, reply: Reply, now_s: float) -> None:
+    def done(self, reply: ServerResponse, now_s: float) -> None:
         reply.ended = True
         if self._request is not None and not reply.marked:
             # Either ours comes in a moment, or this was ours and the server echoes no metadata.
@@ -202,7 +204,7 @@ class Responses:
             if not reply.interrupted:
                 reply.interrupted = True
                 if cancel and reply is self.active:
-                    self._out.send(CancelResponse(reply.id))
+                    self._effects.send(CancelResponse(reply.id))
 
     def refused(
         self, command: CreateResponse, now_s: float, *, retry: bool
@@ -211,37 +213,37 @@ class Responses:
 
         Returns what it was for; None for an announcement that was withdrawn meanwhile.
         """
-        request, wish = self._request, PendingResponse()
+        request, pending = self._request, PendingResponse()
         unwanted = False
         if request is not None and request.event_id == command.event_id:
             self._request = None
-            wish, unwanted = request.wish, request.unwanted
+            pending, unwanted = request.pending, request.unwanted
         elif command.input_text:
             return None
         if retry and not unwanted:
-            self._wishes.appendleft(wish)
+            self._pending.appendleft(pending)
             self.pause(now_s)
-        return wish
+        return pending
 
     def pause(self, now_s: float) -> None:
         """The server says that it is answering although nothing is known of it here."""
         if self.active is None:
             self._not_before_s = now_s + REFUSED_PAUSE_S
 
-    def pump(self, now_s: float, *, user_first: bool) -> bool:
+    def start_next(self, now_s: float, *, user_first: bool) -> bool:
         """Ask for the next wanted response if nobody is answering and no turn of the user waits;
         returns whether one was asked for."""
-        if not self._wishes or not self._out.linked or user_first:
+        if not self._pending or not self._effects.linked or user_first:
             return False
         if self.active is not None or self._request is not None or now_s < self._not_before_s:
             return False
-        wish = self._wishes.popleft()
+        pending = self._pending.popleft()
         self._request = ResponseRequest(
-            self._out.send(wish.command()), wish, now_s + ANSWER_TIMEOUT_S
+            self._effects.send(pending.command()), pending, now_s + ANSWER_TIMEOUT_S
         )
         return True
 
-    def tick(self, now_s: float) -> Reply | None:
+    def tick(self, now_s: float) -> ServerResponse | None:
         """Give up what never came; returns a response that was forgotten."""
         if now_s >= self._not_before_s:
             self._not_before_s = 0.0
@@ -249,15 +251,19 @@ class Responses:
         if request is not None and now_s >= request.expires_s:
             self._request = None
             self._echoes = False
-            self._out.note("info", "No response came back marked as ours; going on without marks.")
+            self._effects.note(
+                "info", "No response came back marked as ours; going on without marks."
+            )
         for reply in self._open():
             if now_s >= reply.last_event_s + SILENT_RESPONSE_S:
-                self._out.note("warning", f"Response {reply.id} never ended; going on without it.")
+                self._effects.note(
+                    "warning", f"Response {reply.id} never ended; going on without it."
+                )
                 self.done(reply, now_s)
                 return reply
         return None
 
-    def _open(self) -> list[Reply]:
+    def _open(self) -> list[ServerResponse]:
         """Responses of which no end was told; a server that keeps to the rules has one at most."""
         return [reply for reply in self._known.values() if not reply.ended]
 
@@ -266,7 +272,7 @@ class Responses:
         if self._request is not None:
             times.append(self._request.expires_s)
         times += [reply.last_event_s + SILENT_RESPONSE_S for reply in self._open()]
-        if self.active is None and self._wishes and self._not_before_s:
+        if self.active is None and self._pending and self._not_before_s:
             times.append(self._not_before_s)
         return times
 
@@ -275,7 +281,7 @@ class Responses:
         self.active = None
         self._request = None
         self._known.clear()
-        self._wishes.clear()
+        self._pending.clear()
         self._not_before_s = 0.0
         self._marks_seen = False
         self._echoes = self._told_to_echo

@@ -26,7 +26,7 @@ PERSON_MUST_ACT = {
 server's code. Other failures pass, so a sound is enough."""
 
 
-def for_ears(text: str) -> str:
+def for_speech(text: str) -> str:
     """What can be listened to of a message that was written to be read."""
     text = re.sub(r"\b\w+://(?:[^/\s@]*@)?([^/:\s]+)\S*", r"\1", text)
     return re.sub(r"[`\"“”]", "", text).replace("_", " ")

@@ -11,7 +11,7 @@ from collections import Counter
 LETTERS = 3
 
 
-def likeness(text: str, other: str) -> float:
+def similarity(text: str, other: str) -> float:
     """The share of ``text`` that ``other`` has as well: 0 to 1; 0 when there are no letters."""
     threes, others = _threes(text), _threes(other)
     common = sum((threes & others).values())
@@ -20,7 +20,7 @@ def likeness(text: str, other: str) -> float:
 
 def same(text: str, other: str, share: float) -> bool:
     """Whether each is found in the other."""
-    return min(likeness(text, other), likeness(other, text)) >= share
+    return min(similarity(text, other), similarity(other, text)) >= share
 
 
 def _threes(text: str) -> Counter[str]:

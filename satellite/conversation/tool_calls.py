@@ -16,7 +16,7 @@ from satellite.conversation.events import CallArgumentsDone, CallFinished, Conve
 REMEMBERED_CALLS = 512
 """Call ids that stay known so that a repeated event cannot run a call again."""
 
-WORDS_PATIENCE_S = 2.0
+TRANSCRIPT_TIMEOUT_S = 2.0
 """Words of a turn come a little later than the model's answer to it; usually within a second."""
 
 NOT_RUN = json.dumps(
@@ -40,8 +40,8 @@ class CallBatch:
     answered: bool = False
     """At least one result went to the model and wants to be spoken about."""
 
-    hushed: bool = False
-    said: int = 0
+    silenced: bool = False
+    user_turn: int = 0
     """The turn of the person that it comes from, as ``CallContexts`` numbers them."""
     called: bool = False
     """It holds a call that was carried out, so what there is to say comes in a later response."""
@@ -52,7 +52,7 @@ class CallBatch:
         return self.closed and self.answered and not self.running
 
 
-class _Held(NamedTuple):
+class _HeldCall(NamedTuple):
     """A call that waits until the words of the person are known."""
 
     batch: CallBatch
@@ -65,17 +65,17 @@ class _Held(NamedTuple):
 class ToolCalls:
     """Every function call of the current link. ``now_s`` is set before each event.
 
-    ``by_words`` are functions that are judged by what the person said.
+    ``wait_for_transcript`` are functions that are judged by what the person said.
     """
 
     def __init__(
-        self, outbox: EffectList, exchanges: CallContexts, by_words: frozenset[str]
+        self, effects: EffectList, call_contexts: CallContexts, wait_for_transcript: frozenset[str]
     ) -> None:
         self.now_s = 0.0
-        self._out = outbox
-        self._exchanges = exchanges
-        self._by_words = by_words
-        self._held: list[_Held] = []
+        self._effects = effects
+        self._call_contexts = call_contexts
+        self._wait_for_transcript = wait_for_transcript
+        self._held: list[_HeldCall] = []
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._batch_of: dict[str, CallBatch] = {}
         self._running: dict[str, str] = {}
@@ -138,17 +138,17 @@ class ToolCalls:
         """Answer the model; ``None`` when nobody waits for the result any more."""
         batch = self._batch_of.pop(event.call_id, None)
         self._running.pop(event.call_id, None)
-        if batch is None or event.epoch != self._out.epoch or not self._out.linked:
+        if batch is None or event.epoch != self._effects.epoch or not self._effects.linked:
             return None
         batch.running.discard(event.call_id)
         self._send(event.call_id, event.output)
-        batch.answered = batch.answered or (event.respond and not batch.hushed)
+        batch.answered = batch.answered or (event.respond and not batch.silenced)
         return batch
 
-    def hush(self) -> None:
+    def silence(self) -> None:
         """The user wants silence: results of what runs now are stored, not spoken about."""
         for batch in self._batch_of.values():
-            batch.hushed = True
+            batch.silenced = True
             batch.answered = False
 
     def reset(self) -> None:
@@ -161,12 +161,12 @@ class ToolCalls:
         """Run what waited for words that have come, or that will not come any more."""
         held, self._held = self._held, []
         for one in held:
-            if self.now_s < one.expires_s and self._exchanges.unwritten(one.batch.said):
+            if self.now_s < one.expires_s and self._call_contexts.unwritten(one.batch.user_turn):
                 self._held.append(one)
             else:
                 self._start(one.batch, one.call_id, one.name, one.arguments)
 
-    def call_off(self) -> None:
+    def cancel_waiting(self) -> None:
         """The person speaks again before it is known what was said: that counts for nothing."""
         for one in self._held:
             self._batch_of.pop(one.call_id, None)
@@ -178,8 +178,8 @@ class ToolCalls:
         return [one.expires_s for one in self._held]
 
     def _send(self, call_id: str, output: str) -> None:
-        self._exchanges.result(call_id)
-        self._out.send(SendCallOutput(call_id, output))
+        self._call_contexts.result(call_id)
+        self._effects.send(SendCallOutput(call_id, output))
 
     def _run(self, batch: CallBatch, call_id: str, name: str, arguments: str) -> None:
         batch.called = True
@@ -189,15 +189,17 @@ class ToolCalls:
         batch.running.add(call_id)
         self._batch_of[call_id] = batch
         self._running[call_id] = name
-        if name in self._by_words and self._exchanges.unwritten(batch.said):
-            expires_s = self.now_s + WORDS_PATIENCE_S
-            self._held.append(_Held(batch, call_id, name, arguments, expires_s))
+        if name in self._wait_for_transcript and self._call_contexts.unwritten(batch.user_turn):
+            expires_s = self.now_s + TRANSCRIPT_TIMEOUT_S
+            self._held.append(_HeldCall(batch, call_id, name, arguments, expires_s))
         else:
             self._start(batch, call_id, name, arguments)
 
     def _start(self, batch: CallBatch, call_id: str, name: str, arguments: str) -> None:
-        exchange = self._exchanges.at(batch.said)
-        self._out.add(RunCall(call_id, name, arguments, self._out.epoch, batch.turn, exchange))
+        context = self._call_contexts.at(batch.user_turn)
+        self._effects.add(
+            RunCall(call_id, name, arguments, self._effects.epoch, batch.turn, context)
+        )
 
     def _remember(self, call_id: str) -> None:
         self._seen[call_id] = None

@@ -15,10 +15,10 @@ from satellite.conversation.ducking import Ducking
 from satellite.conversation.effect_list import EffectList
 from satellite.conversation.effects import ExpectAudio, ShowHeard, Spent
 from satellite.conversation.follow_up import FollowUps
-from satellite.conversation.local_speech import OwnWords
+from satellite.conversation.local_speech import LocalSpeech
 from satellite.conversation.other_satellites import OtherSatellites
 from satellite.conversation.output_items import OutputItems
-from satellite.conversation.responses import PendingResponse, Responses
+from satellite.conversation.responses import PendingResponse, ResponseQueue
 from satellite.conversation.tool_calls import ToolCalls
 from satellite.conversation.unanswered import UnansweredTurns
 from satellite.conversation.user_turns import UserTurns
@@ -35,33 +35,33 @@ class UserSpeech:
 
     def __init__(
         self,
-        outbox: EffectList,
+        effects: EffectList,
         *,
         turns: UserTurns,
-        exchanges: CallContexts,
-        voice: OutputItems,
+        call_contexts: CallContexts,
+        output_items: OutputItems,
         calls: ToolCalls,
-        replies: Responses,
+        responses: ResponseQueue,
         announcements: Announcements,
-        own_words: OwnWords,
-        silence: UnansweredTurns,
-        company: OtherSatellites,
+        local_speech: LocalSpeech,
+        unanswered: UnansweredTurns,
+        other_satellites: OtherSatellites,
         ducking: Ducking,
         follow_ups: FollowUps,
         cancels: bool,
     ) -> None:
         self.now_s = 0.0
         self.muted = False
-        self._out = outbox
+        self._effects = effects
         self._turns = turns
-        self._exchanges = exchanges
-        self._voice = voice
+        self._call_contexts = call_contexts
+        self._output_items = output_items
         self._calls = calls
-        self._replies = replies
+        self._responses = responses
         self._announcements = announcements
-        self._own_words = own_words
-        self._silence = silence
-        self._company = company
+        self._local_speech = local_speech
+        self._unanswered = unanswered
+        self._other_satellites = other_satellites
         self._ducking = ducking
         self._follow_ups = follow_ups
         self._cancels = cancels
@@ -72,20 +72,20 @@ class UserSpeech:
         if self.muted:
             self._turns.void(event.item_id)
             return
-        doubtful = self._company.turn_begins(event.item_id)
+        doubtful = self._other_satellites.turn_begins(event.item_id)
         begun = self._turns.started(event.item_id, self.now_s, doubtful=doubtful)
         if doubtful or not begun:
             return
         self._follow_ups.began()
-        self._silence.server_hears()
-        self._take_the_word(event.item_id, cancel=self._cancels)
-        self._out.add(ExpectAudio())  # a sound server may take two seconds to wake its card
+        self._unanswered.server_heard_speech()
+        self._begin_turn(event.item_id, cancel=self._cancels)
+        self._effects.add(ExpectAudio())  # a sound server may take two seconds to wake its card
 
-    def _take_the_word(self, item_id: str, *, cancel: bool) -> None:
+    def _begin_turn(self, item_id: str, *, cancel: bool) -> None:
         """A person speaks."""
         self.barge_in(cancel=cancel)
-        self._exchanges.began(item_id)
-        self._calls.call_off()
+        self._call_contexts.began(item_id)
+        self._calls.cancel_waiting()
 
     def barge_in(self, *, cancel: bool) -> None:
         """Somebody wants the word: silence, then whatever makes the server stop and forget.
@@ -93,102 +93,104 @@ class UserSpeech:
         Answers that were still wanted are dropped, the response to the new turn covers them.
         """
         self._announcements.interrupted()
-        self._voice.flush()
-        self._own_words.hush()
+        self._output_items.flush()
+        self._local_speech.stop()
         self._ducking.end()
-        self._replies.interrupt(cancel=cancel)
-        self._replies.drop_answers()
-        self._silence.forgive()
+        self._responses.interrupt(cancel=cancel)
+        self._responses.drop_answers()
+        self._unanswered.stop_waiting()
 
     def speech_stopped(self, event: ev.SpeechStopped) -> None:
         if not (self._turns.is_void(event.item_id) or self._turns.doubtful):
-            self._exchanges.ended(event.item_id)
+            self._call_contexts.ended(event.item_id)
         if self._turns.stopped(self.now_s):
-            self._silence.owe(self._turns.count + 1)
-            self._out.add(ExpectAudio())
+            self._unanswered.await_answer(self._turns.count + 1)
+            self._effects.add(ExpectAudio())
 
     def speech_cut(self, _: ev.SpeechCut) -> None:
-        if self._turns.has_the_word and not self._voice.sounding:
-            self._silence.say_again("What somebody said was cut off.")
+        if self._turns.person_speaking and not self._output_items.sounding:
+            self._unanswered.ask_to_repeat("What somebody said was cut off.")
         self.drop_sentence()
 
     def speech_dropped(self, _: ev.SpeechDropped) -> None:
-        self._silence.say_again("A sentence began before it could be sent, so nothing of it was.")
+        self._unanswered.ask_to_repeat(
+            "A sentence began before it could be sent, so nothing of it was."
+        )
 
     def input_cleared(self, _: ev.InputCleared) -> None:
         self._turns.cleared()
 
     def input_committed(self, event: ev.InputCommitted) -> None:
         if self._turns.is_void(event.item_id):
-            self._turns.disown(self.now_s)
-            self._silence.disown(self._turns.count + 1)
+            self._turns.reject_answer(self.now_s)
+            self._unanswered.discard(self._turns.count + 1)
             if event.item_id:
-                self._out.send(DeleteItem(event.item_id))
+                self._effects.send(DeleteItem(event.item_id))
             return
-        if not self._company.turn_is_a_persons(event.item_id):
-            self._turns.disown(self.now_s, event.item_id)
-            self._silence.disown(self._turns.count + 1)
-            self._exchanges.taken_back(event.item_id)
+        if not self._other_satellites.is_persons_turn(event.item_id):
+            self._turns.reject_answer(self.now_s, event.item_id)
+            self._unanswered.discard(self._turns.count + 1)
+            self._call_contexts.taken_back(event.item_id)
             self._follow_ups.dropped()
             return
         if self._turns.doubtful:
             self._turns.doubtful = False
-            self._take_the_word(event.item_id, cancel=self._cancels)
-        self._exchanges.ended(event.item_id)
+            self._begin_turn(event.item_id, cancel=self._cancels)
+        self._call_contexts.ended(event.item_id)
         self._follow_ups.completed()
         if self._turns.committed(event.item_id, self.now_s):
-            self._silence.owe(self._turns.count)
-            self._out.add(ExpectAudio())
+            self._unanswered.await_answer(self._turns.count)
+            self._effects.add(ExpectAudio())
 
     def input_transcript(self, event: ev.InputTranscript) -> None:
         if event.usage is not None:
-            self._out.add(Spent(event.usage))  # also for what nobody said to us
-        whose = self._company.transcript(event.item_id, event.text)
+            self._effects.add(Spent(event.usage))  # also for what nobody said to us
+        whose = self._other_satellites.transcript(event.item_id, event.text)
         if whose == "peer" or self._turns.is_void(event.item_id):
             return
         if whose == "person":
             self._answer_late(event.item_id)
-        self._exchanges.wrote(event.item_id, event.text)
+        self._call_contexts.wrote(event.item_id, event.text)
         self._calls.release()
         if event.text:
-            self._out.add(ShowHeard(event.item_id, event.text))
+            self._effects.add(ShowHeard(event.item_id, event.text))
 
     def transcript_failed(self, event: ev.TranscriptFailed) -> None:
         """The model has heard it all the same; only what was said is not written down."""
-        self._company.transcript(event.item_id, "")
-        self._exchanges.not_written(event.item_id)
+        self._other_satellites.transcript(event.item_id, "")
+        self._call_contexts.not_written(event.item_id)
         self._calls.release()
         if event.reason not in self._not_written and len(self._not_written) < REASONS_TOLD:
             self._not_written.add(event.reason)
             reason = f" ({event.reason})" if event.reason else ""
-            self._out.note("warning", f"What was said could not be written down{reason}.")
+            self._effects.note("warning", f"What was said could not be written down{reason}.")
 
     def _answer_late(self, item_id: str) -> None:
         """Somebody spoke while another satellite did, and only the words told them apart."""
-        self._take_the_word(item_id, cancel=True)
+        self._begin_turn(item_id, cancel=True)
         self._follow_ups.completed()
-        self._exchanges.ended(item_id)
+        self._call_contexts.ended(item_id)
         self._turns.typed()
-        self._silence.owe(self._turns.count)
-        self._replies.wish(PendingResponse())
-        self._out.add(ExpectAudio())
+        self._unanswered.await_answer(self._turns.count)
+        self._responses.request(PendingResponse())
+        self._effects.add(ExpectAudio())
 
     def voice_onset(self, event: ev.VoiceOnset) -> None:
-        if self._voice.sounding and not self.muted:
+        if self._output_items.sounding and not self.muted:
             self._ducking.lower(self.now_s, sure=event.sure)
 
     def mute_set(self, event: ev.MuteSet) -> None:
         if event.muted and not self.muted:
             self.drop_sentence()
         if not event.muted:
-            self._silence.unmuted()
+            self._unanswered.unmuted()
         self.muted = event.muted
 
     def drop_sentence(self) -> None:
         """What somebody was just saying will not be heard to its end, so it counts for nothing."""
         self._turns.drop(self.now_s)
         self._follow_ups.dropped()
-        self._exchanges.dropped()
-        self._silence.forgive()
-        if self._out.linked:
-            self._out.send(ClearInput())
+        self._call_contexts.dropped()
+        self._unanswered.stop_waiting()
+        if self._effects.linked:
+            self._effects.send(ClearInput())

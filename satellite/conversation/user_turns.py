@@ -37,7 +37,7 @@ class UserTurns:
         self._answered_id = ""
 
     @property
-    def has_the_word(self) -> bool:
+    def person_speaking(self) -> bool:
         """A person speaks, as far as is known: nobody else does meanwhile."""
         return self.speaking and not self.doubtful
 
@@ -45,7 +45,7 @@ class UserTurns:
     def unanswered(self) -> bool:
         """The user speaks, or has spoken and the server has not begun to answer. What is asked of
         it now would meet its own answer: one of the two is refused."""
-        return self.has_the_word or self.answer_due_s is not None or self.unwanted
+        return self.person_speaking or self.answer_due_s is not None or self.unwanted
 
     def deadlines(self) -> list[float]:
         times = [] if self.answer_due_s is None else [self.answer_due_s]
@@ -105,12 +105,12 @@ class UserTurns:
         self.answer_due_s = None
         return unwanted
 
-    def call_off(self, now_s: float) -> None:
+    def cancel_answer(self, now_s: float) -> None:
         """Whatever was about to be answered is not wanted any more."""
         if self.answer_due_s is not None:
-            self.disown(now_s)
+            self.reject_answer(now_s)
 
-    def disown(self, now_s: float, item_id: str = "") -> None:
+    def reject_answer(self, now_s: float, item_id: str = "") -> None:
         """The answer that the server is about to begin by itself is not wanted."""
         if item_id == self._item_id:
             self.speaking = self.doubtful = False
@@ -136,7 +136,7 @@ class UserTurns:
         """The server has forgotten what was dropped; what it tells now came later."""
         self._void_until_s = 0.0
 
-    def is_spoken(self, item_id: str) -> bool:
+    def is_latest(self, item_id: str) -> bool:
         """Whether the item is what the user said last."""
         return bool(item_id) and item_id == self._item_id
 

@@ -17,19 +17,19 @@ from satellite.realtime.connection import ServerConnection
 from satellite.realtime.errors import LinkFailure, Severity
 from satellite.realtime.opening import LinkError
 
-BESIDE_S = 3.5
+SECOND_TRY_S = 3.5
 """A cloud over a bad wireless network is ready within two seconds; who is still silent after this
 may be gone. With the handshake of the next one, a server that is back is met within five."""
-BESIDE_PART = 0.1
+SECOND_TRY_PART = 0.1
 """Or that part of the patience that a server is given: one that loads its models for minutes is
 not to be asked again every few seconds."""
-SILENT = LinkFailure(Severity.TRANSIENT, "no answer yet")
+NO_ANSWER_YET = LinkFailure(Severity.TRANSIENT, "no answer yet")
 
 
 async def first_ready(
     new: Callable[[], ServerConnection],
     *,
-    beside_s: float,
+    second_try_s: float,
     on_silence: Callable[[LinkFailure], None],
     dispose: Callable[[Coroutine[Any, Any, None]], None],
 ) -> ServerConnection:
@@ -45,9 +45,9 @@ async def first_ready(
     def begin() -> float:
         connection = new()
         trying[asyncio.create_task(connection.open(), name="realtime-open")] = connection
-        return clock() + beside_s
+        return clock() + second_try_s
 
-    last = SILENT
+    last = NO_ANSWER_YET
     try:
         next_s = begin()
         while True:
@@ -59,9 +59,9 @@ async def first_ready(
                 connection = trying.pop(task)
                 try:
                     task.result()
-                except LinkError as failure:
-                    last = failure.trouble
-                    if not trying or last.verdict is Severity.FATAL:
+                except LinkError as error:
+                    last = error.failure
+                    if not trying or last.severity is Severity.FATAL:
                         raise
                     next_s = max(next_s, clock() + min(last.retry_after_s, LONGEST_ASKED_S))
                 else:
@@ -69,8 +69,8 @@ async def first_ready(
             if clock() < next_s:
                 continue
             on_silence(last)
-            if any(connection.gets_on for connection in trying.values()):
-                next_s = clock() + beside_s
+            if any(connection.progressing for connection in trying.values()):
+                next_s = clock() + second_try_s
                 continue
             for young in list(trying)[1:]:
                 dispose(_end(young, trying.pop(young)))

@@ -36,7 +36,7 @@ class WireAudio(Struct, frozen=True):
         return self.pcm_rate_hz if self.coding == "pcm16" else G711_RATE_HZ
 
     @property
-    def is_ours(self) -> bool:
+    def is_native(self) -> bool:
         """Nothing has to be done to it."""
         return self.coding == "pcm16" and self.pcm_rate_hz == SAMPLE_RATE_HZ
 
@@ -46,7 +46,7 @@ def microphone_encoder(wire: WireAudio) -> Callable[[bytes], bytes] | None:
 
     Belongs to one connection: the resampler behind it remembers the last chunk.
     """
-    if wire.is_ours:
+    if wire.is_native:
         return None
     import numpy as np
 
@@ -92,7 +92,7 @@ class ReplyAudio:
     @property
     def is_transparent(self) -> bool:
         """Whole samples of 24 kHz PCM go through as they are."""
-        return self._wire.is_ours and not self._half
+        return self._wire.is_native and not self._half
 
     def _begin(self, item_id: str) -> None:
         self._item_id = item_id
@@ -104,7 +104,7 @@ class ReplyAudio:
             audio = self._half + audio
             whole = len(audio) & ~1
             audio, self._half = audio[:whole], audio[whole:]
-        if self._wire.is_ours:
+        if self._wire.is_native:
             return audio
         if self._wire.coding != "pcm16":
             import numpy as np

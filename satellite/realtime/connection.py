@@ -32,7 +32,7 @@ from satellite.realtime.opening import (
     look_up,
     open_socket,
 )
-from satellite.realtime.refused_fields import leave_out
+from satellite.realtime.refused_fields import remove_refused
 from satellite.realtime.send_queue import SendQueue
 from satellite.realtime.server_profile import ServerProfile
 
@@ -42,24 +42,24 @@ _NONE = events.SessionCreated()
 
 
 class ServerConnection:
-    """One session at a server. ``serial`` makes the ids of its events its own; ``learnt`` is what
+    """One session at a server. ``serial`` makes the ids of its events its own; ``profile`` is what
     is known of the server, and grows by what is found out here."""
 
     def __init__(
         self,
         config: LinkConfig,
-        learnt: ServerProfile,
+        profile: ServerProfile,
         serial: int,
         *,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.config = config
-        self.learnt = learnt
+        self.profile = profile
         self.serial = serial
         self.session = _NONE
         self.expires_at_s = 0.0
         """When the server will end the session, by its word or its custom, on the clock ``now``."""
-        self.watch = ConnectionState(now)
+        self.state = ConnectionState(now)
         self._now = now
         self._commands = 0
         self._update: tuple[str, dict[str, Any]] = ("", {})
@@ -69,7 +69,7 @@ class ServerConnection:
         """While it is not over, as far as this server tells its end."""
         self._round_trip_s = 0.0
         self._socket: ClientConnection | None = None
-        self._outbox: SendQueue | None = None
+        self._send_queue: SendQueue | None = None
         self._heartbeat: Heartbeat | None = None
 
     # --- opening --------------------------------------------------------------------------------
@@ -86,32 +86,32 @@ class ServerConnection:
         self._socket = await open_socket(self.config, self.dialect)
         opened_at_s = self._now()
         try:
-            self.session = await self._shake_hands(self._socket)
+            self.session = await self._run_handshake(self._socket)
         except ConnectionClosed as closed:
-            raise LinkError(self._why(closed)) from closed
+            raise LinkError(self._close_reason(closed)) from closed
         finally:
             if self.session is _NONE:
                 await self.close()
         self.expires_at_s = opened_at_s + self._life_s()
         wire = WireAudio(self.config.input_format, self.dialect.pcm_in_hz)
-        self._outbox = SendQueue(self._socket, microphone_encoder(wire))
+        self._send_queue = SendQueue(self._socket, microphone_encoder(wire))
         self._heartbeat = Heartbeat(
             self._socket,
-            sends=self._outbox.has_sent_sound,
-            busy=lambda: self.watch.busy,
+            sends=self._send_queue.has_sent_sound,
+            busy=lambda: self.state.busy,
             round_trip_s=self._round_trip_s,
         )
 
     @property
     def dialect(self) -> Dialect:
-        return self.learnt.dialect
+        return self.profile.dialect
 
     @property
-    def gets_on(self) -> bool:
+    def progressing(self) -> bool:
         """Trying another beside it would gain nothing: its name is still being looked up, or the
         server has greeted and is not known to say more."""
         greeted = self._handshake is not None and self._handshake.created is not None
-        return self._looking_up or (greeted and not self.learnt.confirms)
+        return self._looking_up or (greeted and not self.profile.confirms)
 
     def _life_s(self) -> float:
         """How long the session may live. A clock that is wrong (a Pi before its first answer
@@ -120,8 +120,8 @@ class ServerConnection:
         cap_s = float(self.dialect.session_cap_s)
         return min(told_s, cap_s) if told_s > SHORTEST_LIFE_S else cap_s
 
-    async def _shake_hands(self, connection: ClientConnection) -> events.SessionCreated:
-        may_change = self.config.dialect in AUTO and self.dialect.shape != "half"
+    async def _run_handshake(self, connection: ClientConnection) -> events.SessionCreated:
+        may_change = self.config.dialect in AUTO and self.dialect.shape != "mixed"
         handshake = self._handshake = Handshake(
             self.dialect.session(self.config),
             f"session-{self.serial}",
@@ -130,7 +130,7 @@ class ServerConnection:
         sent_s = self._now()
         while True:
             greeted = handshake.created is not None
-            known = self.learnt
+            known = self.profile
             patience_s = known.updated_timeout_s if greeted else known.dialect.created_timeout_s
             try:
                 async with asyncio.timeout(patience_s):
@@ -146,50 +146,50 @@ class ServerConnection:
             if event is None:
                 continue
             if isinstance(event, events.ServerError):
-                self.watch.error(event)
+                self.state.error(event)
             match handshake.handle(event):
                 case SendUpdate() as update:
-                    await connection.send(self._configured(update))
+                    await connection.send(self._update_message(update))
                     sent_s = self._now()
                 case Ready(session):
                     self._round_trip_s = self._now() - sent_s
                     self._confirmed()
                     return session
-                case HandshakeRefused(trouble):
-                    raise LinkError(trouble)
+                case HandshakeRefused(failure):
+                    raise LinkError(failure)
                 case None:
                     pass
 
-    def _configured(self, update: SendUpdate) -> str:
+    def _update_message(self, update: SendUpdate) -> str:
         """The message of an update, and what is to be known of it."""
         if update.other_shape:
-            self.learnt.other_dialect()
-        self._say_refused(update.note)
+            self.profile.other_dialect()
+        self._report_refused(update.note)
         return self.dialect.encode_update(update.session, update.event_id)
 
-    def _say_refused(self, note: str) -> None:
+    def _report_refused(self, note: str) -> None:
         if note:
             text = f"The server refuses a part of the session: {note}."
-            self.learnt.say(logging.WARNING, text)
+            self.profile.log_once(logging.WARNING, text)
 
     def _confirmed(self) -> None:
         self._handshake = None
-        self.learnt.confirmed()
+        self.profile.confirmed()
 
     # --- living ---------------------------------------------------------------------------------
 
     async def pump(self, emit: Callable[[events.ServerEvent], None]) -> LinkFailure:
         """Passes on what the server says until the connection ends; returns why it did."""
         assert self._socket is not None
-        assert self._outbox is not None
+        assert self._send_queue is not None
         assert self._heartbeat is not None
         async with asyncio.TaskGroup() as tasks:
-            writer = tasks.create_task(self._outbox.run(), name="realtime-writer")
+            writer = tasks.create_task(self._send_queue.run(), name="realtime-writer")
             heart = tasks.create_task(self._heartbeat.run(), name="realtime-heartbeat")
             try:
                 return await self._listen(self._socket, emit)
             except ConnectionClosed as closed:
-                return self._why(closed)
+                return self._close_reason(closed)
             finally:
                 writer.cancel()
                 heart.cancel()
@@ -210,35 +210,35 @@ class ServerConnection:
                 continue
             for part in reply.convert(event):
                 emit(part)
-            trouble = self.watch.see(event)
-            if trouble is None and isinstance(event, events.ServerError):
-                trouble = self._mend_update(event)
+            failure = self.state.handle(event)
+            if failure is None and isinstance(event, events.ServerError):
+                failure = self._retry_update(event)
             elif isinstance(event, events.SessionUpdated):
                 self._confirmed()
-            if trouble is not None:
-                return trouble
+            if failure is not None:
+                return failure
 
-    def _why(self, closed: ConnectionClosed) -> LinkFailure:
+    def _close_reason(self, closed: ConnectionClosed) -> LinkFailure:
         """The reason of a close: the error before it knows best."""
-        if self._outbox is not None and self._outbox.stalled:
+        if self._send_queue is not None and self._send_queue.stalled:
             return LinkFailure(Severity.TRANSIENT, "the network takes nothing any more")
         if self._heartbeat is not None and self._heartbeat.gave_up:
             return LinkFailure(Severity.TRANSIENT, "the server does not answer any more")
-        return self.watch.explanation or from_closed(closed)
+        return self.state.explanation or from_closed(closed)
 
     # --- speaking -------------------------------------------------------------------------------
 
     def send(self, command: commands.Command) -> bool:
         """Sends or queues a command; ``False`` when the connection is closed."""
-        assert self._outbox is not None
+        assert self._send_queue is not None
         if isinstance(command, commands.ClearInput):
-            self._outbox.forget_sound()
+            self._send_queue.drop_audio()
         elif isinstance(command, commands.CreateResponse):
-            self.watch.works()
+            self.state.work_started()
         if not command.event_id:
             command = structs.replace(command, event_id=self._next_id())
         message = self.dialect.encode(command)
-        return True if message is None else self._outbox.command(message)
+        return True if message is None else self._send_queue.command(message)
 
     def update(self, config: LinkConfig) -> bool:
         """Brings tools and instructions of the session up to those of ``config``.
@@ -246,7 +246,7 @@ class ServerConnection:
         Sends only what is different, nothing if nothing is: each change of these costs the
         server's prompt cache. ``False`` when the connection is closed.
         """
-        assert self._outbox is not None
+        assert self._send_queue is not None
         before, self.config = self.config, config
         changed = [
             name
@@ -254,30 +254,30 @@ class ServerConnection:
             if getattr(before, name) != getattr(config, name)
         ]
         if not changed:
-            return self._outbox.is_open
+            return self._send_queue.is_open
         self._update = self._next_id(), self.dialect.later_update(config, *changed)
         return self._send_update()
 
     def _send_update(self) -> bool:
-        assert self._outbox is not None
+        assert self._send_queue is not None
         event_id, session = self._update
-        return self._outbox.command(self.dialect.encode_update(session, event_id))
+        return self._send_queue.command(self.dialect.encode_update(session, event_id))
 
-    def _mend_update(self, error: events.ServerError) -> LinkFailure | None:
+    def _retry_update(self, error: events.ServerError) -> LinkFailure | None:
         """An update was refused: send it again without the part that was not liked."""
-        assert self._outbox is not None
+        assert self._send_queue is not None
         if self._handshake is not None:  # the first one, long after
-            match self._handshake.later(error):
+            match self._handshake.late_error(error):
                 case SendUpdate() as update:
-                    self._outbox.command(self._configured(update))
-                case HandshakeRefused(trouble):
-                    return trouble
+                    self._send_queue.command(self._update_message(update))
+                case HandshakeRefused(failure):
+                    return failure
                 case _:
                     pass
         event_id, session = self._update
         if event_id and error.cause == event_id:
-            note = leave_out(session, error)
-            self._say_refused(note)
+            note = remove_refused(session, error)
+            self._report_refused(note)
             if note:
                 self._send_update()
         return None
@@ -288,16 +288,16 @@ class ServerConnection:
 
     def append(self, pcm: bytes) -> bool:
         """Sends or queues microphone sound; ``False`` when the connection is closed."""
-        assert self._outbox is not None
-        return self._outbox.append(pcm)
+        assert self._send_queue is not None
+        return self._send_queue.append(pcm)
 
     @property
     def dropped_ms(self) -> int:
-        return self._outbox.dropped_ms if self._outbox is not None else 0
+        return self._send_queue.dropped_ms if self._send_queue is not None else 0
 
     @property
     def queued_ms(self) -> int:
-        return self._outbox.queued_ms if self._outbox is not None else 0
+        return self._send_queue.queued_ms if self._send_queue is not None else 0
 
     @property
     def round_trip_ms(self) -> float:

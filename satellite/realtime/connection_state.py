@@ -41,11 +41,11 @@ class ConnectionState:
             return None
         return self._error[0]
 
-    def works(self) -> None:
+    def work_started(self) -> None:
         """The server has something to think about from now on."""
         self._busy_until_s = self._now() + BUSY_S
 
-    def see(self, event: events.ServerEvent) -> LinkFailure | None:
+    def handle(self, event: events.ServerEvent) -> LinkFailure | None:
         """A ``LinkFailure`` ends the connection."""
         match event:
             case events.UnknownEvent(kind):
@@ -57,7 +57,7 @@ class ConnectionState:
             case events.SpeechStarted():
                 self._busy_until_s = self._now()
             case events.SpeechStopped() | events.InputCommitted() | events.ResponseCreated():
-                self.works()
+                self.work_started()
             case events.ResponseDone(status="failed"):
                 self._busy_until_s = self._now()
                 self._failures += 1
@@ -72,8 +72,8 @@ class ConnectionState:
 
     def error(self, event: events.ServerError) -> LinkFailure | None:
         """Keeps an error that may explain a close right after it."""
-        trouble = from_event(event)
-        if trouble.verdict in {Severity.EXPIRED, Severity.FATAL, Severity.TRANSIENT}:
-            self._error = trouble, self._now()
-        ends = trouble.verdict is Severity.EXPIRED or trouble.is_final
-        return trouble if ends else None
+        failure = from_event(event)
+        if failure.severity in {Severity.EXPIRED, Severity.FATAL, Severity.TRANSIENT}:
+            self._error = failure, self._now()
+        ends = failure.severity is Severity.EXPIRED or failure.is_final
+        return failure if ends else None

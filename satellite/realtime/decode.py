@@ -14,7 +14,7 @@ import msgspec
 
 from satellite.conversation import events
 from satellite.realtime.fields import MAX_ID_CHARS, MAX_MESSAGE_BYTES, printable, text
-from satellite.realtime.readers import OF_NO_INTEREST, READERS
+from satellite.realtime.readers import IGNORED_EVENTS, READERS
 
 _Id = Annotated[str, msgspec.Meta(max_length=MAX_ID_CHARS)]
 
@@ -58,6 +58,6 @@ def decode(message: str | bytes) -> events.ServerEvent | None:
     reader = READERS.get(kind)
     if reader is not None:
         return reader(source) or events.UnknownEvent(kind)
-    if kind in OF_NO_INTEREST:
+    if kind in IGNORED_EVENTS:
         return None
     return events.UnknownEvent(printable(kind, 100))

@@ -18,7 +18,7 @@ from satellite.conversation import commands
 from satellite.core.errors import SettingsError
 from satellite.realtime.config import KEY_PLACES, LinkConfig
 from satellite.realtime.encode import command_object, tools_object
-from satellite.realtime.session import Shape, beta_session, ga_session, half_session
+from satellite.realtime.session import Shape, beta_session, ga_session, mixed_session
 
 HOUR_S = 3600
 
@@ -53,7 +53,7 @@ class Dialect(Struct, frozen=True):
     nested_tools: bool = False
     omit: frozenset[str] = frozenset()
     """Session fields that the server refuses, by their last name, wherever they stand."""
-    lacks: tuple[type[commands.Command], ...] = ()
+    unsupported: tuple[type[commands.Command], ...] = ()
     """Commands that the server has no ear for; they are not sent."""
     echoes_metadata: bool = False
     """A response's ``metadata`` comes back in its events, so own responses can be told."""
@@ -123,7 +123,7 @@ class Dialect(Struct, frozen=True):
         elif self.shape == "beta":
             session = beta_session(config, self.pcm_in_name, self.pcm_out_name)
         else:
-            session = half_session(config, self.pcm_in_hz, self.pcm_out_hz)
+            session = mixed_session(config, self.pcm_in_hz, self.pcm_out_hz)
         session["tools"] = tools_object(config.tools, nested=self.nested_tools)
         return _without(session, self.omit)
 
@@ -138,7 +138,7 @@ class Dialect(Struct, frozen=True):
 
     def encode(self, command: commands.Command) -> str | None:
         """The message for a command; ``None`` when this server has no such thing."""
-        if isinstance(command, self.lacks):
+        if isinstance(command, self.unsupported):
             return None
         return _as_text(command_object(command), command.event_id)
 

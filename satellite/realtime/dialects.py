@@ -38,7 +38,7 @@ SPEACHES = Dialect(
     "speaches",
     shape="beta",
     omit=frozenset({"input_audio_format", "output_audio_format", "prefix_padding_ms"}),
-    lacks=(commands.CancelResponse, commands.TruncateItem),
+    unsupported=(commands.CancelResponse, commands.TruncateItem),
     session_cap_s=HOUR_S // 2,
     created_timeout_s=60.0,
 )
@@ -50,8 +50,8 @@ HUGGING_FACE = Dialect(
 )
 XAI = Dialect(
     "xai",
-    shape="half",
-    lacks=(commands.TruncateItem,),
+    shape="mixed",
+    unsupported=(commands.TruncateItem,),
     session_cap_s=HOUR_S // 2,
 )
 QWEN = Dialect(
@@ -63,7 +63,7 @@ QWEN = Dialect(
     pcm_out_name="pcm",
     nested_tools=True,
     omit=frozenset({"input_audio_noise_reduction"}),
-    lacks=(commands.TruncateItem,),
+    unsupported=(commands.TruncateItem,),
     session_cap_s=2 * HOUR_S,
 )
 STEPFUN = Dialect("stepfun", shape="beta", session_cap_s=HOUR_S // 2)
@@ -73,7 +73,7 @@ GLM = Dialect(
     path="/api/paas/v4/realtime",
     pcm_in_name="pcm24",
     pcm_out_name="pcm",
-    lacks=(commands.TruncateItem,),
+    unsupported=(commands.TruncateItem,),
     update_repeats=("turn_detection",),
 )
 INWORLD = Dialect("inworld", path="/api/v1/realtime/session", key_header="basic")

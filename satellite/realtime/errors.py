@@ -16,7 +16,7 @@ from satellite.conversation.events import ServerError
 from satellite.core.backoff import FAULT, LOAD, NETWORK, PERSON, SERVER, Pace
 from satellite.core.errors import SettingsError
 from satellite.realtime.config import KEY_PLACES
-from satellite.realtime.error_words import asked_in_words_s, code_of
+from satellite.realtime.error_messages import code_of, retry_after_in_text_s
 from satellite.realtime.fields import printable
 
 BETA_WANTED = "beta_dialect_wanted"
@@ -76,7 +76,7 @@ _CLOSES: dict[int, Severity] = {3000: Severity.FATAL, 4004: Severity.FATAL}
 class Advice(Struct, frozen=True):
     """What a refusal means, to be said aloud, and what to do about it, to be read."""
 
-    aloud: str
+    spoken: str
     do: str
 
 
@@ -142,7 +142,7 @@ _REFUSED = Advice(
 class LinkFailure(Struct, frozen=True):
     """An error in the words of whoever reported it, and what it means."""
 
-    verdict: Severity
+    severity: Severity
     reason: str
     code: str = ""
     retry_after_s: float = 0.0
@@ -155,12 +155,12 @@ class LinkFailure(Struct, frozen=True):
     @property
     def is_final(self) -> bool:
         """No restart and no patience helps, only a person."""
-        return self.verdict is Severity.FATAL and self.code in FINAL_CODES
+        return self.severity is Severity.FATAL and self.code in FINAL_CODES
 
     @property
-    def is_about_load(self) -> bool:
+    def is_overload(self) -> bool:
         """The server asks for patience; coming back at once would make it worse."""
-        return self.verdict is Severity.TRANSIENT and (
+        return self.severity is Severity.TRANSIENT and (
             self.retry_after_s > 0 or "limit" in self.code or self.code == "overloaded"
         )
 
@@ -169,26 +169,26 @@ class LinkFailure(Struct, frozen=True):
         """How soon it is fair and useful to try again."""
         if self.is_final:
             return PERSON
-        if self.is_about_load:
+        if self.is_overload:
             return LOAD
         if self.page:
             return SERVER
-        if self.verdict is Severity.FATAL:
+        if self.severity is Severity.FATAL:
             return FAULT
         return SERVER if self.answered else NETWORK
 
     @property
-    def aloud(self) -> str:
+    def spoken(self) -> str:
         """What people in the room should hear of it: what it is, and what to do."""
-        return self._advice.aloud
+        return self._advice.spoken
 
     def as_settings_error(self, server: str) -> SettingsError:
         """What the person at the settings gets to read; ``server`` is the public address."""
         return SettingsError(f"{server} refuses the connection: {self.reason}.", do=self._advice.do)
 
-    def told(self, server: str) -> str:
+    def sentence(self, server: str) -> str:
         """What the journal and Home Assistant say while it is tried again."""
-        if self.verdict is Severity.FATAL:
+        if self.severity is Severity.FATAL:
             return str(self.as_settings_error(server))
         todo = f" {_PAGE.do}" if self.page else ""
         return f"No connection to {server}: {self.reason}.{todo}"
@@ -209,9 +209,9 @@ def describe(code: str, message: str) -> str:
 def from_event(error: ServerError) -> LinkFailure:
     """An ``error`` event; an unknown one leaves the session open, as most do."""
     code = _known(error.code, error.kind) or error.code or error.kind
-    verdict = _CODES.get(code) or _KINDS.get(code) or Severity.FAULT
-    asked_s = asked_in_words_s(error.message) if verdict is Severity.TRANSIENT else 0.0
-    return LinkFailure(verdict, describe(error.code, error.message), code, asked_s, answered=True)
+    severity = _CODES.get(code) or _KINDS.get(code) or Severity.FAULT
+    asked_s = retry_after_in_text_s(error.message) if severity is Severity.TRANSIENT else 0.0
+    return LinkFailure(severity, describe(error.code, error.message), code, asked_s, answered=True)
 
 
 def _known(*names: str) -> str:
@@ -233,18 +233,18 @@ def from_close(code: int, reason: str) -> LinkFailure:
     if named not in _CODES:
         named = next((known for known in _CODES if known in reason), "")
     named = named or code_of(reason)
-    verdict = _CODES.get(named) or _CLOSES.get(code) or Severity.TRANSIENT
+    severity = _CODES.get(named) or _CLOSES.get(code) or Severity.TRANSIENT
     if not named and code == 3000:
         named = "invalid_api_key"
     elif not named and code == 4004:
         named = "model_not_found"
     elif not named and (code == 1008 or code >= 4000) and _is_about_the_key(reason):
-        verdict, named = Severity.FATAL, "invalid_api_key"
+        severity, named = Severity.FATAL, "invalid_api_key"
     told = printable(reason, 200)
     what = "the connection was lost" if code in _LOST else f"closed with code {code}"
     said = f"{what}: {told}" if told else what
-    asked_s = asked_in_words_s(reason) if verdict is Severity.TRANSIENT else 0.0
-    return LinkFailure(verdict, said, named, asked_s, answered=code not in _LOST)
+    asked_s = retry_after_in_text_s(reason) if severity is Severity.TRANSIENT else 0.0
+    return LinkFailure(severity, said, named, asked_s, answered=code not in _LOST)
 
 
 _LOST = frozenset({1005, 1006})
@@ -276,13 +276,13 @@ def from_status(
     page = status in _IN_BETWEEN or (page and not code and status not in {401, 403})
     # A body may repeat the status as its code, or have one of its own; the status says as much.
     code = _known(code, kind) or code_of(message) or _CODE_OF_STATUS.get(status, code)
-    verdict = _CODES.get(code) or _KINDS.get(code)
-    if verdict is None:
+    severity = _CODES.get(code) or _KINDS.get(code)
+    if severity is None:
         final = 300 <= status < 500 and status not in {408, 409, 423, 425, 429}
-        verdict = Severity.FATAL if final else Severity.TRANSIENT
-    if verdict is Severity.TRANSIENT:
-        retry_after_s = retry_after_s or asked_in_words_s(message)
-    return LinkFailure(verdict, said, code, retry_after_s, answered=True, page=page)
+        severity = Severity.FATAL if final else Severity.TRANSIENT
+    if severity is Severity.TRANSIENT:
+        retry_after_s = retry_after_s or retry_after_in_text_s(message)
+    return LinkFailure(severity, said, code, retry_after_s, answered=True, page=page)
 
 
 _IN_BETWEEN = frozenset({200, 301, 302, 303, 307, 308, 407, 511})

@@ -30,7 +30,7 @@ def text(source: Mapping[str, Any], name: str, limit: int = MAX_ID_CHARS) -> str
     return value[:limit] if isinstance(value, str) else ""
 
 
-def whole(source: Mapping[str, Any], name: str) -> int:
+def integer(source: Mapping[str, Any], name: str) -> int:
     """The non-negative number of that name, rounded down; 0 when it is anything else."""
     value = source.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -38,7 +38,7 @@ def whole(source: Mapping[str, Any], name: str) -> int:
     return int(value) if math.isfinite(value) and value > 0 else 0
 
 
-def amount(source: Mapping[str, Any], name: str) -> float:
+def number(source: Mapping[str, Any], name: str) -> float:
     """The non-negative number of that name; 0 when it is anything else."""
     value = source.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -60,7 +60,7 @@ def objects(source: Mapping[str, Any], name: str, limit: int) -> list[Mapping[st
     return [member for member in value[:limit] if isinstance(member, dict)]
 
 
-def labels(source: Mapping[str, Any], name: str) -> Mapping[str, str]:
+def string_pairs(source: Mapping[str, Any], name: str) -> Mapping[str, str]:
     """The string pairs of the object of that name (``metadata``)."""
     pairs = [(k, v) for k, v in mapping(source, name).items() if isinstance(v, str)]
     return {key[:MAX_ID_CHARS]: value[:MAX_ID_CHARS] for key, value in pairs[:MAX_METADATA_PAIRS]}

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from satellite.conversation.events import ServerError, ServerEvent, SessionCreated, SessionUpdated
 from satellite.realtime.errors import BETA_WANTED, GA_WANTED, LinkFailure, Severity, from_event
-from satellite.realtime.refused_fields import leave_out, wanted_shape
+from satellite.realtime.refused_fields import remove_refused, wanted_shape
 
 MAX_UPDATES = 8
 """Each refused update costs a round trip and at least one field."""
@@ -40,9 +40,9 @@ class Ready(Struct, frozen=True):
 
 
 class HandshakeRefused(Struct, frozen=True):
-    """The server does not take this client; ``trouble`` says whether it ever will."""
+    """The server does not take this client; ``failure`` says whether it ever will."""
 
-    trouble: LinkFailure
+    failure: LinkFailure
 
 
 Step = SendUpdate | Ready | HandshakeRefused | None
@@ -91,7 +91,7 @@ class Handshake:
         """The server lets the time pass in which a refusal would have come."""
         return Ready(self.created) if self.created is not None and self.updates else None
 
-    def later(self, error: ServerError) -> Step:
+    def late_error(self, error: ServerError) -> Step:
         """An error after the session was taken for ready; ``None`` when it is about something else.
 
         Only what names an update of this handshake or a field of the session belongs here.
@@ -106,41 +106,41 @@ class Handshake:
         return SendUpdate(self._session, event_id, note, other_shape)
 
     def _refused(self, error: ServerError) -> Step:
-        trouble = from_event(error)
-        if self.created is None or trouble.verdict not in {Severity.FAULT, Severity.HARMLESS}:
+        failure = from_event(error)
+        if self.created is None or failure.severity not in {Severity.FAULT, Severity.HARMLESS}:
             # Before the greeting every error means that we are not wanted.
-            return HandshakeRefused(_at_least_transient(trouble))
-        if trouble.verdict is Severity.HARMLESS or self._is_about_another(error):
+            return HandshakeRefused(_at_least_transient(failure))
+        if failure.severity is Severity.HARMLESS or self._refers_to_earlier_update(error):
             return None
         if shape := wanted_shape(error):
-            return self._reshaped(shape, trouble)
-        note = leave_out(self._session, error) if self.updates < MAX_UPDATES else ""
+            return self._switch_shape(shape, failure)
+        note = remove_refused(self._session, error) if self.updates < MAX_UPDATES else ""
         if note:
-            return self._update(f"{note} ({trouble.reason})")
-        words = f"the session settings were refused: {trouble.reason}"
+            return self._update(f"{note} ({failure.reason})")
+        words = f"the session settings were refused: {failure.reason}"
         if error.param:
             words += f", field {error.param}"
-        return HandshakeRefused(LinkFailure(Severity.FATAL, words, trouble.code, answered=True))
+        return HandshakeRefused(LinkFailure(Severity.FATAL, words, failure.code, answered=True))
 
-    def _reshaped(self, shape: str, trouble: LinkFailure) -> Step:
+    def _switch_shape(self, shape: str, failure: LinkFailure) -> Step:
         """The server expects the other shape: it gets that, or a person hears which it is."""
         if shape == ("ga" if "type" in self._session else "beta"):
             return None  # it still complains about the update before
         if self._other is None:
             code = BETA_WANTED if shape == "beta" else GA_WANTED
-            words = f"the session settings were refused: {trouble.reason}"
+            words = f"the session settings were refused: {failure.reason}"
             return HandshakeRefused(LinkFailure(Severity.FATAL, words, code, answered=True))
         self._session, self._other = deepcopy(dict(self._other)), None
-        note = f"trying the {shape} dialect ({trouble.reason}); realtime.dialect can say so at once"
+        note = f"trying the {shape} dialect ({failure.reason}); realtime.dialect can say so at once"
         return self._update(note, other_shape=True)
 
-    def _is_about_another(self, error: ServerError) -> bool:
+    def _refers_to_earlier_update(self, error: ServerError) -> bool:
         """An answer to an earlier update. Servers that invent ids get the benefit of the doubt."""
         ours = error.cause.startswith(f"{self._prefix}-")
         return ours and error.cause != f"{self._prefix}-{self.updates}"
 
 
-def _at_least_transient(trouble: LinkFailure) -> LinkFailure:
-    if trouble.verdict in {Severity.FATAL, Severity.EXPIRED, Severity.TRANSIENT}:
-        return trouble
-    return LinkFailure(Severity.TRANSIENT, trouble.reason, trouble.code, answered=True)
+def _at_least_transient(failure: LinkFailure) -> LinkFailure:
+    if failure.severity in {Severity.FATAL, Severity.EXPIRED, Severity.TRANSIENT}:
+        return failure
+    return LinkFailure(Severity.TRANSIENT, failure.reason, failure.code, answered=True)

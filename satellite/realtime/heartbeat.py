@@ -22,7 +22,7 @@ BUSY_S = 10.0
 ping meanwhile; and a slow line is a line."""
 ROUND_TRIPS = 4.0
 """A line that took so long for one round trip may take that many times as long for another."""
-LOOK_S = 0.25
+POLL_S = 0.25
 
 
 class Heartbeat:
@@ -68,8 +68,8 @@ class Heartbeat:
         self._silent_s = 0.0
         try:
             while not ping.done():
-                await asyncio.wait({ping}, timeout=LOOK_S)
-                self._silent_s += LOOK_S
+                await asyncio.wait({ping}, timeout=POLL_S)
+                self._silent_s += POLL_S
                 if not ping.done() and self._silent_s >= self._patience_s():
                     return False
         finally:

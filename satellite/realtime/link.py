@@ -25,7 +25,7 @@ from msgspec import Struct, structs
 
 from satellite.conversation import commands
 from satellite.conversation.events import Event, LinkDown, LinkUp, SessionCreated
-from satellite.realtime.attempts import BESIDE_PART, BESIDE_S, first_ready
+from satellite.realtime.attempts import SECOND_TRY_PART, SECOND_TRY_S, first_ready
 from satellite.realtime.config import LinkConfig
 from satellite.realtime.connection import ServerConnection
 from satellite.realtime.dialect import Dialect, public_address
@@ -33,8 +33,8 @@ from satellite.realtime.dialects import dialect_for
 from satellite.realtime.errors import LinkFailure, Severity
 from satellite.realtime.opening import LinkError
 from satellite.realtime.renewal import Renewal
+from satellite.realtime.retry import RetryWait
 from satellite.realtime.server_profile import ServerProfile
-from satellite.realtime.waiting import Waiting
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ class Link:
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.config = config
-        self._learnt = ServerProfile(dialect or dialect_for(config))
+        self._profile = ServerProfile(dialect or dialect_for(config))
         self.server = public_address(self.dialect.address(config))
         """Where the server is, without anything secret."""
         self.dialect.headers(config)  # a key that cannot be sent is better refused now
@@ -91,7 +91,7 @@ class Link:
         """Of the present connection, or of the last one."""
         self._on_event = on_event
         self._now = now
-        self._waiting = Waiting(
+        self._retry = RetryWait(
             self.server,
             on_waiting=on_waiting,
             on_refused=on_refused,
@@ -103,7 +103,7 @@ class Link:
             self._new_connection, is_quiet=is_quiet, sleep=sleep, random=random, now=now
         )
         self._serial = 0
-        self._live: ServerConnection | None = None
+        self._current: ServerConnection | None = None
         self._proven = proven
         self._past = LinkFigures()
         self._closing: set[asyncio.Task[None]] = set()
@@ -113,38 +113,38 @@ class Link:
     @property
     def dialect(self) -> Dialect:
         """How the server is spoken to, as far as is known."""
-        return self._learnt.dialect
+        return self._profile.dialect
 
     @property
     def ready(self) -> bool:
         """Configured and connected: sound and commands go through."""
-        return self._live is not None
+        return self._current is not None
 
     @property
     def session(self) -> SessionCreated | None:
         """What the server said about the present session."""
-        return self._live.session if self._live is not None else None
+        return self._current.session if self._current is not None else None
 
     @property
-    def restless(self) -> bool:
+    def flapping(self) -> bool:
         """One session after the other ends soon; that was said, and need not be said each time."""
-        return self._waiting.restless
+        return self._retry.flapping
 
     @property
     def figures(self) -> LinkFigures:
-        return self._counted(self._live) if self._live is not None else self._past
+        return self._counted(self._current) if self._current is not None else self._past
 
     def send(self, epoch: int, command: commands.Command) -> bool:
         """Sends a command to the connection of that epoch; ``False`` when it is gone."""
-        live = self._live
-        if live is None or epoch != self.epoch:
+        current = self._current
+        if current is None or epoch != self.epoch:
             return False
-        return live.send(command)
+        return current.send(command)
 
     def append(self, pcm: bytes) -> bool:
         """Sends microphone sound (PCM16 mono 24 kHz); ``False`` while there is no connection."""
-        live = self._live
-        return live is not None and live.append(pcm)
+        current = self._current
+        return current is not None and current.append(pcm)
 
     def update_session(
         self, *, tools: tuple[commands.Tool, ...] | None = None, instructions: str | None = None
@@ -156,15 +156,15 @@ class Link:
         if instructions is not None:
             config = structs.replace(config, instructions=instructions)
         self.config = config
-        return self._live is not None and self._live.update(config)
+        return self._current is not None and self._current.update(config)
 
     def recycle(self) -> None:
         """Asks for a fresh session in the next quiet moment; its memory will be empty."""
-        self._renewal.ask()
+        self._renewal.request()
 
-    def hurry(self) -> None:
+    def retry_now(self) -> None:
         """Somebody wants to speak now: what only waits for a network or a person is tried."""
-        self._waiting.hurry()
+        self._retry.retry_now()
 
     # --- for ever -------------------------------------------------------------------------------
 
@@ -174,70 +174,74 @@ class Link:
         Raises ``SettingsError`` where trying again cannot help (exit status 78).
         """
         try:
-            connection = await self._open_at_last()
+            connection = await self._open_connection()
             while True:
-                successor = await self._live_with(connection)
-                connection = successor or await self._open_at_last()
+                successor = await self._run_connection(connection)
+                connection = successor or await self._open_connection()
         finally:
-            if (spare := self._renewal.take()) is not None:
+            if (spare := self._renewal.take_spare()) is not None:
                 self._close(spare)
             await asyncio.gather(*self._closing, return_exceptions=True)
 
-    async def _open_at_last(self) -> ServerConnection:
+    async def _open_connection(self) -> ServerConnection:
         while True:
             try:
                 return await first_ready(
                     self._new_connection,
-                    beside_s=max(BESIDE_S, BESIDE_PART * self.dialect.created_timeout_s),
-                    on_silence=lambda trouble: self._waiting.say(trouble, BESIDE_S),
+                    second_try_s=max(
+                        SECOND_TRY_S, SECOND_TRY_PART * self.dialect.created_timeout_s
+                    ),
+                    on_silence=lambda failure: self._retry.report(failure, SECOND_TRY_S),
                     dispose=self._in_background,
                 )
-            except LinkError as failure:
-                self._judge(failure.trouble)
-                await self._waiting.before_retry(failure.trouble)
+            except LinkError as error:
+                self._raise_if_fatal(error.failure)
+                await self._retry.before_retry(error.failure)
 
     def _new_connection(self) -> ServerConnection:
         self._serial += 1
-        self._waiting.trying()
-        return ServerConnection(self.config, self._learnt, self._serial, now=self._now)
+        self._retry.trying()
+        return ServerConnection(self.config, self._profile, self._serial, now=self._now)
 
-    def _judge(self, trouble: LinkFailure) -> None:
+    def _raise_if_fatal(self, failure: LinkFailure) -> None:
         """Gives up where that is right."""
-        if trouble.verdict is Severity.FATAL and not (self._proven or self.epoch):
-            raise trouble.as_settings_error(self.server)
-        if trouble.code == "beta_api_shape_disabled":
-            self._learnt.first_dialect()
+        if failure.severity is Severity.FATAL and not (self._proven or self.epoch):
+            raise failure.as_settings_error(self.server)
+        if failure.code == "beta_api_shape_disabled":
+            self._profile.first_dialect()
 
-    async def _live_with(self, connection: ServerConnection) -> ServerConnection | None:
+    async def _run_connection(self, connection: ServerConnection) -> ServerConnection | None:
         """One epoch, from ``LinkUp`` to ``LinkDown``. Returns the successor if it has one."""
         self._begin(connection)
         began_s = self._now()
 
         pump = asyncio.create_task(connection.pump(self._on_event), name="realtime-reader")
-        renewal = asyncio.create_task(self._renewal.due(connection), name="realtime-renewal")
+        renewal = asyncio.create_task(
+            self._renewal.prepare_successor(connection), name="realtime-renewal"
+        )
         try:
             await asyncio.wait({pump, renewal}, return_when=asyncio.FIRST_COMPLETED)
             if renewal.done():
                 renewal.result()
-            trouble = pump.result() if pump.done() else None
+            failure = pump.result() if pump.done() else None
         finally:
             self._end(connection)
             pump.cancel()
             renewal.cancel()
             await asyncio.wait({pump, renewal})
-        successor = self._renewal.take()
-        reason = trouble.reason if trouble else "the session was renewed"
+        successor = self._renewal.take_spare()
+        reason = failure.reason if failure else "the session was renewed"
         lived_s = self._now() - began_s
-        self._waiting.ended(reason, lived_s, asked=trouble is None)
+        self._retry.ended(reason, lived_s, asked=failure is None)
         self._on_event(LinkDown(self.epoch, reason))
-        if trouble is not None and successor is None:
-            await self._waiting.after_session(trouble, lived_s)
+        if failure is not None and successor is None:
+            await self._retry.after_session(failure, lived_s)
         return successor
 
     def _begin(self, connection: ServerConnection) -> None:
         self.epoch += 1
-        self._live = connection
-        self._renewal.begin()
+        self._current = connection
+        self._renewal.session_began()
         connection.update(self.config)  # what changed while it was being opened or was waiting
         log.debug("Connected to %s, session %d.", self.server, self.epoch)
         self._on_event(LinkUp(self.epoch))
@@ -245,7 +249,7 @@ class Link:
     def _end(self, connection: ServerConnection) -> None:
         """From here on nothing of this connection is heard or sent."""
         self._past = self._counted(connection)
-        self._live = None
+        self._current = None
         self._close(connection)
 
     def _close(self, connection: ServerConnection) -> None:
@@ -264,9 +268,9 @@ class Link:
         return LinkFigures(
             epoch=self.epoch,
             reconnects=max(0, self.epoch - 1),
-            failures=self._waiting.failures,
-            unknown_events=past.unknown_events + connection.watch.unknown_events,
-            malformed_messages=past.malformed_messages + connection.watch.malformed_messages,
+            failures=self._retry.failures,
+            unknown_events=past.unknown_events + connection.state.unknown_events,
+            malformed_messages=past.malformed_messages + connection.state.malformed_messages,
             dropped_ms=past.dropped_ms + connection.dropped_ms,
             queued_ms=connection.queued_ms,
             round_trip_ms=round(connection.round_trip_ms, 1),

@@ -51,9 +51,9 @@ be dropped, and a command is not to stand behind seconds of it."""
 class LinkError(Exception):
     """A connection that could not be made ready, or that ended."""
 
-    def __init__(self, trouble: LinkFailure) -> None:
-        self.trouble = trouble
-        super().__init__(trouble.reason)
+    def __init__(self, failure: LinkFailure) -> None:
+        self.failure = failure
+        super().__init__(failure.reason)
 
 
 class _Connect(connect):
@@ -95,8 +95,8 @@ async def look_up(config: LinkConfig, dialect: Dialect) -> None:
     except TimeoutError:
         what = "its name is not looked up in time; is the network there?"
         raise LinkError(LinkFailure(Severity.TRANSIENT, what)) from None
-    except (OSError, UnicodeError) as failure:
-        raise LinkError(LinkFailure(Severity.TRANSIENT, _unreachable(failure))) from failure
+    except (OSError, UnicodeError) as error:
+        raise LinkError(LinkFailure(Severity.TRANSIENT, _unreachable(error))) from error
 
 
 def _has_proxy() -> bool:
@@ -142,8 +142,8 @@ async def open_socket(config: LinkConfig, dialect: Dialect) -> ClientConnection:
             do="Check realtime.url, and https_proxy, all_proxy and no_proxy in the environment "
             "(a SOCKS proxy needs the Python package python-socks).",
         ) from unusable
-    except (OSError, EOFError, WebSocketException, ValueError, LookupError) as failure:
-        raise LinkError(LinkFailure(Severity.TRANSIENT, _unreachable(failure))) from failure
+    except (OSError, EOFError, WebSocketException, ValueError, LookupError) as error:
+        raise LinkError(LinkFailure(Severity.TRANSIENT, _unreachable(error))) from error
     _tune(connection)
     return connection
 
@@ -163,23 +163,23 @@ def from_closed(closed: ConnectionClosed) -> LinkFailure:
     return from_close(1006, _system_words(cause) if isinstance(cause, OSError) else "")
 
 
-def _unreachable(failure: BaseException) -> str:
+def _unreachable(error: BaseException) -> str:
     """Why no connection came about, for a person."""
-    if isinstance(failure, ssl.SSLCertVerificationError):
+    if isinstance(error, ssl.SSLCertVerificationError):
         return (
-            f"its certificate is not accepted ({failure.verify_message}); is the clock right, and "
+            f"its certificate is not accepted ({error.verify_message}); is the clock right, and "
             "does nothing stand between, such as the sign-in page of a network?"
         )
-    if isinstance(failure, socket.gaierror | UnicodeError):
-        words = _system_words(failure) if isinstance(failure, OSError) else str(failure)
+    if isinstance(error, socket.gaierror | UnicodeError):
+        words = _system_words(error) if isinstance(error, OSError) else str(error)
         return f"its name cannot be looked up ({words}); is the network there?"
-    if isinstance(failure, TimeoutError):
+    if isinstance(error, TimeoutError):
         return "no answer in time"
-    if isinstance(failure, OSError):
-        return _system_words(failure)
-    if isinstance(failure, InvalidProxyStatus):
-        return f"the proxy refuses it (HTTP {failure.response.status_code}); check https_proxy"
-    return f"no WebSocket there ({printable(str(failure), 200)})"
+    if isinstance(error, OSError):
+        return _system_words(error)
+    if isinstance(error, InvalidProxyStatus):
+        return f"the proxy refuses it (HTTP {error.response.status_code}); check https_proxy"
+    return f"no WebSocket there ({printable(str(error), 200)})"
 
 
 def _system_words(error: OSError) -> str:

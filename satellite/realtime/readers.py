@@ -12,18 +12,18 @@ from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
 from satellite.conversation import events
-from satellite.realtime.error_words import code_of
+from satellite.realtime.error_messages import code_of
 from satellite.realtime.fields import (
     MAX_MESSAGE_BYTES,
     MAX_MESSAGE_CHARS,
     MAX_TEXT_CHARS,
-    amount,
-    labels,
+    integer,
     mapping,
+    number,
     objects,
     printable,
+    string_pairs,
     text,
-    whole,
 )
 
 MAX_ARGUMENTS_CHARS = 262_144
@@ -63,12 +63,12 @@ def _usage(response: _Object) -> events.Usage | None:
     # so are all: counting none as cached and all as audio keeps the cost an upper bound.
     cached = mapping(heard, "cached_tokens_details")
     return events.Usage(
-        input_text=whole(heard, "text_tokens"),
-        input_audio=whole(heard, "audio_tokens") if heard else whole(usage, "input_tokens"),
-        cached_text=whole(cached, "text_tokens"),
-        cached_audio=whole(cached, "audio_tokens"),
-        output_text=whole(said, "text_tokens"),
-        output_audio=whole(said, "audio_tokens") if said else whole(usage, "output_tokens"),
+        input_text=integer(heard, "text_tokens"),
+        input_audio=integer(heard, "audio_tokens") if heard else integer(usage, "input_tokens"),
+        cached_text=integer(cached, "text_tokens"),
+        cached_audio=integer(cached, "audio_tokens"),
+        output_text=integer(said, "text_tokens"),
+        output_audio=integer(said, "audio_tokens") if said else integer(usage, "output_tokens"),
     )
 
 
@@ -88,7 +88,7 @@ def _session_created(source: _Object) -> events.SessionCreated:
     return events.SessionCreated(
         session_id=text(session, "id"),
         model=text(session, "model"),
-        expires_at_s=whole(session, "expires_at"),
+        expires_at_s=integer(session, "expires_at"),
     )
 
 
@@ -97,11 +97,11 @@ def _session_updated(_: _Object) -> events.SessionUpdated:
 
 
 def _speech_started(source: _Object) -> events.SpeechStarted:
-    return events.SpeechStarted(text(source, "item_id"), whole(source, "audio_start_ms"))
+    return events.SpeechStarted(text(source, "item_id"), integer(source, "audio_start_ms"))
 
 
 def _speech_stopped(source: _Object) -> events.SpeechStopped:
-    return events.SpeechStopped(text(source, "item_id"), whole(source, "audio_end_ms"))
+    return events.SpeechStopped(text(source, "item_id"), integer(source, "audio_end_ms"))
 
 
 def _input_committed(source: _Object) -> events.InputCommitted:
@@ -123,7 +123,7 @@ def _item_done(source: _Object) -> events.ItemDone | None:
 
 
 def _item_truncated(source: _Object) -> events.ItemTruncated:
-    return events.ItemTruncated(text(source, "item_id"), whole(source, "audio_end_ms"))
+    return events.ItemTruncated(text(source, "item_id"), integer(source, "audio_end_ms"))
 
 
 def _item_deleted(source: _Object) -> events.ItemDeleted:
@@ -143,11 +143,11 @@ def _transcript_usage(usage: _Object) -> events.TranscriptUsage | None:
         return None
     heard = mapping(usage, "input_token_details")
     return events.TranscriptUsage(
-        seconds=amount(usage, "seconds"),
-        input_text=whole(heard, "text_tokens"),
+        seconds=number(usage, "seconds"),
+        input_text=integer(heard, "text_tokens"),
         # Without details all of it was sound, which costs the most.
-        input_audio=whole(heard, "audio_tokens") if heard else whole(usage, "input_tokens"),
-        output_text=whole(usage, "output_tokens"),
+        input_audio=integer(heard, "audio_tokens") if heard else integer(usage, "input_tokens"),
+        output_text=integer(usage, "output_tokens"),
     )
 
 
@@ -161,7 +161,7 @@ def _transcript_failed(source: _Object) -> events.TranscriptFailed:
 
 def _response_created(source: _Object) -> events.ResponseCreated:
     response = mapping(source, "response")
-    return events.ResponseCreated(text(response, "id"), labels(response, "metadata"))
+    return events.ResponseCreated(text(response, "id"), string_pairs(response, "metadata"))
 
 
 def _output_item_added(source: _Object) -> events.OutputItemAdded | None:
@@ -224,7 +224,7 @@ def _response_done(source: _Object) -> events.ResponseDone:
         message=printable(message),
         items=tuple(_as_item(item) for item in objects(response, "output", MAX_ITEMS)),
         usage=_usage(response),
-        metadata=labels(response, "metadata"),
+        metadata=string_pairs(response, "metadata"),
     )
 
 
@@ -275,7 +275,7 @@ READERS: Mapping[str, Reader] = {
     "response.done": _response_done,
 }
 
-OF_NO_INTEREST = frozenset(
+IGNORED_EVENTS = frozenset(
     {
         "conversation.item.retrieved",
         "conversation.item.input_audio_transcription.delta",

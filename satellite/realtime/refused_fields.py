@@ -8,7 +8,7 @@ from typing import Any
 
 from satellite.conversation.events import ServerError
 
-DISPENSABLE = frozenset(
+OPTIONAL_FIELDS = frozenset(
     {
         "create_response",
         "eagerness",
@@ -36,7 +36,7 @@ DISPENSABLE = frozenset(
 """Session fields that a conversation can do without."""
 
 
-def leave_out(session: dict[str, Any], error: ServerError) -> str:
+def remove_refused(session: dict[str, Any], error: ServerError) -> str:
     """Takes what an error complains about out of a session object, if it can be missed.
 
     Returns a note for the person who wanted it, empty when nothing could be taken out.
@@ -108,12 +108,12 @@ def _remove(session: dict[str, Any], path: list[str]) -> str:
     if path[:1] == ["tools"]:
         return _remove_tool(session, path)
     chain = _walk(session, path)
-    if path and not chain and path[-1] in DISPENSABLE:  # named without its place
+    if path and not chain and path[-1] in OPTIONAL_FIELDS:  # named without its place
         chain = _walk(session, _path_of(session, path[-1]))
     if path[-2:] == ["turn_detection", "type"] and len(chain) == len(path):
         return _plain_detection(*chain[-2])
     for holder, name in reversed(chain):
-        if name in DISPENSABLE:
+        if name in OPTIONAL_FIELDS:
             del holder[name]
             return f"going without {name}"
     return ""

@@ -18,18 +18,18 @@ MAX_BODY_BYTES = 4_096
 
 
 def from_response(response: Response) -> LinkFailure:
-    code, kind, message = _told(response.body or b"")
+    code, kind, message = _error_in_body(response.body or b"")
     page = "html" in _header(response, "Content-Type").lower() or message.startswith("<")
     if page:
         message = ""
     location = _header(response, "Location")
     if 300 <= response.status_code < 400 and location:
         message = f"the address moved to {printable(location, 200)}"
-    asked_s = _asked_s(response)
+    asked_s = _retry_after_s(response)
     return from_status(response.status_code, code, message, asked_s, kind=kind, page=page)
 
 
-def _told(body: bytes | bytearray) -> tuple[str, str, str]:
+def _error_in_body(body: bytes | bytearray) -> tuple[str, str, str]:
     """Code, type and words of an error: an object as OpenAI sends it, a bare text under the usual
     names (``detail`` of FastAPI), or no JSON at all."""
     with contextlib.suppress(msgspec.DecodeError, UnicodeError, RecursionError):
@@ -41,7 +41,7 @@ def _told(body: bytes | bytearray) -> tuple[str, str, str]:
     return "", "", printable(bytes(body[:MAX_BODY_BYTES]).decode(errors="replace"), 200)
 
 
-def _asked_s(response: Response) -> float:
+def _retry_after_s(response: Response) -> float:
     """How long we are asked to wait: seconds, milliseconds or a date, by the server's own clock
     where it tells that, for ours may be wrong."""
     for name, unit_s in (("Retry-After-Ms", 0.001), ("Retry-After", 1.0)):

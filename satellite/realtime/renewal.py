@@ -46,49 +46,49 @@ class Renewal:
         self._sleep = sleep
         self._random = random
         self._now = now
-        self._asked = asyncio.Event()
+        self._requested = asyncio.Event()
         self._spare: ServerConnection | None = None
         """Ready to take over, and waiting for a quiet moment."""
 
-    def ask(self) -> None:
+    def request(self) -> None:
         """Wants a fresh session in the next quiet moment, whatever the age of this one."""
-        self._asked.set()
+        self._requested.set()
 
-    def begin(self) -> None:
+    def session_began(self) -> None:
         """A session begins: what was asked of the one before is done."""
-        self._asked.clear()
+        self._requested.clear()
 
-    def take(self) -> ServerConnection | None:
+    def take_spare(self) -> ServerConnection | None:
         """The successor, if one is ready."""
         spare, self._spare = self._spare, None
         return spare
 
-    async def due(self, connection: ServerConnection) -> None:
+    async def prepare_successor(self, connection: ServerConnection) -> None:
         """Ends when a successor is ready to take over from a connection that is getting old."""
         life_s = connection.expires_at_s - self._now()
         lead_s = min(RENEW_BEFORE_S, RENEW_BEFORE_PART * life_s)
         latest_s = connection.expires_at_s - lead_s / 10
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(life_s - lead_s):
-                await self._asked.wait()
+                await self._requested.wait()
         backoff = Backoff(self._random)
         while True:
-            await self._quiet(latest_s)
+            await self._wait_for_quiet(latest_s)
             spare = self._new_connection()
             try:
                 await spare.open()
-            except (LinkError, SettingsError) as failure:
+            except (LinkError, SettingsError) as error:
                 # The present session still works. When it ends, the same trouble is met again
                 # where it is reported.
-                log.info("The session could not be renewed yet: %s", failure)
-                pace = failure.trouble.pace if isinstance(failure, LinkError) else FAULT
+                log.info("The session could not be renewed yet: %s", error)
+                pace = error.failure.pace if isinstance(error, LinkError) else FAULT
                 await self._sleep(backoff.next_s(pace))
                 continue
             self._spare = spare
-            await self._quiet(latest_s)
+            await self._wait_for_quiet(latest_s)
             return
 
-    async def _quiet(self, latest_s: float) -> None:
+    async def _wait_for_quiet(self, latest_s: float) -> None:
         """Waits until nobody speaks, or until it cannot wait any longer."""
         while not self._is_quiet() and self._now() < latest_s:
             await self._sleep(LOOK_FOR_QUIET_S)

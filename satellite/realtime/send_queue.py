@@ -100,7 +100,7 @@ class SendQueue:
         sent, self._sent_sound = self._sent_sound, False
         return sent
 
-    def forget_sound(self) -> None:
+    def drop_audio(self) -> None:
         """Drops the queued sound (the input buffer is being cleared)."""
         self._sound.clear()
         self._sound_bytes = 0
@@ -108,7 +108,7 @@ class SendQueue:
     def _queue(self, pcm: bytes) -> bool:
         if self._sound_bytes + len(pcm) > self._limit_bytes:
             self.dropped_bytes += self._sound_bytes + len(pcm)
-            self.forget_sound()
+            self.drop_audio()
             return False
         self._sound.append(pcm)
         self._sound_bytes += len(pcm)

@@ -10,7 +10,7 @@ log = logging.getLogger(__name__)
 
 UNCONFIRMED_S = 1.0
 """Patience with a server that has not confirmed a session before: a refusal comes sooner."""
-BELIEVED = 12
+MAX_UNCONFIRMED = 12
 """A server that used to confirm and has let that many tries pass without is a changed one. Fewer
 may be a server in trouble, which greets and then does nothing."""
 
@@ -25,7 +25,7 @@ class ServerProfile:
         """It answers session updates; None while that is not known."""
         self._unconfirmed = 0
         self._first = dialect
-        self._said: set[str] = set()
+        self._logged: set[str] = set()
 
     @property
     def updated_timeout_s(self) -> float:
@@ -41,10 +41,12 @@ class ServerProfile:
     def unconfirmed(self) -> bool:
         """It has let the time for that pass; answers whether it may be taken for ready."""
         self._unconfirmed += 1
-        if self.confirms and self._unconfirmed < BELIEVED:
+        if self.confirms and self._unconfirmed < MAX_UNCONFIRMED:
             return False
         self.confirms = False
-        self.say(logging.INFO, "The server does not confirm the session; going on without that.")
+        self.log_once(
+            logging.INFO, "The server does not confirm the session; going on without that."
+        )
         return True
 
     def other_dialect(self) -> None:
@@ -55,7 +57,7 @@ class ServerProfile:
         """What it wanted once is not what it wants now."""
         self.dialect = self._first
 
-    def say(self, level: int, text: str) -> None:
+    def log_once(self, level: int, text: str) -> None:
         """A line of the journal that need not come with each new session."""
-        log.log(logging.DEBUG if text in self._said else level, "%s", text)
-        self._said.add(text)
+        log.log(logging.DEBUG if text in self._logged else level, "%s", text)
+        self._logged.add(text)

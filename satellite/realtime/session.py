@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 from satellite.realtime.config import AudioCoding, LinkConfig, VadConfig
 
-Shape = Literal["ga", "beta", "half"]
-"""``half``: conversation fields flat, formats nested below ``audio`` (xAI)."""
+Shape = Literal["ga", "beta", "mixed"]
+"""``mixed``: conversation fields flat, formats nested below ``audio`` (xAI)."""
 
 _GA_FORMATS = {"g711_ulaw": "audio/pcmu", "g711_alaw": "audio/pcma"}
 OFF = frozenset({"", "off", "none"})
@@ -116,7 +116,7 @@ def beta_session(config: LinkConfig, pcm_in: str, pcm_out: str) -> dict[str, Any
     return session
 
 
-def half_session(config: LinkConfig, input_rate_hz: int, output_rate_hz: int) -> dict[str, Any]:
+def mixed_session(config: LinkConfig, input_rate_hz: int, output_rate_hz: int) -> dict[str, Any]:
     """xAI's mixture, without tools: formats as in GA, the rest flat."""
     session: dict[str, Any] = {
         "turn_detection": turn_detection(config.vad, config.interrupt),

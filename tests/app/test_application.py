@@ -171,7 +171,7 @@ def test_the_rest_is_loaded_only_when_the_first_sound_is_on_its_way() -> None:
         house._card("microphone", "")
         await asyncio.sleep(0.01)
         assert not sent_before_the_rest
-        house.link._live = wire  # type: ignore[assignment]
+        house.link._current = wire  # type: ignore[assignment]
         house._on_server(ev.LinkUp(1))
         await asyncio.sleep(0.01)
         assert not sent_before_the_rest
@@ -249,7 +249,7 @@ def test_who_says_the_wake_word_hears_whether_anybody_listens() -> None:
         house._wakes(bytes(960))
         house._waits()
         away, told[:] = list(told), []
-        house.link._live = Wire()  # type: ignore[assignment]
+        house.link._current = Wire()  # type: ignore[assignment]
         house._wakes(bytes(960))
         silent = not house.speaker.sounding  # it would sound into a command in one breath
         house._waits()
@@ -258,7 +258,9 @@ def test_who_says_the_wake_word_hears_whether_anybody_listens() -> None:
         return [*away, *told], silent and chimes
 
     events, chimes = asyncio.run(scene())
-    assert [one for one in events if isinstance(one, ev.CalledUpon)] == [ev.CalledUpon("wake word")]
+    assert [one for one in events if isinstance(one, ev.AddressedWhileUnavailable)] == [
+        ev.AddressedWhileUnavailable("wake word")
+    ]
     assert chimes
 
 

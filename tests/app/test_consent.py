@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from satellite.app.tool_runner import ToolRunner
-from satellite.conversation import Conversation, Manners
+from satellite.conversation import Conversation, ConversationProfile
 from satellite.conversation import effects as fx
 from satellite.conversation import events as ev
 from satellite.conversation.commands import CreateResponse, SendCallOutput
@@ -33,7 +33,7 @@ class Living:
 
     def __init__(self, rules: Rules | None = None, *, transcribes: bool = True) -> None:
         self.now_s = 100.0
-        self.machine = Conversation(Manners(transcribes=transcribes))
+        self.machine = Conversation(ConversationProfile(transcribes=transcribes))
         self.home = Home(rules or Rules())
         self.hands = ToolRunner(self.tell)
         self.hands.attach(self)
@@ -81,7 +81,7 @@ class Living:
 
     def call(self, call: fx.RunCall) -> bool:
         """The home process."""
-        exchange = for_home(call.exchange)
+        exchange = for_home(call.context)
         effects = self.home.call(
             call.call_id, call.name, call.arguments, call.turn, self.now_s, exchange=exchange
         )

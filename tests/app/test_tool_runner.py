@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from satellite.app.tool_runner import LOST, NOT_YET, ToolRunner
-from satellite.conversation import Manners
+from satellite.conversation import ConversationProfile
 from satellite.conversation.call_context import CallContext, HeardSpeech
 from satellite.conversation.effects import RunCall
 from satellite.conversation.events import CallFinished, Event
@@ -34,8 +34,8 @@ def hands_of(home: Home | None, *, audible: bool = True) -> tuple[ToolRunner, li
     return hands, told
 
 
-def call(number: int = 1, exchange: CallContext | None = None) -> RunCall:
-    return RunCall(f"c{number}", "switch", "{}", 3, 1, exchange or CallContext())
+def call(number: int = 1, context: CallContext | None = None) -> RunCall:
+    return RunCall(f"c{number}", "switch", "{}", 3, 1, context or CallContext())
 
 
 def test_one_call_has_one_result() -> None:
@@ -70,17 +70,17 @@ def test_when_the_home_process_dies_nobody_waits_for_it_and_nothing_is_sent_agai
 def test_what_the_person_heard_and_said_goes_with_the_call() -> None:
     home = Home()
     hands, _ = hands_of(home)
-    hands.run(call(exchange=CallContext(2, True, "yes", (HEARD,))))
-    assert home.calls[0].exchange == CallContext(2, True, "yes", (HEARD,))
+    hands.run(call(context=CallContext(2, True, "yes", (HEARD,))))
+    assert home.calls[0].context == CallContext(2, True, "yes", (HEARD,))
 
 
 def test_at_volume_0_nobody_has_heard_anything() -> None:
     home = Home()
     hands, _ = hands_of(home, audible=False)
-    hands.run(call(exchange=CallContext(2, False, "yes", (HEARD,))))
-    assert home.calls[0].exchange == CallContext(2, text="yes")
+    hands.run(call(context=CallContext(2, False, "yes", (HEARD,))))
+    assert home.calls[0].context == CallContext(2, text="yes")
 
 
 def test_what_waits_for_words_is_what_the_home_calls_so() -> None:
     """Neither knows the other, so the name stands twice."""
-    assert Manners().by_words == {confirm.NAME}
+    assert ConversationProfile().wait_for_transcript == {confirm.NAME}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from satellite.conversation import Conversation, Manners
+from satellite.conversation import Conversation, ConversationProfile
 from satellite.conversation import effects as fx
 from satellite.conversation import events as ev
 
@@ -14,8 +14,8 @@ MS = ev.BYTES_PER_MS
 class Talk:
     """A conversation with a clock of its own and short names for what is asked of it."""
 
-    def __init__(self, manners: Manners | None = None, *, linked: bool = True) -> None:
-        self.machine = Conversation(manners)
+    def __init__(self, profile: ConversationProfile | None = None, *, linked: bool = True) -> None:
+        self.machine = Conversation(profile)
         self.now_s = 100.0
         self.log: list[fx.Effect] = []
         if linked:

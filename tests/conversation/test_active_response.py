@@ -14,7 +14,7 @@ from satellite.conversation import Conversation
 from satellite.conversation import commands as cmd
 from satellite.conversation import effects as fx
 from satellite.conversation import events as ev
-from satellite.conversation.machine import Manners
+from satellite.conversation.machine import ConversationProfile
 from tests.conversation.talk import Talk, call_item, sent
 
 CODE = "conversation_already_has_active_response"
@@ -23,9 +23,9 @@ BY_ITSELF = ev.ResponseCreated("r2")
 DONE = ev.ResponseDone("r2", "completed")
 
 
-def called(manners: Manners | None = None) -> tuple[Talk, cmd.CreateResponse]:
+def called(profile: ConversationProfile | None = None) -> tuple[Talk, cmd.CreateResponse]:
     """A function has run, and its result is to be spoken about."""
-    talk = Talk(manners)
+    talk = Talk(profile)
     talk.tell(ev.ResponseCreated("r1"), ev.OutputItemDone("r1", call_item("c1")))
     talk.tell(ev.ResponseDone("r1", "completed"))
     (create,) = sent(talk.tell(ev.CallFinished("c1", 1, "{}")), cmd.CreateResponse)
@@ -75,13 +75,13 @@ def test_a_refusal_that_comes_before_its_reason(cause: bool) -> None:
 
 def test_a_server_that_marks_nothing() -> None:
     """Its own response is taken for the one that was asked for, and is then said not to be."""
-    talk, _ = called(Manners(echoes_metadata=False))
+    talk, _ = called(ConversationProfile(echoes_metadata=False))
     talk.tell(BY_ITSELF, ev.ServerError(CODE, "busy"))
     assert asked_again(talk, DONE) == 0
 
 
 def test_a_server_that_marks_nothing_and_began_too_early() -> None:
-    talk, _ = called(Manners(echoes_metadata=False))
+    talk, _ = called(ConversationProfile(echoes_metadata=False))
     talk.tell(BY_ITSELF, ECHO, ev.ServerError(CODE, "busy"))
     assert asked_again(talk, DONE) == 1
 

@@ -8,10 +8,10 @@ from satellite.conversation import commands as cmd
 from satellite.conversation import effects as fx
 from satellite.conversation import events as ev
 from satellite.conversation.announcements import (
-    A_WORD_MS,
     MAX_WAITING,
     MAX_WAITING_CHARS,
-    SERVER_PATIENCE_S,
+    MIN_HEARD_MS,
+    SERVER_TIMEOUT_S,
     STALE_S,
     STALLED_S,
 )
@@ -168,7 +168,7 @@ def test_what_the_server_does_not_speak_is_spoken_locally_once_and_in_time(story
     heard(talk, item_id)
     for _ in range(70):  # whatever the server says of it later is not heard
         talk.wait(1.0)
-        if talk.machine._out.linked:
+        if talk.machine._effects.linked:
             talk.tell(ev.ResponseCreated("late", {"satellite": "say"}))
             talk.tell(ev.AudioDelta("late", "late", bytes(480)))
     assert spoken_locally(talk.log).count(SMOKE) == 1
@@ -178,7 +178,7 @@ def test_what_the_server_does_not_speak_is_spoken_locally_once_and_in_time(story
 def test_a_deadline_rings_for_it() -> None:
     talk = Talk()
     speech_that_never_ends(talk)
-    assert talk.machine.deadline_s == talk.now_s + SERVER_PATIENCE_S
+    assert talk.machine.deadline_s == talk.now_s + SERVER_TIMEOUT_S
 
 
 def test_what_the_server_began_to_speak_is_not_repeated() -> None:
@@ -193,9 +193,9 @@ def test_what_the_server_began_to_speak_is_not_repeated() -> None:
 def test_of_a_cut_off_beginning_without_a_word_in_it_all_is_spoken() -> None:
     talk = Talk()
     talk.tell(ev.SayRequested(SMOKE), ev.ResponseCreated("r1", {"satellite": "say"}))
-    talk.tell(ev.AudioDelta("r1", "i1", bytes((A_WORD_MS - 100) * MS)))
+    talk.tell(ev.AudioDelta("r1", "i1", bytes((MIN_HEARD_MS - 100) * MS)))
     assert spoken_locally(talk.tell(ev.LinkDown(1))) == [SMOKE]
-    heard(talk, "i1", A_WORD_MS - 100)
+    heard(talk, "i1", MIN_HEARD_MS - 100)
     heard(talk, speak(talk))
     talk.wait(30.0)
     assert spoken_locally(talk.log) == [SMOKE]
@@ -232,12 +232,12 @@ def test_an_announcement_that_was_heard_in_part_is_not_begun_again() -> None:
 def test_somebody_who_speaks_cuts_the_local_voice() -> None:
     talk = Talk()
     speech_that_never_ends(talk)
-    talk.wait(SERVER_PATIENCE_S)
+    talk.wait(SERVER_TIMEOUT_S)
     item_id = str(only(talk.log, fx.SpeakLocally)[-1].item_id)
     talk.tell(ev.LocalAudio(item_id, bytes(900 * MS)))
     effects = talk.tell(ev.SpeechStarted("u2"))
     assert fx.Flush() in effects
-    assert fx.HushLocally(item_id) in effects
+    assert fx.StopLocalSpeech(item_id) in effects
     assert only(talk.tell(ev.LocalAudio(item_id, bytes(480))), fx.Play) == []
 
 
@@ -247,7 +247,7 @@ def test_a_stop_ends_what_sounds_and_what_waits() -> None:
     first, second = [effect.item_id for effect in only(talk.log, fx.SpeakLocally)]
     talk.tell(ev.LocalAudio(first, bytes(900 * MS)), ev.LocalSpeechEnded(first))
     effects = talk.tell(ev.StopPressed())
-    assert {fx.Flush(), fx.HushLocally(second)} <= set(effects)
+    assert {fx.Flush(), fx.StopLocalSpeech(second)} <= set(effects)
     talk.tell(ev.Flushed((ev.HeardItem(first, 300.0),)))
     assert talk.tell(ev.LocalAudio(second, bytes(480))) == []
     assert talk.wait(60.0) == []
@@ -312,7 +312,7 @@ def test_one_that_the_server_does_not_end_holds_up_no_other() -> None:
     talk.tell(ev.SayRequested("one"), ev.SayRequested("two"))
     talk.tell(ev.ResponseCreated("r1", {"satellite": "say"}))
     talk.tell(ev.AudioDelta("r1", "i1", bytes(900 * MS)))
-    effects = talk.wait(STALLED_S) + talk.wait(SERVER_PATIENCE_S)
+    effects = talk.wait(STALLED_S) + talk.wait(SERVER_TIMEOUT_S)
     assert fx.EndItem("i1") in effects
     assert spoken_locally(effects) == ["two"]
 
@@ -321,7 +321,7 @@ def test_an_answer_whose_sound_stops_coming_holds_it_up_no_longer_than_that() ->
     talk = Talk()
     talk.reply()
     talk.tell(ev.SayRequested(SMOKE))
-    talk.wait(SERVER_PATIENCE_S)
+    talk.wait(SERVER_TIMEOUT_S)
     speak(talk)
     assert talk.machine.deadline_s is not None
     assert fx.EndItem("i1") in talk.log
@@ -398,10 +398,10 @@ def test_it_listens_after_the_announcement_that_wants_an_answer_and_no_other() -
     talk.tell(ev.SayRequested("one"), ev.SayRequested("Who is there?", listen=True))
     server_speaks(talk, "r1", "i1")
     server_speaks(talk, "r2", "i2")
-    assert fx.Attend() not in heard(talk, "i1")
+    assert fx.OpenMicrophone() not in heard(talk, "i1")
     effects = heard(talk, "i2")
-    assert effects[-2:] == [fx.ShowState(fx.State.LISTENING), fx.Attend()]
-    assert effects.count(fx.Attend()) == 1
+    assert effects[-2:] == [fx.ShowState(fx.State.LISTENING), fx.OpenMicrophone()]
+    assert effects.count(fx.OpenMicrophone()) == 1
 
 
 def test_it_does_not_listen_after_what_nobody_heard() -> None:
@@ -409,7 +409,7 @@ def test_it_does_not_listen_after_what_nobody_heard() -> None:
     talk.tell(ev.SayRequested("Who is there?", listen=True))
     server_speaks(talk, "r1", "i1")
     talk.tell(ev.StopPressed(), ev.Flushed((ev.HeardItem("i1", 0.0),)))
-    assert fx.Attend() not in talk.log
+    assert fx.OpenMicrophone() not in talk.log
 
 
 # --- without a synthesiser ------------------------------------------------------------------------
@@ -418,7 +418,7 @@ def test_it_does_not_listen_after_what_nobody_heard() -> None:
 def test_without_a_local_voice_the_server_may_still_speak_it_later() -> None:
     talk = Talk()
     speech_that_never_ends(talk)
-    talk.wait(SERVER_PATIENCE_S)
+    talk.wait(SERVER_TIMEOUT_S)
     speak(talk, ms=0, failure="espeak-ng is not installed.")
     talk.tell(ev.SpeechStopped("u1"), ev.InputCommitted("u1"))
     talk.reply("r1", "i1")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from satellite.conversation import commands as cmd
 from satellite.conversation import effects as fx
 from satellite.conversation import events as ev
-from satellite.conversation.announcements import A_WORD_MS, MAX_TRIES
+from satellite.conversation.announcements import MAX_TRIES, MIN_HEARD_MS
 from tests.conversation.talk import MS, Talk
 
 LATE_S = 10.0
@@ -79,7 +79,7 @@ class Room:
                 self.tell(ev.Flushed(tuple(ev.HeardItem(i, o.heard_ms) for i, o in gone.items())))
 
     def over(self, item: Item) -> None:
-        if item.heard_ms >= min(A_WORD_MS, item.received_ms) > 0:
+        if item.heard_ms >= min(MIN_HEARD_MS, item.received_ms) > 0:
             self.heard.append(item.text)
 
     def answer(self, create: cmd.CreateResponse) -> None:
@@ -106,7 +106,7 @@ class Room:
             case "is cut":
                 self.tell(created, speech, ev.ResponseDone(response, "incomplete"))
             case "breaks off":
-                self.tell(created, speech, ev.LinkDown(self.talk.machine._out.epoch))
+                self.tell(created, speech, ev.LinkDown(self.talk.machine._effects.epoch))
             case "stalls":
                 self.tell(created, speech)
 
@@ -189,7 +189,7 @@ def test_whoever_interrupts_hears_it_afterwards_and_never_twice(
             room.tell(ev.StopPressed())
             stopped = True
         if what == "link":
-            epoch = room.talk.machine._out.epoch
+            epoch = room.talk.machine._effects.epoch
             room.tell(ev.LinkDown(epoch), ev.LinkUp(epoch + 1))
         room.wait(pause_s)
     room.wait(200.0)

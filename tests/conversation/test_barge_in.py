@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from satellite.conversation import Manners
+from satellite.conversation import ConversationProfile
 from satellite.conversation import commands as cmd
 from satellite.conversation import effects as fx
 from satellite.conversation import events as ev
@@ -109,7 +109,7 @@ def test_a_request_interrupted_before_it_was_created_is_cancelled_even_after_the
 
 
 def test_with_server_interruption_the_satellite_cuts_memory_but_does_not_cancel() -> None:
-    talk = Talk(Manners(interrupt="server"))
+    talk = Talk(ConversationProfile(interrupt="server"))
     talk.reply()
     effects = talk.tell(
         ev.SpeechStarted("u1"),
@@ -120,7 +120,7 @@ def test_with_server_interruption_the_satellite_cuts_memory_but_does_not_cancel(
 
 
 def test_a_cancelled_response_that_comes_before_the_speech_is_silenced_once() -> None:
-    talk = Talk(Manners(interrupt="server"))
+    talk = Talk(ConversationProfile(interrupt="server"))
     talk.reply()
     effects = talk.tell(ev.ResponseDone("r1", "cancelled", "turn_detected"), ev.SpeechStarted("u1"))
     assert len(only(effects, fx.Flush)) == 1

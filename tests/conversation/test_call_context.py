@@ -5,21 +5,21 @@
 
 from __future__ import annotations
 
-from satellite.conversation import Manners
+from satellite.conversation import ConversationProfile
 from satellite.conversation import effects as fx
 from satellite.conversation import events as ev
 from satellite.conversation.call_context import CallContext
-from satellite.conversation.tool_calls import WORDS_PATIENCE_S
+from satellite.conversation.tool_calls import TRANSCRIPT_TIMEOUT_S
 from tests.conversation.talk import MS, Talk, call_item, only
 
 
-def exchange_of(talk: Talk, response: str, call_id: str) -> CallContext:
+def context_of(talk: Talk, response: str, call_id: str) -> CallContext:
     effects = talk.tell(
         ev.ResponseCreated(response), ev.OutputItemDone(response, call_item(call_id))
     )
     talk.tell(ev.ResponseDone(response, "completed"))
     (run,) = only(effects, fx.RunCall)
-    found: CallContext = run.exchange
+    found: CallContext = run.context
     return found
 
 
@@ -41,7 +41,7 @@ def asked() -> Talk:
     """Somebody wanted something, and its result has just been spoken about."""
     talk = Talk()
     speaks(talk, "u1")
-    exchange_of(talk, "r1", "c1")
+    context_of(talk, "r1", "c1")
     talk.tell(ev.CallFinished("c1", 1, "{}"))
     says(talk, "r2", "i2", 1_000, "Shall I?")
     return talk
@@ -51,38 +51,38 @@ def test_speech_that_was_heard_before_the_turn_is_told_with_the_results_it_follo
     talk = asked()
     talk.tell(ev.PlaybackFinished("i2", 1_000))
     speaks(talk, "u2")
-    exchange = exchange_of(talk, "r3", "c2")
-    (heard,) = exchange.heard
+    context = context_of(talk, "r3", "c2")
+    (heard,) = context.heard
     assert (heard.text, heard.heard_ms, heard.whole) == ("Shall I?", 1_000, True)
     assert heard.after == heard.first_after == ("c1",)
-    assert exchange.turn == 2
-    assert exchange.text is None
+    assert context.turn == 2
+    assert context.text is None
 
 
 def test_what_was_cut_is_told_as_far_as_it_was_heard() -> None:
     talk = asked()
     talk.tell(ev.SpeechStarted("u2"), ev.Flushed((ev.HeardItem("i2", 400),)))
     talk.tell(ev.SpeechStopped("u2"), ev.InputCommitted("u2"))
-    (heard,) = exchange_of(talk, "r3", "c2").heard
+    (heard,) = context_of(talk, "r3", "c2").heard
     assert (heard.heard_ms, heard.received_ms, heard.whole) == (400, 1_000, False)
 
 
 def test_what_comes_after_the_turn_began_is_no_part_of_it() -> None:
     talk = Talk()
     speaks(talk, "u1")
-    exchange_of(talk, "r1", "c1")
+    context_of(talk, "r1", "c1")
     talk.tell(ev.CallFinished("c1", 1, "{}"))
     talk.tell(ev.SpeechStarted("u2"), ev.SpeechStopped("u2"), ev.InputCommitted("u2"))
     says(talk, "r2", "i2", 1_000, "Shall I?")
     talk.tell(ev.PlaybackFinished("i2", 1_000))
-    assert exchange_of(talk, "r3", "c2").heard == ()
+    assert context_of(talk, "r3", "c2").heard == ()
 
 
 def test_an_answer_that_began_without_the_result_is_not_about_it() -> None:
     """The server answers a new turn before it has the result of the old one."""
     talk = Talk()
     speaks(talk, "u1")
-    exchange_of(talk, "r1", "c1")
+    context_of(talk, "r1", "c1")
     speaks(talk, "u2")
     talk.tell(ev.CallFinished("c1", 1, "{}"))
     talk.tell(
@@ -93,7 +93,7 @@ def test_an_answer_that_began_without_the_result_is_not_about_it() -> None:
         ev.PlaybackFinished("i2", 1_000),
     )
     speaks(talk, "u3")
-    (heard,) = exchange_of(talk, "r3", "c2").heard
+    (heard,) = context_of(talk, "r3", "c2").heard
     assert heard.after == ()
 
 
@@ -109,7 +109,7 @@ def test_a_later_response_is_not_the_first_after_the_result() -> None:
         ev.PlaybackFinished("i3", 500),
     )
     speaks(talk, "u3")
-    first, later = exchange_of(talk, "r4", "c2").heard
+    first, later = context_of(talk, "r4", "c2").heard
     assert (first.first_after, later.first_after) == (("c1",), ())
     assert later.after == ("c1",)
 
@@ -122,41 +122,41 @@ def confirm(talk: Talk) -> list[fx.RunCall]:
 
 
 def test_a_call_that_is_judged_by_words_waits_for_them() -> None:
-    talk = Talk(Manners(transcribes=True))
+    talk = Talk(ConversationProfile(transcribes=True))
     speaks(talk, "u1")
     assert confirm(talk) == []
     deadline_s = talk.machine.deadline_s
     assert deadline_s is not None
-    assert deadline_s <= talk.now_s + WORDS_PATIENCE_S
+    assert deadline_s <= talk.now_s + TRANSCRIPT_TIMEOUT_S
     (run,) = only(talk.tell(ev.InputTranscript("u1", "Yes")), fx.RunCall)
-    assert run.exchange.text == "Yes"
-    assert only(talk.wait(WORDS_PATIENCE_S), fx.RunCall) == []
+    assert run.context.text == "Yes"
+    assert only(talk.wait(TRANSCRIPT_TIMEOUT_S), fx.RunCall) == []
 
 
 def test_words_that_do_not_come_are_waited_for_only_a_while() -> None:
-    talk = Talk(Manners(transcribes=True))
+    talk = Talk(ConversationProfile(transcribes=True))
     speaks(talk, "u1")
     assert confirm(talk) == []
-    (run,) = only(talk.wait(WORDS_PATIENCE_S), fx.RunCall)
-    assert run.exchange.text is None
-    talk = Talk(Manners(transcribes=True))
+    (run,) = only(talk.wait(TRANSCRIPT_TIMEOUT_S), fx.RunCall)
+    assert run.context.text is None
+    talk = Talk(ConversationProfile(transcribes=True))
     speaks(talk, "u1")
     talk.tell(ev.InputTranscript("u1", "Unlock the door"))
     speaks(talk, "u2")
     assert confirm(talk) == []
-    (run,) = only(talk.wait(WORDS_PATIENCE_S), fx.RunCall)
-    assert run.exchange.text == "", "others were written down"
+    (run,) = only(talk.wait(TRANSCRIPT_TIMEOUT_S), fx.RunCall)
+    assert run.context.text == "", "others were written down"
 
 
 def test_a_server_that_writes_nothing_down_is_not_waited_for() -> None:
     talk = Talk()
     speaks(talk, "u1")
     (run,) = confirm(talk)
-    assert run.exchange.text is None
+    assert run.context.text is None
 
 
 def test_a_typed_turn_says_so() -> None:
     talk = Talk()
     talk.tell(ev.AskRequested("yes"))
-    exchange = exchange_of(talk, "r1", "c1")
-    assert (exchange.typed, exchange.text) == (True, "yes")
+    context = context_of(talk, "r1", "c1")
+    assert (context.typed, context.text) == (True, "yes")

@@ -44,7 +44,7 @@ class Evening:
             case fx.ShowState(state):
                 hearing = state is fx.State.HEARING
                 self.gate.conversation(busy=state in BUSY, hearing=hearing, now_s=self.talk.now_s)
-            case fx.Attend():
+            case fx.OpenMicrophone():
                 self.gate.open(self.talk.now_s)
             case fx.RunCall(call_id, epoch=epoch):
                 self.tell(ev.CallFinished(call_id, epoch, '{"status": "done"}', respond=False))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from satellite.conversation import Manners
+from satellite.conversation import ConversationProfile
 from satellite.conversation import commands as cmd
 from satellite.conversation import effects as fx
 from satellite.conversation import events as ev
@@ -63,7 +63,7 @@ def test_muting_in_mid_sentence_drops_it() -> None:
 
 
 def test_written_answers_are_shown_without_having_been_heard() -> None:
-    talk = Talk(Manners(output="text"))
+    talk = Talk(ConversationProfile(output="text"))
     effects = talk.tell(
         ev.ResponseCreated("r1"),
         ev.TextDelta("r1", "i1", "It is "),

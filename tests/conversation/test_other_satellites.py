@@ -10,7 +10,7 @@ from satellite.conversation import commands as cmd
 from satellite.conversation import effects as fx
 from satellite.conversation import events as ev
 from satellite.conversation.doubtful_turns import WORDS_WITHIN_S
-from satellite.conversation.other_satellites import LONGEST_REST_S
+from satellite.conversation.other_satellites import MAX_PAUSE_S
 from tests.conversation.talk import MS, Talk, call_item, only, sent
 
 OTHER = "Done, the kitchen light is on."
@@ -121,7 +121,7 @@ def test_the_yes_of_another_satellite_is_no_yes(told_late: bool) -> None:
     talk.tell(ev.InputTranscript("u1", "yes I am sure"))
     talk.tell(ev.ResponseCreated("r9", {"satellite": "answer"}))
     (call,) = only(talk.tell(ev.OutputItemDone("r9", call_item())), fx.RunCall)
-    assert call.exchange.turn == 0
+    assert call.context.turn == 0
     assert call.turn == 0
 
 
@@ -132,7 +132,7 @@ def test_the_yes_of_a_person_who_is_known_by_the_words_is_one() -> None:
     talk.tell(ev.ResponseDone("r1", "cancelled"), ev.InputTranscript("u1", "yes please do"))
     talk.tell(ev.ResponseCreated("r2", {"satellite": "answer"}))
     (call,) = only(talk.tell(ev.OutputItemDone("r2", call_item())), fx.RunCall)
-    assert (call.exchange.text, call.turn) == ("yes please do", 1)
+    assert (call.context.text, call.turn) == ("yes please do", 1)
 
 
 def test_who_woke_it_or_pressed_the_button_is_a_person() -> None:
@@ -214,7 +214,7 @@ class Pair:
         talk.tell(ev.SpeechStarted(user))
         talk.now_s += heard_s
         effects = talk.tell(ev.SpeechStopped(user), ev.InputCommitted(user))
-        if only(effects, fx.Rest):
+        if only(effects, fx.PauseListening):
             return False
         talk.tell(ev.ResponseCreated(response))
         if did:
@@ -287,9 +287,9 @@ def test_it_rests_until_somebody_asks_for_it_or_a_minute_is_silent() -> None:
         while pair.exchange(SORRY):
             pass
         effects = pair.talk.log[-8:]
-        assert fx.Rest(True) in effects
+        assert fx.PauseListening(True) in effects
         assert fx.Chime("error") in effects
-        assert fx.Rest(False) in pair.talk.tell(end)
+        assert fx.PauseListening(False) in pair.talk.tell(end)
         assert pair.exchange("It is five.", pause_s=20.0)
 
 
@@ -297,7 +297,7 @@ def test_it_does_not_rest_for_ever_in_a_room_that_is_never_silent() -> None:
     pair = Pair()
     while pair.exchange(SORRY):
         pass
-    assert fx.Rest(False) in pair.talk.wait(LONGEST_REST_S)
+    assert fx.PauseListening(False) in pair.talk.wait(MAX_PAUSE_S)
 
 
 def test_a_child_that_wants_one_joke_after_the_other_gets_them() -> None:

@@ -14,58 +14,58 @@ from satellite.conversation.peer_speech import (
     MAX_WORDS_CHARS,
     STALE_S,
     TRUSTED_FROM_S,
-    Peers,
+    PeerSpeeches,
 )
 
 
 def test_what_begins_while_another_speaks_may_be_its_voice() -> None:
-    peers = Peers()
+    peers = PeerSpeeches()
     assert not peers.spoke_at(9.0, 9.0)
-    peers.tell(PeerSpeaks("other", True, "Done"), 10.0)
+    peers.update(PeerSpeaks("other", True, "Done"), 10.0)
     assert peers.spoke_at(10.5, 10.5)
-    peers.tell(PeerSpeaks("other", False, "Done"), 12.0)
+    peers.update(PeerSpeaks("other", False, "Done"), 12.0)
     assert peers.spoke_at(12.0 + LAG_S - 0.1, 14.0), "a server tells of it late"
     assert not peers.spoke_at(12.0 + LAG_S + 0.1, 14.0)
 
 
 def test_what_began_before_it_spoke_is_somebody_else() -> None:
-    peers = Peers()
-    peers.tell(PeerSpeaks("other", True), 10.0)
+    peers = PeerSpeeches()
+    peers.update(PeerSpeaks("other", True), 10.0)
     assert not peers.spoke_at(8.0, 10.5)
 
 
 def test_a_satellite_that_is_switched_off_in_mid_speech_is_over_soon() -> None:
-    peers = Peers()
-    peers.tell(PeerSpeaks("other", True), 10.0)
+    peers = PeerSpeeches()
+    peers.update(PeerSpeaks("other", True), 10.0)
     assert peers.spoke_at(10.0 + STALE_S, 10.0 + STALE_S)
     assert not peers.spoke_at(11.0 + STALE_S + LAG_S, 11.0 + STALE_S + LAG_S)
 
 
 def test_an_end_without_a_beginning_is_nothing() -> None:
-    peers = Peers()
-    peers.tell(PeerSpeaks("other", False, "Done"), 10.0)
+    peers = PeerSpeeches()
+    peers.update(PeerSpeaks("other", False, "Done"), 10.0)
     assert not peers.spoke_at(10.0, 10.0)
-    assert not peers.said("Done", 10.0)
+    assert not peers.matches("Done", 10.0)
 
 
 def test_its_words_are_known_for_a_while() -> None:
-    peers = Peers()
-    peers.tell(PeerSpeaks("other", True, "The kitchen light is on."), 10.0)
-    peers.tell(PeerSpeaks("other", False), 11.0)
-    assert peers.said("kitchen light is on", 13.0)
-    assert not peers.said("what time is it", 13.0)
-    assert not peers.said("kitchen light is on", 60.0)
+    peers = PeerSpeeches()
+    peers.update(PeerSpeaks("other", True, "The kitchen light is on."), 10.0)
+    peers.update(PeerSpeaks("other", False), 11.0)
+    assert peers.matches("kitchen light is on", 13.0)
+    assert not peers.matches("what time is it", 13.0)
+    assert not peers.matches("kitchen light is on", 60.0)
 
 
 def deaf_share(claims: list[tuple[float, str]], seconds: int) -> float:
     """For how much of the time it takes whoever speaks for another satellite."""
-    peers = Peers()
+    peers = PeerSpeeches()
     deaf = 0
     due = sorted(claims)
     for tenth in range(seconds * 10):
         now_s = tenth / 10
         while due and due[0][0] <= now_s:
-            peers.tell(PeerSpeaks(due.pop(0)[1], True, "turn on the light"), now_s)
+            peers.update(PeerSpeaks(due.pop(0)[1], True, "turn on the light"), now_s)
         deaf += peers.spoke_at(now_s, now_s)
     return deaf / (seconds * 10)
 
@@ -92,11 +92,11 @@ def test_nobody_makes_it_deaf_for_ever() -> None:
     )
 )
 def test_whatever_is_claimed_little_is_kept(claims: list[tuple[float, str, bool, str]]) -> None:
-    peers = Peers()
+    peers = PeerSpeeches()
     now_s = 0.0
     for wait_s, name, speaking, text in claims:
         now_s += wait_s
-        peers.tell(PeerSpeaks(name, speaking, text * 1000), now_s)
+        peers.update(PeerSpeaks(name, speaking, text * 1000), now_s)
         peers.spoke_at(now_s, now_s)
         assert len(peers._peers) <= MAX_PEERS
         assert all(len(peer.words) <= MAX_WORDS_CHARS for peer in peers._peers.values())

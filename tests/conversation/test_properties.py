@@ -333,7 +333,7 @@ class Room(RuleBasedStateMachine):
 
     @rule()
     def lose_the_link(self) -> None:
-        epoch = self.machine._out.epoch
+        epoch = self.machine._effects.epoch
         self.tell(ev.LinkDown(epoch))
         self.to_client.clear()
         self.to_server.clear()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from satellite.conversation.spoken_texts import for_ears
+from satellite.conversation.spoken_texts import for_speech
 
 
 @pytest.mark.parametrize(
@@ -20,4 +20,4 @@ from satellite.conversation.spoken_texts import for_ears
     ],
 )
 def test_addresses_and_names_are_made_speakable(written: str, spoken: str) -> None:
-    assert for_ears(written) == spoken
+    assert for_speech(written) == spoken

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from satellite.conversation.peer_speech import ALIKE
-from satellite.conversation.text_similarity import likeness, same
+from satellite.conversation.text_similarity import same, similarity
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ from satellite.conversation.text_similarity import likeness, same
     ],
 )
 def test_what_another_said_is_known_again(heard: str, said: str) -> None:
-    assert likeness(heard, said) >= ALIKE
+    assert similarity(heard, said) >= ALIKE
 
 
 @pytest.mark.parametrize(
@@ -29,11 +29,11 @@ def test_what_another_said_is_known_again(heard: str, said: str) -> None:
     ["stop", "what time is it", "set the heating to twenty degrees", "tell me a story", "", "!?"],
 )
 def test_what_another_did_not_say_is_not(heard: str) -> None:
-    assert likeness(heard, "Done, the kitchen light is on.") < ALIKE
+    assert similarity(heard, "Done, the kitchen light is on.") < ALIKE
 
 
 @given(st.text(max_size=50), st.text(max_size=50))
 def test_it_is_a_share(text: str, other: str) -> None:
-    assert 0.0 <= likeness(text, other) <= 1.0
-    assert likeness(text, text) in (0.0, 1.0)
+    assert 0.0 <= similarity(text, other) <= 1.0
+    assert similarity(text, text) in (0.0, 1.0)
     assert same(text, other, 0.8) == same(other, text, 0.8)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from satellite.conversation import Manners
+from satellite.conversation import ConversationProfile
 from satellite.conversation import commands as cmd
 from satellite.conversation import effects as fx
 from satellite.conversation import events as ev
@@ -170,7 +170,7 @@ def test_what_cannot_be_read_out_ends_in_a_sound() -> None:
 
 
 def test_where_writing_was_asked_for_nothing_is_read_out() -> None:
-    talk = Talk(Manners(output="text"))
+    talk = Talk(ConversationProfile(output="text"))
     turn(talk)
     talk.tell(ev.ResponseCreated("r1"), ev.TextDone("r1", "i1", "It is warm."))
     talk.tell(ev.ResponseDone("r1", "completed"))
@@ -341,11 +341,11 @@ def test_a_question_while_the_server_is_away() -> None:
 
 
 @pytest.mark.parametrize("by", ["wake word", "button"])
-def test_a_wake_word_and_the_button_while_the_server_is_away(by: ev.By) -> None:
+def test_a_wake_word_and_the_button_while_the_server_is_away(by: ev.AddressedBy) -> None:
     talk = Talk()
     talk.tell(ev.LinkDown(1))
     for _ in range(3):
-        assert sounds(talk.tell(ev.CalledUpon(by)))[:1] == ["error"]
+        assert sounds(talk.tell(ev.AddressedWhileUnavailable(by)))[:1] == ["error"]
         talk.wait(5.0)
 
 
@@ -385,9 +385,12 @@ def test_a_voice_before_the_first_connection_was_tried_is_not_told() -> None:
 def test_a_button_while_muted_and_words_once() -> None:
     talk = Talk()
     talk.tell(ev.MuteSet(True))
-    assert sounds(talk.tell(ev.CalledUpon("button"))) == ["error", "My microphone is muted."]
+    assert sounds(talk.tell(ev.AddressedWhileUnavailable("button"))) == [
+        "error",
+        "My microphone is muted.",
+    ]
     talk.wait(5.0)
-    assert sounds(talk.tell(ev.CalledUpon("button"))) == ["error"]
+    assert sounds(talk.tell(ev.AddressedWhileUnavailable("button"))) == ["error"]
 
 
 def test_a_reached_limit_is_said_once_and_then_a_sound_for_whoever_asks() -> None:
@@ -418,7 +421,7 @@ def test_a_server_that_refuses_now_is_said_once_in_words_for_ears() -> None:
     talk.wait(10.0)
     assert sounds(talk.tell(ev.ServerRefused(reason))) == ["error"]
     talk.wait(10.0)
-    assert sounds(talk.tell(ev.CalledUpon("button"))) == ["error"]
+    assert sounds(talk.tell(ev.AddressedWhileUnavailable("button"))) == ["error"]
 
 
 def test_two_things_that_go_wrong_together_are_one_sound() -> None:
@@ -455,7 +458,7 @@ house_events: st.SearchStrategy[ev.Event] = st.one_of(
     st.just(ev.AskRequested("hello")),
     st.just(ev.SayRequested("dinner")),
     st.just(ev.RoomVoice()),
-    st.just(ev.CalledUpon("button")),
+    st.just(ev.AddressedWhileUnavailable("button")),
     st.builds(ev.LinkDown, st.just(1)),
     st.builds(ev.PartFailed, st.just("spending"), st.sampled_from(["", "limit"])),
 )
@@ -538,4 +541,4 @@ def test_every_turn_ends_in_something_heard(
     for _ in range(int(BOUND_S / 3)):
         ears.pass_time(3.0)
     assert not ears.waits
-    assert ears.talk.machine._silence._debt is None
+    assert ears.talk.machine._unanswered._waiting_turn is None

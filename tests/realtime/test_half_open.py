@@ -24,7 +24,7 @@ BUSY_S = heartbeat.BUSY_S * SCALE
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("PING_EVERY_S", "SILENT_S", "BUSY_S", "LOOK_S"):
+    for name in ("PING_EVERY_S", "SILENT_S", "BUSY_S", "POLL_S"):
         monkeypatch.setattr(heartbeat, name, getattr(heartbeat, name) * SCALE)
     monkeypatch.setattr(connection_state, "BUSY_S", BUSY_S)
 

@@ -62,7 +62,7 @@ def test_a_confirmation_of_nothing_is_not_ready() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "verdict"),
+    ("code", "severity"),
     [
         ("invalid_api_key", Severity.FATAL),
         ("session_expired", Severity.EXPIRED),
@@ -71,10 +71,10 @@ def test_a_confirmation_of_nothing_is_not_ready() -> None:
         ("input_audio_buffer_commit_empty", Severity.TRANSIENT),
     ],
 )
-def test_an_error_instead_of_a_greeting(code: str, verdict: Severity) -> None:
+def test_an_error_instead_of_a_greeting(code: str, severity: Severity) -> None:
     step = Handshake({}).handle(ev.ServerError(code, ""))
     assert isinstance(step, HandshakeRefused)
-    assert step.trouble.verdict is verdict
+    assert step.failure.severity is severity
 
 
 @pytest.mark.parametrize(
@@ -197,8 +197,8 @@ def test_who_chose_a_dialect_hears_which_one_the_server_speaks(
     handshake.handle(CREATED)
     step = refuse(handshake, param, code)
     assert isinstance(step, HandshakeRefused)
-    assert step.trouble.is_final
-    assert advice in str(step.trouble.as_settings_error("wss://host"))
+    assert step.failure.is_final
+    assert advice in str(step.failure.as_settings_error("wss://host"))
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_a_server_that_never_confirms_goes_on_without() -> None:
     handshake.handle(CREATED)
     assert handshake.unconfirmed() == Ready(CREATED)
     late = ev.ServerError("unknown_parameter", "", param="session.audio.output.voice")
-    step = handshake.later(late)
+    step = handshake.late_error(late)
     assert isinstance(step, SendUpdate)
     assert "voice" not in step.session["audio"]["output"]
     for other in (
@@ -231,7 +231,7 @@ def test_a_server_that_never_confirms_goes_on_without() -> None:
         ev.ServerError("unknown_parameter", "", param="session.tools", cause="link-1-1"),
         ev.ServerError("server_error", ""),
     ):
-        assert handshake.later(other) is None
+        assert handshake.late_error(other) is None
 
 
 def test_a_function_that_the_server_does_not_take_is_left_out() -> None:
@@ -247,9 +247,9 @@ def test_a_function_that_the_server_does_not_take_is_left_out() -> None:
 def test_what_cannot_be_missed_is_a_persons_matter(param: str) -> None:
     step = refuse(begun(), param, "invalid_value", "Nonsense.")
     assert isinstance(step, HandshakeRefused)
-    assert step.trouble.verdict is Severity.FATAL
-    assert "Nonsense" in step.trouble.reason
-    assert param in step.trouble.reason
+    assert step.failure.severity is Severity.FATAL
+    assert "Nonsense" in step.failure.reason
+    assert param in step.failure.reason
 
 
 def test_an_answer_to_an_earlier_update_does_not_count_twice() -> None:

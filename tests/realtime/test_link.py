@@ -141,7 +141,7 @@ def test_sound_is_on_the_wire_within_the_call() -> None:
     async def play() -> None:
         async with meeting() as (_, b):
             await b.until(lambda: b.link.ready)
-            live = b.link._live
+            live = b.link._current
             assert live is not None
             assert live._socket is not None
             transport = live._socket.transport

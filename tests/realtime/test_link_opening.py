@@ -15,7 +15,7 @@ from satellite.core.errors import SettingsError
 from satellite.realtime.config import LinkConfig
 from satellite.realtime.dialects import GA, HUGGING_FACE
 from satellite.realtime.link import Link
-from satellite.realtime.server_profile import BELIEVED, UNCONFIRMED_S, ServerProfile
+from satellite.realtime.server_profile import MAX_UNCONFIRMED, UNCONFIRMED_S, ServerProfile
 from tests.realtime.bench import CHUNK, Bench, free_port, meeting, running
 from tests.realtime.rude_server import FakeServer, Guest
 
@@ -178,20 +178,22 @@ def test_what_was_found_out_once_is_neither_waited_for_nor_told_again(
 
 
 def test_less_patience_for_a_server_that_is_known_to_confirm_nothing() -> None:
-    learnt = ServerProfile(GA)
-    assert learnt.updated_timeout_s == GA.updated_timeout_s
-    assert learnt.unconfirmed()
-    assert learnt.updated_timeout_s == UNCONFIRMED_S
+    profile = ServerProfile(GA)
+    assert profile.updated_timeout_s == GA.updated_timeout_s
+    assert profile.unconfirmed()
+    assert profile.updated_timeout_s == UNCONFIRMED_S
     assert ServerProfile(HUGGING_FACE).updated_timeout_s <= UNCONFIRMED_S
 
 
 def test_who_has_confirmed_before_is_waited_for_but_not_for_ever() -> None:
     """It greets and does nothing more: in trouble, or changed by an update."""
-    learnt = ServerProfile(GA)
-    learnt.confirmed()
-    assert [learnt.unconfirmed() for _ in range(BELIEVED)] == [False] * (BELIEVED - 1) + [True]
-    learnt.confirmed()
-    assert not learnt.unconfirmed()
+    profile = ServerProfile(GA)
+    profile.confirmed()
+    assert [profile.unconfirmed() for _ in range(MAX_UNCONFIRMED)] == [False] * (
+        MAX_UNCONFIRMED - 1
+    ) + [True]
+    profile.confirmed()
+    assert not profile.unconfirmed()
 
 
 def test_a_beta_server_is_spoken_to_in_its_dialect_from_then_on() -> None:

@@ -41,7 +41,7 @@ def error_of(code: str) -> str:
 
 
 SERVERS_CODES = sorted(
-    code for code in FINAL_CODES if from_event(ServerError(code, "")).verdict is Severity.FATAL
+    code for code in FINAL_CODES if from_event(ServerError(code, "")).severity is Severity.FATAL
 )
 """Without those that only we say."""
 UPGRADES = {
@@ -303,11 +303,11 @@ def test_somebody_in_the_room_can_have_it_tried_at_once() -> None:
             running(LinkConfig(url=server.url), proven=True, sleep=never, now=lambda: now_s) as b,
         ):
             await b.until(lambda: b.waits)
-            b.link.hurry()  # it was tried in this very moment
+            b.link.retry_now()  # it was tried in this very moment
             await asyncio.sleep(0.05)
             assert not b.link.ready
             now_s = 5.0
-            b.link.hurry()
+            b.link.retry_now()
             await b.until(lambda: b.link.ready)
 
     asyncio.run(play())

@@ -24,13 +24,13 @@ from tests.realtime.rude_server import FakeServer, Guest
 
 BESIDE_S = 0.1
 """In these tests; nothing in them depends on how long it is."""
-PATIENT = structs.replace(GA, created_timeout_s=BESIDE_S / attempts.BESIDE_PART)
+PATIENT = structs.replace(GA, created_timeout_s=BESIDE_S / attempts.SECOND_TRY_PART)
 PROMISED_S = 5.0
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(link_module, "BESIDE_S", BESIDE_S)
+    monkeypatch.setattr(link_module, "SECOND_TRY_S", BESIDE_S)
 
 
 @asynccontextmanager
@@ -44,8 +44,8 @@ async def behind_a_relay(server: FakeServer) -> AsyncIterator[tuple[Relay, Bench
 def test_the_waits_and_the_patience_keep_the_promise() -> None:
     """With a second for the handshake."""
     assert backoff.QUICK_S + 1 <= PROMISED_S
-    assert attempts.BESIDE_S + 1 <= PROMISED_S
-    assert heartbeat.PING_EVERY_S + heartbeat.SILENT_S + heartbeat.LOOK_S <= PROMISED_S
+    assert attempts.SECOND_TRY_S + 1 <= PROMISED_S
+    assert heartbeat.PING_EVERY_S + heartbeat.SILENT_S + heartbeat.POLL_S <= PROMISED_S
 
 
 @pytest.mark.parametrize("lived_s", [4.0, 8.0, 9.9])
@@ -134,7 +134,7 @@ def test_a_flapping_server_fills_no_journal(caplog: pytest.LogCaptureFixture) ->
             config = LinkConfig(url=server.url)
             async with running(config, sleep=clock.sleep, now=clock.now) as b:
                 await b.until(lambda: b.link.append(CHUNK) and b.link.epoch == 100)
-                assert b.link.restless
+                assert b.link.flapping
 
     asyncio.run(play())
     ours = [r.getMessage() for r in caplog.records if r.name.startswith("satellite")]
@@ -278,8 +278,8 @@ def test_one_that_refuses_beside_one_that_is_silent_ends_no_patience() -> None:
 @pytest.mark.parametrize("name", DIALECTS)
 def test_a_server_that_may_load_for_minutes_is_not_asked_every_few_seconds(name: str) -> None:
     dialect: Dialect = DIALECTS[name]
-    beside_s = max(attempts.BESIDE_S, attempts.BESIDE_PART * dialect.created_timeout_s)
-    assert dialect.created_timeout_s / beside_s <= 10
+    second_try_s = max(attempts.SECOND_TRY_S, attempts.SECOND_TRY_PART * dialect.created_timeout_s)
+    assert dialect.created_timeout_s / second_try_s <= 10
 
 
 @pytest.mark.parametrize("status", [502, 503, 504])

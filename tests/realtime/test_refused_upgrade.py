@@ -34,9 +34,9 @@ def refused(status: int, body: object = "", **headers: str) -> LinkFailure:
     ],
 )
 def test_the_reason_is_told_in_whatever_shape_it_comes(body: object) -> None:
-    trouble = refused(403, body)
-    assert trouble.reason == "HTTP 403, No access to this model"
-    assert trouble.is_final
+    failure = refused(403, body)
+    assert failure.reason == "HTTP 403, No access to this model"
+    assert failure.is_final
 
 
 @pytest.mark.parametrize(
@@ -54,8 +54,8 @@ def test_the_reason_is_told_in_whatever_shape_it_comes(body: object) -> None:
 def test_a_matter_of_the_key_the_model_or_the_account_is_known_by_what_is_there(
     status: int, body: object, code: str
 ) -> None:
-    trouble = refused(status, body)
-    assert (trouble.verdict, trouble.code, trouble.pace) == (Severity.FATAL, code, PERSON)
+    failure = refused(status, body)
+    assert (failure.severity, failure.code, failure.pace) == (Severity.FATAL, code, PERSON)
 
 
 @pytest.mark.parametrize(
@@ -83,11 +83,11 @@ def test_how_long_it_asks_to_be_left_alone(headers: dict[str, str], asked_s: flo
 
 
 def test_patience_that_only_the_words_ask_for() -> None:
-    trouble = refused(429, AZURE_429)
-    assert (trouble.retry_after_s, trouble.pace) == (20, LOAD)
+    failure = refused(429, AZURE_429)
+    assert (failure.retry_after_s, failure.pace) == (20, LOAD)
     assert refused(401, AZURE_429).retry_after_s == 0, "it is not about load"
 
 
 def test_a_page_is_no_reason() -> None:
-    trouble = refused(502, "<html><h1>Bad Gateway</h1></html>")
-    assert (trouble.reason, trouble.page) == ("HTTP 502", True)
+    failure = refused(502, "<html><h1>Bad Gateway</h1></html>")
+    assert (failure.reason, failure.page) == ("HTTP 502", True)

@@ -122,7 +122,7 @@ def test_clearing_forgets_queued_sound() -> None:
         outbox = outbox_on(way)
         way.jammed = True
         outbox.append(chunk(1))
-        outbox.forget_sound()
+        outbox.drop_audio()
         outbox.command('{"type":"input_audio_buffer.clear"}')
         way.open_up()
         writer = asyncio.create_task(outbox.run())

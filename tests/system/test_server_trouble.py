@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from satellite.demo.stage import Stage
-from satellite.realtime.waiting import HURRY_S
+from satellite.realtime.retry import HURRIED_EVERY_S
 from tests.fakes.realtime_server import FakeRealtimeServer
 from tests.realtime.relay import Relay
 
@@ -57,7 +57,7 @@ async def _refused(folder: Path) -> None:
         again_s = stage.daemon_started_s
         assert await shows(stage, "problem", "Incorrect API key provided", again_s)
         asked = server.connections
-        await asyncio.sleep(HURRY_S + 0.5)
+        await asyncio.sleep(HURRIED_EVERY_S + 0.5)
         assert server.connections == asked, "it is tried slowly"
         assert stage.daemon is not None
         assert stage.daemon.running

@@ -169,13 +169,13 @@ def server(settings: Settings) -> Iterator[Finding]:
     try:
         asyncio.run(greet())
     except LinkError as error:
-        trouble = error.trouble
-        if trouble.verdict is Severity.FATAL:
-            yield bad(trouble.as_settings_error(realtime.host))
+        failure = error.failure
+        if failure.severity is Severity.FATAL:
+            yield bad(failure.as_settings_error(realtime.host))
         else:
             yield Finding(
                 "bad",
-                f"{realtime.host}: {trouble.reason}",
+                f"{realtime.host}: {failure.reason}",
                 "the satellite would go on trying; is the network up and realtime.url right?",
                 EXIT_FAILED,
             )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.realtime.error_words import asked_in_words_s, code_of
+from satellite.realtime.error_messages import code_of, retry_after_in_text_s
 
 
 @pytest.mark.parametrize(
@@ -26,12 +26,12 @@ from satellite.realtime.error_words import asked_in_words_s, code_of
     ],
 )
 def test_how_long_to_wait(message: str, asked_s: float) -> None:
-    assert asked_in_words_s(message) == pytest.approx(asked_s)
+    assert retry_after_in_text_s(message) == pytest.approx(asked_s)
 
 
 @given(st.text(max_size=200))
 def test_any_text_is_read(message: str) -> None:
-    assert asked_in_words_s(f"try again in {message}") >= 0
+    assert retry_after_in_text_s(f"try again in {message}") >= 0
     assert isinstance(code_of(message), str)
 
 

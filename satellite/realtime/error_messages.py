@@ -23,7 +23,7 @@ _CODES_BY_WORDS: dict[str, str] = {
 }
 
 
-def asked_in_words_s(message: str) -> float:
+def retry_after_in_text_s(message: str) -> float:
     """``Please try again in 1m1.2s``: how long that is, in seconds."""
     asked = _TRY_AGAIN.search(message)
     if asked is None or not any(asked.groups()):

@@ -18,17 +18,17 @@ STABLE_S = 10.0
 """A session that lived that long was a good one: the back-off begins anew after it, and what was
 said of a refusal may be said again."""
 SHORT_S = 60.0
-RESTLESS = 3
+FLAPPING_AFTER = 3
 """So many sessions in a row that were shorter: from here on the journal is spared their ends."""
-REASONS_SAID = 20
+MAX_REASONS_LOGGED = 20
 """A server that has a new excuse each time has been told of often enough."""
 _NUMBERED = re.compile(r"\w*\d\w*")
 """Numbers of requests, times and ports do not make another reason of one."""
-HURRY_S = 4.0
+HURRIED_EVERY_S = 4.0
 """Somebody in the room may have a try made at once, but not more often than this."""
 
 
-class Waiting:
+class RetryWait:
     """Between two connections. The callbacks and the clocks are those of ``Link``."""
 
     def __init__(
@@ -47,14 +47,14 @@ class Waiting:
         self._sleep = sleep
         self._now = now
         self._backoff = Backoff(random)
-        self._said: set[tuple[str, str]] = set()
+        self._logged: set[tuple[str, str]] = set()
         """What the journal knows of the reasons since a session was good."""
         self._refusals: set[str] = set()
         """What the room has heard of refusals since a session was good."""
-        self._short = 0
+        self._short_sessions = 0
         """Sessions in a row that ended after seconds."""
-        self._hurried = asyncio.Event()
-        self._tried_s = now() - HURRY_S
+        self._retry_now = asyncio.Event()
+        self._tried_s = now() - HURRIED_EVERY_S
 
     @property
     def failures(self) -> int:
@@ -62,9 +62,9 @@ class Waiting:
         return self._backoff.failures
 
     @property
-    def restless(self) -> bool:
+    def flapping(self) -> bool:
         """One session after the other ends soon; that was said, and need not be said each time."""
-        return self._short >= RESTLESS
+        return self._short_sessions >= FLAPPING_AFTER
 
     def trying(self) -> None:
         """A connection is being opened."""
@@ -78,67 +78,67 @@ class Waiting:
         if asked or lived_s >= STABLE_S:
             self._backoff.reset()
             self._refusals.clear()
-            self._said.clear()
-        self._short = 0 if asked or lived_s >= SHORT_S else self._short + 1
-        level = logging.DEBUG if self._short > RESTLESS else logging.INFO
+            self._logged.clear()
+        self._short_sessions = 0 if asked or lived_s >= SHORT_S else self._short_sessions + 1
+        level = logging.DEBUG if self._short_sessions > FLAPPING_AFTER else logging.INFO
         log.log(level, "The session at %s ended: %s.", self._server, reason)
-        if self._short == RESTLESS:
+        if self._short_sessions == FLAPPING_AFTER:
             log.warning(
                 "Sessions at %s end after seconds, again and again. It goes on trying; no more is "
                 "said of it until one lasts.",
                 self._server,
             )
 
-    def hurry(self) -> None:
+    def retry_now(self) -> None:
         """Somebody wants to speak now: what only waits for a network or a person is tried."""
-        if self._now() - self._tried_s >= HURRY_S:
-            self._hurried.set()
+        if self._now() - self._tried_s >= HURRIED_EVERY_S:
+            self._retry_now.set()
 
-    def say(self, trouble: LinkFailure, delay_s: float) -> None:
+    def report(self, failure: LinkFailure, delay_s: float) -> None:
         """Tells why there is no connection: the journal once for each reason, for a server may be
         away for days; the room once for each refusal until a session was good."""
-        sentence = trouble.told(self._server)
-        alike = trouble.code, _NUMBERED.sub("#", sentence)
-        known = alike in self._said or self.restless or len(self._said) >= REASONS_SAID
+        sentence = failure.sentence(self._server)
+        alike = failure.code, _NUMBERED.sub("#", sentence)
+        known = alike in self._logged or self.flapping or len(self._logged) >= MAX_REASONS_LOGGED
         if not known:
-            self._said.add(alike)
+            self._logged.add(alike)
         level = logging.DEBUG if known else logging.WARNING
         log.log(level, "%s Next try in %.1f s.", sentence, delay_s)
         self._on_waiting(sentence, delay_s)
-        if trouble.verdict is Severity.FATAL and trouble.aloud not in self._refusals:
-            self._refusals.add(trouble.aloud)
-            self._on_refused(trouble.aloud)
+        if failure.severity is Severity.FATAL and failure.spoken not in self._refusals:
+            self._refusals.add(failure.spoken)
+            self._on_refused(failure.spoken)
 
-    async def before_retry(self, trouble: LinkFailure) -> None:
+    async def before_retry(self, failure: LinkFailure) -> None:
         """After a try that did not become ready."""
-        await self._wait(trouble, trouble.pace)
+        await self._wait(failure, failure.pace)
 
-    async def _wait(self, trouble: LinkFailure, pace: Pace) -> None:
-        delay_s = self._backoff.next_s(pace, trouble.retry_after_s)
-        self.say(trouble, delay_s)
-        if trouble.is_about_load:
+    async def _wait(self, failure: LinkFailure, pace: Pace) -> None:
+        delay_s = self._backoff.next_s(pace, failure.retry_after_s)
+        self.report(failure, delay_s)
+        if failure.is_overload:
             await self._sleep(delay_s)
         else:
-            await self._sleep_unless_hurried(delay_s)
+            await self._sleep_unless_woken(delay_s)
 
-    async def after_session(self, trouble: LinkFailure, lived_s: float) -> None:
+    async def after_session(self, failure: LinkFailure, lived_s: float) -> None:
         """After a session that a server or the network ended."""
-        if trouble.is_about_load or trouble.verdict is Severity.FATAL:
-            await self._wait(trouble, trouble.pace)
+        if failure.is_overload or failure.severity is Severity.FATAL:
+            await self._wait(failure, failure.pace)
         elif self.failures == 0 or lived_s >= QUICK_S:
             # At once, but not again and again; who lived for longer than the wait has paid for it.
             self._backoff.failures += 1
         else:
             # However it said goodbye: it had let us in, so it may let us in again at any moment.
-            await self._wait(trouble, NETWORK)
+            await self._wait(failure, NETWORK)
 
-    async def _sleep_unless_hurried(self, delay_s: float) -> None:
-        self._hurried.clear()
+    async def _sleep_unless_woken(self, delay_s: float) -> None:
+        self._retry_now.clear()
         sleeping = asyncio.ensure_future(self._sleep(delay_s))
-        hurried = asyncio.create_task(self._hurried.wait())
+        woken = asyncio.create_task(self._retry_now.wait())
         try:
-            await asyncio.wait({sleeping, hurried}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({sleeping, woken}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for waiter in (sleeping, hurried):
+            for waiter in (sleeping, woken):
                 waiter.cancel()
-            await asyncio.wait({sleeping, hurried})
+            await asyncio.wait({sleeping, woken})

@@ -17,7 +17,7 @@ from satellite.realtime.errors import (
 
 
 @pytest.mark.parametrize(
-    ("code", "kind", "verdict"),
+    ("code", "kind", "severity"),
     [
         ("invalid_api_key", "invalid_request_error", Severity.FATAL),
         ("insufficient_quota", "insufficient_quota", Severity.FATAL),
@@ -33,12 +33,12 @@ from satellite.realtime.errors import (
         ("unauthorized", "authentication_error", Severity.FATAL),
     ],
 )
-def test_error_events(code: str, kind: str, verdict: Severity) -> None:
-    assert from_event(ServerError(code, "words", kind)).verdict is verdict
+def test_error_events(code: str, kind: str, severity: Severity) -> None:
+    assert from_event(ServerError(code, "words", kind)).severity is severity
 
 
 @pytest.mark.parametrize(
-    ("code", "reason", "verdict"),
+    ("code", "reason", "severity"),
     [
         (1000, "", Severity.TRANSIENT),
         (1001, "", Severity.TRANSIENT),
@@ -61,12 +61,12 @@ def test_error_events(code: str, kind: str, verdict: Severity) -> None:
         (4004, "", Severity.FATAL),
     ],
 )
-def test_closes(code: int, reason: str, verdict: Severity) -> None:
-    assert from_close(code, reason).verdict is verdict
+def test_closes(code: int, reason: str, severity: Severity) -> None:
+    assert from_close(code, reason).severity is severity
 
 
 @pytest.mark.parametrize(
-    ("status", "verdict"),
+    ("status", "severity"),
     [
         (200, Severity.TRANSIENT),
         (307, Severity.FATAL),
@@ -81,13 +81,13 @@ def test_closes(code: int, reason: str, verdict: Severity) -> None:
         (503, Severity.TRANSIENT),
     ],
 )
-def test_upgrades_that_are_refused(status: int, verdict: Severity) -> None:
-    assert from_status(status, "", "").verdict is verdict
+def test_upgrades_that_are_refused(status: int, severity: Severity) -> None:
+    assert from_status(status, "", "").severity is severity
 
 
 def test_the_code_of_a_body_decides_over_the_status() -> None:
-    assert from_status(429, "insufficient_quota", "No money").verdict is Severity.FATAL
-    assert from_status(400, "rate_limit_exceeded", "").verdict is Severity.TRANSIENT
+    assert from_status(429, "insufficient_quota", "No money").severity is Severity.FATAL
+    assert from_status(400, "rate_limit_exceeded", "").severity is Severity.TRANSIENT
 
 
 def test_only_key_account_and_model_are_final() -> None:
@@ -99,17 +99,17 @@ def test_only_key_account_and_model_are_final() -> None:
 
 
 def test_who_asks_for_patience() -> None:
-    assert from_status(503, "", "", 5.0).is_about_load
-    assert from_status(429, "", "").is_about_load
-    assert from_event(ServerError("rate_limit_exceeded", "")).is_about_load
+    assert from_status(503, "", "", 5.0).is_overload
+    assert from_status(429, "", "").is_overload
+    assert from_event(ServerError("rate_limit_exceeded", "")).is_overload
     asked = ServerError("rate_limit_exceeded", "Please try again in 1.2s.")
     assert from_event(asked).retry_after_s == 1.2
     assert from_close(1008, "Rate limit reached. Please try again in 20s.").retry_after_s == 20
-    assert not from_close(1006, "").is_about_load
+    assert not from_close(1006, "").is_overload
 
 
 @pytest.mark.parametrize(
-    ("trouble", "pace"),
+    ("failure", "pace"),
     [
         (from_close(1006, ""), NETWORK),
         (from_status(502, "", ""), SERVER),
@@ -130,28 +130,28 @@ def test_who_asks_for_patience() -> None:
         (from_event(ServerError("billing_hard_limit_reached", "")), PERSON),
     ],
 )
-def test_how_soon_it_is_tried_again(trouble: LinkFailure, pace: Pace) -> None:
-    assert trouble.pace == pace
+def test_how_soon_it_is_tried_again(failure: LinkFailure, pace: Pace) -> None:
+    assert failure.pace == pace
 
 
 @pytest.mark.parametrize("status", [200, 302, 407, 511])
 def test_what_stands_in_the_way_is_told_for_what_it_is(status: int) -> None:
-    told = from_status(status, "", "").told("wss://api.example/v1/realtime")
+    told = from_status(status, "", "").sentence("wss://api.example/v1/realtime")
     assert f"HTTP {status}" in told
     assert "sign-in page of a network, a proxy" in told
 
 
 def test_what_the_room_hears_is_made_for_ears() -> None:
     for code in sorted(FINAL_CODES):
-        aloud = from_event(ServerError(code, "Key sk-1234 is no good")).aloud
-        assert aloud.endswith(".")
-        assert not set(aloud) & set("_/:()"), "no names of settings, no addresses"
-        assert "sk-1234" not in aloud
+        spoken = from_event(ServerError(code, "Key sk-1234 is no good")).spoken
+        assert spoken.endswith(".")
+        assert not set(spoken) & set("_/:()"), "no names of settings, no addresses"
+        assert "sk-1234" not in spoken
 
 
 def test_a_persons_message_is_one_clean_line_with_advice() -> None:
-    trouble = from_event(ServerError("invalid_api_key", "Incorrect\x1b[2J key\r\nprovided."))
-    error = trouble.as_settings_error("wss://api.example/v1/realtime")
+    failure = from_event(ServerError("invalid_api_key", "Incorrect\x1b[2J key\r\nprovided."))
+    error = failure.as_settings_error("wss://api.example/v1/realtime")
     assert str(error).startswith(
         "wss://api.example/v1/realtime refuses the connection: "
         "Incorrect [2J key provided (invalid_api_key). Check the API key."
