@@ -177,7 +177,6 @@ class Application:
             face=self.face,
             synthesiser=self.voice,
             loop=self._loop,
-            clock=self._loop.time,
         )
         self.ears = CapturePipeline(
             self.gate,

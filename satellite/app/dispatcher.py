@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections import deque
-from collections.abc import Callable
 from typing import Protocol
 
 from satellite.conversation import Conversation
@@ -19,6 +17,7 @@ from satellite.conversation import effects as fx
 from satellite.conversation.commands import Command
 from satellite.conversation.effects import ChimeName
 from satellite.conversation.events import AnyUsage, Event, Tick
+from satellite.core.timer import Timer
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +81,6 @@ class EffectDispatcher:
         face: StatusOutput,
         synthesiser: Synthesiser,
         loop: asyncio.AbstractEventLoop,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._conversation = conversation
         self._voice = voice
@@ -90,12 +88,10 @@ class EffectDispatcher:
         self._hands = hands
         self._face = face
         self._synthesiser = synthesiser
-        self._loop = loop
-        self._clock = clock
+        self._clock = loop.time
         self._inbox: deque[Event] = deque()
         self._working = False
-        self._timer: asyncio.TimerHandle | None = None
-        self._timer_s = 0.0
+        self._timer = Timer(lambda: self.tell(Tick()), loop)
 
     @property
     def backlog(self) -> int:
@@ -120,12 +116,11 @@ class EffectDispatcher:
                     self._carry(effect)
         finally:
             self._working = False
-        self._wake_at(self._conversation.deadline_s)
+        self._timer.set_at(self._conversation.deadline_s)
 
     def close(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        """Stops the clock."""
+        self._timer.stop()
 
     def _carry(self, effect: fx.Effect) -> None:  # noqa: C901, PLR0912 - one line for each deed
         match effect:
@@ -169,20 +164,3 @@ class EffectDispatcher:
                 self._face.chime(name, volume)
             case fx.Note(level, text):
                 log.log(LEVELS.get(level, logging.ERROR), "%s", text)
-
-    def _wake_at(self, deadline_s: float | None) -> None:
-        """Have a ``Tick`` at the deadline; an unchanged deadline keeps its timer."""
-        if self._timer is not None:
-            if deadline_s == self._timer_s:
-                return
-            self._timer.cancel()
-            self._timer = None
-        if deadline_s is not None:
-            self._timer_s = deadline_s
-            delay_s = max(0.0, deadline_s - self._clock())
-
-            def ring() -> None:
-                self._timer = None
-                self.tell(Tick())
-
-            self._timer = self._loop.call_later(delay_s, ring)

@@ -22,6 +22,7 @@ import msgspec
 from satellite.conversation.commands import Tool
 from satellite.conversation.effects import RunCall, State
 from satellite.conversation.events import PeerSpeaks
+from satellite.core.backoff import Backoff, Pace
 from satellite.home import messages as ms
 from satellite.home.channel import Channel, ChannelClosed
 from satellite.mqtt.own_entities.requests import Request
@@ -37,8 +38,7 @@ MOST_UNSENT_BYTES = 8 << 20
 """It takes nothing any more when so much waits for it."""
 STOP_PATIENCE_S = 2.0
 """It says goodbye to the broker meanwhile."""
-FIRST_PAUSE_S = 0.1
-LONGEST_PAUSE_S = 30.0
+RESTART = Pace(0.1, 30.0)
 STEADY_S = 60.0
 """One that lived so long is started again at once."""
 
@@ -135,21 +135,20 @@ class HomeProcess:
     async def run(self) -> None:
         """For ever; ends by cancellation, and the process with it."""
         loop = asyncio.get_running_loop()
-        pause_s = FIRST_PAUSE_S
+        backoff = Backoff()
         while True:
             began_s = loop.time()
             reason = await self._run_once()
             self._forget()
             if loop.time() - began_s > STEADY_S:
-                pause_s = FIRST_PAUSE_S
+                backoff.reset()
             problem = (
                 f"The process that knows the devices {reason}. It is started again; until then"
                 " nothing can be switched."
             )
             log.error("%s", problem)
             self._on_problem("home", problem)
-            await asyncio.sleep(pause_s)
-            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+            await asyncio.sleep(backoff.next_s(RESTART))
             self.restarts += 1
 
     async def _run_once(self) -> str:

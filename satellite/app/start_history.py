@@ -13,6 +13,7 @@ import logging
 from collections.abc import Mapping
 from pathlib import Path
 
+from satellite.core.backoff import Pace
 from satellite.core.errors import MissingPartError
 from satellite.core.sd_notify import Notifier
 from satellite.core.statefile import StateFile
@@ -22,9 +23,9 @@ log = logging.getLogger(__name__)
 FILE_NAME = "starts.json"
 CARD_PATIENCE_S = 6.0
 """A card may be slow to appear when the machine starts; after that a person has to know."""
-SECOND_PAUSE_S = 6.0
-"""How long the second failure in a row is put off; the first ends at once, for somebody watches."""
-LONGEST_PAUSE_S = 300.0
+PUT_OFF = Pace(6.0, 300.0)
+"""How long a failure lasts from the second one in a row; the first ends at once, for somebody
+watches."""
 STEADY_S = 60.0
 """What failed after so long had been a good start."""
 SLICE_S = 5.0
@@ -47,7 +48,7 @@ class StartHistory:
         """How long a start that fails now should last."""
         if not self._failures:
             return 0.0
-        return min(SECOND_PAUSE_S * 2.0 ** (self._failures - 1), LONGEST_PAUSE_S)
+        return PUT_OFF.longest_s(self._failures - 1)
 
     async def meet_cards(
         self, notifier: Notifier, found: asyncio.Event, missing: Mapping[str, str]

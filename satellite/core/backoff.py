@@ -1,7 +1,8 @@
-"""How long to wait before the next try. Pure: chance comes from outside."""
+"""How long to wait before the next try."""
 
 from __future__ import annotations
 
+import random as chances
 from collections.abc import Callable
 
 from msgspec import Struct
@@ -20,6 +21,13 @@ class Pace(Struct, frozen=True):
     cap_s: float
     tries: int = 0
     later_cap_s: float = 0.0
+
+    def longest_s(self, failures: int) -> float:
+        """The wait before chance shortens it, after so many failures before the present one."""
+        if self.tries and failures >= self.tries:
+            grown_s = self.cap_s * FACTOR ** min(failures - self.tries + 1, MAX_EXPONENT)
+            return min(self.later_cap_s, grown_s)
+        return min(self.cap_s, self.first_s * FACTOR ** min(failures, MAX_EXPONENT))
 
 
 QUICK_S = 4.0
@@ -40,6 +48,8 @@ FAULT = Pace(0.5, QUICK_S, QUICK_TRIES, 300.0)
 PERSON = Pace(20.0, 3600.0)
 """A matter of the key or the account. Sometimes it is a fault of the server and over in a minute,
 mostly it waits for a person; after an hour nothing is gained by asking more often."""
+CARD = Pace(0.5, 3.0)
+"""A sound card that is away or busy; a look for it may hold up a sound server for a moment."""
 
 
 class Backoff:
@@ -50,7 +60,7 @@ class Backoff:
     ``random`` returns values from 0 to 1, as ``random.random`` does.
     """
 
-    def __init__(self, random: Callable[[], float]) -> None:
+    def __init__(self, random: Callable[[], float] = chances.random) -> None:
         self._random = random
         self._pace = NETWORK
         self._alike = 0
@@ -67,15 +77,7 @@ class Backoff:
         """The wait after one more failure, in seconds; ``at_least_s`` is what the server asked."""
         if pace is not self._pace:
             self._pace, self._alike = pace, 0
-        wait_s = _longest_s(pace, self._alike) * (0.5 + 0.5 * self._random())
+        wait_s = pace.longest_s(self._alike) * (0.5 + 0.5 * self._random())
         self._alike += 1
         self.failures += 1
         return max(wait_s, min(at_least_s, LONGEST_ASKED_S))
-
-
-def _longest_s(pace: Pace, before: int) -> float:
-    """The wait without chance, after so many failures of this pace."""
-    if pace.tries and before >= pace.tries:
-        grown_s = pace.cap_s * FACTOR ** min(before - pace.tries + 1, MAX_EXPONENT)
-        return min(pace.later_cap_s, grown_s)
-    return min(pace.cap_s, pace.first_s * FACTOR ** min(before, MAX_EXPONENT))

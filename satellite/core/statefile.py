@@ -16,14 +16,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from satellite.core.backoff import Backoff, Pace
+
 log = logging.getLogger(__name__)
 
 STALE = ".stale"
 """Added to the name of a file: while such a file exists, the one of that name is out of date."""
 LARGEST_BYTES = 1 << 20
 """Ours hold some kilobytes; a larger file is somebody else's or damaged."""
-FIRST_RETRY_S = 2.0
-LONGEST_RETRY_S = 60.0
+RETRY = Pace(2.0, 60.0)
 
 
 def state_folder(environment: Mapping[str, str]) -> Path | None:
@@ -135,14 +136,14 @@ class Store(Protocol):
 
 async def keep_at_it(*stores: Store) -> None:
     """For ever: what the disk did not take is given to it again."""
-    delay_s = FIRST_RETRY_S
+    backoff = Backoff()
     while True:
-        await asyncio.sleep(delay_s)
+        await asyncio.sleep(backoff.next_s(RETRY))
         missing = [store for store in stores if not store.kept]
         for store in missing:
             store.keep()
-        still = any(not store.kept for store in missing)
-        delay_s = min(delay_s * 2, LONGEST_RETRY_S) if still else FIRST_RETRY_S
+        if all(store.kept for store in missing):
+            backoff.reset()
 
 
 def _write_through(file: Path, content: bytes) -> None:

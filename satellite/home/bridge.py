@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from satellite.core.mqtt_topics import reaches
+from satellite.core.timer import Timer
 from satellite.homeassistant.effects import (
     CallDone,
     FunctionsChanged,
@@ -79,11 +80,11 @@ class HomeBridge:
         self._on_call_done = on_call_done
         self._on_attempts = on_attempts
         self._on_problem = on_problem
-        self._alarm: asyncio.TimerHandle | None = None
-        self._lonely: asyncio.TimerHandle | None = None
+        self._alarm = Timer(self._ring, self._loop)
+        self._lonely = Timer(self._say_lonely, self._loop)
         self._announced = False
         broker.subscribe(tuple(discovery_filters(home.discovery_topics)))
-        self._set_alarm()
+        self._alarm.set_at(self._home.deadline_s)
 
     def call(
         self,
@@ -102,22 +103,18 @@ class HomeBridge:
 
     def close(self) -> None:
         """Stops the clock."""
-        for timer in (self._alarm, self._lonely):
-            if timer is not None:
-                timer.cancel()
-        self._alarm = self._lonely = None
+        self._alarm.stop()
+        self._lonely.stop()
 
     # --- as a guest of the broker -----------------------------------------------------------
 
     def on_connected(self) -> None:
-        if not self._announced and self._lonely is None:
-            self._lonely = self._loop.call_later(LONELY_S, self._say_lonely)
+        if not self._announced:
+            self._lonely.set_in(LONELY_S)
         self._carry_out(self._home.on_broker(True, self._loop.time()))
 
     def on_disconnected(self) -> None:
-        if self._lonely is not None:
-            self._lonely.cancel()
-            self._lonely = None
+        self._lonely.stop()
         self._carry_out(self._home.on_broker(False, self._loop.time()))
 
     def on_message(self, topic: str, payload: bytes, retained: bool) -> bool:
@@ -147,7 +144,7 @@ class HomeBridge:
                 self._on_attempts(effect)
             elif isinstance(effect, HomeProblem):
                 self._on_problem(effect.text)
-        self._set_alarm()
+        self._alarm.set_at(self._home.deadline_s)
 
     def _publish(self, message: Publish) -> None:
         if self._topics.owns(message.topic) or message.topic == self._topics.birth:
@@ -168,24 +165,11 @@ class HomeBridge:
             else:
                 yield topic_filter
 
-    def _set_alarm(self) -> None:
-        """Has the loop call when the home has something to do by itself."""
-        due_s = self._home.deadline_s
-        alarm = self._alarm
-        if alarm is not None:
-            if due_s is not None and alarm.when() == due_s:
-                return
-            alarm.cancel()
-            self._alarm = None
-        if due_s is not None:
-            self._alarm = self._loop.call_at(due_s, self._ring)
-
     def _ring(self) -> None:
-        self._alarm = None
+        """The home has something to do by itself."""
         self._carry_out(self._home.tick(self._loop.time()))
 
     def _say_lonely(self) -> None:
-        self._lonely = None
         if not self._announced:
             self._on_problem(
                 f"No device has announced itself below {self._topics.discovery_prefix}/ so far."

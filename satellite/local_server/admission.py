@@ -16,6 +16,7 @@ from http import HTTPStatus
 from websockets.asyncio.server import ServerConnection
 from websockets.http11 import Request, Response
 
+from satellite.core.timer import Timer
 from satellite.local_server.protocol.admission import known_path
 from satellite.local_server.protocol.callers import refusal
 
@@ -39,7 +40,7 @@ class Door:
         own = sockets.gethostname().lower()
         self._names = (own, f"{own}.local")
         self._inside: dict[ServerConnection, asyncio.Task[None]] = {}
-        self._tidying: asyncio.TimerHandle | None = None
+        self._tidying = Timer(self._tidy)
 
     def let_in(self, socket: ServerConnection, request: Request) -> Response | None:
         """The refusal of an upgrade; ``None`` lets it happen."""
@@ -63,19 +64,16 @@ class Door:
     async def close(self) -> None:
         """To be called when the sockets are closed."""
         await asyncio.gather(*self._inside.values())
-        if self._tidying is not None:
-            self._tidying.cancel()
+        self._tidying.stop()
 
     async def _until_gone(self, socket: ServerConnection) -> None:
         await socket.wait_closed()
         del self._inside[socket]
-        if self._tidying is None:
-            loop = asyncio.get_running_loop()
-            self._tidying = loop.call_later(TRIM_AFTER_S, self._tidy)
+        if self._tidying.due_s is None:
+            self._tidying.set_in(TRIM_AFTER_S)
 
     def _tidy(self) -> None:
         """The parts of an ended session hold each other, and the allocator keeps what was freed."""
-        self._tidying = None
         if not self._inside:
             self._empty()
         gc.collect()

@@ -12,6 +12,7 @@ from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
 
+from satellite.core.timer import Timer
 from satellite.local_server.asr.listener import SpeechListener
 from satellite.local_server.asr.recognise import Recogniser, RecogniserError
 from satellite.local_server.asr.vad import SpeechDetector
@@ -71,7 +72,7 @@ class ClientConnection:
             session, ear, recogniser, do=self._do, start=self._start, gone=self._gone
         )
         self._speaker = SpeechStream(session, voice, pace=pace, do=self._do, start=self._start)
-        self._idle: asyncio.TimerHandle | None = None
+        self._idle = Timer(lambda: self._do(session.idle()))
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -88,7 +89,7 @@ class ClientConnection:
             pass  # an abrupt end is an end like any other here
         finally:
             expiry.cancel()
-            self._call_off_idle()
+            self._idle.stop()
             tasks = [writer, *self._tasks]
             for task in tasks:
                 task.cancel()
@@ -174,13 +175,6 @@ class ClientConnection:
     # --- silence --------------------------------------------------------------------------------
 
     def _wait_idle(self, timeout_ms: int | None) -> None:
-        self._call_off_idle()
+        self._idle.stop()
         if timeout_ms is not None:
-            self._idle = asyncio.get_running_loop().call_later(
-                timeout_ms / 1000, lambda: self._do(self._session.idle())
-            )
-
-    def _call_off_idle(self) -> None:
-        if self._idle is not None:
-            self._idle.cancel()
-            self._idle = None
+            self._idle.set_in(timeout_ms / 1000)

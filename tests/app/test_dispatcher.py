@@ -91,7 +91,6 @@ def directed(loop: asyncio.AbstractEventLoop) -> tuple[EffectDispatcher, Parts]:
         face=parts,
         synthesiser=parts,
         loop=loop,
-        clock=loop.time,
     )
     parts.director = director
     return director, parts

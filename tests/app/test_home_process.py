@@ -20,6 +20,7 @@ from satellite.app.home_process import HomeProcess
 from satellite.app.wiring import home_process_config
 from satellite.conversation.commands import Tool
 from satellite.conversation.effects import RunCall, State
+from satellite.core.backoff import Backoff, Pace
 from satellite.demo.broker import Mosquitto
 from satellite.demo.devices import SmallHome
 from satellite.mqtt.own_entities.requests import Mute, Request, Say
@@ -148,7 +149,7 @@ def test_one_that_dies_or_hangs_is_replaced_and_nothing_is_done_twice(
 ) -> None:
     monkeypatch.setattr(home_process, "PING_S", 0.1)
     monkeypatch.setattr(home_process, "STOP_PATIENCE_S", 0.5)
-    monkeypatch.setattr(home_process, "FIRST_PAUSE_S", 1.0)
+    monkeypatch.setattr(home_process, "RESTART", Pace(2.0, 2.0))
 
     async def scene() -> None:
         async with joined(monkeypatch, tmp_path) as (voice, devices, mosquitto):
@@ -185,8 +186,8 @@ def test_one_that_cannot_be_started_is_tried_again_ever_more_seldom(
     monkeypatch: pytest.MonkeyPatch, no_settings: None
 ) -> None:
     monkeypatch.setattr(home_process, "COMMAND", ("/bin/false",))
-    monkeypatch.setattr(home_process, "FIRST_PAUSE_S", 0.02)
-    monkeypatch.setattr(home_process, "LONGEST_PAUSE_S", 0.1)
+    monkeypatch.setattr(home_process, "RESTART", Pace(0.02, 0.1))
+    monkeypatch.setattr(home_process, "Backoff", lambda: Backoff(lambda: 1.0))
     pauses: list[float] = []
     sleep = asyncio.sleep
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from satellite.app import start_history
-from satellite.app.start_history import FILE_NAME, LONGEST_PAUSE_S, StartHistory
+from satellite.app.start_history import FILE_NAME, PUT_OFF, StartHistory
+from satellite.core.backoff import Pace
 from satellite.core.errors import MissingPartError
 from satellite.core.sd_notify import Notifier
 
@@ -73,7 +74,7 @@ def fail(folder: Path, notifier: Notifier, lived_s: float) -> float:
 def test_failures_in_a_row_take_longer_and_longer(tmp_path: Path) -> None:
     pauses = [fail(tmp_path, Notifier(), 0.1) for _ in range(10)]
     assert pauses[:4] == [6.0, 12.0, 24.0, 48.0]
-    assert pauses[-1] == LONGEST_PAUSE_S
+    assert pauses[-1] == PUT_OFF.cap_s
 
 
 def test_what_failed_after_a_long_good_time_begins_anew(tmp_path: Path) -> None:
@@ -85,7 +86,7 @@ def test_what_failed_after_a_long_good_time_begins_anew(tmp_path: Path) -> None:
 def test_only_who_is_started_again_by_somebody_waits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(start_history, "SECOND_PAUSE_S", 0.2)
+    monkeypatch.setattr(start_history, "PUT_OFF", Pace(0.2, 300.0))
     monkeypatch.setattr(start_history, "SLICE_S", 0.05)
     managed = Managed()
     fail(tmp_path, managed, 0.0)

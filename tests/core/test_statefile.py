@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from satellite.app.control_store import ControlStore
 from satellite.core import statefile
+from satellite.core.backoff import Pace
 from satellite.core.statefile import STALE, StateFile, keep_at_it
 from tests.app.disk import FOLDER, Disk, PowerCutError
 
@@ -98,8 +99,7 @@ def test_what_could_not_be_kept_is_tried_until_it_holds() -> None:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(statefile, "os", disk)
-        patched.setattr(statefile, "FIRST_RETRY_S", 0.01)
-        patched.setattr(statefile, "LONGEST_RETRY_S", 0.05)
+        patched.setattr(statefile, "RETRY", Pace(0.01, 0.05))
         asyncio.run(scene())
         assert problems[-1] == ""
         disk.cut(0)

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 import math
-import random
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -18,6 +17,7 @@ from satellite.audio.cards.kernel import card_number
 from satellite.audio.portaudio.owner import PortAudio
 from satellite.audio.portaudio.stream import CONTINUE, CardError, Stream, StreamCallback, runs
 from satellite.conversation.events import BYTES_PER_MS
+from satellite.core.backoff import CARD, Backoff
 from satellite.core.errors import TransientError
 
 log = logging.getLogger(__name__)
@@ -33,8 +33,6 @@ FIRST_FRAME_S = 3.0
 CHECK_EVERY_S = 0.5
 THERE_EVERY_S = 3.0
 """A sound server may go on with another source when ours is pulled, even with what we say."""
-FIRST_RETRY_S = 0.5
-LONGEST_RETRY_S = 3.0
 """Somebody who has put it in again waits no longer than that, and some moments for the opening."""
 LONGEST_WAIT_BLOCKS = 5
 """No block waits longer than the card's own buffer of four; see ``Chunker``."""
@@ -107,7 +105,7 @@ class Microphone:
     async def run(self) -> None:
         """For ever; ends by cancellation only. Raises what a restart of the process must mend."""
         self._loop = asyncio.get_running_loop()
-        delay_s = 0.0
+        backoff = Backoff()
         while True:
             await self._portaudio.usable()
             self._heard = False
@@ -120,10 +118,9 @@ class Microphone:
             if not self._heard:
                 self.looked_s = self._loop.time()
             if self._heard or self._asked.is_set():  # a card that worked may be back at once
-                delay_s = 0.0
+                backoff.reset()
                 continue
-            delay_s = min(max(delay_s * 2, FIRST_RETRY_S), LONGEST_RETRY_S)
-            await asyncio.sleep(delay_s * random.uniform(0.7, 1.0))
+            await asyncio.sleep(backoff.next_s(CARD))
             await self._portaudio.look_again()
 
     # --- inside ---------------------------------------------------------------------------------

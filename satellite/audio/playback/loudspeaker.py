@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import random
 from collections.abc import Callable
 from functools import partial
 
@@ -31,7 +30,9 @@ from satellite.conversation.events import (
     PlaybackFinished,
     PlaybackStarted,
 )
+from satellite.core.backoff import CARD, Backoff
 from satellite.core.errors import TransientError
+from satellite.core.timer import Timer
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +50,6 @@ THERE_EVERY_S = 3.0
 """How often a silent loudspeaker is looked after: a reply must not be the first to miss it."""
 CUT_TIMEOUT_S = 0.1
 """A card that does not ask within this time after a flush will not tell a position any more."""
-FIRST_RETRY_S = 0.5
-LONGEST_RETRY_S = 3.0
 VIRTUAL_STEP_S = 0.1
 
 SpeakerEvent = PlaybackStarted | PlaybackFinished | Flushed
@@ -100,7 +99,7 @@ class Loudspeaker:
         self._wake = asyncio.Event()
         self._generation = 0
         self._running = False
-        self._cut_timer: asyncio.TimerHandle | None = None
+        self._cut_timer = Timer(self._answer)
         portaudio.on_release(self._give_up)
 
     # --- for the daemon -------------------------------------------------------------------------
@@ -163,8 +162,8 @@ class Loudspeaker:
         self._feed.cut()
         if not sounds:
             self._answer()
-        elif self._cut_timer is None:
-            self._cut_timer = self._loop.call_later(CUT_TIMEOUT_S, self._answer)
+        elif self._cut_timer.due_s is None:
+            self._cut_timer.set_in(CUT_TIMEOUT_S)
 
     def duck(self, gain: float) -> None:
         """Lowers the volume to this factor while somebody may be speaking; 1 brings it back."""
@@ -181,18 +180,17 @@ class Loudspeaker:
 
     async def run(self) -> None:
         """For ever; ends by cancellation only. Raises what a restart of the process must mend."""
-        delay_s = 0.0
+        backoff = Backoff()
         while True:
             await self._portaudio.usable()
             try:
                 await self._try_out()
-                delay_s = 0.0
+                backoff.reset()
                 await self._serve()
             except TransientError as error:
                 self.format = None
-                delay_s = min(max(delay_s * 2, FIRST_RETRY_S), LONGEST_RETRY_S)
                 self._tell_lost(str(error))
-                await self._pretend(delay_s * random.uniform(0.7, 1.0))
+                await self._pretend(backoff.next_s(CARD))
                 await self._portaudio.look_again()
                 self.reopened += 1
 
@@ -301,9 +299,7 @@ class Loudspeaker:
 
     def _answer(self) -> None:
         """Answers every flush that waits, with what was heard up to now."""
-        if self._cut_timer is not None:
-            self._cut_timer.cancel()
-            self._cut_timer = None
+        self._cut_timer.stop()
         while (answer := self._feed.answer()) is not None:
             self._on_event(answer)
         self._wake.set()

@@ -14,7 +14,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from satellite.core.backoff import Backoff, Pace
 from satellite.core.mqtt_topics import check_filter, check_topic
+from satellite.core.timer import Timer
 from satellite.mqtt.client import reasons
 from satellite.mqtt.client.config import BrokerConfig
 from satellite.mqtt.client.connection import BrokerConnection
@@ -25,14 +27,15 @@ from satellite.mqtt.client.subscriptions import FULL_QUEUE, Subscriptions
 
 log = logging.getLogger(__name__)
 
-FIRST_PAUSE_S = 0.25
-LONGEST_PAUSE_S = 2.5
-"""From the beginning of one attempt to that of the next, give or take a half: a broker that is back
-is met within five seconds, and one refused connection costs next to nothing."""
-RIVALS_PAUSE_S = 10.0
+RETRY = Pace(0.4, 3.5)
+"""From the beginning of one attempt to that of the next: a broker that is back is met within five
+seconds, and one refused connection costs next to nothing."""
+RIVALS = Pace(5.0, 15.0)
 """The same where connections do not last: another client may be thrown out by each of ours."""
-SLOW_PAUSE_S = 60.0
+SLOW = Pace(80.0, 80.0)
 """Between attempts that only a person can make succeed."""
+LEAST_REST_S = 0.2
+"""Between the end of one attempt and the next."""
 GOOD_AFTER_S = 10.0
 """A connection that lasted so long was a good one; the next pause starts small again."""
 SUSPICIOUS = 3
@@ -94,7 +97,7 @@ class Broker:
         self._on_news = on_news
         self._lost = False
         """Somebody was told that there is no connection."""
-        self._steady: asyncio.TimerHandle | None = None
+        self._steady = Timer(self._tell_return)
         self._chance = chance
         self._old_broker = False
         self._unanswered = 0
@@ -102,7 +105,7 @@ class Broker:
         self._connection: BrokerConnection | None = None
         self._subscriptions = Subscriptions()
         self._told: dict[str, None] = {}
-        self._patience: asyncio.TimerHandle | None = None
+        self._patience = Timer(self._on_unanswered)
         self._retained = 0
 
     @property
@@ -170,7 +173,7 @@ class Broker:
 
     async def run(self) -> None:
         """Keeps a connection, for ever."""
-        pause_s = FIRST_PAUSE_S
+        backoff = Backoff(self._chance)
         while True:
             began_s = asyncio.get_running_loop().time()
             connects = self.stats.connects
@@ -182,14 +185,18 @@ class Broker:
                 continue
             self._tell(str(error))
             if lasted_s > GOOD_AFTER_S:
-                pause_s, self._cut_short = FIRST_PAUSE_S, 0
+                self._cut_short = 0
+                backoff.reset()
             elif self._cut_short >= SUSPICIOUS:
                 self._tell(str(reasons.rivalry(self.config.where)))
             spent_s = lasted_s if self.stats.connects == connects else 0.0
-            rest_s = (SLOW_PAUSE_S if self._needs_a_person(error) else pause_s) - spent_s
-            await asyncio.sleep(max(FIRST_PAUSE_S, rest_s) * (0.5 + self._chance()))
-            rivals = self._cut_short >= SUSPICIOUS
-            pause_s = min(pause_s * 2, RIVALS_PAUSE_S if rivals else LONGEST_PAUSE_S)
+            rest_s = backoff.next_s(self._pace_after(error)) - spent_s
+            await asyncio.sleep(max(LEAST_REST_S, rest_s))
+
+    def _pace_after(self, error: BrokerError) -> Pace:
+        if self._needs_a_person(error):
+            return SLOW
+        return RIVALS if self._cut_short >= SUSPICIOUS else RETRY
 
     def _needs_a_person(self, error: BrokerError) -> bool:
         """A name and password that were right may be refused while the broker still starts, as
@@ -224,8 +231,7 @@ class Broker:
         if self._cut_short < SUSPICIOUS:
             self._tell_return()
         else:
-            loop = asyncio.get_running_loop()
-            self._steady = loop.call_later(GOOD_AFTER_S, self._tell_return)
+            self._steady.set_in(GOOD_AFTER_S)
         self._subscriptions.forget()
         self._subscribe_more()
         for guest in self._guests:
@@ -240,11 +246,9 @@ class Broker:
 
     def _down(self) -> None:
         self._connection = None
-        if self._steady is not None:
-            self._steady.cancel()
-            self._steady = None
+        self._steady.stop()
         self.stats.connected = False
-        self._stop_waiting()
+        self._patience.stop()
         for guest in self._guests:
             guest.on_disconnected()
 
@@ -264,11 +268,10 @@ class Broker:
         if batch is not None:
             self._retained = 0
             self._connection.send(batch)
-            loop = asyncio.get_running_loop()
-            self._patience = loop.call_later(ANSWER_S, self._on_unanswered)
+            self._patience.set_in(ANSWER_S)
 
     def _on_answered(self, refused: Sequence[str]) -> None:
-        self._stop_waiting()
+        self._patience.stop()
         batch = self._subscriptions.done()
         if refused:
             self._tell(
@@ -284,18 +287,12 @@ class Broker:
         self._subscribe_more()
 
     def _on_unanswered(self) -> None:
-        self._patience = None
         self._subscriptions.lost()
         self._tell(
             f"{self.config.where} did not answer a subscription. It may have dropped messages:"
             " raise max_queued_messages in mosquitto.conf."
         )
         self._subscribe_more()
-
-    def _stop_waiting(self) -> None:
-        if self._patience is not None:
-            self._patience.cancel()
-            self._patience = None
 
     def _on_acknowledged(self, code: int) -> None:
         self.on_acknowledged(code)

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from satellite.core.timer import Timer
 from satellite.mqtt.client import reasons
 from satellite.mqtt.client.config import BrokerConfig
 from satellite.mqtt.client.dial import HANDSHAKE_S, V5, dial
@@ -53,7 +54,7 @@ class BrokerConnection:
         self._up = False
         self._writing = False
         self._unsent_bytes = 0
-        self._clock: asyncio.TimerHandle | None = None
+        self._clock = Timer(self._tick)
         self._inbox = Inbox(
             self._loop,
             reports,
@@ -126,9 +127,7 @@ class BrokerConnection:
 
     def _detach(self) -> None:
         self._up = False
-        if self._clock is not None:
-            self._clock.cancel()
-            self._clock = None
+        self._clock.stop()
         sock = self._socket
         self._forget_socket()
         if sock is not None:
@@ -245,7 +244,7 @@ class BrokerConnection:
         """Lets paho ping the broker, and find that it does not answer."""
         if self._client is None or self._socket is None:
             return
-        self._clock = self._loop.call_later(self._config.keepalive_s / 4, self._tick)
+        self._clock.set_in(self._config.keepalive_s / 4)
         self._client.loop_misc()
         self._flush()
 

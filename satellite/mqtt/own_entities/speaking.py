@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from satellite.conversation.events import PeerSpeaks
+from satellite.core.timer import Timer
 from satellite.mqtt.own_entities.publisher import Publisher
 from satellite.mqtt.own_entities.topics import Topics
 
@@ -58,7 +59,7 @@ class Voices:
         self._text = ""
         self._began = ""
         self._told_s = 0.0
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer = Timer(self._tell, self._loop)
         self._window_s = 0.0
         self._in_window = 0
         broker.subscribe((topics.all_speaking,))
@@ -71,17 +72,15 @@ class Voices:
         if speaking and not self._speaking:
             self._began = self._at()
         self._speaking, self._text = speaking, text
-        due_s = self._told_s + WORDS_PAUSE_S - self._loop.time()
-        if more and due_s > 0:
-            self._tell_after(due_s)
+        due_s = self._told_s + WORDS_PAUSE_S
+        if more and due_s > self._loop.time():
+            self._timer.set_at(due_s)
         else:
             self._tell()
 
     def close(self) -> None:
         """Stops the clock."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._timer.stop()
 
     def _tell(self) -> None:
         self._told_s = self._loop.time()
@@ -95,15 +94,7 @@ class Voices:
         }
         payload = json.dumps(told, ensure_ascii=False).encode(errors="replace")
         self._broker.publish(self._topics.speaking, payload)
-        self.close()
-        if self._speaking:
-            self._tell_after(AGAIN_S)
-
-    def _tell_after(self, seconds: float) -> None:
-        when_s = self._loop.time() + seconds
-        if self._timer is None or self._timer.when() > when_s:
-            self.close()
-            self._timer = self._loop.call_at(when_s, self._tell)
+        self._timer.set_at(self._told_s + AGAIN_S if self._speaking else None)
 
     def _at(self) -> str:
         return datetime.fromtimestamp(self._wall_s(), UTC).isoformat(timespec="milliseconds")

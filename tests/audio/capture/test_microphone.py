@@ -15,6 +15,7 @@ from satellite.audio.capture.microphone import Microphone
 from satellite.audio.cards.devices import AudioDevice, Direction, Format
 from satellite.audio.portaudio.output import Output
 from satellite.audio.portaudio.stream import CONTINUE, Stream
+from satellite.core.backoff import Pace
 from tests.audio.made_up import BLOCK, MadeUpCards, Rates
 
 
@@ -82,7 +83,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(microphones, "CHECK_EVERY_S", 0.01)
     monkeypatch.setattr(microphones, "LOST_AFTER_S", 0.1)
     monkeypatch.setattr(microphones, "FIRST_FRAME_S", 0.2)
-    monkeypatch.setattr(microphones, "FIRST_RETRY_S", 0.02)
+    monkeypatch.setattr(microphones, "CARD", Pace(0.02, 0.1))
 
 
 @pytest.mark.usefixtures("impatient")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from satellite.core.backoff import Pace
 from satellite.demo.broker import Mosquitto
 from satellite.mqtt.client import broker as brokers
 from tests.mqtt.around import Recorder, broker_of, running, until
@@ -16,7 +17,7 @@ from tests.mqtt.around import Recorder, broker_of, running, until
 def test_a_wrong_password_is_said_clearly_and_tried_again_slowly(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(brokers, "SLOW_PAUSE_S", 0.2)
+    monkeypatch.setattr(brokers, "SLOW", Pace(0.2, 0.2))
 
     async def scene() -> None:
         async with Mosquitto(users={"home": "right"}) as mosquitto:
