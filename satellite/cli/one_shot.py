@@ -16,8 +16,9 @@ from typing import Any
 
 from satellite.app.wiring import broker_config, home_rules
 from satellite.core.errors import SatelliteError, TransientError
+from satellite.home.effects import HomeEffect
 from satellite.home.home import Home
-from satellite.homeassistant.effects import HomeEffect, Subscribe, Unsubscribe
+from satellite.homeassistant.effects import Subscribe, Unsubscribe
 from satellite.mqtt.client.broker import Broker, Guest
 from satellite.mqtt.client.dial import V5
 from satellite.mqtt.client.reasons import NOBODY_SUBSCRIBED, UNSPECIFIED

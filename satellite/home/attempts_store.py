@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from satellite.core.statefile import StateFile
-from satellite.homeassistant.effects import KeepAttempts
 from satellite.tools.confirmation.attempts import Attempts
+from satellite.tools.effects import KeepAttempts
 
 log = logging.getLogger(__name__)
 

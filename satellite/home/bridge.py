@@ -9,19 +9,12 @@ from typing import Protocol
 
 from satellite.core.mqtt_topics import reaches
 from satellite.core.timer import Timer
-from satellite.homeassistant.effects import (
-    CallDone,
-    FunctionsChanged,
-    HomeEffect,
-    HomeProblem,
-    KeepAttempts,
-    Publish,
-    Subscribe,
-    Unsubscribe,
-)
+from satellite.home.effects import HomeEffect
+from satellite.homeassistant.effects import HomeProblem, Publish, Subscribe, Unsubscribe
 from satellite.mqtt.own_entities.publisher import Publisher
 from satellite.mqtt.own_entities.topics import COMPONENTS, Topics
-from satellite.tools.confirmation.call_context import TurnContext
+from satellite.tools.effects import CallDone, FunctionsChanged, KeepAttempts
+from satellite.tools.execution.turn_context import TurnContext
 
 log = logging.getLogger(__name__)
 

@@ -11,9 +11,9 @@ import msgspec
 
 from satellite.conversation import call_context as conversation
 from satellite.home import messages as ms
-from satellite.homeassistant.effects import CallDone
 from satellite.mqtt.own_entities.publisher import OwnEntities
-from satellite.tools.confirmation.call_context import TurnContext
+from satellite.tools.effects import CallDone
+from satellite.tools.execution.turn_context import TurnContext
 
 log = logging.getLogger(__name__)
 

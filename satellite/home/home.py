@@ -7,18 +7,13 @@ anew for each message, but once when the changes have settled, or when a call co
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from satellite.home.effects import HomeEffect
 from satellite.home.log_limit import LogLimit
 from satellite.home.subscription_batch import SubscriptionBatch
-from satellite.homeassistant.effects import (
-    FunctionsChanged,
-    HomeEffect,
-    HomeProblem,
-    KeepAttempts,
-    Subscribe,
-)
+from satellite.homeassistant.effects import HomeProblem, Subscribe
 from satellite.homeassistant.entities.spec import Surroundings
 from satellite.homeassistant.inbound import InboundMessage
 from satellite.homeassistant.registry.change import Change
@@ -26,8 +21,9 @@ from satellite.homeassistant.registry.registry import Registry
 from satellite.tools.call_handler import ToolCallHandler
 from satellite.tools.catalog import RESERVED, Catalog
 from satellite.tools.confirmation.attempts import Attempts
-from satellite.tools.confirmation.call_context import TurnContext
+from satellite.tools.effects import FunctionsChanged, KeepAttempts
 from satellite.tools.execution.plan import ModelCall
+from satellite.tools.execution.turn_context import TurnContext
 from satellite.tools.names.labels import Names
 from satellite.tools.policy.rules import Rules
 from satellite.tools.tool import HomeTool
@@ -160,18 +156,18 @@ class Home:
         call = ModelCall(call_id, name, turn, now_s, exchange=exchange)
         return self._kept(self._desk.call(call, arguments))
 
-    def _kept(self, effects: list[HomeEffect]) -> list[HomeEffect]:
+    def _kept(self, effects: Sequence[HomeEffect]) -> list[HomeEffect]:
         """Wrong codes go to the disk before anybody hears that they were wrong."""
         changed = self._desk.lockout.changed()
         if changed is None:
-            return effects
+            return list(effects)
         return [KeepAttempts(changed.wrong, changed.pauses, changed.paused), *effects]
 
     def on_broker(self, connected: bool, now_s: float) -> list[HomeEffect]:
         """The broker came or went. Calls that were under way end; nothing is sent again."""
         self._topics.clear()
         self._desk.lockout.paused(now_s)  # a pause of an earlier run begins anew
-        effects = self._desk.calls.broker(connected, now_s)
+        effects: list[HomeEffect] = [*self._desk.calls.broker(connected, now_s)]
         if connected and (topics := self.registry.begin_anew()):
             effects.append(Subscribe(topics))
         if connected:

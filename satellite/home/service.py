@@ -26,7 +26,7 @@ from satellite.mqtt.client.broker import Broker
 from satellite.mqtt.own_entities.publisher import OwnEntities
 from satellite.mqtt.own_entities.speaking import Voices
 from satellite.mqtt.own_entities.topics import Topics
-from satellite.tools.confirmation.masking import Mask, gap
+from satellite.tools.text.masking import Mask, gap
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from satellite.homeassistant.effects import HomeEffect, Subscribe, Unsubscribe
+from satellite.home.effects import HomeEffect
+from satellite.homeassistant.effects import Subscribe, Unsubscribe
 
 GATHER_S = 0.02
 """Topics are gathered for so long ..."""

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from satellite.homeassistant.effects import HomeEffect
 from satellite.tools import own_functions, schema
+from satellite.tools.capabilities import find_devices, get_state
 from satellite.tools.capabilities.all import BY_NAME
 from satellite.tools.capabilities.capability import Capability
 from satellite.tools.catalog import Catalog
@@ -16,8 +16,8 @@ from satellite.tools.coercion import coerced
 from satellite.tools.confirmation import confirm
 from satellite.tools.confirmation.attempts import Attempts
 from satellite.tools.confirmation.codes import judged_by_device
-from satellite.tools.confirmation.masking import Mask
 from satellite.tools.confirmation.requirement import ConfirmationRequirement
+from satellite.tools.effects import CallEffect
 from satellite.tools.execution.calls import CallExecution
 from satellite.tools.execution.plan import (
     DeviceOutcome,
@@ -31,11 +31,11 @@ from satellite.tools.execution.plan import (
 from satellite.tools.execution.running import AWAY
 from satellite.tools.names.name_index import NameIndex, UnknownArea
 from satellite.tools.names.places import EVERYWHERE
-from satellite.tools.names.resolver import Resolver
 from satellite.tools.names.targets import Target, in_area
-from satellite.tools.names.text import clean, spoken_list
 from satellite.tools.policy.rules import Rules
-from satellite.tools.state_reports import find, state
+from satellite.tools.resolver import Resolver
+from satellite.tools.text.cleaning import clean, spoken_list
+from satellite.tools.text.masking import Mask
 from satellite.tools.tool import Arguments
 
 MAX_REMEMBERED_CALLS = 2_048
@@ -49,9 +49,9 @@ class ToolCallHandler:
         self.rules = rules
         self.catalog = catalog
         self._mask = Mask((rules.pin, *rules.codes.values()))
-        self._gate = ConfirmationRequirement(rules, attempts)
-        self.calls = CallExecution(rules, self._mask, self._gate.code_judged)
-        self.lockout = self._gate.lockout
+        self._confirmation = ConfirmationRequirement(rules, attempts)
+        self.calls = CallExecution(rules, self._mask, self._confirmation.code_judged)
+        self.lockout = self._confirmation.lockout
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._own = {function.name: function for function in rules.own_functions}
 
@@ -59,7 +59,7 @@ class ToolCallHandler:
     def directory(self) -> NameIndex:
         return self.catalog.directory
 
-    def call(self, call: ModelCall, arguments: str) -> list[HomeEffect]:
+    def call(self, call: ModelCall, arguments: str) -> list[CallEffect]:
         """Run a call with these arguments, a JSON text; the same ``call_id`` again does nothing.
 
         Never raises.
@@ -89,27 +89,27 @@ class ToolCallHandler:
             return self._invalid(call, problem)
         return self._run(call)
 
-    def _run(self, call: ModelCall) -> list[HomeEffect]:
+    def _run(self, call: ModelCall) -> list[CallEffect]:
         if call.name in BY_NAME:
             return self._command(call, BY_NAME[call.name])
-        if call.name == state.NAME:
+        if call.name == get_state.NAME:
             return self._question(call)
-        if call.name == find.NAME:
+        if call.name == find_devices.NAME:
             return self._find(call)
         if call.name == confirm.NAME:
             return self._confirm(call)
         return self._act(call, [own_functions.plan(self._own[call.name], call.arguments)])
 
-    def _invalid(self, call: ModelCall, problem: str) -> list[HomeEffect]:
+    def _invalid(self, call: ModelCall, problem: str) -> list[CallEffect]:
         result = {"status": Status.INVALID_ARGUMENTS.value, "message": self._mask.text(problem)}
         return self._answer(call, result)
 
-    def _answer(self, call: ModelCall, result: Mapping[str, Any]) -> list[HomeEffect]:
+    def _answer(self, call: ModelCall, result: Mapping[str, Any]) -> list[CallEffect]:
         return [self.calls.done(call, result)]
 
     # Commands --------------------------------------------------------------------------------
 
-    def _command(self, call: ModelCall, capability: Capability) -> list[HomeEffect]:
+    def _command(self, call: ModelCall, capability: Capability) -> list[CallEffect]:
         arguments = call.arguments
         if not arguments.get("devices") and not arguments.get("area"):
             return self._invalid(call, "Say which: give devices or area.")
@@ -141,10 +141,10 @@ class ToolCallHandler:
 
     # Policy ----------------------------------------------------------------------------------
 
-    def _act(self, call: ModelCall, plans: Sequence[Plan], swept: bool = False) -> list[HomeEffect]:
-        """Take the steps that are free, and ask about those that are guarded.
+    def _act(self, call: ModelCall, plans: Sequence[Plan], swept: bool = False) -> list[CallEffect]:
+        """Take the steps that are free, and ask about those that need confirmation.
 
-        ``swept``: they come with an area; what is guarded then stays where it is.
+        ``swept``: the call was for an area; what needs confirmation is then refused.
         """
         free: list[Plan] = []
         held: list[PlanStep | OwnStep] = []
@@ -152,20 +152,22 @@ class ToolCallHandler:
             if isinstance(plan, DeviceOutcome):
                 free.append(plan)
                 continue
-            guarded = self._gate.guards(plan, self.catalog.neighbours)
-            if swept and guarded and isinstance(plan, PlanStep):
+            asks = self._confirmation.applies_to(plan, self.catalog.sharing_topics)
+            if swept and asks and isinstance(plan, PlanStep):
                 free.append(refused(plan.target, NOT_SWEPT))
             elif (why := self._why_not(plan)) is not None:
                 free.append(DeviceOutcome(plan.name, Status.UNAVAILABLE, why))
-            elif guarded:
-                held.append(replace(plan, guarded=True) if isinstance(plan, PlanStep) else plan)
+            elif asks:
+                held.append(
+                    replace(plan, needs_confirmation=True) if isinstance(plan, PlanStep) else plan
+                )
             else:
-                free.append(self._gate.with_code_or_refused(plan))
+                free.append(self._confirmation.with_code_or_refused(plan))
         extra: dict[str, Any] = {}
         if held:
-            asked, extra = self._gate.ask(call, held)
+            asked, extra = self._confirmation.ask(call, held)
             free += asked
-        return self.calls.start(call, free, extra=extra, codes=self._gate.codes(free))
+        return self.calls.start(call, free, extra=extra, codes=self._confirmation.codes(free))
 
     def _why_not(self, plan: PlanStep | OwnStep) -> str | None:
         """Why a command cannot reach its device; None when it can."""
@@ -173,21 +175,23 @@ class ToolCallHandler:
             return AWAY
         return None if isinstance(plan, OwnStep) or plan.target.entity.available else ""
 
-    def _confirm(self, call: ModelCall) -> list[HomeEffect]:
-        answered = self._gate.answer(call)
+    def _confirm(self, call: ModelCall) -> list[CallEffect]:
+        answered = self._confirmation.answer(call)
         if not isinstance(answered, confirm.Pending):
             return self._answer(call, answered)
         plans = [self._still_allowed(step) for step in answered.steps]
         commander = self.calls.commander
         wrong = commander.wrong_codes
         spoken = call.arguments.get("pin")
-        tried = self._gate.tried(plans, spoken)
+        tried = self._confirmation.tried(plans, spoken)
         by_device = any(judged_by_device(target) for target in tried)
         effects = self.calls.start(
-            replace(call, code_tried=by_device), plans, codes=self._gate.codes(plans, spoken)
+            replace(call, code_tried=by_device),
+            plans,
+            codes=self._confirmation.codes(plans, spoken),
         )
         if tried and (commander.wrong_codes > wrong or not by_device):
-            self._gate.code_judged(commander.wrong_codes == wrong, call.now_s)
+            self._confirmation.code_judged(commander.wrong_codes == wrong, call.now_s)
         return effects
 
     def _still_allowed(self, step: PlanStep | OwnStep) -> Plan:
@@ -204,9 +208,9 @@ class ToolCallHandler:
 
     # Questions -------------------------------------------------------------------------------
 
-    def _question(self, call: ModelCall) -> list[HomeEffect]:
+    def _question(self, call: ModelCall) -> list[CallEffect]:
         arguments, choosing = call.arguments, self._choosing(call)
-        candidates = self.catalog.targets[state.NAME]
+        candidates = self.catalog.targets[get_state.NAME]
         area = choosing.area()
         unknown: list[DeviceOutcome] = []
         if arguments.get("devices"):
@@ -216,17 +220,17 @@ class ToolCallHandler:
         elif area is None and not arguments.get("kind"):
             return self._invalid(call, "Say which: give devices, area or kind.")
         else:
-            chosen = state.chosen(candidates, area, arguments.get("kind"))
+            chosen = get_state.chosen(candidates, area, arguments.get("kind"))
             if not chosen:
                 return self._answer(call, choosing.nothing_there(area))
-        return self._answer(call, state.answer(chosen, unknown, arguments, call.now_s))
+        return self._answer(call, get_state.answer(chosen, unknown, arguments, call.now_s))
 
-    def _find(self, call: ModelCall) -> list[HomeEffect]:
+    def _find(self, call: ModelCall) -> list[CallEffect]:
         choosing = self._choosing(call)
         area = choosing.area()
         if isinstance(area, UnknownArea):
             return self._answer(call, choosing.no_such_area(area))
-        return self._answer(call, find.answer(self.directory, call.arguments, area))
+        return self._answer(call, find_devices.answer(self.directory, call.arguments, area))
 
 
 def _plans(capability: Capability, targets: Sequence[Target], arguments: Arguments) -> list[Plan]:

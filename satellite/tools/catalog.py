@@ -18,21 +18,21 @@ from enum import IntEnum
 from satellite.homeassistant.entities.entity import Entity
 from satellite.homeassistant.values import Key
 from satellite.tools import own_functions, schema
+from satellite.tools.capabilities import find_devices, get_state
 from satellite.tools.capabilities.all import BY_NAME, CAPABILITIES
 from satellite.tools.capabilities.capability import Capability
 from satellite.tools.confirmation import codes, confirm
 from satellite.tools.names.labels import Names
 from satellite.tools.names.name_index import NameIndex
 from satellite.tools.names.targets import Target, make
-from satellite.tools.names.text import clean
-from satellite.tools.policy.command_topics import find_neighbours
 from satellite.tools.policy.offered import CONTROLLABLE, READABLE
-from satellite.tools.policy.risk import ANY_SERVICE, guard
+from satellite.tools.policy.risk import ANY_SERVICE, needs_confirmation
 from satellite.tools.policy.rules import Rules
-from satellite.tools.state_reports import find, state
+from satellite.tools.shared_topics import find_sharing
+from satellite.tools.text.cleaning import clean
 from satellite.tools.tool import HomeTool, name_schema
 
-RESERVED = frozenset({*BY_NAME, state.NAME, find.NAME, confirm.NAME})
+RESERVED = frozenset({*BY_NAME, get_state.NAME, find_devices.NAME, confirm.NAME})
 
 LIMIT_TOKENS = 6_000
 """A session of the smaller models holds 32,000 tokens in all, and pays for these each time."""
@@ -54,8 +54,8 @@ class Catalog:
 
     rules: Rules
     directory: NameIndex
-    neighbours: Mapping[Key, str]
-    """Devices that publish where a guarded one listens -> the name of that one."""
+    sharing_topics: Mapping[Key, str]
+    """Devices that publish where a risky one listens -> the name of that one."""
     targets: dict[str, list[Target]] = field(default_factory=dict)
     """Name of a function -> the devices it is for."""
     functions: list[HomeTool] = field(default_factory=list)
@@ -69,13 +69,13 @@ class Catalog:
         """The catalog of those entities that the rules let the model see."""
         present = list(entities)
         directory = NameIndex.of(present, rules, names)
-        neighbours = find_neighbours(present, directory, rules)
-        for key, other in neighbours.items():
+        sharing = find_sharing(present, directory, rules)
+        for key, other in sharing.items():
             names.tell(
                 f"{directory.by_key[key].name!r} is commanded where {clean(other)!r} listens, so "
                 "it asks first, too. If its bridge does not do so, find out who announced it."
             )
-        catalog = cls(rules, directory, neighbours)
+        catalog = cls(rules, directory, sharing)
         catalog._sort()
         catalog._choose_size()
         return catalog
@@ -87,7 +87,7 @@ class Catalog:
         for target in self.directory.targets:
             entity = target.entity
             if entity.platform in READABLE:
-                found[state.NAME].append(target)
+                found[get_state.NAME].append(target)
             if target.read_only or entity.platform not in CONTROLLABLE:
                 continue
             kind = make(entity)
@@ -99,7 +99,7 @@ class Catalog:
                     self._models.setdefault(name, []).append(target)
             for name in names:
                 found[name].append(target)
-        order = (*BY_NAME, state.NAME)
+        order = (*BY_NAME, get_state.NAME)
         self.targets = {name: found[name] for name in order if name in found}
 
     def _choose_size(self) -> None:
@@ -123,10 +123,10 @@ class Catalog:
         for capability in CAPABILITIES:
             if capability.name in self.targets:
                 yield self._function(capability, listed=listed)
-        if state.NAME in self.targets:
-            yield state.function(self.targets[state.NAME], size is Size.FULL)
+        if get_state.NAME in self.targets:
+            yield get_state.function(self.targets[get_state.NAME], size is Size.FULL)
         if size is Size.SEARCH:
-            yield find.function(self.directory.targets)
+            yield find_devices.function(self.directory.targets)
         yield from map(own_functions.function, self.rules.own_functions)
 
     def _function(self, capability: Capability, *, listed: bool) -> HomeTool:
@@ -148,12 +148,14 @@ class Catalog:
 
     def asks(self, target: Target) -> bool:
         """Whether some command of this device needs the person's yes."""
-        return target.entity.key in self.neighbours or guard(target, ANY_SERVICE, self.rules)
+        return target.entity.key in self.sharing_topics or needs_confirmation(
+            target.facts, target.every_name, ANY_SERVICE, self.rules
+        )
 
     def commanded(self) -> Iterator[Target]:
         """Every device that some function commands, perhaps several times."""
         for name, found in self.targets.items():
-            if name != state.NAME:
+            if name != get_state.NAME:
                 yield from found
 
     def arguments_schema(self, name: str) -> schema.Schema | None:
@@ -178,7 +180,7 @@ class Catalog:
 def _with_free_names(function: HomeTool) -> schema.Schema:
     parameters = dict(function.parameters)
     properties = dict(parameters.get("properties", {}))
-    if function.name in (state.NAME, find.NAME):
+    if function.name in (get_state.NAME, find_devices.NAME):
         if "devices" in properties:
             free = name_schema((), listed=False)
             properties["devices"] = {**properties["devices"], "items": free}

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from satellite.tools.capabilities import get_state
 from satellite.tools.catalog import Catalog, Size, size_bytes, tokens
 from satellite.tools.names.targets import Target
-from satellite.tools.state_reports import state
 from satellite.tools.state_reports.report import phrase, report
 from satellite.tools.tool import HomeTool
 
@@ -92,7 +92,7 @@ def _allowed(catalog: Catalog) -> dict[object, list[str]]:
     found: dict[object, list[str]] = defaultdict(list)
     for name, targets in catalog.targets.items():
         for target in targets:
-            if name != state.NAME:
+            if name != get_state.NAME:
                 found[target.key].append(name)
     return found
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import time
 
+from satellite.home.effects import HomeEffect
 from satellite.home.home import Home
-from satellite.homeassistant.effects import FunctionsChanged, HomeEffect
 from satellite.tools.catalog import size_bytes, tokens
+from satellite.tools.effects import FunctionsChanged
 from satellite.tools.policy.rules import Rules
 from tests.fakes.large_home import BRIDGE, base_topic, discovery
 

@@ -18,8 +18,10 @@ from satellite.conversation import effects as fx
 from satellite.conversation import events as ev
 from satellite.conversation.commands import CreateResponse, SendCallOutput
 from satellite.home.calls import for_home
+from satellite.home.effects import HomeEffect
 from satellite.home.home import Home
-from satellite.homeassistant.effects import CallDone, HomeEffect, Publish
+from satellite.homeassistant.effects import Publish
+from satellite.tools.effects import CallDone
 from satellite.tools.policy.rules import Rules
 
 Json: TypeAlias = Any

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from satellite.home.attempts_store import FILE_NAME, AttemptsStore
-from satellite.homeassistant.effects import KeepAttempts
 from satellite.tools.confirmation.attempts import Attempts
+from satellite.tools.effects import KeepAttempts
 
 
 def test_what_was_told_is_there_after_a_restart(tmp_path: Path) -> None:

@@ -9,18 +9,11 @@ import pytest
 
 from satellite.home import bridge as bridges
 from satellite.home.bridge import HomeBridge
-from satellite.homeassistant.effects import (
-    CallDone,
-    FunctionsChanged,
-    HomeEffect,
-    HomeProblem,
-    KeepAttempts,
-    Publish,
-    Subscribe,
-    Unsubscribe,
-)
+from satellite.home.effects import HomeEffect
+from satellite.homeassistant.effects import HomeProblem, Publish, Subscribe, Unsubscribe
 from satellite.mqtt.own_entities.topics import Topics
-from satellite.tools.confirmation.call_context import TurnContext
+from satellite.tools.effects import CallDone, FunctionsChanged, KeepAttempts
+from satellite.tools.execution.turn_context import TurnContext
 
 TOPICS = Topics("kitchen")
 

@@ -10,9 +10,9 @@ import pytest
 from satellite.conversation.call_context import CallContext, HeardSpeech
 from satellite.home import messages as ms
 from satellite.home.calls import LISTED, HomeCalls
-from satellite.homeassistant.effects import CallDone
 from satellite.mqtt.own_entities.publisher import OwnEntities
-from satellite.tools.confirmation import call_context as home
+from satellite.tools.effects import CallDone
+from satellite.tools.execution import turn_context as home
 
 
 class Broker:

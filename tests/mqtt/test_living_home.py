@@ -12,13 +12,13 @@ from satellite.demo.broker import Mosquitto
 from satellite.demo.devices import SmallHome
 from satellite.home.bridge import HomeBridge
 from satellite.home.home import Home
-from satellite.homeassistant.effects import CallDone
 from satellite.mqtt.client.broker import Broker
 from satellite.mqtt.client.config import BrokerConfig, Will
 from satellite.mqtt.own_entities.discovery import Identity, announcements
 from satellite.mqtt.own_entities.publisher import OwnEntities
 from satellite.mqtt.own_entities.requests import Mute, Request, Say
 from satellite.mqtt.own_entities.topics import Topics
+from satellite.tools.effects import CallDone
 from satellite.tools.policy.rules import Rules
 from tests.mqtt.around import running, until, witness
 

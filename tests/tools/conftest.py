@@ -9,17 +9,10 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from satellite.home.effects import HomeEffect
 from satellite.home.home import Home
-from satellite.homeassistant.effects import (
-    CallDone,
-    FunctionsChanged,
-    HomeEffect,
-    HomeProblem,
-    KeepAttempts,
-    Publish,
-    Subscribe,
-    Unsubscribe,
-)
+from satellite.homeassistant.effects import HomeProblem, Publish, Subscribe, Unsubscribe
+from satellite.tools.effects import CallDone, FunctionsChanged, KeepAttempts
 from satellite.tools.policy.rules import Rules
 
 Json: TypeAlias = Any

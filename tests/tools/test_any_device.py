@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from satellite.home.home import Home
-from satellite.homeassistant.effects import CallDone, Publish
+from satellite.homeassistant.effects import Publish
+from satellite.tools.effects import CallDone
 from satellite.tools.listing import render
-from satellite.tools.policy.risk import guard
+from satellite.tools.policy.risk import needs_confirmation
 from satellite.tools.policy.rules import Rules
 
 Schema: TypeAlias = Any
@@ -103,17 +104,19 @@ def test_every_allowed_call_ends_once_and_honestly(
     if done.result["status"] in ("invalid_arguments", "unknown_device", "unavailable", "refused"):
         assert not published
     if given_arguments.get("action") != "stop":
-        assert guarded_topics().isdisjoint(topic for topic, _ in done.published)
+        assert risky_topics().isdisjoint(topic for topic, _ in done.published)
 
 
 @cache
-def guarded_topics() -> set[str]:
-    """Topics on which only guarded devices are commanded."""
+def risky_topics() -> set[str]:
+    """Topics on which only risky devices are commanded."""
     free: set[str] = set()
     held: set[str] = set()
     home = corpus_home()
     for target in home.catalog.directory.targets:
-        asks = guard(target, ("turn_on", "alarm_disarm"), home.rules)
+        asks = needs_confirmation(
+            target.facts, target.every_name, ("turn_on", "alarm_disarm"), home.rules
+        )
         config = target.entity.config
         topics = {config[key] for key in config if key.endswith("command_topic") and config[key]}
         (held if asks else free).update(topics)

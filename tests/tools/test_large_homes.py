@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from satellite.home.effects import HomeEffect
 from satellite.home.home import Home
-from satellite.homeassistant.effects import CallDone, FunctionsChanged, HomeEffect, Publish
+from satellite.homeassistant.effects import Publish
 from satellite.homeassistant.names import look
 from satellite.tools.catalog import Catalog
+from satellite.tools.effects import CallDone, FunctionsChanged
 from satellite.tools.execution.results import MAX_SHOWN
 from satellite.tools.names.labels import Names
 from satellite.tools.policy.rules import OwnFunctionRule, Rules

@@ -47,7 +47,7 @@ def settings(settings: Settings, path: Path) -> Iterator[Finding]:
     else:
         yield good(f"there is no {path}, which is fine: {who}")
     if settings.home.pin.get_secret_value() or settings.home.codes:
-        from satellite.tools.confirmation.masking import gap
+        from satellite.tools.text.masking import gap
 
         if said := gap(settings.satellite.language):
             yield note(said, "let the broker's access list keep others from reading them")

@@ -16,11 +16,11 @@ from satellite.tools.capabilities.modes import (
     options_schema,
 )
 from satellite.tools.capabilities.power import switched
-from satellite.tools.execution.goals import Aim, Goal, reached, shown_by, travelling
+from satellite.tools.execution.expected_state import Aim, Goal, reached, shown_by, travelling
 from satellite.tools.execution.plan import DeviceOutcome, PlanStep, refused
 from satellite.tools.names.targets import Target
-from satellite.tools.names.text import choices
 from satellite.tools.state_reports.attributes import texts
+from satellite.tools.text.cleaning import choices
 from satellite.tools.tool import Arguments
 
 _LEAVING = ("arming", "pending")

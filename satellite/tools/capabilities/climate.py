@@ -8,7 +8,7 @@ from satellite.homeassistant.entities.entity import Entity
 from satellite.tools import schema
 from satellite.tools.capabilities.capability import Capability, span
 from satellite.tools.capabilities.modes import Draft, Mode, ModeSource
-from satellite.tools.execution.goals import Sign, near
+from satellite.tools.execution.expected_state import Sign, near
 from satellite.tools.execution.plan import DeviceOutcome, PlanStep, refused
 from satellite.tools.names.targets import Target
 from satellite.tools.state_reports.attributes import has_topic, number

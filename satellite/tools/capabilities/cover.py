@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from satellite.homeassistant.entities.entity import Entity
 from satellite.tools import schema
 from satellite.tools.capabilities.capability import Capability
-from satellite.tools.execution.goals import Aim, Goal, Sign, Test, near, shown_by
+from satellite.tools.execution.expected_state import Aim, Goal, Sign, Test, near, shown_by
 from satellite.tools.execution.plan import DeviceOutcome, PlanStep, refused
 from satellite.tools.names.targets import Target
 from satellite.tools.state_reports.attributes import number

@@ -10,7 +10,7 @@ from satellite.tools import schema
 from satellite.tools.capabilities.capability import Capability
 from satellite.tools.capabilities.modes import Draft, Mode, ModeSource
 from satellite.tools.capabilities.power import is_on, switched
-from satellite.tools.execution.goals import near, shows
+from satellite.tools.execution.expected_state import near, shows
 from satellite.tools.execution.plan import DeviceOutcome, PlanStep, refused
 from satellite.tools.names.targets import Target
 from satellite.tools.state_reports.attributes import number

@@ -19,10 +19,9 @@ from satellite.tools.capabilities.modes import (
     options_schema,
 )
 from satellite.tools.capabilities.power import is_on, switched
-from satellite.tools.execution.goals import Goal, Sign, Test, near, shown_by, shows
+from satellite.tools.execution.expected_state import Goal, Sign, Test, near, shown_by, shows
 from satellite.tools.execution.plan import DeviceOutcome, PlanStep, refused
 from satellite.tools.names.targets import Target
-from satellite.tools.names.text import choices
 from satellite.tools.state_reports.attributes import (
     as_number,
     has_topic,
@@ -32,6 +31,7 @@ from satellite.tools.state_reports.attributes import (
     told,
 )
 from satellite.tools.state_reports.report import hue_saturation
+from satellite.tools.text.cleaning import choices
 from satellite.tools.tool import Arguments
 
 COLORED = frozenset({"hs", "xy", "rgb", "rgbw", "rgbww"})

@@ -9,12 +9,12 @@ from typing import Any
 from satellite.homeassistant.entities.entity import Entity
 from satellite.tools import schema
 from satellite.tools.capabilities.capability import union
-from satellite.tools.execution.goals import Aim, Goal, Sign, Test, shows
+from satellite.tools.execution.expected_state import Aim, Goal, Sign, Test, shows
 from satellite.tools.execution.plan import PlanStep
 from satellite.tools.names.nearest import close
 from satellite.tools.names.targets import Target
-from satellite.tools.names.text import choices, clean, fold, spoken_list
 from satellite.tools.state_reports.attributes import has_topic, texts
+from satellite.tools.text.cleaning import choices, clean, fold, spoken_list
 
 MAX_LISTED = 40
 """So many options a model is told with the function: each costs tokens in every session. With more

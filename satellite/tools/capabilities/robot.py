@@ -9,7 +9,7 @@ from satellite.homeassistant.entities.entity import Entity
 from satellite.tools import schema
 from satellite.tools.capabilities.capability import Capability
 from satellite.tools.capabilities.modes import Draft, Mode, ModeSource
-from satellite.tools.execution.goals import Aim, Goal, Sign, reached, travelling
+from satellite.tools.execution.expected_state import Aim, Goal, Sign, reached, travelling
 from satellite.tools.execution.plan import DeviceOutcome, PlanStep, refused
 from satellite.tools.names.targets import Target
 from satellite.tools.tool import Arguments

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from satellite.tools.names.targets import Target
-from satellite.tools.names.text import fold
 from satellite.tools.policy.patterns import glob
 from satellite.tools.policy.rules import Rules
+from satellite.tools.text.cleaning import fold
 
 
 def wanted(target: Target, services: Iterable[str]) -> bool:

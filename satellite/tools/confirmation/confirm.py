@@ -1,6 +1,6 @@
 """Commands that wait for the person's own yes.
 
-A guarded command is kept here, complete, until the person answers in a later turn. The model
+A risky command is kept here, complete, until the person answers in a later turn. The model
 carries the answer, but it cannot answer in the turn in which it asked, nor twice, nor late, nor a
 question that nobody heard, nor with a yes that nobody said.
 """
@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 from satellite.tools import schema
 from satellite.tools.confirmation.answer import SpokenAnswer, is_echo, is_nothing_more, read_answer
-from satellite.tools.confirmation.asked import heard_question
 from satellite.tools.confirmation.attempts import Lockout
-from satellite.tools.confirmation.call_context import TurnContext
-from satellite.tools.confirmation.number_words import LANGUAGES
+from satellite.tools.confirmation.heard_question import heard_question
 from satellite.tools.confirmation.pin import digits_of, same_pin
-from satellite.tools.confirmation.spoken import codes_in, find_digits, says_a_number
 from satellite.tools.execution.plan import ModelCall, OwnStep, PlanStep
+from satellite.tools.execution.turn_context import TurnContext
 from satellite.tools.policy.rules import Rules
+from satellite.tools.text.number_words import LANGUAGES
+from satellite.tools.text.spoken_digits import codes_in, find_digits, says_a_number
 from satellite.tools.tool import HomeTool
 
 NAME = "confirm"

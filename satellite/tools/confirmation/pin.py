@@ -6,7 +6,7 @@ import hmac
 import re
 import unicodedata
 
-from satellite.tools.confirmation.number_words import CHINESE_UNITS, UNITS
+from satellite.tools.text.number_words import CHINESE_UNITS, UNITS
 
 _DIGITS = {**UNITS, **CHINESE_UNITS}
 

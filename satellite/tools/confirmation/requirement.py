@@ -19,7 +19,7 @@ from satellite.tools.execution.plan import (
     refused,
 )
 from satellite.tools.names.targets import Target
-from satellite.tools.policy.risk import guard
+from satellite.tools.policy.risk import needs_confirmation
 from satellite.tools.policy.rules import Rules
 
 HOW_TO_CONFIRM = (
@@ -30,23 +30,24 @@ HOW_TO_CONFIRM = (
 
 
 class ConfirmationRequirement:
-    """Holds commands against the settings; what is guarded waits here, complete."""
+    """Decides by the settings which commands need confirmation, and keeps those, complete."""
 
     def __init__(self, rules: Rules, attempts: Attempts) -> None:
         self._rules = rules
         self.lockout = Lockout(attempts)
         self._confirmations = Confirmations(rules, self.lockout)
 
-    def guards(self, plan: PlanStep | OwnStep, neighbours: Collection[Key]) -> bool:
+    def applies_to(self, plan: PlanStep | OwnStep, sharing: Collection[Key]) -> bool:
         """Whether it never runs on the model's word alone.
 
-        ``neighbours`` publish where a guarded device listens.
+        ``sharing``: devices that publish where a risky one listens.
         """
         if isinstance(plan, OwnStep):
             return plan.function.confirm
-        if plan.target.entity.key in neighbours:
+        target = plan.target
+        if target.entity.key in sharing:
             return True
-        return guard(plan.target, plan.services, self._rules)
+        return needs_confirmation(target.facts, target.every_name, plan.services, self._rules)
 
     def ask(
         self, call: ModelCall, held: Sequence[PlanStep | OwnStep]

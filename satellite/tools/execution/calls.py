@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
-from satellite.homeassistant.effects import CallDone, HomeEffect
 from satellite.homeassistant.entities.entity import Entity
 from satellite.homeassistant.inbound import InboundMessage
-from satellite.tools.confirmation.masking import Mask
+from satellite.tools.effects import CallDone, CallEffect
 from satellite.tools.execution.commander import Commander
 from satellite.tools.execution.plan import ModelCall, Plan
 from satellite.tools.execution.running import Running
 from satellite.tools.policy.rules import Rules
+from satellite.tools.text.masking import Mask
 
 LOST = "The connection to the home was lost before the answer came."
 
@@ -45,14 +45,14 @@ class CallExecution:
         *,
         codes: Mapping[Hashable, str],
         extra: Mapping[str, Any] | None = None,
-    ) -> list[HomeEffect]:
+    ) -> list[CallEffect]:
         """Publish what the plans need and wait for the devices; may be done at once.
 
         Nothing is published while the broker is away.
         """
         running = Running(call, call.now_s, self._rules.answer_timeout_s, extra or {})
         self._running[call.call_id] = running
-        effects: list[HomeEffect] = []
+        effects: list[CallEffect] = []
         for order in running.take(plans, codes, self.connected):
             effects += self.commander.give(running, order, call.now_s)
         running.deadline_s = call.now_s + running.patience_s
@@ -65,43 +65,43 @@ class CallExecution:
         """Whether anybody waits for the word of a device."""
         return any(running.waits for running in self._running.values())
 
-    def heard(self, entity: Entity, message: InboundMessage) -> list[HomeEffect]:
+    def heard(self, entity: Entity, message: InboundMessage) -> list[CallEffect]:
         """A device said something, be it the same again; or the broker remembers it."""
-        effects: list[HomeEffect] = []
+        effects: list[CallEffect] = []
         for running in list(self._running.values()):
             if running.heard(entity, message):
                 effects += self._end_if_complete(running, message.now_s)
         return effects
 
-    def answered(self, topic: str, payload: bytes, now_s: float) -> list[HomeEffect]:
+    def answered(self, topic: str, payload: bytes, now_s: float) -> list[CallEffect]:
         """The answer of an own function."""
-        effects: list[HomeEffect] = []
+        effects: list[CallEffect] = []
         for running in list(self._running.values()):
             if running.answered(topic, payload):
                 effects += self._end_if_complete(running, now_s)
         return effects
 
-    def tick(self, now_s: float) -> list[HomeEffect]:
+    def tick(self, now_s: float) -> list[CallEffect]:
         """End the calls whose time is over, with what is known then."""
-        effects: list[HomeEffect] = []
+        effects: list[CallEffect] = []
         for running in [one for one in self._running.values() if now_s >= one.deadline_s]:
             effects += self._end(running, now_s)
         return effects
 
-    def broker(self, connected: bool, now_s: float) -> list[HomeEffect]:
+    def broker(self, connected: bool, now_s: float) -> list[CallEffect]:
         """The broker came or went. Every call ends when it goes; nothing is sent again."""
         self.connected = connected
-        effects: list[HomeEffect] = []
+        effects: list[CallEffect] = []
         for running in [] if connected else list(self._running.values()):
             effects += self._end(running, now_s, LOST)
         return effects
 
     # The end -----------------------------------------------------------------------------------
 
-    def _end_if_complete(self, running: Running, now_s: float) -> list[HomeEffect]:
+    def _end_if_complete(self, running: Running, now_s: float) -> list[CallEffect]:
         return self._end(running, now_s) if running.complete else []
 
-    def _end(self, running: Running, now_s: float, lost: str = "") -> list[HomeEffect]:
+    def _end(self, running: Running, now_s: float, lost: str = "") -> list[CallEffect]:
         call = running.call
         result = running.end(now_s, lost)
         if call.code_tried and (taken := running.code_taken()) is not None:

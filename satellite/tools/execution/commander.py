@@ -9,14 +9,14 @@ from satellite.homeassistant.effects import Publish
 from satellite.homeassistant.entities.entity import Entity
 from satellite.homeassistant.services.service import CallError
 from satellite.homeassistant.values import listed
-from satellite.tools.confirmation.masking import Mask
 from satellite.tools.execution.plan import DeviceOutcome, OwnStep, PlanStep, Status, refused
 from satellite.tools.execution.running import Order, Running
 from satellite.tools.execution.watch import ConfirmationWatch
-from satellite.tools.names.orders import reads_like_an_order
-from satellite.tools.names.text import clean
 from satellite.tools.policy.rate import RateLimit
 from satellite.tools.state_reports.report import report
+from satellite.tools.text.cleaning import clean
+from satellite.tools.text.masking import Mask
+from satellite.tools.text.prompt_injection import reads_like_an_order
 
 OWN_ANSWER_S = 5.0
 MAX_REASON = 200

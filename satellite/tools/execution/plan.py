@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import Any
 
 from satellite.homeassistant.effects import Publish
-from satellite.tools.confirmation.call_context import TurnContext
-from satellite.tools.execution.goals import Aim
+from satellite.tools.execution.expected_state import Aim
+from satellite.tools.execution.turn_context import TurnContext
 from satellite.tools.names.targets import Target
 from satellite.tools.policy.rules import OwnFunctionRule
 
@@ -62,14 +62,15 @@ class PlanStep:
     """Service calls for one device, and how to see that they came true.
 
     ``aim`` is None for devices that have nothing to show (button, scene). ``phrase`` completes
-    "Shall I … <name>?"; ``…`` in it stands for the name. ``guarded``: it asked first.
+    "Shall I … <name>?"; ``…`` in it stands for the name. ``needs_confirmation``: the
+    person was asked first.
     """
 
     target: Target
     commands: tuple[tuple[str, Mapping[str, Any]], ...]
     aim: Aim | None
     phrase: str
-    guarded: bool = False
+    needs_confirmation: bool = False
 
     def question(self) -> str:
         if "…" in self.phrase:

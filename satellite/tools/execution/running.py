@@ -11,7 +11,7 @@ from satellite.homeassistant.inbound import InboundMessage
 from satellite.tools.execution.plan import DeviceOutcome, ModelCall, OwnStep, Plan, PlanStep, Status
 from satellite.tools.execution.results import result_of
 from satellite.tools.execution.watch import ConfirmationWatch
-from satellite.tools.names.text import clean
+from satellite.tools.text.cleaning import clean
 
 ANSWER_CHARS = 2_000
 AWAY = "The connection to the home is down; nothing was sent."

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from satellite.tools.execution.plan import DeviceOutcome, Status
-from satellite.tools.names.orders import reads_like_an_order
-from satellite.tools.names.text import STATE_CHARS, spoken_list
 from satellite.tools.state_reports.report import duration, phrase
+from satellite.tools.text.cleaning import STATE_CHARS, spoken_list
+from satellite.tools.text.prompt_injection import reads_like_an_order
 
 MAX_SENTENCES = 8
 """More endings than this are nothing that anybody wants to hear; then only the kinds are told."""

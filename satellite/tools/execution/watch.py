@@ -13,7 +13,7 @@ from satellite.homeassistant.entities.twin import twin_of
 from satellite.homeassistant.inbound import InboundMessage
 from satellite.homeassistant.services.service import CallError
 from satellite.homeassistant.values import Value, listed
-from satellite.tools.execution.goals import Goal, Sign
+from satellite.tools.execution.expected_state import Goal, Sign
 from satellite.tools.execution.plan import DeviceOutcome, PlanStep, Status
 from satellite.tools.state_reports.report import Report, report
 
@@ -96,8 +96,8 @@ class ConfirmationWatch:
         facts["age_s"] = round(now_s - (told_s or now_s))
         if by_memory:
             facts["age_at_least"] = True
-        guarded = step.guarded or _is_of_risk(entity)
-        status = Status.NOT_CONFIRMED if guarded else Status.ALREADY
+        risky = step.needs_confirmation or _is_of_risk(entity)
+        status = Status.NOT_CONFIRMED if risky else Status.ALREADY
         return DeviceOutcome(step.name, status, facts=facts)
 
     # Old and new ---------------------------------------------------------------------------------

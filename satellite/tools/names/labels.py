@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from satellite.homeassistant.entities.entity import Entity
 from satellite.homeassistant.names import look
 from satellite.tools.names.places import Places
-from satellite.tools.names.text import clean, fold, safe
 from satellite.tools.policy.offered import CONTROLLABLE, THINGS, offered
 from satellite.tools.policy.patterns import Facts
 from satellite.tools.policy.rules import Rules
+from satellite.tools.text.cleaning import clean, fold, safe
 
 # Who keeps the bare name when a light, its power sensor and a button share it.
 _PRECEDENCE = (

@@ -10,10 +10,10 @@ from satellite.tools.names.labels import Label, Names
 from satellite.tools.names.nearest import close
 from satellite.tools.names.places import EVERYWHERE
 from satellite.tools.names.targets import Target, in_area, tokens
-from satellite.tools.names.text import fold
 from satellite.tools.names.text_index import TextIndex
 from satellite.tools.policy.offered import THINGS
 from satellite.tools.policy.rules import Rules
+from satellite.tools.text.cleaning import fold
 
 _EVERYWHERE = frozenset(
     {"all", "all areas", "all rooms", "house", "home", "whole house", "whole home"}

@@ -7,7 +7,7 @@ import heapq
 from collections.abc import Collection, Sequence
 
 from satellite.tools.names.targets import Target, tokens
-from satellite.tools.names.text import fold
+from satellite.tools.text.cleaning import fold
 
 SHORTLIST = 40
 """So many names are compared letter by letter; that takes a tenth of a millisecond for each."""

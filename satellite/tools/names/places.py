@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from satellite.homeassistant.entities.entity import Entity
-from satellite.tools.names.text import clean, fold, safe
 from satellite.tools.policy.patterns import glob
 from satellite.tools.policy.rules import Rules
+from satellite.tools.text.cleaning import clean, fold, safe
 
 EVERYWHERE = "everywhere"
 

@@ -68,6 +68,11 @@ class Target:
         return self.names[0]
 
     @property
+    def every_name(self) -> tuple[str, ...]:
+        """All that it is or may be called, each once."""
+        return tuple(dict.fromkeys((*self.names, *self.called, self.entity.name)))
+
+    @property
     def aliases(self) -> tuple[str, ...]:
         return self.names[1:]
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from satellite.homeassistant.entities.entity import Entity
-from satellite.tools.names.targets import Target
 from satellite.tools.policy.patterns import Facts, glob
 from satellite.tools.policy.risky_names import (
     chooses,
@@ -29,17 +28,19 @@ _SETTINGS = frozenset({"number", "select", "text", "update"})
 """Platforms whose topics may name anything: "reset interval"."""
 
 
-def guard(target: Target, services: Iterable[str], rules: Rules) -> bool:
-    """True when these services of this device never run on the model's word alone."""
-    names = dict.fromkeys((*target.names, *target.called, target.entity.name))
-    return guards(target.facts, names, services, rules) or _upkeep(target.entity, names)
-
-
-def guards(facts: Facts, names: Iterable[str], services: Iterable[str], rules: Rules) -> bool:
-    """The same for an entity that the model may not know, as far as the settings say it.
+def needs_confirmation(
+    facts: Facts, names: Iterable[str], services: Iterable[str], rules: Rules
+) -> bool:
+    """True when these services of an entity never run on the model's word alone.
 
     ``names`` is all that it is called; no name hides what another one tells.
     """
+    names = tuple(names)
+    return is_risky(facts, names, services, rules) or _upkeep(facts.entity, names)
+
+
+def is_risky(facts: Facts, names: Iterable[str], services: Iterable[str], rules: Rules) -> bool:
+    """True when the settings name this kind of entity, by its platform, class or names."""
     wanted = frozenset(services) - _NEVER_GUARDED
     if not wanted or not rules.confirm:
         return False

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
 
 from satellite.homeassistant.entities.entity import Entity
 from satellite.homeassistant.values import listed
-from satellite.tools.lexicon import Found, Lexicon
+from satellite.tools.text.lexicon import Found
+from satellite.tools.text.word_lists import risk_words
 
 _WORDS: Mapping[str, str] = {
     "lock": "lock",
@@ -42,21 +42,15 @@ _WITH = re.compile(r"(?i)\bwith\b|[,(]")
 """What follows this in a model's name are its features: a panel "with child lock" is no lock."""
 
 
-@cache
-def words() -> Lexicon:
-    """The table; it is read when the first device comes."""
-    return Lexicon.load(__package__, "guarded_words.txt")
-
-
 def tells_of(items: Iterable[str], entity: Entity, names: Iterable[str]) -> bool:
     """Whether a device of these names may be one of the items that the settings ask for."""
     platform, device_class = entity.platform, entity.device_class
     if platform != "cover" and platform not in _SWITCHED:
         return False
     items = tuple(items)
-    found = [words().find(name) for name in names]
+    found = [risk_words().find(name) for name in names]
     if platform in _HINTED and not any(map(_excused, found)):
-        found += map(words().find, hints(entity))
+        found += map(risk_words().find, hints(entity))
     found = [one for one in found if not _TELLING.isdisjoint(one.kinds)]  # as hardly any does
     return any(_tells(item, platform, device_class, one) for one in found for item in items)
 
@@ -101,27 +95,27 @@ def chooses(items: Iterable[str], entity: Entity, names: Iterable[str]) -> bool:
     if not kinds or any(map(is_a_setting, names)):
         return False
     options = entity.config.get("options") or ()
-    return any(kind in words().find(option) for option in options for kind in kinds)
+    return any(kind in risk_words().find(option) for option in options for kind in kinds)
 
 
 def tells_of_upkeep(entity: Entity, names: Iterable[str]) -> bool:
     """Restarting, erasing, updating, letting strangers' devices in."""
-    return any("upkeep" in words().find(name) for name in (*names, *sendings(entity)))
+    return any("upkeep" in risk_words().find(name) for name in (*names, *sendings(entity)))
 
 
 def topic_tells_of_upkeep(topic: str) -> bool:
     """Whether the last telling level of a command topic does: ``cmnd/bridge/ZbPermitJoin``."""
-    return "upkeep" in words().find(_telling_level(topic))
+    return "upkeep" in risk_words().find(_telling_level(topic))
 
 
 def is_a_setting(name: str) -> bool:
     """Whether a name tells of a lock of buttons and the like, which keeps nobody out."""
-    return "control" in words().find(name)
+    return "control" in risk_words().find(name)
 
 
 def is_a_way_in(entity: Entity) -> bool:
     """Whether the name or a hint tells of a door, a gate or a garage."""
-    found = [words().find(name) for name in (entity.name, *hints(entity))]
+    found = [risk_words().find(name) for name in (entity.name, *hints(entity))]
     return any(kind in one for one in found for kind in ("door", "gate", "garage"))
 
 
@@ -134,7 +128,7 @@ def hints(entity: Entity) -> Iterator[str]:
     device = entity.spec.device
     for whole in device.models if device is not None else ():
         model = _WITH.split(whole)[0]
-        if "alarm" not in words().find(model):  # detectors of smoke are called alarms, too
+        if "alarm" not in risk_words().find(model):  # detectors of smoke are called alarms, too
             yield model
     yield entity.spec.discovery_id
     yield entity.unique_id or ""
@@ -161,7 +155,7 @@ def _telling_level(topic: str) -> str:
     """The last level of a command topic that is a word for itself: ``gate`` of ``cmnd/gate/POWER``;
     levels before that are places and bridges."""
     for level in reversed(topic.split("/")):
-        found = words().find(level)
+        found = risk_words().find(level)
         if found.words and not ("generic" in found and found.known == found.words):
             return level
     return ""

@@ -9,10 +9,10 @@ from typing import Any
 
 from satellite.homeassistant.entities.entity import Entity
 from satellite.homeassistant.values import listed
-from satellite.tools.names.orders import reads_like_an_order
-from satellite.tools.names.text import STATE_CHARS, clean, safe
 from satellite.tools.schema import tidy
 from satellite.tools.state_reports.attributes import as_number, percent_of_255, told
+from satellite.tools.text.cleaning import STATE_CHARS, clean, safe
+from satellite.tools.text.prompt_injection import reads_like_an_order
 
 BINARY: dict[str, tuple[str, str]] = {
     "battery": ("low", "normal"),

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 import pytest
 
 from satellite.demo.devices import small_home
-from satellite.homeassistant.effects import CallDone
 from satellite.local_server.asr.evidence import Stretch
 from satellite.local_server.asr.recogniser import GrammarDecoder
 from satellite.local_server.nlu.interpreter import Meaning, Understanding
+from satellite.tools.effects import CallDone
 from tests.local_server.home_tools import Tool, home_of, small_home_tools
 from tests.local_server.wire_client import silence, speech
 

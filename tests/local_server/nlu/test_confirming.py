@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from satellite.demo.devices import small_home
+from satellite.home.effects import HomeEffect
 from satellite.home.home import Home
-from satellite.homeassistant.effects import CallDone, HomeEffect, Publish
+from satellite.homeassistant.effects import Publish
 from satellite.local_server.asr.grammar import grammar_of
 from satellite.local_server.interpretation import (
     Answered,
@@ -25,8 +26,9 @@ from satellite.local_server.interpretation import (
 )
 from satellite.local_server.nlu.interpreter import Understanding
 from satellite.local_server.nlu.phrases import sample
-from satellite.tools.confirmation.masking import MASK, Mask
+from satellite.tools.effects import CallDone
 from satellite.tools.policy.rules import Rules
+from satellite.tools.text.masking import MASK, Mask
 from tests.local_server.home_tools import home_of, tools_of
 
 PIN = "1234"

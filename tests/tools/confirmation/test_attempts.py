@@ -7,8 +7,8 @@ from typing import Any, TypeAlias
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.homeassistant.effects import CallDone, KeepAttempts
 from satellite.tools.confirmation.attempts import PAUSES_S, TRIES, Attempts, Lockout
+from satellite.tools.effects import CallDone, KeepAttempts
 from satellite.tools.policy.rules import Rules
 
 House: TypeAlias = Any

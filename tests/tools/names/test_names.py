@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.tools.names.text import fold
 from satellite.tools.policy.rules import Rules
+from satellite.tools.text.cleaning import fold
 
 House: TypeAlias = Any
 """The class of conftest, or one of its houses."""

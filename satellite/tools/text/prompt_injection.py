@@ -21,13 +21,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import groupby
 
 from satellite.homeassistant.names import has_a_twin
 from satellite.homeassistant.values import listed
-from satellite.tools.lexicon import Found, Lexicon
-from satellite.tools.policy import risky_names as guarded
+from satellite.tools.text.lexicon import Found
+from satellite.tools.text.word_lists import instruction_words, risk_words
 
 TOO_HEAVY = 3
 MAX_WORDS = 10
@@ -64,12 +64,6 @@ _LONG = 20
 """Shorter words are not looked at so closely."""
 _CODED = re.compile(r"[A-Za-z0-9+/=_-]{20,}")
 _TURNS = re.compile(r"[a-z][A-Z]|[A-Z]{2}[a-z]|\d[a-zA-Z]")
-
-
-@cache
-def words() -> Lexicon:
-    """The table; it is read when the first name comes."""
-    return Lexicon.load(__package__, "order_words.txt")
 
 
 @lru_cache(maxsize=8_192)
@@ -141,7 +135,7 @@ def _as_letters(word: re.Match[str]) -> str:
 
 def weight(text: str) -> int:
     """How much of an order is in a text."""
-    found = words().find(text)
+    found = instruction_words().find(text)
     heavy = found.count("strong") + found.count("strong", "weak")
     if not heavy and _VERBS.isdisjoint(found.kinds):
         return 0  # as nearly all names
@@ -152,7 +146,7 @@ def weight(text: str) -> int:
         ordered += 2 * bool(_CALL.search(text))
     if ordered or "strong" in found:
         speaks = _SPEAKER.match(text)
-        heavy += bool(speaks and "role" in words().find(speaks[1]))
+        heavy += bool(speaks and "role" in instruction_words().find(speaks[1]))
     return heavy + ordered
 
 
@@ -165,15 +159,15 @@ def _orders(text: str) -> Iterator[int]:
 
 def _clause(parts: list[str], *, behind: bool) -> Iterator[int]:
     for at, word in enumerate(parts):
-        before = words().find(parts[at - 1]) if at else _NOTHING
+        before = instruction_words().find(parts[at - 1]) if at else _NOTHING
         rest = parts[at + 1 :]
-        sentence = bool(rest) and "article" in words().find(rest[0])
+        sentence = bool(rest) and "article" in instruction_words().find(rest[0])
         aims = at > 0 and len(rest) > 1 and _names(_WAYS_IN, " ".join(rest))
         force = _force(parts, at, led=not at or bool(before) or sentence or aims)
         if not force:
             continue
         force += aims
-        force += sentence and "thing" not in words().find(" ".join(rest))
+        force += sentence and "thing" not in instruction_words().find(" ".join(rest))
         more = len(rest) if rest or word.isascii() else len(word) // 2
         if (behind and not at) or "join" in before:
             force += min(more, 2)
@@ -185,10 +179,12 @@ def _clause(parts: list[str], *, behind: bool) -> Iterator[int]:
 def _force(parts: list[str], at: int, *, led: bool) -> int:
     """What the word at a place weighs as a verb; ``led``: it begins a clause, or follows a word of
     an order."""
-    kinds = set(words().find(parts[at]).kinds)
+    kinds = set(instruction_words().find(parts[at]).kinds)
     pair = " ".join(parts[at : at + 2])
     kinds |= {
-        kind for kind, found in words().find(pair).kinds.items() if any(" " in x for x in found)
+        kind
+        for kind, found in instruction_words().find(pair).kinds.items()
+        if any(" " in x for x in found)
     }
     if "command" in kinds:
         return 2
@@ -197,4 +193,4 @@ def _force(parts: list[str], at: int, *, led: bool) -> int:
 
 def _names(kinds: Iterable[str], text: str) -> bool:
     """Whether a text names something of these kinds, which asks first."""
-    return any(kind in guarded.words().find(text) for kind in kinds)
+    return any(kind in risk_words().find(text) for kind in kinds)

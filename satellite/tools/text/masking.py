@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
-from satellite.tools.confirmation.number_words import LANGUAGES
-from satellite.tools.confirmation.spoken import find_digits
+from satellite.tools.text.number_words import LANGUAGES
+from satellite.tools.text.spoken_digits import find_digits
 
 MASK = "***"
 SHORTEST_SPOKEN = 3

@@ -1,7 +1,7 @@
-"""Who else would publish where a guarded device listens.
+"""Devices that share a branch of command topics with a risky one.
 
 Anybody may announce a lamp whose commands go to the topic of the front door's lock, with UNLOCK for
-its payload. A lamp does not ask; so what shares a branch of topics with a guarded device asks, too.
+its payload. A lamp needs no confirmation by itself, so it needs one for where it publishes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from satellite.homeassistant.values import Key
 from satellite.tools.names.name_index import NameIndex
 from satellite.tools.policy.offered import THINGS
 from satellite.tools.policy.patterns import Facts
-from satellite.tools.policy.risk import ANY_SERVICE, guards
+from satellite.tools.policy.risk import ANY_SERVICE, is_risky
 from satellite.tools.policy.risky_names import is_a_setting, is_a_way_in
 from satellite.tools.policy.rules import Rules
 
@@ -24,11 +24,11 @@ _VALUES = frozenset({"select", "number", "switch"})
 
 
 class Branches:
-    """The command topics of guarded devices, with all that is below and above them."""
+    """The command topics of risky devices, with all that is below and above them."""
 
     def __init__(self) -> None:
         self._of: dict[str, list[Entity]] = {}
-        """Topic -> the guarded devices that listen there."""
+        """Topic -> the risky devices that listen there."""
         self._above: dict[str, list[Entity]] = {}
 
     def add(self, entity: Entity) -> None:
@@ -38,7 +38,7 @@ class Branches:
                 self._above.setdefault(above, []).append(entity)
 
     def touched(self, topics: Iterable[str]) -> Iterator[Entity]:
-        """The guarded devices that a message on one of these topics might reach."""
+        """The risky devices that a message on one of these topics might reach."""
         if not self._of:
             return
         for topic in topics:
@@ -52,19 +52,17 @@ def _above(topic: str) -> list[str]:
     return ["/".join(levels[:depth]) for depth in range(1, len(levels))]
 
 
-def find_neighbours(
-    entities: Sequence[Entity], directory: NameIndex, rules: Rules
-) -> dict[Key, str]:
-    """Devices that are guarded only because of where they publish -> the name of the other one.
+def find_sharing(entities: Sequence[Entity], directory: NameIndex, rules: Rules) -> dict[Key, str]:
+    """Devices that are risky only because of where they publish -> the name of the other one.
 
-    All entities count, also those that the model may not know. Settings do not: a lamp need not
-    ask because somebody may lock its buttons.
+    All entities count, also those that the model may not know. Settings do not: a lamp needs no
+    confirmation because somebody may lock its buttons.
     """
     branches = Branches()
-    guarded: set[Key] = set()
+    risky: set[Key] = set()
     for entity in entities:
-        if _is_guarded(entity, directory, rules):
-            guarded.add(entity.key)
+        if _is_risky(entity, directory, rules):
+            risky.add(entity.key)
             if not entity.category and not is_a_setting(entity.name):
                 branches.add(entity)
     found: dict[Key, str] = {}
@@ -72,28 +70,28 @@ def find_neighbours(
         if entity.key not in directory.by_key:
             continue
         for other in branches.touched(entity.command_topics()):
-            if _endangers(entity, other, guarded):
+            if _endangers(entity, other, risky):
                 found[entity.key] = other.name
                 break
     return found
 
 
-def _endangers(entity: Entity, other: Entity, guarded: Collection[Key]) -> bool:
-    """Whether commands of an entity must wait for a yes because of another one, which is guarded.
+def _endangers(entity: Entity, other: Entity, risky: Collection[Key]) -> bool:
+    """Whether commands of an entity need confirmation because of another one, which is risky.
 
-    What is guarded itself may still do something at once, like stopping. It does so where the
-    other one belongs to the same device, and not at a stranger's.
+    A risky entity may still do some things at once, like stopping. It does so where the other one
+    belongs to the same device, but not at somebody else's.
     """
     if entity is other:
         return False
     own = entity.spec.device is not None and entity.spec.device is other.spec.device
     return not own or not (
-        entity.key in guarded or _is_part(other, entity) or _is_setting(entity, other)
+        entity.key in risky or _is_part(other, entity) or _is_setting(entity, other)
     )
 
 
 def _is_part(other: Entity, entity: Entity) -> bool:
-    """Whether a guarded entity is only a setting of the device whose main thing ``entity`` is: by
+    """Whether a risky entity is only a setting of the device whose main thing ``entity`` is: by
     its words alone, no way into the house, and commanded at a place of its own below.
 
     "Hooks lock" of a curtain is one. A lock is not, whoever claims to be the device of it.
@@ -126,10 +124,9 @@ def _is_below(entity: Entity, other: Entity) -> bool:
     )
 
 
-def _is_guarded(entity: Entity, directory: NameIndex, rules: Rules) -> bool:
+def _is_risky(entity: Entity, directory: NameIndex, rules: Rules) -> bool:
     target = directory.by_key.get(entity.key)
     if target is not None:
-        names = (*target.names, *target.called, entity.name)
-        return guards(target.facts, names, ANY_SERVICE, rules)
+        return is_risky(target.facts, target.every_name, ANY_SERVICE, rules)
     names = (entity.name,)
-    return guards(Facts(entity, names, ()), names, ANY_SERVICE, rules)
+    return is_risky(Facts(entity, names, ()), names, ANY_SERVICE, rules)

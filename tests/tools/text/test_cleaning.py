@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.tools.names.orders import reads_like_an_order
-from satellite.tools.names.text import choices, clean, fold, safe
+from satellite.tools.text.cleaning import choices, clean, fold, safe
+from satellite.tools.text.prompt_injection import reads_like_an_order
 
 HONEST = [
     "Kitchen light",

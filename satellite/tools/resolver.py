@@ -6,13 +6,13 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from satellite.tools.confirmation.masking import Mask
+from satellite.tools.capabilities import get_state
 from satellite.tools.execution.plan import DeviceOutcome, Status, refused
 from satellite.tools.names.name_index import NameIndex, UnknownArea
 from satellite.tools.names.nearest import nearest
 from satellite.tools.names.targets import Target
-from satellite.tools.names.text import clean, spoken_list
-from satellite.tools.state_reports import state
+from satellite.tools.text.cleaning import clean, spoken_list
+from satellite.tools.text.masking import Mask
 from satellite.tools.tool import Arguments
 
 MAX_HELPED = 5
@@ -66,7 +66,7 @@ class Resolver:
     def _other_device(self, name: str) -> DeviceOutcome | None:
         """A device that only cannot do this is said to be one."""
         elsewhere = self.directory.look_up(name, self.directory.targets)
-        if len(elsewhere) != 1 or self.function == state.NAME:
+        if len(elsewhere) != 1 or self.function == get_state.NAME:
             return None
         readable = elsewhere[0].read_only
         why = "It may be read, but not changed." if readable else "It cannot do that."

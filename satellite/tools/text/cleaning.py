@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from itertools import chain, count
 
 from satellite.homeassistant.names import visible
-from satellite.tools.names.orders import reads_like_an_order
+from satellite.tools.text.prompt_injection import reads_like_an_order
 
 NAME_CHARS = 64
 STATE_CHARS = 120

@@ -10,9 +10,9 @@ from satellite.tools import schema
 from satellite.tools.execution.plan import DeviceOutcome, Status
 from satellite.tools.execution.sentences import tell
 from satellite.tools.names.targets import Target, in_area
-from satellite.tools.names.text import spoken_list
 from satellite.tools.state_reports.attributes import as_number
 from satellite.tools.state_reports.report import Report, age, duration, phrase, report
+from satellite.tools.text.cleaning import spoken_list
 from satellite.tools.tool import (
     DEVICES,
     Arguments,

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.tools.confirmation.asked import heard_question
-from satellite.tools.confirmation.call_context import SpeechHeard, TurnContext
+from satellite.tools.confirmation.heard_question import heard_question
+from satellite.tools.execution.turn_context import SpeechHeard, TurnContext
 
 NAMES = [("Front door", "main entrance")]
 TEXT = "You want me to unlock the front door. Are you sure?"

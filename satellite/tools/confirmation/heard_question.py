@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from satellite.tools.confirmation.answer import QUESTION_MARKS, plain
-from satellite.tools.confirmation.call_context import SpeechHeard, TurnContext
+from satellite.tools.execution.turn_context import SpeechHeard, TurnContext
 
 SHORTEST_QUESTION_MS = 300
 """Less than this is a word and no question; it counts where the words are not known."""

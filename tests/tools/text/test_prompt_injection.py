@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.tools.names.orders import reads_like_an_order
-from satellite.tools.names.text import clean, fold, safe
+from satellite.tools.text.cleaning import clean, fold, safe
+from satellite.tools.text.prompt_injection import reads_like_an_order
 
 House: TypeAlias = Any
 """The class of conftest, or one of its houses."""
 
 HERE = Path(__file__).parent
-ORDERS = (HERE / "orders.txt").read_text("utf-8").splitlines()
+ORDERS = (HERE / "instructions.txt").read_text("utf-8").splitlines()
 NAMES = (HERE / "names.txt").read_text("utf-8").splitlines()
 
 

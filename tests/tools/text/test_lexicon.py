@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.tools.lexicon import Lexicon, folded, words_of
+from satellite.tools.text.lexicon import Lexicon, folded, words_of
 
 TABLE = """
 [gate]  # a remark

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from satellite.tools.confirmation.number_words import (
+from satellite.tools.text.number_words import (
     CHINESE_POWERS,
     CHINESE_UNITS,
     FILLERS,

@@ -11,8 +11,8 @@ from satellite.tools.execution.plan import Status
 from satellite.tools.names.name_index import NameIndex
 from satellite.tools.names.nearest import nearest
 from satellite.tools.names.targets import Target, in_area, tokens
-from satellite.tools.names.text import fold, spoken_list
 from satellite.tools.policy.offered import CONTROLLABLE
+from satellite.tools.text.cleaning import fold, spoken_list
 from satellite.tools.tool import Arguments, HomeTool, area_names, area_schema
 
 NAME = "find_devices"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.tools.confirmation.masking import MASK, Mask, gap
-from satellite.tools.confirmation.spoken import codes_in, find_digits
+from satellite.tools.text.masking import MASK, Mask, gap
+from satellite.tools.text.spoken_digits import codes_in, find_digits
 
 PIN = "4711"
 UNITS = "zero one two three four five six seven eight nine".split()  # noqa: SIM905

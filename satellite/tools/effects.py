@@ -1,0 +1,44 @@
+"""What the tools want done beside messages to publish, and what they have to tell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from satellite.homeassistant.effects import Publish
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionsChanged:
+    """What the model may call is different now; read ``Home.functions()`` again."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallDone:
+    """The result of a function call: JSON-ready data for the model, and the audit line.
+
+    ``published`` lists topic and payload of each command (PINs and codes already masked);
+    ``took_ms`` counts from the call to the confirmation.
+    """
+
+    call_id: str
+    name: str
+    arguments: Mapping[str, Any]
+    result: Mapping[str, Any]
+    published: tuple[tuple[str, str], ...] = ()
+    took_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class KeepAttempts:
+    """Wrong codes so far, as in ``confirmation.attempts``. They have to be on the disk before
+    anything that follows is told."""
+
+    wrong: int
+    pauses: int
+    paused: bool
+
+
+CallEffect = Publish | CallDone
+"""What one call leads to."""

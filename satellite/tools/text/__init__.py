@@ -1,0 +1,1 @@
+"""What texts say: names made harmless, word lists, digits, secrets masked."""
