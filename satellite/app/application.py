@@ -35,7 +35,7 @@ from satellite.audio.playback.loudspeaker import Loudspeaker
 from satellite.audio.playback.queue import CHIME
 from satellite.audio.portaudio.owner import PortAudio
 from satellite.conversation import Conversation, ConversationProfile
-from satellite.conversation import events as ev
+from satellite.conversation.events import Event, local
 from satellite.core.errors import MissingPartError
 from satellite.core.logs import blotter
 from satellite.core.sd_notify import Notifier
@@ -96,7 +96,7 @@ class Application:
             server,
             self._on_server,
             on_waiting=self._on_waiting,
-            on_refused=lambda sentence: self._tell(ev.ServerRefused(sentence)),
+            on_refused=lambda sentence: self._tell(local.ServerRefused(sentence)),
             is_quiet=self._is_quiet,
             proven=self.proven.worked,
         )
@@ -190,13 +190,13 @@ class Application:
 
     # --- what parts report ----------------------------------------------------------------------
 
-    def _tell(self, event: ev.Event) -> None:
+    def _tell(self, event: Event) -> None:
         self.delays.see(event, self._loop.time())
         self.director.tell(event)
 
-    def _on_server(self, event: ev.Event) -> None:
+    def _on_server(self, event: Event) -> None:
         self._tell(event)
-        if isinstance(event, ev.LinkUp):
+        if isinstance(event, local.LinkUp):
             self.ears.new_session()
             level = logging.DEBUG if self.link.flapping else logging.INFO
             log.log(level, "Connected to %s.", self.link.server)
@@ -205,7 +205,7 @@ class Application:
 
     def _on_waiting(self, sentence: str, _delay_s: float) -> None:
         self.face.problem("server", sentence)
-        self._tell(ev.LinkDown(self.link.epoch, sentence))
+        self._tell(local.LinkDown(self.link.epoch, sentence))
 
     def _is_quiet(self) -> bool:
         return self.director.quiet and not self.speaker.sounding and self.ears.quiet
@@ -221,10 +221,10 @@ class Application:
         word = self.wake_word.process(chunk)
         if word is None:
             return None
-        self._tell(ev.Addressed())
+        self._tell(local.Addressed())
         if self.speaker.sounding:
             # It lowers an announcement; a chime would wait for its end.
-            self._tell(ev.VoiceOnset(sure=True))
+            self._tell(local.VoiceOnset(sure=True))
         elif not self._of_use:
             self._invite("wake word")
         return word.lag
@@ -238,13 +238,13 @@ class Application:
     def _of_use(self) -> bool:
         return self.link.ready and not self.gate.shut
 
-    def _invite(self, by: ev.AddressedBy) -> None:
+    def _invite(self, by: local.AddressedBy) -> None:
         """Whoever wants to speak hears that it listens, or that speaking is of no use now."""
         if self._of_use:
             self._chime("listening")
         else:
             self.link.retry_now()
-            self._tell(ev.AddressedWhileUnavailable(by))
+            self._tell(local.AddressedWhileUnavailable(by))
 
     def _card(self, which: str, reason: str) -> None:
         """A sound card came or went; while one is away the satellite must not look alive."""
@@ -259,7 +259,7 @@ class Application:
 
     def _trouble(self, which: str, reason: str) -> None:
         self.face.problem(which, reason)
-        self._tell(ev.PartFailed(which, reason))
+        self._tell(local.PartFailed(which, reason))
 
     def _chime(self, name: Chime, volume: int | None = None) -> None:
         if self.settings.audio.chimes:
@@ -277,10 +277,10 @@ class Application:
         if self.memory.muted:
             log.warning("It is muted, as it was left. The mute switch in Home Assistant ends that.")
             self.face.problem("memory", self.memory.doubt)
-            self._tell(ev.MuteSet(True))
+            self._tell(local.MuteSet(True))
         self.face.check_spending()
         for card in self._cards_missing:
-            self._tell(ev.PartFailed(card, "is being opened"))
+            self._tell(local.PartFailed(card, "is being opened"))
         for_ever = [
             self.link.run(),
             self.microphone.run(),
@@ -355,9 +355,9 @@ class Application:
     async def _start_up(self) -> None:
         """Ready when the wake word is loaded and the cards are met."""
         if self.wake_word is not None:
-            self._tell(ev.PartFailed("wake word", "is being loaded"))
+            self._tell(local.PartFailed("wake word", "is being loaded"))
             await asyncio.to_thread(self.wake_word.load)
-            self._tell(ev.PartFailed("wake word", ""))
+            self._tell(local.PartFailed("wake word", ""))
         await self.starts.meet_cards(self.notifier, self._cards_found, self._cards_missing)
 
     def _alive(self) -> bool:

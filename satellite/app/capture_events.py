@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from satellite.app.status import StatusReporter
-from satellite.conversation import events as ev
+from satellite.conversation.events import Event, local
 
 NO_PAUSE = (
     "Nothing is sent until the room is silent for half a second: what is being said began before "
@@ -16,7 +16,7 @@ NO_PAUSE = (
 class CaptureEvents:
     """The ``Listener`` of the daemon's ``Ears``."""
 
-    def __init__(self, face: StatusReporter, tell: Callable[[ev.Event], None]) -> None:
+    def __init__(self, face: StatusReporter, tell: Callable[[Event], None]) -> None:
         self._face = face
         self._tell = tell
 
@@ -24,19 +24,19 @@ class CaptureEvents:
         self._face.streaming(on)
 
     def voice(self, *, sure: bool) -> None:
-        self._tell(ev.VoiceOnset(sure=sure))
+        self._tell(local.VoiceOnset(sure=sure))
 
     def speech(self) -> None:
-        self._tell(ev.RoomVoice())
+        self._tell(local.RoomVoice())
 
     def cut(self) -> None:
-        self._tell(ev.SpeechCut())
+        self._tell(local.SpeechCut())
 
     def dropped(self) -> None:
-        self._tell(ev.SpeechDropped())
+        self._tell(local.SpeechDropped())
 
     def silent(self) -> None:
-        self._tell(ev.RoomSilent())
+        self._tell(local.RoomSilent())
 
     def held(self, on: bool) -> None:
         self._face.problem("sentence", NO_PAUSE if on else "")

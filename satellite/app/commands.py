@@ -8,7 +8,7 @@ from typing import Protocol
 
 from satellite.app.control_store import ControlStore
 from satellite.audio.capture.gate import Gate
-from satellite.conversation import events as ev
+from satellite.conversation.events import Event, local
 from satellite.mqtt.own_entities import requests
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ class CommandHandler:
         speaker: Loudness,
         memory: ControlStore,
         clock: Callable[[], float],
-        tell: Callable[[ev.Event], None],
+        tell: Callable[[Event], None],
         invite: Callable[[], None],
     ) -> None:
         self._shown = shown
@@ -62,17 +62,17 @@ class CommandHandler:
                 self._gate.muted = muted
                 self._memory.keep_muted(muted)  # before anybody is told that it is so
                 self._shown.mute(muted)
-                self._tell(ev.MuteSet(muted))
+                self._tell(local.MuteSet(muted))
             case requests.Volume(percent):
                 self._speaker.volume = percent
                 self._shown.volume(percent)
                 self._memory.keep_volume(percent)
             case requests.Say(text, volume, chime, listen):
-                self._tell(ev.SayRequested(text, volume, chime or False, listen))
+                self._tell(local.SayRequested(text, volume, chime or False, listen))
             case requests.Ask(text):
-                self._tell(ev.AskRequested(text))
+                self._tell(local.AskRequested(text))
             case requests.Stop():
-                self._tell(ev.StopPressed())
+                self._tell(local.StopPressed())
             case requests.Listen():
                 self._listen()
 
@@ -81,6 +81,6 @@ class CommandHandler:
         if self._gate.shut:
             log.warning("It does not listen: %s.", self._gate.locked or "it is muted")
         else:
-            self._tell(ev.Addressed())
+            self._tell(local.Addressed())
             self._gate.open(self._clock())
         self._invite()

@@ -23,7 +23,7 @@ from satellite.app.wiring import broker_config
 from satellite.audio.playback.chimes import chime
 from satellite.audio.playback.loudspeaker import Loudspeaker, SpeakerEvent
 from satellite.conversation.effects import State
-from satellite.conversation.events import PlaybackFinished
+from satellite.conversation.events.local import PlaybackFinished
 from satellite.conversation.spoken_texts import for_speech
 from satellite.core.errors import SatelliteError
 from satellite.core.logs import blotter

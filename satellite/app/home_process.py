@@ -21,7 +21,7 @@ import msgspec
 
 from satellite.conversation.commands import Tool
 from satellite.conversation.effects import RunCall, State
-from satellite.conversation.events import PeerSpeaks
+from satellite.conversation.events.local import PeerSpeaks
 from satellite.core.backoff import Backoff, Pace
 from satellite.home import messages as ms
 from satellite.home.channel import Channel, ChannelClosed

@@ -13,7 +13,8 @@ from contextlib import aclosing, suppress
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from satellite.conversation.events import BYTES_PER_MS, Event, LocalAudio, LocalSpeechEnded
+from satellite.conversation.events import BYTES_PER_MS, Event
+from satellite.conversation.events.local import LocalAudio, LocalSpeechEnded
 from satellite.core.errors import SatelliteError
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from satellite.conversation import events as ev
+from satellite.conversation.events import Event, local, server
 
 REPLY_ITEMS = 8
 """Items of replies that may still wait for the loudspeaker; a reply rarely has more than two."""
@@ -32,27 +32,27 @@ class Delays:
         self.silence_ms: float | None = None
         """From the server's ``speech_started`` to the loudspeaker's report of silence."""
 
-    def see(self, event: ev.Event, now_s: float) -> None:
+    def see(self, event: Event, now_s: float) -> None:
         match event:
-            case ev.AudioDelta() if self._stopped_s is not None:
+            case server.AudioDelta() if self._stopped_s is not None:
                 self._sound(event)
-            case ev.ResponseCreated() if event.metadata.get("satellite") == "say":
+            case server.ResponseCreated() if event.metadata.get("satellite") == "say":
                 self._announcing.append(event.response_id)
-            case ev.SpeechStopped():
+            case server.SpeechStopped():
                 self._stopped_s = now_s
                 self._reply.clear()
-            case ev.PlaybackStarted(item_id) if self._stopped_s is not None:
+            case local.PlaybackStarted(item_id) if self._stopped_s is not None:
                 if item_id in self._reply:
                     self.reply_ms = (now_s - self._stopped_s) * 1000
                     self._stopped_s = None
-            case ev.SpeechStarted():
+            case server.SpeechStarted():
                 self._stopped_s = None
                 self._interrupted_s = now_s
-            case ev.Flushed() if self._interrupted_s is not None:
+            case local.Flushed() if self._interrupted_s is not None:
                 self.silence_ms = (now_s - self._interrupted_s) * 1000
                 self._interrupted_s = None
 
-    def _sound(self, delta: ev.AudioDelta) -> None:
+    def _sound(self, delta: server.AudioDelta) -> None:
         if delta.response_id not in self._announcing and delta.item_id not in self._reply:
             self._reply.append(delta.item_id)
 

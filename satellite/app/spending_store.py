@@ -15,7 +15,7 @@ from pathlib import Path
 
 from msgspec.structs import asdict
 
-from satellite.conversation.events import AnyUsage
+from satellite.conversation.events.server import AnyUsage
 from satellite.conversation.spending import Price, SpendingMeter, price_of
 from satellite.core.errors import SettingsError
 from satellite.core.statefile import StateFile

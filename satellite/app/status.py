@@ -10,7 +10,7 @@ from satellite.app.spending_store import SpendingStore
 from satellite.audio.capture.gate import Gate
 from satellite.audio.playback.chimes import Chime
 from satellite.conversation import effects as fx
-from satellite.conversation import events as ev
+from satellite.conversation.events import Event, local, server
 from satellite.core.sd_notify import Notifier
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class StatusReporter:
         gate: Gate,
         ledger: SpendingStore,
         clock: Callable[[], float],
-        tell: Callable[[ev.Event], None],
+        tell: Callable[[Event], None],
         chime: Callable[[Chime, int | None], None],
         hide: Callable[[str], str] = lambda text: text,
     ) -> None:
@@ -127,7 +127,7 @@ class StatusReporter:
         self._gate.resting = on
         self.problem("rest", RESTING if on else "")
 
-    def spent(self, usage: ev.AnyUsage) -> None:
+    def spent(self, usage: server.AnyUsage) -> None:
         self._ledger.add(usage)
         self.check_spending()
 
@@ -139,7 +139,7 @@ class StatusReporter:
             if reason:
                 log.error("Nothing more is sent to the server: %s.", reason)
             self.problem("spending", f"Nothing is sent: {reason}." if reason else "")
-            self._tell(ev.PartFailed("spending", reason))
+            self._tell(local.PartFailed("spending", reason))
 
     def chime(self, name: Chime, volume: int | None = None) -> None:
         self._chime(name, volume)

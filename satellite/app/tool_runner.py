@@ -9,7 +9,8 @@ from typing import Protocol
 from msgspec.structs import replace
 
 from satellite.conversation.effects import RunCall
-from satellite.conversation.events import CallFinished, Event
+from satellite.conversation.events import Event
+from satellite.conversation.events.local import CallFinished
 
 NOT_YET = {"status": "unavailable", "message": "The satellite has only just started. Try again."}
 LOST = {

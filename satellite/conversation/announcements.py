@@ -13,7 +13,7 @@ from enum import Enum, auto
 
 from satellite.conversation.effect_list import EffectList
 from satellite.conversation.effects import Chime, ExpectAudio, OpenMicrophone, ShowSaid
-from satellite.conversation.events import SayRequested
+from satellite.conversation.events.local import SayRequested
 from satellite.conversation.local_speech import LocalSpeech
 from satellite.conversation.output_items import OutputItems, PlayedItem
 from satellite.conversation.responses import PendingResponse, ResponseQueue, ServerResponse

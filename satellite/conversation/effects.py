@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from satellite.conversation.call_context import CallContext
 from satellite.conversation.commands import Command
-from satellite.conversation.events import AnyUsage
+from satellite.conversation.events.server import AnyUsage
 
 
 class State(StrEnum):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from satellite.conversation.effect_list import EffectList
 from satellite.conversation.effects import SpeakLocally, StopLocalSpeech
-from satellite.conversation.events import LocalAudio, LocalSpeechEnded
+from satellite.conversation.events.local import LocalAudio, LocalSpeechEnded
 from satellite.conversation.output_items import OutputItems
 
 LONGEST_SILENCE_S = 30.0

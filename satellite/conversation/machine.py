@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from satellite.conversation import events as ev
 from satellite.conversation.announcements import Announcements
 from satellite.conversation.call_context import CallContexts
 from satellite.conversation.commands import (
@@ -25,6 +24,8 @@ from satellite.conversation.effects import (
     ShowState,
     State,
 )
+from satellite.conversation.events import Event, local
+from satellite.conversation.events import server as server_events
 from satellite.conversation.follow_up import FollowUps
 from satellite.conversation.local_speech import LocalSpeech
 from satellite.conversation.other_satellites import OtherSatellites
@@ -130,49 +131,49 @@ class Conversation:
         self._shown: State | None = None
         self._now_s = 0.0
         self._handlers: dict[type, Callable[[Any], object]] = {
-            ev.LinkUp: self._link_up,
-            ev.LinkDown: self._link_down,
-            ev.SpeechStarted: self._user_speech.speech_started,
-            ev.SpeechStopped: self._user_speech.speech_stopped,
-            ev.SpeechCut: self._user_speech.speech_cut,
-            ev.SpeechDropped: self._user_speech.speech_dropped,
-            ev.InputCleared: self._user_speech.input_cleared,
-            ev.InputCommitted: self._user_speech.input_committed,
-            ev.ItemAdded: self._response_handlers.item_added,
-            ev.ItemDone: self._response_handlers.item_added,
-            ev.InputTranscript: self._user_speech.input_transcript,
-            ev.TranscriptFailed: self._user_speech.transcript_failed,
-            ev.PeerSpeaks: self._other_satellites.peer_speaks,
-            ev.Addressed: self._addressed,
-            ev.RoomSilent: self._other_satellites.room_silent,
-            ev.ResponseCreated: self._response_handlers.created,
-            ev.OutputItemAdded: self._response_handlers.output_item_added,
-            ev.OutputItemDone: self._response_handlers.output_item_done,
-            ev.AudioDelta: self._response_handlers.audio_delta,
-            ev.AudioDone: self._response_handlers.audio_done,
-            ev.TextDelta: self._response_handlers.text,
-            ev.TextDone: self._response_handlers.text,
-            ev.CallArgumentsDone: self._response_handlers.call_arguments_done,
-            ev.ResponseDone: self._response_handlers.response_done,
-            ev.ServerError: self._response_handlers.server_error,
-            ev.PlaybackStarted: lambda event: self._unanswered.heard(event.item_id),
-            ev.PlaybackFinished: lambda event: self._played(
+            local.LinkUp: self._link_up,
+            local.LinkDown: self._link_down,
+            server_events.SpeechStarted: self._user_speech.speech_started,
+            server_events.SpeechStopped: self._user_speech.speech_stopped,
+            local.SpeechCut: self._user_speech.speech_cut,
+            local.SpeechDropped: self._user_speech.speech_dropped,
+            server_events.InputCleared: self._user_speech.input_cleared,
+            server_events.InputCommitted: self._user_speech.input_committed,
+            server_events.ItemAdded: self._response_handlers.item_added,
+            server_events.ItemDone: self._response_handlers.item_added,
+            server_events.InputTranscript: self._user_speech.input_transcript,
+            server_events.TranscriptFailed: self._user_speech.transcript_failed,
+            local.PeerSpeaks: self._other_satellites.peer_speaks,
+            local.Addressed: self._addressed,
+            local.RoomSilent: self._other_satellites.room_silent,
+            server_events.ResponseCreated: self._response_handlers.created,
+            server_events.OutputItemAdded: self._response_handlers.output_item_added,
+            server_events.OutputItemDone: self._response_handlers.output_item_done,
+            server_events.AudioDelta: self._response_handlers.audio_delta,
+            server_events.AudioDone: self._response_handlers.audio_done,
+            server_events.TextDelta: self._response_handlers.text,
+            server_events.TextDone: self._response_handlers.text,
+            server_events.CallArgumentsDone: self._response_handlers.call_arguments_done,
+            server_events.ResponseDone: self._response_handlers.response_done,
+            server_events.ServerError: self._response_handlers.server_error,
+            local.PlaybackStarted: lambda event: self._unanswered.heard(event.item_id),
+            local.PlaybackFinished: lambda event: self._played(
                 self._output_items.playback_finished(event)
             ),
-            ev.Flushed: lambda event: self._played(self._output_items.flushed(event)),
-            ev.VoiceOnset: self._user_speech.voice_onset,
-            ev.RoomVoice: self._room_voice,
-            ev.AddressedWhileUnavailable: self._addressed_while_unavailable,
-            ev.ServerRefused: lambda event: self._unanswered.server_refuses(event.reason),
-            ev.StopPressed: self._stop_pressed,
-            ev.MuteSet: self._user_speech.mute_set,
-            ev.AskRequested: self._ask_requested,
-            ev.SayRequested: self._announcements.add,
-            ev.LocalAudio: self._local_audio,
-            ev.LocalSpeechEnded: self._local_speech_ended,
-            ev.CallFinished: self._call_finished,
-            ev.PartFailed: self._part_failed,
-            ev.Tick: self._tick,
+            local.Flushed: lambda event: self._played(self._output_items.flushed(event)),
+            local.VoiceOnset: self._user_speech.voice_onset,
+            local.RoomVoice: self._room_voice,
+            local.AddressedWhileUnavailable: self._addressed_while_unavailable,
+            local.ServerRefused: lambda event: self._unanswered.server_refuses(event.reason),
+            local.StopPressed: self._stop_pressed,
+            local.MuteSet: self._user_speech.mute_set,
+            local.AskRequested: self._ask_requested,
+            local.SayRequested: self._announcements.add,
+            local.LocalAudio: self._local_audio,
+            local.LocalSpeechEnded: self._local_speech_ended,
+            local.CallFinished: self._call_finished,
+            local.PartFailed: self._part_failed,
+            local.Tick: self._tick,
         }
 
     # --- the whole surface ----------------------------------------------------------------------
@@ -196,7 +197,7 @@ class Conversation:
         times += self._ducking.deadlines()
         return min(times, default=None)
 
-    def handle(self, event: ev.Event, now_s: float) -> list[Effect]:
+    def handle(self, event: Event, now_s: float) -> list[Effect]:
         """What to do about ``event``; ``now_s`` is any monotonic clock, in seconds."""
         self._now_s = self._response_handlers.now_s = self._calls.now_s = now_s
         self._announcements.now_s = self._unanswered.now_s = self._other_satellites.now_s = now_s
@@ -223,14 +224,14 @@ class Conversation:
 
     # --- the link -------------------------------------------------------------------------------
 
-    def _link_up(self, event: ev.LinkUp) -> None:
+    def _link_up(self, event: local.LinkUp) -> None:
         self._forget_link()
         self._unanswered.link_up()
         self._effects.epoch = event.epoch
         self._effects.linked = True
         self._tried = True
 
-    def _link_down(self, event: ev.LinkDown) -> None:
+    def _link_down(self, event: local.LinkDown) -> None:
         self._tried = True
         if not self._effects.linked or event.epoch != self._effects.epoch:
             return
@@ -253,22 +254,22 @@ class Conversation:
 
     # --- the user -------------------------------------------------------------------------------
 
-    def _room_voice(self, _: ev.RoomVoice) -> None:
+    def _room_voice(self, _: local.RoomVoice) -> None:
         self._unanswered.room_voice()
         if self._tried and (not self._effects.linked or "spending" in self._failed_parts):
-            self._addressed_while_unavailable(ev.AddressedWhileUnavailable("voice"))
+            self._addressed_while_unavailable(local.AddressedWhileUnavailable("voice"))
 
-    def _addressed(self, event: ev.Addressed) -> None:
+    def _addressed(self, event: local.Addressed) -> None:
         self._other_satellites.addressed(event)
         self._follow_ups.addressed()
 
-    def _addressed_while_unavailable(self, event: ev.AddressedWhileUnavailable) -> None:
+    def _addressed_while_unavailable(self, event: local.AddressedWhileUnavailable) -> None:
         spending = self._failed_parts.get("spending", "")
         muted = self._user_speech.muted and event.by != "text"
         if muted or spending or not self._effects.linked:
             self._unanswered.addressed_while_unavailable(event.by, muted=muted, spending=spending)
 
-    def _stop_pressed(self, _: ev.StopPressed) -> None:
+    def _stop_pressed(self, _: local.StopPressed) -> None:
         self._announcements.stopped()
         self._output_items.flush()
         self._local_speech.stop()
@@ -280,11 +281,11 @@ class Conversation:
         self._turns.cancel_answer(self._now_s)
         self._unanswered.stop_waiting()
 
-    def _ask_requested(self, event: ev.AskRequested) -> None:
+    def _ask_requested(self, event: local.AskRequested) -> None:
         if not self._effects.linked or "spending" in self._failed_parts:
             why = self._failed_parts.get("spending", "there is no server")
             self._effects.note("warning", f"A question is not asked: {why}.")
-            self._addressed_while_unavailable(ev.AddressedWhileUnavailable("text"))
+            self._addressed_while_unavailable(local.AddressedWhileUnavailable("text"))
             return
         self._other_satellites.person_present()
         self._follow_ups.addressed()
@@ -306,12 +307,12 @@ class Conversation:
             if not self._announcements.played(item):
                 self._follow_ups.answered(item)
 
-    def _local_audio(self, event: ev.LocalAudio) -> None:
+    def _local_audio(self, event: local.LocalAudio) -> None:
         if self._local_speech.expects(event):
             self._announcements.local_audio(event.item_id)
             self._local_speech.audio(event, self._now_s)
 
-    def _local_speech_ended(self, event: ev.LocalSpeechEnded) -> None:
+    def _local_speech_ended(self, event: local.LocalSpeechEnded) -> None:
         spoken = self._local_speech.ended(event, self._now_s)
         if spoken is not None:
             self._announcements.local_speech_ended(event.item_id, spoken=spoken)
@@ -319,12 +320,12 @@ class Conversation:
 
     # --- the house ------------------------------------------------------------------------------
 
-    def _call_finished(self, event: ev.CallFinished) -> None:
+    def _call_finished(self, event: local.CallFinished) -> None:
         self._other_satellites.call_finished(event)
         self._follow_ups.acted()
         self._response_handlers.call_finished(event)
 
-    def _part_failed(self, event: ev.PartFailed) -> None:
+    def _part_failed(self, event: local.PartFailed) -> None:
         if event.reason:
             fresh = event.source not in self._failed_parts
             self._failed_parts[event.source] = event.reason
@@ -338,7 +339,7 @@ class Conversation:
 
     # --- time and state -------------------------------------------------------------------------
 
-    def _tick(self, _: ev.Tick) -> None:
+    def _tick(self, _: local.Tick) -> None:
         self._ducking.tick(self._now_s)
         if self._turns.tick(self._now_s):
             self._unanswered.ask_to_repeat(

@@ -6,11 +6,11 @@ to the conversation.
 
 from __future__ import annotations
 
-from satellite.conversation import events as ev
 from satellite.conversation.commands import DeleteItem
 from satellite.conversation.doubtful_turns import DoubtfulTurns, Speaker
 from satellite.conversation.effect_list import EffectList
 from satellite.conversation.effects import Chime, PauseListening, ShowSpeaking
+from satellite.conversation.events import local
 from satellite.conversation.machine_talk import MachineTalk, did_something
 from satellite.conversation.output_items import OutputItems, PlayedItem
 from satellite.conversation.peer_speech import PeerSpeeches
@@ -40,7 +40,7 @@ class OtherSatellites:
 
     # --- what others say ------------------------------------------------------------------------
 
-    def peer_speaks(self, event: ev.PeerSpeaks) -> None:
+    def peer_speaks(self, event: local.PeerSpeaks) -> None:
         self._peers.update(event, self.now_s)
 
     def turn_begins(self, item_id: str) -> bool:
@@ -88,11 +88,11 @@ class OtherSatellites:
 
     # --- a talk that leads nowhere --------------------------------------------------------------
 
-    def addressed(self, _: ev.Addressed) -> None:
+    def addressed(self, _: local.Addressed) -> None:
         self._doubtful_turns.addressed(self.now_s)
         self.person_present()
 
-    def room_silent(self, _: ev.RoomSilent) -> None:
+    def room_silent(self, _: local.RoomSilent) -> None:
         self.person_present()
 
     def person_present(self) -> None:
@@ -105,7 +105,7 @@ class OtherSatellites:
     def replied(self, item: PlayedItem) -> None:
         self._machine_talk.replied(item.text, item.heard_ms / 1000, self.now_s)
 
-    def call_finished(self, event: ev.CallFinished) -> None:
+    def call_finished(self, event: local.CallFinished) -> None:
         if did_something(self._calls.name_of(event.call_id), event.output):
             self._machine_talk.acted()
 

@@ -14,7 +14,8 @@ from satellite.conversation.call_context import NO_CALLS, CallContexts, CoveredC
 from satellite.conversation.commands import DeleteItem, TruncateItem
 from satellite.conversation.effect_list import EffectList
 from satellite.conversation.effects import EndItem, Flush, Play, ShowSaid
-from satellite.conversation.events import BYTES_PER_MS, Flushed, PlaybackFinished
+from satellite.conversation.events import BYTES_PER_MS
+from satellite.conversation.events.local import Flushed, PlaybackFinished
 
 
 @dataclass(slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from satellite.conversation import events as ev
 from satellite.conversation.announcements import Announcements
 from satellite.conversation.call_context import CallContexts
 from satellite.conversation.commands import (
@@ -15,6 +14,7 @@ from satellite.conversation.commands import (
 from satellite.conversation.coverage import TEXT, Coverage
 from satellite.conversation.effect_list import EffectList
 from satellite.conversation.effects import ExpectAudio, Spent
+from satellite.conversation.events import local, server
 from satellite.conversation.output_items import OutputItems
 from satellite.conversation.responses import PendingResponse, ResponseQueue, ServerResponse
 from satellite.conversation.tool_calls import CallBatch, ToolCalls
@@ -80,12 +80,12 @@ class ResponseHandlers:
 
     # --- a response, piece by piece ---------------------------------------------------------------
 
-    def created(self, event: ev.ResponseCreated) -> None:
+    def created(self, event: server.ResponseCreated) -> None:
         """The server says that it begins to answer."""
         if self._responses.restarted(event) is None:
             self._began(event).told = True
 
-    def _began(self, event: ev.ResponseCreated) -> ServerResponse:
+    def _began(self, event: server.ResponseCreated) -> ServerResponse:
         """An answer began, asked for or not."""
         for_turn = self._turns.unanswered
         reply = self._responses.created(event, self._turns.count, self.now_s)
@@ -112,15 +112,15 @@ class ResponseHandlers:
         """The response an event belongs to; some servers never announced it."""
         reply = self._responses.find(response_id)
         if reply is None:
-            reply = self._began(ev.ResponseCreated(response_id))
+            reply = self._began(server.ResponseCreated(response_id))
         reply.last_event_s = self.now_s
         return reply
 
-    def output_item_added(self, event: ev.OutputItemAdded) -> None:
+    def output_item_added(self, event: server.OutputItemAdded) -> None:
         reply = self._reply_of(event.response_id)
         self._calls.announce(reply.calls, event.item)
 
-    def audio_delta(self, event: ev.AudioDelta) -> None:
+    def audio_delta(self, event: server.AudioDelta) -> None:
         reply = self._reply_of(event.response_id)
         if reply.interrupted or reply.ended or not event.audio:
             return
@@ -133,18 +133,18 @@ class ResponseHandlers:
         if not known and event.item_id in reply.texts:
             self._output_items.transcript(event.item_id, reply.texts[event.item_id], final=True)
 
-    def audio_done(self, event: ev.AudioDone) -> None:
+    def audio_done(self, event: server.AudioDone) -> None:
         self._reply_of(event.response_id)
         self._output_items.end(event.item_id)
 
-    def text(self, event: ev.TextDelta | ev.TextDone) -> None:
+    def text(self, event: server.TextDelta | server.TextDone) -> None:
         reply = self._reply_of(event.response_id)
-        final = isinstance(event, ev.TextDone)
+        final = isinstance(event, server.TextDone)
         before = "" if final else reply.texts.get(event.item_id, "")
         reply.texts[event.item_id] = before + event.text
         self._output_items.transcript(event.item_id, event.text, final=final)
 
-    def output_item_done(self, event: ev.OutputItemDone) -> None:
+    def output_item_done(self, event: server.OutputItemDone) -> None:
         reply = self._reply_of(event.response_id)
         if reply.interrupted:
             self._calls.refuse(event.item)
@@ -154,15 +154,15 @@ class ResponseHandlers:
             self._call_contexts.broke_off(event.item.id)
         self._calls.item_done(reply.calls, event.item)
 
-    def call_arguments_done(self, event: ev.CallArgumentsDone) -> None:
+    def call_arguments_done(self, event: server.CallArgumentsDone) -> None:
         reply = self._reply_of(event.response_id)
         if not reply.interrupted:
             self._calls.arguments_done(reply.calls, event)
 
-    def response_done(self, event: ev.ResponseDone) -> None:
+    def response_done(self, event: server.ResponseDone) -> None:
         reply = self._responses.find(event.response_id)
         if reply is None:
-            reply = self._began(ev.ResponseCreated(event.response_id, event.metadata))
+            reply = self._began(server.ResponseCreated(event.response_id, event.metadata))
         if reply.ended:
             return
         if event.usage is not None:
@@ -185,7 +185,7 @@ class ResponseHandlers:
         self._responses.done(reply, self.now_s)
         self._answer(reply.calls)
 
-    def server_error(self, event: ev.ServerError) -> None:
+    def server_error(self, event: server.ServerError) -> None:
         if not self._effects.linked:
             return
         cause = self._effects.cause_of(event.cause)
@@ -222,7 +222,7 @@ class ResponseHandlers:
 
     # --- functions ------------------------------------------------------------------------------
 
-    def call_finished(self, event: ev.CallFinished) -> None:
+    def call_finished(self, event: local.CallFinished) -> None:
         batch = self._calls.finished(event)
         if batch is not None:
             self._coverage.sent(event.call_id)
@@ -237,7 +237,7 @@ class ResponseHandlers:
             self._unanswered.await_result(batch.turn)
             self._effects.add(ExpectAudio())
 
-    def item_added(self, event: ev.ItemAdded | ev.ItemDone) -> None:
+    def item_added(self, event: server.ItemAdded | server.ItemDone) -> None:
         """The server has an item: of the user, of ours, or of the model."""
         item = event.item
         if item.kind == "function_call_output":

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from satellite.conversation.call_context import NO_CALLS, CoveredCalls
 from satellite.conversation.commands import CancelResponse, CreateResponse
 from satellite.conversation.effect_list import EffectList
-from satellite.conversation.events import ResponseCreated
+from satellite.conversation.events.server import ResponseCreated
 from satellite.conversation.tool_calls import CallBatch
 
 ANSWER_TIMEOUT_S = 20.0

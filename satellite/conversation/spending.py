@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from satellite.conversation.events import AnyUsage, TranscriptUsage, Usage
+from satellite.conversation.events.server import AnyUsage, TranscriptUsage, Usage
 
 PER_TOKENS = 1_000_000
 DAYS_KEPT = 62

@@ -11,7 +11,8 @@ from satellite.conversation.call_context import CallContexts
 from satellite.conversation.commands import SendCallOutput
 from satellite.conversation.effect_list import EffectList
 from satellite.conversation.effects import RunCall
-from satellite.conversation.events import CallArgumentsDone, CallFinished, ConversationItem
+from satellite.conversation.events.local import CallFinished
+from satellite.conversation.events.server import CallArgumentsDone, ConversationItem
 
 REMEMBERED_CALLS = 512
 """Call ids that stay known so that a repeated event cannot run a call again."""

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from satellite.conversation.effect_list import EffectList
 from satellite.conversation.effects import Chime, ChimeName, ShowProblem, ShowSaid
-from satellite.conversation.events import AddressedBy, ResponseDone
+from satellite.conversation.events.local import AddressedBy
+from satellite.conversation.events.server import ResponseDone
 from satellite.conversation.local_speech import LocalSpeech
 from satellite.conversation.output_items import OutputItems
 from satellite.conversation.responses import ResponseQueue, ServerResponse

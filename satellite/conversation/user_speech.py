@@ -7,13 +7,13 @@ falls silent at once and the server is made to stop.
 
 from __future__ import annotations
 
-from satellite.conversation import events as ev
 from satellite.conversation.announcements import Announcements
 from satellite.conversation.call_context import CallContexts
 from satellite.conversation.commands import ClearInput, DeleteItem
 from satellite.conversation.ducking import Ducking
 from satellite.conversation.effect_list import EffectList
 from satellite.conversation.effects import ExpectAudio, ShowHeard, Spent
+from satellite.conversation.events import local, server
 from satellite.conversation.follow_up import FollowUps
 from satellite.conversation.local_speech import LocalSpeech
 from satellite.conversation.other_satellites import OtherSatellites
@@ -68,7 +68,7 @@ class UserSpeech:
         self._not_written: set[str] = set()
         """Why transcripts have failed; each is told once, for the trouble may last for days."""
 
-    def speech_started(self, event: ev.SpeechStarted) -> None:
+    def speech_started(self, event: server.SpeechStarted) -> None:
         if self.muted:
             self._turns.void(event.item_id)
             return
@@ -100,27 +100,27 @@ class UserSpeech:
         self._responses.drop_answers()
         self._unanswered.stop_waiting()
 
-    def speech_stopped(self, event: ev.SpeechStopped) -> None:
+    def speech_stopped(self, event: server.SpeechStopped) -> None:
         if not (self._turns.is_void(event.item_id) or self._turns.doubtful):
             self._call_contexts.ended(event.item_id)
         if self._turns.stopped(self.now_s):
             self._unanswered.await_answer(self._turns.count + 1)
             self._effects.add(ExpectAudio())
 
-    def speech_cut(self, _: ev.SpeechCut) -> None:
+    def speech_cut(self, _: local.SpeechCut) -> None:
         if self._turns.person_speaking and not self._output_items.sounding:
             self._unanswered.ask_to_repeat("What somebody said was cut off.")
         self.drop_sentence()
 
-    def speech_dropped(self, _: ev.SpeechDropped) -> None:
+    def speech_dropped(self, _: local.SpeechDropped) -> None:
         self._unanswered.ask_to_repeat(
             "A sentence began before it could be sent, so nothing of it was."
         )
 
-    def input_cleared(self, _: ev.InputCleared) -> None:
+    def input_cleared(self, _: server.InputCleared) -> None:
         self._turns.cleared()
 
-    def input_committed(self, event: ev.InputCommitted) -> None:
+    def input_committed(self, event: server.InputCommitted) -> None:
         if self._turns.is_void(event.item_id):
             self._turns.reject_answer(self.now_s)
             self._unanswered.discard(self._turns.count + 1)
@@ -142,7 +142,7 @@ class UserSpeech:
             self._unanswered.await_answer(self._turns.count)
             self._effects.add(ExpectAudio())
 
-    def input_transcript(self, event: ev.InputTranscript) -> None:
+    def input_transcript(self, event: server.InputTranscript) -> None:
         if event.usage is not None:
             self._effects.add(Spent(event.usage))  # also for what nobody said to us
         whose = self._other_satellites.transcript(event.item_id, event.text)
@@ -155,7 +155,7 @@ class UserSpeech:
         if event.text:
             self._effects.add(ShowHeard(event.item_id, event.text))
 
-    def transcript_failed(self, event: ev.TranscriptFailed) -> None:
+    def transcript_failed(self, event: server.TranscriptFailed) -> None:
         """The model has heard it all the same; only what was said is not written down."""
         self._other_satellites.transcript(event.item_id, "")
         self._call_contexts.not_written(event.item_id)
@@ -175,11 +175,11 @@ class UserSpeech:
         self._responses.request(PendingResponse())
         self._effects.add(ExpectAudio())
 
-    def voice_onset(self, event: ev.VoiceOnset) -> None:
+    def voice_onset(self, event: local.VoiceOnset) -> None:
         if self._output_items.sounding and not self.muted:
             self._ducking.lower(self.now_s, sure=event.sure)
 
-    def mute_set(self, event: ev.MuteSet) -> None:
+    def mute_set(self, event: local.MuteSet) -> None:
         if event.muted and not self.muted:
             self.drop_sentence()
         if not event.muted:

@@ -13,7 +13,7 @@ from msgspec import Struct
 from satellite.conversation.call_context import CallContext
 from satellite.conversation.commands import Tool
 from satellite.conversation.effects import State
-from satellite.conversation.events import PeerSpeaks
+from satellite.conversation.events.local import PeerSpeaks
 from satellite.core.logs import Level
 from satellite.mqtt.client.config import BrokerConfig
 from satellite.mqtt.own_entities.discovery import Identity

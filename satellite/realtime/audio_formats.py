@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from satellite.conversation.events import SAMPLE_RATE_HZ, AudioDelta, AudioDone, ServerEvent
+from satellite.conversation.events import SAMPLE_RATE_HZ
+from satellite.conversation.events.server import AudioDelta, AudioDone, ServerEvent
 from satellite.core.resampler import Resampler
 from satellite.realtime.config import AudioCoding
 

@@ -16,7 +16,8 @@ from msgspec import structs
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
-from satellite.conversation import commands, events
+from satellite.conversation import commands
+from satellite.conversation.events import server
 from satellite.realtime.audio_formats import ReplyAudio, WireAudio, microphone_encoder
 from satellite.realtime.config import AUTO, LinkConfig
 from satellite.realtime.connection_state import ConnectionState
@@ -38,7 +39,7 @@ from satellite.realtime.server_profile import ServerProfile
 
 SHORTEST_LIFE_S = 60.0
 """An announced end of the session that is nearer than that is not believed."""
-_NONE = events.SessionCreated()
+_NONE = server.SessionCreated()
 
 
 class ServerConnection:
@@ -120,7 +121,7 @@ class ServerConnection:
         cap_s = float(self.dialect.session_cap_s)
         return min(told_s, cap_s) if told_s > SHORTEST_LIFE_S else cap_s
 
-    async def _run_handshake(self, connection: ClientConnection) -> events.SessionCreated:
+    async def _run_handshake(self, connection: ClientConnection) -> server.SessionCreated:
         may_change = self.config.dialect in AUTO and self.dialect.shape != "mixed"
         handshake = self._handshake = Handshake(
             self.dialect.session(self.config),
@@ -145,7 +146,7 @@ class ServerConnection:
             event = decode(message)
             if event is None:
                 continue
-            if isinstance(event, events.ServerError):
+            if isinstance(event, server.ServerError):
                 self.state.error(event)
             match handshake.handle(event):
                 case SendUpdate() as update:
@@ -178,7 +179,7 @@ class ServerConnection:
 
     # --- living ---------------------------------------------------------------------------------
 
-    async def pump(self, emit: Callable[[events.ServerEvent], None]) -> LinkFailure:
+    async def pump(self, emit: Callable[[server.ServerEvent], None]) -> LinkFailure:
         """Passes on what the server says until the connection ends; returns why it did."""
         assert self._socket is not None
         assert self._send_queue is not None
@@ -195,7 +196,7 @@ class ServerConnection:
                 heart.cancel()
 
     async def _listen(
-        self, connection: ClientConnection, emit: Callable[[events.ServerEvent], None]
+        self, connection: ClientConnection, emit: Callable[[server.ServerEvent], None]
     ) -> LinkFailure:
         assert self._heartbeat is not None
         reply = ReplyAudio(WireAudio(self.config.output_format, self.dialect.pcm_out_hz))
@@ -204,16 +205,16 @@ class ServerConnection:
             self._heartbeat.heard()
             if event is None:
                 continue
-            if isinstance(event, events.AudioDelta):
+            if isinstance(event, server.AudioDelta):
                 for part in reply.convert(event):
                     emit(part)
                 continue
             for part in reply.convert(event):
                 emit(part)
             failure = self.state.handle(event)
-            if failure is None and isinstance(event, events.ServerError):
+            if failure is None and isinstance(event, server.ServerError):
                 failure = self._retry_update(event)
-            elif isinstance(event, events.SessionUpdated):
+            elif isinstance(event, server.SessionUpdated):
                 self._confirmed()
             if failure is not None:
                 return failure
@@ -263,7 +264,7 @@ class ServerConnection:
         event_id, session = self._update
         return self._send_queue.command(self.dialect.encode_update(session, event_id))
 
-    def _retry_update(self, error: events.ServerError) -> LinkFailure | None:
+    def _retry_update(self, error: server.ServerError) -> LinkFailure | None:
         """An update was refused: send it again without the part that was not liked."""
         assert self._send_queue is not None
         if self._handshake is not None:  # the first one, long after

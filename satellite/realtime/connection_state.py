@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from satellite.conversation import events
+from satellite.conversation.events import server
 from satellite.realtime.decode import MALFORMED
 from satellite.realtime.errors import LinkFailure, Severity, from_event
 from satellite.realtime.heartbeat import BUSY_S
@@ -45,32 +45,32 @@ class ConnectionState:
         """The server has something to think about from now on."""
         self._busy_until_s = self._now() + BUSY_S
 
-    def handle(self, event: events.ServerEvent) -> LinkFailure | None:
+    def handle(self, event: server.ServerEvent) -> LinkFailure | None:
         """A ``LinkFailure`` ends the connection."""
         match event:
-            case events.UnknownEvent(kind):
+            case server.UnknownEvent(kind):
                 self.unknown_events += 1
                 self.malformed_messages += kind in MALFORMED
                 log.debug("The server sent something unknown: %s", kind)
-            case events.ServerError():
+            case server.ServerError():
                 return self.error(event)
-            case events.SpeechStarted():
+            case server.SpeechStarted():
                 self._busy_until_s = self._now()
-            case events.SpeechStopped() | events.InputCommitted() | events.ResponseCreated():
+            case server.SpeechStopped() | server.InputCommitted() | server.ResponseCreated():
                 self.work_started()
-            case events.ResponseDone(status="failed"):
+            case server.ResponseDone(status="failed"):
                 self._busy_until_s = self._now()
                 self._failures += 1
                 if self._failures >= MAX_FAILURES_IN_A_ROW and "server_error" in event.reason:
                     return LinkFailure(Severity.TRANSIENT, "the session fails again and again")
-            case events.ResponseDone():
+            case server.ResponseDone():
                 self._busy_until_s = self._now()
                 self._failures = 0
             case _:
                 pass
         return None
 
-    def error(self, event: events.ServerError) -> LinkFailure | None:
+    def error(self, event: server.ServerError) -> LinkFailure | None:
         """Keeps an error that may explain a close right after it."""
         failure = from_event(event)
         if failure.severity in {Severity.EXPIRED, Severity.FATAL, Severity.TRANSIENT}:

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from satellite.conversation import events
+from satellite.conversation.events import server
 from satellite.realtime.fields import MAX_ID_CHARS, MAX_MESSAGE_BYTES, printable, text
 from satellite.realtime.readers import IGNORED_EVENTS, READERS
 
@@ -38,26 +38,26 @@ MALFORMED = frozenset({NOT_JSON, TOO_LARGE})
 """``UnknownEvent.kind`` of messages that are no events at all."""
 
 
-def decode(message: str | bytes) -> events.ServerEvent | None:
+def decode(message: str | bytes) -> server.ServerEvent | None:
     """The event that a message carries, ``None`` for one that is known and of no interest.
 
     Never raises. What is not known, or lacks what makes it useful, is an ``UnknownEvent``.
     """
     if len(message) > MAX_MESSAGE_BYTES:
-        return events.UnknownEvent(TOO_LARGE)
+        return server.UnknownEvent(TOO_LARGE)
     try:
         audio = _decode_audio(message)
-        return events.AudioDelta(audio.response_id, audio.item_id, audio.delta)
+        return server.AudioDelta(audio.response_id, audio.item_id, audio.delta)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         pass  # another event, or a sloppy one: read it with patience
     try:
         source = _decode_object(message)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
-        return events.UnknownEvent(NOT_JSON)
+        return server.UnknownEvent(NOT_JSON)
     kind = text(source, "type")
     reader = READERS.get(kind)
     if reader is not None:
-        return reader(source) or events.UnknownEvent(kind)
+        return reader(source) or server.UnknownEvent(kind)
     if kind in IGNORED_EVENTS:
         return None
-    return events.UnknownEvent(printable(kind, 100))
+    return server.UnknownEvent(printable(kind, 100))

@@ -12,7 +12,7 @@ from enum import Enum
 from msgspec import Struct
 
 from satellite.conversation import spoken_texts
-from satellite.conversation.events import ServerError
+from satellite.conversation.events.server import ServerError
 from satellite.core.backoff import FAULT, LOAD, NETWORK, PERSON, SERVER, Pace
 from satellite.core.errors import SettingsError
 from satellite.realtime.config import KEY_PLACES

@@ -14,7 +14,12 @@ from typing import Any
 
 from msgspec import Struct
 
-from satellite.conversation.events import ServerError, ServerEvent, SessionCreated, SessionUpdated
+from satellite.conversation.events.server import (
+    ServerError,
+    ServerEvent,
+    SessionCreated,
+    SessionUpdated,
+)
 from satellite.realtime.errors import BETA_WANTED, GA_WANTED, LinkFailure, Severity, from_event
 from satellite.realtime.refused_fields import remove_refused, wanted_shape
 

@@ -24,7 +24,9 @@ from typing import Any
 from msgspec import Struct, structs
 
 from satellite.conversation import commands
-from satellite.conversation.events import Event, LinkDown, LinkUp, SessionCreated
+from satellite.conversation.events import Event
+from satellite.conversation.events.local import LinkDown, LinkUp
+from satellite.conversation.events.server import SessionCreated
 from satellite.realtime.attempts import SECOND_TRY_PART, SECOND_TRY_S, first_ready
 from satellite.realtime.config import LinkConfig
 from satellite.realtime.connection import ServerConnection

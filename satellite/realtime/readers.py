@@ -11,7 +11,7 @@ import binascii
 from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
-from satellite.conversation import events
+from satellite.conversation.events import server
 from satellite.realtime.error_messages import code_of
 from satellite.realtime.fields import (
     MAX_MESSAGE_BYTES,
@@ -30,20 +30,20 @@ MAX_ARGUMENTS_CHARS = 262_144
 MAX_ITEMS = 256
 
 _Object = Mapping[str, Any]
-Reader = Callable[[_Object], events.ServerEvent | None]
+Reader = Callable[[_Object], server.ServerEvent | None]
 """None: the message lacks what makes the event useful."""
 
 
 # --- parts of events ----------------------------------------------------------------------------
 
 
-def _item(source: _Object) -> events.ConversationItem | None:
+def _item(source: _Object) -> server.ConversationItem | None:
     wire = mapping(source, "item")
     return _as_item(wire) if wire else None
 
 
-def _as_item(wire: _Object) -> events.ConversationItem:
-    return events.ConversationItem(
+def _as_item(wire: _Object) -> server.ConversationItem:
+    return server.ConversationItem(
         id=text(wire, "id"),
         kind=text(wire, "type") or "message",
         role=text(wire, "role"),
@@ -54,7 +54,7 @@ def _as_item(wire: _Object) -> events.ConversationItem:
     )
 
 
-def _usage(response: _Object) -> events.Usage | None:
+def _usage(response: _Object) -> server.Usage | None:
     usage = mapping(response, "usage")
     if not usage:
         return None
@@ -62,7 +62,7 @@ def _usage(response: _Object) -> events.Usage | None:
     # Without the details of the cached tokens their kinds are unknown, and without any details
     # so are all: counting none as cached and all as audio keeps the cost an upper bound.
     cached = mapping(heard, "cached_tokens_details")
-    return events.Usage(
+    return server.Usage(
         input_text=integer(heard, "text_tokens"),
         input_audio=integer(heard, "audio_tokens") if heard else integer(usage, "input_tokens"),
         cached_text=integer(cached, "text_tokens"),
@@ -72,10 +72,10 @@ def _usage(response: _Object) -> events.Usage | None:
     )
 
 
-_STATUSES: Mapping[str, events.ResponseStatus] = {
+_STATUSES: Mapping[str, server.ResponseStatus] = {
     "": "completed",  # some servers say no more than that it is done
     "canceled": "cancelled",
-    **{status: status for status in get_args(events.ResponseStatus)},
+    **{status: status for status in get_args(server.ResponseStatus)},
     "in_progress": "incomplete",  # contradicts itself: over, and not said to be complete
 }
 
@@ -83,66 +83,66 @@ _STATUSES: Mapping[str, events.ResponseStatus] = {
 # --- one function for each event ----------------------------------------------------------------
 
 
-def _session_created(source: _Object) -> events.SessionCreated:
+def _session_created(source: _Object) -> server.SessionCreated:
     session = mapping(source, "session")
-    return events.SessionCreated(
+    return server.SessionCreated(
         session_id=text(session, "id"),
         model=text(session, "model"),
         expires_at_s=integer(session, "expires_at"),
     )
 
 
-def _session_updated(_: _Object) -> events.SessionUpdated:
-    return events.SessionUpdated()
+def _session_updated(_: _Object) -> server.SessionUpdated:
+    return server.SessionUpdated()
 
 
-def _speech_started(source: _Object) -> events.SpeechStarted:
-    return events.SpeechStarted(text(source, "item_id"), integer(source, "audio_start_ms"))
+def _speech_started(source: _Object) -> server.SpeechStarted:
+    return server.SpeechStarted(text(source, "item_id"), integer(source, "audio_start_ms"))
 
 
-def _speech_stopped(source: _Object) -> events.SpeechStopped:
-    return events.SpeechStopped(text(source, "item_id"), integer(source, "audio_end_ms"))
+def _speech_stopped(source: _Object) -> server.SpeechStopped:
+    return server.SpeechStopped(text(source, "item_id"), integer(source, "audio_end_ms"))
 
 
-def _input_committed(source: _Object) -> events.InputCommitted:
-    return events.InputCommitted(text(source, "item_id"))
+def _input_committed(source: _Object) -> server.InputCommitted:
+    return server.InputCommitted(text(source, "item_id"))
 
 
-def _input_cleared(_source: _Object) -> events.InputCleared:
-    return events.InputCleared()
+def _input_cleared(_source: _Object) -> server.InputCleared:
+    return server.InputCleared()
 
 
-def _item_added(source: _Object) -> events.ItemAdded | None:
+def _item_added(source: _Object) -> server.ItemAdded | None:
     item = _item(source)
-    return events.ItemAdded(item) if item else None
+    return server.ItemAdded(item) if item else None
 
 
-def _item_done(source: _Object) -> events.ItemDone | None:
+def _item_done(source: _Object) -> server.ItemDone | None:
     item = _item(source)
-    return events.ItemDone(item) if item else None
+    return server.ItemDone(item) if item else None
 
 
-def _item_truncated(source: _Object) -> events.ItemTruncated:
-    return events.ItemTruncated(text(source, "item_id"), integer(source, "audio_end_ms"))
+def _item_truncated(source: _Object) -> server.ItemTruncated:
+    return server.ItemTruncated(text(source, "item_id"), integer(source, "audio_end_ms"))
 
 
-def _item_deleted(source: _Object) -> events.ItemDeleted:
-    return events.ItemDeleted(text(source, "item_id"))
+def _item_deleted(source: _Object) -> server.ItemDeleted:
+    return server.ItemDeleted(text(source, "item_id"))
 
 
-def _input_transcript(source: _Object) -> events.InputTranscript:
-    return events.InputTranscript(
+def _input_transcript(source: _Object) -> server.InputTranscript:
+    return server.InputTranscript(
         text(source, "item_id"),
         text(source, "transcript", MAX_TEXT_CHARS),
         _transcript_usage(mapping(source, "usage")),
     )
 
 
-def _transcript_usage(usage: _Object) -> events.TranscriptUsage | None:
+def _transcript_usage(usage: _Object) -> server.TranscriptUsage | None:
     if not usage:
         return None
     heard = mapping(usage, "input_token_details")
-    return events.TranscriptUsage(
+    return server.TranscriptUsage(
         seconds=number(usage, "seconds"),
         input_text=integer(heard, "text_tokens"),
         # Without details all of it was sound, which costs the most.
@@ -151,58 +151,58 @@ def _transcript_usage(usage: _Object) -> events.TranscriptUsage | None:
     )
 
 
-def _transcript_failed(source: _Object) -> events.TranscriptFailed:
+def _transcript_failed(source: _Object) -> server.TranscriptFailed:
     error = mapping(source, "error")
     words = printable(text(error, "message", MAX_MESSAGE_CHARS), 200)
-    return events.TranscriptFailed(
+    return server.TranscriptFailed(
         text(source, "item_id"), text(error, "code") or words or text(error, "type")
     )
 
 
-def _response_created(source: _Object) -> events.ResponseCreated:
+def _response_created(source: _Object) -> server.ResponseCreated:
     response = mapping(source, "response")
-    return events.ResponseCreated(text(response, "id"), string_pairs(response, "metadata"))
+    return server.ResponseCreated(text(response, "id"), string_pairs(response, "metadata"))
 
 
-def _output_item_added(source: _Object) -> events.OutputItemAdded | None:
+def _output_item_added(source: _Object) -> server.OutputItemAdded | None:
     item = _item(source)
-    return events.OutputItemAdded(text(source, "response_id"), item) if item else None
+    return server.OutputItemAdded(text(source, "response_id"), item) if item else None
 
 
-def _output_item_done(source: _Object) -> events.OutputItemDone | None:
+def _output_item_done(source: _Object) -> server.OutputItemDone | None:
     item = _item(source)
-    return events.OutputItemDone(text(source, "response_id"), item) if item else None
+    return server.OutputItemDone(text(source, "response_id"), item) if item else None
 
 
-def _audio_delta(source: _Object) -> events.AudioDelta | None:
+def _audio_delta(source: _Object) -> server.AudioDelta | None:
     """The slow way, for base64 with line breaks, missing padding or ids of another type."""
     encoded = text(source, "delta", MAX_MESSAGE_BYTES)
     try:
         audio = binascii.a2b_base64(encoded + "=" * (-len(encoded) % 4))
     except ValueError:  # includes binascii.Error
         return None
-    return events.AudioDelta(text(source, "response_id"), text(source, "item_id"), audio)
+    return server.AudioDelta(text(source, "response_id"), text(source, "item_id"), audio)
 
 
-def _audio_done(source: _Object) -> events.AudioDone:
-    return events.AudioDone(text(source, "response_id"), text(source, "item_id"))
+def _audio_done(source: _Object) -> server.AudioDone:
+    return server.AudioDone(text(source, "response_id"), text(source, "item_id"))
 
 
-def _text_delta(source: _Object) -> events.TextDelta:
-    return events.TextDelta(
+def _text_delta(source: _Object) -> server.TextDelta:
+    return server.TextDelta(
         text(source, "response_id"),
         text(source, "item_id"),
         text(source, "delta", MAX_TEXT_CHARS),
     )
 
 
-def _text_done(source: _Object) -> events.TextDone:
+def _text_done(source: _Object) -> server.TextDone:
     words = text(source, "text", MAX_TEXT_CHARS) or text(source, "transcript", MAX_TEXT_CHARS)
-    return events.TextDone(text(source, "response_id"), text(source, "item_id"), words)
+    return server.TextDone(text(source, "response_id"), text(source, "item_id"), words)
 
 
-def _call_arguments_done(source: _Object) -> events.CallArgumentsDone:
-    return events.CallArgumentsDone(
+def _call_arguments_done(source: _Object) -> server.CallArgumentsDone:
+    return server.CallArgumentsDone(
         response_id=text(source, "response_id"),
         item_id=text(source, "item_id"),
         call_id=text(source, "call_id"),
@@ -211,13 +211,13 @@ def _call_arguments_done(source: _Object) -> events.CallArgumentsDone:
     )
 
 
-def _response_done(source: _Object) -> events.ResponseDone:
+def _response_done(source: _Object) -> server.ResponseDone:
     response = mapping(source, "response")
     details = mapping(response, "status_details")
     error = mapping(details, "error")
     message = text(error, "message", MAX_MESSAGE_CHARS)
     code = text(error, "code") or code_of(message) or text(error, "type")
-    return events.ResponseDone(
+    return server.ResponseDone(
         response_id=text(response, "id"),
         status=_STATUSES.get(text(response, "status"), "incomplete"),
         reason=code or text(details, "reason"),
@@ -228,10 +228,10 @@ def _response_done(source: _Object) -> events.ResponseDone:
     )
 
 
-def _error(source: _Object) -> events.ServerError:
+def _error(source: _Object) -> server.ServerError:
     error = mapping(source, "error") or source
     message = text(error, "message", MAX_MESSAGE_CHARS) or text(source, "error", MAX_MESSAGE_CHARS)
-    return events.ServerError(
+    return server.ServerError(
         code=text(error, "code") or code_of(message),
         message=printable(message),
         kind=text(error, "type") if error is not source else "",

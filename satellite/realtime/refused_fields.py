@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from satellite.conversation.events import ServerError
+from satellite.conversation.events.server import ServerError
 
 OPTIONAL_FIELDS = frozenset(
     {

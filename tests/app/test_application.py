@@ -15,7 +15,7 @@ from satellite.audio.cards.devices import AudioDevice, Format
 from satellite.audio.portaudio.owner import PortAudio
 from satellite.audio.portaudio.stream import StuckError
 from satellite.audio.wake.detector import WakeWordModel
-from satellite.conversation import events as ev
+from satellite.conversation.events import Event, local
 from satellite.core.sd_notify import Notifier
 from satellite.mqtt.own_entities.requests import Volume
 from satellite.settings import load_settings
@@ -172,7 +172,7 @@ def test_the_rest_is_loaded_only_when_the_first_sound_is_on_its_way() -> None:
         await asyncio.sleep(0.01)
         assert not sent_before_the_rest
         house.link._current = wire  # type: ignore[assignment]
-        house._on_server(ev.LinkUp(1))
+        house._on_server(local.LinkUp(1))
         await asyncio.sleep(0.01)
         assert not sent_before_the_rest
         house._on_chunk(bytes(960))
@@ -209,7 +209,7 @@ def test_a_server_that_worked_once_is_not_met_for_the_first_time_after_a_restart
         house = Application(SETTINGS, Notifier(), PortAudio())
         known = house.proven.worked
         if works:
-            house._on_server(ev.LinkUp(1))
+            house._on_server(local.LinkUp(1))
         house.director.close()
         return known
 
@@ -241,10 +241,10 @@ class Hears:
 def test_who_says_the_wake_word_hears_whether_anybody_listens() -> None:
     """The chime that something is wrong was all there was, and no word said what."""
 
-    async def scene() -> tuple[list[ev.Event], bool]:
+    async def scene() -> tuple[list[Event], bool]:
         house = Application(SETTINGS, Notifier(), PortAudio())
         house.wake_word = Hears()  # type: ignore[assignment]
-        told: list[ev.Event] = []
+        told: list[Event] = []
         house.director.tell = told.append  # type: ignore[method-assign, assignment]
         house._wakes(bytes(960))
         house._waits()
@@ -258,8 +258,8 @@ def test_who_says_the_wake_word_hears_whether_anybody_listens() -> None:
         return [*away, *told], silent and chimes
 
     events, chimes = asyncio.run(scene())
-    assert [one for one in events if isinstance(one, ev.AddressedWhileUnavailable)] == [
-        ev.AddressedWhileUnavailable("wake word")
+    assert [one for one in events if isinstance(one, local.AddressedWhileUnavailable)] == [
+        local.AddressedWhileUnavailable("wake word")
     ]
     assert chimes
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from satellite.app.commands import CommandHandler
 from satellite.app.control_store import ControlStore
 from satellite.audio.capture.gate import Gate
-from satellite.conversation import events as ev
+from satellite.conversation.events import Event, local
 from satellite.mqtt.own_entities import requests
 
 
@@ -35,7 +35,7 @@ class Scene:
     """A command handler, and what comes of its commands."""
 
     def __init__(self) -> None:
-        self.told: list[ev.Event] = []
+        self.told: list[Event] = []
         self.invited = 0
         self.board = Board()
         self.gate = Gate("push", 1.0)
@@ -58,8 +58,8 @@ def test_an_announcement_takes_its_volume_its_chime_and_its_answer_with_it() -> 
     scene.commands.handle(requests.Say("Smoke", 20, chime=True, listen=True))
     scene.commands.handle(requests.Say("Dinner"))
     assert scene.told == [
-        ev.SayRequested("Smoke", volume=20, chime=True, listen=True),
-        ev.SayRequested("Dinner"),
+        local.SayRequested("Smoke", volume=20, chime=True, listen=True),
+        local.SayRequested("Dinner"),
     ]
     assert scene.board.volume == 70, "it changed what was sounding"
 
@@ -69,7 +69,7 @@ def test_at_the_spending_limit_it_is_the_conversation_that_decides() -> None:
     scene.gate.locked = "the daily limit is reached"
     scene.commands.handle(requests.Say("Smoke"))
     scene.commands.handle(requests.Ask("Is it cold?"))
-    assert scene.told == [ev.SayRequested("Smoke"), ev.AskRequested("Is it cold?")]
+    assert scene.told == [local.SayRequested("Smoke"), local.AskRequested("Is it cold?")]
 
 
 def test_the_button_is_answered_whether_or_not_it_may_listen() -> None:

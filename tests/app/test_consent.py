@@ -15,8 +15,8 @@ import pytest
 from satellite.app.tool_runner import ToolRunner
 from satellite.conversation import Conversation, ConversationProfile
 from satellite.conversation import effects as fx
-from satellite.conversation import events as ev
 from satellite.conversation.commands import CreateResponse, SendCallOutput
+from satellite.conversation.events import BYTES_PER_MS, Event, local, server
 from satellite.home.calls import for_home
 from satellite.home.effects import HomeEffect
 from satellite.home.home import Home
@@ -26,7 +26,7 @@ from satellite.tools.policy.rules import Rules
 
 Json: TypeAlias = Any
 
-MS = ev.BYTES_PER_MS
+MS = BYTES_PER_MS
 QUESTION = "You want me to unlock the Front door. Are you sure?"
 
 
@@ -50,7 +50,7 @@ class Living:
         for name in ("Front door", "Back door"):
             self._announce(name)
         self.wait(4)
-        self.tell(ev.LinkUp(1))
+        self.tell(local.LinkUp(1))
 
     def _announce(self, name: str) -> None:
         at = name.lower().replace(" ", "_")
@@ -67,7 +67,7 @@ class Living:
 
     # The parts -----------------------------------------------------------------------------------
 
-    def tell(self, event: ev.Event) -> None:
+    def tell(self, event: Event) -> None:
         for effect in self.machine.handle(event, self.now_s):
             match effect:
                 case fx.RunCall():
@@ -78,8 +78,10 @@ class Living:
                     self.wanted += 1
                 case fx.Send(_, SendCallOutput(call_id, output)):
                     self.results[call_id] = json.loads(output)
-                    item = ev.ConversationItem("o", kind="function_call_output", call_id=call_id)
-                    self.tell(ev.ItemAdded(item))
+                    item = server.ConversationItem(
+                        "o", kind="function_call_output", call_id=call_id
+                    )
+                    self.tell(server.ItemAdded(item))
 
     def call(self, call: fx.RunCall) -> bool:
         """The home process."""
@@ -107,7 +109,7 @@ class Living:
             self.now_s = max(self.now_s, due_s)
             self._take(self.home.tick(self.now_s))
         self.now_s = end_s
-        self.tell(ev.Tick())
+        self.tell(local.Tick())
 
     # What happens --------------------------------------------------------------------------------
 
@@ -118,27 +120,27 @@ class Living:
             self.says("", ms=0)  # nothing at all, as when it only thinks
         item = f"u{next(self.ids)}"
         self.flushed = False
-        self.tell(ev.SpeechStarted(item))
+        self.tell(server.SpeechStarted(item))
         if self.flushed:
-            heard = [ev.HeardItem(one, min(heard_ms, ms)) for one, ms in self.sounding.items()]
+            heard = [local.HeardItem(one, min(heard_ms, ms)) for one, ms in self.sounding.items()]
             self.sounding.clear()
-            self.tell(ev.Flushed(tuple(heard)))
+            self.tell(local.Flushed(tuple(heard)))
         self.wait(0.5)
-        self.tell(ev.SpeechStopped(item))
-        self.tell(ev.InputCommitted(item))
+        self.tell(server.SpeechStopped(item))
+        self.tell(server.InputCommitted(item))
         if text is not None:
-            self.tell(ev.InputTranscript(item, text))
+            self.tell(server.InputTranscript(item, text))
         return item
 
     def model(self, name: str, **arguments: Json) -> Json:
         """The model calls a function in a response of its own; the result, if it came at once."""
         call_id, response = f"c{next(self.ids)}", f"r{next(self.ids)}"
-        item = ev.ConversationItem(
+        item = server.ConversationItem(
             f"i{call_id}", "function_call", "", "completed", call_id, name, json.dumps(arguments)
         )
-        self.tell(ev.ResponseCreated(response))
-        self.tell(ev.OutputItemDone(response, item))
-        self.tell(ev.ResponseDone(response, "completed"))
+        self.tell(server.ResponseCreated(response))
+        self.tell(server.OutputItemDone(response, item))
+        self.tell(server.ResponseDone(response, "completed"))
         return self.results.get(call_id)
 
     def says(
@@ -147,21 +149,21 @@ class Living:
         *,
         ms: int = 3_000,
         played: bool = True,
-        status: ev.ResponseStatus = "completed",
+        status: server.ResponseStatus = "completed",
     ) -> None:
         """The model speaks; ``played``: to the end before anything else happens."""
         response, item = f"r{next(self.ids)}", f"s{next(self.ids)}"
         marks = {"satellite": "answer"} if self.wanted else {}
         self.wanted = max(0, self.wanted - 1)
-        self.tell(ev.ResponseCreated(response, marks))
-        self.tell(ev.AudioDelta(response, item, bytes(ms * MS)))
+        self.tell(server.ResponseCreated(response, marks))
+        self.tell(server.AudioDelta(response, item, bytes(ms * MS)))
         if text:
-            self.tell(ev.TextDone(response, item, text))
-        self.tell(ev.AudioDone(response, item))
-        self.tell(ev.ResponseDone(response, status))
+            self.tell(server.TextDone(response, item, text))
+        self.tell(server.AudioDone(response, item))
+        self.tell(server.ResponseDone(response, status))
         if played and ms:
             self.wait(ms / 1000)
-            self.tell(ev.PlaybackFinished(item, ms))
+            self.tell(local.PlaybackFinished(item, ms))
         elif ms:
             self.sounding[item] = ms
 
@@ -282,12 +284,12 @@ def test_a_question_of_which_the_end_is_missing_was_not_asked() -> None:
 def test_an_announcement_is_no_question() -> None:
     room = Living()
     id_ = room.asks_to_unlock()
-    room.tell(ev.ResponseCreated("r", {"satellite": "say"}))
-    room.tell(ev.AudioDelta("r", "s", bytes(3_000 * MS)))
-    room.tell(ev.TextDone("r", "s", QUESTION))
-    room.tell(ev.AudioDone("r", "s"))
-    room.tell(ev.ResponseDone("r", "completed"))
-    room.tell(ev.PlaybackFinished("s", 3_000))
+    room.tell(server.ResponseCreated("r", {"satellite": "say"}))
+    room.tell(server.AudioDelta("r", "s", bytes(3_000 * MS)))
+    room.tell(server.TextDone("r", "s", QUESTION))
+    room.tell(server.AudioDone("r", "s"))
+    room.tell(server.ResponseDone("r", "completed"))
+    room.tell(local.PlaybackFinished("s", 3_000))
     room.turn("Yes")
     assert room.confirms(id_)["status"] == "refused"
 
@@ -300,7 +302,7 @@ def test_the_words_are_waited_for_a_while() -> None:
     assert room.confirms(id_) is None
     room.wait(1)
     assert room.published == []
-    room.tell(ev.InputTranscript(item, "Yes"))
+    room.tell(server.InputTranscript(item, "Yes"))
     assert room.published == UNLOCKED
 
 
@@ -339,8 +341,8 @@ def test_who_presses_stop_wants_nothing_opened() -> None:
     room.says()
     item = room.turn(None)
     assert room.confirms(id_) is None  # it waits for the words
-    room.tell(ev.StopPressed())
-    room.tell(ev.InputTranscript(item, "Yes"))
+    room.tell(local.StopPressed())
+    room.tell(server.InputTranscript(item, "Yes"))
     room.wait(3)
     assert room.published == []
 
@@ -352,7 +354,7 @@ def test_who_speaks_again_has_not_answered() -> None:
     item = room.turn(None)
     assert room.confirms(id_) is None  # it waits for the words
     room.turn("No, wait!")
-    room.tell(ev.InputTranscript(item, "Yes"))
+    room.tell(server.InputTranscript(item, "Yes"))
     room.wait(3)
     assert room.published == []
 
@@ -380,11 +382,11 @@ def test_a_typed_answer_opens_nothing_unless_the_settings_say_so() -> None:
         room = Living(Rules(confirm_typed=allowed))
         id_ = room.asks_to_unlock()
         room.says()
-        room.tell(ev.AskRequested("Yes"))
+        room.tell(local.AskRequested("Yes"))
         assert (room.confirms(id_)["status"] == "done") is allowed
     room = Living(Rules(confirm_typed=True))
     id_ = room.asks_to_unlock()
-    room.tell(ev.AskRequested("Yes"))
+    room.tell(local.AskRequested("Yes"))
     assert room.confirms(id_)["status"] == "refused", "nobody heard the question"
 
 
@@ -392,8 +394,8 @@ def test_a_question_is_gone_with_its_session() -> None:
     room = Living()
     id_ = room.asks_to_unlock()
     room.says()
-    room.tell(ev.LinkDown(1))
-    room.tell(ev.LinkUp(2))
+    room.tell(local.LinkDown(1))
+    room.tell(local.LinkUp(2))
     room.turn("Yes")
     assert room.confirms(id_)["status"] == "refused"
     assert room.published == []
@@ -403,9 +405,9 @@ def test_a_sentence_that_is_muted_answers_nothing() -> None:
     room = Living()
     id_ = room.asks_to_unlock()
     room.says()
-    room.tell(ev.SpeechStarted("u"))
-    room.tell(ev.MuteSet(True))
-    room.tell(ev.InputCommitted("u"))
+    room.tell(server.SpeechStarted("u"))
+    room.tell(local.MuteSet(True))
+    room.tell(server.InputCommitted("u"))
     assert room.confirms(id_)["status"] != "done"
     assert room.published == []
 

@@ -7,8 +7,8 @@ import asyncio
 from satellite.app.dispatcher import EffectDispatcher
 from satellite.conversation import Conversation
 from satellite.conversation import effects as fx
-from satellite.conversation import events as ev
 from satellite.conversation.commands import Command, TruncateItem
+from satellite.conversation.events import local, server
 
 
 class Parts:
@@ -27,7 +27,7 @@ class Parts:
 
     def flush(self) -> None:
         assert self.director is not None
-        self.director.tell(ev.Flushed((ev.HeardItem("i1", 7.0),)))
+        self.director.tell(local.Flushed((local.HeardItem("i1", 7.0),)))
         self.log.append("flush")
 
     def duck(self, gain: float) -> None:
@@ -59,7 +59,7 @@ class Parts:
     def rest(self, on: bool) -> None:
         self.log.append(f"rest {on}")
 
-    def spent(self, usage: ev.AnyUsage) -> None:
+    def spent(self, usage: server.AnyUsage) -> None:
         self.log.append("spent")
 
     def chime(self, name: fx.ChimeName, volume: int | None = None) -> None:
@@ -99,10 +99,10 @@ def directed(loop: asyncio.AbstractEventLoop) -> tuple[EffectDispatcher, Parts]:
 def test_an_answer_from_within_a_deed_waits_until_the_step_is_complete() -> None:
     async def scene() -> list[str]:
         director, parts = directed(asyncio.get_running_loop())
-        director.tell(ev.LinkUp(1))
-        director.tell(ev.AudioDelta("r1", "i1", bytes(960)))
+        director.tell(local.LinkUp(1))
+        director.tell(server.AudioDelta("r1", "i1", bytes(960)))
         parts.log.clear()
-        director.tell(ev.SpeechStarted("u1"))
+        director.tell(server.SpeechStarted("u1"))
         director.close()
         return parts.log
 
@@ -119,12 +119,12 @@ def test_an_answer_from_within_a_deed_waits_until_the_step_is_complete() -> None
 def test_an_announcement_without_a_server_goes_to_the_synthesiser_and_back() -> None:
     async def scene() -> list[str]:
         director, parts = directed(asyncio.get_running_loop())
-        director.tell(ev.SayRequested("Smoke", volume=20, chime=True, listen=True))
-        director.tell(ev.LocalAudio("local-1", bytes(960)))
-        director.tell(ev.LocalSpeechEnded("local-1"))
-        director.tell(ev.PlaybackFinished("local-1", 20.0))
-        director.tell(ev.SayRequested("Fire"))
-        director.tell(ev.StopPressed())
+        director.tell(local.SayRequested("Smoke", volume=20, chime=True, listen=True))
+        director.tell(local.LocalAudio("local-1", bytes(960)))
+        director.tell(local.LocalSpeechEnded("local-1"))
+        director.tell(local.PlaybackFinished("local-1", 20.0))
+        director.tell(local.SayRequested("Fire"))
+        director.tell(local.StopPressed())
         director.close()
         return parts.log
 
@@ -147,9 +147,9 @@ def test_an_announcement_without_a_server_goes_to_the_synthesiser_and_back() -> 
 def test_deadlines_ring_by_themselves() -> None:
     async def scene() -> list[str]:
         director, parts = directed(asyncio.get_running_loop())
-        director.tell(ev.LinkUp(1))
-        director.tell(ev.AudioDelta("r1", "i1", bytes(960)))
-        director.tell(ev.VoiceOnset())
+        director.tell(local.LinkUp(1))
+        director.tell(server.AudioDelta("r1", "i1", bytes(960)))
+        director.tell(local.VoiceOnset())
         async with asyncio.timeout(10):
             while "duck 1.0" not in parts.log:
                 await asyncio.sleep(0.05)

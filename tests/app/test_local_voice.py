@@ -11,7 +11,8 @@ import pytest
 
 from satellite.app import local_voice
 from satellite.app.local_voice import AHEAD_S, LocalVoice
-from satellite.conversation.events import BYTES_PER_MS, Event, LocalAudio, LocalSpeechEnded
+from satellite.conversation.events import BYTES_PER_MS, Event
+from satellite.conversation.events.local import LocalAudio, LocalSpeechEnded
 from satellite.core.errors import MissingPartError
 from satellite.local_server.tts.voice import SpokenPiece, Synthesiser, VoiceError
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from satellite.app.spending_store import FILE_NAME, SpendingStore, meter_of
-from satellite.conversation.events import TranscriptUsage, Usage
+from satellite.conversation.events.server import TranscriptUsage, Usage
 from satellite.conversation.spending import Price, SpendingMeter
 from satellite.core import statefile
 from satellite.core.errors import SettingsError

@@ -9,7 +9,7 @@ from satellite.app.spending_store import SpendingStore
 from satellite.app.status import StatusReporter
 from satellite.audio.capture.gate import ATTENTION_S, Gate
 from satellite.conversation import effects as fx
-from satellite.conversation import events as ev
+from satellite.conversation.events import Event, local, server
 from satellite.conversation.spending import Price, SpendingMeter
 from satellite.core.sd_notify import Notifier
 
@@ -39,8 +39,8 @@ class Witness:
 
 def face_of(
     witness: Witness, meter: SpendingMeter | None = None, gate: Gate | None = None
-) -> tuple[StatusReporter, list[ev.Event]]:
-    told: list[ev.Event] = []
+) -> tuple[StatusReporter, list[Event]]:
+    told: list[Event] = []
     face = StatusReporter(
         notifier=cast("Notifier", witness),
         gate=gate or Gate("open", 1.0),
@@ -90,9 +90,9 @@ def test_a_reached_limit_is_a_problem_that_is_told() -> None:
     meter = SpendingMeter(Price(text_out=1.0), daily_limit_usd=0.5)
     face, told = face_of(witness, meter)
     face.attach(cast("HomeProcess", witness))
-    face.spent(ev.Usage(output_text=1_000_000))
+    face.spent(server.Usage(output_text=1_000_000))
     assert "the daily limit of 0.50 USD is reached" in str(witness.seen["problem"])
-    assert isinstance(told[-1], ev.PartFailed)
+    assert isinstance(told[-1], local.PartFailed)
 
 
 def test_the_microphone_opens_for_the_answer_to_an_announcement() -> None:

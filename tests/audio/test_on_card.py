@@ -31,7 +31,7 @@ from satellite.audio.playback.loudspeaker import Loudspeaker
 from satellite.audio.portaudio.owner import PortAudio
 from satellite.audio.portaudio.stream import CONTINUE
 from satellite.cli.devices import describe
-from satellite.conversation.events import Flushed, PlaybackFinished, PlaybackStarted
+from satellite.conversation.events.local import Flushed, PlaybackFinished, PlaybackStarted
 from satellite.demo.room import Room
 
 STEP = 8

@@ -6,9 +6,9 @@ from typing import Any
 
 from satellite.conversation import Conversation, ConversationProfile
 from satellite.conversation import effects as fx
-from satellite.conversation import events as ev
+from satellite.conversation.events import BYTES_PER_MS, Event, local, server
 
-MS = ev.BYTES_PER_MS
+MS = BYTES_PER_MS
 
 
 class Talk:
@@ -19,9 +19,9 @@ class Talk:
         self.now_s = 100.0
         self.log: list[fx.Effect] = []
         if linked:
-            self.tell(ev.LinkUp(1))
+            self.tell(local.LinkUp(1))
 
-    def tell(self, *events: ev.Event) -> list[fx.Effect]:
+    def tell(self, *events: Event) -> list[fx.Effect]:
         effects: list[fx.Effect] = []
         for event in events:
             effects += self.machine.handle(event, self.now_s)
@@ -30,18 +30,18 @@ class Talk:
 
     def wait(self, seconds: float) -> list[fx.Effect]:
         self.now_s += seconds
-        return self.tell(ev.Tick())
+        return self.tell(local.Tick())
 
     def reply(self, response: str = "r1", item: str = "i1", ms: int = 1000) -> None:
         """A response that is being generated and has sent ``ms`` of audio."""
         self.tell(
-            ev.ResponseCreated(response),
-            ev.OutputItemAdded(response, ev.ConversationItem(item, role="assistant")),
-            ev.AudioDelta(response, item, bytes(ms * MS)),
+            server.ResponseCreated(response),
+            server.OutputItemAdded(response, server.ConversationItem(item, role="assistant")),
+            server.AudioDelta(response, item, bytes(ms * MS)),
         )
 
     def end_reply(self, response: str = "r1", item: str = "i1") -> None:
-        self.tell(ev.AudioDone(response, item), ev.ResponseDone(response, "completed"))
+        self.tell(server.AudioDone(response, item), server.ResponseDone(response, "completed"))
 
     def shows(self, state: fx.State) -> bool:
         """Whether this is the state that was shown last."""
@@ -60,8 +60,8 @@ def only(effects: list[fx.Effect], kind: type[Any]) -> list[Any]:
 
 def call_item(
     call_id: str = "c1", status: str = "completed", arguments: str = "{}"
-) -> ev.ConversationItem:
-    return ev.ConversationItem(
+) -> server.ConversationItem:
+    return server.ConversationItem(
         f"item_{call_id}",
         kind="function_call",
         status=status,

@@ -13,26 +13,26 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from satellite.conversation import Conversation
 from satellite.conversation import commands as cmd
 from satellite.conversation import effects as fx
-from satellite.conversation import events as ev
+from satellite.conversation.events import Event, local, server
 from satellite.conversation.machine import ConversationProfile
 from tests.conversation.talk import Talk, call_item, sent
 
 CODE = "conversation_already_has_active_response"
-ECHO = ev.ItemAdded(ev.ConversationItem("o1", kind="function_call_output", call_id="c1"))
-BY_ITSELF = ev.ResponseCreated("r2")
-DONE = ev.ResponseDone("r2", "completed")
+ECHO = server.ItemAdded(server.ConversationItem("o1", kind="function_call_output", call_id="c1"))
+BY_ITSELF = server.ResponseCreated("r2")
+DONE = server.ResponseDone("r2", "completed")
 
 
 def called(profile: ConversationProfile | None = None) -> tuple[Talk, cmd.CreateResponse]:
     """A function has run, and its result is to be spoken about."""
     talk = Talk(profile)
-    talk.tell(ev.ResponseCreated("r1"), ev.OutputItemDone("r1", call_item("c1")))
-    talk.tell(ev.ResponseDone("r1", "completed"))
-    (create,) = sent(talk.tell(ev.CallFinished("c1", 1, "{}")), cmd.CreateResponse)
+    talk.tell(server.ResponseCreated("r1"), server.OutputItemDone("r1", call_item("c1")))
+    talk.tell(server.ResponseDone("r1", "completed"))
+    (create,) = sent(talk.tell(local.CallFinished("c1", 1, "{}")), cmd.CreateResponse)
     return talk, create
 
 
-def asked_again(talk: Talk, *events: ev.Event) -> int:
+def asked_again(talk: Talk, *events: Event) -> int:
     effects = talk.tell(*events)
     for _ in range(30):
         effects += talk.wait(1.0)
@@ -46,9 +46,9 @@ def asked_again(talk: Talk, *events: ev.Event) -> int:
         ((ECHO, BY_ITSELF), 0),
         ((BY_ITSELF, ECHO), 1),
         ((BY_ITSELF,), 0),
-        ((ev.SpeechStopped("u0"), BY_ITSELF), 0),
-        ((ev.InputCommitted("u0"), BY_ITSELF), 1),
-        ((ev.InputCommitted("u0"), ECHO, BY_ITSELF), 0),
+        ((server.SpeechStopped("u0"), BY_ITSELF), 0),
+        ((server.InputCommitted("u0"), BY_ITSELF), 1),
+        ((server.InputCommitted("u0"), ECHO, BY_ITSELF), 0),
     ],
     ids=[
         "it has the result",
@@ -59,9 +59,9 @@ def asked_again(talk: Talk, *events: ev.Event) -> int:
         "a server with echoes answers a turn that came after the result",
     ],
 )
-def test_a_result(before: tuple[ev.Event, ...], again: int, cause: bool) -> None:
+def test_a_result(before: tuple[Event, ...], again: int, cause: bool) -> None:
     talk, create = called()
-    refusal = ev.ServerError(CODE, "busy", cause=create.event_id if cause else "")
+    refusal = server.ServerError(CODE, "busy", cause=create.event_id if cause else "")
     assert sent(talk.tell(*before, refusal), cmd.CreateResponse) == []
     assert asked_again(talk, DONE) == again
 
@@ -69,38 +69,40 @@ def test_a_result(before: tuple[ev.Event, ...], again: int, cause: bool) -> None
 @pytest.mark.parametrize("cause", [True, False])
 def test_a_refusal_that_comes_before_its_reason(cause: bool) -> None:
     talk, create = called()
-    talk.tell(ev.ServerError(CODE, "busy", cause=create.event_id if cause else ""))
+    talk.tell(server.ServerError(CODE, "busy", cause=create.event_id if cause else ""))
     assert asked_again(talk, BY_ITSELF, DONE) == 0
 
 
 def test_a_server_that_marks_nothing() -> None:
     """Its own response is taken for the one that was asked for, and is then said not to be."""
     talk, _ = called(ConversationProfile(echoes_metadata=False))
-    talk.tell(BY_ITSELF, ev.ServerError(CODE, "busy"))
+    talk.tell(BY_ITSELF, server.ServerError(CODE, "busy"))
     assert asked_again(talk, DONE) == 0
 
 
 def test_a_server_that_marks_nothing_and_began_too_early() -> None:
     talk, _ = called(ConversationProfile(echoes_metadata=False))
-    talk.tell(BY_ITSELF, ECHO, ev.ServerError(CODE, "busy"))
+    talk.tell(BY_ITSELF, ECHO, server.ServerError(CODE, "busy"))
     assert asked_again(talk, DONE) == 1
 
 
 def test_two_results_of_which_it_has_one() -> None:
     talk = Talk()
-    talk.tell(ev.ResponseCreated("r1"))
-    talk.tell(*(ev.OutputItemDone("r1", call_item(call)) for call in ("c1", "c2")))
-    talk.tell(ev.ResponseDone("r1", "completed"))
-    talk.tell(ev.CallFinished("c1", 1, "{}"), ev.CallFinished("c2", 1, "{}"))
-    second = ev.ItemAdded(ev.ConversationItem("o2", kind="function_call_output", call_id="c2"))
-    talk.tell(ECHO, BY_ITSELF, second, ev.ServerError(CODE, "busy"))
+    talk.tell(server.ResponseCreated("r1"))
+    talk.tell(*(server.OutputItemDone("r1", call_item(call)) for call in ("c1", "c2")))
+    talk.tell(server.ResponseDone("r1", "completed"))
+    talk.tell(local.CallFinished("c1", 1, "{}"), local.CallFinished("c2", 1, "{}"))
+    second = server.ItemAdded(
+        server.ConversationItem("o2", kind="function_call_output", call_id="c2")
+    )
+    talk.tell(ECHO, BY_ITSELF, second, server.ServerError(CODE, "busy"))
     assert asked_again(talk, DONE) == 1
 
 
 def test_an_announcement_is_asked_for_again_whatever_is_running() -> None:
     talk = Talk()
-    (create,) = sent(talk.tell(ev.SayRequested("Dinner is ready")), cmd.CreateResponse)
-    talk.tell(BY_ITSELF, ev.ServerError(CODE, "busy", cause=create.event_id))
+    (create,) = sent(talk.tell(local.SayRequested("Dinner is ready")), cmd.CreateResponse)
+    talk.tell(BY_ITSELF, server.ServerError(CODE, "busy", cause=create.event_id))
     (again,) = sent(talk.tell(DONE), cmd.CreateResponse)
     assert again.input_text == "Dinner is ready"
 
@@ -108,10 +110,10 @@ def test_an_announcement_is_asked_for_again_whatever_is_running() -> None:
 @pytest.mark.parametrize(("late", "again"), [(False, 0), (True, 1)])
 def test_a_typed_question(late: bool, again: int) -> None:
     talk = Talk()
-    (create,) = sent(talk.tell(ev.AskRequested("What time is it?")), cmd.CreateResponse)
-    echo = ev.ItemDone(ev.ConversationItem("t1", role="user"))
+    (create,) = sent(talk.tell(local.AskRequested("What time is it?")), cmd.CreateResponse)
+    echo = server.ItemDone(server.ConversationItem("t1", role="user"))
     talk.tell(*((BY_ITSELF, echo) if late else (echo, BY_ITSELF)))
-    talk.tell(ev.ServerError(CODE, "busy", cause=create.event_id))
+    talk.tell(server.ServerError(CODE, "busy", cause=create.event_id))
     assert asked_again(talk, DONE) == again
 
 
@@ -119,9 +121,9 @@ def test_the_servers_own_answer_that_collided_is_asked_for() -> None:
     """Nothing of ours was on its way: the answer to a turn has no other chance."""
     talk = Talk()
     talk.reply()
-    talk.tell(ev.InputCommitted("u1"), ev.ServerError(CODE, "busy"))
+    talk.tell(server.InputCommitted("u1"), server.ServerError(CODE, "busy"))
     talk.wait(10.0)
-    effects = talk.tell(ev.AudioDone("r1", "i1"), ev.ResponseDone("r1", "completed"))
+    effects = talk.tell(server.AudioDone("r1", "i1"), server.ResponseDone("r1", "completed"))
     assert len(sent(effects, cmd.CreateResponse)) == 1
 
 
@@ -134,7 +136,7 @@ class Prompt(RuleBasedStateMachine):
         self.echoes, self.names, self.goes_on = echoes, names, goes_on
         self.machine = Conversation()
         self.now_s = 0.0
-        self.to_client: deque[ev.Event] = deque()
+        self.to_client: deque[Event] = deque()
         self.to_server: deque[cmd.Command] = deque()
         self.count = 0
         self.active = ""
@@ -142,13 +144,13 @@ class Prompt(RuleBasedStateMachine):
         """Results that no response has begun with."""
         self.needless = False
         """The last refusal was in favour of a response that had everything."""
-        self.tell(ev.LinkUp(1))
+        self.tell(local.LinkUp(1))
 
     def fresh(self, prefix: str) -> str:
         self.count += 1
         return f"{prefix}{self.count}"
 
-    def tell(self, event: ev.Event) -> None:
+    def tell(self, event: Event) -> None:
         for effect in self.machine.handle(event, self.now_s):
             if isinstance(effect, fx.Send):
                 self.to_server.append(effect.command)
@@ -156,7 +158,7 @@ class Prompt(RuleBasedStateMachine):
     def create(self, metadata: dict[str, str]) -> None:
         self.active = self.fresh("r")
         self.unknown.clear()
-        self.to_client.append(ev.ResponseCreated(self.active, metadata))
+        self.to_client.append(server.ResponseCreated(self.active, metadata))
 
     @precondition(lambda self: self.to_client)
     @rule()
@@ -171,10 +173,10 @@ class Prompt(RuleBasedStateMachine):
             self.unknown.add(command.call_id)
             self.needless = False
             if self.echoes:
-                item = ev.ConversationItem(
+                item = server.ConversationItem(
                     "o", kind="function_call_output", call_id=command.call_id
                 )
-                self.to_client.append(ev.ItemAdded(item))
+                self.to_client.append(server.ItemAdded(item))
             if self.goes_on and not self.active:
                 self.create({})
         elif isinstance(command, cmd.CreateResponse):
@@ -184,12 +186,12 @@ class Prompt(RuleBasedStateMachine):
                 return
             self.needless = not self.unknown
             cause = command.event_id if self.names else ""
-            self.to_client.append(ev.ServerError(CODE, "busy", cause=cause))
+            self.to_client.append(server.ServerError(CODE, "busy", cause=cause))
 
     @precondition(lambda self: self.active)
     @rule()
     def end(self) -> None:
-        self.to_client.append(ev.ResponseDone(self.active, "completed"))
+        self.to_client.append(server.ResponseDone(self.active, "completed"))
         self.active = ""
 
     @precondition(lambda self: not self.active and self.echoes)
@@ -202,16 +204,16 @@ class Prompt(RuleBasedStateMachine):
     def call(self) -> None:
         """The running response calls a function, which has run at once."""
         call_id = self.fresh("c")
-        self.to_client.append(ev.OutputItemDone(self.active, call_item(call_id)))
+        self.to_client.append(server.OutputItemDone(self.active, call_item(call_id)))
         self.end()
         while self.to_client:
             self.deliver()
-        self.tell(ev.CallFinished(call_id, 1, "{}"))
+        self.tell(local.CallFinished(call_id, 1, "{}"))
 
     @rule()
     def time_passes(self) -> None:
         self.now_s += 0.01
-        self.tell(ev.Tick())
+        self.tell(local.Tick())
 
     def teardown(self) -> None:
         for _ in range(200):
@@ -223,7 +225,7 @@ class Prompt(RuleBasedStateMachine):
                 self.end()
             else:
                 self.now_s += 1.0
-                self.tell(ev.Tick())
+                self.tell(local.Tick())
         assert not self.unknown, "a result that nobody ever spoke about"
 
 

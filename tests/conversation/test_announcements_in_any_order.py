@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from satellite.conversation import commands as cmd
 from satellite.conversation import effects as fx
-from satellite.conversation import events as ev
 from satellite.conversation.announcements import MAX_TRIES, MIN_HEARD_MS
+from satellite.conversation.events import Event, local, server
 from tests.conversation.talk import MS, Talk
 
 LATE_S = 10.0
@@ -54,7 +54,7 @@ class Room:
     def __post_init__(self) -> None:
         self.talk = Talk(linked=self.linked)
 
-    def tell(self, *events: ev.Event) -> None:
+    def tell(self, *events: Event) -> None:
         for event in events:
             for effect in self.talk.tell(event):
                 self.carry(effect)
@@ -65,8 +65,8 @@ class Room:
                 self.answer(create)
             case fx.SpeakLocally(item_id, text):
                 self.texts[item_id] = text
-                self.tell(ev.LocalAudio(item_id, bytes(SPEECH_MS * MS)))
-                self.tell(ev.LocalSpeechEnded(item_id))
+                self.tell(local.LocalAudio(item_id, bytes(SPEECH_MS * MS)))
+                self.tell(local.LocalSpeechEnded(item_id))
             case fx.Play(item_id, audio):
                 item = self.queue.setdefault(item_id, Item(self.texts.get(item_id, "")))
                 item.received_ms += len(audio) / MS
@@ -76,7 +76,9 @@ class Room:
                 gone, self.queue = self.queue, {}
                 for item in gone.values():
                     self.over(item)
-                self.tell(ev.Flushed(tuple(ev.HeardItem(i, o.heard_ms) for i, o in gone.items())))
+                self.tell(
+                    local.Flushed(tuple(local.HeardItem(i, o.heard_ms) for i, o in gone.items()))
+                )
 
     def over(self, item: Item) -> None:
         if item.heard_ms >= min(MIN_HEARD_MS, item.received_ms) > 0:
@@ -87,32 +89,32 @@ class Room:
         self.count += 1
         response, item = f"r{self.count}", f"i{self.count}"
         self.texts[item] = create.input_text
-        created = ev.ResponseCreated(response, create.metadata)
-        speech = ev.AudioDelta(response, item, bytes(SPEECH_MS * MS))
-        done = ev.ResponseDone(response, "completed")
+        created = server.ResponseCreated(response, create.metadata)
+        speech = server.AudioDelta(response, item, bytes(SPEECH_MS * MS))
+        done = server.ResponseDone(response, "completed")
         match behaviour:
             case "speaks":
-                self.tell(created, speech, ev.AudioDone(response, item), done)
+                self.tell(created, speech, server.AudioDone(response, item), done)
             case "creates and stays silent":
                 self.tell(created)
             case "fails":
-                self.tell(created, ev.ResponseDone(response, "failed", "server_error", "no"))
+                self.tell(created, server.ResponseDone(response, "failed", "server_error", "no"))
             case "refuses":
-                self.tell(ev.ServerError("invalid_value", "no", cause=create.event_id))
+                self.tell(server.ServerError("invalid_value", "no", cause=create.event_id))
             case "writes":
-                self.tell(created, ev.TextDone(response, item, create.input_text), done)
+                self.tell(created, server.TextDone(response, item, create.input_text), done)
             case "is empty":
                 self.tell(created, done)
             case "is cut":
-                self.tell(created, speech, ev.ResponseDone(response, "incomplete"))
+                self.tell(created, speech, server.ResponseDone(response, "incomplete"))
             case "breaks off":
-                self.tell(created, speech, ev.LinkDown(self.talk.machine._effects.epoch))
+                self.tell(created, speech, local.LinkDown(self.talk.machine._effects.epoch))
             case "stalls":
                 self.tell(created, speech)
 
     def say(self, text: str) -> None:
         self.asked_s[text] = self.talk.now_s
-        self.tell(ev.SayRequested(text))
+        self.tell(local.SayRequested(text))
 
     def step(self) -> None:
         self.talk.now_s += STEP_S
@@ -122,7 +124,7 @@ class Room:
             if not item.heard_ms and item.received_ms:
                 since_s = max(self.asked_s[item.text], self.sounded_s)
                 self.late_s.setdefault(item.text, self.talk.now_s - since_s)
-                self.tell(ev.PlaybackStarted(item_id))
+                self.tell(local.PlaybackStarted(item_id))
             played_ms = min(left_ms, item.received_ms - item.heard_ms)
             if played_ms:
                 self.sounded_s = self.talk.now_s
@@ -132,8 +134,8 @@ class Room:
                 break
             self.queue.pop(item_id, None)
             self.over(item)
-            self.tell(ev.PlaybackFinished(item_id, item.heard_ms))
-        self.tell(ev.Tick())
+            self.tell(local.PlaybackFinished(item_id, item.heard_ms))
+        self.tell(local.Tick())
 
     def wait(self, seconds: float) -> None:
         for _ in range(int(seconds / STEP_S)):
@@ -182,15 +184,15 @@ def test_whoever_interrupts_hears_it_afterwards_and_never_twice(
     for number, (what, pause_s) in enumerate(people):
         user = f"u{number}"
         if what in ("says something", "begins and never ends"):
-            room.tell(ev.SpeechStarted(user))
+            room.tell(server.SpeechStarted(user))
         if what == "says something":
-            room.tell(ev.SpeechStopped(user), ev.InputCommitted(user))
+            room.tell(server.SpeechStopped(user), server.InputCommitted(user))
         if what == "stop":
-            room.tell(ev.StopPressed())
+            room.tell(local.StopPressed())
             stopped = True
         if what == "link":
             epoch = room.talk.machine._effects.epoch
-            room.tell(ev.LinkDown(epoch), ev.LinkUp(epoch + 1))
+            room.tell(local.LinkDown(epoch), local.LinkUp(epoch + 1))
         room.wait(pause_s)
     room.wait(200.0)
     assert len(set(room.heard)) == len(room.heard), "something was heard twice"

@@ -7,19 +7,19 @@ import pytest
 from satellite.conversation import ConversationProfile
 from satellite.conversation import commands as cmd
 from satellite.conversation import effects as fx
-from satellite.conversation import events as ev
 from satellite.conversation.ducking import LOW, LOW_MS, SOFTER, SOFTER_MS
+from satellite.conversation.events import local, server
 from tests.conversation.talk import MS, Talk, only, sent
 
 
 def test_speech_while_generating_flushes_cancels_and_truncates_what_was_heard() -> None:
     talk = Talk()
     talk.reply(ms=1000)
-    effects = talk.tell(ev.SpeechStarted("u1"))
+    effects = talk.tell(server.SpeechStarted("u1"))
     assert only(effects, fx.Flush) == [fx.Flush()]
     assert [c.response_id for c in sent(effects, cmd.CancelResponse)] == ["r1"]
     assert sent(effects, cmd.TruncateItem) == []
-    effects = talk.tell(ev.Flushed((ev.HeardItem("i1", 412.7),)))
+    effects = talk.tell(local.Flushed((local.HeardItem("i1", 412.7),)))
     (cut,) = sent(effects)
     assert isinstance(cut, cmd.TruncateItem)
     assert (cut.item_id, cut.audio_end_ms) == ("i1", 412)
@@ -31,7 +31,7 @@ def test_speech_after_the_response_was_done_truncates_without_a_cancel() -> None
     talk = Talk()
     talk.reply(ms=1000)
     talk.end_reply()
-    effects = talk.tell(ev.SpeechStarted("u1"), ev.Flushed((ev.HeardItem("i1", 999.9),)))
+    effects = talk.tell(server.SpeechStarted("u1"), local.Flushed((local.HeardItem("i1", 999.9),)))
     assert [type(c) for c in sent(effects)] == [cmd.TruncateItem]
 
 
@@ -39,7 +39,7 @@ def test_nothing_is_cut_when_everything_was_heard() -> None:
     talk = Talk()
     talk.reply(ms=1000)
     talk.end_reply()
-    effects = talk.tell(ev.SpeechStarted("u1"), ev.Flushed((ev.HeardItem("i1", 1000.0),)))
+    effects = talk.tell(server.SpeechStarted("u1"), local.Flushed((local.HeardItem("i1", 1000.0),)))
     assert sent(effects) == []
     assert [said.interrupted for said in only(effects, fx.ShowSaid)] == [False]
 
@@ -48,8 +48,8 @@ def test_speech_after_playback_has_nothing_to_do() -> None:
     talk = Talk()
     talk.reply()
     talk.end_reply()
-    talk.tell(ev.PlaybackFinished("i1", 1000.0))
-    effects = talk.tell(ev.SpeechStarted("u1"))
+    talk.tell(local.PlaybackFinished("i1", 1000.0))
+    effects = talk.tell(server.SpeechStarted("u1"))
     assert sent(effects) == []
     assert only(effects, fx.Flush) == []
 
@@ -57,10 +57,10 @@ def test_speech_after_playback_has_nothing_to_do() -> None:
 def test_an_item_of_which_nothing_was_heard_is_deleted_not_truncated() -> None:
     talk = Talk()
     talk.reply(ms=500)
-    talk.tell(ev.AudioDone("r1", "i1"), ev.AudioDelta("r1", "i2", bytes(200 * MS)))
+    talk.tell(server.AudioDone("r1", "i1"), server.AudioDelta("r1", "i2", bytes(200 * MS)))
     effects = talk.tell(
-        ev.SpeechStarted("u1"),
-        ev.Flushed((ev.HeardItem("i1", 100.0), ev.HeardItem("i2", 0.0))),
+        server.SpeechStarted("u1"),
+        local.Flushed((local.HeardItem("i1", 100.0), local.HeardItem("i2", 0.0))),
     )
     assert [type(c) for c in sent(effects)] == [
         cmd.CancelResponse,
@@ -72,7 +72,7 @@ def test_an_item_of_which_nothing_was_heard_is_deleted_not_truncated() -> None:
 def test_the_cut_never_exceeds_what_was_received() -> None:
     talk = Talk()
     talk.reply(ms=300)
-    effects = talk.tell(ev.SpeechStarted("u1"), ev.Flushed((ev.HeardItem("i1", 350.0),)))
+    effects = talk.tell(server.SpeechStarted("u1"), local.Flushed((local.HeardItem("i1", 350.0),)))
     (cut,) = sent(effects, cmd.TruncateItem)
     assert cut.audio_end_ms == 300
 
@@ -80,9 +80,9 @@ def test_the_cut_never_exceeds_what_was_received() -> None:
 def test_late_audio_of_an_interrupted_response_is_dropped() -> None:
     talk = Talk()
     talk.reply()
-    talk.tell(ev.SpeechStarted("u1"))
+    talk.tell(server.SpeechStarted("u1"))
     effects = talk.tell(
-        ev.AudioDelta("r1", "i1", bytes(480)), ev.AudioDelta("r1", "i2", bytes(480))
+        server.AudioDelta("r1", "i1", bytes(480)), server.AudioDelta("r1", "i2", bytes(480))
     )
     assert only(effects, fx.Play) == []
 
@@ -90,21 +90,21 @@ def test_late_audio_of_an_interrupted_response_is_dropped() -> None:
 def test_a_response_created_while_the_user_speaks_is_cancelled_again() -> None:
     """A cancel before ``response.created`` is lost (livekit/agents#6244)."""
     talk = Talk()
-    talk.tell(ev.AskRequested("tell me a story"))
-    effects = talk.tell(ev.SpeechStarted("u1"))
+    talk.tell(local.AskRequested("tell me a story"))
+    effects = talk.tell(server.SpeechStarted("u1"))
     assert sent(effects, cmd.CancelResponse) == []
-    effects = talk.tell(ev.ResponseCreated("r1", {"satellite": "answer"}))
+    effects = talk.tell(server.ResponseCreated("r1", {"satellite": "answer"}))
     assert [c.response_id for c in sent(effects, cmd.CancelResponse)] == ["r1"]
-    assert only(talk.tell(ev.AudioDelta("r1", "i1", bytes(480))), fx.Play) == []
+    assert only(talk.tell(server.AudioDelta("r1", "i1", bytes(480))), fx.Play) == []
 
 
 def test_a_request_interrupted_before_it_was_created_is_cancelled_even_after_the_turn() -> None:
     talk = Talk()
-    talk.tell(ev.AskRequested("tell me a story"))
-    talk.tell(ev.SpeechStarted("u1"), ev.SpeechStopped("u1"), ev.InputCommitted("u1"))
-    effects = talk.tell(ev.ResponseCreated("r1", {"satellite": "answer"}))
+    talk.tell(local.AskRequested("tell me a story"))
+    talk.tell(server.SpeechStarted("u1"), server.SpeechStopped("u1"), server.InputCommitted("u1"))
+    effects = talk.tell(server.ResponseCreated("r1", {"satellite": "answer"}))
     assert [c.response_id for c in sent(effects, cmd.CancelResponse)] == ["r1"]
-    effects = talk.tell(ev.ResponseDone("r1", "cancelled"), ev.ResponseCreated("r2"))
+    effects = talk.tell(server.ResponseDone("r1", "cancelled"), server.ResponseCreated("r2"))
     assert sent(effects, cmd.CancelResponse) == []
 
 
@@ -112,9 +112,9 @@ def test_with_server_interruption_the_satellite_cuts_memory_but_does_not_cancel(
     talk = Talk(ConversationProfile(interrupt="server"))
     talk.reply()
     effects = talk.tell(
-        ev.SpeechStarted("u1"),
-        ev.ResponseDone("r1", "cancelled", "turn_detected"),
-        ev.Flushed((ev.HeardItem("i1", 40.0),)),
+        server.SpeechStarted("u1"),
+        server.ResponseDone("r1", "cancelled", "turn_detected"),
+        local.Flushed((local.HeardItem("i1", 40.0),)),
     )
     assert [type(c) for c in sent(effects)] == [cmd.TruncateItem]
 
@@ -122,45 +122,48 @@ def test_with_server_interruption_the_satellite_cuts_memory_but_does_not_cancel(
 def test_a_cancelled_response_that_comes_before_the_speech_is_silenced_once() -> None:
     talk = Talk(ConversationProfile(interrupt="server"))
     talk.reply()
-    effects = talk.tell(ev.ResponseDone("r1", "cancelled", "turn_detected"), ev.SpeechStarted("u1"))
+    effects = talk.tell(
+        server.ResponseDone("r1", "cancelled", "turn_detected"), server.SpeechStarted("u1")
+    )
     assert len(only(effects, fx.Flush)) == 1
 
 
 def test_a_reply_that_begins_before_the_flush_is_answered_is_not_cut_with_the_old_one() -> None:
     talk = Talk()
     talk.reply("r1", "i1")
-    talk.tell(ev.SpeechStarted("u1"), ev.ResponseDone("r1", "cancelled"))
-    talk.tell(ev.SpeechStopped("u1"), ev.InputCommitted("u1"))
+    talk.tell(server.SpeechStarted("u1"), server.ResponseDone("r1", "cancelled"))
+    talk.tell(server.SpeechStopped("u1"), server.InputCommitted("u1"))
     talk.reply("r2", "i2")
-    effects = talk.tell(ev.Flushed((ev.HeardItem("i1", 10.0),)))
+    effects = talk.tell(local.Flushed((local.HeardItem("i1", 10.0),)))
     assert [c.item_id for c in sent(effects)] == ["i1"]
     assert talk.shows(fx.State.SPEAKING)
 
 
 def test_out_of_band_speech_is_silenced_but_not_cut_from_a_memory_it_is_not_in() -> None:
     talk = Talk()
-    talk.tell(ev.SayRequested("Dinner is ready"))
+    talk.tell(local.SayRequested("Dinner is ready"))
     talk.tell(
-        ev.ResponseCreated("r1", {"satellite": "say"}), ev.AudioDelta("r1", "i1", bytes(4800))
+        server.ResponseCreated("r1", {"satellite": "say"}),
+        server.AudioDelta("r1", "i1", bytes(4800)),
     )
-    effects = talk.tell(ev.SpeechStarted("u1"), ev.Flushed((ev.HeardItem("i1", 40.0),)))
+    effects = talk.tell(server.SpeechStarted("u1"), local.Flushed((local.HeardItem("i1", 40.0),)))
     assert [type(c) for c in sent(effects)] == [cmd.CancelResponse]
 
 
 def test_stop_silences_and_nothing_starts_by_itself_afterwards() -> None:
     talk = Talk()
-    talk.tell(ev.SpeechStarted("u1"), ev.SpeechStopped("u1"), ev.InputCommitted("u1"))
-    assert sent(talk.tell(ev.StopPressed())) == []
-    effects = talk.tell(ev.ResponseCreated("r1"))
+    talk.tell(server.SpeechStarted("u1"), server.SpeechStopped("u1"), server.InputCommitted("u1"))
+    assert sent(talk.tell(local.StopPressed())) == []
+    effects = talk.tell(server.ResponseCreated("r1"))
     assert [type(c) for c in sent(effects)] == [cmd.CancelResponse]
-    talk.tell(ev.ResponseDone("r1", "cancelled"))
+    talk.tell(server.ResponseDone("r1", "cancelled"))
     assert talk.shows(fx.State.LISTENING)
 
 
 def test_a_voice_ducks_the_reply_and_the_volume_returns_when_the_server_hears_nothing() -> None:
     talk = Talk()
     talk.reply()
-    assert fx.Duck(SOFTER) in talk.tell(ev.VoiceOnset())
+    assert fx.Duck(SOFTER) in talk.tell(local.VoiceOnset())
     assert talk.machine.deadline_s is not None
     assert talk.machine.deadline_s - talk.now_s == pytest.approx(SOFTER_MS / 1000)
     assert fx.Duck(1.0) in talk.wait(SOFTER_MS / 1000)
@@ -169,23 +172,23 @@ def test_a_voice_ducks_the_reply_and_the_volume_returns_when_the_server_hears_no
 def test_a_voice_that_stays_has_the_reply_go_further_out_of_the_way() -> None:
     talk = Talk()
     talk.reply()
-    assert only(talk.tell(ev.VoiceOnset()), fx.Duck) == [fx.Duck(SOFTER)]
+    assert only(talk.tell(local.VoiceOnset()), fx.Duck) == [fx.Duck(SOFTER)]
     talk.wait(0.1)
-    assert only(talk.tell(ev.VoiceOnset(sure=True)), fx.Duck) == [fx.Duck(LOW)]
-    assert only(talk.tell(ev.VoiceOnset()), fx.Duck) == []
+    assert only(talk.tell(local.VoiceOnset(sure=True)), fx.Duck) == [fx.Duck(LOW)]
+    assert only(talk.tell(local.VoiceOnset()), fx.Duck) == []
     assert only(talk.wait(LOW_MS / 1000 - 0.01), fx.Duck) == []
     assert only(talk.wait(0.01), fx.Duck) == [fx.Duck(1.0)]
 
 
 def test_no_ducking_while_nothing_sounds() -> None:
     talk = Talk()
-    assert only(talk.tell(ev.VoiceOnset()), fx.Duck) == []
+    assert only(talk.tell(local.VoiceOnset()), fx.Duck) == []
 
 
 def test_speech_without_an_id_is_silenced_and_nothing_more() -> None:
     """A sloppy server that names no item cannot be told to cut one."""
     talk = Talk()
-    talk.tell(ev.ResponseCreated("r1"), ev.AudioDelta("r1", "", bytes(500 * MS)))
-    effects = talk.tell(ev.SpeechStarted("u1"), ev.Flushed((ev.HeardItem("", 100.0),)))
+    talk.tell(server.ResponseCreated("r1"), server.AudioDelta("r1", "", bytes(500 * MS)))
+    effects = talk.tell(server.SpeechStarted("u1"), local.Flushed((local.HeardItem("", 100.0),)))
     assert fx.Flush() in effects
     assert [type(c) for c in sent(effects)] == [cmd.CancelResponse]

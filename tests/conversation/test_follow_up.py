@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from satellite.audio.capture.gate import Gate
 from satellite.conversation import effects as fx
-from satellite.conversation import events as ev
+from satellite.conversation.events import Event, local, server
 from satellite.conversation.follow_up import IDLE_TURNS
 from tests.conversation.talk import MS, Talk, call_item
 
@@ -31,7 +31,7 @@ class Evening:
     def is_open(self) -> bool:
         return self.gate.passes(self.talk.now_s)
 
-    def tell(self, *events: ev.Event) -> None:
+    def tell(self, *events: Event) -> None:
         for event in events:
             for effect in self.talk.tell(event):
                 self._carry(effect)
@@ -47,60 +47,60 @@ class Evening:
             case fx.OpenMicrophone():
                 self.gate.open(self.talk.now_s)
             case fx.RunCall(call_id, epoch=epoch):
-                self.tell(ev.CallFinished(call_id, epoch, '{"status": "done"}', respond=False))
+                self.tell(local.CallFinished(call_id, epoch, '{"status": "done"}', respond=False))
 
     def wait(self, seconds: float) -> None:
         self.talk.now_s += seconds
-        self.tell(ev.Tick())
+        self.tell(local.Tick())
 
     def wake(self) -> None:
-        self.tell(ev.Addressed())
+        self.tell(local.Addressed())
         self.gate.open(self.talk.now_s)
 
     def says(self, seconds: float = 2.0) -> str:
         """Somebody, or something, in the room; returns the turn's name."""
         self.count += 1
         item = f"u{self.count}"
-        self.tell(ev.SpeechStarted(item))
+        self.tell(server.SpeechStarted(item))
         self.wait(seconds)
-        self.tell(ev.SpeechStopped(item), ev.InputCommitted(item))
+        self.tell(server.SpeechStopped(item), server.InputCommitted(item))
         return item
 
     def answers(self, text: str, ms: int = 1200, heard_ms: int | None = None) -> None:
         """The server answers; all of it is heard, or so much until somebody speaks."""
         response, item = f"r{self.count}", f"i{self.count}"
         self.tell(
-            ev.ResponseCreated(response),
-            ev.TextDone(response, item, text),
-            ev.AudioDelta(response, item, bytes(ms * MS)),
-            ev.TextDone(response, item, text),
-            ev.AudioDone(response, item),
-            ev.ResponseDone(response, "completed"),
-            ev.PlaybackStarted(item),
+            server.ResponseCreated(response),
+            server.TextDone(response, item, text),
+            server.AudioDelta(response, item, bytes(ms * MS)),
+            server.TextDone(response, item, text),
+            server.AudioDone(response, item),
+            server.ResponseDone(response, "completed"),
+            local.PlaybackStarted(item),
         )
         if heard_ms is None:
             self.wait(ms / 1000)
-            self.tell(ev.PlaybackFinished(item, float(ms)))
+            self.tell(local.PlaybackFinished(item, float(ms)))
             return
         self.wait(heard_ms / 1000)
         self.count += 1
-        self.tell(ev.SpeechStarted(f"u{self.count}"))
-        self.tell(ev.Flushed((ev.HeardItem(item, float(heard_ms)),)))
+        self.tell(server.SpeechStarted(f"u{self.count}"))
+        self.tell(local.Flushed((local.HeardItem(item, float(heard_ms)),)))
         self.wait(1.0)
-        self.tell(ev.SpeechStopped(f"u{self.count}"), ev.InputCommitted(f"u{self.count}"))
+        self.tell(server.SpeechStopped(f"u{self.count}"), server.InputCommitted(f"u{self.count}"))
 
     def calls(self) -> None:
         response = f"r{self.count}"
         self.tell(
-            ev.ResponseCreated(response),
-            ev.OutputItemDone(response, call_item(f"c{self.count}")),
-            ev.ResponseDone(response, "completed"),
+            server.ResponseCreated(response),
+            server.OutputItemDone(response, call_item(f"c{self.count}")),
+            server.ResponseDone(response, "completed"),
         )
 
     def is_silent(self) -> None:
         """The server answers with nothing at all."""
         response = f"r{self.count}"
-        self.tell(ev.ResponseCreated(response), ev.ResponseDone(response, "completed"))
+        self.tell(server.ResponseCreated(response), server.ResponseDone(response, "completed"))
 
 
 def after_a_command() -> Evening:
@@ -204,7 +204,7 @@ def test_a_question_that_is_added_to_before_its_answer_is_not_lost() -> None:
     evening.says()
     evening.is_silent()
     evening.says()
-    evening.tell(ev.ResponseCreated("early"))
+    evening.tell(server.ResponseCreated("early"))
     evening.says(0.5)
     assert not evening.is_open()
     evening.answers("It is a quarter past nine in the evening.")
@@ -215,9 +215,9 @@ def test_a_question_that_is_added_to_before_its_answer_is_not_lost() -> None:
 def test_a_sentence_that_was_cut_and_a_lost_link_count_for_nothing() -> None:
     evening = after_a_command()
     for _ in range(3):
-        evening.tell(ev.SpeechStarted("cut"), ev.SpeechCut())
+        evening.tell(server.SpeechStarted("cut"), local.SpeechCut())
         evening.wait(2.0)
-        evening.tell(ev.SpeechStarted("lost"), ev.LinkDown(1, "gone"), ev.LinkUp(1))
+        evening.tell(server.SpeechStarted("lost"), local.LinkDown(1, "gone"), local.LinkUp(1))
     assert "end" not in evening.told
     assert "keep" not in evening.told
 
@@ -225,10 +225,10 @@ def test_a_sentence_that_was_cut_and_a_lost_link_count_for_nothing() -> None:
 def test_another_satellite_neither_holds_it_open_nor_closes_it() -> None:
     evening = after_a_command()
     for number in range(4):
-        evening.tell(ev.PeerSpeaks("other", True, "Done, the light is on."))
+        evening.tell(local.PeerSpeaks("other", True, "Done, the light is on."))
         item = evening.says(1.0)
-        evening.tell(ev.InputTranscript(item, "done the light is on"))
-        evening.tell(ev.PeerSpeaks("other", False, ""))
+        evening.tell(server.InputTranscript(item, "done the light is on"))
+        evening.tell(local.PeerSpeaks("other", False, ""))
         evening.wait(1.0 + number)
     assert evening.told == []
 
@@ -238,9 +238,9 @@ def test_an_announcement_that_asks_something_begins_a_new_talk() -> None:
     for _ in range(IDLE_TURNS):
         evening.says()
         evening.is_silent()
-    evening.tell(ev.LinkDown(1, "gone"), ev.SayRequested("Who rang?", listen=True))
-    evening.tell(ev.LocalAudio("local-1", bytes(96)), ev.LocalSpeechEnded("local-1"))
-    evening.tell(ev.PlaybackFinished("local-1", 2.0))
+    evening.tell(local.LinkDown(1, "gone"), local.SayRequested("Who rang?", listen=True))
+    evening.tell(local.LocalAudio("local-1", bytes(96)), local.LocalSpeechEnded("local-1"))
+    evening.tell(local.PlaybackFinished("local-1", 2.0))
     assert evening.told[-1] == "renew"
     assert evening.is_open()
 

@@ -8,8 +8,8 @@ import pytest
 
 from satellite.conversation import commands as cmd
 from satellite.conversation import effects as fx
-from satellite.conversation import events as ev
 from satellite.conversation.doubtful_turns import WORDS_WITHIN_S
+from satellite.conversation.events import local, server
 from satellite.conversation.other_satellites import MAX_PAUSE_S
 from tests.conversation.talk import MS, Talk, call_item, only, sent
 
@@ -18,14 +18,14 @@ OTHER = "Done, the kitchen light is on."
 
 def turn(talk: Talk, item: str = "u1", text: str | None = None) -> list[fx.Effect]:
     """Somebody or something is heard for a second; the server answers with a call by itself."""
-    effects = talk.tell(ev.SpeechStarted(item))
+    effects = talk.tell(server.SpeechStarted(item))
     talk.now_s += 1.0
-    effects += talk.tell(ev.SpeechStopped(item), ev.InputCommitted(item))
-    effects += talk.tell(ev.ResponseCreated(f"r-{item}"))
-    effects += talk.tell(ev.OutputItemDone(f"r-{item}", call_item(f"c-{item}")))
-    effects += talk.tell(ev.ResponseDone(f"r-{item}", "completed"))
+    effects += talk.tell(server.SpeechStopped(item), server.InputCommitted(item))
+    effects += talk.tell(server.ResponseCreated(f"r-{item}"))
+    effects += talk.tell(server.OutputItemDone(f"r-{item}", call_item(f"c-{item}")))
+    effects += talk.tell(server.ResponseDone(f"r-{item}", "completed"))
     if text is not None:
-        effects += talk.tell(ev.InputTranscript(item, text))
+        effects += talk.tell(server.InputTranscript(item, text))
     return effects
 
 
@@ -35,7 +35,7 @@ def acted(effects: list[fx.Effect]) -> bool:
 
 def test_what_another_satellite_says_is_neither_answered_nor_done() -> None:
     talk = Talk()
-    talk.tell(ev.PeerSpeaks("other", True, OTHER))
+    talk.tell(local.PeerSpeaks("other", True, OTHER))
     effects = turn(talk, text="the kitchen light is on")
     assert not acted(effects)
     assert len(sent(effects, cmd.CancelResponse)) == 1
@@ -47,7 +47,7 @@ def test_what_another_satellite_says_is_neither_answered_nor_done() -> None:
 
 def test_a_person_who_speaks_meanwhile_is_told_apart_by_the_words() -> None:
     talk = Talk()
-    talk.tell(ev.PeerSpeaks("other", True, OTHER))
+    talk.tell(local.PeerSpeaks("other", True, OTHER))
     effects = turn(talk, text="what time is it")
     assert not acted(effects), "not before it is known who spoke"
     assert sent(effects, cmd.DeleteItem) == []
@@ -59,25 +59,27 @@ def test_a_person_who_speaks_meanwhile_is_told_apart_by_the_words() -> None:
 def test_words_that_come_before_the_end_of_the_turn_are_known_at_once() -> None:
     for text, answered in (("what time is it", True), ("kitchen light is on", False)):
         talk = Talk()
-        talk.tell(ev.PeerSpeaks("other", True, OTHER))
-        talk.tell(ev.SpeechStarted("u1"), ev.InputTranscript("u1", text))
-        talk.tell(ev.SpeechStopped("u1"), ev.InputCommitted("u1"), ev.ResponseCreated("r1"))
-        assert acted(talk.tell(ev.OutputItemDone("r1", call_item()))) is answered
+        talk.tell(local.PeerSpeaks("other", True, OTHER))
+        talk.tell(server.SpeechStarted("u1"), server.InputTranscript("u1", text))
+        talk.tell(
+            server.SpeechStopped("u1"), server.InputCommitted("u1"), server.ResponseCreated("r1")
+        )
+        assert acted(talk.tell(server.OutputItemDone("r1", call_item()))) is answered
 
 
 def test_the_transcript_of_another_satellite_is_paid_for_all_the_same() -> None:
     talk = Talk()
-    talk.tell(ev.PeerSpeaks("other", True, OTHER), ev.SpeechStarted("u1"))
-    talk.tell(ev.SpeechStopped("u1"), ev.InputCommitted("u1"))
-    usage = ev.TranscriptUsage(seconds=1.5)
-    effects = talk.tell(ev.InputTranscript("u1", "kitchen light is on", usage))
+    talk.tell(local.PeerSpeaks("other", True, OTHER), server.SpeechStarted("u1"))
+    talk.tell(server.SpeechStopped("u1"), server.InputCommitted("u1"))
+    usage = server.TranscriptUsage(seconds=1.5)
+    effects = talk.tell(server.InputTranscript("u1", "kitchen light is on", usage))
     assert only(effects, fx.Spent) == [fx.Spent(usage)]
 
 
 @pytest.mark.parametrize("text", [None, "", "  "])
 def test_without_words_the_time_alone_decides(text: str | None) -> None:
     talk = Talk()
-    talk.tell(ev.PeerSpeaks("other", True, OTHER))
+    talk.tell(local.PeerSpeaks("other", True, OTHER))
     effects = turn(talk, text=text)
     effects += talk.wait(WORDS_WITHIN_S)
     assert not acted(effects)
@@ -86,58 +88,58 @@ def test_without_words_the_time_alone_decides(text: str | None) -> None:
 
 def test_a_turn_of_which_the_server_tells_late_is_still_known_as_the_others() -> None:
     talk = Talk()
-    talk.tell(ev.PeerSpeaks("other", True, OTHER))
+    talk.tell(local.PeerSpeaks("other", True, OTHER))
     talk.now_s += 2.0
-    talk.tell(ev.PeerSpeaks("other", False, OTHER))
+    talk.tell(local.PeerSpeaks("other", False, OTHER))
     talk.now_s += 0.8
     assert not acted(turn(talk, text="kitchen light is on"))
 
 
 def test_a_message_that_comes_later_than_the_voice_counts_too() -> None:
     talk = Talk()
-    talk.tell(ev.SpeechStarted("u1"))
+    talk.tell(server.SpeechStarted("u1"))
     talk.now_s += 0.3
-    talk.tell(ev.PeerSpeaks("other", True, OTHER), ev.SpeechStopped("u1"))
-    talk.tell(ev.InputCommitted("u1"), ev.ResponseCreated("r1"))
-    assert not acted(talk.tell(ev.OutputItemDone("r1", call_item())))
+    talk.tell(local.PeerSpeaks("other", True, OTHER), server.SpeechStopped("u1"))
+    talk.tell(server.InputCommitted("u1"), server.ResponseCreated("r1"))
+    assert not acted(talk.tell(server.OutputItemDone("r1", call_item())))
 
 
 def test_who_spoke_before_the_other_one_is_answered() -> None:
     talk = Talk()
-    talk.tell(ev.SpeechStarted("u1"))
+    talk.tell(server.SpeechStarted("u1"))
     talk.now_s += 2.0
-    talk.tell(ev.PeerSpeaks("other", True, OTHER), ev.SpeechStopped("u1"))
-    talk.tell(ev.InputCommitted("u1"), ev.ResponseCreated("r1"))
-    assert acted(talk.tell(ev.OutputItemDone("r1", call_item())))
+    talk.tell(local.PeerSpeaks("other", True, OTHER), server.SpeechStopped("u1"))
+    talk.tell(server.InputCommitted("u1"), server.ResponseCreated("r1"))
+    assert acted(talk.tell(server.OutputItemDone("r1", call_item())))
 
 
 @pytest.mark.parametrize("told_late", [False, True])
 def test_the_yes_of_another_satellite_is_no_yes(told_late: bool) -> None:
     talk = Talk()
-    speaks = ev.PeerSpeaks("other", True, "Yes, I am sure.")
-    begins = ev.SpeechStarted("u1")
+    speaks = local.PeerSpeaks("other", True, "Yes, I am sure.")
+    begins = server.SpeechStarted("u1")
     talk.tell(*((begins, speaks) if told_late else (speaks, begins)))
-    talk.tell(ev.SpeechStopped("u1"), ev.InputCommitted("u1"))
-    talk.tell(ev.InputTranscript("u1", "yes I am sure"))
-    talk.tell(ev.ResponseCreated("r9", {"satellite": "answer"}))
-    (call,) = only(talk.tell(ev.OutputItemDone("r9", call_item())), fx.RunCall)
+    talk.tell(server.SpeechStopped("u1"), server.InputCommitted("u1"))
+    talk.tell(server.InputTranscript("u1", "yes I am sure"))
+    talk.tell(server.ResponseCreated("r9", {"satellite": "answer"}))
+    (call,) = only(talk.tell(server.OutputItemDone("r9", call_item())), fx.RunCall)
     assert call.context.turn == 0
     assert call.turn == 0
 
 
 def test_the_yes_of_a_person_who_is_known_by_the_words_is_one() -> None:
     talk = Talk()
-    talk.tell(ev.PeerSpeaks("other", True, OTHER), ev.SpeechStarted("u1"))
-    talk.tell(ev.SpeechStopped("u1"), ev.InputCommitted("u1"), ev.ResponseCreated("r1"))
-    talk.tell(ev.ResponseDone("r1", "cancelled"), ev.InputTranscript("u1", "yes please do"))
-    talk.tell(ev.ResponseCreated("r2", {"satellite": "answer"}))
-    (call,) = only(talk.tell(ev.OutputItemDone("r2", call_item())), fx.RunCall)
+    talk.tell(local.PeerSpeaks("other", True, OTHER), server.SpeechStarted("u1"))
+    talk.tell(server.SpeechStopped("u1"), server.InputCommitted("u1"), server.ResponseCreated("r1"))
+    talk.tell(server.ResponseDone("r1", "cancelled"), server.InputTranscript("u1", "yes please do"))
+    talk.tell(server.ResponseCreated("r2", {"satellite": "answer"}))
+    (call,) = only(talk.tell(server.OutputItemDone("r2", call_item())), fx.RunCall)
     assert (call.context.text, call.turn) == ("yes please do", 1)
 
 
 def test_who_woke_it_or_pressed_the_button_is_a_person() -> None:
     talk = Talk()
-    talk.tell(ev.PeerSpeaks("other", True, OTHER), ev.Addressed())
+    talk.tell(local.PeerSpeaks("other", True, OTHER), local.Addressed())
     assert acted(turn(talk))
 
 
@@ -145,40 +147,42 @@ def test_a_reply_goes_on_while_another_one_speaks_as_well() -> None:
     """Both answered the same words: neither takes the other for somebody who cuts in."""
     talk = Talk()
     talk.reply()
-    talk.tell(ev.PeerSpeaks("other", True, OTHER))
-    assert only(talk.tell(ev.SpeechStarted("u1")), fx.Flush) == []
+    talk.tell(local.PeerSpeaks("other", True, OTHER))
+    assert only(talk.tell(server.SpeechStarted("u1")), fx.Flush) == []
 
 
 def test_what_a_person_asked_before_is_done_and_answered_while_another_one_speaks() -> None:
     talk = Talk()
-    talk.tell(ev.SpeechStarted("u1"), ev.SpeechStopped("u1"), ev.InputCommitted("u1"))
-    talk.tell(ev.PeerSpeaks("other", True, OTHER), ev.SpeechStarted("u2"))
-    effects = talk.tell(ev.ResponseCreated("r1"), ev.OutputItemDone("r1", call_item()))
+    talk.tell(server.SpeechStarted("u1"), server.SpeechStopped("u1"), server.InputCommitted("u1"))
+    talk.tell(local.PeerSpeaks("other", True, OTHER), server.SpeechStarted("u2"))
+    effects = talk.tell(server.ResponseCreated("r1"), server.OutputItemDone("r1", call_item()))
     assert acted(effects)
-    talk.tell(ev.ResponseDone("r1", "completed"))
-    effects = talk.tell(ev.CallFinished("c1", 1, "{}"))
+    talk.tell(server.ResponseDone("r1", "completed"))
+    effects = talk.tell(local.CallFinished("c1", 1, "{}"))
     assert len(sent(effects, cmd.CreateResponse)) == 1
-    effects = talk.tell(ev.ResponseCreated("r2", {"satellite": "answer"}))
+    effects = talk.tell(server.ResponseCreated("r2", {"satellite": "answer"}))
     assert sent(effects, cmd.CancelResponse) == []
 
 
 def test_the_servers_answer_to_another_satellite_that_collides_with_ours_is_not_asked_for() -> None:
     talk = Talk()
     talk.reply()
-    talk.tell(ev.PeerSpeaks("other", True, OTHER), ev.SpeechStarted("u1"))
-    talk.tell(ev.SpeechStopped("u1"), ev.InputCommitted("u1"))
-    talk.tell(ev.ServerError("conversation_already_has_active_response", "busy"))
+    talk.tell(local.PeerSpeaks("other", True, OTHER), server.SpeechStarted("u1"))
+    talk.tell(server.SpeechStopped("u1"), server.InputCommitted("u1"))
+    talk.tell(server.ServerError("conversation_already_has_active_response", "busy"))
     talk.end_reply()
-    talk.tell(ev.PlaybackFinished("i1", 1000.0))
+    talk.tell(local.PlaybackFinished("i1", 1000.0))
     assert sent(talk.wait(20.0), cmd.CreateResponse) == []
 
 
 def test_it_tells_what_it_says_while_it_does() -> None:
     talk = Talk()
-    talk.tell(ev.ResponseCreated("r1"), ev.TextDelta("r1", "i1", "It is"))
-    talk.tell(ev.AudioDelta("r1", "i1", bytes(MS * 100)), ev.TextDelta("r1", "i1", " warm."))
+    talk.tell(server.ResponseCreated("r1"), server.TextDelta("r1", "i1", "It is"))
+    talk.tell(
+        server.AudioDelta("r1", "i1", bytes(MS * 100)), server.TextDelta("r1", "i1", " warm.")
+    )
     talk.end_reply()
-    talk.tell(ev.PlaybackFinished("i1", 100.0))
+    talk.tell(local.PlaybackFinished("i1", 100.0))
     told = only(talk.log, fx.ShowSpeaking)
     assert told == [
         fx.ShowSpeaking(True, "It is"),
@@ -211,29 +215,29 @@ class Pair:
         self.count += 1
         user, response, item = (f"{kind}{self.count}" for kind in "uri")
         talk.now_s += pause_s
-        talk.tell(ev.SpeechStarted(user))
+        talk.tell(server.SpeechStarted(user))
         talk.now_s += heard_s
-        effects = talk.tell(ev.SpeechStopped(user), ev.InputCommitted(user))
+        effects = talk.tell(server.SpeechStopped(user), server.InputCommitted(user))
         if only(effects, fx.PauseListening):
             return False
-        talk.tell(ev.ResponseCreated(response))
+        talk.tell(server.ResponseCreated(response))
         if did:
             call = call_item(f"c{self.count}")
-            talk.tell(ev.OutputItemDone(response, call))
-            talk.tell(ev.ResponseDone(response, "completed"))
+            talk.tell(server.OutputItemDone(response, call))
+            talk.tell(server.ResponseDone(response, "completed"))
             result = json.dumps({"status": did})
-            talk.tell(ev.CallFinished(f"c{self.count}", 1, result))
+            talk.tell(local.CallFinished(f"c{self.count}", 1, result))
             response = f"{response}b"
-            talk.tell(ev.ResponseCreated(response, {"satellite": "answer"}))
+            talk.tell(server.ResponseCreated(response, {"satellite": "answer"}))
         talk.tell(
-            ev.TextDone(response, item, answer),
-            ev.AudioDelta(response, item, bytes(round(said_s * 1000) * MS)),
-            ev.TextDone(response, item, answer),
-            ev.AudioDone(response, item),
-            ev.ResponseDone(response, "completed"),
+            server.TextDone(response, item, answer),
+            server.AudioDelta(response, item, bytes(round(said_s * 1000) * MS)),
+            server.TextDone(response, item, answer),
+            server.AudioDone(response, item),
+            server.ResponseDone(response, "completed"),
         )
         talk.now_s += said_s
-        talk.tell(ev.PlaybackFinished(item, said_s * 1000))
+        talk.tell(local.PlaybackFinished(item, said_s * 1000))
         return True
 
 
@@ -282,7 +286,7 @@ def test_a_function_that_only_reads_is_nothing_that_came_of_it() -> None:
 
 
 def test_it_rests_until_somebody_asks_for_it_or_a_minute_is_silent() -> None:
-    for end in (ev.Addressed(), ev.RoomSilent(), ev.AskRequested("What time is it?")):
+    for end in (local.Addressed(), local.RoomSilent(), local.AskRequested("What time is it?")):
         pair = Pair()
         while pair.exchange(SORRY):
             pass

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.conversation.events import PeerSpeaks
+from satellite.conversation.events.local import PeerSpeaks
 from satellite.conversation.peer_speech import (
     CREDIT_PER_S,
     CREDIT_S,

@@ -11,62 +11,66 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from satellite.conversation import Conversation
 from satellite.conversation import commands as cmd
 from satellite.conversation import effects as fx
-from satellite.conversation import events as ev
+from satellite.conversation.events import BYTES_PER_MS, Event, local, server
 
 ids = st.sampled_from(["a", "b", "c"])
 items = st.builds(
-    ev.ConversationItem,
+    server.ConversationItem,
     ids,
     kind=st.sampled_from(["message", "function_call", "function_call_output"]),
     status=st.sampled_from(["", "completed", "incomplete", "in_progress"]),
     call_id=ids,
     name=st.sampled_from(["", "set_power"]),
 )
-anything: st.SearchStrategy[ev.Event] = st.one_of(
-    st.builds(ev.LinkUp, st.integers(1, 3)),
-    st.builds(ev.LinkDown, st.integers(0, 3)),
-    st.builds(ev.SpeechStarted, ids),
-    st.builds(ev.SpeechStopped, ids),
-    st.builds(ev.InputCommitted, ids),
-    st.builds(ev.ItemAdded, items),
-    st.builds(ev.InputTranscript, ids, st.text(max_size=3)),
-    st.builds(ev.ResponseCreated, ids, st.sampled_from([{}, {"satellite": "say"}])),
-    st.builds(ev.OutputItemAdded, ids, items),
-    st.builds(ev.OutputItemDone, ids, items),
-    st.builds(ev.AudioDelta, ids, ids, st.sampled_from([b"", bytes(96), bytes(4800)])),
-    st.builds(ev.AudioDone, ids, ids),
-    st.builds(ev.TextDone, ids, ids, st.text(max_size=3)),
-    st.builds(ev.CallArgumentsDone, ids, ids, ids, st.just("{}")),
+anything: st.SearchStrategy[Event] = st.one_of(
+    st.builds(local.LinkUp, st.integers(1, 3)),
+    st.builds(local.LinkDown, st.integers(0, 3)),
+    st.builds(server.SpeechStarted, ids),
+    st.builds(server.SpeechStopped, ids),
+    st.builds(server.InputCommitted, ids),
+    st.builds(server.ItemAdded, items),
+    st.builds(server.InputTranscript, ids, st.text(max_size=3)),
+    st.builds(server.ResponseCreated, ids, st.sampled_from([{}, {"satellite": "say"}])),
+    st.builds(server.OutputItemAdded, ids, items),
+    st.builds(server.OutputItemDone, ids, items),
+    st.builds(server.AudioDelta, ids, ids, st.sampled_from([b"", bytes(96), bytes(4800)])),
+    st.builds(server.AudioDone, ids, ids),
+    st.builds(server.TextDone, ids, ids, st.text(max_size=3)),
+    st.builds(server.CallArgumentsDone, ids, ids, ids, st.just("{}")),
     st.builds(
-        ev.ResponseDone,
+        server.ResponseDone,
         ids,
         st.sampled_from(["completed", "cancelled", "failed", "incomplete"]),
         items=st.tuples(items),
     ),
     st.builds(
-        ev.ServerError,
+        server.ServerError,
         st.sampled_from(["conversation_already_has_active_response", "invalid_value"]),
         st.just(""),
         cause=st.sampled_from(["", "sat_1_1", "sat_1_2", "sat_1_3"]),
     ),
-    st.builds(ev.PlaybackFinished, ids, st.floats(0, 200)),
-    st.builds(ev.Flushed, st.lists(st.builds(ev.HeardItem, ids, st.floats(0, 200))).map(tuple)),
-    st.builds(ev.VoiceOnset, st.booleans()),
-    st.just(ev.StopPressed()),
-    st.sampled_from([ev.SpeechCut(), ev.InputCleared(), ev.Addressed(), ev.RoomSilent()]),
-    st.builds(ev.PeerSpeaks, ids, st.booleans(), st.text(max_size=3)),
-    st.builds(ev.MuteSet, st.booleans()),
-    st.builds(ev.AskRequested, st.just("hello")),
-    st.builds(ev.SayRequested, st.just("dinner")),
-    st.builds(ev.CallFinished, ids, st.integers(0, 3), st.just("{}")),
-    st.builds(ev.PartFailed, ids | st.just("microphone"), st.sampled_from(["", "broken"])),
-    st.just(ev.Tick()),
+    st.builds(local.PlaybackFinished, ids, st.floats(0, 200)),
+    st.builds(
+        local.Flushed, st.lists(st.builds(local.HeardItem, ids, st.floats(0, 200))).map(tuple)
+    ),
+    st.builds(local.VoiceOnset, st.booleans()),
+    st.just(local.StopPressed()),
+    st.sampled_from(
+        [local.SpeechCut(), server.InputCleared(), local.Addressed(), local.RoomSilent()]
+    ),
+    st.builds(local.PeerSpeaks, ids, st.booleans(), st.text(max_size=3)),
+    st.builds(local.MuteSet, st.booleans()),
+    st.builds(local.AskRequested, st.just("hello")),
+    st.builds(local.SayRequested, st.just("dinner")),
+    st.builds(local.CallFinished, ids, st.integers(0, 3), st.just("{}")),
+    st.builds(local.PartFailed, ids | st.just("microphone"), st.sampled_from(["", "broken"])),
+    st.just(local.Tick()),
 )
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.tuples(anything, st.floats(0, 30)), max_size=60))
-def test_nonsense_never_breaks_the_rules(story: list[tuple[ev.Event, float]]) -> None:
+def test_nonsense_never_breaks_the_rules(story: list[tuple[Event, float]]) -> None:
     machine = Conversation()
     now_s = 0.0
     epoch = 0
@@ -74,9 +78,9 @@ def test_nonsense_never_breaks_the_rules(story: list[tuple[ev.Event, float]]) ->
     received: dict[str, int] = {}
     for event, pause_s in story:
         now_s += pause_s
-        if isinstance(event, ev.LinkUp):
+        if isinstance(event, local.LinkUp):
             epoch = event.epoch
-        if isinstance(event, ev.AudioDelta):
+        if isinstance(event, server.AudioDelta):
             received[event.item_id] = received.get(event.item_id, 0) + len(event.audio)
         for effect in machine.handle(event, now_s):
             if isinstance(effect, fx.RunCall):
@@ -85,11 +89,11 @@ def test_nonsense_never_breaks_the_rules(story: list[tuple[ev.Event, float]]) ->
             if isinstance(effect, fx.Send):
                 assert effect.epoch == epoch
                 if isinstance(effect.command, cmd.TruncateItem):
-                    longest_ms = received[effect.command.item_id] // ev.BYTES_PER_MS
+                    longest_ms = received[effect.command.item_id] // BYTES_PER_MS
                     assert 0 < effect.command.audio_end_ms <= longest_ms
     for _ in range(200):
         now_s += 1
-        effects = machine.handle(ev.Tick(), now_s)
+        effects = machine.handle(local.Tick(), now_s)
     assert effects == []
     deadline_s = machine.deadline_s
     assert deadline_s is None or deadline_s > now_s - 1
@@ -102,7 +106,7 @@ class Room(RuleBasedStateMachine):
         super().__init__()
         self.machine = Conversation()
         self.now_s = 0.0
-        self.to_client: deque[ev.Event] = deque()
+        self.to_client: deque[Event] = deque()
         self.to_server: deque[cmd.Command] = deque()
         self.count = 0
         self.state = fx.State.STARTING
@@ -130,7 +134,7 @@ class Room(RuleBasedStateMachine):
         self.count += 1
         return f"{prefix}{self.count}"
 
-    def tell(self, event: ev.Event) -> None:
+    def tell(self, event: Event) -> None:
         for effect in self.machine.handle(event, self.now_s):
             self.carry(effect)
 
@@ -165,11 +169,11 @@ class Room(RuleBasedStateMachine):
                 assert response_id == self.known_active, "cancelled what is not being generated"
                 self.silenced.add(response_id)
             case cmd.TruncateItem(item_id, audio_end_ms):
-                assert 0 < audio_end_ms * ev.BYTES_PER_MS <= self.audio[item_id]
+                assert 0 < audio_end_ms * BYTES_PER_MS <= self.audio[item_id]
 
     @initialize()
     def connect(self) -> None:
-        self.tell(ev.LinkUp(1))
+        self.tell(local.LinkUp(1))
 
     # --- the network --------------------------------------------------------------------------
 
@@ -178,14 +182,14 @@ class Room(RuleBasedStateMachine):
     def deliver(self) -> None:
         event = self.to_client.popleft()
         match event:
-            case ev.ResponseCreated(response_id, metadata):
+            case server.ResponseCreated(response_id, metadata):
                 self.known_active = response_id
                 if metadata:
                     self.requests_open -= 1
-            case ev.ResponseDone(response_id):
+            case server.ResponseDone(response_id):
                 if self.known_active == response_id:
                     self.known_active = None
-            case ev.ServerError():
+            case server.ServerError():
                 self.requests_open -= 1
         self.tell(event)
 
@@ -197,31 +201,31 @@ class Room(RuleBasedStateMachine):
             case cmd.CreateResponse():
                 if self.active is not None:
                     code = "conversation_already_has_active_response"
-                    self.to_client.append(ev.ServerError(code, "", cause=command.event_id))
+                    self.to_client.append(server.ServerError(code, "", cause=command.event_id))
                 else:
                     self.begin(dict(command.metadata))
             case cmd.CancelResponse(response_id) if response_id == self.active:
                 self.finish("cancelled")
             case cmd.ClearInput():
                 self.user_item = None
-                self.to_client.append(ev.InputCleared())
+                self.to_client.append(server.InputCleared())
             case cmd.SendCallOutput(call_id):
                 self.to_client.append(
-                    ev.ItemAdded(
-                        ev.ConversationItem("o", kind="function_call_output", call_id=call_id)
+                    server.ItemAdded(
+                        server.ConversationItem("o", kind="function_call_output", call_id=call_id)
                     )
                 )
 
     def begin(self, metadata: dict[str, str]) -> None:
         self.active = self.fresh("r")
         self.item = None
-        self.to_client.append(ev.ResponseCreated(self.active, metadata))
+        self.to_client.append(server.ResponseCreated(self.active, metadata))
 
-    def finish(self, status: ev.ResponseStatus) -> None:
+    def finish(self, status: server.ResponseStatus) -> None:
         assert self.active is not None
         if self.item is not None:
-            self.to_client.append(ev.AudioDone(self.active, self.item))
-        self.to_client.append(ev.ResponseDone(self.active, status))
+            self.to_client.append(server.AudioDone(self.active, self.item))
+        self.to_client.append(server.ResponseDone(self.active, status))
         self.active = None
         if self.committed_waits:
             self.committed_waits = False
@@ -233,17 +237,17 @@ class Room(RuleBasedStateMachine):
     @rule()
     def user_opens_mouth(self) -> None:
         self.user_item = self.fresh("u")
-        self.to_client.append(ev.SpeechStarted(self.user_item))
+        self.to_client.append(server.SpeechStarted(self.user_item))
 
     @precondition(lambda self: self.user_item is not None)
     @rule()
     def user_is_done(self) -> None:
         assert self.user_item is not None
-        self.to_client.append(ev.SpeechStopped(self.user_item))
-        self.to_client.append(ev.InputCommitted(self.user_item))
+        self.to_client.append(server.SpeechStopped(self.user_item))
+        self.to_client.append(server.InputCommitted(self.user_item))
         if len(self.user_item) % 2:
             text = "what time is it" if len(self.user_item) % 3 else "the light is on"
-            self.to_client.append(ev.InputTranscript(self.user_item, text))
+            self.to_client.append(server.InputTranscript(self.user_item, text))
         self.user_item = None
         if self.active is None:
             self.begin({})
@@ -257,23 +261,23 @@ class Room(RuleBasedStateMachine):
         if self.item is None or new_item:
             self.item = self.fresh("i")
             self.response_of[self.item] = self.active
-        self.audio[self.item] = self.audio.get(self.item, 0) + ms * ev.BYTES_PER_MS
-        self.to_client.append(ev.AudioDelta(self.active, self.item, bytes(ms * ev.BYTES_PER_MS)))
+        self.audio[self.item] = self.audio.get(self.item, 0) + ms * BYTES_PER_MS
+        self.to_client.append(server.AudioDelta(self.active, self.item, bytes(ms * BYTES_PER_MS)))
 
     @precondition(lambda self: self.active is not None and self.active_meta == {})
     @rule(status=st.sampled_from(["completed", "incomplete"]))
     def call_function(self, status: str) -> None:
         assert self.active is not None
         call_id = self.fresh("c")
-        item = ev.ConversationItem(
+        item = server.ConversationItem(
             self.fresh("i"), "function_call", "", status, call_id, "set_power", "{}"
         )
-        self.to_client.append(ev.CallArgumentsDone(self.active, item.id, call_id, "{}"))
-        self.to_client.append(ev.OutputItemDone(self.active, item))
+        self.to_client.append(server.CallArgumentsDone(self.active, item.id, call_id, "{}"))
+        self.to_client.append(server.OutputItemDone(self.active, item))
 
     @precondition(lambda self: self.active is not None)
     @rule(status=st.sampled_from(["completed", "failed", "incomplete"]))
-    def end_response(self, status: ev.ResponseStatus) -> None:
+    def end_response(self, status: server.ResponseStatus) -> None:
         self.finish(status)
 
     # --- the house ----------------------------------------------------------------------------
@@ -282,65 +286,65 @@ class Room(RuleBasedStateMachine):
     @rule(share=st.floats(0, 1))
     def answer_flush(self, share: float) -> None:
         gone = self.flush_items.popleft()
-        heard = [ev.HeardItem(i, n * share / ev.BYTES_PER_MS) for i, n in gone.items()]
-        self.tell(ev.Flushed(tuple(heard)))
+        heard = [local.HeardItem(i, n * share / BYTES_PER_MS) for i, n in gone.items()]
+        self.tell(local.Flushed(tuple(heard)))
 
     @precondition(lambda self: self.queued and next(iter(self.queued)) in self.ended)
     @rule()
     def play_out(self) -> None:
         item_id = next(iter(self.queued))
-        length_ms = self.queued.pop(item_id) / ev.BYTES_PER_MS
-        self.tell(ev.PlaybackFinished(item_id, length_ms))
+        length_ms = self.queued.pop(item_id) / BYTES_PER_MS
+        self.tell(local.PlaybackFinished(item_id, length_ms))
 
     @precondition(lambda self: self.running)
     @rule()
     def finish_call(self) -> None:
         call = self.running.pop(0)
-        self.tell(ev.CallFinished(call.call_id, call.epoch, "{}"))
+        self.tell(local.CallFinished(call.call_id, call.epoch, "{}"))
 
     @rule()
     def press_stop(self) -> None:
-        self.tell(ev.StopPressed())
+        self.tell(local.StopPressed())
 
     @rule(speaking=st.booleans())
     def another_satellite(self, speaking: bool) -> None:
-        self.tell(ev.PeerSpeaks("other", speaking, "the light is on"))
+        self.tell(local.PeerSpeaks("other", speaking, "the light is on"))
 
     @rule()
     def cut_the_sentence(self) -> None:
-        self.tell(ev.SpeechCut())
+        self.tell(local.SpeechCut())
 
     @rule()
     def press_listen(self) -> None:
-        self.tell(ev.Addressed())
+        self.tell(local.Addressed())
 
     @rule()
     def local_voice(self) -> None:
-        self.tell(ev.VoiceOnset())
+        self.tell(local.VoiceOnset())
 
     @rule(text=st.sampled_from(["dinner", "door"]))
     def announce(self, text: str) -> None:
-        self.tell(ev.SayRequested(text))
+        self.tell(local.SayRequested(text))
 
     @rule()
     def ask(self) -> None:
-        self.tell(ev.AskRequested("what time is it"))
+        self.tell(local.AskRequested("what time is it"))
 
     @rule(seconds=st.floats(0.01, 0.2))
     def time_passes(self, seconds: float) -> None:
         self.now_s += seconds
-        self.tell(ev.Tick())
+        self.tell(local.Tick())
 
     @rule()
     def lose_the_link(self) -> None:
         epoch = self.machine._effects.epoch
-        self.tell(ev.LinkDown(epoch))
+        self.tell(local.LinkDown(epoch))
         self.to_client.clear()
         self.to_server.clear()
         self.active = self.known_active = self.item = self.user_item = None
         self.committed_waits = False
         self.requests_open = 0
-        self.tell(ev.LinkUp(epoch + 1))
+        self.tell(local.LinkUp(epoch + 1))
 
     @invariant()
     def one_owner_of_the_loudspeaker(self) -> None:

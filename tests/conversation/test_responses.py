@@ -6,44 +6,46 @@ import pytest
 
 from satellite.conversation import commands as cmd
 from satellite.conversation import effects as fx
-from satellite.conversation import events as ev
+from satellite.conversation.events import local, server
 from tests.conversation.talk import MS, Talk, call_item, only, sent
 
 
 def test_a_refused_answer_is_asked_for_again_when_the_other_response_is_done() -> None:
     talk = Talk()
-    talk.tell(ev.ResponseCreated("r1"), ev.OutputItemDone("r1", call_item("c1")))
-    talk.tell(ev.ResponseDone("r1", "completed"))
-    (create,) = sent(talk.tell(ev.CallFinished("c1", 1, "{}")), cmd.CreateResponse)
+    talk.tell(server.ResponseCreated("r1"), server.OutputItemDone("r1", call_item("c1")))
+    talk.tell(server.ResponseDone("r1", "completed"))
+    (create,) = sent(talk.tell(local.CallFinished("c1", 1, "{}")), cmd.CreateResponse)
     code = "conversation_already_has_active_response"
-    late = ev.ItemAdded(ev.ConversationItem("o1", kind="function_call_output", call_id="c1"))
-    refusal = ev.ServerError(code, "busy", cause=create.event_id)
-    effects = talk.tell(ev.ResponseCreated("r2"), late, refusal)
+    late = server.ItemAdded(
+        server.ConversationItem("o1", kind="function_call_output", call_id="c1")
+    )
+    refusal = server.ServerError(code, "busy", cause=create.event_id)
+    effects = talk.tell(server.ResponseCreated("r2"), late, refusal)
     assert sent(effects, cmd.CreateResponse) == []
-    effects = talk.tell(ev.ResponseDone("r2", "completed"))
+    effects = talk.tell(server.ResponseDone("r2", "completed"))
     assert len(sent(effects, cmd.CreateResponse)) == 1
 
 
 def test_a_refusal_without_a_known_response_is_tried_again_after_a_pause() -> None:
     talk = Talk()
-    (create,) = sent(talk.tell(ev.AskRequested("hello")), cmd.CreateResponse)
+    (create,) = sent(talk.tell(local.AskRequested("hello")), cmd.CreateResponse)
     code = "conversation_already_has_active_response"
-    assert sent(talk.tell(ev.ServerError(code, "busy", cause=create.event_id))) == []
+    assert sent(talk.tell(server.ServerError(code, "busy", cause=create.event_id))) == []
     assert len(sent(talk.wait(1.0), cmd.CreateResponse)) == 1
 
 
 def test_an_announcement_waits_until_the_reply_was_generated() -> None:
     talk = Talk()
     talk.reply()
-    assert sent(talk.tell(ev.SayRequested("Dinner is ready"))) == []
-    talk.tell(ev.AudioDone("r1", "i1"))
-    (create,) = sent(talk.tell(ev.ResponseDone("r1", "completed")), cmd.CreateResponse)
+    assert sent(talk.tell(local.SayRequested("Dinner is ready"))) == []
+    talk.tell(server.AudioDone("r1", "i1"))
+    (create,) = sent(talk.tell(server.ResponseDone("r1", "completed")), cmd.CreateResponse)
     assert (create.input_text, create.out_of_band) == ("Dinner is ready", True)
 
 
 def test_a_response_that_never_ends_is_forgotten() -> None:
     talk = Talk()
-    talk.tell(ev.ResponseCreated("r1"))
+    talk.tell(server.ResponseCreated("r1"))
     for _ in range(100):
         talk.wait(1.0)
     assert talk.shows(fx.State.LISTENING)
@@ -51,24 +53,24 @@ def test_a_response_that_never_ends_is_forgotten() -> None:
 
 def test_a_server_that_echoes_no_metadata_delays_the_next_answer_only_once() -> None:
     talk = Talk()
-    talk.tell(ev.AskRequested("one"))
-    talk.tell(ev.ResponseCreated("r1"), ev.ResponseDone("r1", "completed"))
-    assert sent(talk.tell(ev.SayRequested("dinner")), cmd.CreateResponse) == []
+    talk.tell(local.AskRequested("one"))
+    talk.tell(server.ResponseCreated("r1"), server.ResponseDone("r1", "completed"))
+    assert sent(talk.tell(local.SayRequested("dinner")), cmd.CreateResponse) == []
     assert len(sent(talk.wait(2.0), cmd.CreateResponse)) == 1
-    talk.tell(ev.ResponseCreated("r2"), ev.AudioDelta("r2", "i2", bytes(24_000)))
-    talk.tell(ev.ResponseDone("r2", "completed"))
-    assert len(sent(talk.tell(ev.SayRequested("door")), cmd.CreateResponse)) == 1
+    talk.tell(server.ResponseCreated("r2"), server.AudioDelta("r2", "i2", bytes(24_000)))
+    talk.tell(server.ResponseDone("r2", "completed"))
+    assert len(sent(talk.tell(local.SayRequested("door")), cmd.CreateResponse)) == 1
 
 
 def test_what_was_believed_of_a_dying_link_is_not_believed_of_the_next_one() -> None:
     """One unanswered announcement, and ever after a reply to the user that came while another was
     asked for was taken for it: cut short, the model still remembered all of it."""
     talk = Talk()
-    talk.tell(ev.SayRequested("dinner"))
+    talk.tell(local.SayRequested("dinner"))
     talk.wait(20.0)
-    talk.tell(ev.LinkDown(1), ev.LinkUp(2), ev.SayRequested("door"))
+    talk.tell(local.LinkDown(1), local.LinkUp(2), local.SayRequested("door"))
     talk.reply()
-    effects = talk.tell(ev.SpeechStarted("u1"), ev.Flushed((ev.HeardItem("i1", 100.0),)))
+    effects = talk.tell(server.SpeechStarted("u1"), local.Flushed((local.HeardItem("i1", 100.0),)))
     assert sent(effects, cmd.TruncateItem)
 
 
@@ -80,49 +82,51 @@ def test_a_forgotten_response_leaves_no_speech_that_never_ends() -> None:
     for _ in range(100):
         effects += talk.wait(1.0)
     assert fx.EndItem("i1") in effects
-    talk.tell(ev.PlaybackFinished("i1", 1000.0))
+    talk.tell(local.PlaybackFinished("i1", 1000.0))
     assert talk.shows(fx.State.LISTENING)
 
 
 def test_nothing_is_asked_for_between_a_turn_and_its_own_answer() -> None:
     """The server begins that one by itself; a request now would be refused, or collide with it."""
     talk = Talk()
-    talk.tell(ev.ResponseCreated("r1"), ev.OutputItemDone("r1", call_item("c1")))
-    talk.tell(ev.ResponseDone("r1", "completed"))
-    talk.tell(ev.SpeechStarted("u1"), ev.SpeechStopped("u1"))
-    effects = talk.tell(ev.CallFinished("c1", 1, "{}"), ev.SayRequested("Dinner is ready"))
-    effects += talk.tell(ev.InputCommitted("u1"))
+    talk.tell(server.ResponseCreated("r1"), server.OutputItemDone("r1", call_item("c1")))
+    talk.tell(server.ResponseDone("r1", "completed"))
+    talk.tell(server.SpeechStarted("u1"), server.SpeechStopped("u1"))
+    effects = talk.tell(local.CallFinished("c1", 1, "{}"), local.SayRequested("Dinner is ready"))
+    effects += talk.tell(server.InputCommitted("u1"))
     assert [type(command) for command in sent(effects)] == [cmd.SendCallOutput]
-    talk.tell(ev.ItemAdded(ev.ConversationItem("o1", kind="function_call_output", call_id="c1")))
-    assert sent(talk.tell(ev.ResponseCreated("r2"))) == []
-    (create,) = sent(talk.tell(ev.ResponseDone("r2", "completed")), cmd.CreateResponse)
+    talk.tell(
+        server.ItemAdded(server.ConversationItem("o1", kind="function_call_output", call_id="c1"))
+    )
+    assert sent(talk.tell(server.ResponseCreated("r2"))) == []
+    (create,) = sent(talk.tell(server.ResponseDone("r2", "completed")), cmd.CreateResponse)
     assert create.input_text == "Dinner is ready", "the new answer covers the result of the call"
 
 
 def test_a_server_that_answers_nothing_does_not_hold_up_what_is_wanted() -> None:
     talk = Talk()
-    talk.tell(ev.SpeechStarted("u1"), ev.SpeechStopped("u1"), ev.InputCommitted("u1"))
+    talk.tell(server.SpeechStarted("u1"), server.SpeechStopped("u1"), server.InputCommitted("u1"))
     talk.wait(4.0)
-    assert sent(talk.tell(ev.SayRequested("Dinner is ready"))) == []
+    assert sent(talk.tell(local.SayRequested("Dinner is ready"))) == []
     assert len(sent(talk.wait(4.0), cmd.CreateResponse)) == 1
 
 
 def test_a_turn_that_is_told_complete_after_its_answer_holds_up_nothing() -> None:
     talk = Talk()
-    talk.tell(ev.SpeechStarted("u1"), ev.SpeechStopped("u1"), ev.ResponseCreated("r1"))
-    talk.tell(ev.InputCommitted("u1"), ev.ResponseDone("r1", "completed"))
-    assert len(sent(talk.tell(ev.SayRequested("Dinner is ready")), cmd.CreateResponse)) == 1
+    talk.tell(server.SpeechStarted("u1"), server.SpeechStopped("u1"), server.ResponseCreated("r1"))
+    talk.tell(server.InputCommitted("u1"), server.ResponseDone("r1", "completed"))
+    assert len(sent(talk.tell(local.SayRequested("Dinner is ready")), cmd.CreateResponse)) == 1
 
 
 def test_a_typed_question_does_not_wait_for_the_answer_to_what_was_said_before() -> None:
     talk = Talk()
-    talk.tell(ev.SpeechStarted("u1"), ev.SpeechStopped("u1"), ev.InputCommitted("u1"))
-    assert len(sent(talk.tell(ev.AskRequested("And now?")), cmd.CreateResponse)) == 1
+    talk.tell(server.SpeechStarted("u1"), server.SpeechStopped("u1"), server.InputCommitted("u1"))
+    assert len(sent(talk.tell(local.AskRequested("And now?")), cmd.CreateResponse)) == 1
 
 
 def test_the_loudspeaker_is_woken_when_somebody_begins_to_speak() -> None:
     talk = Talk()
-    assert fx.ExpectAudio() in talk.tell(ev.SpeechStarted("u1"))
+    assert fx.ExpectAudio() in talk.tell(server.SpeechStarted("u1"))
 
 
 AUDIO = bytes(100 * MS)
@@ -144,13 +148,15 @@ def test_a_server_without_ids_of_its_own_is_heard_each_time(
     talk = Talk()
     for turn in range(4):
         response, item = responses.format(turn), items.format(turn)
-        talk.tell(ev.AskRequested("and then?"), ev.ResponseCreated(response))
-        effects = talk.tell(ev.AudioDelta(response, item, AUDIO), ev.AudioDone(response, item))
-        effects += talk.tell(ev.ResponseDone(response, "completed"))
+        talk.tell(local.AskRequested("and then?"), server.ResponseCreated(response))
+        effects = talk.tell(
+            server.AudioDelta(response, item, AUDIO), server.AudioDone(response, item)
+        )
+        effects += talk.tell(server.ResponseDone(response, "completed"))
         kinds = [type(effect) for effect in effects if isinstance(effect, fx.Play | fx.EndItem)]
         assert kinds == [fx.Play, fx.EndItem], turn
         if waits:
-            talk.tell(ev.PlaybackStarted(item), ev.PlaybackFinished(item, 100))
+            talk.tell(local.PlaybackStarted(item), local.PlaybackFinished(item, 100))
             assert not only(talk.wait(30.0), fx.Chime)
             assert talk.shows(fx.State.LISTENING)
 
@@ -158,18 +164,20 @@ def test_a_server_without_ids_of_its_own_is_heard_each_time(
 def test_a_server_that_announces_nothing_and_names_nothing_is_heard_each_time() -> None:
     talk = Talk()
     for _ in range(3):
-        effects = talk.tell(ev.AudioDelta("", "", AUDIO), ev.ResponseDone("", "completed"))
+        effects = talk.tell(server.AudioDelta("", "", AUDIO), server.ResponseDone("", "completed"))
         assert only(effects, fx.Play)
-        talk.tell(ev.PlaybackFinished("", 100))
+        talk.tell(local.PlaybackFinished("", 100))
 
 
 def test_one_more_item_of_the_same_name_while_the_first_still_sounds() -> None:
     talk = Talk()
     for response in ("r1", "r2"):
-        talk.tell(ev.ResponseCreated(response), ev.AudioDelta(response, "i", AUDIO))
-        effects = talk.tell(ev.AudioDone(response, "i"), ev.ResponseDone(response, "completed"))
+        talk.tell(server.ResponseCreated(response), server.AudioDelta(response, "i", AUDIO))
+        effects = talk.tell(
+            server.AudioDone(response, "i"), server.ResponseDone(response, "completed")
+        )
         assert only(effects, fx.EndItem)
-    talk.tell(ev.PlaybackFinished("i", 200))
+    talk.tell(local.PlaybackFinished("i", 200))
     assert talk.shows(fx.State.LISTENING)
 
 
@@ -177,28 +185,30 @@ def test_one_more_item_of_the_same_name_while_the_first_still_sounds() -> None:
 def test_a_server_without_ids_is_heard_after_it_was_interrupted(response: str) -> None:
     talk = Talk()
     talk.reply(response, "i1")
-    talk.tell(ev.SpeechStarted("u1"), ev.Flushed(()), ev.SpeechStopped("u1"))
+    talk.tell(server.SpeechStarted("u1"), local.Flushed(()), server.SpeechStopped("u1"))
     if response:
-        talk.tell(ev.ResponseDone(response, "cancelled"))
-    talk.tell(ev.ResponseCreated(response))
-    assert only(talk.tell(ev.AudioDelta(response, "i2", AUDIO)), fx.Play)
+        talk.tell(server.ResponseDone(response, "cancelled"))
+    talk.tell(server.ResponseCreated(response))
+    assert only(talk.tell(server.AudioDelta(response, "i2", AUDIO)), fx.Play)
 
 
 def test_parts_without_the_id_of_their_response_belong_to_the_one_that_is_given() -> None:
     talk = Talk()
-    talk.tell(ev.ResponseCreated("r1"))
-    assert only(talk.tell(ev.AudioDelta("", "i1", AUDIO)), fx.Play)
-    talk.tell(ev.OutputItemDone("", call_item("c1")))
-    talk.tell(ev.ResponseDone("r1", "completed"))
-    effects = talk.tell(ev.CallFinished("c1", 1, "{}"))
+    talk.tell(server.ResponseCreated("r1"))
+    assert only(talk.tell(server.AudioDelta("", "i1", AUDIO)), fx.Play)
+    talk.tell(server.OutputItemDone("", call_item("c1")))
+    talk.tell(server.ResponseDone("r1", "completed"))
+    effects = talk.tell(local.CallFinished("c1", 1, "{}"))
     assert len(sent(effects, cmd.CreateResponse)) == 1
 
 
 def test_a_beginning_that_is_told_after_the_end_begins_nothing() -> None:
     talk = Talk()
-    talk.tell(ev.ResponseDone("r1", "completed"), ev.ResponseCreated("r1"))
+    talk.tell(server.ResponseDone("r1", "completed"), server.ResponseCreated("r1"))
     assert talk.shows(fx.State.LISTENING)
     talk.tell(
-        ev.ResponseCreated("r2"), ev.ResponseCreated("r2"), ev.ResponseDone("r2", "completed")
+        server.ResponseCreated("r2"),
+        server.ResponseCreated("r2"),
+        server.ResponseDone("r2", "completed"),
     )
     assert talk.shows(fx.State.LISTENING)

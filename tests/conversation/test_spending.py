@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from satellite.conversation.events import TranscriptUsage, Usage
+from satellite.conversation.events.server import TranscriptUsage, Usage
 from satellite.conversation.spending import (
     LARGE,
     SMALL,

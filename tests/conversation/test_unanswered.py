@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from satellite.conversation import ConversationProfile
 from satellite.conversation import commands as cmd
 from satellite.conversation import effects as fx
-from satellite.conversation import events as ev
+from satellite.conversation.events import Event, local, server
 from satellite.conversation.local_speech import LONGEST_SILENCE_S
 from satellite.conversation.spoken_texts import NO_CREDIT, NO_SERVER
 from satellite.conversation.unanswered import (
@@ -29,7 +29,9 @@ TROUBLE = fx.Chime("error")
 
 def turn(talk: Talk, item: str = "u1") -> list[fx.Effect]:
     """Somebody says a sentence."""
-    return talk.tell(ev.SpeechStarted(item), ev.SpeechStopped(item), ev.InputCommitted(item))
+    return talk.tell(
+        server.SpeechStarted(item), server.SpeechStopped(item), server.InputCommitted(item)
+    )
 
 
 def sounds(effects: list[fx.Effect]) -> list[object]:
@@ -51,8 +53,8 @@ def speak(talk: Talk, failure: str = "") -> str:
     """The local voice does what it was asked for last."""
     item_id = str(only(talk.log, fx.SpeakLocally)[-1].item_id)
     if not failure:
-        talk.tell(ev.LocalAudio(item_id, bytes(900 * MS)))
-    talk.tell(ev.LocalSpeechEnded(item_id, failure))
+        talk.tell(local.LocalAudio(item_id, bytes(900 * MS)))
+    talk.tell(local.LocalSpeechEnded(item_id, failure))
     return item_id
 
 
@@ -70,20 +72,20 @@ def test_a_turn_to_which_nothing_comes_back_ends_in_a_sound() -> None:
 def test_also_when_only_its_transcript_comes() -> None:
     talk = Talk()
     turn(talk)
-    talk.tell(ev.InputTranscript("u1", "What time is it?"))
+    talk.tell(server.InputTranscript("u1", "What time is it?"))
     assert sounds(later(talk)) == ["no_answer"]
 
 
 def test_a_typed_question_to_which_nothing_comes_back_does_so_too() -> None:
     talk = Talk()
-    talk.tell(ev.AskRequested("What time is it?"))
+    talk.tell(local.AskRequested("What time is it?"))
     assert sounds(later(talk)) == ["no_answer"]
 
 
 def test_an_answer_that_begins_and_stays_away() -> None:
     talk = Talk()
     turn(talk)
-    talk.tell(ev.ResponseCreated("r1"))
+    talk.tell(server.ResponseCreated("r1"))
     assert sounds(talk.wait(REPLY_EXPECTED_S + 1)) == []
     assert sounds(talk.wait(THINKING_S - REPLY_EXPECTED_S)) == ["no_answer"]
     assert sounds(later(talk)) == []
@@ -92,20 +94,20 @@ def test_an_answer_that_begins_and_stays_away() -> None:
 def test_a_long_thought_of_which_something_comes_is_waited_for() -> None:
     talk = Talk()
     turn(talk)
-    talk.tell(ev.ResponseCreated("r1"))
+    talk.tell(server.ResponseCreated("r1"))
     for _ in range(6):
         assert sounds(talk.wait(THINKING_S / 2)) == []
-        talk.tell(ev.OutputItemAdded("r1", ev.ConversationItem("i1")))
-    talk.tell(ev.AudioDelta("r1", "i1", bytes(480)), ev.PlaybackStarted("i1"))
+        talk.tell(server.OutputItemAdded("r1", server.ConversationItem("i1")))
+    talk.tell(server.AudioDelta("r1", "i1", bytes(480)), local.PlaybackStarted("i1"))
     assert sounds(later(talk)) == []
 
 
 @pytest.mark.parametrize("status", ["completed", "incomplete"])
 @pytest.mark.parametrize("reason", ["", "max_output_tokens", "content_filter"])
-def test_an_answer_without_anything_in_it(status: ev.ResponseStatus, reason: str) -> None:
+def test_an_answer_without_anything_in_it(status: server.ResponseStatus, reason: str) -> None:
     talk = Talk()
     turn(talk)
-    effects = talk.tell(ev.ResponseCreated("r1"), ev.ResponseDone("r1", status, reason))
+    effects = talk.tell(server.ResponseCreated("r1"), server.ResponseDone("r1", status, reason))
     assert sounds(effects) == ["no_answer"]
     assert any(reason in note.text for note in only(effects, fx.Note))
     assert sounds(later(talk)) == []
@@ -115,8 +117,8 @@ def test_a_call_that_was_broken_off_is_no_answer() -> None:
     talk = Talk()
     turn(talk)
     item = call_item("c1", status="incomplete")
-    talk.tell(ev.ResponseCreated("r1"), ev.OutputItemDone("r1", item))
-    effects = talk.tell(ev.ResponseDone("r1", "incomplete", "max_output_tokens", items=(item,)))
+    talk.tell(server.ResponseCreated("r1"), server.OutputItemDone("r1", item))
+    effects = talk.tell(server.ResponseDone("r1", "incomplete", "max_output_tokens", items=(item,)))
     assert sounds(effects) == ["no_answer"]
 
 
@@ -124,14 +126,14 @@ def test_an_answer_that_the_server_itself_takes_back() -> None:
     talk = Talk()
     turn(talk)
     talk.reply()
-    talk.tell(ev.ResponseDone("r1", "cancelled", "turn_detected"))
-    talk.tell(ev.Flushed((ev.HeardItem("i1", 0.0),)))
+    talk.tell(server.ResponseDone("r1", "cancelled", "turn_detected"))
+    talk.tell(local.Flushed((local.HeardItem("i1", 0.0),)))
     assert sounds(later(talk)) == ["no_answer"]
 
 
 def test_speech_of_which_the_end_was_lost() -> None:
     talk = Talk()
-    talk.tell(ev.SpeechStarted("u1"))
+    talk.tell(server.SpeechStarted("u1"))
     assert sounds(talk.wait(LONGEST_SPEECH_S)) == ["no_answer"]
 
 
@@ -143,19 +145,19 @@ def test_an_answer_that_is_heard_needs_no_sound() -> None:
     turn(talk)
     talk.reply()
     talk.end_reply()
-    talk.tell(ev.PlaybackStarted("i1"), ev.PlaybackFinished("i1", 1000.0))
+    talk.tell(local.PlaybackStarted("i1"), local.PlaybackFinished("i1", 1000.0))
     assert sounds(later(talk)) == []
 
 
 def test_an_answer_in_writing_is_spoken_by_the_local_voice() -> None:
     talk = Talk()
     turn(talk)
-    talk.tell(ev.ResponseCreated("r1"), ev.TextDone("r1", "i1", "I cannot help with that."))
-    effects = talk.tell(ev.ResponseDone("r1", "completed"))
+    talk.tell(server.ResponseCreated("r1"), server.TextDone("r1", "i1", "I cannot help with that."))
+    effects = talk.tell(server.ResponseDone("r1", "completed"))
     assert sounds(effects) == ["I cannot help with that."]
     assert only(effects, fx.ShowSaid) == []
     item_id = speak(talk)
-    (said,) = only(talk.tell(ev.PlaybackFinished(item_id, 900.0)), fx.ShowSaid)
+    (said,) = only(talk.tell(local.PlaybackFinished(item_id, 900.0)), fx.ShowSaid)
     assert (said.text, said.heard_ms) == ("I cannot help with that.", 900)
     assert sounds(later(talk)) == []
 
@@ -163,8 +165,8 @@ def test_an_answer_in_writing_is_spoken_by_the_local_voice() -> None:
 def test_what_cannot_be_read_out_ends_in_a_sound() -> None:
     talk = Talk()
     turn(talk)
-    talk.tell(ev.ResponseCreated("r1"), ev.TextDone("r1", "i1", "I cannot help with that."))
-    talk.tell(ev.ResponseDone("r1", "completed"))
+    talk.tell(server.ResponseCreated("r1"), server.TextDone("r1", "i1", "I cannot help with that."))
+    talk.tell(server.ResponseDone("r1", "completed"))
     speak(talk, failure="espeak-ng is not installed.")
     assert sounds(talk.log) == ["I cannot help with that.", "no_answer"]
 
@@ -172,8 +174,8 @@ def test_what_cannot_be_read_out_ends_in_a_sound() -> None:
 def test_where_writing_was_asked_for_nothing_is_read_out() -> None:
     talk = Talk(ConversationProfile(output="text"))
     turn(talk)
-    talk.tell(ev.ResponseCreated("r1"), ev.TextDone("r1", "i1", "It is warm."))
-    talk.tell(ev.ResponseDone("r1", "completed"))
+    talk.tell(server.ResponseCreated("r1"), server.TextDone("r1", "i1", "It is warm."))
+    talk.tell(server.ResponseDone("r1", "completed"))
     assert sounds(talk.log) == []
     assert sounds(later(talk)) == []
 
@@ -181,10 +183,10 @@ def test_where_writing_was_asked_for_nothing_is_read_out() -> None:
 def test_while_a_function_runs_nobody_is_told_that_no_answer_comes() -> None:
     talk = Talk()
     turn(talk)
-    talk.tell(ev.ResponseCreated("r1"), ev.OutputItemDone("r1", call_item("c1")))
-    talk.tell(ev.ResponseDone("r1", "completed"))
+    talk.tell(server.ResponseCreated("r1"), server.OutputItemDone("r1", call_item("c1")))
+    talk.tell(server.ResponseDone("r1", "completed"))
     assert sounds(later(talk, 60.0)) == []
-    talk.tell(ev.CallFinished("c1", 1, "{}"))
+    talk.tell(local.CallFinished("c1", 1, "{}"))
     assert sounds(later(talk)) == ["no_answer"], "and then the server says nothing about it"
 
 
@@ -192,9 +194,9 @@ def let_me_see(talk: Talk) -> None:
     """A turn that is answered with a few words and a call, which ends."""
     turn(talk)
     talk.reply("r1", "i1")
-    talk.tell(ev.PlaybackStarted("i1"), ev.OutputItemDone("r1", call_item("c1")))
+    talk.tell(local.PlaybackStarted("i1"), server.OutputItemDone("r1", call_item("c1")))
     talk.end_reply("r1", "i1")
-    talk.tell(ev.PlaybackFinished("i1", 1000.0), ev.CallFinished("c1", 1, "{}"))
+    talk.tell(local.PlaybackFinished("i1", 1000.0), local.CallFinished("c1", 1, "{}"))
 
 
 def test_who_heard_let_me_see_hears_also_that_nothing_followed() -> None:
@@ -203,14 +205,14 @@ def test_who_heard_let_me_see_hears_also_that_nothing_followed() -> None:
     assert sounds(later(talk)) == ["no_answer"]
     talk = Talk()
     let_me_see(talk)
-    effects = talk.tell(ev.ResponseCreated("r2"), ev.ResponseDone("r2", "incomplete"))
+    effects = talk.tell(server.ResponseCreated("r2"), server.ResponseDone("r2", "incomplete"))
     assert sounds(effects) == ["no_answer"]
 
 
 def test_a_model_may_have_nothing_to_add_to_what_it_announced() -> None:
     talk = Talk()
     let_me_see(talk)
-    talk.tell(ev.ResponseCreated("r2"), ev.ResponseDone("r2", "completed"))
+    talk.tell(server.ResponseCreated("r2"), server.ResponseDone("r2", "completed"))
     assert sounds(later(talk)) == []
 
 
@@ -218,9 +220,9 @@ def test_a_model_may_have_nothing_to_add_to_what_it_announced() -> None:
 
 
 @pytest.mark.parametrize(
-    "event", [ev.StopPressed(), ev.MuteSet(True), ev.SpeechStarted("u2")], ids=str
+    "event", [local.StopPressed(), local.MuteSet(True), server.SpeechStarted("u2")], ids=str
 )
-def test_whoever_wants_silence_or_speaks_again_waits_for_nothing(event: ev.Event) -> None:
+def test_whoever_wants_silence_or_speaks_again_waits_for_nothing(event: Event) -> None:
     talk = Talk()
     turn(talk)
     talk.tell(event)
@@ -230,14 +232,16 @@ def test_whoever_wants_silence_or_speaks_again_waits_for_nothing(event: ev.Event
 def test_an_answer_that_was_called_off_is_not_missed() -> None:
     talk = Talk()
     turn(talk)
-    talk.tell(ev.ResponseCreated("r1"), ev.StopPressed(), ev.ResponseDone("r1", "cancelled"))
+    talk.tell(
+        server.ResponseCreated("r1"), local.StopPressed(), server.ResponseDone("r1", "cancelled")
+    )
     assert sounds(later(talk)) == []
 
 
 def test_the_end_of_an_answer_that_was_called_off_does_not_pay_for_a_newer_question() -> None:
     talk = Talk()
-    talk.tell(ev.InputCommitted("u1"), ev.StopPressed(), ev.InputCommitted("u2"))
-    talk.tell(ev.ResponseCreated("r1"), ev.ResponseDone("r1", "cancelled"))
+    talk.tell(server.InputCommitted("u1"), local.StopPressed(), server.InputCommitted("u2"))
+    talk.tell(server.ResponseCreated("r1"), server.ResponseDone("r1", "cancelled"))
     assert sounds(later(talk)) == ["no_answer"]
 
 
@@ -246,7 +250,9 @@ def test_the_end_of_an_older_answer_does_not_pay_for_the_newer_question() -> Non
     turn(talk, "u1")
     talk.reply()
     turn(talk, "u2")
-    talk.tell(ev.Flushed((ev.HeardItem("i1", 100.0),)), ev.ResponseDone("r1", "cancelled"))
+    talk.tell(
+        local.Flushed((local.HeardItem("i1", 100.0),)), server.ResponseDone("r1", "cancelled")
+    )
     assert sounds(later(talk)) == ["no_answer"]
 
 
@@ -255,7 +261,9 @@ def test_the_end_of_an_older_answer_does_not_pay_for_the_newer_question() -> Non
 
 def fails(talk: Talk, response: str, code: str) -> list[fx.Effect]:
     turn(talk, f"u-{response}")
-    return talk.tell(ev.ResponseCreated(response), ev.ResponseDone(response, "failed", code, "no"))
+    return talk.tell(
+        server.ResponseCreated(response), server.ResponseDone(response, "failed", code, "no")
+    )
 
 
 def test_a_failure_that_a_person_must_mend_is_said_once_and_shown_until_it_is() -> None:
@@ -269,7 +277,7 @@ def test_a_failure_that_a_person_must_mend_is_said_once_and_shown_until_it_is() 
     assert sounds(fails(talk, "r2", "insufficient_quota")) == ["error"]
     turn(talk, "u3")
     talk.reply("r3", "i3")
-    effects = talk.tell(ev.ResponseDone("r3", "completed"))
+    effects = talk.tell(server.ResponseDone("r3", "completed"))
     assert only(effects, fx.ShowProblem) == [fx.ShowProblem("answers", "")]
     talk.now_s += WORDS_PAUSE_S
     assert sounds(fails(talk, "r4", "insufficient_quota")) == ["error", NO_CREDIT]
@@ -285,8 +293,8 @@ def test_a_failure_that_passes_is_a_sound_a_problem_and_a_line() -> None:
 
 def test_a_refused_request_for_an_answer() -> None:
     talk = Talk()
-    (create,) = sent(talk.tell(ev.AskRequested("And now?")), cmd.CreateResponse)
-    effects = talk.tell(ev.ServerError("insufficient_quota", "no", cause=create.event_id))
+    (create,) = sent(talk.tell(local.AskRequested("And now?")), cmd.CreateResponse)
+    effects = talk.tell(server.ServerError("insufficient_quota", "no", cause=create.event_id))
     assert sounds(effects) == ["error", NO_CREDIT]
 
 
@@ -294,84 +302,86 @@ def test_a_refused_request_for_an_answer() -> None:
     "story",
     [
         turn,
-        lambda talk: talk.tell(ev.SpeechStarted("u1")),
-        lambda talk: talk.tell(ev.AskRequested("And now?")),
-        lambda talk: talk.tell(ev.ResponseCreated("r1"), ev.OutputItemDone("r1", call_item())),
+        lambda talk: talk.tell(server.SpeechStarted("u1")),
+        lambda talk: talk.tell(local.AskRequested("And now?")),
+        lambda talk: talk.tell(
+            server.ResponseCreated("r1"), server.OutputItemDone("r1", call_item())
+        ),
     ],
 )
 def test_a_link_that_dies_while_somebody_waits(story: Callable[[Talk], object]) -> None:
     talk = Talk()
     story(talk)
-    assert sounds(talk.tell(ev.LinkDown(1))) == ["error"]
+    assert sounds(talk.tell(local.LinkDown(1))) == ["error"]
     assert sounds(later(talk)) == []
 
 
 def test_a_link_that_dies_while_nobody_waits_is_not_heard() -> None:
     talk = Talk()
-    assert sounds(talk.tell(ev.LinkDown(1))) == []
+    assert sounds(talk.tell(local.LinkDown(1))) == []
 
 
 def test_a_link_that_was_half_open_while_somebody_spoke() -> None:
     talk = Talk()
-    talk.tell(ev.RoomVoice())
+    talk.tell(local.RoomVoice())
     talk.wait(VOICE_RECENT_S - 1)
-    assert sounds(talk.tell(ev.LinkDown(1))) == ["error"]
+    assert sounds(talk.tell(local.LinkDown(1))) == ["error"]
 
 
 def test_not_if_the_server_heard_them_or_long_ago() -> None:
     talk = Talk()
-    talk.tell(ev.RoomVoice())
+    talk.tell(local.RoomVoice())
     turn(talk)
     talk.reply()
     talk.end_reply()
-    talk.tell(ev.PlaybackStarted("i1"), ev.PlaybackFinished("i1", 1000.0))
-    assert sounds(talk.tell(ev.LinkDown(1))) == []
-    talk.tell(ev.LinkUp(2), ev.RoomVoice())
+    talk.tell(local.PlaybackStarted("i1"), local.PlaybackFinished("i1", 1000.0))
+    assert sounds(talk.tell(local.LinkDown(1))) == []
+    talk.tell(local.LinkUp(2), local.RoomVoice())
     talk.wait(VOICE_RECENT_S + 1)
-    assert sounds(talk.tell(ev.LinkDown(2))) == []
+    assert sounds(talk.tell(local.LinkDown(2))) == []
 
 
 def test_a_question_while_the_server_is_away() -> None:
     talk = Talk()
-    talk.tell(ev.LinkDown(1))
-    assert sounds(talk.tell(ev.AskRequested("And now?"))) == ["error", NO_SERVER]
+    talk.tell(local.LinkDown(1))
+    assert sounds(talk.tell(local.AskRequested("And now?"))) == ["error", NO_SERVER]
     speak(talk)
     talk.wait(30.0)
-    assert sounds(talk.tell(ev.AskRequested("And now?"))) == ["error"]
+    assert sounds(talk.tell(local.AskRequested("And now?"))) == ["error"]
 
 
 @pytest.mark.parametrize("by", ["wake word", "button"])
-def test_a_wake_word_and_the_button_while_the_server_is_away(by: ev.AddressedBy) -> None:
+def test_a_wake_word_and_the_button_while_the_server_is_away(by: local.AddressedBy) -> None:
     talk = Talk()
-    talk.tell(ev.LinkDown(1))
+    talk.tell(local.LinkDown(1))
     for _ in range(3):
-        assert sounds(talk.tell(ev.AddressedWhileUnavailable(by)))[:1] == ["error"]
+        assert sounds(talk.tell(local.AddressedWhileUnavailable(by)))[:1] == ["error"]
         talk.wait(5.0)
 
 
 def test_a_voice_while_the_server_is_away_is_told_once_in_a_while() -> None:
     talk = Talk()
-    talk.tell(ev.LinkDown(1))
-    assert sounds(talk.tell(ev.RoomVoice())) == ["error", NO_SERVER]
+    talk.tell(local.LinkDown(1))
+    assert sounds(talk.tell(local.RoomVoice())) == ["error", NO_SERVER]
     told = 0
     for _ in range(3600):
         talk.wait(1.0)
-        told += len(sounds(talk.tell(ev.RoomVoice())))
+        told += len(sounds(talk.tell(local.RoomVoice())))
     assert 5 < told < 10, "a television is on"
 
 
 def test_a_voice_is_told_soon_again_when_the_server_answered_meanwhile() -> None:
     talk = Talk()
     for epoch in (1, 2):
-        talk.tell(ev.LinkDown(epoch))
-        assert sounds(talk.tell(ev.RoomVoice()))[:1] == ["error"]
+        talk.tell(local.LinkDown(epoch))
+        assert sounds(talk.tell(local.RoomVoice()))[:1] == ["error"]
         talk.wait(1.0)
-        assert sounds(talk.tell(ev.RoomVoice())) == []
+        assert sounds(talk.tell(local.RoomVoice())) == []
         talk.wait(VOICE_PAUSE_S)
-        assert sounds(talk.tell(ev.RoomVoice())) == ["error"]
+        assert sounds(talk.tell(local.RoomVoice())) == ["error"]
         talk.wait(VOICE_PAUSE_S)
-        assert sounds(talk.tell(ev.RoomVoice())) == []
-        talk.tell(ev.LinkUp(epoch + 1))
+        assert sounds(talk.tell(local.RoomVoice())) == []
+        talk.tell(local.LinkUp(epoch + 1))
         talk.reply(f"r{epoch}", f"i{epoch}")
         talk.end_reply(f"r{epoch}", f"i{epoch}")
         talk.wait(VOICE_PAUSE_S)
@@ -379,88 +389,90 @@ def test_a_voice_is_told_soon_again_when_the_server_answered_meanwhile() -> None
 
 def test_a_voice_before_the_first_connection_was_tried_is_not_told() -> None:
     talk = Talk(linked=False)
-    assert sounds(talk.tell(ev.RoomVoice())) == []
+    assert sounds(talk.tell(local.RoomVoice())) == []
 
 
 def test_a_button_while_muted_and_words_once() -> None:
     talk = Talk()
-    talk.tell(ev.MuteSet(True))
-    assert sounds(talk.tell(ev.AddressedWhileUnavailable("button"))) == [
+    talk.tell(local.MuteSet(True))
+    assert sounds(talk.tell(local.AddressedWhileUnavailable("button"))) == [
         "error",
         "My microphone is muted.",
     ]
     talk.wait(5.0)
-    assert sounds(talk.tell(ev.AddressedWhileUnavailable("button"))) == ["error"]
+    assert sounds(talk.tell(local.AddressedWhileUnavailable("button"))) == ["error"]
 
 
 def test_a_reached_limit_is_said_once_and_then_a_sound_for_whoever_asks() -> None:
     talk = Talk()
     words = "Nothing is sent to the server: the daily limit of 5.00 USD is reached."
-    trouble = ev.PartFailed("spending", "the daily limit of 5.00 USD is reached")
+    trouble = local.PartFailed("spending", "the daily limit of 5.00 USD is reached")
     assert sounds(talk.tell(trouble)) == ["error", words]
     speak(talk)
     talk.wait(10.0)
     assert sounds(talk.tell(trouble)) == []
-    assert sounds(talk.tell(ev.AskRequested("And now?"))) == ["error"]
+    assert sounds(talk.tell(local.AskRequested("And now?"))) == ["error"]
     assert sent(talk.log, cmd.SendUserText) == []
     talk.wait(VOICE_PAUSE_S)
-    assert sounds(talk.tell(ev.RoomVoice())) == ["error"]
+    assert sounds(talk.tell(local.RoomVoice())) == ["error"]
 
 
 def test_a_microphone_that_is_gone_is_said() -> None:
     talk = Talk()
-    effects = talk.tell(ev.PartFailed("microphone", "The microphone “USB” is gone."))
+    effects = talk.tell(local.PartFailed("microphone", "The microphone “USB” is gone."))
     assert sounds(effects) == ["error", "The microphone USB is gone."]
 
 
 def test_a_server_that_refuses_now_is_said_once_in_words_for_ears() -> None:
     talk = Talk()
     reason = "The server `x` does not accept my key."
-    effects = talk.tell(ev.LinkDown(1), ev.ServerRefused(reason))
+    effects = talk.tell(local.LinkDown(1), local.ServerRefused(reason))
     assert sounds(effects) == ["error", "The server x does not accept my key."]
     talk.wait(10.0)
-    assert sounds(talk.tell(ev.ServerRefused(reason))) == ["error"]
+    assert sounds(talk.tell(local.ServerRefused(reason))) == ["error"]
     talk.wait(10.0)
-    assert sounds(talk.tell(ev.AddressedWhileUnavailable("button"))) == ["error"]
+    assert sounds(talk.tell(local.AddressedWhileUnavailable("button"))) == ["error"]
 
 
 def test_two_things_that_go_wrong_together_are_one_sound() -> None:
     talk = Talk()
     turn(talk)
-    effects = talk.tell(ev.LinkDown(1), ev.ServerRefused("The server does not accept my key."))
+    effects = talk.tell(
+        local.LinkDown(1), local.ServerRefused("The server does not accept my key.")
+    )
     assert sounds(effects) == ["error", "The server does not accept my key."]
 
 
 # --- in any order ---------------------------------------------------------------------------------
 
 ids = st.sampled_from(["a", "b"])
-server_events: st.SearchStrategy[ev.Event] = st.one_of(
-    st.builds(ev.SpeechStarted, ids),
-    st.builds(ev.SpeechStopped, ids),
-    st.builds(ev.InputCommitted, ids),
-    st.builds(ev.ResponseCreated, ids, st.sampled_from([{}, {"satellite": "answer"}])),
-    st.builds(ev.AudioDelta, ids, ids, st.just(bytes(2 * MS))),
-    st.builds(ev.AudioDone, ids, ids),
-    st.builds(ev.TextDone, ids, ids, st.sampled_from(["", "Hello."])),
+server_events: st.SearchStrategy[Event] = st.one_of(
+    st.builds(server.SpeechStarted, ids),
+    st.builds(server.SpeechStopped, ids),
+    st.builds(server.InputCommitted, ids),
+    st.builds(server.ResponseCreated, ids, st.sampled_from([{}, {"satellite": "answer"}])),
+    st.builds(server.AudioDelta, ids, ids, st.just(bytes(2 * MS))),
+    st.builds(server.AudioDone, ids, ids),
+    st.builds(server.TextDone, ids, ids, st.sampled_from(["", "Hello."])),
     st.builds(
-        ev.ResponseDone,
+        server.ResponseDone,
         ids,
         st.sampled_from(["completed", "cancelled", "failed", "incomplete"]),
         st.sampled_from(["", "insufficient_quota", "content_filter"]),
     ),
-    st.builds(ev.OutputItemDone, ids, st.just(call_item("c1"))),
-    st.builds(ev.InputTranscript, ids, st.just("hello")),
-    st.just(ev.ServerError("server_error", "")),
+    st.builds(server.OutputItemDone, ids, st.just(call_item("c1"))),
+    st.builds(server.InputTranscript, ids, st.just("hello")),
+    st.just(server.ServerError("server_error", "")),
 )
-house_events: st.SearchStrategy[ev.Event] = st.one_of(
-    st.just(ev.StopPressed()),
-    st.builds(ev.MuteSet, st.booleans()),
-    st.just(ev.AskRequested("hello")),
-    st.just(ev.SayRequested("dinner")),
-    st.just(ev.RoomVoice()),
-    st.just(ev.AddressedWhileUnavailable("button")),
-    st.builds(ev.LinkDown, st.just(1)),
-    st.builds(ev.PartFailed, st.just("spending"), st.sampled_from(["", "limit"])),
+house_events: st.SearchStrategy[Event] = st.one_of(
+    st.just(local.StopPressed()),
+    st.builds(local.MuteSet, st.booleans()),
+    st.just(local.AskRequested("hello")),
+    st.just(local.SayRequested("dinner")),
+    st.just(local.RoomVoice()),
+    st.just(local.AddressedWhileUnavailable("button")),
+    st.builds(local.LinkDown, st.just(1)),
+    st.builds(local.PartFailed, st.just("spending"), st.sampled_from(["", "limit"])),
 )
 
 BOUND_S = LONGEST_SPEECH_S + LONGEST_SILENCE_S + THINKING_S + 60.0 + REPLY_EXPECTED_S
@@ -477,16 +489,16 @@ class Ears:
         self.started: set[str] = set()
         self.waits = False
 
-    def tell(self, event: ev.Event) -> None:
+    def tell(self, event: Event) -> None:
         machine = self.talk.machine
         count, before = machine.turn, machine._turns.answer_due_s
         effects = self.talk.tell(event)
         due = machine._turns.answer_due_s
         if machine.turn > count or (due is not None and due != before):
-            self.waits = due is not None or isinstance(event, ev.AskRequested)
-        if isinstance(event, ev.StopPressed | ev.SpeechStarted):
+            self.waits = due is not None or isinstance(event, local.AskRequested)
+        if isinstance(event, local.StopPressed | server.SpeechStarted):
             self.waits = False
-        if isinstance(event, ev.MuteSet) and event.muted:
+        if isinstance(event, local.MuteSet) and event.muted:
             self.waits = False
         for effect in effects:
             self.carry(effect)
@@ -500,27 +512,27 @@ class Ears:
             case fx.EndItem(item_id) if item_id in self.queue:
                 self.queue[item_id] = True
             case fx.Flush():
-                gone = [ev.HeardItem(i, 1.0 if i in self.started else 0.0) for i in self.queue]
+                gone = [local.HeardItem(i, 1.0 if i in self.started else 0.0) for i in self.queue]
                 self.queue.clear()
-                self.tell(ev.Flushed(tuple(gone)))
+                self.tell(local.Flushed(tuple(gone)))
             case fx.SpeakLocally(item_id):
                 if self.synthesiser:
-                    self.tell(ev.LocalAudio(item_id, bytes(2 * MS)))
-                self.tell(ev.LocalSpeechEnded(item_id, "" if self.synthesiser else "none"))
+                    self.tell(local.LocalAudio(item_id, bytes(2 * MS)))
+                self.tell(local.LocalSpeechEnded(item_id, "" if self.synthesiser else "none"))
             case fx.RunCall(call_id):
-                self.tell(ev.CallFinished(call_id, effect.epoch, "{}"))
+                self.tell(local.CallFinished(call_id, effect.epoch, "{}"))
 
     def pass_time(self, seconds: float) -> None:
         self.talk.now_s += seconds
         for item_id in list(self.queue)[:1]:
             if item_id not in self.started:
                 self.started.add(item_id)
-                self.tell(ev.PlaybackStarted(item_id))
+                self.tell(local.PlaybackStarted(item_id))
                 self.waits = False
             elif self.queue.get(item_id):
                 del self.queue[item_id]
-                self.tell(ev.PlaybackFinished(item_id, 2.0))
-        self.tell(ev.Tick())
+                self.tell(local.PlaybackFinished(item_id, 2.0))
+        self.tell(local.Tick())
 
 
 @settings(max_examples=200, deadline=None)
@@ -532,7 +544,7 @@ class Ears:
     st.booleans(),
 )
 def test_every_turn_ends_in_something_heard(
-    story: list[tuple[ev.Event, float]], synthesiser: bool
+    story: list[tuple[Event, float]], synthesiser: bool
 ) -> None:
     ears = Ears(synthesiser=synthesiser)
     for event, pause_s in story:

@@ -11,7 +11,7 @@ import pytest
 from satellite.conversation.call_context import CallContext, HeardSpeech
 from satellite.conversation.commands import Tool
 from satellite.conversation.effects import State
-from satellite.conversation.events import PeerSpeaks
+from satellite.conversation.events.local import PeerSpeaks
 from satellite.home import messages as ms
 from satellite.home.channel import MAX_BYTES, Channel, ChannelClosed
 from satellite.mqtt.client.config import BrokerConfig, Will

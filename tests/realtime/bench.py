@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from satellite.conversation import commands
-from satellite.conversation.events import Event, LinkDown, LinkUp
+from satellite.conversation.events import Event
+from satellite.conversation.events.local import LinkDown, LinkUp
 from satellite.realtime.config import LinkConfig
 from satellite.realtime.link import Link
 from tests.realtime.rude_server import FakeServer, Script, polite

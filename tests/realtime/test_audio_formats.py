@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.conversation.events import AudioDelta, AudioDone, ServerEvent, TextDelta
+from satellite.conversation.events.server import AudioDelta, AudioDone, ServerEvent, TextDelta
 from satellite.realtime.audio_formats import ReplyAudio, WireAudio, microphone_encoder
 from satellite.realtime.config import AudioCoding
 

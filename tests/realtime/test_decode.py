@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from satellite.conversation import events as ev
+from satellite.conversation.events import server
 from satellite.realtime.decode import NOT_JSON, TOO_LARGE, decode
 from satellite.realtime.fields import MAX_MESSAGE_BYTES
 from satellite.realtime.readers import MAX_ARGUMENTS_CHARS
@@ -27,7 +27,7 @@ CALL = {
     "name": "set_power",
     "arguments": '{"state":"on"}',
 }
-CALL_ITEM = ev.ConversationItem(
+CALL_ITEM = server.ConversationItem(
     "item_2", "function_call", "", "completed", "call_1", "set_power", '{"state":"on"}'
 )
 MESSAGE = {
@@ -38,7 +38,7 @@ MESSAGE = {
     "role": "assistant",
     "content": [{"type": "output_audio", "transcript": "Hello"}],
 }
-MESSAGE_ITEM = ev.ConversationItem("item_1", "message", "assistant", "in_progress")
+MESSAGE_ITEM = server.ConversationItem("item_1", "message", "assistant", "in_progress")
 USAGE = {
     "total_tokens": 300,
     "input_tokens": 200,
@@ -52,10 +52,10 @@ USAGE = {
     "output_token_details": {"text_tokens": 30, "audio_tokens": 70},
 }
 AUDIO = {**IDS, "delta": base64.b64encode(SOUND).decode()}
-TEXT = ev.TextDelta("resp_1", "item_1", "Hel")
-TEXT_DONE = ev.TextDone("resp_1", "item_1", "Hello")
+TEXT = server.TextDelta("resp_1", "item_1", "Hel")
+TEXT_DONE = server.TextDone("resp_1", "item_1", "Hello")
 
-KNOWN: list[tuple[str, dict[str, Any], ev.ServerEvent]] = [
+KNOWN: list[tuple[str, dict[str, Any], server.ServerEvent]] = [
     (
         "error",
         {
@@ -67,43 +67,45 @@ KNOWN: list[tuple[str, dict[str, Any], ev.ServerEvent]] = [
                 "event_id": "mine",
             }
         },
-        ev.ServerError("invalid_value", "No way", "invalid_request_error", "session.voice", "mine"),
+        server.ServerError(
+            "invalid_value", "No way", "invalid_request_error", "session.voice", "mine"
+        ),
     ),
     (
         "session.created",
         {"session": {"id": "sess_1", "model": "gpt-realtime-2.1", "expires_at": 1790000000}},
-        ev.SessionCreated("sess_1", "gpt-realtime-2.1", 1790000000),
+        server.SessionCreated("sess_1", "gpt-realtime-2.1", 1790000000),
     ),
-    ("conversation.created", {"conversation": {"id": "conv_1"}}, ev.SessionCreated()),
-    ("session.updated", {"session": {}}, ev.SessionUpdated()),
+    ("conversation.created", {"conversation": {"id": "conv_1"}}, server.SessionCreated()),
+    ("session.updated", {"session": {}}, server.SessionUpdated()),
     (
         "input_audio_buffer.speech_started",
         {"item_id": "i", "audio_start_ms": 1200},
-        ev.SpeechStarted("i", 1200),
+        server.SpeechStarted("i", 1200),
     ),
     (
         "input_audio_buffer.speech_stopped",
         {"item_id": "i", "audio_end_ms": 2400},
-        ev.SpeechStopped("i", 2400),
+        server.SpeechStopped("i", 2400),
     ),
     (
         "input_audio_buffer.committed",
         {"item_id": "i", "previous_item_id": None},
-        ev.InputCommitted("i"),
+        server.InputCommitted("i"),
     ),
-    ("conversation.item.created", {"item": MESSAGE}, ev.ItemAdded(MESSAGE_ITEM)),
-    ("conversation.item.added", {"item": MESSAGE}, ev.ItemAdded(MESSAGE_ITEM)),
-    ("conversation.item.done", {"item": CALL}, ev.ItemDone(CALL_ITEM)),
+    ("conversation.item.created", {"item": MESSAGE}, server.ItemAdded(MESSAGE_ITEM)),
+    ("conversation.item.added", {"item": MESSAGE}, server.ItemAdded(MESSAGE_ITEM)),
+    ("conversation.item.done", {"item": CALL}, server.ItemDone(CALL_ITEM)),
     (
         "conversation.item.truncated",
         {"item_id": "i", "content_index": 0, "audio_end_ms": 900},
-        ev.ItemTruncated("i", 900),
+        server.ItemTruncated("i", 900),
     ),
-    ("conversation.item.deleted", {"item_id": "i"}, ev.ItemDeleted("i")),
+    ("conversation.item.deleted", {"item_id": "i"}, server.ItemDeleted("i")),
     (
         "conversation.item.input_audio_transcription.completed",
         {"item_id": "i", "content_index": 0, "transcript": "Lights on", "usage": {}},
-        ev.InputTranscript("i", "Lights on"),
+        server.InputTranscript("i", "Lights on"),
     ),
     (
         "conversation.item.input_audio_transcription.completed",
@@ -118,17 +120,17 @@ KNOWN: list[tuple[str, dict[str, Any], ev.ServerEvent]] = [
                 "input_token_details": {"text_tokens": 9, "audio_tokens": 22},
             },
         },
-        ev.InputTranscript("i", "Lights on", ev.TranscriptUsage(0.0, 9, 22, 4)),
+        server.InputTranscript("i", "Lights on", server.TranscriptUsage(0.0, 9, 22, 4)),
     ),
     (
         "conversation.item.input_audio_transcription.completed",
         {"item_id": "i", "transcript": "", "usage": {"type": "duration", "seconds": 2.5}},
-        ev.InputTranscript("i", "", ev.TranscriptUsage(2.5)),
+        server.InputTranscript("i", "", server.TranscriptUsage(2.5)),
     ),
     (
         "conversation.item.input_audio_transcription.completed",
         {"item_id": "i", "usage": {"seconds": -1, "input_tokens": 7, "input_token_details": None}},
-        ev.InputTranscript("i", "", ev.TranscriptUsage(input_audio=7)),
+        server.InputTranscript("i", "", server.TranscriptUsage(input_audio=7)),
     ),
     (
         "conversation.item.input_audio_transcription.failed",
@@ -137,37 +139,37 @@ KNOWN: list[tuple[str, dict[str, Any], ev.ServerEvent]] = [
             "content_index": 0,
             "error": {"type": "server_error", "code": "audio_unintelligible", "message": "No."},
         },
-        ev.TranscriptFailed("i", "audio_unintelligible"),
+        server.TranscriptFailed("i", "audio_unintelligible"),
     ),
     (
         "conversation.item.input_audio_transcription.failed",
         {"item_id": "i", "error": {"type": "server_error", "code": None, "message": "Too\nbusy"}},
-        ev.TranscriptFailed("i", "Too busy"),
+        server.TranscriptFailed("i", "Too busy"),
     ),
     (
         "conversation.item.input_audio_transcription.failed",
         {"item_id": "i", "error": "?"},
-        ev.TranscriptFailed("i", ""),
+        server.TranscriptFailed("i", ""),
     ),
     (
         "response.created",
         {"response": {"id": "resp_1", "status": "in_progress", "metadata": {"who": "me"}}},
-        ev.ResponseCreated("resp_1", {"who": "me"}),
+        server.ResponseCreated("resp_1", {"who": "me"}),
     ),
     (
         "response.output_item.added",
         {"response_id": "resp_1", "output_index": 0, "item": MESSAGE},
-        ev.OutputItemAdded("resp_1", MESSAGE_ITEM),
+        server.OutputItemAdded("resp_1", MESSAGE_ITEM),
     ),
     (
         "response.output_item.done",
         {"response_id": "resp_1", "output_index": 1, "item": CALL},
-        ev.OutputItemDone("resp_1", CALL_ITEM),
+        server.OutputItemDone("resp_1", CALL_ITEM),
     ),
-    ("response.output_audio.delta", AUDIO, ev.AudioDelta("resp_1", "item_1", SOUND)),
-    ("response.audio.delta", AUDIO, ev.AudioDelta("resp_1", "item_1", SOUND)),
-    ("response.output_audio.done", IDS, ev.AudioDone("resp_1", "item_1")),
-    ("response.audio.done", IDS, ev.AudioDone("resp_1", "item_1")),
+    ("response.output_audio.delta", AUDIO, server.AudioDelta("resp_1", "item_1", SOUND)),
+    ("response.audio.delta", AUDIO, server.AudioDelta("resp_1", "item_1", SOUND)),
+    ("response.output_audio.done", IDS, server.AudioDone("resp_1", "item_1")),
+    ("response.audio.done", IDS, server.AudioDone("resp_1", "item_1")),
     ("response.output_audio_transcript.delta", {**IDS, "delta": "Hel"}, TEXT),
     ("response.audio_transcript.delta", {**IDS, "delta": "Hel"}, TEXT),
     ("response.output_text.delta", {**IDS, "delta": "Hel"}, TEXT),
@@ -179,7 +181,7 @@ KNOWN: list[tuple[str, dict[str, Any], ev.ServerEvent]] = [
     (
         "response.function_call_arguments.done",
         {**IDS, "call_id": "call_1", "name": "set_power", "arguments": "{}"},
-        ev.CallArgumentsDone("resp_1", "item_1", "call_1", "{}", "set_power"),
+        server.CallArgumentsDone("resp_1", "item_1", "call_1", "{}", "set_power"),
     ),
     (
         "response.done",
@@ -192,11 +194,11 @@ KNOWN: list[tuple[str, dict[str, Any], ev.ServerEvent]] = [
                 "metadata": None,
             }
         },
-        ev.ResponseDone(
+        server.ResponseDone(
             "resp_1",
             "completed",
             items=(MESSAGE_ITEM, CALL_ITEM),
-            usage=ev.Usage(150, 50, 100, 20, 30, 70),
+            usage=server.Usage(150, 50, 100, 20, 30, 70),
         ),
     ),
 ]
@@ -208,7 +210,7 @@ def wire(kind: str, fields: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize(("kind", "fields", "event"), KNOWN, ids=[row[0] for row in KNOWN])
 def test_each_name_of_both_dialects_is_understood(
-    kind: str, fields: dict[str, Any], event: ev.ServerEvent
+    kind: str, fields: dict[str, Any], event: server.ServerEvent
 ) -> None:
     assert decode(wire(kind, fields)) == event
     assert decode(wire(kind, fields).encode()) == event
@@ -216,7 +218,7 @@ def test_each_name_of_both_dialects_is_understood(
 
 def test_the_type_may_stand_last() -> None:
     message = json.dumps({**AUDIO, "type": "response.output_audio.delta"})
-    assert decode(message) == ev.AudioDelta("resp_1", "item_1", SOUND)
+    assert decode(message) == server.AudioDelta("resp_1", "item_1", SOUND)
 
 
 @pytest.mark.parametrize(
@@ -228,7 +230,7 @@ def test_the_type_may_stand_last() -> None:
 )
 def test_sloppy_base64_is_read_all_the_same(encoded: str) -> None:
     message = wire("response.output_audio.delta", {**IDS, "delta": encoded})
-    assert decode(message) == ev.AudioDelta("resp_1", "item_1", SOUND)
+    assert decode(message) == server.AudioDelta("resp_1", "item_1", SOUND)
 
 
 @pytest.mark.parametrize("delta", [None, 7, "A", ["QUJD"]])
@@ -236,14 +238,14 @@ def test_sound_that_is_none_costs_its_event_only(delta: object) -> None:
     message = wire("response.output_audio.delta", {**IDS, "delta": delta})
     result = decode(message)
     assert result in (
-        ev.UnknownEvent("response.output_audio.delta"),
-        ev.AudioDelta("resp_1", "item_1", b""),
+        server.UnknownEvent("response.output_audio.delta"),
+        server.AudioDelta("resp_1", "item_1", b""),
     )
 
 
-def done(**response: object) -> ev.ResponseDone:
+def done(**response: object) -> server.ResponseDone:
     event = decode(wire("response.done", {"response": {"id": "r", **response}}))
-    assert isinstance(event, ev.ResponseDone)
+    assert isinstance(event, server.ResponseDone)
     return event
 
 
@@ -290,16 +292,18 @@ def test_a_surprising_usage_does_not_cost_the_event(odd: object) -> None:
 def test_usage_without_details_is_an_upper_bound() -> None:
     """Unknown kinds are counted as the dearest, unknown cached tokens as not cached."""
     plain = done(usage={"input_tokens": 200, "output_tokens": 100}).usage
-    assert plain == ev.Usage(input_audio=200, output_audio=100)
+    assert plain == server.Usage(input_audio=200, output_audio=100)
     some = {"text_tokens": 150, "audio_tokens": 50, "cached_tokens": 120}
     half = done(usage={"input_token_details": some}).usage
-    assert half == ev.Usage(input_text=150, input_audio=50)
+    assert half == server.Usage(input_text=150, input_audio=50)
 
 
 def test_an_error_may_be_a_bare_string_or_flat() -> None:
-    assert decode('{"type":"error","error":"out of memory"}') == ev.ServerError("", "out of memory")
+    assert decode('{"type":"error","error":"out of memory"}') == server.ServerError(
+        "", "out of memory"
+    )
     flat = decode('{"type":"error","code":"busy","message":"later"}')
-    assert flat == ev.ServerError("busy", "later")
+    assert flat == server.ServerError("busy", "later")
 
 
 @pytest.mark.parametrize(
@@ -316,10 +320,10 @@ def test_an_error_may_be_a_bare_string_or_flat() -> None:
 def test_old_servers_give_no_code_where_it_matters(message: str, code: str) -> None:
     error = {"type": "invalid_request_error", "code": None, "message": message}
     decoded = decode(wire("error", {"error": error}))
-    assert isinstance(decoded, ev.ServerError)
+    assert isinstance(decoded, server.ServerError)
     assert decoded.code == code
     coded = decode(wire("error", {"error": {**error, "code": "its_own"}}))
-    assert isinstance(coded, ev.ServerError)
+    assert isinstance(coded, server.ServerError)
     assert coded.code == "its_own"
 
 
@@ -330,7 +334,7 @@ def test_what_is_of_no_interest_is_not_counted_as_unknown(kind: str) -> None:
 
 def test_what_is_not_known_says_its_name_in_one_clean_line() -> None:
     event = decode(wire("vendor.\x1b[31mnews\n" + "x" * 500, {}))
-    assert isinstance(event, ev.UnknownEvent)
+    assert isinstance(event, server.UnknownEvent)
     assert event.kind.startswith("vendor. [31mnews xxx")
     assert event.kind.isprintable()
     assert len(event.kind) == 100
@@ -340,24 +344,24 @@ def test_what_is_not_known_says_its_name_in_one_clean_line() -> None:
     "message", ["", "{", "[]", "null", "7", '"text"', "[" * 100_000, b"\xff\xfe", '{"a":"\\ud800"}']
 )
 def test_what_is_no_event_is_told_apart(message: str | bytes) -> None:
-    assert decode(message) == ev.UnknownEvent(NOT_JSON)
+    assert decode(message) == server.UnknownEvent(NOT_JSON)
 
 
 def test_an_item_event_without_item_is_unknown() -> None:
     for kind in ("conversation.item.added", "response.output_item.done"):
-        assert decode(wire(kind, {"item": None})) == ev.UnknownEvent(kind)
+        assert decode(wire(kind, {"item": None})) == server.UnknownEvent(kind)
 
 
 def test_sizes_are_bounded() -> None:
-    assert decode(b" " * (MAX_MESSAGE_BYTES + 1)) == ev.UnknownEvent(TOO_LARGE)
+    assert decode(b" " * (MAX_MESSAGE_BYTES + 1)) == server.UnknownEvent(TOO_LARGE)
     call = {**CALL, "arguments": "x" * (MAX_ARGUMENTS_CHARS + 1), "name": "n" * 10_000}
     event = decode(wire("conversation.item.done", {"item": call}))
-    assert isinstance(event, ev.ItemDone)
+    assert isinstance(event, server.ItemDone)
     assert len(event.item.arguments) == MAX_ARGUMENTS_CHARS
     assert len(event.item.name) == 512
     delta = wire("response.output_audio.delta", {**AUDIO, "item_id": "i" * 10_000})
     sound = decode(delta)
-    assert isinstance(sound, ev.AudioDelta)
+    assert isinstance(sound, server.AudioDelta)
     assert len(sound.item_id) == 512
     assert sound.audio == SOUND
 
@@ -411,12 +415,12 @@ def spoiled(draw: Callable[[Any], Any]) -> str:
 @given(spoiled())
 def test_no_spoiled_event_hurts(message: str) -> None:
     event = decode(message)
-    assert event is None or isinstance(event, ev.ServerEvent)
+    assert event is None or isinstance(event, server.ServerEvent)
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200) | ANYTHING.map(json.dumps))
 def test_no_bytes_hurt(message: str | bytes) -> None:
-    assert decode(message) is None or isinstance(decode(message), ev.ServerEvent)
+    assert decode(message) is None or isinstance(decode(message), server.ServerEvent)
 
 
 @given(st.data())
@@ -428,4 +432,4 @@ def test_no_cut_or_flipped_message_hurts(data: st.DataObject) -> None:
     cut = data.draw(st.integers(0, len(message)))
     for broken in (bytes(message), bytes(message[:cut])):
         event = decode(broken)
-        assert event is None or isinstance(event, ev.ServerEvent)
+        assert event is None or isinstance(event, server.ServerEvent)

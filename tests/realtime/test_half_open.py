@@ -9,7 +9,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from satellite.conversation import commands, events
+from satellite.conversation import commands
+from satellite.conversation.events import local
+from satellite.conversation.events import server as server_events
 from satellite.realtime import connection_state, heartbeat
 from satellite.realtime.config import LinkConfig
 from tests.realtime.bench import CHUNK, Bench, running
@@ -65,7 +67,7 @@ def test_packets_that_vanish_are_noticed() -> None:
             await longest(b, SILENT_S)
             relay.forwards = False
             await b.until(lambda: b.downs == [1], 20 * SILENT_S)
-            assert b.of(events.LinkDown)[0].reason == "the server does not answer any more"
+            assert b.of(local.LinkDown)[0].reason == "the server does not answer any more"
             relay.forwards = True
             await b.until(lambda: b.link.ready)
 
@@ -82,7 +84,7 @@ def test_it_is_noticed_in_the_middle_of_a_sentence() -> None:
 
     async def play() -> None:
         async with talking(script) as (relay, b):
-            await b.until(lambda: b.of(events.SpeechStarted))
+            await b.until(lambda: b.of(server_events.SpeechStarted))
             relay.forwards = False
             began_s = asyncio.get_running_loop().time()
             await b.until(lambda: b.downs == [1], 20 * SILENT_S)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.conversation import events as ev
 from satellite.conversation.commands import Tool
+from satellite.conversation.events import server
 from satellite.realtime.config import LinkConfig, VadConfig
 from satellite.realtime.dialect import Dialect
 from satellite.realtime.dialects import BETA, GA
@@ -24,7 +24,7 @@ CONFIG = LinkConfig(
     vad=VadConfig("semantic_vad", eagerness="high"),
     tools=(Tool("one", "", {}), Tool("two", "", {})),
 )
-CREATED = ev.SessionCreated("sess_1", "gpt-realtime-2.1", 1790000000)
+CREATED = server.SessionCreated("sess_1", "gpt-realtime-2.1", 1790000000)
 
 
 def begun(config: LinkConfig = CONFIG) -> Handshake:
@@ -37,28 +37,28 @@ def begun(config: LinkConfig = CONFIG) -> Handshake:
 def refuse(
     handshake: Handshake, param: str = "", code: str = "unknown_parameter", message: str = "No."
 ) -> Any:  # noqa: ANN401
-    error = ev.ServerError(code, message, param=param, cause=f"session-{handshake.updates}")
+    error = server.ServerError(code, message, param=param, cause=f"session-{handshake.updates}")
     return handshake.handle(error)
 
 
 def test_the_good_case() -> None:
     handshake = Handshake(GA.session(CONFIG))
-    assert handshake.handle(ev.UnknownEvent("hello")) is None
+    assert handshake.handle(server.UnknownEvent("hello")) is None
     assert handshake.handle(CREATED) == SendUpdate(GA.session(CONFIG), "session-1")
-    assert handshake.handle(ev.SpeechStarted()) is None
-    assert handshake.handle(ev.SessionUpdated()) == Ready(CREATED)
+    assert handshake.handle(server.SpeechStarted()) is None
+    assert handshake.handle(server.SessionUpdated()) == Ready(CREATED)
 
 
 def test_two_greetings_are_answered_once_and_the_fuller_counts() -> None:
     handshake = Handshake(GA.session(CONFIG))
-    assert isinstance(handshake.handle(ev.SessionCreated()), SendUpdate)
+    assert isinstance(handshake.handle(server.SessionCreated()), SendUpdate)
     assert handshake.handle(CREATED) is None
-    assert handshake.handle(ev.SessionUpdated()) == Ready(CREATED)
+    assert handshake.handle(server.SessionUpdated()) == Ready(CREATED)
 
 
 def test_a_confirmation_of_nothing_is_not_ready() -> None:
     handshake = Handshake(GA.session(CONFIG))
-    assert handshake.handle(ev.SessionUpdated()) is None
+    assert handshake.handle(server.SessionUpdated()) is None
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_confirmation_of_nothing_is_not_ready() -> None:
     ],
 )
 def test_an_error_instead_of_a_greeting(code: str, severity: Severity) -> None:
-    step = Handshake({}).handle(ev.ServerError(code, ""))
+    step = Handshake({}).handle(server.ServerError(code, ""))
     assert isinstance(step, HandshakeRefused)
     assert step.failure.severity is severity
 
@@ -158,10 +158,10 @@ def test_a_server_of_the_beta_dialect_is_given_that(param: str, code: str, messa
     assert step.session == BETA.session(CONFIG)
     assert step.other_shape
     assert "realtime.dialect" in step.note
-    late = ev.ServerError("unknown_parameter", "No.", param="session.output_modalities")
+    late = server.ServerError("unknown_parameter", "No.", param="session.output_modalities")
     assert handshake.handle(late) is None, "a second word about the first update"
     assert refuse(handshake, "session.voice").session.get("voice") is None
-    assert isinstance(handshake.handle(ev.SessionUpdated()), Ready)
+    assert isinstance(handshake.handle(server.SessionUpdated()), Ready)
 
 
 @pytest.mark.parametrize(
@@ -222,14 +222,14 @@ def test_a_server_that_never_confirms_goes_on_without() -> None:
     assert handshake.unconfirmed() is None, "it has not even greeted"
     handshake.handle(CREATED)
     assert handshake.unconfirmed() == Ready(CREATED)
-    late = ev.ServerError("unknown_parameter", "", param="session.audio.output.voice")
+    late = server.ServerError("unknown_parameter", "", param="session.audio.output.voice")
     step = handshake.late_error(late)
     assert isinstance(step, SendUpdate)
     assert "voice" not in step.session["audio"]["output"]
     for other in (
-        ev.ServerError("unknown_parameter", "", param="response.voice"),
-        ev.ServerError("unknown_parameter", "", param="session.tools", cause="link-1-1"),
-        ev.ServerError("server_error", ""),
+        server.ServerError("unknown_parameter", "", param="response.voice"),
+        server.ServerError("unknown_parameter", "", param="session.tools", cause="link-1-1"),
+        server.ServerError("server_error", ""),
     ):
         assert handshake.late_error(other) is None
 
@@ -255,9 +255,9 @@ def test_what_cannot_be_missed_is_a_persons_matter(param: str) -> None:
 def test_an_answer_to_an_earlier_update_does_not_count_twice() -> None:
     handshake = begun()
     assert isinstance(refuse(handshake, "session.audio.output.voice"), SendUpdate)
-    late = ev.ServerError("unknown_parameter", "", param="session.type", cause="session-1")
+    late = server.ServerError("unknown_parameter", "", param="session.type", cause="session-1")
     assert handshake.handle(late) is None
-    assert isinstance(handshake.handle(ev.SessionUpdated()), Ready)
+    assert isinstance(handshake.handle(server.SessionUpdated()), Ready)
 
 
 def test_the_config_itself_is_never_changed() -> None:

@@ -10,7 +10,9 @@ from unittest import mock
 
 import pytest
 
-from satellite.conversation import commands, events
+from satellite.conversation import commands
+from satellite.conversation.events import local
+from satellite.conversation.events import server as server_events
 from satellite.realtime import opening, send_queue
 from satellite.realtime.config import LinkConfig
 from tests.realtime.bench import CHUNK, meeting, running
@@ -34,16 +36,16 @@ def test_it_becomes_ready_and_carries_both_ways() -> None:
         async with meeting(script) as (server, b):
             await b.until(lambda: b.link.ready)
             assert b.link.epoch == 1
-            assert b.link.session == events.SessionCreated("sess_1", "m")
+            assert b.link.session == server_events.SessionCreated("sess_1", "m")
             assert b.link.append(CHUNK)
             assert b.link.send(1, commands.CreateResponse())
-            await b.until(lambda: b.of(events.AudioDelta))
+            await b.until(lambda: b.of(server_events.AudioDelta))
             (append,) = server.guests[0].heard("input_audio_buffer.append")
             assert base64.b64decode(append["audio"]) == CHUNK
             assert b.events == [
-                events.LinkUp(1),
-                events.ResponseCreated("r1"),
-                events.AudioDelta("r1", "i1", CHUNK),
+                local.LinkUp(1),
+                server_events.ResponseCreated("r1"),
+                server_events.AudioDelta("r1", "i1", CHUNK),
             ]
 
     asyncio.run(play())
@@ -55,7 +57,7 @@ def test_handshake_events_stay_inside() -> None:
     async def play() -> None:
         async with meeting() as (_, b):
             await b.until(lambda: b.link.ready)
-            assert b.events == [events.LinkUp(1)]
+            assert b.events == [local.LinkUp(1)]
 
     asyncio.run(play())
 
@@ -165,7 +167,7 @@ def test_strange_messages_are_counted_and_survived() -> None:
 
     async def play() -> None:
         async with meeting(script) as (_, b):
-            await b.until(lambda: b.of(events.InputCommitted))
+            await b.until(lambda: b.of(server_events.InputCommitted))
             figures = b.link.figures
             assert (figures.unknown_events, figures.malformed_messages) == (3, 2)
             assert b.link.epoch == 1

@@ -11,7 +11,9 @@ from functools import partial
 
 import pytest
 
-from satellite.conversation import commands, events
+from satellite.conversation import commands
+from satellite.conversation.events import local
+from satellite.conversation.events import server as server_events
 from satellite.realtime import opening, send_queue
 from tests.realtime.bench import CHUNK, Bench, meeting
 from tests.realtime.rude_server import Guest, frozen_at_first
@@ -29,9 +31,9 @@ def test_a_clean_close_is_a_loss_and_is_mended_at_once(code: int) -> None:
         async with meeting(script) as (_, b):
             await b.until(lambda: b.link.epoch == 2 and b.link.ready)
             assert b.events[:3] == [
-                events.LinkUp(1),
-                events.LinkDown(1, f"closed with code {code}: bye"),
-                events.LinkUp(2),
+                local.LinkUp(1),
+                local.LinkDown(1, f"closed with code {code}: bye"),
+                local.LinkUp(2),
             ]
             assert b.waits == []
             assert b.link.figures.reconnects == 1
@@ -71,8 +73,8 @@ def test_an_expired_session_is_replaced_at_once() -> None:
             await b.until(lambda: b.link.epoch == 2)
             assert b.waits == []
             kinds = [type(event) for event in b.events]
-            assert kinds == [events.LinkUp, events.ServerError, events.LinkDown, events.LinkUp]
-            assert "maximum duration" in b.of(events.LinkDown)[0].reason
+            assert kinds == [local.LinkUp, server_events.ServerError, local.LinkDown, local.LinkUp]
+            assert "maximum duration" in b.of(local.LinkDown)[0].reason
 
     asyncio.run(play())
 
@@ -85,7 +87,7 @@ def test_a_silent_network_is_noticed_by_pings(monkeypatch: pytest.MonkeyPatch) -
     async def play() -> None:
         async with meeting(frozen_at_first) as (_, b):
             await b.until(lambda: b.link.epoch == 2, 5)
-            assert b.of(events.LinkDown)[0].reason == "the server does not answer any more"
+            assert b.of(local.LinkDown)[0].reason == "the server does not answer any more"
 
     asyncio.run(play())
 
@@ -107,7 +109,7 @@ def test_a_network_that_takes_nothing_drops_old_sound_and_is_left(
                 assert b.link.figures.queued_ms <= send_queue.MICROPHONE_LIMIT_MS
                 await asyncio.sleep(0)
             await b.until(lambda: b.link.epoch == 2 and b.link.ready, 10)
-            assert b.of(events.LinkDown)[0].reason == "the network takes nothing any more"
+            assert b.of(local.LinkDown)[0].reason == "the network takes nothing any more"
             assert b.link.figures.dropped_ms > 1000
             assert server.guests[1].heard("input_audio_buffer.append") == []
 
@@ -127,7 +129,7 @@ def test_a_reset_connection_is_mended() -> None:
     async def play() -> None:
         async with meeting(script) as (_, b):
             await b.until(lambda: b.link.epoch == 2)
-            assert "the connection was lost" in b.of(events.LinkDown)[0].reason
+            assert "the connection was lost" in b.of(local.LinkDown)[0].reason
 
     asyncio.run(play())
 
@@ -144,7 +146,7 @@ def test_an_oversized_message_costs_the_connection_only(monkeypatch: pytest.Monk
     async def play() -> None:
         async with meeting(script) as (_, b):
             await b.until(lambda: b.link.epoch == 2)
-            assert "1009" in b.of(events.LinkDown)[0].reason
+            assert "1009" in b.of(local.LinkDown)[0].reason
 
     asyncio.run(play())
 
@@ -163,8 +165,8 @@ def test_a_session_that_fails_again_and_again_is_replaced() -> None:
     async def play() -> None:
         async with meeting(script) as (_, b):
             await b.until(lambda: b.link.epoch == 2)
-            assert len(b.of(events.ResponseDone)) == 2
-            assert "fails again" in b.of(events.LinkDown)[0].reason
+            assert len(b.of(server_events.ResponseDone)) == 2
+            assert "fails again" in b.of(local.LinkDown)[0].reason
 
     asyncio.run(play())
 
@@ -210,18 +212,18 @@ def test_events_of_one_epoch_end_with_it() -> None:
         async with meeting(script) as (_, b):
             await b.until(lambda: b.link.ready)
             b.link.recycle()
-            last = events.ResponseCreated("2-49")
+            last = server_events.ResponseCreated("2-49")
             await b.until(lambda: b.link.epoch == 2 and b.events[-1] == last)
             epoch = 0
             for event in b.events:
                 match event:
-                    case events.LinkUp(up):
+                    case local.LinkUp(up):
                         assert epoch == 0
                         epoch = up
-                    case events.LinkDown(down):
+                    case local.LinkDown(down):
                         assert down == epoch
                         epoch = 0
-                    case events.ResponseCreated(response_id):
+                    case server_events.ResponseCreated(response_id):
                         assert response_id.startswith(f"{epoch}-")
 
     asyncio.run(play())

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from satellite.conversation import commands, events
+from satellite.conversation import commands
+from satellite.conversation.events import server as server_events
 from satellite.core.errors import SettingsError
 from satellite.local_server.server import Options, serve
 from satellite.realtime.config import LinkConfig, VadConfig
@@ -55,8 +56,8 @@ def test_a_whole_exchange() -> None:
                 b.link.send(1, commands.ClearInput())
                 b.link.send(1, commands.SendUserText("switch on the kitchen light"))
                 b.link.send(1, commands.CreateResponse())
-                await b.until(lambda: b.of(events.ResponseDone))
-                (done,) = b.of(events.ResponseDone)
+                await b.until(lambda: b.of(server_events.ResponseDone))
+                (done,) = b.of(server_events.ResponseDone)
                 (call,) = [item for item in done.items if item.kind == "function_call"]
                 assert call.name == "set_power"
                 assert json.loads(call.arguments)["state"] == "on"
@@ -64,19 +65,19 @@ def test_a_whole_exchange() -> None:
                 result = {"status": "done", "devices": [{"device": "Kitchen light"}]}
                 b.link.send(1, commands.SendCallOutput(call.call_id, json.dumps(result)))
                 b.link.send(1, commands.CreateResponse(metadata={"satellite": "answer"}))
-                await b.until(lambda: len(b.of(events.ResponseDone)) == 2)
-                sound = b"".join(delta.audio for delta in b.of(events.AudioDelta))
+                await b.until(lambda: len(b.of(server_events.ResponseDone)) == 2)
+                sound = b"".join(delta.audio for delta in b.of(server_events.AudioDelta))
                 assert len(sound) > 24_000, "half a second of speech"
                 assert len(sound) % 2 == 0
-                reply = b.of(events.AudioDelta)[0].item_id
-                assert b.of(events.ResponseCreated)[1].metadata == {"satellite": "answer"}
+                reply = b.of(server_events.AudioDelta)[0].item_id
+                assert b.of(server_events.ResponseCreated)[1].metadata == {"satellite": "answer"}
 
                 b.link.send(1, commands.TruncateItem(reply, 200))
-                await b.until(lambda: b.of(events.ItemTruncated))
+                await b.until(lambda: b.of(server_events.ItemTruncated))
                 b.link.send(1, commands.DeleteItem(reply))
-                await b.until(lambda: b.of(events.ItemDeleted))
+                await b.until(lambda: b.of(server_events.ItemDeleted))
                 b.link.update_session(tools=())
-                await b.until(lambda: b.of(events.SessionUpdated))
+                await b.until(lambda: b.of(server_events.SessionUpdated))
                 b.link.send(
                     1,
                     commands.CreateResponse(
@@ -85,11 +86,11 @@ def test_a_whole_exchange() -> None:
                         input_text="Dinner is ready",
                     ),
                 )
-                await b.until(lambda: len(b.of(events.ResponseDone)) == 3)
-                assert b.of(events.ServerError) == []
+                await b.until(lambda: len(b.of(server_events.ResponseDone)) == 3)
+                assert b.of(server_events.ServerError) == []
                 b.link.send(1, commands.CancelResponse())
-                await b.until(lambda: b.of(events.ServerError))
-                (refusal,) = b.of(events.ServerError)
+                await b.until(lambda: b.of(server_events.ServerError))
+                (refusal,) = b.of(server_events.ServerError)
                 assert refusal.code == "response_cancel_not_active"
                 assert refusal.cause.startswith("link-1-")
                 assert b.link.figures.unknown_events == 0
@@ -124,7 +125,7 @@ def test_an_expired_session_is_followed_by_the_next() -> None:
             running(LinkConfig(url=server.url, model="local")) as b,
         ):
             await b.until(lambda: b.link.epoch == 2)
-            assert b.of(events.ServerError)[0].code == "session_expired"
+            assert b.of(server_events.ServerError)[0].code == "session_expired"
             assert b.waits == []
 
     asyncio.run(play())

@@ -11,7 +11,7 @@ import pytest
 from websockets.datastructures import Headers
 from websockets.http11 import Response
 
-from satellite.conversation.events import ServerError
+from satellite.conversation.events.server import ServerError
 from satellite.core import backoff
 from satellite.realtime.config import LinkConfig
 from satellite.realtime.errors import FINAL_CODES, Severity, from_event

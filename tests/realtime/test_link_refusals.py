@@ -12,7 +12,7 @@ import pytest
 from websockets.datastructures import Headers
 from websockets.http11 import Response
 
-from satellite.conversation import events
+from satellite.conversation.events import Event
 from satellite.core.errors import SettingsError
 from satellite.realtime.config import LinkConfig
 from satellite.realtime.link import Link
@@ -74,7 +74,7 @@ def test_what_only_a_person_can_mend_is_said_once(
 
     async def play() -> SettingsError:
         async with FakeServer(script).open() as server:
-            seen: list[events.Event] = []
+            seen: list[Event] = []
             link = Link(LinkConfig(url=server.url, api_key="sk-secret"), seen.append)
             with pytest.raises(SettingsError) as caught:
                 await asyncio.wait_for(link.run(), 10)

@@ -8,7 +8,7 @@ import time
 import pytest
 from msgspec import structs
 
-from satellite.conversation import events
+from satellite.conversation.events import local
 from satellite.realtime import renewal
 from satellite.realtime.config import LinkConfig
 from satellite.realtime.dialects import GA
@@ -34,9 +34,9 @@ def test_a_session_is_renewed_before_its_end_without_a_gap(monkeypatch: pytest.M
             assert time.monotonic() - began_s > 0.5, "too early"
             # Down and up in one breath: the new session was there before the old one went.
             assert b.events[:3] == [
-                events.LinkUp(1),
-                events.LinkDown(1, "the session was renewed"),
-                events.LinkUp(2),
+                local.LinkUp(1),
+                local.LinkDown(1, "the session was renewed"),
+                local.LinkUp(2),
             ]
             assert b.link.append(CHUNK)
             assert b.waits == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from satellite.conversation.events import ServerError
+from satellite.conversation.events.server import ServerError
 from satellite.core.backoff import FAULT, LOAD, NETWORK, PERSON, SERVER, Pace
 from satellite.realtime.errors import (
     FINAL_CODES,

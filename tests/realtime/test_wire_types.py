@@ -13,7 +13,7 @@ from openai.types.realtime import RealtimeClientEvent, RealtimeServerEvent
 from pydantic import BaseModel, TypeAdapter
 
 from satellite.conversation import commands
-from satellite.conversation import events as ev
+from satellite.conversation.events import server
 from satellite.realtime.config import AudioCoding, LinkConfig, VadConfig
 from satellite.realtime.decode import decode
 from satellite.realtime.dialect import Dialect
@@ -181,32 +181,32 @@ SERVER_EVENTS: tuple[type[BaseModel], ...] = typing.get_args(
 )
 
 MEANING: dict[str, type] = {
-    "error": ev.ServerError,
-    "session.created": ev.SessionCreated,
-    "session.updated": ev.SessionUpdated,
-    "conversation.created": ev.SessionCreated,
-    "conversation.item.created": ev.ItemAdded,
-    "conversation.item.added": ev.ItemAdded,
-    "conversation.item.done": ev.ItemDone,
-    "conversation.item.truncated": ev.ItemTruncated,
-    "conversation.item.deleted": ev.ItemDeleted,
-    "conversation.item.input_audio_transcription.completed": ev.InputTranscript,
-    "conversation.item.input_audio_transcription.failed": ev.TranscriptFailed,
-    "input_audio_buffer.speech_started": ev.SpeechStarted,
-    "input_audio_buffer.speech_stopped": ev.SpeechStopped,
-    "input_audio_buffer.committed": ev.InputCommitted,
-    "input_audio_buffer.cleared": ev.InputCleared,
-    "response.created": ev.ResponseCreated,
-    "response.done": ev.ResponseDone,
-    "response.output_item.added": ev.OutputItemAdded,
-    "response.output_item.done": ev.OutputItemDone,
-    "response.output_audio.delta": ev.AudioDelta,
-    "response.output_audio.done": ev.AudioDone,
-    "response.output_audio_transcript.delta": ev.TextDelta,
-    "response.output_audio_transcript.done": ev.TextDone,
-    "response.output_text.delta": ev.TextDelta,
-    "response.output_text.done": ev.TextDone,
-    "response.function_call_arguments.done": ev.CallArgumentsDone,
+    "error": server.ServerError,
+    "session.created": server.SessionCreated,
+    "session.updated": server.SessionUpdated,
+    "conversation.created": server.SessionCreated,
+    "conversation.item.created": server.ItemAdded,
+    "conversation.item.added": server.ItemAdded,
+    "conversation.item.done": server.ItemDone,
+    "conversation.item.truncated": server.ItemTruncated,
+    "conversation.item.deleted": server.ItemDeleted,
+    "conversation.item.input_audio_transcription.completed": server.InputTranscript,
+    "conversation.item.input_audio_transcription.failed": server.TranscriptFailed,
+    "input_audio_buffer.speech_started": server.SpeechStarted,
+    "input_audio_buffer.speech_stopped": server.SpeechStopped,
+    "input_audio_buffer.committed": server.InputCommitted,
+    "input_audio_buffer.cleared": server.InputCleared,
+    "response.created": server.ResponseCreated,
+    "response.done": server.ResponseDone,
+    "response.output_item.added": server.OutputItemAdded,
+    "response.output_item.done": server.OutputItemDone,
+    "response.output_audio.delta": server.AudioDelta,
+    "response.output_audio.done": server.AudioDone,
+    "response.output_audio_transcript.delta": server.TextDelta,
+    "response.output_audio_transcript.done": server.TextDone,
+    "response.output_text.delta": server.TextDelta,
+    "response.output_text.done": server.TextDone,
+    "response.function_call_arguments.done": server.CallArgumentsDone,
 }
 
 

@@ -15,7 +15,8 @@ from satellite.audio.echo.reference import Reference
 from satellite.audio.playback.ahead import Ahead
 from satellite.audio.playback.card_clock import CardClock
 from satellite.audio.playback.queue import FRAME_BYTES, Playback, Report
-from satellite.conversation.events import SAMPLE_RATE_HZ, Flushed
+from satellite.conversation.events import SAMPLE_RATE_HZ
+from satellite.conversation.events.local import Flushed
 
 PRE_ROLL_MS = 20
 """Silence before the first sound of a stream that was just started: a sound server swallows the

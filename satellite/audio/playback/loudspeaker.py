@@ -24,12 +24,8 @@ from satellite.audio.playback.writer import Writer
 from satellite.audio.portaudio.output import Output
 from satellite.audio.portaudio.owner import PortAudio
 from satellite.audio.portaudio.stream import CardError
-from satellite.conversation.events import (
-    SAMPLE_RATE_HZ,
-    Flushed,
-    PlaybackFinished,
-    PlaybackStarted,
-)
+from satellite.conversation.events import SAMPLE_RATE_HZ
+from satellite.conversation.events.local import Flushed, PlaybackFinished, PlaybackStarted
 from satellite.core.backoff import CARD, Backoff
 from satellite.core.errors import TransientError
 from satellite.core.timer import Timer

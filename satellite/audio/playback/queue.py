@@ -17,8 +17,8 @@ from itertools import groupby
 from operator import itemgetter
 
 from satellite.audio.playback.shaper import Shaper
-from satellite.conversation.events import (
-    SAMPLE_RATE_HZ,
+from satellite.conversation.events import SAMPLE_RATE_HZ
+from satellite.conversation.events.local import (
     Flushed,
     HeardItem,
     PlaybackFinished,

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from satellite.conversation.events import PeerSpeaks
+from satellite.conversation.events.local import PeerSpeaks
 from satellite.core.timer import Timer
 from satellite.mqtt.own_entities.publisher import Publisher
 from satellite.mqtt.own_entities.topics import Topics

@@ -16,7 +16,7 @@ from satellite.audio.playback.feed import LINGER_S, PATIENCE_S, PRE_ROLL_MS, STA
 from satellite.audio.playback.queue import Report
 from satellite.audio.playback.shaper import FADE_FRAMES, Shaper
 from satellite.audio.playback.writer import Writer
-from satellite.conversation.events import PlaybackFinished, PlaybackStarted
+from satellite.conversation.events.local import PlaybackFinished, PlaybackStarted
 
 RATE = 24_000
 PRE_ROLL = RATE * PRE_ROLL_MS // 1000

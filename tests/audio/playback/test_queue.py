@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from satellite.audio.playback.queue import RESUME_FRAMES, Playback
 from satellite.audio.playback.shaper import FADE_FRAMES, RAMP_FRAMES, Shaper
-from satellite.conversation.events import (
-    SAMPLE_RATE_HZ,
+from satellite.conversation.events import SAMPLE_RATE_HZ
+from satellite.conversation.events.local import (
     Flushed,
     HeardItem,
     PlaybackFinished,

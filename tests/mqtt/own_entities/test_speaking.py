@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.conversation.events import PeerSpeaks
+from satellite.conversation.events.local import PeerSpeaks
 from satellite.demo.broker import Mosquitto
 from satellite.mqtt.client.broker import Broker
 from satellite.mqtt.client.config import BrokerConfig

@@ -1,0 +1,225 @@
+"""What a Realtime server tells: its events and their parts, under one name for each thing.
+
+``satellite.realtime`` translates every dialect into these. Audio is PCM, 16 bit little-endian,
+mono, 24 kHz (``events.SAMPLE_RATE_HZ``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from msgspec import Struct, field
+
+ResponseStatus = Literal["in_progress", "completed", "cancelled", "incomplete", "failed"]
+
+
+class ConversationItem(Struct, frozen=True):
+    """A conversation item as far as the satellite cares about it.
+
+    ``kind`` is the wire's ``type`` (``message``, ``function_call``, …). ``call_id``, ``name`` and
+    ``arguments`` (JSON text, possibly invalid) are set for function calls only. ``status`` is
+    ``completed``, ``incomplete``, ``in_progress`` or empty where the server does not tell.
+    """
+
+    id: str
+    kind: str = "message"
+    role: str = ""
+    status: str = ""
+    call_id: str = ""
+    name: str = ""
+    arguments: str = ""
+
+
+class Usage(Struct, frozen=True):
+    """Tokens of one response by kind; the cached parts are included in the input counts."""
+
+    input_text: int = 0
+    input_audio: int = 0
+    cached_text: int = 0
+    cached_audio: int = 0
+    output_text: int = 0
+    output_audio: int = 0
+
+
+class TranscriptUsage(Struct, frozen=True):
+    """What a recogniser worked on for one turn, by time or by tokens; billed apart."""
+
+    seconds: float = 0.0
+    input_text: int = 0
+    input_audio: int = 0
+    output_text: int = 0
+
+
+AnyUsage = Usage | TranscriptUsage
+
+
+class SessionCreated(Struct, frozen=True):
+    """``expires_at_s`` is Unix time, 0 when the server sets no limit."""
+
+    session_id: str = ""
+    model: str = ""
+    expires_at_s: int = 0
+
+
+class SessionUpdated(Struct, frozen=True):
+    pass
+
+
+class SpeechStarted(Struct, frozen=True):
+    """The server's VAD heard the user; offsets count in the audio sent to this connection."""
+
+    item_id: str = ""
+    audio_start_ms: int = 0
+
+
+class SpeechStopped(Struct, frozen=True):
+    item_id: str = ""
+    audio_end_ms: int = 0
+
+
+class InputCommitted(Struct, frozen=True):
+    item_id: str = ""
+
+
+class InputCleared(Struct, frozen=True):
+    """The server has forgotten the sound that it had not committed."""
+
+
+class ItemAdded(Struct, frozen=True):
+    item: ConversationItem
+
+
+class ItemDone(Struct, frozen=True):
+    item: ConversationItem
+
+
+class ItemTruncated(Struct, frozen=True):
+    item_id: str
+    audio_end_ms: int = 0
+
+
+class ItemDeleted(Struct, frozen=True):
+    item_id: str
+
+
+class InputTranscript(Struct, frozen=True):
+    """What a recogniser made of the user's speech; may come at any time after the commit."""
+
+    item_id: str
+    text: str
+    usage: TranscriptUsage | None = None
+
+
+class TranscriptFailed(Struct, frozen=True):
+    """The recogniser made nothing of the user's speech; ``reason`` is its code or its words."""
+
+    item_id: str
+    reason: str = ""
+
+
+class ResponseCreated(Struct, frozen=True):
+    response_id: str
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+class OutputItemAdded(Struct, frozen=True):
+    response_id: str
+    item: ConversationItem
+
+
+class OutputItemDone(Struct, frozen=True):
+    response_id: str
+    item: ConversationItem
+
+
+class AudioDelta(Struct, frozen=True):
+    """A piece of the reply, decoded: PCM16 mono 24 kHz, any length."""
+
+    response_id: str
+    item_id: str
+    audio: bytes
+
+
+class AudioDone(Struct, frozen=True):
+    response_id: str
+    item_id: str
+
+
+class TextDelta(Struct, frozen=True):
+    """A piece of what is being said (audio transcript) or written (text output)."""
+
+    response_id: str
+    item_id: str
+    text: str
+
+
+class TextDone(Struct, frozen=True):
+    response_id: str
+    item_id: str
+    text: str
+
+
+class CallArgumentsDone(Struct, frozen=True):
+    """``name`` is empty on beta servers; the item told it before."""
+
+    response_id: str
+    item_id: str
+    call_id: str
+    arguments: str
+    name: str = ""
+
+
+class ResponseDone(Struct, frozen=True):
+    """``reason`` is the wire's ``status_details.reason`` or the error code of a failed response."""
+
+    response_id: str
+    status: ResponseStatus
+    reason: str = ""
+    message: str = ""
+    items: tuple[ConversationItem, ...] = ()
+    usage: Usage | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+class ServerError(Struct, frozen=True):
+    """``cause`` is the ``event_id`` of our own event that the server refused, or empty."""
+
+    code: str
+    message: str
+    kind: str = ""
+    param: str = ""
+    cause: str = ""
+
+
+class UnknownEvent(Struct, frozen=True):
+    """Something this version does not know: tolerated and counted."""
+
+    kind: str
+
+
+ServerEvent = (
+    SessionCreated
+    | SessionUpdated
+    | SpeechStarted
+    | SpeechStopped
+    | InputCommitted
+    | InputCleared
+    | ItemAdded
+    | ItemDone
+    | ItemTruncated
+    | ItemDeleted
+    | InputTranscript
+    | TranscriptFailed
+    | ResponseCreated
+    | OutputItemAdded
+    | OutputItemDone
+    | AudioDelta
+    | AudioDone
+    | TextDelta
+    | TextDone
+    | CallArgumentsDone
+    | ResponseDone
+    | ServerError
+    | UnknownEvent
+)
