@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from satellite.app.control_store import ControlStore
 from satellite.audio.capture.gate import Gate
@@ -23,9 +23,7 @@ class Loudness(Protocol):
 class Shown(Protocol):
     """Where mute and volume are shown."""
 
-    def mute(self, muted: bool) -> None: ...
-
-    def volume(self, percent: int) -> None: ...
+    def show(self, name: str, value: Any) -> None: ...  # noqa: ANN401 - a flag or a number
 
 
 class CommandHandler:
@@ -52,8 +50,8 @@ class CommandHandler:
         self._clock = clock
         self._tell = tell
         self._invite = invite
-        shown.mute(gate.muted)
-        shown.volume(speaker.volume)
+        shown.show("mute", gate.muted)
+        shown.show("volume", speaker.volume)
 
     def handle(self, request: requests.Request) -> None:
         """Carries out one request of the broker's side."""
@@ -61,11 +59,11 @@ class CommandHandler:
             case requests.Mute(muted):
                 self._gate.muted = muted
                 self._memory.keep_muted(muted)  # before anybody is told that it is so
-                self._shown.mute(muted)
+                self._shown.show("mute", muted)
                 self._tell(local.MuteSet(muted))
             case requests.Volume(percent):
                 self._speaker.volume = percent
-                self._shown.volume(percent)
+                self._shown.show("volume", percent)
                 self._memory.keep_volume(percent)
             case requests.Say(text, volume, chime, listen):
                 self._tell(local.SayRequested(text, volume, chime or False, listen))

@@ -94,7 +94,7 @@ async def report(house: Parts, home: HomeProcess) -> None:
         while True:
             asked.clear()
             told = figures(house, home, started_s, time.monotonic())
-            home.diagnostics(told)
+            home.show("diagnostics", told)
             house.face.check_spending()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(EVERY_S):

@@ -14,18 +14,20 @@ import signal
 import socket
 import sys
 from asyncio.subprocess import Process
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
+from satellite.conversation.call_context import CallContext
 from satellite.conversation.commands import Tool
-from satellite.conversation.effects import RunCall, State
+from satellite.conversation.effects import RunCall
 from satellite.conversation.events.local import PeerSpeaks
 from satellite.core.backoff import Backoff, Pace
 from satellite.home import messages as ms
 from satellite.home.channel import Channel, ChannelClosed
 from satellite.mqtt.own_entities.requests import Request
+from satellite.tools.execution.turn_context import TurnContext
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +76,7 @@ class HomeProcess:
         self._on_peer = on_peer
         self._on_problem = on_problem
         self._channel: Channel[ms.FromHome] | None = None
-        self._shown: dict[type, msgspec.Struct] = {}
+        self._shown: dict[str, msgspec.Struct] = {}
         self._parts: set[str] = set()
         """Parts of it whose problems are told."""
         self._connects = 0
@@ -92,38 +94,23 @@ class HomeProcess:
         """Runs a function of the model; False when there is nobody who could."""
         if self._channel is None:
             return False
-        self._channel.send(ms.Run(call.call_id, call.name, call.arguments, call.turn, call.context))
+        context = turn_context(call.context)
+        self._channel.send(ms.Run(call.call_id, call.name, call.arguments, call.turn, context))
         return True
 
-    def state(self, state: State) -> None:
-        self._show(ms.PublishState(state))
+    def show(self, name: str, value: Any) -> None:  # noqa: ANN401 - what the topic's row takes
+        """Shows a value on the topic of that name (``mqtt/own_entities/table.py``), from now on."""
+        self._show(name, ms.Show(name, value))
 
-    def streaming(self, on: bool) -> None:
-        self._show(ms.ShowStreaming(on))
-
-    def problem(self, text: str) -> None:
-        self._show(ms.PublishProblem(text))
-
-    def mute(self, muted: bool) -> None:
-        self._show(ms.ShowMute(muted))
-
-    def volume(self, percent: int) -> None:
-        self._show(ms.ShowVolume(percent))
-
-    def diagnostics(self, figures: Mapping[str, Any]) -> None:
-        self._show(ms.ShowDiagnostics(dict(figures)))
+    def tell(self, name: str, value: Any) -> None:  # noqa: ANN401 - what the topic's row takes
+        """The same once, to whoever is there: the next process does not show it."""
+        self._send(ms.Show(name, value))
 
     def speaking(self, on: bool, text: str) -> None:
-        self._show(ms.TellSpeaking(on, text))
+        self._show("speaking", ms.TellSpeaking(on, text))
 
-    def heard(self, item_id: str, text: str) -> None:
-        self._send(ms.TellHeard(item_id, text))
-
-    def said(self, item_id: str, text: str, heard_ms: int, interrupted: bool) -> None:
-        self._send(ms.TellSaid(item_id, text, heard_ms, interrupted))
-
-    def _show(self, message: msgspec.Struct) -> None:
-        self._shown[type(message)] = message
+    def _show(self, name: str, message: msgspec.Struct) -> None:
+        self._shown[name] = message
         self._send(message)
 
     def _send(self, message: msgspec.Struct) -> None:
@@ -217,13 +204,13 @@ class HomeProcess:
     def _take(self, message: ms.FromHome) -> None:
         match message:
             case ms.ToolsOffered(tools):
-                self._on_tools(tools)
+                self._on_tools(tuple(Tool(t.name, t.description, t.parameters) for t in tools))
             case ms.Result(call_id, output):
                 self._on_result(call_id, output)
             case ms.Asked(request):
                 self.on_request(request)
-            case ms.PeerSpeaking(event):
-                self._on_peer(event)
+            case ms.PeerSpeaking(peer, speaking, text):
+                self._on_peer(PeerSpeaks(peer, speaking, text))
             case ms.PartProblem(part, text):
                 self._parts.add(part)
                 self._on_problem(part, text)
@@ -242,6 +229,12 @@ class HomeProcess:
             self._on_problem(part, "")
         self._parts.clear()
         self._on_lost()
+
+
+def turn_context(known: CallContext) -> TurnContext:
+    """What the conversation knows of the person, as the tools take it: neither knows the other, and
+    both have the same fields."""
+    return msgspec.convert(known, TurnContext, from_attributes=True)
 
 
 def _how_it_ended(status: int) -> str:

@@ -74,9 +74,9 @@ class StatusReporter:
     def attach(self, home: HomeProcess) -> None:
         """Who shows things on the broker is there, a moment after the voice."""
         self._home = home
-        home.state(self._state)
-        home.streaming(self._streaming)
-        home.problem(self._problem)
+        home.show("state", self._state)
+        home.show("streaming", self._streaming)
+        home.show("problem", self._problem)
 
     def state(self, state: fx.State) -> None:
         self._state = state
@@ -85,13 +85,13 @@ class StatusReporter:
             busy=self.busy, hearing=state is fx.State.HEARING, now_s=self._clock()
         )
         if self._home is not None:
-            self._home.state(state)
+            self._home.show("state", state)
 
     def streaming(self, on: bool) -> None:
         """Whether the microphone's sound leaves the room."""
         self._streaming = on
         if self._home is not None:
-            self._home.streaming(on)
+            self._home.show("streaming", on)
 
     def problem(self, source: str, reason: str) -> None:
         """What is wrong with a part, as a sentence; empty when nothing is any more."""
@@ -100,7 +100,7 @@ class StatusReporter:
             self._problems[source] = self._hide(reason)
         self._show_status()
         if self._home is not None:
-            self._home.problem(self._problem)
+            self._home.show("problem", self._problem)
 
     @property
     def _problem(self) -> str:
@@ -111,11 +111,17 @@ class StatusReporter:
 
     def heard(self, heard: fx.ShowHeard) -> None:
         if self._home is not None:
-            self._home.heard(heard.item_id, heard.text)
+            self._home.tell("heard", {"text": heard.text, "item_id": heard.item_id})
 
     def said(self, said: fx.ShowSaid) -> None:
         if self._home is not None:
-            self._home.said(said.item_id, said.text, said.heard_ms, said.interrupted)
+            facts = {
+                "text": said.text,
+                "item_id": said.item_id,
+                "heard_ms": said.heard_ms,
+                "interrupted": said.interrupted,
+            }
+            self._home.tell("said", facts)
 
     def speaking(self, on: bool, text: str) -> None:
         """What the loudspeaker says, while it does: for the other satellites of the broker."""

@@ -9,7 +9,6 @@ from typing import Protocol
 
 import msgspec
 
-from satellite.conversation import call_context as conversation
 from satellite.home import messages as ms
 from satellite.mqtt.own_entities.publisher import OwnEntities
 from satellite.tools.effects import CallDone
@@ -30,21 +29,21 @@ class Runner(Protocol):
 
 
 class HomeCalls:
-    """``send`` gets the result of each call; ``presence`` shows it on the broker."""
+    """``send`` gets the result of each call; ``entities`` shows it on the broker."""
 
-    def __init__(self, send: Callable[[msgspec.Struct], None], presence: OwnEntities) -> None:
+    def __init__(self, send: Callable[[msgspec.Struct], None], entities: OwnEntities) -> None:
         self._send = send
-        self._presence = presence
+        self._entities = entities
 
     def run(self, call: ms.Run, home: Runner) -> None:
-        exchange = for_home(call.exchange)
-        home.call(call.call_id, call.name, call.arguments, call.turn, exchange)
+        home.call(call.call_id, call.name, call.arguments, call.turn, call.exchange)
 
     def done(self, call: CallDone) -> None:
         """The home's word on a call: for the model, for MQTT, and one line for the journal."""
         output = json.dumps(call.result, ensure_ascii=False, default=str)
         self._send(ms.Result(call.call_id, output))
-        self._presence.call(call.name, call.arguments, call.result, call.took_ms)
+        shown = {"name": call.name, "arguments": call.arguments, "result": call.result}
+        self._entities.show("call", {**shown, "ms": round(call.took_ms, 1)})
         published = ", ".join(f"{topic} {payload}" for topic, payload in call.published[:LISTED])
         if (unlisted := len(call.published) - LISTED) > 0:
             published += f" and {unlisted} more"
@@ -55,9 +54,3 @@ class HomeCalls:
             call.took_ms,
             published or "nothing",
         )
-
-
-def for_home(known: conversation.CallContext) -> TurnContext:
-    """What the conversation knows of the person, in the words of the home: neither knows the other,
-    and both have the same fields."""
-    return msgspec.convert(known, TurnContext, from_attributes=True)

@@ -6,19 +6,22 @@ home process is ``Configure``; nothing that comes before it would be understood.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Union
 
 from msgspec import Struct
 
-from satellite.conversation.call_context import CallContext
-from satellite.conversation.commands import Tool
-from satellite.conversation.effects import State
-from satellite.conversation.events.local import PeerSpeaks
 from satellite.core.logs import Level
 from satellite.mqtt.client.config import BrokerConfig
 from satellite.mqtt.own_entities.discovery import Identity
-from satellite.mqtt.own_entities.requests import Request
+from satellite.mqtt.own_entities.table import COMMANDS
+from satellite.tools.execution.turn_context import TurnContext
 from satellite.tools.policy.rules import Rules
+
+if TYPE_CHECKING:
+    from satellite.mqtt.own_entities.requests import Request as AnyRequest
+else:  # every kind that the table has, so that a new one needs no place here
+    AnyRequest = Union[tuple({command.request for command in COMMANDS.values()})]  # noqa: UP007
 
 # --- to the home process --------------------------------------------------------------------------
 
@@ -45,59 +48,14 @@ class Run(Struct, frozen=True, tag=True):
     arguments: str
     """The model's JSON text."""
     turn: int
-    exchange: CallContext
+    exchange: TurnContext
 
 
-class PublishState(Struct, frozen=True, tag=True):
-    """What the satellite is doing."""
+class Show(Struct, frozen=True, tag=True):
+    """A value for the topic ``name`` of the satellite's own entities (``mqtt/own_entities``)."""
 
-    state: State
-
-
-class ShowStreaming(Struct, frozen=True, tag=True):
-    """Whether sound of the microphone goes to the server."""
-
-    on: bool
-
-
-class PublishProblem(Struct, frozen=True, tag=True):
-    """What a person should know or do; empty when all is well."""
-
-    text: str
-
-
-class ShowMute(Struct, frozen=True, tag=True):
-    """Whether the microphone is muted."""
-
-    muted: bool
-
-
-class ShowVolume(Struct, frozen=True, tag=True):
-    """0 to 100."""
-
-    percent: int
-
-
-class ShowDiagnostics(Struct, frozen=True, tag=True):
-    """Figures that can be written as JSON."""
-
-    figures: dict[str, Any]
-
-
-class TellHeard(Struct, frozen=True, tag=True):
-    """What somebody said."""
-
-    item_id: str
-    text: str
-
-
-class TellSaid(Struct, frozen=True, tag=True):
-    """What the satellite said, as far as it was heard."""
-
-    item_id: str
-    text: str
-    heard_ms: int
-    interrupted: bool
+    name: str
+    value: Any
 
 
 class TellSpeaking(Struct, frozen=True, tag=True):
@@ -111,26 +69,23 @@ class Ping(Struct, frozen=True, tag=True):
     """Answered by ``Pong`` when all that was sent before has been dealt with."""
 
 
-Shown = (
-    PublishState
-    | ShowStreaming
-    | PublishProblem
-    | ShowMute
-    | ShowVolume
-    | ShowDiagnostics
-    | TellHeard
-    | TellSaid
-)
-"""What goes to the satellite's own topics."""
-ToHome = Configure | Run | Shown | TellSpeaking | Ping
+ToHome = Configure | Run | Show | TellSpeaking | Ping
 
 # --- from the home process ------------------------------------------------------------------------
+
+
+class OfferedTool(Struct, frozen=True):
+    """A function that the model may call; ``parameters`` is a JSON Schema object."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
 
 
 class ToolsOffered(Struct, frozen=True, tag=True):
     """What the model may call from now on."""
 
-    tools: tuple[Tool, ...]
+    tools: tuple[OfferedTool, ...]
 
 
 class Result(Struct, frozen=True, tag=True):
@@ -143,13 +98,15 @@ class Result(Struct, frozen=True, tag=True):
 class Asked(Struct, frozen=True, tag=True):
     """Somebody on the broker asks something of the satellite."""
 
-    request: Request
+    request: AnyRequest
 
 
 class PeerSpeaking(Struct, frozen=True, tag=True):
-    """Another satellite speaks."""
+    """What the loudspeaker of another satellite says, while it does and when it has ended."""
 
-    event: PeerSpeaks
+    peer: str
+    speaking: bool
+    text: str
 
 
 class PartProblem(Struct, frozen=True, tag=True):

@@ -9,7 +9,6 @@ import os
 import socket
 from pathlib import Path
 
-from satellite.conversation.commands import Tool
 from satellite.core.logs import set_up
 from satellite.core.process_memory import resident_mb
 from satellite.core.statefile import keep_at_it, state_folder
@@ -24,7 +23,7 @@ from satellite.home.home import Home
 from satellite.homeassistant.entities.spec import Surroundings
 from satellite.mqtt.client.broker import Broker
 from satellite.mqtt.own_entities.publisher import OwnEntities
-from satellite.mqtt.own_entities.speaking import Voices
+from satellite.mqtt.own_entities.speaking import SpeakingReports
 from satellite.mqtt.own_entities.topics import Topics
 from satellite.tools.text.masking import Mask, gap
 
@@ -62,14 +61,14 @@ class HomeService:
         self.attempts.on_problem = lambda text: channel.send(ms.PartProblem("codes", text))
         guard = crash_guard(os.environ)
         self.broker = Broker(config.broker)
-        self.presence = OwnEntities(
+        self.entities = OwnEntities(
             self.broker,
             topics,
             config.identity,
             lambda request: channel.send(ms.Asked(request)),
             hide=hide,
         )
-        self.calls = HomeCalls(channel.send, self.presence)
+        self.calls = HomeCalls(channel.send, self.entities)
         self.home = Home(
             rules,
             config.discovery_prefix,
@@ -85,15 +84,15 @@ class HomeService:
             on_call_done=self.calls.done,
             on_attempts=self.attempts.take,
         )
-        self.voices = Voices(
+        self.speaking = SpeakingReports(
             self.broker,
             topics,
             config.identity.area,
-            lambda event: channel.send(ms.PeerSpeaking(event)),
+            lambda peer: channel.send(ms.PeerSpeaking(peer.peer, peer.speaking, peer.text)),
             hide=hide,
         )
-        self.broker.attach(self.voices)
-        self.broker.attach(self.presence)
+        self.broker.attach(self.speaking)
+        self.broker.attach(self.entities)
         self.broker.attach(self.bridge)
         guard.tell(lambda text: channel.send(ms.PartProblem("devices", text)))
 
@@ -111,7 +110,7 @@ class HomeService:
                     worker.cancel()
         finally:
             self.bridge.close()
-            self.voices.close()
+            self.speaking.close()
             self._channel.close()
 
     async def _receive(self) -> None:
@@ -128,37 +127,19 @@ class HomeService:
             case ms.Run():
                 self.calls.run(message, self.bridge)
             case ms.TellSpeaking(on, text):
-                self.voices.say(on, text)
+                self.speaking.say(on, text)
             case ms.Ping():
                 self._channel.send(ms.Pong(self.broker.stats.connects, resident_mb()))
             case ms.Configure():
                 raise TypeError("it is configured already")
-            case _:
-                _show(self.presence, message)
+            case ms.Show(name, value):
+                self.entities.show(name, value)
 
     def _tell_tools(self) -> None:
-        tools = tuple(Tool(f.name, f.description, f.parameters) for f in self.home.announced)
+        tools = tuple(
+            ms.OfferedTool(f.name, f.description, f.parameters) for f in self.home.announced
+        )
         self._channel.send(ms.ToolsOffered(tools))
-
-
-def _show(presence: OwnEntities, shown: ms.Shown) -> None:
-    match shown:
-        case ms.PublishState(state):
-            presence.state(state)
-        case ms.ShowStreaming(on):
-            presence.streaming(on)
-        case ms.PublishProblem(text):
-            presence.problem(text)
-        case ms.ShowMute(muted):
-            presence.mute(muted)
-        case ms.ShowVolume(percent):
-            presence.volume(percent)
-        case ms.ShowDiagnostics(figures):
-            presence.diagnostics(figures)
-        case ms.TellHeard(item_id, text):
-            presence.heard(item_id, text)
-        case ms.TellSaid(item_id, text, heard_ms, interrupted):
-            presence.said(item_id, text, heard_ms, interrupted)
 
 
 def _attempts(config: ms.Configure, folder: Path | None) -> AttemptsStore:

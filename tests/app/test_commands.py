@@ -24,11 +24,8 @@ class Presenter:
     def __init__(self, board: Board) -> None:
         self._board = board
 
-    def mute(self, muted: bool) -> None:
-        self._board.show(muted)
-
-    def volume(self, percent: int) -> None:
-        self._board.show(percent)
+    def show(self, name: str, value: object) -> None:
+        self._board.show(value)
 
 
 class Scene:

@@ -12,12 +12,12 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from satellite.app.home_process import turn_context
 from satellite.app.tool_runner import ToolRunner
 from satellite.conversation import Conversation, ConversationProfile
 from satellite.conversation import effects as fx
 from satellite.conversation.commands import CreateResponse, SendCallOutput
 from satellite.conversation.events import BYTES_PER_MS, Event, local, server
-from satellite.home.calls import for_home
 from satellite.home.effects import HomeEffect
 from satellite.home.home import Home
 from satellite.homeassistant.effects import Publish
@@ -85,7 +85,7 @@ class Living:
 
     def call(self, call: fx.RunCall) -> bool:
         """The home process."""
-        exchange = for_home(call.context)
+        exchange = turn_context(call.context)
         effects = self.home.call(
             call.call_id, call.name, call.arguments, call.turn, self.now_s, exchange=exchange
         )

@@ -13,11 +13,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from satellite.app import home_process
-from satellite.app.home_process import HomeProcess
+from satellite.app.home_process import HomeProcess, turn_context
 from satellite.app.wiring import home_process_config
+from satellite.conversation.call_context import CallContext, HeardSpeech
 from satellite.conversation.commands import Tool
 from satellite.conversation.effects import RunCall, State
 from satellite.core.backoff import Backoff, Pace
@@ -26,6 +28,7 @@ from satellite.demo.devices import SmallHome
 from satellite.mqtt.own_entities.requests import Mute, Request, Say
 from satellite.mqtt.own_entities.topics import Topics
 from satellite.settings import load_settings
+from satellite.tools.execution.turn_context import SpeechHeard, TurnContext
 from tests.mqtt.around import until, witness
 
 TOPICS = Topics("kitchen")
@@ -114,9 +117,9 @@ def test_devices_become_tools_and_calls_have_results(
             )
             assert status == "done"
             assert devices["Kitchen light"].state == {"state": "ON", "brightness": 102}
-            voice.home.state(State.SPEAKING)
+            voice.home.show("state", State.SPEAKING)
             async with witness(mosquitto.host, mosquitto.port) as seen:
-                await until(lambda: seen.last.get(TOPICS.state) == b"speaking")
+                await until(lambda: seen.last.get(TOPICS.of("state")) == b"speaking")
                 await seen.client.publish(TOPICS.command("say"), "Dinner is ready")
                 await seen.client.publish(TOPICS.command("mute"), "ON")
                 await until(lambda: len(voice.requests) == 2)
@@ -154,8 +157,8 @@ def test_one_that_dies_or_hangs_is_replaced_and_nothing_is_done_twice(
     async def scene() -> None:
         async with joined(monkeypatch, tmp_path) as (voice, devices, mosquitto):
             tools, lists = voice.tools[-1], len(voice.tools)
-            voice.home.state(State.THINKING)
-            voice.home.volume(35)
+            voice.home.show("state", State.THINKING)
+            voice.home.show("volume", 35)
             devices["Coffee machine"].silent = True  # so that its call waits for a word
             assert voice.ask("waits", "set_power", devices=["Coffee machine"], state="on")
             await until(lambda: devices.commands("Coffee machine"))
@@ -173,8 +176,8 @@ def test_one_that_dies_or_hangs_is_replaced_and_nothing_is_done_twice(
             assert status == "done"
             await until(lambda: voice.problems[-1] == ("home", ""), PATIENCE_S)
             async with witness(mosquitto.host, mosquitto.port) as seen:
-                await until(lambda: seen.last.get(TOPICS.state) == b"thinking")
-                await until(lambda: seen.last.get(TOPICS.volume) == b"35")
+                await until(lambda: seen.last.get(TOPICS.of("state")) == b"thinking")
+                await until(lambda: seen.last.get(TOPICS.of("volume")) == b"35")
             assert len(devices.commands("Coffee machine")) == 1
             assert len(devices.commands("Kitchen light")) == 1
             assert voice.home.restarts == 1
@@ -209,3 +212,14 @@ def test_one_that_cannot_be_started_is_tried_again_ever_more_seldom(
 
     asyncio.run(scene())
     assert [one for one in pauses if one != 0.002][:4] == [0.02, 0.04, 0.08, 0.1]
+
+
+def test_what_the_person_heard_and_said_is_the_same_in_the_words_of_the_tools() -> None:
+    heard = HeardSpeech(4, "Shall I?", 700, 900, False, ("c0",), ("c1",))
+    speech = SpeechHeard(4, "Shall I?", 700, 900, False, ("c0",), ("c1",))
+    assert turn_context(CallContext(2, True, "yes", (heard,))) == TurnContext(
+        2, True, "yes", (speech,)
+    )
+    for known, taken in ((CallContext, TurnContext), (HeardSpeech, SpeechHeard)):
+        fields = {field.name for field in msgspec.structs.fields(known)}
+        assert fields == set(taken.__dataclass_fields__)

@@ -24,14 +24,8 @@ class Witness:
     def shows(self, what: str, value: object) -> bool:
         return self.seen[what] == value
 
-    def state(self, state: fx.State) -> None:
-        self.seen["state"] = state.value
-
-    def streaming(self, on: bool) -> None:
-        self.seen["streaming"] = on
-
-    def problem(self, text: str) -> None:
-        self.seen["problem"] = text
+    def show(self, name: str, value: object) -> None:
+        self.seen[name] = value
 
     def status(self, text: str) -> None:
         self.lines.append(text)

@@ -8,18 +8,15 @@ import socket
 import msgspec
 import pytest
 
-from satellite.conversation.call_context import CallContext, HeardSpeech
-from satellite.conversation.commands import Tool
-from satellite.conversation.effects import State
-from satellite.conversation.events.local import PeerSpeaks
 from satellite.home import messages as ms
 from satellite.home.channel import MAX_BYTES, Channel, ChannelClosed
 from satellite.mqtt.client.config import BrokerConfig, Will
 from satellite.mqtt.own_entities import requests
 from satellite.mqtt.own_entities.discovery import Identity
+from satellite.tools.execution.turn_context import SpeechHeard, TurnContext
 from satellite.tools.policy.rules import OwnFunctionRule, Rules
 
-SPEECH = HeardSpeech(1, "Shall I?", 700, 900, True, ("c0",), ())
+SPEECH = SpeechHeard(1, "Shall I?", 700, 900, True, ("c0",), ())
 CONFIG = ms.Configure(
     satellite_id="kitchen",
     topic_prefix="satellite",
@@ -39,15 +36,12 @@ CONFIG = ms.Configure(
 )
 TO_HOME: list[ms.ToHome] = [
     CONFIG,
-    ms.Run("c1", "switch", '{"a": "ä"}', 2, CallContext(2, True, None, (SPEECH,))),
-    ms.PublishState(State.HEARING),
-    ms.ShowStreaming(True),
-    ms.PublishProblem("a\ud800".encode(errors="replace").decode()),
-    ms.ShowMute(False),
-    ms.ShowVolume(40),
-    ms.ShowDiagnostics({"queues": {"wire_ms": 1.5}, "server": None}),
-    ms.TellHeard("i", "x" * 300_000),
-    ms.TellSaid("i", "", 0, True),
+    ms.Run("c1", "switch", '{"a": "ä"}', 2, TurnContext(2, True, None, (SPEECH,))),
+    ms.Show("state", "hearing"),
+    ms.Show("mute", False),
+    ms.Show("volume", 40),
+    ms.Show("diagnostics", {"queues": {"wire_ms": 1.5}, "server": None}),
+    ms.Show("heard", {"text": "x" * 300_000, "item_id": "i"}),
     ms.TellSpeaking(False, "so"),
     ms.Ping(),
 ]
@@ -65,7 +59,7 @@ FROM_HOME: list[ms.FromHome] = [
             requests.Listen(),
         )
     ),
-    ms.PeerSpeaking(PeerSpeaks("hall", True, "hello")),
+    ms.PeerSpeaking("hall", True, "hello"),
     ms.PartProblem("codes", "full"),
     ms.Pong(3, 20.5),
 ]
@@ -101,14 +95,16 @@ def test_every_message_comes_as_it_was_sent_and_in_order() -> None:
 def test_half_a_character_ends_neither_process() -> None:
     async def scene() -> None:
         voice, home, _ = await channels()
-        voice.send(ms.TellHeard("i", "a\ud800b"))
-        assert await home.receive() == ms.TellHeard("i", "a?b")
+        voice.send(ms.Show("heard", {"text": "a\ud800b"}))
+        assert await home.receive() == ms.Show("heard", {"text": "a?b"})
         voice.send(CONFIG)  # bytes stay bytes
         assert await home.receive() == CONFIG
-        tool = Tool("set", "of \udcff", {"properties": {"\ud800": ["\ud801"]}})
+        tool = ms.OfferedTool("set", "of \udcff", {"properties": {"\ud800": ["\ud801"]}})
         home.send(ms.ToolsOffered((tool,)))
         told = await voice.receive()
-        assert told == ms.ToolsOffered((Tool("set", "of ?", {"properties": {"?": ["?"]}}),))
+        assert told == ms.ToolsOffered(
+            (ms.OfferedTool("set", "of ?", {"properties": {"?": ["?"]}}),)
+        )
         voice.close()
         home.close()
 

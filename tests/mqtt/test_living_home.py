@@ -93,12 +93,12 @@ def test_after_a_restart_of_the_broker_devices_work_again_and_all_is_shown_again
             satellite = Satellite(mosquitto)
             async with running(satellite.broker):
                 await until(lambda: satellite.functions_at_s)
-                satellite.presence.state(State.LISTENING)
+                satellite.presence.show("state", State.LISTENING)
                 await mosquitto.stop()
                 await until(lambda: not satellite.broker.connected)
                 call = await satellite.call("set_power", devices=["Kitchen light"], state="on")
                 assert call.result["status"] in ("unavailable", "not_confirmed")
-                satellite.presence.state(State.SPEAKING)
+                satellite.presence.show("state", State.SPEAKING)
                 await mosquitto.start()
                 await until(lambda: satellite.broker.settled)
                 async with witness(mosquitto.host, mosquitto.port) as seen:
@@ -106,7 +106,7 @@ def test_after_a_restart_of_the_broker_devices_work_again_and_all_is_shown_again
                         one.topic: one.payload
                         for one in announcements(TOPICS, Identity("Kitchen", "1.0"))
                     }
-                    wanted |= {TOPICS.availability: b"online", TOPICS.state: b"speaking"}
+                    wanted |= {TOPICS.availability: b"online", TOPICS.of("state"): b"speaking"}
                     await until(lambda: wanted.items() <= seen.last.items())
                     await until(lambda: "zigbee2mqtt/Kitchen light" in seen.last)
                 call = await satellite.call("set_power", devices=["Kitchen light"], state="on")
@@ -132,7 +132,7 @@ def test_the_satellite_takes_commands_but_no_retained_ones_and_is_no_device_of_i
                 await seen.client.publish(TOPICS.command("mute"), "OFF", retain=True)
                 await until(lambda: len(satellite.requests) == 2)
                 assert satellite.requests[1] == Mute(False)
-                await until(lambda: seen.last.get(TOPICS.state) == b"starting")
+                await until(lambda: seen.last.get(TOPICS.of("state")) == b"starting")
                 assert not list(satellite.home.registry)
             await until(lambda: seen.last.get(TOPICS.availability) == b"offline")
 

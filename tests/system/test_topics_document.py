@@ -8,10 +8,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-from satellite.conversation.effects import State
 from satellite.demo.stage import Stage
-from satellite.mqtt.own_entities.discovery import CALL_STATUSES, Identity, announcements
-from satellite.mqtt.own_entities.topics import COMMANDS, Topics
+from satellite.mqtt.own_entities.discovery import Identity
+from satellite.mqtt.own_entities.topics import Topics
 from tests.fakes.realtime_server import FakeRealtimeServer
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "topics.md"
@@ -40,26 +39,6 @@ async def run(stage: Stage, line: str) -> tuple[int, str]:
     output, _ = await process.communicate()
     assert process.returncode is not None
     return process.returncode, output.decode()
-
-
-def test_every_topic_command_and_state_is_explained() -> None:
-    topics = Topics("kitchen-pi")
-    retained = ("availability", "state", "streaming", "problem", "mute", "volume", "diagnostics")
-    for name in (*retained, "heard", "said", "call"):
-        assert getattr(topics, name) == f"satellite/kitchen-pi/{name}"
-        assert f"\n| `{name}` |" in TEXT
-    assert set(re.findall(r"^### (\w+)/set:", TEXT, re.MULTILINE)) == COMMANDS
-    states = TEXT[TEXT.index("| `state` | Means |") :].split("\n\n")[0]
-    assert re.findall(r"^\| `(\w+)` \| (?!Means)", states, re.MULTILINE) == [s.value for s in State]
-    assert all(f"`{one}`" in TEXT for one in CALL_STATUSES if one != "other")
-
-
-def test_every_entity_is_listed() -> None:
-    table = TEXT[TEXT.index("| Entity | Topic |") :].split("\n\n")[0].casefold()
-    for one in announcements(Topics("kitchen-pi"), Identity("Kitchen", "1")):
-        config = json.loads(one.payload)
-        if config.get("entity_category") != "diagnostic":
-            assert config["name"].casefold() in table
 
 
 def test_the_examples_do_what_they_say() -> None:
@@ -114,21 +93,23 @@ def test_the_payloads_have_the_keys_that_are_shown() -> None:
         def unsubscribe(self, topics: tuple[str, ...]) -> None: ...
 
     from satellite.mqtt.own_entities.publisher import OwnEntities
-    from satellite.mqtt.own_entities.speaking import Voices
+    from satellite.mqtt.own_entities.speaking import SpeakingReports
 
     paper = Paper()
     shown = OwnEntities(paper, Topics("demo"), Identity("Demo", "1"), lambda _: None)  # type: ignore[arg-type]
-    shown.heard("item", "text")
-    shown.said("item", "text", 10, False)
-    shown.call("set_power", {"devices": ["Kitchen light"]}, {"status": "done"}, 41.3)
+    item = {"text": "text", "item_id": "item"}
+    shown.show("heard", item)
+    shown.show("said", {**item, "heard_ms": 10, "interrupted": False})
+    result = {"status": "done"}
+    shown.show("call", {"name": "set_power", "arguments": {}, "result": result, "ms": 41.3})
     assert set(paper.told["heard"]) == set(heard)
     assert set(paper.told["said"]) == set(said)
     assert set(paper.told["call"]) == set(call)
 
     async def speak() -> None:
-        voices = Voices(paper, Topics("demo"), "Kitchen", lambda _: None)  # type: ignore[arg-type]
-        voices.say(True, "text")
-        voices.close()
+        reports = SpeakingReports(paper, Topics("demo"), "Kitchen", lambda _: None)  # type: ignore[arg-type]
+        reports.say(True, "text")
+        reports.close()
 
     asyncio.run(speak())
     assert set(paper.told["speaking"]) == set(speaking)

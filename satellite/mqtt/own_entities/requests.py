@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from unicodedata import category
 
@@ -22,17 +22,42 @@ MAX_ASK_CHARS = 1_000
 """Home Assistant's text entity sends 255 at most."""
 
 
-class Mute(Struct, frozen=True, tag=True):
+class RequestError(ValueError):
+    """The payload makes no sense; the message says what would."""
+
+
+class Request(Struct, frozen=True, tag=True):
+    """What somebody asks of the satellite."""
+
+    @classmethod
+    def read(cls, text: str) -> Request:
+        """The request in the text of a message.
+
+        Raises:
+            RequestError: with what is wrong and what was expected.
+        """
+        raise NotImplementedError
+
+
+class Mute(Request, frozen=True):
     muted: bool
 
+    @classmethod
+    def read(cls, text: str) -> Request:
+        return cls(_switch(text, "the payload"))
 
-class Volume(Struct, frozen=True, tag=True):
+
+class Volume(Request, frozen=True):
     """0 to 100."""
 
     percent: int
 
+    @classmethod
+    def read(cls, text: str) -> Request:
+        return cls(_percent(text, "the payload"))
 
-class Say(Struct, frozen=True, tag=True):
+
+class Say(Request, frozen=True):
     """Text to be spoken word for word; it is never an instruction.
 
     ``volume`` (0 to 100) is for this text only. ``chime`` before it, ``listen`` after it: None
@@ -46,34 +71,51 @@ class Say(Struct, frozen=True, tag=True):
     listen: bool = False
     doubt: str = ""
 
+    @classmethod
+    def read(cls, text: str) -> Request:
+        """Only a JSON object has fields. Everything else is text, however much it looks like JSON:
+        an announcement that is dropped is one that nobody hears."""
+        fields = None
+        if text.startswith("{"):
+            with suppress(ValueError, RecursionError):
+                fields = json.loads(text)
+        if isinstance(fields, dict):
+            return _say_fields(fields)
+        broken = re.match(r'\{\s*"', text) is not None
+        return cls(_bounded(text, MAX_SAY_CHARS), doubt=_BROKEN_JSON if broken else "")
 
-class Ask(Struct, frozen=True, tag=True):
+
+class Ask(Request, frozen=True):
     """Text to be taken as if the user had said it."""
 
     text: str
 
+    @classmethod
+    def read(cls, text: str) -> Request:
+        return cls(_bounded(text, MAX_ASK_CHARS))
 
-class Stop(Struct, frozen=True, tag=True):
+
+class Stop(Request, frozen=True):
     """Silence now."""
 
+    @classmethod
+    def read(cls, text: str) -> Request:
+        return _pressed(cls, text)
 
-class Listen(Struct, frozen=True, tag=True):
+
+class Listen(Request, frozen=True):
     """Listen without a wake word, as if the talk button had been pressed."""
 
-
-Request = Mute | Volume | Say | Ask | Stop | Listen
-
-
-class RequestError(ValueError):
-    """The payload makes no sense; the message says what would."""
+    @classmethod
+    def read(cls, text: str) -> Request:
+        return _pressed(cls, text)
 
 
-def read_request(command: str, payload: bytes) -> Request:
-    """The request in a message on ``<base>/<command>/set``.
+def read_request(kind: type[Request], payload: bytes) -> Request:
+    """The request in the payload of a message.
 
     Raises:
         RequestError: with what is wrong and what was expected.
-        KeyError: there is no such command.
     """
     if len(payload) > MAX_PAYLOAD_BYTES:
         raise RequestError(f"{len(payload)} bytes are too many; {MAX_PAYLOAD_BYTES} are allowed")
@@ -81,28 +123,13 @@ def read_request(command: str, payload: bytes) -> Request:
         text = payload.decode().strip()
     except UnicodeDecodeError:
         raise RequestError("the payload is not UTF-8 text") from None
-    return _READERS[command](text)
+    return kind.read(text)
 
 
-def _mute(text: str) -> Mute:
-    return Mute(_switch(text, "the payload"))
-
-
-def _volume(text: str) -> Volume:
-    return Volume(_percent(text, "the payload"))
-
-
-def _say(text: str) -> Say:
-    """Only a JSON object has fields. Everything else is text, however much it looks like JSON:
-    an announcement that is dropped is one that nobody hears."""
-    fields = None
-    if text.startswith("{"):
-        with suppress(ValueError, RecursionError):
-            fields = json.loads(text)
-    if isinstance(fields, dict):
-        return _say_fields(fields)
-    broken = re.match(r'\{\s*"', text) is not None
-    return Say(_bounded(text, MAX_SAY_CHARS), doubt=_BROKEN_JSON if broken else "")
+def _pressed(kind: type[Request], text: str) -> Request:
+    if text.upper() != "PRESS":
+        raise RequestError(f"expected PRESS, not {_shown(text)}")
+    return kind()
 
 
 _EXAMPLE = '{"text": "Dinner is ready", "volume": 60, "chime": true, "listen": false}'
@@ -130,35 +157,6 @@ def _say_fields(fields: Mapping[str, object]) -> Say:
         chime=None if chime is None else _switch(chime, '"chime"'),
         listen=False if listen is None else _switch(listen, '"listen"'),
     )
-
-
-def _ask(text: str) -> Ask:
-    return Ask(_bounded(text, MAX_ASK_CHARS))
-
-
-def _pressed(text: str) -> None:
-    if text.upper() != "PRESS":
-        raise RequestError(f"expected PRESS, not {_shown(text)}")
-
-
-def _stop(text: str) -> Stop:
-    _pressed(text)
-    return Stop()
-
-
-def _listen(text: str) -> Listen:
-    _pressed(text)
-    return Listen()
-
-
-_READERS: Mapping[str, Callable[[str], Request]] = {
-    "mute": _mute,
-    "volume": _volume,
-    "say": _say,
-    "ask": _ask,
-    "stop": _stop,
-    "listen": _listen,
-}
 
 
 def _bounded(text: str, limit: int) -> str:

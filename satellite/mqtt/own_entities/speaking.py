@@ -14,9 +14,8 @@ import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from satellite.conversation.events.local import PeerSpeaks
 from satellite.core.timer import Timer
 from satellite.mqtt.own_entities.publisher import Publisher
 from satellite.mqtt.own_entities.topics import Topics
@@ -32,7 +31,15 @@ MESSAGES_PER_S = 50
 _ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
-class Voices:
+class PeerSpeech(NamedTuple):
+    """What another satellite says; ``text`` is all of it so far."""
+
+    peer: str
+    speaking: bool
+    text: str = ""
+
+
+class SpeakingReports:
     """A guest of the broker. ``on_peer`` gets what another satellite says.
 
     ``hide`` takes out of the words what nobody on the broker should read.
@@ -43,7 +50,7 @@ class Voices:
         broker: Publisher,
         topics: Topics,
         area: str,
-        on_peer: Callable[[PeerSpeaks], None],
+        on_peer: Callable[[PeerSpeech], None],
         *,
         hide: Callable[[str], str] = lambda text: text,
         wall_s: Callable[[], float] = time.time,
@@ -127,7 +134,7 @@ class Voices:
         return self._in_window <= MESSAGES_PER_S
 
 
-def read(peer: str, payload: bytes) -> PeerSpeaks | None:
+def read(peer: str, payload: bytes) -> PeerSpeech | None:
     """What a message says; None when it makes no sense."""
     if len(payload) > MAX_PAYLOAD_BYTES:
         return None
@@ -139,4 +146,4 @@ def read(peer: str, payload: bytes) -> PeerSpeaks | None:
         return None
     text = told.get("text")
     words = text[-MAX_TEXT_CHARS:] if isinstance(text, str) else ""
-    return PeerSpeaks(peer, told["speaking"], words)
+    return PeerSpeech(peer, told["speaking"], words)

@@ -9,9 +9,6 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-COMMANDS = frozenset({"mute", "volume", "say", "ask", "stop", "listen"})
-"""What somebody may tell the satellite: ``<base>/<command>/set``."""
-
 TURNS = "turns"
 """The level below the prefix that all satellites share."""
 
@@ -44,47 +41,13 @@ class Topics:
         """The satellite's name in discovery topics, where only ``[a-zA-Z0-9_-]`` may stand."""
         return re.sub(r"[^a-zA-Z0-9_-]", "_", f"satellite_{self.satellite_id}")
 
+    def of(self, name: str) -> str:
+        """Where the satellite shows something: ``<base>/<name>``."""
+        return f"{self.base}/{name}"
+
     @property
     def availability(self) -> str:
-        return f"{self.base}/availability"
-
-    @property
-    def state(self) -> str:
-        return f"{self.base}/state"
-
-    @property
-    def streaming(self) -> str:
-        """Whether the microphone's sound leaves the room at this moment."""
-        return f"{self.base}/streaming"
-
-    @property
-    def problem(self) -> str:
-        """What is wrong, in words; stays readable when the satellite has ended because of it."""
-        return f"{self.base}/problem"
-
-    @property
-    def heard(self) -> str:
-        return f"{self.base}/heard"
-
-    @property
-    def said(self) -> str:
-        return f"{self.base}/said"
-
-    @property
-    def call(self) -> str:
-        return f"{self.base}/call"
-
-    @property
-    def mute(self) -> str:
-        return f"{self.base}/mute"
-
-    @property
-    def volume(self) -> str:
-        return f"{self.base}/volume"
-
-    @property
-    def diagnostics(self) -> str:
-        return f"{self.base}/diagnostics"
+        return self.of("availability")
 
     @property
     def turns(self) -> str:
@@ -122,11 +85,11 @@ class Topics:
         return f"{self.base}/{name}/set"
 
     def command_of(self, topic: str) -> str:
-        """``mute`` for ``<base>/mute/set``; empty for every other topic."""
+        """``mute`` for ``<base>/mute/set``; empty for a topic that is none of a command."""
         if not (topic.startswith(f"{self.base}/") and topic.endswith("/set")):
             return ""
         name = topic[len(self.base) + 1 : -len("/set")]
-        return name if name in COMMANDS else ""
+        return "" if "/" in name else name
 
     def owns(self, topic: str) -> bool:
         """Whether the topic lies at or below the satellite's base."""

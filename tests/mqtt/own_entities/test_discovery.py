@@ -9,16 +9,14 @@ from typing import Any
 import pytest
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from satellite.conversation.effects import State
 from satellite.homeassistant.discovery.parse import find_place, parse
 from satellite.homeassistant.platforms import check_config
 from satellite.mqtt.own_entities.discovery import (
-    CALL_STATUSES,
-    MEASURES,
     DiscoveryMessage,
     Identity,
     announcements,
 )
+from satellite.mqtt.own_entities.table import CALL_STATUSES, DIAGNOSTICS, OWN_ENTITIES
 from satellite.mqtt.own_entities.topics import Topics
 
 TOPICS = Topics("kitchen.one", "voice", "ha")
@@ -85,18 +83,15 @@ def test_settings_and_figures_are_no_toys_for_another_assistant() -> None:
     found = configs()
     assert found["switch.mute"]["entity_category"] == "config"
     assert found["number.volume"]["entity_category"] == "config"
-    for measure in MEASURES:
-        assert found[f"sensor.{measure.object_id}"]["entity_category"] == "diagnostic"
+    for entity in OWN_ENTITIES:
+        if entity.shows is DIAGNOSTICS:
+            assert found[f"sensor.{entity.object_id}"]["entity_category"] == "diagnostic"
 
 
 def test_acting_as_the_user_and_keeping_transcripts_have_to_be_wanted() -> None:
     found = configs()
     for name in ("text.ask", "sensor.heard", "sensor.said"):
         assert found[name]["enabled_by_default"] is False
-
-
-def test_the_state_has_exactly_the_states_of_the_conversation() -> None:
-    assert configs()["sensor.state"]["options"] == [state.value for state in State]
 
 
 def render(name: str, data: object) -> str:

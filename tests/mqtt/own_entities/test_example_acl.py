@@ -7,14 +7,13 @@ from pathlib import Path
 
 import aiomqtt
 
-from satellite.conversation.events.local import PeerSpeaks
 from satellite.demo.broker import Mosquitto
 from satellite.mqtt.client.broker import Broker
 from satellite.mqtt.client.config import BrokerConfig, Will
 from satellite.mqtt.own_entities.discovery import Identity, announcements
 from satellite.mqtt.own_entities.publisher import OwnEntities
 from satellite.mqtt.own_entities.requests import Request, Stop
-from satellite.mqtt.own_entities.speaking import Voices
+from satellite.mqtt.own_entities.speaking import PeerSpeech, SpeakingReports
 from satellite.mqtt.own_entities.topics import Topics
 from tests.mqtt.around import Recorder, running, until
 
@@ -44,9 +43,9 @@ async def _satellite(folder: Path) -> None:
         )
         broker = Broker(config)
         presence = OwnEntities(broker, TOPICS, Identity("Kitchen", "1"), asked.append)
-        peers: list[PeerSpeaks] = []
-        voices = Voices(broker, TOPICS, "Kitchen", peers.append)
-        broker.attach(voices)
+        peers: list[PeerSpeech] = []
+        reports = SpeakingReports(broker, TOPICS, "Kitchen", peers.append)
+        broker.attach(reports)
         broker.attach(presence)
         recorder = Recorder()
         broker.attach(recorder)
@@ -65,15 +64,22 @@ async def _satellite(folder: Path) -> None:
 
             watching = asyncio.create_task(watch())
             expected = {one.topic for one in announcements(TOPICS, Identity("Kitchen", "1"))}
-            expected |= {TOPICS.availability, TOPICS.state, TOPICS.said, TOPICS.speaking}
+            expected |= {
+                TOPICS.availability,
+                TOPICS.of("state"),
+                TOPICS.of("said"),
+                TOPICS.speaking,
+            }
             await until(lambda: broker.connected)
-            presence.said("item", "text", 10, False)
-            voices.say(True, "text")
+            presence.show(
+                "said", {"text": "text", "item_id": "item", "heard_ms": 10, "interrupted": False}
+            )
+            reports.say(True, "text")
             await until(lambda: expected <= seen)
             await home.publish(TOPICS.command("stop"), "PRESS")
             await until(lambda: asked == [Stop()])
             await home.publish("satellite/turns/hall/speaking", '{"speaking": true}')
-            await until(lambda: peers == [PeerSpeaks("hall", True)])
+            await until(lambda: peers == [PeerSpeech("hall", True)])
             broker.publish("zigbee2mqtt/Lamp/set", b"ON")
             await until(lambda: "zigbee2mqtt/Lamp/set" in seen)
             await home.publish("zigbee2mqtt/Lamp", "{}")
@@ -84,5 +90,5 @@ async def _satellite(folder: Path) -> None:
             broker.publish("zigbee2mqtt/Last/set", b"ON")
             await until(lambda: "zigbee2mqtt/Last/set" in seen)
             watching.cancel()
-            voices.close()
+            reports.close()
     assert not {"homeassistant/switch/stranger/config", "alarm/set"} & seen

@@ -15,6 +15,7 @@ from jinja2 import Environment
 
 from satellite.mqtt.own_entities.discovery import Identity, announcements
 from satellite.mqtt.own_entities.requests import Mute, Say, Stop, read_request
+from satellite.mqtt.own_entities.table import COMMANDS
 from satellite.mqtt.own_entities.topics import Topics
 
 TEXT = (Path(__file__).parents[3] / "config" / "home-assistant.yaml").read_text("utf-8")
@@ -37,7 +38,7 @@ def published(automation: str) -> list[tuple[str, str]]:
 
 def requests(automation: str) -> list[Any]:
     return [
-        read_request(TOPICS.command_of(topic), payload.encode())
+        read_request(COMMANDS[TOPICS.command_of(topic)].request, payload.encode())
         for topic, payload in published(automation)
     ]
 
@@ -57,8 +58,7 @@ def test_it_calls_only_what_every_installation_has(name: str) -> None:
 @pytest.mark.parametrize("name", AUTOMATIONS)
 def test_the_satellite_takes_all_that_it_sends(name: str) -> None:
     for topic, payload in published(AUTOMATIONS[name]):
-        assert TOPICS.command_of(topic), topic
-        assert read_request(TOPICS.command_of(topic), payload.encode())
+        assert read_request(COMMANDS[TOPICS.command_of(topic)].request, payload.encode())
 
 
 @pytest.mark.parametrize("name", AUTOMATIONS)

@@ -8,7 +8,8 @@ import pytest
 
 from satellite.conversation.effects import State
 from satellite.mqtt.own_entities.discovery import Identity, announcements
-from satellite.mqtt.own_entities.publisher import REQUEST_BURST, OwnEntities, masked
+from satellite.mqtt.own_entities.payloads import masked
+from satellite.mqtt.own_entities.publisher import REQUEST_BURST, OwnEntities
 from satellite.mqtt.own_entities.requests import Ask, Listen, Mute, Request, Say, Stop, Volume
 from satellite.mqtt.own_entities.topics import Topics
 
@@ -41,21 +42,21 @@ class FakeBroker:
         self.subscribed += topics
 
     def unsubscribe(self, topics: tuple[str, ...]) -> None:
-        raise AssertionError("presence never leaves")
+        raise AssertionError("the own entities never leave")
 
     def last(self, topic: str) -> bytes:
         return [payload for sent, payload, _ in self.sent if sent == topic][-1]
 
 
 class House:
-    """A presence with everything around it under the test's control."""
+    """Own entities with everything around it under the test's control."""
 
     def __init__(self) -> None:
         self.broker = FakeBroker()
         self.requests: list[Request] = []
         self.problems: list[str] = []
         self.now_s = 100.0
-        self.presence = OwnEntities(
+        self.entities = OwnEntities(
             self.broker,
             TOPICS,
             IDENTITY,
@@ -67,10 +68,10 @@ class House:
 
     def connect(self) -> None:
         self.broker.connected = True
-        self.presence.on_connected()
+        self.entities.on_connected()
 
     def tell(self, command: str, payload: str, *, retained: bool = False) -> bool:
-        return self.presence.on_message(TOPICS.command(command), payload.encode(), retained)
+        return self.entities.on_message(TOPICS.command(command), payload.encode(), retained)
 
 
 @pytest.fixture
@@ -83,60 +84,62 @@ def test_it_subscribes_its_commands_and_the_birth_of_home_assistant(house: House
 
 
 def test_on_connecting_it_shows_everything_that_is_retained(house: House) -> None:
-    house.presence.mute(True)
-    house.presence.volume(40)
-    house.presence.state(State.MUTED)
-    house.presence.diagnostics({"version": "1.0"})
+    house.entities.show("mute", True)
+    house.entities.show("volume", 40)
+    house.entities.show("state", State.MUTED)
+    house.entities.show("diagnostics", {"version": "1.0"})
     house.connect()
     sent = {topic: payload for topic, payload, retain in house.broker.sent if retain}
     assert sent == {
         **{one.topic: one.payload for one in announcements(TOPICS, IDENTITY)},
         TOPICS.availability: b"online",
-        TOPICS.state: b"muted",
-        TOPICS.streaming: b"OFF",
-        TOPICS.problem: b"none",
-        TOPICS.mute: b"ON",
-        TOPICS.volume: b"40",
-        TOPICS.diagnostics: b'{"version":"1.0"}',
+        TOPICS.of("state"): b"muted",
+        TOPICS.of("streaming"): b"OFF",
+        TOPICS.of("problem"): b"none",
+        TOPICS.of("mute"): b"ON",
+        TOPICS.of("volume"): b"40",
+        TOPICS.of("diagnostics"): b'{"version":"1.0"}',
     }
     assert len(house.broker.sent) == len(sent)
 
 
 def test_a_fresh_satellite_says_that_it_is_starting(house: House) -> None:
     house.connect()
-    assert house.broker.last(TOPICS.state) == b"starting"
+    assert house.broker.last(TOPICS.of("state")) == b"starting"
 
 
 def test_what_is_wrong_is_shown_until_it_is_not(house: House) -> None:
     house.connect()
-    house.presence.problem("The microphone is gone.")
-    assert house.broker.last(TOPICS.problem) == b"The microphone is gone."
-    house.presence.problem("")
-    assert house.broker.last(TOPICS.problem) == b"none"
+    house.entities.show("problem", "The microphone is gone.")
+    assert house.broker.last(TOPICS.of("problem")) == b"The microphone is gone."
+    house.entities.show("problem", "")
+    assert house.broker.last(TOPICS.of("problem")) == b"none"
 
 
 def test_whether_the_room_is_sent_is_shown(house: House) -> None:
     house.connect()
-    house.presence.streaming(True)
-    assert house.broker.last(TOPICS.streaming) == b"ON"
+    house.entities.show("streaming", True)
+    assert house.broker.last(TOPICS.of("streaming")) == b"ON"
 
 
 def test_what_did_not_change_is_not_published_again(house: House) -> None:
     house.connect()
-    house.presence.state(State.LISTENING)
+    house.entities.show("state", State.LISTENING)
     count = len(house.broker.sent)
-    house.presence.state(State.LISTENING)
+    house.entities.show("state", State.LISTENING)
     assert len(house.broker.sent) == count
-    house.presence.state(State.HEARING)
-    assert house.broker.sent[-1] == (TOPICS.state, b"hearing", True)
+    house.entities.show("state", State.HEARING)
+    assert house.broker.sent[-1] == (TOPICS.of("state"), b"hearing", True)
 
 
 def test_what_was_heard_and_said_is_told_and_not_retained(house: House) -> None:
     house.connect()
-    house.presence.heard("i1", "Grüß Gott")
-    house.presence.said("i2", "Hello", 430, True)
+    house.entities.show("heard", {"text": "Grüß Gott", "item_id": "i1"})
+    house.entities.show(
+        "said", {"text": "Hello", "item_id": "i2", "heard_ms": 430, "interrupted": True}
+    )
     (heard, said) = house.broker.sent[-2:]
-    assert heard[0] == TOPICS.heard
+    assert heard[0] == TOPICS.of("heard")
     assert json.loads(heard[1]) == {
         "text": "Grüß Gott",
         "item_id": "i1",
@@ -156,38 +159,51 @@ def test_what_was_heard_and_said_is_told_and_not_retained(house: House) -> None:
 def test_what_nobody_should_read_is_taken_out_before_it_is_cut() -> None:
     broker = FakeBroker()
     broker.connected = True
-    presence = OwnEntities(
+    entities = OwnEntities(
         broker, TOPICS, IDENTITY, lambda _: None, hide=lambda text: text.replace("4711", "***")
     )
-    presence.heard("i1", "It is 4711.")
-    assert json.loads(broker.last(TOPICS.heard))["text"] == "It is ***."
-    presence.said("i2", "I heard 4711.", 430, False)
-    assert json.loads(broker.last(TOPICS.said))["text"] == "I heard ***."
-    presence.heard("i3", "x" * 3_997 + "4711")
-    assert "47" not in json.loads(broker.last(TOPICS.heard))["text"]
+    entities.show("heard", {"text": "It is 4711.", "item_id": "i1"})
+    assert json.loads(broker.last(TOPICS.of("heard")))["text"] == "It is ***."
+    entities.show(
+        "said", {"text": "I heard 4711.", "item_id": "i2", "heard_ms": 430, "interrupted": False}
+    )
+    assert json.loads(broker.last(TOPICS.of("said")))["text"] == "I heard ***."
+    entities.show("heard", {"text": "x" * 3_997 + "4711", "item_id": "i3"})
+    assert "47" not in json.loads(broker.last(TOPICS.of("heard")))["text"]
 
 
 def test_what_was_said_while_nobody_was_there_is_never_told_later(house: House) -> None:
-    house.presence.heard("i1", "private")
+    house.entities.show("heard", {"text": "private", "item_id": "i1"})
     house.connect()
     assert all(b"private" not in payload for _, payload, _ in house.broker.sent)
 
 
 def test_texts_and_calls_are_bounded(house: House) -> None:
     house.connect()
-    house.presence.heard("i", "x" * 100_000 + "\ud800")
-    assert len(house.broker.last(TOPICS.heard)) < 5_000
-    house.presence.call("get_state", {"a": "x" * 50_000}, {"status": "done", "b": "y" * 9}, 12.34)
-    told = json.loads(house.broker.last(TOPICS.call))
+    house.entities.show("heard", {"text": "x" * 100_000 + "\ud800", "item_id": "i"})
+    assert len(house.broker.last(TOPICS.of("heard"))) < 5_000
+    house.entities.show(
+        "call",
+        {
+            "name": "get_state",
+            "arguments": {"a": "x" * 50_000},
+            "result": {"status": "done", "b": "y" * 9},
+            "ms": 12.3,
+        },
+    )
+    told = json.loads(house.broker.last(TOPICS.of("call")))
     assert told["result"]["status"] == "done"
-    assert len(house.broker.last(TOPICS.call)) < 20_000
+    assert len(house.broker.last(TOPICS.of("call"))) < 20_000
 
 
 def test_a_call_is_told_without_its_secrets(house: House) -> None:
     house.connect()
     arguments = {"devices": ["Door"], "pin": "4711", "deep": [{"Code": 12, "x": 1}]}
-    house.presence.call("set_lock", arguments, {"status": "done"}, 12.34)
-    assert json.loads(house.broker.last(TOPICS.call)) == {
+    house.entities.show(
+        "call",
+        {"name": "set_lock", "arguments": arguments, "result": {"status": "done"}, "ms": 12.3},
+    )
+    assert json.loads(house.broker.last(TOPICS.of("call"))) == {
         "name": "set_lock",
         "arguments": {"devices": ["Door"], "pin": "***", "deep": [{"Code": "***", "x": 1}]},
         "result": {"status": "done"},
@@ -245,8 +261,8 @@ def test_a_flood_is_bounded_but_stop_always_works(house: House) -> None:
 
 def test_its_own_topics_go_nowhere_else_and_others_go_on(house: House) -> None:
     own = ("satellite/kitchen/state", "satellite/kitchen/x/set", "homeassistant/status")
-    assert all(house.presence.on_message(topic, b"x", False) for topic in own)
-    assert not house.presence.on_message("satellite/bath/mute/set", b"ON", False)
+    assert all(house.entities.on_message(topic, b"x", False) for topic in own)
+    assert not house.entities.on_message("satellite/bath/mute/set", b"ON", False)
     assert not house.requests
 
 
@@ -255,10 +271,10 @@ def test_when_home_assistant_starts_everything_is_shown_again_but_not_in_a_flood
 ) -> None:
     house.connect()
     count = len(house.broker.sent)
-    house.presence.on_message("homeassistant/status", b"online", True)  # came with the connection
+    house.entities.on_message("homeassistant/status", b"online", True)  # came with the connection
     assert len(house.broker.sent) == count
     house.now_s += 60
     for _ in range(10):
-        house.presence.on_message("homeassistant/status", b"online", False)
-        house.presence.on_message("homeassistant/status", b"offline", False)
+        house.entities.on_message("homeassistant/status", b"online", False)
+        house.entities.on_message("homeassistant/status", b"offline", False)
     assert len(house.broker.sent) == 2 * count

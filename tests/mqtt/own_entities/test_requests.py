@@ -24,7 +24,7 @@ from satellite.mqtt.own_entities.requests import (
     Volume,
     read_request,
 )
-from satellite.mqtt.own_entities.topics import COMMANDS
+from satellite.mqtt.own_entities.table import COMMANDS
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ from satellite.mqtt.own_entities.topics import COMMANDS
     ],
 )
 def test_good_payloads(command: str, payload: str, request_: Request) -> None:
-    assert read_request(command, payload.encode()) == request_
+    assert read_request(COMMANDS[command].request, payload.encode()) == request_
 
 
 @pytest.mark.parametrize(
@@ -102,13 +102,13 @@ def test_good_payloads(command: str, payload: str, request_: Request) -> None:
 )
 def test_bad_payloads_say_what_is_wrong(command: str, payload: bytes, hint: str) -> None:
     with pytest.raises(RequestError, match=re.escape(hint)) as caught:
-        read_request(command, payload)
+        read_request(COMMANDS[command].request, payload)
     assert len(str(caught.value)) < 400
 
 
 @pytest.mark.parametrize("text", ['{"text": "Hi"', '{"text": "A "big" fire"}', '{ "text": Fire}'])
 def test_json_that_is_broken_is_spoken_as_it_stands_and_the_sender_is_told(text: str) -> None:
-    request = read_request("say", text.encode())
+    request = read_request(Say, text.encode())
     assert isinstance(request, Say)
     assert request.text == text
     assert "begins like JSON but is none" in request.doubt
@@ -118,10 +118,10 @@ def test_json_that_is_broken_is_spoken_as_it_stands_and_the_sender_is_told(text:
 def test_every_text_that_is_no_object_is_spoken_and_asked_as_it_is(text: str) -> None:
     text = text.strip()
     assume(text)
-    assert read_request("ask", text.encode()) == Ask(text)
+    assert read_request(Ask, text.encode()) == Ask(text)
     with contextlib.suppress(ValueError):
         assume(not isinstance(json.loads(text), dict))
-    said = read_request("say", text.encode())
+    said = read_request(Say, text.encode())
     assert isinstance(said, Say)
     assert said.text == text
 
@@ -136,7 +136,7 @@ JSON = st.recursive(
 @given(st.sampled_from(sorted(COMMANDS)), st.binary(max_size=200))
 def test_no_bytes_do_more_than_be_refused(command: str, payload: bytes) -> None:
     try:
-        request = read_request(command, payload)
+        request = read_request(COMMANDS[command].request, payload)
     except RequestError:
         return
     _is_bounded(request)
@@ -145,7 +145,7 @@ def test_no_bytes_do_more_than_be_refused(command: str, payload: bytes) -> None:
 @given(st.dictionaries(st.sampled_from(["text", "volume", "chime", "listen", "x"]), JSON))
 def test_no_json_does_more_than_be_refused(fields: dict[str, Any]) -> None:
     try:
-        request = read_request("say", json.dumps(fields).encode())
+        request = read_request(Say, json.dumps(fields).encode())
     except RequestError:
         return
     _is_bounded(request)

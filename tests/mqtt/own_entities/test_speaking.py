@@ -10,24 +10,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.conversation.events.local import PeerSpeaks
 from satellite.demo.broker import Mosquitto
 from satellite.mqtt.client.broker import Broker
 from satellite.mqtt.client.config import BrokerConfig
-from satellite.mqtt.own_entities.speaking import MAX_TEXT_CHARS, MESSAGES_PER_S, Voices, read
+from satellite.mqtt.own_entities.speaking import (
+    MAX_TEXT_CHARS,
+    MESSAGES_PER_S,
+    PeerSpeech,
+    SpeakingReports,
+    read,
+)
 from satellite.mqtt.own_entities.topics import Topics
 from tests.mqtt.around import running, until
 
 
-def satellite(server: Mosquitto, name: str, heard: list[PeerSpeaks]) -> tuple[Broker, Voices]:
+def satellite(
+    server: Mosquitto, name: str, heard: list[PeerSpeech]
+) -> tuple[Broker, SpeakingReports]:
     broker = Broker(BrokerConfig(server.host, server.port, f"satellite-{name}"))
 
     def hide(text: str) -> str:
         return text.replace("0815", "***")
 
-    voices = Voices(broker, Topics(name), "Kitchen", heard.append, hide=hide)
-    broker.attach(voices)
-    return broker, voices
+    reports = SpeakingReports(broker, Topics(name), "Kitchen", heard.append, hide=hide)
+    broker.attach(reports)
+    return broker, reports
 
 
 def test_each_hears_what_the_other_says_and_not_itself() -> None:
@@ -35,8 +42,8 @@ def test_each_hears_what_the_other_says_and_not_itself() -> None:
 
 
 async def _each_other() -> None:
-    one_heard: list[PeerSpeaks] = []
-    other_heard: list[PeerSpeaks] = []
+    one_heard: list[PeerSpeech] = []
+    other_heard: list[PeerSpeech] = []
     async with Mosquitto() as server:
         one, one_voice = satellite(server, "one", one_heard)
         other, _ = satellite(server, "other", other_heard)
@@ -54,7 +61,7 @@ async def _each_other() -> None:
             one_voice.close()
     assert one_heard == []
     assert {event.peer for event in other_heard} == {"one"}
-    assert other_heard[0] == PeerSpeaks("one", True, "")
+    assert other_heard[0] == PeerSpeech("one", True, "")
     assert "0815" not in str(other_heard)
 
 
@@ -63,7 +70,7 @@ def test_who_comes_to_the_broker_while_one_speaks_hears_of_it() -> None:
 
 
 async def _late() -> None:
-    heard: list[PeerSpeaks] = []
+    heard: list[PeerSpeech] = []
     async with Mosquitto() as server:
         one, voice = satellite(server, "one", [])
         other, _ = satellite(server, "other", heard)
@@ -73,7 +80,7 @@ async def _late() -> None:
             async with running(one):
                 await until(lambda: heard)
                 voice.close()
-    assert heard[0] == PeerSpeaks("one", True, "Once upon a time")
+    assert heard[0] == PeerSpeech("one", True, "Once upon a time")
 
 
 def test_strangers_are_bounded() -> None:
@@ -81,7 +88,7 @@ def test_strangers_are_bounded() -> None:
 
 
 async def _strangers() -> None:
-    heard: list[PeerSpeaks] = []
+    heard: list[PeerSpeech] = []
     speaking = json.dumps({"speaking": True, "text": "x"})
     async with Mosquitto() as server:
         one, _ = satellite(server, "one", heard)
@@ -115,4 +122,4 @@ def test_whatever_comes_is_bounded(payload: bytes) -> None:
 
 
 def test_a_text_that_is_none_is_no_reason_to_miss_the_voice() -> None:
-    assert read("other", b'{"speaking": true, "text": 5}') == PeerSpeaks("other", True, "")
+    assert read("other", b'{"speaking": true, "text": 5}') == PeerSpeech("other", True, "")

@@ -18,7 +18,7 @@ KITCHEN = Topics("kitchen")
 
 def test_the_names_are_those_that_automations_rely_on() -> None:
     names = ("availability", "state", "heard", "said", "call", "mute", "volume", "diagnostics")
-    assert [getattr(KITCHEN, name) for name in names] == [f"satellite/kitchen/{n}" for n in names]
+    assert [KITCHEN.of(name) for name in names] == [f"satellite/kitchen/{n}" for n in names]
     assert KITCHEN.command("say") == "satellite/kitchen/say/set"
     assert Topics("k", "voice", "ha").announcement("switch", "mute") == (
         "ha/switch/satellite_k/mute/config"
@@ -30,7 +30,7 @@ def test_the_names_are_those_that_automations_rely_on() -> None:
     [
         ("satellite/kitchen/mute/set", "mute"),
         ("satellite/kitchen/say/set", "say"),
-        ("satellite/kitchen/state/set", ""),
+        ("satellite/kitchen/state/set", "state"),
         ("satellite/kitchen/mute", ""),
         ("satellite/kitchen2/mute/set", ""),
         ("satellite/kitchen/a/mute/set", ""),
