@@ -34,8 +34,8 @@ from satellite.audio.playback.chimes import Chime, chime
 from satellite.audio.playback.loudspeaker import Loudspeaker
 from satellite.audio.playback.queue import CHIME
 from satellite.audio.portaudio.owner import PortAudio
-from satellite.conversation import Conversation, ConversationProfile
 from satellite.conversation.events import Event, local
+from satellite.conversation.machine import Conversation, ConversationProfile
 from satellite.core.errors import MissingPartError
 from satellite.core.logs import blotter
 from satellite.core.sd_notify import Notifier

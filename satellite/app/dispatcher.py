@@ -12,13 +12,13 @@ import logging
 from collections import deque
 from typing import Protocol
 
-from satellite.conversation import Conversation
 from satellite.conversation import effects as fx
 from satellite.conversation.commands import Command
 from satellite.conversation.effects import ChimeName
 from satellite.conversation.events import Event
 from satellite.conversation.events.local import Tick
 from satellite.conversation.events.server import AnyUsage
+from satellite.conversation.machine import Conversation
 from satellite.core.timer import Timer
 
 log = logging.getLogger(__name__)

@@ -13,10 +13,9 @@ from datetime import date
 from math import isfinite
 from pathlib import Path
 
-from msgspec.structs import asdict
-
 from satellite.conversation.events.server import AnyUsage
-from satellite.conversation.spending import Price, SpendingMeter, price_of
+from satellite.conversation.prices import Price, price_of
+from satellite.conversation.spending import SpendingMeter
 from satellite.core.errors import SettingsError
 from satellite.core.statefile import StateFile
 from satellite.realtime.session import OFF
@@ -124,9 +123,8 @@ def meter_of(settings: Settings) -> SpendingMeter:
     Raises ``SettingsError`` for a limit on a model whose price nobody knows.
     """
     spending, realtime = settings.spending, settings.realtime
-    own = {name: Price(**asdict(price)) for name, price in spending.prices.items()}
-    price = price_of(realtime.model, own)
-    recogniser = price_of(realtime.transcription_model, own)
+    price = price_of(realtime.model, spending.prices)
+    recogniser = price_of(realtime.transcription_model, spending.prices)
     if realtime.offline:
         price = recogniser = FREE  # they cost only current
     if realtime.transcription_model in OFF:

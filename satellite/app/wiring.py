@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from msgspec.structs import asdict
+
 if TYPE_CHECKING:
     from satellite.core.logs import Level
     from satellite.home.messages import Configure
@@ -34,20 +36,7 @@ def home_rules(settings: Settings) -> Rules:
         rate_limit_per_minute=home.rate_limit_per_minute,
         pin=home.pin.get_secret_value(),
         codes={name: code.get_secret_value() for name, code in home.codes.items()},
-        own_functions=tuple(
-            OwnFunctionRule(
-                name=own.name,
-                description=own.description,
-                topic=own.topic,
-                parameters=own.parameters,
-                payload=own.payload,
-                answer_topic=own.answer_topic,
-                qos=own.qos,
-                retain=own.retain,
-                confirm=own.confirm,
-            )
-            for own in home.functions
-        ),
+        own_functions=tuple(OwnFunctionRule(**asdict(own)) for own in home.functions),
     )
 
 

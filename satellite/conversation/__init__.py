@@ -3,7 +3,3 @@
 Nothing in here opens a socket, reads a clock or touches a sound card. ``Conversation.handle`` is
 told what happened (``events``) and answers with what to do (``effects``).
 """
-
-from satellite.conversation.machine import Conversation, ConversationProfile
-
-__all__ = ["Conversation", "ConversationProfile"]

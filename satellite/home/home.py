@@ -8,7 +8,8 @@ anew for each message, but once when the changes have settled, or when a call co
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from satellite.home.effects import HomeEffect
 from satellite.home.log_limit import LogLimit

@@ -7,10 +7,10 @@ from typing import Literal
 from msgspec import Struct
 
 from satellite.conversation.commands import Tool
+from satellite.core.hosts import OPENAI_URL
 
 AudioCoding = Literal["pcm16", "g711_ulaw", "g711_alaw"]
 
-OPENAI_URL = "wss://api.openai.com/v1/realtime"
 KEY_PLACES = (
     "A key of OpenAI stands in OPENAI_API_KEY or in the credential file openai-api-key, that of "
     "any other server in SATELLITE_REALTIME__API_KEY or in the credential file realtime-api-key"

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from satellite.conversation import commands
 from satellite.core.errors import SettingsError
+from satellite.core.hosts import AZURE_HOSTS, OPENAI_HOST
 from satellite.realtime.config import AUTO, KEY_PLACES, LinkConfig
 from satellite.realtime.dialect import HOUR_S, Dialect, public_address, split_address
 
@@ -97,11 +98,9 @@ DIALECTS: Mapping[str, Dialect] = {
 }
 
 _HOSTS: tuple[tuple[str, Dialect], ...] = (
-    ("api.openai.com", GA),
-    (".api.openai.com", GA),
-    (".openai.azure.com", AZURE),
-    (".cognitiveservices.azure.com", AZURE),
-    (".services.ai.azure.com", AZURE),
+    (OPENAI_HOST, GA),
+    (f".{OPENAI_HOST}", GA),
+    *((host, AZURE) for host in AZURE_HOSTS),
     ("api.x.ai", XAI),
     ("dashscope.aliyuncs.com", QWEN),
     ("dashscope-intl.aliyuncs.com", QWEN),

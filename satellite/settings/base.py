@@ -85,10 +85,10 @@ class Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dic
         force_setattr(self, name, value)
 
 
-def section_at(hint: Any) -> "type[Section] | None":  # noqa: ANN401 - any annotation
-    """The section that this annotation names, if it does."""
+def section_at(hint: Any) -> type[Struct] | None:  # noqa: ANN401 - any annotation
+    """The section that this annotation names, or the struct of another room; else None."""
     hint = without_marks(hint)
-    return hint if isinstance(hint, type) and issubclass(hint, Section) else None
+    return hint if isinstance(hint, type) and issubclass(hint, Struct) else None
 
 
 def without_marks(hint: Any) -> Any:  # noqa: ANN401
@@ -121,7 +121,7 @@ def from_json(value: object) -> object:
 Names = Annotated[tuple[str, ...], Spelt(listed)]
 
 
-def names_of(section: type[Section], above: str = "") -> list[str]:
+def names_of(section: type[Struct], above: str = "") -> list[str]:
     """Dotted names of all settings, in the order of the sections."""
     found: list[str] = []
     for name, hint in hints_of(section).items():
@@ -142,6 +142,6 @@ def secret_at(location: Sequence[str | int], section: type[Section]) -> bool:
     return hint is Secret or Secret in get_args(hint)
 
 
-def hints_of(section: type[Section]) -> dict[str, Any]:
+def hints_of(section: type[Struct]) -> dict[str, Any]:
     """The annotations of the fields."""
     return {name: section.__annotations__[name] for name in section.__struct_fields__}

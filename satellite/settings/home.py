@@ -13,6 +13,9 @@ from satellite.settings.checks import (
     no_name_twice,
     schema_of_object,
 )
+from satellite.tools.policy.rules import Rules
+
+DEFAULTS = Rules()
 
 
 class OwnFunction(Section, frozen=True, kw_only=True):
@@ -42,21 +45,12 @@ class HomeSection(Section, frozen=True):
     ] = ()
     aliases: Annotated[dict[str, Names], Spelt(from_json)] = field(default_factory=dict)
     areas: Annotated[dict[str, Names], Spelt(from_json)] = field(default_factory=dict)
-    # A lock, a way into the house, an alarm, water and noise: what must not move by mistake.
-    confirm: Names = (
-        "lock",
-        "cover.garage",
-        "cover.gate",
-        "cover.door",
-        "alarm_control_panel",
-        "valve",
-        "siren",
-    )
+    confirm: Names = DEFAULTS.confirm
     pin: Annotated[Secret, Check(digits)] = Secret("")
     codes: Annotated[dict[str, Secret], Spelt(from_json)] = field(default_factory=dict)
     confirm_typed: bool = False
     yes_words: Names = ()
-    confirm_timeout_s: Annotated[float, Meta(ge=3, le=300)] = 30.0
-    answer_timeout_s: Annotated[float, Meta(ge=0.1, le=60)] = 1.5
-    rate_limit_per_minute: Annotated[int, Meta(ge=1, le=6_000)] = 60
+    confirm_timeout_s: Annotated[float, Meta(ge=3, le=300)] = DEFAULTS.confirm_timeout_s
+    answer_timeout_s: Annotated[float, Meta(ge=0.1, le=60)] = DEFAULTS.answer_timeout_s
+    rate_limit_per_minute: Annotated[int, Meta(ge=1, le=6_000)] = DEFAULTS.rate_limit_per_minute
     functions: Annotated[tuple[OwnFunction, ...], Spelt(from_json), Check(no_name_twice)] = ()

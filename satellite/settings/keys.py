@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from satellite.core.errors import SettingsError
-from satellite.core.hosts import OPENAI_HOST, is_openai, is_private
+from satellite.core.hosts import OPENAI_HOST, OPENAI_URL, is_openai, is_private
 from satellite.settings.checks import OFFLINE
-from satellite.settings.sections import OPENAI_URL, KeptBack, RealtimeSection
+from satellite.settings.sections import KeptBack, RealtimeSection
 from satellite.settings.sources import SettingsSource, TomlFile, put
 from satellite.settings.text import bare
 

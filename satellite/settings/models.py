@@ -23,7 +23,7 @@ from pydantic import create_model as create
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from satellite.settings.base import Check, Secret, Section, Spelt, hints_of, section_at
+from satellite.settings.base import Check, Secret, Spelt, hints_of, section_at
 from satellite.settings.sections import Settings
 from satellite.settings.sources import Nested, SettingsSource
 
@@ -79,7 +79,7 @@ def validated(sources: Sequence[SettingsSource]) -> Settings:
         _sources.reset(token)
 
 
-def _fields(section: type[Section]) -> dict[str, Any]:
+def _fields(section: type[msgspec.Struct]) -> dict[str, Any]:
     hints = hints_of(section)
     return {
         field.name: (_hint(hints[field.name]), _default(field))

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 from msgspec import Meta, field
 
-from satellite.core.hosts import is_loopback, is_openai
+from satellite.conversation.prices import Dollars, Price
+from satellite.core.hosts import OPENAI_URL, is_azure, is_loopback, is_openai
 from satellite.settings.base import Check, Names, Secret, Section, Spelt, from_json
 from satellite.settings.checks import (
     DIALECT,
@@ -32,9 +33,6 @@ from satellite.settings.checks import (
 )
 from satellite.settings.home import HomeSection
 
-OPENAI_URL = "wss://api.openai.com/v1/realtime"
-AZURE_HOSTS = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
-
 
 class KeptBack(NamedTuple):
     """A key that is there and is for another server than the one that is set."""
@@ -43,9 +41,6 @@ class KeptBack(NamedTuple):
     """Where it stands, as the beginning of a sentence."""
     given_for: str
     """The host it belongs to."""
-
-
-Dollars = Annotated[float, Meta(ge=0)]
 
 
 def _host_id() -> str:
@@ -134,7 +129,7 @@ class RealtimeSection(Section, frozen=True):
 
     @property
     def at_azure(self) -> bool:
-        return self.host.endswith(AZURE_HOSTS)
+        return is_azure(self.host)
 
 
 class EchoSection(Section, frozen=True):
@@ -190,19 +185,6 @@ class MqttSection(Section, frozen=True):
     def complete(self) -> None:
         if self.port == 0:
             self.choose("port", 8883 if self.tls else 1883)
-
-
-class Price(Section, frozen=True):
-    """USD for one million tokens of each kind, and for a minute of sound that is written down, as
-    providers list them."""
-
-    text_in: Dollars = 0.0
-    text_cached: Dollars = 0.0
-    text_out: Dollars = 0.0
-    audio_in: Dollars = 0.0
-    audio_cached: Dollars = 0.0
-    audio_out: Dollars = 0.0
-    minute: Dollars = 0.0
 
 
 class SpendingSection(Section, frozen=True):

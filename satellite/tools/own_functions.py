@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from copy import deepcopy
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from satellite.homeassistant.effects import Publish
 from satellite.homeassistant.templates.template import (

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 
 from satellite.app.dispatcher import EffectDispatcher
-from satellite.conversation import Conversation
 from satellite.conversation import effects as fx
 from satellite.conversation.commands import Command, TruncateItem
 from satellite.conversation.events import local, server
+from satellite.conversation.machine import Conversation
 
 
 class Parts:

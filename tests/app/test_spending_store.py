@@ -9,7 +9,8 @@ import pytest
 
 from satellite.app.spending_store import FILE_NAME, SpendingStore, meter_of
 from satellite.conversation.events.server import TranscriptUsage, Usage
-from satellite.conversation.spending import Price, SpendingMeter
+from satellite.conversation.prices import Price
+from satellite.conversation.spending import SpendingMeter
 from satellite.core import statefile
 from satellite.core.errors import SettingsError
 from satellite.settings import Settings, load_settings

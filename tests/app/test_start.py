@@ -32,7 +32,6 @@ LATER = (
     "satellite.app.commands",
     "satellite.home",
     "satellite.homeassistant",
-    "satellite.tools",
     "satellite.mqtt",
     "satellite.local_server",
     "soxr",
@@ -46,3 +45,5 @@ def test_nothing_is_loaded_that_the_first_words_do_not_need() -> None:
     ).stdout.split()
     assert "satellite.realtime.link" in loaded
     assert not [name for name in LATER if name in loaded]
+    of_tools = {name for name in loaded if name.startswith("satellite.tools.")}
+    assert of_tools <= {"satellite.tools.policy", "satellite.tools.policy.rules"}

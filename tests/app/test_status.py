@@ -10,7 +10,8 @@ from satellite.app.status import StatusReporter
 from satellite.audio.capture.gate import ATTENTION_S, Gate
 from satellite.conversation import effects as fx
 from satellite.conversation.events import Event, local, server
-from satellite.conversation.spending import Price, SpendingMeter
+from satellite.conversation.prices import Price
+from satellite.conversation.spending import SpendingMeter
 from satellite.core.sd_notify import Notifier
 
 

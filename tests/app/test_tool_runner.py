@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 from satellite.app.tool_runner import LOST, NOT_YET, ToolRunner
-from satellite.conversation import ConversationProfile
 from satellite.conversation.call_context import CallContext, HeardSpeech
 from satellite.conversation.effects import RunCall
 from satellite.conversation.events import Event
 from satellite.conversation.events.local import CallFinished
+from satellite.conversation.machine import ConversationProfile
 from satellite.tools.confirmation import confirm
 
 HEARD = HeardSpeech(4, "Shall I?", 700, 900, False, ("c0",), ("c0",))

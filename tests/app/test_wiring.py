@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import asdict, replace
 
-from satellite.app.wiring import link_config, local_voice
-from satellite.settings import load_settings
+from satellite.app.wiring import home_rules, link_config, local_voice
+from satellite.settings import Settings, load_settings
+from satellite.settings.home import HomeSection, OwnFunction
+from satellite.tools.policy.rules import OwnFunctionRule, Rules
 
 
 @pytest.mark.parametrize(
@@ -24,3 +27,20 @@ def test_the_local_server_is_told_who_speaks_in_one_way(
     settings = load_settings(None, {"realtime": {"url": url, "voice": voice}})
     assert local_voice(settings) == started_with
     assert link_config(settings).voice == told_in_the_session
+
+
+def test_a_function_of_the_settings_is_one_of_the_rules_in_all_its_fields() -> None:
+    own = OwnFunction(name="water", description="Water the plants.", topic="garden/water")
+    made = home_rules(Settings(home=HomeSection(functions=(own,)))).own_functions
+    assert [asdict(one) for one in made] == [asdict(own)]
+    plain = OwnFunctionRule("water", "Water the plants.", "garden/water")
+    assert replace(made[0], parameters={}) == plain, "their defaults differ"
+
+
+def test_the_settings_and_the_rules_have_the_same_defaults() -> None:
+    assert replace(home_rules(Settings()), language="") == Rules()
+
+
+def test_rules_show_no_secrets() -> None:
+    rules = Rules(pin="4711", codes={"front door": "99887"})
+    assert not [secret for secret in ("4711", "99887") if secret in repr(rules)]

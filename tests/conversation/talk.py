@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from satellite.conversation import Conversation, ConversationProfile
 from satellite.conversation import effects as fx
 from satellite.conversation.events import BYTES_PER_MS, Event, local, server
+from satellite.conversation.machine import Conversation, ConversationProfile
 
 MS = BYTES_PER_MS
 

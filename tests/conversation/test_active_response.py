@@ -10,11 +10,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from satellite.conversation import Conversation
 from satellite.conversation import commands as cmd
 from satellite.conversation import effects as fx
 from satellite.conversation.events import Event, local, server
-from satellite.conversation.machine import ConversationProfile
+from satellite.conversation.machine import Conversation, ConversationProfile
 from tests.conversation.talk import Talk, call_item, sent
 
 CODE = "conversation_already_has_active_response"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from satellite.conversation import ConversationProfile
 from satellite.conversation import commands as cmd
 from satellite.conversation import effects as fx
 from satellite.conversation.ducking import LOW, LOW_MS, SOFTER, SOFTER_MS
 from satellite.conversation.events import local, server
+from satellite.conversation.machine import ConversationProfile
 from tests.conversation.talk import MS, Talk, only, sent
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from satellite.conversation import ConversationProfile
 from satellite.conversation import commands as cmd
 from satellite.conversation import effects as fx
 from satellite.conversation.events import Event, local, server
+from satellite.conversation.machine import ConversationProfile
 from satellite.conversation.user_speech import REASONS_TOLD
 from satellite.conversation.user_turns import LONGEST_SPEECH_S, REPLY_EXPECTED_S, VOID_S
 from tests.conversation.talk import Talk, call_item, only, sent

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from satellite.conversation import Conversation
 from satellite.conversation import commands as cmd
 from satellite.conversation import effects as fx
 from satellite.conversation.events import BYTES_PER_MS, Event, local, server
+from satellite.conversation.machine import Conversation
 
 ids = st.sampled_from(["a", "b", "c"])
 items = st.builds(

@@ -5,15 +5,8 @@ from __future__ import annotations
 import pytest
 
 from satellite.conversation.events.server import TranscriptUsage, Usage
-from satellite.conversation.spending import (
-    LARGE,
-    SMALL,
-    Price,
-    SpendingMeter,
-    cost_usd,
-    price_of,
-    transcript_cost_usd,
-)
+from satellite.conversation.prices import LARGE, SMALL, Price, price_of
+from satellite.conversation.spending import SpendingMeter, cost_usd, transcript_cost_usd
 
 
 def test_a_short_command_costs_what_the_price_page_says() -> None:

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from satellite.conversation import ConversationProfile
 from satellite.conversation import commands as cmd
 from satellite.conversation import effects as fx
 from satellite.conversation.events import Event, local, server
 from satellite.conversation.local_speech import LONGEST_SILENCE_S
+from satellite.conversation.machine import ConversationProfile
 from satellite.conversation.spoken_texts import NO_CREDIT, NO_SERVER
 from satellite.conversation.unanswered import (
     THINKING_S,

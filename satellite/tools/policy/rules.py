@@ -6,8 +6,9 @@ Patterns are globs without regard to case (``policy.patterns``).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 CONFIRMED = (
     "lock",
@@ -21,8 +22,7 @@ CONFIRMED = (
 """What must not move by mistake: ways into the house, the alarm, water and noise."""
 
 
-@dataclass(frozen=True, slots=True)
-class OwnFunctionRule:
+class OwnFunctionRule(Struct, frozen=True):
     """A function of the person's own: it publishes a message and may wait for an answer."""
 
     name: str
@@ -36,8 +36,7 @@ class OwnFunctionRule:
     confirm: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """The section ``home`` of the settings, in the same words.
 
     ``include`` empty means everything usual. ``entity_categories`` adds "config", "diagnostic"
@@ -60,6 +59,10 @@ class Rules:
     language: str = ""
     answer_timeout_s: float = 1.5
     rate_limit_per_minute: int = 60
-    pin: str = field(default="", repr=False)
-    codes: Mapping[str, str] = field(default_factory=dict, repr=False)
+    pin: str = ""
+    codes: Mapping[str, str] = field(default_factory=dict)
     own_functions: tuple[OwnFunctionRule, ...] = ()
+
+    def __repr__(self) -> str:
+        """Without ``pin`` and ``codes``, which no traceback or log line may show."""
+        return f"Rules({', '.join(function.name for function in self.own_functions)})"
