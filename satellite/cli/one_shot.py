@@ -170,7 +170,7 @@ async def look_at_home(settings: Settings) -> Home:
             await asyncio.sleep(QUIET_S / 8)
         if broker.connected and not broker.settled:
             raise TransientError(f"{broker.config.where} does not answer our subscriptions.")
-        if problems and not home.catalog.directory.targets:
+        if problems and not home.catalog.name_index.targets:
             raise TransientError(" ".join(problems))  # forbidden is not the same as empty
     for problem in problems:
         log.warning("%s", problem)

@@ -25,7 +25,7 @@ from satellite.tools.confirmation.attempts import Attempts
 from satellite.tools.effects import FunctionsChanged, KeepAttempts
 from satellite.tools.execution.plan import ModelCall
 from satellite.tools.execution.turn_context import TurnContext
-from satellite.tools.names.labels import Names
+from satellite.tools.names.labels import NameAssigner
 from satellite.tools.policy.rules import Rules
 from satellite.tools.tool import HomeTool
 
@@ -56,7 +56,7 @@ class Home:
         own = tuple(one for one in rules.own_functions if one.name not in RESERVED)
         self.rules = replace(rules, exclude=(*rules.exclude, *hidden), own_functions=own)
         self.registry = Registry(discovery_prefix, surroundings, own_topics)
-        self._names = Names()
+        self._names = NameAssigner()
         self._answers = frozenset(
             function.answer_topic for function in own if function.answer_topic
         )
@@ -116,7 +116,7 @@ class Home:
         if not self._outdated:
             return
         catalog = Catalog.of(self.registry, self.rules, self._names)
-        gone = self._desk.directory.by_key.keys() - catalog.directory.by_key.keys()
+        gone = self._desk.name_index.by_key.keys() - catalog.name_index.by_key.keys()
         self._desk.calls.commander.rate.forget_devices(gone)
         self._desk.catalog = catalog
         self._outdated = False

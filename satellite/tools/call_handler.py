@@ -29,8 +29,8 @@ from satellite.tools.execution.plan import (
     refused,
 )
 from satellite.tools.execution.running import AWAY
+from satellite.tools.names.areas import EVERYWHERE
 from satellite.tools.names.name_index import NameIndex, UnknownArea
-from satellite.tools.names.places import EVERYWHERE
 from satellite.tools.names.targets import Target, in_area
 from satellite.tools.policy.rules import Rules
 from satellite.tools.resolver import Resolver
@@ -39,7 +39,7 @@ from satellite.tools.text.masking import Mask
 from satellite.tools.tool import Arguments
 
 MAX_REMEMBERED_CALLS = 2_048
-NOT_SWEPT = "It needs a request of its own, by name."
+NOT_BY_AREA = "It needs a request of its own, by name."
 
 
 class ToolCallHandler:
@@ -56,8 +56,8 @@ class ToolCallHandler:
         self._own = {function.name: function for function in rules.own_functions}
 
     @property
-    def directory(self) -> NameIndex:
-        return self.catalog.directory
+    def name_index(self) -> NameIndex:
+        return self.catalog.name_index
 
     def call(self, call: ModelCall, arguments: str) -> list[CallEffect]:
         """Run a call with these arguments, a JSON text; the same ``call_id`` again does nothing.
@@ -117,34 +117,36 @@ class ToolCallHandler:
         if problem:
             return self._invalid(call, problem)
         candidates = self.catalog.targets[capability.name]
-        choosing = self._choosing(call)
+        resolver = self._resolver(call)
         if arguments.get("devices"):
-            chosen, unknown = choosing.named(candidates)
+            chosen, unknown = resolver.named(candidates)
             return self._act(call, [*_plans(capability, chosen, arguments), *unknown])
-        area = choosing.area()
+        area = resolver.area()
         if isinstance(area, UnknownArea):
-            return self._answer(call, choosing.no_such_area(area))
+            return self._answer(call, resolver.no_such_area(area))
         chosen = [
             target
             for target in candidates
             if in_area(target, area or EVERYWHERE)
             and _is_of(target, arguments.get("kind"))
-            and capability.swept(target, arguments)
+            and capability.applies_by_area(target, arguments)
         ]
         if not chosen:
-            return self._answer(call, choosing.nothing_there(area))
+            return self._answer(call, resolver.nothing_there(area))
         plans = _plans(capability, _without_groups(chosen), arguments)
-        return self._act(call, plans, swept=True)
+        return self._act(call, plans, applies_by_area=True)
 
-    def _choosing(self, call: ModelCall) -> Resolver:
-        return Resolver(self.directory, self._mask, call.name, call.arguments)
+    def _resolver(self, call: ModelCall) -> Resolver:
+        return Resolver(self.name_index, self._mask, call.name, call.arguments)
 
     # Policy ----------------------------------------------------------------------------------
 
-    def _act(self, call: ModelCall, plans: Sequence[Plan], swept: bool = False) -> list[CallEffect]:
+    def _act(
+        self, call: ModelCall, plans: Sequence[Plan], applies_by_area: bool = False
+    ) -> list[CallEffect]:
         """Take the steps that are free, and ask about those that need confirmation.
 
-        ``swept``: the call was for an area; what needs confirmation is then refused.
+        ``applies_by_area``: the call was for an area; what needs confirmation is then refused.
         """
         free: list[Plan] = []
         held: list[PlanStep | OwnStep] = []
@@ -153,8 +155,8 @@ class ToolCallHandler:
                 free.append(plan)
                 continue
             asks = self._confirmation.applies_to(plan, self.catalog.sharing_topics)
-            if swept and asks and isinstance(plan, PlanStep):
-                free.append(refused(plan.target, NOT_SWEPT))
+            if applies_by_area and asks and isinstance(plan, PlanStep):
+                free.append(refused(plan.target, NOT_BY_AREA))
             elif (why := self._why_not(plan)) is not None:
                 free.append(DeviceOutcome(plan.name, Status.UNAVAILABLE, why))
             elif asks:
@@ -200,7 +202,7 @@ class ToolCallHandler:
             return DeviceOutcome(step.name, Status.UNAVAILABLE, why)
         if isinstance(step, OwnStep):
             return step
-        now = self.directory.by_key.get(step.target.key)
+        now = self.name_index.by_key.get(step.target.key)
         before = step.target.entity.spec
         if now is None or now.read_only or now.entity.spec.config != before.config:
             return refused(step.target, "It has changed since the question; ask again.")
@@ -209,28 +211,28 @@ class ToolCallHandler:
     # Questions -------------------------------------------------------------------------------
 
     def _question(self, call: ModelCall) -> list[CallEffect]:
-        arguments, choosing = call.arguments, self._choosing(call)
+        arguments, resolver = call.arguments, self._resolver(call)
         candidates = self.catalog.targets[get_state.NAME]
-        area = choosing.area()
+        area = resolver.area()
         unknown: list[DeviceOutcome] = []
         if arguments.get("devices"):
-            chosen, unknown = choosing.named(candidates)
+            chosen, unknown = resolver.named(candidates)
         elif isinstance(area, UnknownArea):
-            return self._answer(call, choosing.no_such_area(area))
+            return self._answer(call, resolver.no_such_area(area))
         elif area is None and not arguments.get("kind"):
             return self._invalid(call, "Say which: give devices, area or kind.")
         else:
             chosen = get_state.chosen(candidates, area, arguments.get("kind"))
             if not chosen:
-                return self._answer(call, choosing.nothing_there(area))
+                return self._answer(call, resolver.nothing_there(area))
         return self._answer(call, get_state.answer(chosen, unknown, arguments, call.now_s))
 
     def _find(self, call: ModelCall) -> list[CallEffect]:
-        choosing = self._choosing(call)
-        area = choosing.area()
+        resolver = self._resolver(call)
+        area = resolver.area()
         if isinstance(area, UnknownArea):
-            return self._answer(call, choosing.no_such_area(area))
-        return self._answer(call, find_devices.answer(self.directory, call.arguments, area))
+            return self._answer(call, resolver.no_such_area(area))
+        return self._answer(call, find_devices.answer(self.name_index, call.arguments, area))
 
 
 def _plans(capability: Capability, targets: Sequence[Target], arguments: Arguments) -> list[Plan]:

@@ -22,9 +22,9 @@ from satellite.tools.capabilities import find_devices, get_state
 from satellite.tools.capabilities.all import BY_NAME, CAPABILITIES
 from satellite.tools.capabilities.capability import Capability
 from satellite.tools.confirmation import codes, confirm
-from satellite.tools.names.labels import Names
+from satellite.tools.names.labels import NameAssigner
 from satellite.tools.names.name_index import NameIndex
-from satellite.tools.names.targets import Target, make
+from satellite.tools.names.targets import Target, capability_key
 from satellite.tools.policy.offered import CONTROLLABLE, READABLE
 from satellite.tools.policy.risk import ANY_SERVICE, needs_confirmation
 from satellite.tools.policy.rules import Rules
@@ -53,7 +53,7 @@ class Catalog:
     """All functions of one state of the home."""
 
     rules: Rules
-    directory: NameIndex
+    name_index: NameIndex
     sharing_topics: Mapping[Key, str]
     """Devices that publish where a risky one listens -> the name of that one."""
     targets: dict[str, list[Target]] = field(default_factory=dict)
@@ -65,17 +65,17 @@ class Catalog:
     _arguments: dict[str, schema.Schema] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, entities: Iterable[Entity], rules: Rules, names: Names) -> Catalog:
+    def of(cls, entities: Iterable[Entity], rules: Rules, names: NameAssigner) -> Catalog:
         """The catalog of those entities that the rules let the model see."""
         present = list(entities)
-        directory = NameIndex.of(present, rules, names)
-        sharing = find_sharing(present, directory, rules)
+        name_index = NameIndex.of(present, rules, names)
+        sharing = find_sharing(present, name_index, rules)
         for key, other in sharing.items():
-            names.tell(
-                f"{directory.by_key[key].name!r} is commanded where {clean(other)!r} listens, so "
+            names.report_problem(
+                f"{name_index.by_key[key].name!r} is commanded where {clean(other)!r} listens, so "
                 "it asks first, too. If its bridge does not do so, find out who announced it."
             )
-        catalog = cls(rules, directory, sharing)
+        catalog = cls(rules, name_index, sharing)
         catalog._sort()
         catalog._choose_size()
         return catalog
@@ -84,13 +84,13 @@ class Catalog:
         """Find the devices of each function; what one device can, all of its make can."""
         makes: dict[Hashable, list[str]] = {}
         found: dict[str, list[Target]] = defaultdict(list)
-        for target in self.directory.targets:
+        for target in self.name_index.targets:
             entity = target.entity
             if entity.platform in READABLE:
                 found[get_state.NAME].append(target)
             if target.read_only or entity.platform not in CONTROLLABLE:
                 continue
-            kind = make(entity)
+            kind = capability_key(entity)
             names = makes.get(kind)
             if names is None:
                 names = [one.name for one in CAPABILITIES if one.suits(entity)]
@@ -126,7 +126,7 @@ class Catalog:
         if get_state.NAME in self.targets:
             yield get_state.function(self.targets[get_state.NAME], size is Size.FULL)
         if size is Size.SEARCH:
-            yield find_devices.function(self.directory.targets)
+            yield find_devices.function(self.name_index.targets)
         yield from map(own_functions.function, self.rules.own_functions)
 
     def _function(self, capability: Capability, *, listed: bool) -> HomeTool:
@@ -142,7 +142,8 @@ class Catalog:
                 break
             asks = asks or self.asks(target)
             code = code or (
-                codes.wanted(target, ANY_SERVICE) and not codes.configured(target, self.rules)
+                codes.needs_code(target, ANY_SERVICE)
+                and not codes.configured_code(target, self.rules)
             )
         return [confirm.function(code)] if asks else []
 

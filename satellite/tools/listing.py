@@ -22,12 +22,12 @@ _SIZES = {
 
 def render(catalog: Catalog) -> str:
     """A page of text: areas with their devices and what may be done, then the functions."""
-    if not catalog.directory.targets and not catalog.functions:
+    if not catalog.name_index.targets and not catalog.functions:
         return "No devices were announced yet, so there is nothing the model may call.\n"
     lines: list[str] = []
     may = _allowed(catalog)
-    width = max((len(target.name) for target in catalog.directory.targets), default=0)
-    for area, targets in _by_area(catalog.directory.targets).items():
+    width = max((len(target.name) for target in catalog.name_index.targets), default=0)
+    for area, targets in _by_area(catalog.name_index.targets).items():
         lines.append(area)
         for target in targets:
             remarks = ", ".join(_remarks(catalog, target, may))
@@ -42,7 +42,7 @@ def render(catalog: Catalog) -> str:
 
 def _summary(catalog: Catalog) -> str:
     return (
-        f"{len(catalog.directory.targets)} devices and sensors, "
+        f"{len(catalog.name_index.targets)} devices and sensors, "
         f"{len(catalog.functions)} functions, {size_bytes(catalog.functions):,} bytes, "
         f"about {tokens(catalog.functions):,} tokens ({_SIZES[catalog.size]})."
     )
@@ -52,7 +52,7 @@ def as_data(catalog: Catalog) -> dict[str, Any]:
     """The same for programs: areas, devices, functions with their schemas, and sizes."""
     may = _allowed(catalog)
     return {
-        "areas": list(catalog.directory.areas),
+        "areas": list(catalog.name_index.areas),
         "devices": [
             {
                 "name": target.name,
@@ -69,7 +69,7 @@ def as_data(catalog: Catalog) -> dict[str, Any]:
                 "read_only": target.read_only,
                 "asks_first": _asks(catalog, target, may),
             }
-            for target in catalog.directory.targets
+            for target in catalog.name_index.targets
         ],
         "functions": [
             {

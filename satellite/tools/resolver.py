@@ -23,7 +23,7 @@ MAX_HELPED = 5
 class Resolver:
     """Reads the names and areas in the arguments of one call of ``function``."""
 
-    directory: NameIndex
+    name_index: NameIndex
     mask: Mask
     function: str
     arguments: Arguments
@@ -35,7 +35,7 @@ class Resolver:
         chosen: dict[Hashable, Target] = {}
         unknown: list[DeviceOutcome] = []
         for name in self.arguments["devices"]:
-            found = self.directory.look_up(name, candidates, area)
+            found = self.name_index.look_up(name, candidates, area)
             if len(found) == 1:
                 chosen[found[0].key] = found[0]
             elif found:
@@ -53,7 +53,7 @@ class Resolver:
     def area(self) -> str | UnknownArea | None:
         """The area of the call, as it is spelled here; None when it names none."""
         said = self.arguments.get("area")
-        return self.directory.resolve_area(said) if said else None
+        return self.name_index.resolve_area(said) if said else None
 
     def _shown(self, name: str) -> str:
         return self.mask.text(clean(name)) or "device of that name"
@@ -65,7 +65,7 @@ class Resolver:
 
     def _other_device(self, name: str) -> DeviceOutcome | None:
         """A device that only cannot do this is said to be one."""
-        elsewhere = self.directory.look_up(name, self.directory.targets)
+        elsewhere = self.name_index.look_up(name, self.name_index.targets)
         if len(elsewhere) != 1 or self.function == get_state.NAME:
             return None
         readable = elsewhere[0].read_only
@@ -75,7 +75,7 @@ class Resolver:
     def no_such_area(self, area: UnknownArea) -> dict[str, Any]:
         """The result for an area that nobody knows."""
         name = self.mask.text(clean(area.name))
-        areas = area.nearest or self.directory.areas
+        areas = area.nearest or self.name_index.areas
         known = f"; there are {spoken_list(areas)}" if areas else ""
         return {
             "status": Status.UNKNOWN_DEVICE.value,

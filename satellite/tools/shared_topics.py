@@ -52,7 +52,7 @@ def _above(topic: str) -> list[str]:
     return ["/".join(levels[:depth]) for depth in range(1, len(levels))]
 
 
-def find_sharing(entities: Sequence[Entity], directory: NameIndex, rules: Rules) -> dict[Key, str]:
+def find_sharing(entities: Sequence[Entity], name_index: NameIndex, rules: Rules) -> dict[Key, str]:
     """Devices that are risky only because of where they publish -> the name of the other one.
 
     All entities count, also those that the model may not know. Settings do not: a lamp needs no
@@ -61,13 +61,13 @@ def find_sharing(entities: Sequence[Entity], directory: NameIndex, rules: Rules)
     branches = Branches()
     risky: set[Key] = set()
     for entity in entities:
-        if _is_risky(entity, directory, rules):
+        if _is_risky(entity, name_index, rules):
             risky.add(entity.key)
             if not entity.category and not is_a_setting(entity.name):
                 branches.add(entity)
     found: dict[Key, str] = {}
     for entity in entities:
-        if entity.key not in directory.by_key:
+        if entity.key not in name_index.by_key:
             continue
         for other in branches.touched(entity.command_topics()):
             if _endangers(entity, other, risky):
@@ -124,8 +124,8 @@ def _is_below(entity: Entity, other: Entity) -> bool:
     )
 
 
-def _is_risky(entity: Entity, directory: NameIndex, rules: Rules) -> bool:
-    target = directory.by_key.get(entity.key)
+def _is_risky(entity: Entity, name_index: NameIndex, rules: Rules) -> bool:
+    target = name_index.by_key.get(entity.key)
     if target is not None:
         return is_risky(target.facts, target.every_name, ANY_SERVICE, rules)
     names = (entity.name,)

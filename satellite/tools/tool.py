@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from satellite.tools import schema
-from satellite.tools.names.places import EVERYWHERE
+from satellite.tools.names.areas import EVERYWHERE
 from satellite.tools.names.targets import Target
 
 Arguments = dict[str, Any]

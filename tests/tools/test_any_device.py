@@ -113,7 +113,7 @@ def risky_topics() -> set[str]:
     free: set[str] = set()
     held: set[str] = set()
     home = corpus_home()
-    for target in home.catalog.directory.targets:
+    for target in home.catalog.name_index.targets:
         asks = needs_confirmation(
             target.facts, target.every_name, ("turn_on", "alarm_disarm"), home.rules
         )

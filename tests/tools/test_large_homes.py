@@ -17,7 +17,7 @@ from satellite.homeassistant.names import look
 from satellite.tools.catalog import Catalog
 from satellite.tools.effects import CallDone, FunctionsChanged
 from satellite.tools.execution.results import MAX_SHOWN
-from satellite.tools.names.labels import Names
+from satellite.tools.names.labels import NameAssigner
 from satellite.tools.policy.rules import OwnFunctionRule, Rules
 from tests.fakes import large_home
 
@@ -66,13 +66,13 @@ def count(effects: list[HomeEffect], kind: type[HomeEffect]) -> int:
 def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """One number that grows with every device that is named."""
     seen = [0]
-    label: Callable[..., Any] = Names._label
+    label: Callable[..., Any] = NameAssigner._label
 
     def counted(*arguments: Any) -> Any:  # noqa: ANN401
         seen[0] += 1
         return label(*arguments)
 
-    monkeypatch.setattr(Names, "_label", counted)
+    monkeypatch.setattr(NameAssigner, "_label", counted)
     return seen
 
 
@@ -106,7 +106,7 @@ def test_names_that_all_are_the_same_cost_in_proportion(
         for n in range(number):
             h.announce("switch", "Lamp", uid=f"u{n}", command_topic="~/set")
         looks[0] = 0
-        Catalog.of(h.home.registry, h.home.rules, Names())
+        Catalog.of(h.home.registry, h.home.rules, NameAssigner())
         return looks[0]
 
     assert cost(200) > 200

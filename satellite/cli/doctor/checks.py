@@ -118,7 +118,7 @@ def broker(settings: Settings) -> Iterator[Finding]:
     yield from in_clear.broker(settings)
     home = asyncio.run(look_at_home(settings))
     mqtt = settings.mqtt
-    count = len(home.catalog.directory.targets)
+    count = len(home.catalog.name_index.targets)
     yield good(f"{mqtt.host}:{mqtt.port} lets us in")
     if count:
         yield good(f"devices and sensors for the model: {count} (`satellite functions` lists them)")

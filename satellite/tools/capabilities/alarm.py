@@ -16,7 +16,13 @@ from satellite.tools.capabilities.modes import (
     options_schema,
 )
 from satellite.tools.capabilities.power import switched
-from satellite.tools.execution.expected_state import Aim, Goal, reached, shown_by, travelling
+from satellite.tools.execution.expected_state import (
+    Expectation,
+    ExpectedState,
+    expects,
+    in_transit,
+    state_in,
+)
 from satellite.tools.execution.plan import DeviceOutcome, PlanStep, refused
 from satellite.tools.names.targets import Target
 from satellite.tools.state_reports.attributes import texts
@@ -36,11 +42,13 @@ _ALARM: dict[str, tuple[str, str, tuple[str, ...], str]] = {
 """Action -> service, the state in which it ends, those on the way, how it is spoken of."""
 
 
-def _aim(action: str) -> Aim:
+def _expectation(action: str) -> Expectation:
     _, end, way, _ = _ALARM[action]
     # "disarming" is a panel at work; nobody is told that a house is safe to enter before it is.
-    goal = Goal((reached((end,)),), underway=travelling(way), in_time=action == "disarm")
-    return lambda _: goal
+    expected = ExpectedState(
+        (state_in((end,)),), underway=in_transit(way), in_time=action == "disarm"
+    )
+    return lambda _: expected
 
 
 class Alarm(Capability):
@@ -64,7 +72,7 @@ class Alarm(Capability):
         service, _, _, phrase = _ALARM[arguments["action"]]
         if not target.entity.supports(service):
             return refused(target, f"It cannot {arguments['action'].replace('_', ' ')}.")
-        return PlanStep(target, ((service, {}),), _aim(arguments["action"]), phrase)
+        return PlanStep(target, ((service, {}),), _expectation(arguments["action"]), phrase)
 
 
 class SetSiren(Capability):
@@ -90,7 +98,7 @@ class SetSiren(Capability):
     def plan(self, target: Target, arguments: Arguments) -> PlanStep | DeviceOutcome:
         siren = target.entity
         if arguments["state"] == "off":
-            return PlanStep(target, (("turn_off", {}),), shown_by(switched(False)), "silence")
+            return PlanStep(target, (("turn_off", {}),), expects(switched(False)), "silence")
         data: dict[str, Any] = {}
         if tone := arguments.get("tone"):
             known = tones(siren)
@@ -104,7 +112,7 @@ class SetSiren(Capability):
             if "duration" not in siren.features():
                 return refused(target, "It cannot stop by itself; leave duration_s out.")
             data["duration"] = duration
-        return PlanStep(target, (("turn_on", data),), shown_by(switched(True)), "sound")
+        return PlanStep(target, (("turn_on", data),), expects(switched(True)), "sound")
 
 
 def tones(siren: Entity, most: int = MAX_OPTIONS) -> dict[str, str]:

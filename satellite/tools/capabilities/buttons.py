@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from satellite.homeassistant.entities.entity import Entity
 from satellite.tools import schema
 from satellite.tools.capabilities.capability import Capability
-from satellite.tools.execution.expected_state import Goal, Sign
+from satellite.tools.execution.expected_state import ExpectedState, StateCheck
 from satellite.tools.execution.plan import DeviceOutcome, PlanStep, refused
 from satellite.tools.names.targets import Target
 from satellite.tools.tool import Arguments
@@ -63,8 +63,10 @@ class InstallUpdate(Capability):
         return PlanStep(target, (("install", {}),), lambda _: INSTALLED, "install the update of")
 
 
-INSTALLED = Goal(
-    (Sign(("",), lambda entity: entity.state == "off"),),
-    underway=Sign(("in_progress",), lambda entity: bool(entity.attributes.get("in_progress"))),
+INSTALLED = ExpectedState(
+    (StateCheck(("",), lambda entity: entity.state == "off"),),
+    underway=StateCheck(
+        ("in_progress",), lambda entity: bool(entity.attributes.get("in_progress"))
+    ),
     in_time=False,
 )

@@ -55,7 +55,7 @@ class Capability(ABC):
     def meaningful(self, arguments: Arguments) -> set[str]:
         return {name for name in arguments if name not in ("devices", "area", "kind")}
 
-    def swept(self, target: Target, arguments: Arguments) -> bool:  # noqa: ARG002
+    def applies_by_area(self, target: Target, arguments: Arguments) -> bool:  # noqa: ARG002
         """Whether a call for an area means this device, too."""
         return not target.secondary
 

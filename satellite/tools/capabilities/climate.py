@@ -8,7 +8,7 @@ from satellite.homeassistant.entities.entity import Entity
 from satellite.tools import schema
 from satellite.tools.capabilities.capability import Capability, span
 from satellite.tools.capabilities.modes import Draft, Mode, ModeSource
-from satellite.tools.execution.expected_state import Sign, near
+from satellite.tools.execution.expected_state import StateCheck, attribute_near
 from satellite.tools.execution.plan import DeviceOutcome, PlanStep, refused
 from satellite.tools.names.targets import Target
 from satellite.tools.state_reports.attributes import has_topic, number
@@ -111,8 +111,8 @@ def _humidity(heater: Entity, arguments: Arguments, draft: Draft) -> str:
     if not has_topic(heater, "target_humidity_command_topic"):
         return "It has no target humidity."
     phrase = f"to {humidity} percent humidity"
-    sign = near("humidity", humidity, 1, exact=0.5)
-    draft.add("set_humidity", {"humidity": humidity}, sign, phrase)
+    check = attribute_near("humidity", humidity, 1, exact=0.5)
+    draft.add("set_humidity", {"humidity": humidity}, check, phrase)
     return ""
 
 
@@ -128,12 +128,12 @@ def _temperature(heater: Entity, arguments: Arguments, draft: Draft) -> str:
     first, *others = (_setpoint(name, value, tolerance) for name, value in data.items())
     phrase = "to " + " to ".join(f"{schema.tidy(value)} degrees" for value in data.values())
     draft.add("set_temperature", data, first, phrase)
-    draft.signs += others
+    draft.checks += others
     return ""
 
 
-def _setpoint(name: str, value: float, tolerance: float) -> Sign:
-    return near(name, value, tolerance, exact=SAME_DEGREES)
+def _setpoint(name: str, value: float, tolerance: float) -> StateCheck:
+    return attribute_near(name, value, tolerance, exact=SAME_DEGREES)
 
 
 def _wanted(heater: Entity, arguments: Arguments) -> dict[str, float] | str:

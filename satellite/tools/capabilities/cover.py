@@ -7,7 +7,14 @@ from collections.abc import Sequence
 from satellite.homeassistant.entities.entity import Entity
 from satellite.tools import schema
 from satellite.tools.capabilities.capability import Capability
-from satellite.tools.execution.expected_state import Aim, Goal, Sign, Test, near, shown_by
+from satellite.tools.execution.expected_state import (
+    Expectation,
+    ExpectedState,
+    Predicate,
+    StateCheck,
+    attribute_near,
+    expects,
+)
 from satellite.tools.execution.plan import DeviceOutcome, PlanStep, refused
 from satellite.tools.names.targets import Target
 from satellite.tools.state_reports.attributes import number
@@ -55,9 +62,9 @@ class SetCover(Capability):
             return "Give action or position_pct, not both."
         return super().check(arguments)
 
-    def swept(self, target: Target, arguments: Arguments) -> bool:
+    def applies_by_area(self, target: Target, arguments: Arguments) -> bool:
         """Who wants everything open does not mean the water."""
-        return target.entity.platform == "cover" and super().swept(target, arguments)
+        return target.entity.platform == "cover" and super().applies_by_area(target, arguments)
 
     def plan(self, target: Target, arguments: Arguments) -> PlanStep | DeviceOutcome:
         cover = target.entity
@@ -66,8 +73,8 @@ class SetCover(Capability):
         if action := arguments.get("action"):
             if not cover.supports(f"{action}_{kind}"):
                 return refused(target, f"It cannot {action}.")
-            aim = stopped if action == "stop" else moved(action)
-            steps.append(PlanStep(target, ((f"{action}_{kind}", {}),), aim, action))
+            expectation = stopped if action == "stop" else moved(action)
+            steps.append(PlanStep(target, ((f"{action}_{kind}", {}),), expectation, action))
         if (position := arguments.get("position_pct")) is not None:
             step = _position(target, position)
             if isinstance(step, DeviceOutcome):
@@ -77,8 +84,8 @@ class SetCover(Capability):
             if not cover.supports("set_cover_tilt_position"):
                 return refused(target, "Its slats cannot be tilted.")
             commands = (("set_cover_tilt_position", {"tilt_position": tilt}),)
-            aim = shown_by(tilted(tilt))
-            steps.append(PlanStep(target, commands, aim, f"tilt … to {tilt} percent"))
+            expectation = expects(tilted(tilt))
+            steps.append(PlanStep(target, commands, expectation, f"tilt … to {tilt} percent"))
         return steps[0] if len(steps) == 1 else _both(target, steps)
 
 
@@ -96,18 +103,20 @@ def _position(target: Target, position: int) -> PlanStep | DeviceOutcome:
 
 def _both(target: Target, steps: list[PlanStep]) -> PlanStep:
     """Position and slats; slats turn at once, so the blind tells when it is about it."""
-    aims = [step.aim for step in steps if step.aim is not None]
+    expectations = [step.expectation for step in steps if step.expectation is not None]
 
-    def aim(entity: Entity) -> Goal:
-        goals = [one(entity) for one in aims]
-        signs = tuple(sign for goal in goals for sign in goal.signs)
-        return Goal(signs, underway=goals[0].underway, in_time=goals[0].in_time)
+    def expectation(entity: Entity) -> ExpectedState:
+        all_expected = [one(entity) for one in expectations]
+        checks = tuple(check for expected in all_expected for check in expected.checks)
+        return ExpectedState(
+            checks, underway=all_expected[0].underway, in_time=all_expected[0].in_time
+        )
 
     commands = tuple(command for step in steps for command in step.commands)
-    return PlanStep(target, commands, aim, steps[0].phrase)
+    return PlanStep(target, commands, expectation, steps[0].phrase)
 
 
-def moved(action: str) -> Aim:
+def moved(action: str) -> Expectation:
     """To the end of the travel; "open" is said by many already when they stand at a third of it."""
     end = 100 if action == "open" else 0
 
@@ -117,10 +126,12 @@ def moved(action: str) -> Aim:
             return state == END_STATES[end]
         return abs(position - end) <= ROUNDING and state in (END_STATES[end], None)
 
-    return lambda entity: Goal((Sign(PLACE, holds),), underway=towards(entity, end), in_time=False)
+    return lambda entity: ExpectedState(
+        (StateCheck(PLACE, holds),), underway=towards(entity, end), in_time=False
+    )
 
 
-def towards(cover: Entity, position: int) -> Sign:
+def towards(cover: Entity, position: int) -> StateCheck:
     """It says that it moves that way, or stands nearer to it than it did."""
     start, before = number(cover, "current_position"), cover.state
     if start is None:
@@ -139,30 +150,30 @@ def towards(cover: Entity, position: int) -> Sign:
             return False
         return abs(now - position) < abs(start - position)
 
-    return Sign(PLACE, holds)
+    return StateCheck(PLACE, holds)
 
 
-def stopped(_: Entity) -> Goal:
+def stopped(_: Entity) -> ExpectedState:
     """It says where it stands, and that it does not move."""
 
     def holds(entity: Entity) -> bool:
         known = entity.state is not None or number(entity, "current_position") is not None
         return known and entity.state not in MOVING
 
-    return Goal((Sign(PLACE, holds),))
+    return ExpectedState((StateCheck(PLACE, holds),))
 
 
-def positioned(position: int) -> Aim:
-    def within(percent: float) -> Test:
+def positioned(position: int) -> Expectation:
+    def within(percent: float) -> Predicate:
         def holds(entity: Entity) -> bool:
             now = number(entity, "current_position")
             return now is not None and abs(now - position) <= percent
 
         return holds
 
-    sign = Sign(("current_position",), within(ROUNDING), within(0.5))
-    return lambda entity: Goal((sign,), underway=towards(entity, position), in_time=False)
+    check = StateCheck(("current_position",), within(ROUNDING), within(0.5))
+    return lambda entity: ExpectedState((check,), underway=towards(entity, position), in_time=False)
 
 
-def tilted(tilt: int) -> Sign:
-    return near("current_tilt_position", tilt, ROUNDING, exact=0.5)
+def tilted(tilt: int) -> StateCheck:
+    return attribute_near("current_tilt_position", tilt, ROUNDING, exact=0.5)

@@ -10,7 +10,7 @@ from satellite.tools import schema
 from satellite.tools.capabilities.capability import Capability
 from satellite.tools.capabilities.modes import Draft, Mode, ModeSource
 from satellite.tools.capabilities.power import is_on, switched
-from satellite.tools.execution.expected_state import near, shows
+from satellite.tools.execution.expected_state import attribute_equals, attribute_near
 from satellite.tools.execution.plan import DeviceOutcome, PlanStep, refused
 from satellite.tools.names.targets import Target
 from satellite.tools.state_reports.attributes import number
@@ -78,16 +78,16 @@ def _speed(fan: Entity, arguments: Arguments, draft: Draft) -> str:
         # A fan that stands still has to be told to start, too.
         service = "set_percentage" if is_on(fan) else "turn_on"
         grain = max(3.0, number(fan, "percentage_step") or 0.0)
-        sign = near("percentage", speed, grain, exact=SAME_PERCENT)
-        draft.add(service, {"percentage": speed}, sign, f"to {speed} percent")
-        draft.given = switched(True).holds
+        check = attribute_near("percentage", speed, grain, exact=SAME_PERCENT)
+        draft.add(service, {"percentage": speed}, check, f"to {speed} percent")
+        draft.condition = switched(True).holds
     if "preset" in arguments:
         made = PRESET.command(fan, arguments["preset"])
         if isinstance(made, str):
             return made
-        (service, data), sign = made
+        (service, data), check = made
         service = service if is_on(fan) else "turn_on"
-        draft.add(service, dict(data), sign, f"to {arguments['preset']}")
+        draft.add(service, dict(data), check, f"to {arguments['preset']}")
     return ""
 
 
@@ -116,10 +116,15 @@ def _motion(fan: Entity, arguments: Arguments, draft: Draft) -> str:
         if not fan.supports("oscillate"):
             return "It cannot swing."
         phrase = "to swing" if oscillate else "not to swing"
-        draft.add("oscillate", {"oscillating": oscillate}, shows("oscillating", oscillate), phrase)
+        draft.add(
+            "oscillate",
+            {"oscillating": oscillate},
+            attribute_equals("oscillating", oscillate),
+            phrase,
+        )
     if direction := arguments.get("direction"):
         if not fan.supports("set_direction"):
             return "Its direction cannot be changed."
-        sign = shows("direction", direction)
-        draft.add("set_direction", {"direction": direction}, sign, f"to {direction}")
+        check = attribute_equals("direction", direction)
+        draft.add("set_direction", {"direction": direction}, check, f"to {direction}")
     return ""

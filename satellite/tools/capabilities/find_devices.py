@@ -35,17 +35,17 @@ def function(targets: Sequence[Target]) -> HomeTool:
     return HomeTool(NAME, DESCRIPTION, schema.table(properties))
 
 
-def answer(directory: NameIndex, arguments: Arguments, area: str | None) -> dict[str, Any]:
+def answer(name_index: NameIndex, arguments: Arguments, area: str | None) -> dict[str, Any]:
     """Devices in the order of how well they fit; ``more`` counts those that were left out."""
     query, kind = arguments.get("query", ""), arguments.get("kind")
     pool = [
         target
-        for target in directory.targets
+        for target in name_index.targets
         if (area is None or in_area(target, area)) and (kind is None or kind in target.kinds)
     ]
-    found = _ranked(directory, pool, query) if query else pool
+    found = _ranked(name_index, pool, query) if query else pool
     if not found:
-        return _nothing(nearest(query, pool or directory.targets))
+        return _nothing(nearest(query, pool or name_index.targets))
     result: dict[str, Any] = {
         "status": Status.DONE.value,
         "devices": [_describe(target) for target in found[:MAX_FOUND]],
@@ -63,16 +63,16 @@ def _nothing(near: Sequence[str]) -> dict[str, Any]:
     return {**result, "message": "Nothing like that was found."}
 
 
-def _ranked(directory: NameIndex, pool: Sequence[Target], query: str) -> list[Target]:
+def _ranked(name_index: NameIndex, pool: Sequence[Target], query: str) -> list[Target]:
     """Those that have words of the query in their names or areas, best first."""
     wanted = sorted(tokens(fold(query)))[:MAX_WORDS]
     hits: defaultdict[Target, float] = defaultdict(float)
     for token in wanted:
-        exactly = set(_with_word(directory, pool, (token,)))
-        begun = [word for word in directory.by_word if word.startswith(token) and word != token]
+        exactly = set(_with_word(name_index, pool, (token,)))
+        begun = [word for word in name_index.by_word if word.startswith(token) and word != token]
         for target in exactly:
             hits[target] += 1
-        for target in set(_with_word(directory, pool, begun)) - exactly:
+        for target in set(_with_word(name_index, pool, begun)) - exactly:
             hits[target] += 0.5
     known = {target: hits[target] for target in pool if target in hits}
     best = max(known.values(), default=0)
@@ -84,12 +84,12 @@ def _ranked(directory: NameIndex, pool: Sequence[Target], query: str) -> list[Ta
 
 
 def _with_word(
-    directory: NameIndex, pool: Sequence[Target], words: Collection[str]
+    name_index: NameIndex, pool: Sequence[Target], words: Collection[str]
 ) -> Iterable[Target]:
     """Those that have one of these words in a name or in an area."""
     for word in words:
-        yield from directory.by_word.get(word)
-    areas = {area for area in directory.areas if not tokens(fold(area)).isdisjoint(words)}
+        yield from name_index.by_word.get(word)
+    areas = {area for area in name_index.areas if not tokens(fold(area)).isdisjoint(words)}
     if areas:
         yield from (target for target in pool if not areas.isdisjoint(target.areas))
 

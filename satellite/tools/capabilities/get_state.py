@@ -8,7 +8,7 @@ from typing import Any
 
 from satellite.tools import schema
 from satellite.tools.execution.plan import DeviceOutcome, Status
-from satellite.tools.execution.sentences import tell
+from satellite.tools.execution.sentences import describe
 from satellite.tools.names.targets import Target, in_area
 from satellite.tools.state_reports.attributes import as_number
 from satellite.tools.state_reports.report import Report, age, duration, phrase, report
@@ -116,5 +116,5 @@ def _message(
         be = "is" if len(names) == 1 else "are"
         sentences.append(f"{spoken_list(names)} {be} {state}.")
     if unknown:
-        sentences.append(tell(unknown))
+        sentences.append(describe(unknown))
     return " ".join(sentences) or "There is nothing like that here."

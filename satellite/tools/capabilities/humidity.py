@@ -8,7 +8,7 @@ from satellite.homeassistant.entities.entity import Entity
 from satellite.tools import schema
 from satellite.tools.capabilities.capability import Capability, span
 from satellite.tools.capabilities.modes import Draft, Mode, ModeSource
-from satellite.tools.execution.expected_state import near
+from satellite.tools.execution.expected_state import attribute_near
 from satellite.tools.execution.plan import DeviceOutcome, PlanStep, refused
 from satellite.tools.names.targets import Target
 from satellite.tools.state_reports.attributes import number
@@ -39,7 +39,7 @@ class Humidity(Capability):
     def plan(self, target: Target, arguments: Arguments) -> PlanStep | DeviceOutcome:
         draft = Draft()
         if (humidity := arguments.get("humidity_pct")) is not None:
-            sign = near("humidity", humidity, 1, exact=0.5)
-            draft.add("set_humidity", {"humidity": humidity}, sign, f"to {humidity} percent")
+            check = attribute_near("humidity", humidity, 1, exact=0.5)
+            draft.add("set_humidity", {"humidity": humidity}, check, f"to {humidity} percent")
         problem = draft.choose(MODE, target.entity, arguments)
         return refused(target, problem) if problem else draft.step(target)

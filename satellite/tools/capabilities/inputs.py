@@ -8,7 +8,7 @@ from satellite.homeassistant.entities.entity import Entity
 from satellite.tools import schema
 from satellite.tools.capabilities.capability import Capability, span
 from satellite.tools.capabilities.modes import Mode, ModeSource
-from satellite.tools.execution.expected_state import near, shown_by, shows
+from satellite.tools.execution.expected_state import attribute_equals, attribute_near, expects
 from satellite.tools.execution.plan import DeviceOutcome, PlanStep, refused
 from satellite.tools.names.targets import Target
 from satellite.tools.state_reports.attributes import as_number, number
@@ -36,7 +36,7 @@ class Option(Capability):
         made = self.mode.command(target.entity, arguments["option"])
         if isinstance(made, str):
             return refused(target, made)
-        return PlanStep(target, (made[0],), shown_by(made[1]), f"set … to {arguments['option']}")
+        return PlanStep(target, (made[0],), expects(made[1]), f"set … to {arguments['option']}")
 
 
 class SetNumber(Capability):
@@ -72,9 +72,9 @@ class SetNumber(Capability):
             value = max(low, value) if low is not None else value
             value = min(high, value) if high is not None else value
         grain = (number(entity, "step") or 0.02) / 2
-        sign = near("", value, max(grain, SAME_NUMBER), exact=SAME_NUMBER)
+        sign = attribute_near("", value, max(grain, SAME_NUMBER), exact=SAME_NUMBER)
         phrase = f"set … to {schema.tidy(value)}"
-        return PlanStep(target, (("set_value", {"value": value}),), shown_by(sign), phrase)
+        return PlanStep(target, (("set_value", {"value": value}),), expects(sign), phrase)
 
 
 class SetText(Capability):
@@ -92,5 +92,5 @@ class SetText(Capability):
 
     def plan(self, target: Target, arguments: Arguments) -> PlanStep | DeviceOutcome:
         value = arguments["text"]
-        aim = shown_by(shows("", value))
-        return PlanStep(target, (("set_value", {"value": value}),), aim, "set the text of")
+        expectation = expects(attribute_equals("", value))
+        return PlanStep(target, (("set_value", {"value": value}),), expectation, "set the text of")

@@ -19,7 +19,14 @@ from satellite.tools.capabilities.modes import (
     options_schema,
 )
 from satellite.tools.capabilities.power import is_on, switched
-from satellite.tools.execution.expected_state import Goal, Sign, Test, near, shown_by, shows
+from satellite.tools.execution.expected_state import (
+    ExpectedState,
+    Predicate,
+    StateCheck,
+    attribute_equals,
+    attribute_near,
+    expects,
+)
 from satellite.tools.execution.plan import DeviceOutcome, PlanStep, refused
 from satellite.tools.names.targets import Target
 from satellite.tools.state_reports.attributes import (
@@ -27,8 +34,8 @@ from satellite.tools.state_reports.attributes import (
     has_topic,
     number,
     percent_of_255,
+    reported,
     texts,
-    told,
 )
 from satellite.tools.state_reports.report import hue_saturation
 from satellite.tools.text.cleaning import choices
@@ -78,25 +85,27 @@ class SetLight(Capability):
 
     def plan(self, target: Target, arguments: Arguments) -> PlanStep | DeviceOutcome:
         data: dict[str, Any] = {}
-        signs: list[Sign] = []
+        checks: list[StateCheck] = []
         phrases: list[str] = []
         percent = wanted_percent(target, arguments)
         if isinstance(percent, DeviceOutcome):
             return percent
         if percent == 0:
-            return PlanStep(target, (("turn_off", {}),), shown_by(switched(False)), "switch off")
+            return PlanStep(target, (("turn_off", {}),), expects(switched(False)), "switch off")
         if percent is not None:
             data["brightness_pct"] = percent
-            signs.append(has_brightness(percent))
+            checks.append(has_brightness(percent))
             phrases.append(f"to {percent} percent")
-        problem = self._colour(target, arguments, data, signs, phrases)
+        problem = self._colour(target, arguments, data, checks, phrases)
         if problem is not None:
             return problem
         # A lamp that tells its brightness need not say besides that it is on, as it was.
         lit = switched(True)
-        goal = Goal(tuple(signs), given=lit.holds) if signs else Goal((lit,))
+        expected = (
+            ExpectedState(tuple(checks), condition=lit.holds) if checks else ExpectedState((lit,))
+        )
         return PlanStep(
-            target, (("turn_on", data),), lambda _: goal, f"set … {' and '.join(phrases)}"
+            target, (("turn_on", data),), lambda _: expected, f"set … {' and '.join(phrases)}"
         )
 
     def _colour(
@@ -104,7 +113,7 @@ class SetLight(Capability):
         target: Target,
         arguments: Arguments,
         data: dict[str, Any],
-        signs: list[Sign],
+        checks: list[StateCheck],
         phrases: list[str],
     ) -> DeviceOutcome | None:
         light = target.entity
@@ -112,7 +121,7 @@ class SetLight(Capability):
             if not modes(light) & COLORED:
                 return refused(target, "It has no colours.")
             data["color_name"] = arguments["color"]
-            signs.append(has_color(COLORS[arguments["color"]]))
+            checks.append(has_color(COLORS[arguments["color"]]))
             phrases.append(f"to {arguments['color']}")
         if "color_temp_kelvin" in arguments:
             if not modes(light) & {"color_temp", *COLORED}:
@@ -120,7 +129,7 @@ class SetLight(Capability):
             kelvin = _within(light, arguments["color_temp_kelvin"])
             data["color_temp_kelvin"] = kelvin
             if "color_temp" in modes(light):
-                signs.append(has_kelvin(kelvin))
+                checks.append(has_kelvin(kelvin))
             phrases.append(f"to {kelvin} kelvin")
         if "effect" in arguments:
             known = effects(light)
@@ -129,7 +138,7 @@ class SetLight(Capability):
                 why = no_such_option("effect", known, arguments["effect"])
                 return refused(target, why if known else "It has no effects.")
             data["effect"] = effect
-            signs.append(shows("effect", data["effect"]))
+            checks.append(attribute_equals("effect", data["effect"]))
             phrases.append(f"to the effect {arguments['effect']}")
         return None
 
@@ -173,7 +182,7 @@ def wanted_percent(target: Target, arguments: Arguments) -> int | DeviceOutcome 
         return None if percent == 0 else refused(target, "It cannot be dimmed.")
     if step is None:
         return percent
-    now = as_number(told(light, "brightness"))
+    now = as_number(reported(light, "brightness"))
     if not is_on(light):
         if step <= 0:
             return refused(target, "It is off already.")
@@ -184,29 +193,29 @@ def wanted_percent(target: Target, arguments: Arguments) -> int | DeviceOutcome 
     return max(1, min(100, percent_of_255(now) + int(step)))
 
 
-def has_brightness(percent: int) -> Sign:
+def has_brightness(percent: int) -> StateCheck:
     """Devices count in steps of their own, so three percent are the same."""
-    return near("brightness", percent * 2.55, 3 * 2.55, exact=1.3)
+    return attribute_near("brightness", percent * 2.55, 3 * 2.55, exact=1.3)
 
 
-def has_kelvin(kelvin: int) -> Sign:
+def has_kelvin(kelvin: int) -> StateCheck:
     """Mireds are whole numbers: at 6500 K one of them is 43 K."""
 
-    def within(mireds: float) -> Test:
+    def within(mireds: float) -> Predicate:
         def holds(entity: Entity) -> bool:
             now = number(entity, "color_temp_kelvin")
             return now is not None and abs(1e6 / max(now, 1) - 1e6 / kelvin) <= mireds
 
         return holds
 
-    return Sign(("color_temp_kelvin",), within(8), within(1))
+    return StateCheck(("color_temp_kelvin",), within(8), within(1))
 
 
-def has_color(rgb: tuple[int, int, int]) -> Sign:
+def has_color(rgb: tuple[int, int, int]) -> StateCheck:
     """Colours come back through another colour space and gamut: near is the same."""
     hue, saturation = hue_saturation(rgb)
 
-    def within(degrees: float, percent: float) -> Test:
+    def within(degrees: float, percent: float) -> Predicate:
         def holds(entity: Entity) -> bool:
             now = entity.attributes.get("hs_color")
             if not isinstance(now, (list, tuple)) or len(now) != 2:
@@ -220,4 +229,4 @@ def has_color(rgb: tuple[int, int, int]) -> Sign:
 
         return holds
 
-    return Sign(("hs_color",), within(20, 25), within(10, 15))
+    return StateCheck(("hs_color",), within(20, 25), within(10, 15))

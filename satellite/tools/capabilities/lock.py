@@ -7,7 +7,12 @@ from collections.abc import Sequence
 from satellite.homeassistant.entities.entity import Entity
 from satellite.tools import schema
 from satellite.tools.capabilities.capability import Capability
-from satellite.tools.execution.expected_state import Aim, Goal, reached, travelling
+from satellite.tools.execution.expected_state import (
+    Expectation,
+    ExpectedState,
+    in_transit,
+    state_in,
+)
 from satellite.tools.execution.plan import DeviceOutcome, PlanStep, refused
 from satellite.tools.names.targets import Target
 from satellite.tools.tool import Arguments
@@ -17,13 +22,13 @@ _ON_THE_WAY = {"lock": ("locking",), "unlock": ("unlocking",), "open": ("unlocki
 """A lock that turns is not yet locked; it may still jam."""
 
 
-def _aim(action: str) -> Aim:
-    goal = Goal(
-        (reached(_STATES[action]),),
-        underway=travelling(_ON_THE_WAY[action]),
+def _expectation(action: str) -> Expectation:
+    expected = ExpectedState(
+        (state_in(_STATES[action]),),
+        underway=in_transit(_ON_THE_WAY[action]),
         failed=frozenset({"jammed"}),
     )
-    return lambda _: goal
+    return lambda _: expected
 
 
 class SetLock(Capability):
@@ -45,4 +50,4 @@ class SetLock(Capability):
         action = arguments["action"]
         if not target.entity.supports(action):
             return refused(target, "Its latch cannot be opened from here.")
-        return PlanStep(target, ((action, {}),), _aim(action), action)
+        return PlanStep(target, ((action, {}),), _expectation(action), action)

@@ -9,7 +9,13 @@ from typing import Any
 from satellite.homeassistant.entities.entity import Entity
 from satellite.tools import schema
 from satellite.tools.capabilities.capability import union
-from satellite.tools.execution.expected_state import Aim, Goal, Sign, Test, shows
+from satellite.tools.execution.expected_state import (
+    Expectation,
+    ExpectedState,
+    Predicate,
+    StateCheck,
+    attribute_equals,
+)
 from satellite.tools.execution.plan import PlanStep
 from satellite.tools.names.nearest import close
 from satellite.tools.names.targets import Target
@@ -61,7 +67,9 @@ class Mode:
         known = (self.options(target.entity, MAX_LISTED + 1) for target in targets)
         return options_schema(self.parameter, known, self.description)
 
-    def command(self, entity: Entity, wanted: str) -> tuple[tuple[str, dict[str, Any]], Sign] | str:
+    def command(
+        self, entity: Entity, wanted: str
+    ) -> tuple[tuple[str, dict[str, Any]], StateCheck] | str:
         """The service call and what shows that it came true; or why not."""
         options = self.options(entity)
         name = self.parameter.replace("_", " ")
@@ -71,7 +79,7 @@ class Mode:
         if raw is None:
             return no_such_option(name, options, wanted)
         source = self.sources[entity.platform]
-        return (source.service, {source.field: raw}), shows(source.shown, raw)
+        return (source.service, {source.field: raw}), attribute_equals(source.shown, raw)
 
 
 def options_schema(
@@ -112,15 +120,15 @@ class Draft:
     """A step in the making: service calls, what shows them, how to say them."""
 
     commands: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    signs: list[Sign] = field(default_factory=list)
+    checks: list[StateCheck] = field(default_factory=list)
     phrases: list[str] = field(default_factory=list)
 
-    given: Test | None = None
+    condition: Predicate | None = None
     """What must hold besides, without being said again."""
 
-    def add(self, service: str, data: dict[str, Any], sign: Sign, phrase: str) -> None:
+    def add(self, service: str, data: dict[str, Any], check: StateCheck, phrase: str) -> None:
         self.commands.append((service, data))
-        self.signs.append(sign)
+        self.checks.append(check)
         self.phrases.append(phrase)
 
     def choose(self, mode: Mode, entity: Entity, arguments: Mapping[str, Any]) -> str:
@@ -131,13 +139,13 @@ class Draft:
         made = mode.command(entity, wanted)
         if isinstance(made, str):
             return made
-        (service, data), sign = made
-        self.add(service, data, sign, f"to {wanted}")
+        (service, data), check = made
+        self.add(service, data, check, f"to {wanted}")
         return ""
 
-    def aim(self) -> Aim:
-        return lambda _: Goal(tuple(self.signs), self.given)
+    def expectation(self) -> Expectation:
+        return lambda _: ExpectedState(tuple(self.checks), self.condition)
 
     def step(self, target: Target) -> PlanStep:
         phrase = f"set … {' and '.join(self.phrases)}"
-        return PlanStep(target, tuple(self.commands), self.aim(), phrase)
+        return PlanStep(target, tuple(self.commands), self.expectation(), phrase)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from satellite.homeassistant.entities.entity import Entity
 from satellite.tools import schema
 from satellite.tools.capabilities.capability import Capability
-from satellite.tools.execution.expected_state import Sign, shown_by
+from satellite.tools.execution.expected_state import StateCheck, expects
 from satellite.tools.execution.plan import DeviceOutcome, PlanStep, refused
 from satellite.tools.names.targets import Target
 from satellite.tools.state_reports.attributes import has_topic, texts
@@ -38,11 +38,11 @@ class Power(Capability):
     def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:  # noqa: ARG002
         return {"state": schema.choice(("on", "off", "toggle"), "toggle: the opposite of now")}
 
-    def swept(self, target: Target, arguments: Arguments) -> bool:
+    def applies_by_area(self, target: Target, arguments: Arguments) -> bool:
         """Who wants everything off does not mean the heating."""
         if "kind" not in arguments and target.entity.platform not in ("light", "switch", "fan"):
             return False
-        return super().swept(target, arguments)
+        return super().applies_by_area(target, arguments)
 
     def plan(self, target: Target, arguments: Arguments) -> PlanStep | DeviceOutcome:
         wanted = arguments["state"]
@@ -50,13 +50,13 @@ class Power(Capability):
             wanted = "off" if is_on(target.entity) else "on"
         if wanted == "on" and not target.entity.supports("turn_on"):
             return refused(target, "It can only be switched off.")
-        aim = shown_by(switched(wanted == "on"))
-        return PlanStep(target, ((f"turn_{wanted}", {}),), aim, f"switch {wanted}")
+        expectation = expects(switched(wanted == "on"))
+        return PlanStep(target, ((f"turn_{wanted}", {}),), expectation, f"switch {wanted}")
 
 
 def is_on(entity: Entity) -> bool:
     return entity.state not in (None, "off", "unknown", "unavailable")
 
 
-def switched(on: bool) -> Sign:
-    return Sign(("",), lambda entity: entity.state is not None and is_on(entity) is on)
+def switched(on: bool) -> StateCheck:
+    return StateCheck(("",), lambda entity: entity.state is not None and is_on(entity) is on)

@@ -9,7 +9,13 @@ from satellite.homeassistant.entities.entity import Entity
 from satellite.tools import schema
 from satellite.tools.capabilities.capability import Capability
 from satellite.tools.capabilities.modes import Draft, Mode, ModeSource
-from satellite.tools.execution.expected_state import Aim, Goal, Sign, reached, travelling
+from satellite.tools.execution.expected_state import (
+    Expectation,
+    ExpectedState,
+    StateCheck,
+    in_transit,
+    state_in,
+)
 from satellite.tools.execution.plan import DeviceOutcome, PlanStep, refused
 from satellite.tools.names.targets import Target
 from satellite.tools.tool import Arguments
@@ -29,7 +35,7 @@ _ACTIONS: Mapping[str, Mapping[str, tuple[str, tuple[str, ...] | None]]] = {
     "clean_spot": {"vacuum": ("clean_spot", ("cleaning",))},
     "locate": {"vacuum": ("locate", None)},
 }
-_GOING_HOME = travelling(("returning",), also_before=True)
+_GOING_HOME = in_transit(("returning",), also_before=True)
 _SPOKEN = {"return_home": "send … home", "clean_spot": "let … clean here", "locate": "let … call"}
 
 SUCTION = Mode(
@@ -72,29 +78,31 @@ class Robot(Capability):
         if rooms := arguments.get("rooms"):
             if not target.entity.supports("clean_segments"):
                 return refused(target, "It knows no rooms.")
-            draft.add("clean_segments", {"segments": rooms}, reached(("cleaning",)), "to work")
+            draft.add("clean_segments", {"segments": rooms}, state_in(("cleaning",)), "to work")
         action: str | None = arguments.get("action")
         if action is None:
-            return replace(draft.step(target), aim=_aim(draft.signs))
+            return replace(draft.step(target), expectation=_expectation(draft.checks))
         if action not in actions(target.entity):
             return refused(target, f"It cannot {action.replace('_', ' ')}.")
         service, states = _ACTIONS[action][target.entity.platform]
         phrase = _SPOKEN.get(action) or action
         draft.commands.append((service, {}))
         if states is not None:
-            draft.signs.append(reached(states))
-        aim = _aim(draft.signs, home=action == "return_home") if draft.signs else None
-        return PlanStep(target, tuple(draft.commands), aim, phrase)
+            draft.checks.append(state_in(states))
+        expectation = (
+            _expectation(draft.checks, home=action == "return_home") if draft.checks else None
+        )
+        return PlanStep(target, tuple(draft.commands), expectation, phrase)
 
 
-def _aim(signs: Sequence[Sign], *, home: bool = False) -> Aim:
-    goal = Goal(
-        tuple(signs),
+def _expectation(checks: Sequence[StateCheck], *, home: bool = False) -> Expectation:
+    expected = ExpectedState(
+        tuple(checks),
         underway=_GOING_HOME if home else None,
         in_time=False,
         failed=frozenset({"error"}),
     )
-    return lambda _: goal
+    return lambda _: expected
 
 
 def actions(entity: Entity) -> list[str]:

@@ -10,7 +10,7 @@ from satellite.tools.policy.rules import Rules
 from satellite.tools.text.cleaning import fold
 
 
-def wanted(target: Target, services: Iterable[str]) -> bool:
+def needs_code(target: Target, services: Iterable[str]) -> bool:
     """Whether the device itself refuses one of these services without a code."""
     config = target.entity.config
     if target.entity.platform == "lock":
@@ -28,7 +28,7 @@ def judged_by_device(target: Target) -> bool:
     return str(target.entity.config.get("code", "")).startswith("REMOTE_CODE")
 
 
-def configured(target: Target, rules: Rules) -> str | None:
+def configured_code(target: Target, rules: Rules) -> str | None:
     """The code from the settings, by name or unique id of the device."""
     for pattern, code in rules.codes.items():
         for name in (*target.names, target.entity.unique_id or ""):

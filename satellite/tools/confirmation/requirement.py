@@ -100,8 +100,8 @@ class ConfirmationRequirement:
             spoken = None  # what was said is the person's PIN and nobody else's
         found = {}
         for plan in plans:
-            if isinstance(plan, PlanStep) and codes.wanted(plan.target, plan.services):
-                code = codes.configured(plan.target, self._rules) or spoken
+            if isinstance(plan, PlanStep) and codes.needs_code(plan.target, plan.services):
+                code = codes.configured_code(plan.target, self._rules) or spoken
                 if code:
                     found[plan.target.key] = code
         return found
@@ -118,6 +118,6 @@ class ConfirmationRequirement:
 
     def _needs_spoken_code(self, step: PlanStep) -> bool:
         return (
-            codes.wanted(step.target, step.services)
-            and codes.configured(step.target, self._rules) is None
+            codes.needs_code(step.target, step.services)
+            and codes.configured_code(step.target, self._rules) is None
         )

@@ -14,7 +14,7 @@ from satellite.homeassistant.inbound import InboundMessage
 from satellite.tools.effects import CallDone, CallEffect
 from satellite.tools.execution.commander import Commander
 from satellite.tools.execution.plan import ModelCall, Plan
-from satellite.tools.execution.running import Running
+from satellite.tools.execution.running import RunningCall
 from satellite.tools.policy.rules import Rules
 from satellite.tools.text.masking import Mask
 
@@ -29,7 +29,7 @@ class CallExecution:
         self._rules = rules
         self._on_code = on_code
         self._mask = mask
-        self._running: dict[str, Running] = {}
+        self._running: dict[str, RunningCall] = {}
         self.connected = False
         """Whether the broker is there."""
         self.commander = Commander(mask, rules.rate_limit_per_minute)
@@ -50,7 +50,7 @@ class CallExecution:
 
         Nothing is published while the broker is away.
         """
-        running = Running(call, call.now_s, self._rules.answer_timeout_s, extra or {})
+        running = RunningCall(call, call.now_s, self._rules.answer_timeout_s, extra or {})
         self._running[call.call_id] = running
         effects: list[CallEffect] = []
         for order in running.take(plans, codes, self.connected):
@@ -98,10 +98,10 @@ class CallExecution:
 
     # The end -----------------------------------------------------------------------------------
 
-    def _end_if_complete(self, running: Running, now_s: float) -> list[CallEffect]:
+    def _end_if_complete(self, running: RunningCall, now_s: float) -> list[CallEffect]:
         return self._end(running, now_s) if running.complete else []
 
-    def _end(self, running: Running, now_s: float, lost: str = "") -> list[CallEffect]:
+    def _end(self, running: RunningCall, now_s: float, lost: str = "") -> list[CallEffect]:
         call = running.call
         result = running.end(now_s, lost)
         if call.code_tried and (taken := running.code_taken()) is not None:

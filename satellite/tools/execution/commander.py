@@ -10,13 +10,13 @@ from satellite.homeassistant.entities.entity import Entity
 from satellite.homeassistant.services.service import CallError
 from satellite.homeassistant.values import listed
 from satellite.tools.execution.plan import DeviceOutcome, OwnStep, PlanStep, Status, refused
-from satellite.tools.execution.running import Order, Running
-from satellite.tools.execution.watch import ConfirmationWatch
+from satellite.tools.execution.running import PlannedCommand, RunningCall
+from satellite.tools.execution.state_watch import StateWatch
 from satellite.tools.policy.rate import RateLimit
 from satellite.tools.state_reports.report import report
 from satellite.tools.text.cleaning import clean
 from satellite.tools.text.masking import Mask
-from satellite.tools.text.prompt_injection import reads_like_an_order
+from satellite.tools.text.prompt_injection import reads_like_an_instruction
 
 OWN_ANSWER_S = 5.0
 MAX_REASON = 200
@@ -37,7 +37,7 @@ class Commander:
         self.wrong_codes = 0
         """How many codes devices did not accept so far."""
 
-    def give(self, running: Running, order: Order, now_s: float) -> Sequence[Publish]:
+    def give(self, running: RunningCall, order: PlannedCommand, now_s: float) -> Sequence[Publish]:
         """What to publish for an order; where nothing can be, its outcome says why."""
         if isinstance(order.plan, OwnStep):
             return self._send_own(running, order, order.plan, now_s)
@@ -61,7 +61,7 @@ class Commander:
 
     def _messages(
         self, step: PlanStep, code: str | None, now_s: float
-    ) -> tuple[list[Publish], ConfirmationWatch | None] | DeviceOutcome:
+    ) -> tuple[list[Publish], StateWatch | None] | DeviceOutcome:
         entity, target = step.target.entity, step.target
         if entity.gone:
             return refused(target, "It has just changed. Ask again.")
@@ -69,7 +69,9 @@ class Commander:
             return DeviceOutcome(step.name, Status.UNAVAILABLE)
         if not self.rate.allows(entity.key, now_s):
             return refused(target, "Too many commands in a minute.")
-        watch = None if step.aim is None else ConfirmationWatch(step, step.aim(entity), entity)
+        watch = (
+            None if step.expectation is None else StateWatch(step, step.expectation(entity), entity)
+        )
         try:
             messages = [
                 message
@@ -86,7 +88,7 @@ class Commander:
         return messages, watch
 
     def _send_own(
-        self, running: Running, order: Order, step: OwnStep, now_s: float
+        self, running: RunningCall, order: PlannedCommand, step: OwnStep, now_s: float
     ) -> Sequence[Publish]:
         function, message = step.function, step.message
         if not self.rate.allows(("own", function.name), now_s):
@@ -105,7 +107,7 @@ class Commander:
 def _harmless(why: str) -> str:
     """Why a device refuses, which may quote what it announced."""
     line = clean(why, MAX_REASON)
-    return "It does not take that." if reads_like_an_order(line) else line
+    return "It does not take that." if reads_like_an_instruction(line) else line
 
 
 def _code(code: str | None) -> dict[str, str]:

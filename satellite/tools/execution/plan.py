@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from satellite.homeassistant.effects import Publish
-from satellite.tools.execution.expected_state import Aim
+from satellite.tools.execution.expected_state import Expectation
 from satellite.tools.execution.turn_context import TurnContext
 from satellite.tools.names.targets import Target
 from satellite.tools.policy.rules import OwnFunctionRule
@@ -59,16 +59,16 @@ class ModelCall:
 
 @dataclass(frozen=True, slots=True)
 class PlanStep:
-    """Service calls for one device, and how to see that they came true.
+    """Service calls for one device, and the state that it reports afterwards.
 
-    ``aim`` is None for devices that have nothing to show (button, scene). ``phrase`` completes
-    "Shall I … <name>?"; ``…`` in it stands for the name. ``needs_confirmation``: the
-    person was asked first.
+    ``expectation`` is None for devices that report no state (button, scene). ``phrase`` completes
+    "Shall I … <name>?"; ``…`` in it stands for the name. ``needs_confirmation``: the person was
+    asked first.
     """
 
     target: Target
     commands: tuple[tuple[str, Mapping[str, Any]], ...]
-    aim: Aim | None
+    expectation: Expectation | None
     phrase: str
     needs_confirmation: bool = False
 

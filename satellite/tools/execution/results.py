@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from satellite.tools.execution.plan import DeviceOutcome, Status, overall
-from satellite.tools.execution.sentences import tell
+from satellite.tools.execution.sentences import describe
 
 MAX_SHOWN = 40
 """Devices that are listed one by one; a session of a small model holds 32,000 tokens in all."""
@@ -30,5 +30,5 @@ def result_of(outcomes: Sequence[DeviceOutcome], extra: Mapping[str, Any]) -> di
         for outcome in others:
             not_shown[outcome.status.value] = not_shown.get(outcome.status.value, 0) + 1
         result["not_shown"] = not_shown
-    result["message"] = tell(outcomes)
+    result["message"] = describe(outcomes)
     return result | dict(extra)

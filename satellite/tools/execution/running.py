@@ -10,7 +10,7 @@ from satellite.homeassistant.entities.entity import Entity
 from satellite.homeassistant.inbound import InboundMessage
 from satellite.tools.execution.plan import DeviceOutcome, ModelCall, OwnStep, Plan, PlanStep, Status
 from satellite.tools.execution.results import result_of
-from satellite.tools.execution.watch import ConfirmationWatch
+from satellite.tools.execution.state_watch import StateWatch
 from satellite.tools.text.cleaning import clean
 
 ANSWER_CHARS = 2_000
@@ -18,7 +18,7 @@ AWAY = "The connection to the home is down; nothing was sent."
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class PlannedCommand:
     """A command to give. ``place`` is that of its outcome."""
 
     place: int
@@ -27,7 +27,7 @@ class Order:
 
 
 @dataclass(slots=True)
-class Running:
+class RunningCall:
     """One call. ``outcomes`` hold None where something is still to come."""
 
     call: ModelCall
@@ -38,14 +38,14 @@ class Running:
     extra: Mapping[str, Any]
     outcomes: list[DeviceOutcome | None] = field(default_factory=list)
     published: list[tuple[str, str]] = field(default_factory=list)
-    _waiting: dict[Hashable, list[tuple[int, ConfirmationWatch]]] = field(default_factory=dict)
+    _waiting: dict[Hashable, list[tuple[int, StateWatch]]] = field(default_factory=dict)
     """Device -> what was asked of it and not seen yet, with the place of its outcome."""
     _answers: dict[str, int] = field(default_factory=dict)
     """Topic of an own function's answer -> place of its outcome."""
 
     def take(
         self, plans: Sequence[Plan], codes: Mapping[Hashable, str], there: bool
-    ) -> list[Order]:
+    ) -> list[PlannedCommand]:
         """All that is to be done -> the commands of it, to be given now. ``there``: the broker can
         be reached; else there are none."""
         orders = []
@@ -55,7 +55,7 @@ class Running:
             elif there:
                 self.outcomes.append(None)
                 code = codes.get(plan.target.key) if isinstance(plan, PlanStep) else None
-                orders.append(Order(place, plan, code))
+                orders.append(PlannedCommand(place, plan, code))
             else:
                 self.outcomes.append(DeviceOutcome(plan.name, Status.UNAVAILABLE, AWAY))
         return orders
@@ -72,11 +72,11 @@ class Running:
         """Whether a device is to say something."""
         return bool(self._waiting)
 
-    def wait_for(self, entity: Entity, place: int, watch: ConfirmationWatch) -> None:
+    def wait_for(self, entity: Entity, place: int, watch: StateWatch) -> None:
         """A command is out, and its device will say what came of it."""
         self._waiting.setdefault(entity.key, []).append((place, watch))
 
-    def await_answer(self, order: Order, topic: str, patience_s: float) -> None:
+    def await_answer(self, order: PlannedCommand, topic: str, patience_s: float) -> None:
         """An own function answers on a topic."""
         self._answers[topic] = order.place
         self.patience_s = max(self.patience_s, patience_s)

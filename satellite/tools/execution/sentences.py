@@ -9,7 +9,7 @@ from typing import Any
 from satellite.tools.execution.plan import DeviceOutcome, Status
 from satellite.tools.state_reports.report import duration, phrase
 from satellite.tools.text.cleaning import STATE_CHARS, spoken_list
-from satellite.tools.text.prompt_injection import reads_like_an_order
+from satellite.tools.text.prompt_injection import reads_like_an_instruction
 
 MAX_SENTENCES = 8
 """More endings than this are nothing that anybody wants to hear; then only the kinds are told."""
@@ -17,7 +17,7 @@ MAX_SENTENCES = 8
 Groups = dict[tuple[Status, str], list[DeviceOutcome]]
 
 
-def tell(outcomes: Iterable[DeviceOutcome]) -> str:
+def describe(outcomes: Iterable[DeviceOutcome]) -> str:
     """One sentence for each kind of outcome; devices that share it are named together."""
     groups: Groups = defaultdict(list)
     for outcome in outcomes:
@@ -80,7 +80,7 @@ def _sentence(status: Status, ending: str, group: Sequence[DeviceOutcome]) -> st
 def _answer(outcome: DeviceOutcome) -> str:
     """What a function of the settings came back with."""
     answer = str(outcome.facts["answer"])
-    if len(answer) > STATE_CHARS or reads_like_an_order(answer):
+    if len(answer) > STATE_CHARS or reads_like_an_instruction(answer):
         return f"{outcome.device} answered; the answer has the words."
     return f"{outcome.device} answered: {answer.rstrip('.')}."
 

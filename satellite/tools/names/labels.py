@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from satellite.homeassistant.entities.entity import Entity
 from satellite.homeassistant.names import look
-from satellite.tools.names.places import Places
+from satellite.tools.names.areas import Areas
 from satellite.tools.policy.offered import CONTROLLABLE, THINGS, offered
 from satellite.tools.policy.patterns import Facts
 from satellite.tools.policy.rules import Rules
@@ -56,7 +56,7 @@ class Label:
         return Facts(self.entity, self.called, self.areas)
 
 
-class Names:
+class NameAssigner:
     """Remembers the neutral names given, so that "light 7" stays the same lamp."""
 
     def __init__(self) -> None:
@@ -66,7 +66,7 @@ class Names:
         self.problems: list[str] = []
         """What a person should read."""
 
-    def tell(self, problem: str) -> None:
+    def report_problem(self, problem: str) -> None:
         """Say it once, however often devices are looked at."""
         if problem not in self._told and len(self._told) < MAX_NEUTRAL:
             self._told.add(problem)
@@ -74,7 +74,7 @@ class Names:
 
     def label(self, entities: Sequence[Entity], rules: Rules) -> list[Label]:
         """Names and areas of those entities that the rules let the model see."""
-        places = Places(rules)
+        places = Areas(rules)
         for entity in entities:
             places.learn(entity)
         self._forget(entities)
@@ -95,7 +95,7 @@ class Names:
             present = {entity.key for entity in entities}
             self._neutral = {k: name for k, name in self._neutral.items() if k in present}
 
-    def _label(self, entity: Entity, short: str, rules: Rules, places: Places) -> Label:
+    def _label(self, entity: Entity, short: str, rules: Rules, places: Areas) -> Label:
         name = clean(short.replace("_", " "))
         folded = fold(name)
         area, areas = places.of(entity, name, folded)

@@ -6,9 +6,9 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 from satellite.homeassistant.entities.entity import Entity
-from satellite.tools.names.labels import Label, Names
+from satellite.tools.names.areas import EVERYWHERE
+from satellite.tools.names.labels import Label, NameAssigner
 from satellite.tools.names.nearest import close
-from satellite.tools.names.places import EVERYWHERE
 from satellite.tools.names.targets import Target, in_area, tokens
 from satellite.tools.names.text_index import TextIndex
 from satellite.tools.policy.offered import THINGS
@@ -41,9 +41,9 @@ class NameIndex:
         self._by_name = TextIndex()
 
     @classmethod
-    def of(cls, entities: Iterable[Entity], rules: Rules, names: Names) -> NameIndex:
+    def of(cls, entities: Iterable[Entity], rules: Rules, names: NameAssigner) -> NameIndex:
         """The directory of those entities that the rules let the model see."""
-        directory = cls()
+        name_index = cls()
         labels = names.label(list(entities), rules)
         busy = _devices_with_a_main_entity(labels)
         labels.sort(key=lambda label: (label.folded, label.name))
@@ -52,12 +52,12 @@ class NameIndex:
         for label in labels:
             target = _target(label, rules, busy)
             targets.append(target)
-            directory._index(target, label.folded)
+            name_index._index(target, label.folded)
             for area in target.areas:
                 areas.setdefault(fold(area), area)
-        directory.targets = tuple(targets)
-        directory.areas = tuple(sorted(areas.values(), key=fold))
-        return directory
+        name_index.targets = tuple(targets)
+        name_index.areas = tuple(sorted(areas.values(), key=fold))
+        return name_index
 
     def _index(self, target: Target, folded: str) -> None:
         self.by_key[target.key] = target

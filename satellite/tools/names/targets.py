@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from satellite.homeassistant.entities.entity import Entity
-from satellite.tools.names.places import EVERYWHERE
+from satellite.tools.names.areas import EVERYWHERE
 from satellite.tools.policy.patterns import Facts
 
 # Words for the same thing. Used only when a single device is meant then.
@@ -101,7 +101,7 @@ def kinds(platform: str, device_class: str | None) -> tuple[str, ...]:
     return plain
 
 
-def make(entity: Entity) -> Hashable:
+def capability_key(entity: Entity) -> Hashable:
     """Equal for devices that can do exactly the same.
 
     A home of hundreds has a few dozen makes, and what a function can say depends on nothing else.

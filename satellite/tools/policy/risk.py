@@ -9,10 +9,10 @@ from functools import lru_cache
 from satellite.homeassistant.entities.entity import Entity
 from satellite.tools.policy.patterns import Facts, glob
 from satellite.tools.policy.risky_names import (
-    chooses,
-    tells_of,
-    tells_of_upkeep,
-    topic_tells_of_upkeep,
+    named_as_risky,
+    names_maintenance,
+    offers_risky_options,
+    topic_of_maintenance,
 )
 from satellite.tools.policy.rules import Rules
 
@@ -52,9 +52,9 @@ def is_risky(facts: Facts, names: Iterable[str], services: Iterable[str], rules:
     items = _normal(rules.confirm)
     if any(":" in item and facts.match(item) for item in items):
         return True
-    if platform == "select" and chooses(items, entity, names):
+    if platform == "select" and offers_risky_options(items, entity, names):
         return True
-    return tells_of(items, entity, names)
+    return named_as_risky(items, entity, names)
 
 
 @lru_cache(maxsize=1_024)
@@ -104,9 +104,9 @@ def _upkeep(entity: Entity, names: Iterable[str]) -> bool:
     """Restarting, updating, erasing and opening a network ask, whatever the settings say."""
     if entity.platform == "update" or entity.device_class == "restart":
         return True
-    if entity.platform in ("button", "switch") and tells_of_upkeep(entity, names):
+    if entity.platform in ("button", "switch") and names_maintenance(entity, names):
         return True
     topics = entity.command_topics()
     if any(one in topic for one in _ADMINISTRATION for topic in topics):
         return True
-    return entity.platform not in _SETTINGS and any(map(topic_tells_of_upkeep, topics))
+    return entity.platform not in _SETTINGS and any(map(topic_of_maintenance, topics))

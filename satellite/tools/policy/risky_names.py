@@ -26,7 +26,7 @@ _WORDS: Mapping[str, str] = {
     "siren": "siren",
 }
 """What asks (an item of the settings) -> the kind of words that tell of it."""
-_TELLING = frozenset(_WORDS.values())
+_RISKY = frozenset(_WORDS.values())
 
 _SWITCHED = frozenset(
     listed("switch light fan humidifier water_heater button select number text scene")
@@ -42,7 +42,7 @@ _WITH = re.compile(r"(?i)\bwith\b|[,(]")
 """What follows this in a model's name are its features: a panel "with child lock" is no lock."""
 
 
-def tells_of(items: Iterable[str], entity: Entity, names: Iterable[str]) -> bool:
+def named_as_risky(items: Iterable[str], entity: Entity, names: Iterable[str]) -> bool:
     """Whether a device of these names may be one of the items that the settings ask for."""
     platform, device_class = entity.platform, entity.device_class
     if platform != "cover" and platform not in _SWITCHED:
@@ -51,11 +51,11 @@ def tells_of(items: Iterable[str], entity: Entity, names: Iterable[str]) -> bool
     found = [risk_words().find(name) for name in names]
     if platform in _HINTED and not any(map(_excused, found)):
         found += map(risk_words().find, hints(entity))
-    found = [one for one in found if not _TELLING.isdisjoint(one.kinds)]  # as hardly any does
-    return any(_tells(item, platform, device_class, one) for one in found for item in items)
+    found = [one for one in found if not _RISKY.isdisjoint(one.kinds)]  # as hardly any does
+    return any(_is_of_kind(item, platform, device_class, one) for one in found for item in items)
 
 
-def _tells(item: str, platform: str, device_class: str | None, found: Found) -> bool:
+def _is_of_kind(item: str, platform: str, device_class: str | None, found: Found) -> bool:
     kind = _WORDS.get(item)
     if kind is None:
         return False
@@ -89,7 +89,7 @@ def _opens_a_garage(platform: str, found: Found) -> bool:
     return alone and platform not in _THINGS
 
 
-def chooses(items: Iterable[str], entity: Entity, names: Iterable[str]) -> bool:
+def offers_risky_options(items: Iterable[str], entity: Entity, names: Iterable[str]) -> bool:
     """Whether the options of a select are those of arming and disarming, or of locking."""
     kinds = [_WORDS[item] for item in items if item in ("lock", "alarm_control_panel")]
     if not kinds or any(map(is_a_setting, names)):
@@ -98,14 +98,14 @@ def chooses(items: Iterable[str], entity: Entity, names: Iterable[str]) -> bool:
     return any(kind in risk_words().find(option) for option in options for kind in kinds)
 
 
-def tells_of_upkeep(entity: Entity, names: Iterable[str]) -> bool:
+def names_maintenance(entity: Entity, names: Iterable[str]) -> bool:
     """Restarting, erasing, updating, letting strangers' devices in."""
-    return any("upkeep" in risk_words().find(name) for name in (*names, *sendings(entity)))
+    return any("upkeep" in risk_words().find(name) for name in (*names, *sent_texts(entity)))
 
 
-def topic_tells_of_upkeep(topic: str) -> bool:
+def topic_of_maintenance(topic: str) -> bool:
     """Whether the last telling level of a command topic does: ``cmnd/bridge/ZbPermitJoin``."""
-    return "upkeep" in risk_words().find(_telling_level(topic))
+    return "upkeep" in risk_words().find(_meaningful_level(topic))
 
 
 def is_a_setting(name: str) -> bool:
@@ -134,24 +134,24 @@ def hints(entity: Entity) -> Iterator[str]:
     yield entity.unique_id or ""
     for key in ("object_id", "default_entity_id"):
         yield entity.config.get(key, "")
-    yield from sendings(entity)
+    yield from sent_texts(entity)
 
 
-def sendings(entity: Entity) -> Iterator[str]:
+def sent_texts(entity: Entity) -> Iterator[str]:
     """What a command of an entity looks like: its icon, its topics, what it sends."""
     config = entity.config
     icon = str(config.get("icon", "")).partition(":")[2]
     if icon != "alarm":  # a clock
         yield icon
     for topic in entity.command_topics():
-        yield _telling_level(topic)
+        yield _meaningful_level(topic)
     for key in _SENT:
         sent = config.get(key)
         if isinstance(sent, str) and len(sent) <= _MAX_SENT:
             yield sent
 
 
-def _telling_level(topic: str) -> str:
+def _meaningful_level(topic: str) -> str:
     """The last level of a command topic that is a word for itself: ``gate`` of ``cmnd/gate/POWER``;
     levels before that are places and bridges."""
     for level in reversed(topic.split("/")):

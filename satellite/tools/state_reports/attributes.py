@@ -21,7 +21,7 @@ def as_number(value: object) -> float | None:
     return result if abs(result) < 1e12 else None  # drops nan and infinity, too
 
 
-def told(entity: Entity, attribute: str) -> Value:
+def reported(entity: Entity, attribute: str) -> Value:
     """An attribute (or, for "", the state) as the device told it.
 
     Home Assistant shows no brightness while it does not know the colour mode, and many lamps that

@@ -10,9 +10,9 @@ from typing import Any
 from satellite.homeassistant.entities.entity import Entity
 from satellite.homeassistant.values import listed
 from satellite.tools.schema import tidy
-from satellite.tools.state_reports.attributes import as_number, percent_of_255, told
+from satellite.tools.state_reports.attributes import as_number, percent_of_255, reported
 from satellite.tools.text.cleaning import STATE_CHARS, clean, safe
-from satellite.tools.text.prompt_injection import reads_like_an_order
+from satellite.tools.text.prompt_injection import reads_like_an_instruction
 
 BINARY: dict[str, tuple[str, str]] = {
     "battery": ("low", "normal"),
@@ -58,7 +58,7 @@ def report(entity: Entity) -> Report:
     attributes = entity.attributes
     result: Report = {"state": _word(entity, state, attributes)}
     if entity.platform == "light":
-        attributes["brightness"] = told(entity, "brightness")
+        attributes["brightness"] = reported(entity, "brightness")
     reader = _READERS.get(entity.platform)
     if reader is not None:
         reader(result, attributes)
@@ -304,7 +304,7 @@ def _on_its_way(facts: Report) -> str:
 
 def _spoken(state: str) -> str:
     """A state as a part of a sentence; a text that reads like an order stays out of it."""
-    if not reads_like_an_order(state):
+    if not reads_like_an_instruction(state):
         return state
     return "showing a text; its state has the words"
 

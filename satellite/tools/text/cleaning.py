@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from itertools import chain, count
 
 from satellite.homeassistant.names import visible
-from satellite.tools.text.prompt_injection import reads_like_an_order
+from satellite.tools.text.prompt_injection import reads_like_an_instruction
 
 NAME_CHARS = 64
 STATE_CHARS = 120
@@ -39,7 +39,7 @@ def safe(text: object, limit: int = NAME_CHARS) -> str:
     """The cleaned text without marks of programs, or "" when nothing is left or when it reads like
     an instruction. The whole of a long text is judged: the order may stand behind the cut."""
     whole = clean(text, _RAW_CHARS)
-    if not whole or reads_like_an_order(whole):
+    if not whole or reads_like_an_instruction(whole):
         return ""
     return clean(whole.translate(_UNSPOKEN), limit)
 

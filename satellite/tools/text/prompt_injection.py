@@ -67,7 +67,7 @@ _TURNS = re.compile(r"[a-z][A-Z]|[A-Z]{2}[a-z]|\d[a-zA-Z]")
 
 
 @lru_cache(maxsize=8_192)
-def reads_like_an_order(text: str) -> bool:
+def reads_like_an_instruction(text: str) -> bool:
     """True when a (cleaned) text could be taken for an instruction by a language model."""
     parts = text.split()
     spoken = sum(any(map(str.isalpha, part)) for part in parts)
@@ -162,11 +162,11 @@ def _clause(parts: list[str], *, behind: bool) -> Iterator[int]:
         before = instruction_words().find(parts[at - 1]) if at else _NOTHING
         rest = parts[at + 1 :]
         sentence = bool(rest) and "article" in instruction_words().find(rest[0])
-        aims = at > 0 and len(rest) > 1 and _names(_WAYS_IN, " ".join(rest))
-        force = _force(parts, at, led=not at or bool(before) or sentence or aims)
+        expectations = at > 0 and len(rest) > 1 and _names(_WAYS_IN, " ".join(rest))
+        force = _force(parts, at, led=not at or bool(before) or sentence or expectations)
         if not force:
             continue
-        force += aims
+        force += expectations
         force += sentence and "thing" not in instruction_words().find(" ".join(rest))
         more = len(rest) if rest or word.isascii() else len(word) // 2
         if (behind and not at) or "join" in before:

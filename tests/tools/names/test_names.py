@@ -53,11 +53,11 @@ def test_names_are_never_shared(house: House, things: list[tuple[str, str, str |
             build(name, area, uid=f"u{number}")
         else:
             h.sensor(name, "power", "W", "1", area=area, uid=f"u{number}")
-    listed = [target.name for target in h.home.catalog.directory.targets]
+    listed = [target.name for target in h.home.catalog.name_index.targets]
     assert len(listed) == len(things)
     assert len({fold(name) for name in listed}) == len(listed)
     assert all(listed)
-    directory = h.home.catalog.directory
+    directory = h.home.catalog.name_index
     for target in directory.targets:
         assert directory.look_up(target.name, directory.targets) == [target]
 
@@ -112,7 +112,7 @@ def test_settings_place_devices_and_build_floors(house: House) -> None:
     h.switch("Bed heater", "Bedroom")
     h.switch("Bathroom mirror")  # the room is the beginning of its name
     h.switch("Radio", "Kitchen")
-    assert h.home.catalog.directory.areas == (
+    assert h.home.catalog.name_index.areas == (
         "Bathroom",
         "Bedroom",
         "Garden",

@@ -48,7 +48,7 @@ def test_include_and_exclude(
     h.light("Ceiling", "Kitchen")
     h.light("Bed lamp", "Bedroom")
     h.switch("Radio", "Kitchen", device_class="outlet")
-    assert [target.name for target in h.home.catalog.directory.targets] == seen
+    assert [target.name for target in h.home.catalog.name_index.targets] == seen
 
 
 def test_read_only_devices_are_read_and_not_commanded(house: House) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from satellite.tools.text.cleaning import choices, clean, fold, safe
-from satellite.tools.text.prompt_injection import reads_like_an_order
+from satellite.tools.text.prompt_injection import reads_like_an_instruction
 
 HONEST = [
     "Kitchen light",
@@ -67,7 +67,7 @@ def test_honest_names_stay_as_they_are(name: str) -> None:
 
 @pytest.mark.parametrize("name", ORDERS)
 def test_orders_are_not_passed_on(name: str) -> None:
-    assert reads_like_an_order(clean(name, 1000))
+    assert reads_like_an_instruction(clean(name, 1000))
     assert safe(name) == ""
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from satellite.tools.text.cleaning import clean, fold, safe
-from satellite.tools.text.prompt_injection import reads_like_an_order
+from satellite.tools.text.prompt_injection import reads_like_an_instruction
 
 House: TypeAlias = Any
 """The class of conftest, or one of its houses."""
@@ -22,12 +22,12 @@ NAMES = (HERE / "names.txt").read_text("utf-8").splitlines()
 
 @pytest.mark.parametrize("order", ORDERS)
 def test_no_order_is_passed_on(order: str) -> None:
-    assert reads_like_an_order(clean(order, 1_000))
+    assert reads_like_an_instruction(clean(order, 1_000))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_name_is_passed_on(name: str) -> None:
-    assert not reads_like_an_order(clean(name, 1_000))
+    assert not reads_like_an_instruction(clean(name, 1_000))
     assert safe(name)
 
 
@@ -38,8 +38,8 @@ def test_the_lists_are_long_enough_to_show_something() -> None:
 
 @given(st.text(), st.sampled_from(ORDERS))
 def test_any_text_may_be_weighed(text: str, order: str) -> None:
-    reads_like_an_order(text)
-    reads_like_an_order(f"{text} {order} {text}")
+    reads_like_an_instruction(text)
+    reads_like_an_instruction(f"{text} {order} {text}")
 
 
 # What the model sees ----------------------------------------------------------------------------
@@ -49,7 +49,7 @@ def everything(h: House) -> str:
     """All that the model is told of a home without being asked, and all states."""
     h.wait(5)
     told = [str((f.name, f.description, f.parameters)) for f in h.home.functions()]
-    listed = [target.name for target in h.home.catalog.directory.targets]
+    listed = [target.name for target in h.home.catalog.name_index.targets]
     told += [
         str(h.ask("get_state", devices=listed[at : at + 20])) for at in range(0, len(listed), 20)
     ]

@@ -19,7 +19,7 @@ patio|playroom|porch|shed|stairs|staircase|studio|study|terrace|toilet|utility r
 ROOMS = {fold(room): room.capitalize() for line in _ROOMS.splitlines() for room in line.split("|")}
 
 
-class Places:
+class Areas:
     """The areas of one home, learned from its devices and its settings."""
 
     def __init__(self, rules: Rules) -> None:
