@@ -12,14 +12,14 @@ from satellite.core.errors import EXIT_CONFIG, EXIT_STOPPED, SatelliteError, wor
 log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
-    from satellite.audio.portaudio.owner import PortAudio
+    from satellite.audio.cards.manager import CardManager
     from satellite.settings import Settings
 
 
-def run(settings: Settings, portaudio: PortAudio) -> int:
+def run(settings: Settings, cards: CardManager) -> int:
     """The work of ``satellite run``: until SIGTERM or SIGINT, then exit status 0.
 
-    ``portaudio`` may be warming up already; it looks for cards while settings are read.
+    ``cards`` may be starting already; that takes time while the settings are read.
     Raises ``SatelliteError`` (or a group with one) for everything a person must know about. What
     only a person can mend is said aloud and shown first.
     """
@@ -33,7 +33,7 @@ def run(settings: Settings, portaudio: PortAudio) -> int:
         try:
             check_key(settings)
             _tell_of_key(settings)
-            house = Application(settings, notifier, portaudio)
+            house = Application(settings, notifier, cards)
             gc.callbacks.append(Keeper(lambda: house.speaker.sounding))
             await house.run()
         except (SatelliteError, BaseExceptionGroup) as error:
@@ -41,7 +41,7 @@ def run(settings: Settings, portaudio: PortAudio) -> int:
             if known is not None and known.exit_status == EXIT_CONFIG:
                 from satellite.app.fatal_error import announce_fatal_error
 
-                await announce_fatal_error(settings, portaudio, notifier, known)
+                await announce_fatal_error(settings, cards, notifier, known)
             raise
 
     asyncio.run(live())

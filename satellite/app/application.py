@@ -28,12 +28,12 @@ from satellite.app.tool_runner import ToolRunner
 from satellite.app.wiring import home_process_config, link_config, local_voice, tail_ms
 from satellite.audio.capture.gate import Gate
 from satellite.audio.capture.microphone import Microphone
+from satellite.audio.cards.manager import CardManager
 from satellite.audio.echo.canceller import Echo
 from satellite.audio.echo.reference import Reference
 from satellite.audio.playback.chimes import Chime, chime
 from satellite.audio.playback.loudspeaker import Loudspeaker
 from satellite.audio.playback.queue import CHIME
-from satellite.audio.portaudio.owner import PortAudio
 from satellite.conversation.events import Event, local
 from satellite.conversation.machine import Conversation, ConversationProfile
 from satellite.core.errors import MissingPartError
@@ -65,10 +65,10 @@ LOOKS_S = 20.0
 class Application:
     """All parts of one satellite. Made inside a running event loop."""
 
-    def __init__(self, settings: Settings, notifier: Notifier, portaudio: PortAudio) -> None:
+    def __init__(self, settings: Settings, notifier: Notifier, cards: CardManager) -> None:
         self.settings = settings
         self.notifier = notifier
-        self.portaudio = portaudio
+        self.cards = cards
         self._loop = asyncio.get_running_loop()
         self._born_s = self._loop.time()
         self._stop = asyncio.Event()
@@ -102,7 +102,7 @@ class Application:
         )
         reference = Reference()
         self.microphone = Microphone(
-            self.portaudio,
+            self.cards,
             audio.input,
             self._on_chunk,
             rate_hz=audio.input_rate,
@@ -112,7 +112,7 @@ class Application:
             on_found=lambda: self._card("microphone", ""),
         )
         self.speaker = Loudspeaker(
-            self.portaudio,
+            self.cards,
             audio.output,
             self._tell,
             rate_hz=audio.output_rate,
@@ -300,7 +300,7 @@ class Application:
                     await self._stop.wait()
                     log.info("Asked to stop.")
                     self.notifier.stopping()
-                    self.portaudio.hurry()
+                    self.cards.hurry()
                     for task in tasks:
                         task.cancel()
         except* MissingPartError:
@@ -309,7 +309,7 @@ class Application:
             raise
         finally:
             self.director.close()
-            await self.portaudio.end()
+            await self.cards.end()
 
     async def _after_hearing(self, worker: Coroutine[Any, Any, None]) -> None:
         """What nobody waits for at the start does not delay the first words to the server."""

@@ -37,7 +37,7 @@ from satellite.mqtt.own_entities.topics import Topics
 from satellite.settings import Settings, secrets_of
 
 if TYPE_CHECKING:
-    from satellite.audio.portaudio.owner import PortAudio
+    from satellite.audio.cards.manager import CardManager
 
 log = logging.getLogger(__name__)
 
@@ -49,13 +49,13 @@ LAST = "farewell"
 
 
 async def announce_fatal_error(
-    settings: Settings, portaudio: PortAudio, notifier: Notifier, error: SatelliteError
+    settings: Settings, cards: CardManager, notifier: Notifier, error: SatelliteError
 ) -> None:
     """Tells the room, Home Assistant and the service manager why it ends. SIGTERM cuts it short."""
     text = blotter(secrets_of(settings))(str(error))
     notifier.alive()
     notifier.status(text)
-    task = asyncio.ensure_future(_tell(settings, portaudio, text))
+    task = asyncio.ensure_future(_tell(settings, cards, text))
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     await asyncio.wait({task}, timeout=PATIENCE_S)
@@ -64,10 +64,10 @@ async def announce_fatal_error(
         await task
 
 
-async def _tell(settings: Settings, portaudio: PortAudio, text: str) -> None:
+async def _tell(settings: Settings, cards: CardManager, text: str) -> None:
     async with _shown(settings, text) as connected:
         try:
-            await _said(settings, portaudio, text)
+            await _said(settings, cards, text)
         except SatelliteError as silent:
             log.warning("It cannot be said aloud: %s", silent)
         with contextlib.suppress(TimeoutError):
@@ -117,7 +117,7 @@ async def _shown(settings: Settings, text: str) -> AsyncIterator[asyncio.Event]:
 # --- for those in the room ----------------------------------------------------------------------
 
 
-async def _said(settings: Settings, portaudio: PortAudio, text: str) -> None:
+async def _said(settings: Settings, cards: CardManager, text: str) -> None:
     """Returns when the loudspeaker has said it, or has none. Raises ``SatelliteError``."""
     over = asyncio.Event()
 
@@ -127,7 +127,7 @@ async def _said(settings: Settings, portaudio: PortAudio, text: str) -> None:
 
     audio = settings.audio
     speaker = Loudspeaker(
-        portaudio,
+        cards,
         audio.output,
         on_event,
         rate_hz=audio.output_rate,
@@ -148,7 +148,7 @@ async def _said(settings: Settings, portaudio: PortAudio, text: str) -> None:
         for task in (playing, ending):
             task.cancel()
         await asyncio.wait({playing, ending})
-        await portaudio.end()
+        await cards.end()
 
 
 async def _spoken(speaker: Loudspeaker, text: str) -> None:

@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
-from satellite.audio.cards.devices import AudioDevice, Direction
+from satellite.audio.backend import AudioBackend, AudioDevice, Direction
 from satellite.audio.cards.format import RATES_HZ
 from satellite.audio.cards.held import Held, held_devices
 from satellite.audio.cards.kernel import card_number
-from satellite.audio.portaudio.owner import PortAudio
 
 
-def describe(portaudio: PortAudio | None = None) -> str:
+def describe(backend: AudioBackend) -> str:
     """Microphones and loudspeakers with rates, channels, USB path and the default. Blocks.
 
     Opens nothing. A card that other programs hold is told by its name, without rates.
     """
-    own = portaudio is None
-    audio = portaudio or PortAudio()
-    try:
-        devices = audio.devices()
-        parts = [
-            _section(audio, devices, "input", "Microphones (audio.input)"),
-            _section(audio, devices, "output", "Loudspeakers (audio.output)"),
-        ]
-    finally:
-        if own:
-            audio.close()
+    devices = backend.devices()
+    parts = (
+        _section(backend, devices, "input", "Microphones (audio.input)"),
+        _section(backend, devices, "output", "Loudspeakers (audio.output)"),
+    )
     return "\n\n".join(parts)
 
 
-def _section(audio: PortAudio, devices: list[AudioDevice], direction: Direction, title: str) -> str:
+def _section(
+    backend: AudioBackend, devices: list[AudioDevice], direction: Direction, title: str
+) -> str:
     lines = [title]
     for device in devices:
         if device.serves(direction):
-            lines += _lines(audio, device, direction)
+            lines += _lines(backend, device, direction)
     listed = {card_number(device.name) for device in devices if device.serves(direction)}
     for held in held_devices(direction):
         if card_number(held.device.name) not in listed:
@@ -43,7 +38,7 @@ def _section(audio: PortAudio, devices: list[AudioDevice], direction: Direction,
 
 
 def _held(held: Held) -> list[str]:
-    """PortAudio's name of it begins with the card's own, which is enough to find it."""
+    """The sound system's name of it begins with the card's own, which is enough to find it."""
     device = held.device
     name = device.name.partition(": ")[0]
     return [f"  {name}", f"      in use by {held.who}", *_other_names(device)]
@@ -53,14 +48,14 @@ def _other_names(device: AudioDevice) -> list[str]:
     return [f"      {name}" for name in (device.alsa_name, device.usb_path) if name]
 
 
-def _lines(audio: PortAudio, device: AudioDevice, direction: Direction) -> list[str]:
+def _lines(backend: AudioBackend, device: AudioDevice, direction: Direction) -> list[str]:
     mark = "*" if device.is_default(direction) else " "
     shapes = []
     for channels, name in _shapes(device, direction).items():
         rates = [
             rate
             for rate in sorted(RATES_HZ[direction])
-            if audio.supports(device, direction, rate, channels)
+            if backend.supports(device, direction, rate, channels)
         ]
         if rates:
             shapes.append(f"{name} {', '.join(f'{rate / 1000:g}' for rate in rates)} kHz")

@@ -58,7 +58,7 @@ def _leave(_number: int, _frame: object) -> NoReturn:
 
     An exception instead (Python's own for Ctrl-C) comes up wherever it likes: it was lost in what
     was being imported, and crashed msgspec while that looked at a type. And an interpreter that
-    takes itself apart would meet PortAudio's thread in the middle of its start.
+    takes itself apart would meet the sound system's thread in the middle of its start.
     """
     atexit._run_exitfuncs()  # noqa: SLF001 - there is no public way to have them run now
     os._exit(EXIT_STOPPED)
@@ -90,17 +90,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from satellite.audio.portaudio.owner import PortAudio
+    from satellite.audio.cards.manager import CardManager
+    from satellite.cli.sound_system import sound_system
 
-    # PortAudio tries every card for a tenth of a second; meanwhile the settings are read.
-    portaudio = PortAudio()
-    portaudio.warm_up()
+    # The sound system tries every card for a tenth of a second; meanwhile the settings are read.
+    cards = CardManager(sound_system())
+    cards.warm_up()
     settings = _load(arguments, key_needed=False)  # a missing one is said aloud, later
     from satellite.app import run
 
     gc.freeze()
     gc.enable()
-    return run(settings, portaudio)
+    return run(settings, cards)
 
 
 def _demo(arguments: argparse.Namespace) -> int:
@@ -142,8 +143,13 @@ def _doctor(arguments: argparse.Namespace) -> int:
 
 def _devices(arguments: argparse.Namespace) -> int:  # noqa: ARG001 - every command takes them
     from satellite.cli.devices import describe
+    from satellite.cli.sound_system import sound_system
 
-    print(describe())
+    backend = sound_system()
+    try:
+        print(describe(backend))
+    finally:
+        backend.close()
     return EXIT_STOPPED
 
 

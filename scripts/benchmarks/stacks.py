@@ -126,7 +126,7 @@ def name_of(span: Span) -> str:
     if span.thread and not span.thread.startswith("Dummy"):
         return span.thread
     for frame in span.stack:
-        if frame.startswith("satellite/audio/") and "/card/" not in frame:
+        if frame.startswith("satellite/audio/") and "/portaudio/" not in frame:
             return f"callback of {part_of((frame,))}"
     return ""
 

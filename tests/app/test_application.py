@@ -11,14 +11,14 @@ import pytest
 
 from satellite.app.application import ALIVE_S, LOOKS_S, Application
 from satellite.app.home_process import HomeProcess
-from satellite.audio.cards.devices import AudioDevice, Format
-from satellite.audio.portaudio.owner import PortAudio
-from satellite.audio.portaudio.stream import StuckError
+from satellite.audio.backend import AudioDevice, Format, StuckError
+from satellite.audio.cards.manager import CardManager
 from satellite.audio.wake.detector import WakeWordModel
 from satellite.conversation.events import Event, local
 from satellite.core.sd_notify import Notifier
 from satellite.mqtt.own_entities.requests import Volume
 from satellite.settings import load_settings
+from tests.audio.made_up import MadeUpCards
 
 SETTINGS = load_settings(overrides={"realtime": {"url": "ws://127.0.0.1:9/v1/realtime"}})
 
@@ -27,7 +27,7 @@ def broken_by(breaker: str) -> None:
     """Runs a house in which something breaks a moment after the start."""
 
     async def scene() -> None:
-        house = Application(SETTINGS, Notifier(), PortAudio())
+        house = Application(SETTINGS, Notifier(), CardManager(MadeUpCards()))
         loop = asyncio.get_running_loop()
 
         def fail() -> None:
@@ -69,7 +69,7 @@ def asked_to_stop(farewell: Exception) -> None:
     """Runs a house that is asked to stop, of which one part cannot end well."""
 
     async def scene() -> None:
-        house = Application(SETTINGS, Notifier(), PortAudio())
+        house = Application(SETTINGS, Notifier(), CardManager(MadeUpCards()))
 
         async def forever() -> None:
             await asyncio.Event().wait()
@@ -108,7 +108,7 @@ def test_nobody_is_called_deaf_who_has_only_just_been_born() -> None:
     """The first look at the watchdog comes before the first frame; the journal took it for loss."""
 
     async def scene() -> tuple[bool, bool]:
-        house = Application(SETTINGS, Notifier(), PortAudio())
+        house = Application(SETTINGS, Notifier(), CardManager(MadeUpCards()))
         newborn = house._alive()
         house._loop = Later(asyncio.get_running_loop(), ALIVE_S)  # type: ignore[assignment]
         return newborn, house._alive()
@@ -120,7 +120,7 @@ def test_a_missing_microphone_that_is_looked_for_is_no_dead_process() -> None:
     """The watchdog ended a satellite whose microphone was away for half a minute."""
 
     async def scene() -> tuple[bool, bool]:
-        house = Application(SETTINGS, Notifier(), PortAudio())
+        house = Application(SETTINGS, Notifier(), CardManager(MadeUpCards()))
         loop = asyncio.get_running_loop()
         house.microphone.looked_s = loop.time() + 3_600.0
         house._loop = Later(loop, 3_600.0 + 1.0)  # type: ignore[assignment]
@@ -157,7 +157,7 @@ def test_the_rest_is_loaded_only_when_the_first_sound_is_on_its_way() -> None:
     """It takes the interpreter away from the first words otherwise."""
 
     async def scene() -> None:
-        house = Application(SETTINGS, Notifier(), PortAudio())
+        house = Application(SETTINGS, Notifier(), CardManager(MadeUpCards()))
         wire = Wire()
         sent_before_the_rest: list[int] = []
 
@@ -187,7 +187,7 @@ def test_a_session_is_not_renewed_in_the_first_moments_of_a_sentence() -> None:
     """The server tells of a voice 50 to 200 ms late; here it is heard at once."""
 
     async def scene() -> list[bool]:
-        house = Application(SETTINGS, Notifier(), PortAudio())
+        house = Application(SETTINGS, Notifier(), CardManager(MadeUpCards()))
         quiet = []
         for chunk in (bytes(960), b"\0\x20" * 480, bytes(960)):
             house._on_chunk(chunk)
@@ -206,7 +206,7 @@ def test_a_server_that_worked_once_is_not_met_for_the_first_time_after_a_restart
     monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path))
 
     async def start(*, works: bool) -> bool:
-        house = Application(SETTINGS, Notifier(), PortAudio())
+        house = Application(SETTINGS, Notifier(), CardManager(MadeUpCards()))
         known = house.proven.worked
         if works:
             house._on_server(local.LinkUp(1))
@@ -222,7 +222,7 @@ def test_a_server_that_worked_once_is_not_met_for_the_first_time_after_a_restart
 
 def test_what_keeps_the_server_away_is_shown_as_it_is_told() -> None:
     async def scene() -> str:
-        house = Application(SETTINGS, Notifier(), PortAudio())
+        house = Application(SETTINGS, Notifier(), CardManager(MadeUpCards()))
         house._on_waiting("wss://host refuses the connection: No. Check the API key.", 20.0)
         problem = house.face._problem
         house.director.close()
@@ -242,7 +242,7 @@ def test_who_says_the_wake_word_hears_whether_anybody_listens() -> None:
     """The chime that something is wrong was all there was, and no word said what."""
 
     async def scene() -> tuple[list[Event], bool]:
-        house = Application(SETTINGS, Notifier(), PortAudio())
+        house = Application(SETTINGS, Notifier(), CardManager(MadeUpCards()))
         house.wake_word = Hears()  # type: ignore[assignment]
         told: list[Event] = []
         house.director.tell = told.append  # type: ignore[method-assign, assignment]
@@ -268,7 +268,7 @@ def test_what_the_broker_asks_for_is_done(monkeypatch: pytest.MonkeyPatch) -> No
     """The home process and the commands are loaded late, so a test has to join them."""
 
     async def scene() -> int:
-        house = Application(SETTINGS, Notifier(), PortAudio())
+        house = Application(SETTINGS, Notifier(), CardManager(MadeUpCards()))
         asked = asyncio.Event()
 
         async def run(home: HomeProcess) -> None:

@@ -9,14 +9,15 @@ FIRST_WORDS = """
 import asyncio, sys
 from satellite.cli import main
 main.parser().parse_args(["run"])
-from satellite.audio.portaudio.owner import PortAudio
+from satellite.audio.cards.manager import CardManager
+from satellite.cli.sound_system import sound_system
 from satellite.settings import load_settings
 settings = load_settings(overrides={"realtime": {"url": "ws://127.0.0.1:9/"}}, key_needed=False)
 import satellite.app
 from satellite.app.application import Application
 from satellite.core.sd_notify import Notifier
 async def build() -> None:
-    Application(settings, Notifier(), PortAudio()).director.close()
+    Application(settings, Notifier(), CardManager(sound_system())).director.close()
 asyncio.run(build())
 print(*sys.modules)
 """

@@ -5,10 +5,15 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-from satellite.audio.cards.devices import AudioDevice, Direction, Format
-from satellite.audio.portaudio.output import Output
-from satellite.audio.portaudio.owner import PortAudio
-from satellite.audio.portaudio.stream import CardError, Stream, StreamCallback
+from satellite.audio.backend import (
+    AudioDevice,
+    BlockCallback,
+    CardError,
+    Direction,
+    Format,
+    InputStream,
+    OutputStream,
+)
 
 BLOCK = bytes(480)
 """10 ms of 24 kHz mono, nothing but zeros."""
@@ -16,35 +21,28 @@ BLOCK = bytes(480)
 
 @dataclass(eq=False)
 class MadeUpStream:
-    """Is called back by the test (``deliver``), not by a driver."""
+    """Is given its blocks by the test (``deliver``), not by a driver."""
 
-    callback: StreamCallback
-    wish: Format
-    active: bool = True
-    broken: bool = False
-    """Asked anything, it raises, as a stream that PortAudio no longer knows."""
+    on_block: BlockCallback
+    fmt: Format
+    delivers: bool = False
+    """Whether it gives its first 20 ms as soon as it is started."""
+    running: bool = True
     closed: bool = False
 
-    def start_stream(self) -> None:
-        self._raise_if_broken()
+    def start(self) -> None:
+        for _ in range(2 if self.delivers else 0):
+            self.deliver()
+
+    def active(self) -> bool:
+        return self.running
 
     def close(self) -> None:
         self.closed = True
-        self._raise_if_broken()
 
-    def is_active(self) -> bool:
-        self._raise_if_broken()
-        return self.active
-
-    def deliver(self, pcm: bytes = BLOCK, flags: int = 0) -> int:
-        """A microphone's block; answers with what the callback wants to be done."""
+    def deliver(self, pcm: bytes = BLOCK) -> None:
         now_s = time.monotonic()
-        times = {"current_time": now_s, "input_buffer_adc_time": now_s - 0.01}
-        return self.callback(pcm, self.wish.frames, times, flags)[1]
-
-    def _raise_if_broken(self) -> None:
-        if self.broken:
-            raise OSError("Stream closed")
+        self.on_block(pcm, now_s, now_s - 0.01, False)
 
 
 @dataclass
@@ -57,10 +55,10 @@ class Rates:
 
 
 @dataclass(eq=False)
-class MadeUpCards(PortAudio):
-    """PortAudio without a library below it."""
+class MadeUpCards:
+    """A sound system without cards, whose devices the test chooses."""
 
-    present: list[AudioDevice] = field(
+    listed: list[AudioDevice] = field(
         default_factory=lambda: [
             AudioDevice(0, "usbmic", 1, 0, 24_000, default_input=True),
             AudioDevice(1, "speaker", 0, 2, 48_000, default_output=True),
@@ -76,18 +74,17 @@ class MadeUpCards(PortAudio):
     delivers: bool = False
     """Whether a stream that is started gives its first 20 ms at once."""
 
-    def __post_init__(self) -> None:
-        super().__init__()
-
     def start(self) -> None:
-        self.generation = max(self.generation, 1)
+        """There is nothing to start."""
 
-    def _restart(self) -> None:
+    def close(self) -> None:
         self.looked += 1
-        self.generation += 1
 
     def devices(self) -> list[AudioDevice]:
-        return list(self.present)
+        return list(self.listed)
+
+    def devices_changed(self) -> bool:
+        return False
 
     def supports(
         self, device: AudioDevice, direction: Direction, rate_hz: int, channels: int
@@ -95,18 +92,14 @@ class MadeUpCards(PortAudio):
         can = self.abilities.get(device.name, Rates())
         return rate_hz in can.rates_hz and can.fewest <= channels <= can.most
 
-    def there(self, wish: Format, direction: Direction) -> bool:
-        return wish.device in self.present
+    def present(self, fmt: Format, direction: Direction) -> bool:
+        return fmt.device in self.listed
 
-    def _open_input(self, wish: Format, callback: StreamCallback) -> Stream:
+    def open_input(self, fmt: Format, on_block: BlockCallback) -> InputStream:
         if self.refuses:
             raise CardError(self.refuses)
-        stream = MadeUpStream(callback, wish)
-        self.opened.append(stream)
-        return stream
+        self.opened.append(MadeUpStream(on_block, fmt, self.delivers))
+        return self.opened[-1]
 
-    def start_stream(self, stream: Stream | Output) -> None:
-        super().start_stream(stream)
-        if self.delivers:
-            for _ in range(2):
-                self.opened[-1].deliver()
+    def open_output(self, fmt: Format, capacity_s: float) -> OutputStream:
+        raise CardError("There is no loudspeaker.")

@@ -25,11 +25,11 @@ import pytest
 
 from satellite.audio.capture.microphone import Microphone
 from satellite.audio.cards.format import find_format
+from satellite.audio.cards.manager import CardManager
 from satellite.audio.echo.canceller import Echo
 from satellite.audio.echo.reference import Reference
 from satellite.audio.playback.loudspeaker import Loudspeaker
-from satellite.audio.portaudio.owner import PortAudio
-from satellite.audio.portaudio.stream import CONTINUE
+from satellite.audio.portaudio.backend import PortAudio
 from satellite.cli.devices import describe
 from satellite.conversation.events.local import Flushed, PlaybackFinished, PlaybackStarted
 from satellite.demo.room import Room
@@ -50,7 +50,7 @@ class Bench:
     """A loudspeaker and what it told, with the time of each."""
 
     room: Room
-    portaudio: PortAudio
+    cards: CardManager
     told: list[tuple[float, object]] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     reference: Reference = field(default_factory=Reference)
@@ -58,7 +58,7 @@ class Bench:
 
     def make_speaker(self, **options: int) -> Loudspeaker:
         self.speaker = Loudspeaker(
-            self.portaudio,
+            self.cards,
             "speaker",
             lambda event: self.told.append((time.monotonic(), event)),
             on_lost=self.lost.append,
@@ -102,11 +102,11 @@ async def bench(room: Room | None = None) -> AsyncIterator[Bench]:
     async with AsyncExitStack() as stack:
         here = room if room is not None else await stack.enter_async_context(Room())
         os.environ.update(here.environment)
-        portaudio = PortAudio()
+        cards = CardManager(PortAudio())
         try:
-            yield Bench(here, portaudio)
+            yield Bench(here, cards)
         finally:
-            await portaudio.call(portaudio.close)
+            await cards.end()
             os.environ.clear()
             os.environ.update(before)
 
@@ -202,7 +202,7 @@ def test_the_echo_of_a_real_card_is_removed() -> None:
                 raw.append(chunk)
                 clean.append(echo.process(chunk))
 
-            microphone = Microphone(on.portaudio, "usbmic", hear)
+            microphone = Microphone(on.cards, "usbmic", hear)
             async with running(speaker.run(), microphone.run()):
                 await on.until(lambda: speaker.open and len(raw) > 50)
                 speaker.play("a", syllables(5.0))
@@ -378,7 +378,7 @@ def test_the_microphone_delivers_and_comes_back() -> None:
     async def scene() -> None:
         async with bench() as on:
             microphone = Microphone(
-                on.portaudio,
+                on.cards,
                 "usbmic",
                 lambda chunk: chunks.append((time.monotonic(), chunk)),
                 on_lost=lost.append,
@@ -406,20 +406,17 @@ def test_the_cards_thread_stays_known_to_the_interpreter_between_two_blocks() ->
     known = threading.local()
     blocks: list[bool] = []
 
-    def callback(
-        _pcm: bytes | None, _frames: int, _times: dict[str, float], _flags: int
-    ) -> tuple[None, int]:
+    def on_block(_pcm: bytes, _now_s: float, _captured_s: float, _overflow: bool) -> None:
         blocks.append(hasattr(known, "before"))
         known.before = True
-        return None, CONTINUE
 
     async def scene() -> None:
         async with bench() as on:
-            find = partial(find_format, on.portaudio, "usbmic", "input", rate_hz=0, block_ms=10)
-            stream = await on.portaudio.open_input(await on.portaudio.call(find), callback)
-            await on.portaudio.call(on.portaudio.start_stream, stream)
+            find = partial(find_format, on.cards.backend, "usbmic", "input", rate_hz=0, block_ms=10)
+            stream = await on.cards.open_input(await on.cards.call(find), on_block)
+            await on.cards.start_stream(stream)
             await on.until(lambda: len(blocks) > 10)
-            await on.portaudio.close_stream(stream)
+            await on.cards.close_stream(stream)
 
     asyncio.run(scene())
     assert blocks == [False, *[True] * (len(blocks) - 1)]
@@ -432,7 +429,7 @@ def test_what_is_said_arrives_soon_and_unchanged(rate_hz: int) -> None:
     async def scene() -> float:
         async with bench() as on:
             microphone = Microphone(
-                on.portaudio,
+                on.cards,
                 "usbmic",
                 lambda chunk: chunks.append((time.monotonic(), chunk)),
                 rate_hz=rate_hz,
@@ -457,7 +454,7 @@ def test_an_unknown_name_is_told_with_those_present_and_found_later() -> None:
     async def scene() -> list[str]:
         async with bench() as on:
             lost: list[str] = []
-            microphone = Microphone(on.portaudio, "Jabra", lambda _: None, on_lost=lost.append)
+            microphone = Microphone(on.cards, "Jabra", lambda _: None, on_lost=lost.append)
             async with running(microphone.run()):
                 await on.until(lambda: lost)
             return lost
@@ -476,7 +473,7 @@ def test_nothing_reaches_the_terminal(capfd: pytest.CaptureFixture[str]) -> None
                 await on.until(lambda: on.first(PlaybackStarted))
                 await on.room.unplug("speaker")
                 await asyncio.sleep(1.0)
-            return await on.portaudio.call(describe, on.portaudio)
+            return await on.cards.call(describe, on.cards.backend)
 
     listing = asyncio.run(scene())
     assert "usbmic" in listing

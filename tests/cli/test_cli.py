@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from satellite import app
+from satellite.audio.cards.manager import CardManager
 from satellite.audio.portaudio import plugins
-from satellite.audio.portaudio.owner import PortAudio
 from satellite.cli import main
 from satellite.core.errors import MissingPartError, SettingsError, TransientError
 from satellite.demo.broker import Mosquitto, free_port
@@ -100,7 +100,7 @@ class TestRun:
     @pytest.fixture(autouse=True)
     def _no_cards(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Cards are looked for once in a process, not once in a test."""
-        monkeypatch.setattr(PortAudio, "warm_up", lambda _self: None)
+        monkeypatch.setattr(CardManager, "warm_up", lambda _self: None)
 
     def run(self, monkeypatch: pytest.MonkeyPatch, outcome: object, *argv: str) -> tuple[int, Any]:
         seen: list[Settings] = []

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from satellite.audio.cards.devices import AudioDevice, Direction, choose
+from satellite.audio.backend import AudioDevice, Direction
+from satellite.audio.cards.devices import choose
 from satellite.cli.devices import describe
 from tests.audio.made_up import MadeUpCards, Rates
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import pytest
 from msgspec.structs import replace
 
-from satellite.audio.cards.devices import AudioDevice
+from satellite.audio.backend import AudioDevice
 from satellite.audio.cards.held import CardBusyError, Held, Holder
 from satellite.cli.doctor import cards, checks, in_clear, run
 from satellite.cli.doctor.findings import Finding

@@ -9,13 +9,11 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
+from satellite.audio.backend import BlockCallback, CardError, Format, InputStream
 from satellite.audio.capture.chunker import Chunk, Chunker
 from satellite.audio.card_rate import CaptureConverter
-from satellite.audio.cards.devices import Format
 from satellite.audio.cards.format import find_format
-from satellite.audio.cards.kernel import card_number
-from satellite.audio.portaudio.owner import PortAudio
-from satellite.audio.portaudio.stream import CONTINUE, CardError, Stream, StreamCallback, runs
+from satellite.audio.cards.manager import CardManager
 from satellite.conversation.events import BYTES_PER_MS
 from satellite.core.backoff import CARD, Backoff
 from satellite.core.errors import TransientError
@@ -37,8 +35,6 @@ THERE_EVERY_S = 3.0
 LONGEST_WAIT_BLOCKS = 5
 """No block waits longer than the card's own buffer of four; see ``Chunker``."""
 ZEROS_S = 60
-INPUT_OVERFLOW = 2
-"""``paInputOverflow``: the driver threw samples away because nobody took them."""
 
 
 class Microphone:
@@ -53,7 +49,7 @@ class Microphone:
 
     def __init__(
         self,
-        portaudio: PortAudio,
+        cards: CardManager,
         device: str,
         on_chunk: Callable[[bytes], None],
         *,
@@ -71,10 +67,10 @@ class Microphone:
         self.looked_s = -math.inf
         """``loop.time()`` when a card was looked for last that was missing or gave nothing."""
         self.captured_s = 0.0
-        """When the first sample of the chunk at hand was captured, by PortAudio's clock."""
+        """When the first sample of the chunk at hand was captured, by the sound system's clock."""
         self.format: Format | None = None
         self.chunk_ms = chunk_ms
-        self._portaudio = portaudio
+        self._cards = cards
         self._device = device
         self._rate_hz = rate_hz
         self._channel = channel
@@ -90,7 +86,7 @@ class Microphone:
         self._rest = b""
         self._generation = 0
         self._asked = asyncio.Event()
-        portaudio.on_release(self._asked.set)
+        cards.on_release(self._asked.set)
 
     @property
     def open(self) -> bool:
@@ -107,7 +103,7 @@ class Microphone:
         self._loop = asyncio.get_running_loop()
         backoff = Backoff()
         while True:
-            await self._portaudio.usable()
+            await self._cards.usable()
             self._heard = False
             try:
                 stream, found = await self._open()
@@ -121,24 +117,24 @@ class Microphone:
                 backoff.reset()
                 continue
             await asyncio.sleep(backoff.next_s(CARD))
-            await self._portaudio.look_again()
+            await self._cards.look_again()
 
     # --- inside ---------------------------------------------------------------------------------
 
-    async def _open(self) -> tuple[Stream, Format]:
+    async def _open(self) -> tuple[InputStream, Format]:
         self._asked.clear()
-        found, converter, chunker = await self._portaudio.call(self._prepare)
+        found, converter, chunker = await self._cards.call(self._prepare)
         self._rest = b""
         self._converter = converter
-        callback = self._callback(chunker, self._generation)
-        stream = await self._portaudio.open_input(found, callback)
+        on_block = self._block_callback(chunker, self._generation)
+        stream = await self._cards.open_input(found, on_block)
         self.format = found
         return stream, found
 
     def _prepare(self) -> tuple[Format, CaptureConverter, Chunker]:
         """Beside the loop: a card takes its time to answer, and a converter may load numpy."""
         found = find_format(
-            self._portaudio,
+            self._cards.backend,
             self._device,
             "input",
             rate_hz=self._rate_hz,
@@ -146,7 +142,7 @@ class Microphone:
             channel=self._channel,
         )
         block_ms = self.chunk_ms
-        if card_number(found.device.name) < 0:
+        if found.device.place is None:
             block_ms = min(BLOCK_MS, self.chunk_ms // 2)
             found = replace(found, frames=found.rate_hz * block_ms // 1000)
         converter = CaptureConverter(found.rate_hz, found.channels, found.frames, self._channel)
@@ -157,7 +153,7 @@ class Microphone:
         )
         return found, converter, chunker
 
-    async def _live(self, stream: Stream, found: Format) -> None:
+    async def _live(self, stream: InputStream, found: Format) -> None:
         """Until the stream is lost or asked for."""
         try:
             await self._listen(stream, found)
@@ -166,40 +162,32 @@ class Microphone:
         finally:
             self._generation += 1
             self.format = None
-            await self._portaudio.close_stream(stream)
+            await self._cards.close_stream(stream)
         self.reopened += 1
 
-    def _callback(self, chunker: Chunker, generation: int) -> StreamCallback:
-        """What PortAudio's thread does with each block. The loop is woken once for a chunk."""
+    def _block_callback(self, chunker: Chunker, generation: int) -> BlockCallback:
+        """What the capture thread does with each block. The loop is woken once for a chunk."""
         loop = asyncio.get_running_loop()
 
         def arrived(chunk: Chunk) -> None:
             if generation == self._generation:
                 self._arrived(chunk)
 
-        def callback(
-            pcm: bytes | None, _frames: int, times: dict[str, float], flags: int
-        ) -> tuple[bytes | None, int]:
-            chunk = chunker.add(
-                pcm or b"",
-                times["current_time"],
-                times["input_buffer_adc_time"],
-                overflow=flags & INPUT_OVERFLOW != 0,
-            )
+        def on_block(pcm: bytes, now_s: float, captured_s: float, overflow: bool) -> None:
+            chunk = chunker.add(pcm, now_s, captured_s, overflow=overflow)
             if chunk is not None:
                 with contextlib.suppress(RuntimeError):  # a loop that has ended wants nothing
                     loop.call_soon_threadsafe(arrived, chunk)
-            return None, CONTINUE
 
-        return callback
+        return on_block
 
-    async def _listen(self, stream: Stream, found: Format) -> None:
+    async def _listen(self, stream: InputStream, found: Format) -> None:
         """Returns when asked to let go of the card. Raises ``CardError`` when it is lost."""
         assert self._loop is not None
-        await self._portaudio.call(self._portaudio.start_stream, stream)
+        await self._cards.start_stream(stream)
         started_s = self._loop.time()
         # Only a device that can be opened twice can be asked for while it is open.
-        askable = await self._portaudio.call(self._portaudio.there, found, "input")
+        askable = await self._cards.present(found, "input")
         # Beside the look at the frames: a driver that hangs answers no question.
         missing = asyncio.create_task(self._missing(found)) if askable else None
         try:
@@ -212,7 +200,7 @@ class Microphone:
                 silent = self._loop.time() - since_s > LOST_AFTER_S
                 if missing is not None and missing.done():
                     missing.result()
-                elif not silent and runs(stream):
+                elif not silent and stream.active():
                     continue
                 raise CardError(f"The microphone “{found.device.name}” is gone.")
         finally:
@@ -221,11 +209,11 @@ class Microphone:
                 await asyncio.wait({missing})
 
     async def _missing(self, found: Format) -> None:
-        """Returns when PortAudio does not know the device any more."""
+        """Returns when the device is not there any more."""
         there = True
         while there:
             await asyncio.sleep(THERE_EVERY_S)
-            there = await self._portaudio.call(self._portaudio.there, found, "input")
+            there = await self._cards.present(found, "input")
 
     def _arrived(self, chunk: Chunk) -> None:
         assert self._loop is not None

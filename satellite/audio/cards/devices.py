@@ -16,48 +16,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
+from satellite.audio.backend import AudioDevice, Direction
 from satellite.core.errors import TransientError
-
-Direction = Literal["input", "output"]
 
 _ALSA_NAME = re.compile(
     r"\(?(?:(?:plug)?hw|sysdefault|default|front|hdmi|dmix|dsnoop):"
     r"(?:card=)?(?P<card>[a-z0-9_]+)(?:,(?:dev=)?(?P<device>\d+))?\)?$"
 )
-"""``hw:Device``, ``plughw:1,0``, ``sysdefault:CARD=Device``, in small letters. PortAudio offers the
-card itself only, and the other names differ by conversions that are made here anyway."""
-_PLACE = re.compile(r"\(hw:(?P<card>\d+),(?P<device>\d+)\)$")
-"""What PortAudio puts behind the name of a kernel's device."""
-
-
-@dataclass(frozen=True, slots=True)
-class AudioDevice:
-    """A device as PortAudio lists it; ``index`` is valid until PortAudio is initialised again."""
-
-    index: int
-    name: str
-    inputs: int = 0
-    outputs: int = 0
-    default_rate_hz: int = 0
-    default_input: bool = False
-    default_output: bool = False
-    usb_path: str = ""
-    card_id: str = ""
-    """The kernel's id of its card (``Device``); empty for what is no card of the kernel's."""
-
-    @property
-    def alsa_name(self) -> str:
-        """What ``arecord -L`` calls it; empty for what is no card of the kernel's."""
-        place = _PLACE.search(self.name)
-        return f"hw:CARD={self.card_id},DEV={place['device']}" if place and self.card_id else ""
-
-    def serves(self, direction: Direction) -> bool:
-        return (self.inputs if direction == "input" else self.outputs) > 0
-
-    def is_default(self, direction: Direction) -> bool:
-        return self.default_input if direction == "input" else self.default_output
+"""``hw:Device``, ``plughw:1,0``, ``sysdefault:CARD=Device``, in small letters. Only the
+card itself is listed, and the other names differ by conversions that are made here anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +52,6 @@ class Choice:
         if self.device.usb_path:
             note += f" Its USB path names it for good: {self.device.usb_path}"
         return note
-
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """How a device is opened: blocks of ``frames`` of interleaved PCM16."""
-
-    device: AudioDevice
-    rate_hz: int
-    channels: int
-    frames: int
-    note: str = ""
-    """What the journal should know about the choice of the device; mostly empty."""
 
 
 class DeviceMissingError(TransientError):
@@ -139,10 +95,9 @@ def choose(devices: Sequence[AudioDevice], wanted: str, direction: Direction) ->
 
 def _is_called(device: AudioDevice, alsa_name: re.Match[str]) -> bool:
     """On the card of that number or id, and of that number there, 0 where none is told."""
-    place = _PLACE.search(device.name)
-    if place is None or (alsa_name["device"] or "0") != place["device"]:
+    if device.place is None or int(alsa_name["device"] or 0) != device.place[1]:
         return False
-    return alsa_name["card"] in (place["card"], device.card_id.casefold())
+    return alsa_name["card"] in (str(device.place[0]), device.card_id.casefold())
 
 
 def _numberless(name: str) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from satellite.audio.cards.devices import AudioDevice, Direction, Format, choose
-from satellite.audio.portaudio.owner import PortAudio
-from satellite.audio.portaudio.stream import CardError
+from satellite.audio.backend import AudioBackend, AudioDevice, CardError, Direction, Format
+from satellite.audio.cards.devices import choose
 from satellite.core.errors import TransientError
 
 RATES_HZ: dict[Direction, tuple[int, ...]] = {
@@ -15,7 +14,7 @@ RATES_HZ: dict[Direction, tuple[int, ...]] = {
 
 
 def find_format(
-    portaudio: PortAudio,
+    backend: AudioBackend,
     wanted: str,
     direction: Direction,
     *,
@@ -29,20 +28,20 @@ def find_format(
     the channels; 0 takes mono before stereo before all that there are. Raises
     ``DeviceMissingError`` and ``CardError``, of these ``CardBusyError`` where others hold the card.
     """
-    wish: str | AudioDevice = wanted
+    asked: str | AudioDevice = wanted
     try:
-        choice = choose(portaudio.devices(), wanted, direction)
-        wish = choice.device
-        rate, channels = _ask(portaudio, choice.device, direction, rate_hz, channel)
+        choice = choose(backend.devices(), wanted, direction)
+        asked = choice.device
+        rate, channels = _ask(backend, choice.device, direction, rate_hz, channel)
     except TransientError as error:
         from satellite.audio.cards.held import busy
 
-        raise busy(error, wish, direction) from None
+        raise busy(error, asked, direction) from None
     return Format(choice.device, rate, channels, rate * block_ms // 1000, choice.note)
 
 
 def _ask(
-    portaudio: PortAudio, device: AudioDevice, direction: Direction, rate_hz: int, channel: int
+    backend: AudioBackend, device: AudioDevice, direction: Direction, rate_hz: int, channel: int
 ) -> tuple[int, int]:
     """The first rate and number of channels that the device does. Raises ``CardError``."""
     most = device.inputs if direction == "input" else device.outputs
@@ -53,7 +52,7 @@ def _ask(
     rates = (rate_hz,) if rate_hz else RATES_HZ[direction]
     for rate in rates:
         for channels in _channels(channel, most):
-            if portaudio.supports(device, direction, rate, channels):
+            if backend.supports(device, direction, rate, channels):
                 return rate, channels
     tried = ", ".join(str(rate) for rate in rates)
     raise CardError(
@@ -62,7 +61,7 @@ def _ask(
 
 
 def _channels(channel: int, most: int) -> list[int]:
-    """With how many channels it is tried. PortAudio opens all of a card that knows no other way,
-    and hands over the first so many of them."""
-    wishes = (channel,) if channel else (1, 2)
-    return list(dict.fromkeys(wish for wish in (*wishes, most) if wish <= most))
+    """The numbers of channels to try. Where a card can only be opened with all of them, a sound
+    system opens all and hands over the first ones."""
+    tried = (channel,) if channel else (1, 2)
+    return list(dict.fromkeys(count for count in (*tried, most) if count <= most))

@@ -1,6 +1,6 @@
 """Which cards other programs have to themselves, who they are, and what to do about it.
 
-PortAudio does not list such a card, and says “Device unavailable” of one that it knew. The kernel
+A sound system does not list such a card, or says “unavailable” of one that it knew. The kernel
 tells more. Each of its PCMs is a file below ``/dev/snd`` and a line of ``/proc/asound/pcm``::
 
     01-00: USB Audio : USB Audio : playback 1 : capture 1
@@ -19,9 +19,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from satellite.audio.cards.devices import AudioDevice, DeviceMissingError, Direction, choose
+from satellite.audio.backend import AudioDevice, CardError, Direction
+from satellite.audio.cards.devices import DeviceMissingError, choose
 from satellite.audio.cards.kernel import card_entry, card_ids, listed_cards, usb_paths
-from satellite.audio.portaudio.stream import CardError
 from satellite.core.errors import TransientError
 
 PROC = Path("/proc")
@@ -50,7 +50,7 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A device that is not to be had. Its name is like PortAudio's."""
+    """A device that is not to be had. Its name is like the sound system's."""
 
     device: AudioDevice
     holders: tuple[Holder, ...]
@@ -71,7 +71,7 @@ class CardBusyError(CardError):
 def busy(error: TransientError, wanted: str | AudioDevice, direction: Direction) -> TransientError:
     """What to raise instead of ``error`` where others hold the device: ``CardBusyError``.
 
-    ``wanted`` is a device of PortAudio's, or what the settings say. Takes some milliseconds.
+    ``wanted`` is a device of the sound system, or what the settings say. Takes some milliseconds.
     """
     held = held_devices(direction)
     one = (
@@ -87,7 +87,7 @@ def _same(held: list[Held], device: AudioDevice) -> Held | None:
 
 def _meant(held: list[Held], wanted: str, direction: Direction) -> Held | None:
     devices = [one.device for one in held]
-    # PortAudio leaves out of a name what the card's has already: “USB Audio Device: - (hw:1,0)”.
+    # A name lacks what the card's own has already: “USB Audio Device: - (hw:1,0)”.
     for name in (wanted, wanted.rpartition(": ")[0] or wanted):
         with contextlib.suppress(DeviceMissingError):
             device = choose(devices, name, direction).device

@@ -59,7 +59,7 @@ LOAD_AFTER_CHUNKS = 150
 class Echo:
     """``process`` for every chunk in order; the state is that of one microphone.
 
-    ``captured_s`` tells when the chunk's first sample was captured, by PortAudio's clock;
+    ``captured_s`` tells when the chunk's first sample was captured, by the card's clock;
     ``speaks`` whether what the loudspeaker plays is speech. A chime asks somebody to speak, and is
     too short to be taken for a voice, so it silences nobody while the canceller warms up.
     """

@@ -21,7 +21,7 @@ SMOOTHING = 0.05
 NEVER_S = -1e9
 LONGEST_AHEAD_S = 5.0
 """No card is given its sound earlier. What seems to be heard later than that was timed before the
-clock was set back: with a sound server PortAudio tells the time of the wall clock."""
+clock was set back: the clock of a sound server may be the wall clock."""
 
 
 class Reference:
@@ -29,7 +29,7 @@ class Reference:
 
     def __init__(self) -> None:
         self.sounds_until_s = NEVER_S
-        """When the last sample that was not silence is heard, by PortAudio's clock."""
+        """When the last sample that was not silence is heard, by the sound system's clock."""
         self._lock = threading.Lock()
         self._blocks: deque[tuple[int, bytes]] = deque()
         self._zero_s = 0.0

@@ -14,16 +14,14 @@ import logging
 from collections.abc import Callable
 from functools import partial
 
+from satellite.audio.backend import CardError, Format, OutputStream
 from satellite.audio.card_rate import RenderConverter
-from satellite.audio.cards.devices import Format
 from satellite.audio.cards.format import find_format
+from satellite.audio.cards.manager import CardManager
 from satellite.audio.echo.reference import Reference
 from satellite.audio.playback.feed import Feed
 from satellite.audio.playback.queue import Report
 from satellite.audio.playback.writer import Writer
-from satellite.audio.portaudio.output import Output
-from satellite.audio.portaudio.owner import PortAudio
-from satellite.audio.portaudio.stream import CardError
 from satellite.conversation.events import SAMPLE_RATE_HZ
 from satellite.conversation.events.local import Flushed, PlaybackFinished, PlaybackStarted
 from satellite.core.backoff import CARD, Backoff
@@ -62,7 +60,7 @@ class Loudspeaker:
 
     def __init__(
         self,
-        portaudio: PortAudio,
+        cards: CardManager,
         device: str,
         on_event: Callable[[SpeakerEvent], None],
         *,
@@ -75,7 +73,7 @@ class Loudspeaker:
         self.reopened = 0
         """How often the card had to be looked for again."""
         self.format: Format | None = None
-        self._portaudio = portaudio
+        self._cards = cards
         self._device = device
         self._rate_hz = rate_hz
         self._on_event = on_event
@@ -96,7 +94,7 @@ class Loudspeaker:
         self._generation = 0
         self._running = False
         self._cut_timer = Timer(self._answer)
-        portaudio.on_release(self._give_up)
+        cards.on_release(self._give_up)
 
     # --- for the daemon -------------------------------------------------------------------------
 
@@ -178,7 +176,7 @@ class Loudspeaker:
         """For ever; ends by cancellation only. Raises what a restart of the process must mend."""
         backoff = Backoff()
         while True:
-            await self._portaudio.usable()
+            await self._cards.usable()
             try:
                 await self._try_out()
                 backoff.reset()
@@ -187,13 +185,13 @@ class Loudspeaker:
                 self.format = None
                 self._tell_lost(str(error))
                 await self._pretend(backoff.next_s(CARD))
-                await self._portaudio.look_again()
+                await self._cards.look_again()
                 self.reopened += 1
 
     async def _try_out(self) -> None:
         """Finds the card and opens it once, so that a wrong one is known before the first reply."""
         found = await self._find()
-        await self._portaudio.close_stream(await self._open(found))
+        await self._cards.close_stream(await self._open(found))
         self._trouble = ""
         if found.note:
             log.warning("%s", found.note)
@@ -204,27 +202,31 @@ class Loudspeaker:
     async def _find(self) -> Format:
         def find() -> Format:
             return find_format(
-                self._portaudio, self._device, "output", rate_hz=self._rate_hz, block_ms=PERIOD_MS
+                self._cards.backend,
+                self._device,
+                "output",
+                rate_hz=self._rate_hz,
+                block_ms=PERIOD_MS,
             )
 
-        self._generation = self._portaudio.generation
-        self.format = await self._portaudio.call(find)
+        self._generation = self._cards.generation
+        self.format = await self._cards.call(find)
         return self.format
 
     async def _ready(self) -> Format:
         """The card as last found (found again when the list of cards is a new one), and its
         converter. That may load numpy, so it is not made on the loop."""
-        await self._portaudio.usable()
+        await self._cards.usable()
         found = self.format
-        if found is None or self._generation != self._portaudio.generation:
+        if found is None or self._generation != self._cards.generation:
             found = await self._find()
         if (self._converter.rate_hz, self._converter.channels) != (found.rate_hz, found.channels):
             make = partial(RenderConverter, found.rate_hz, found.channels)
-            self._converter = await self._portaudio.call(make)
+            self._converter = await self._cards.call(make)
         return found
 
-    async def _open(self, found: Format) -> Output:
-        return await self._portaudio.open_output(found, CAPACITY_S)
+    async def _open(self, found: Format) -> OutputStream:
+        return await self._cards.open_output(found, CAPACITY_S)
 
     async def _serve(self) -> None:
         """Opens and closes the card as sound comes and goes. Raises ``CardError`` when lost."""
@@ -238,7 +240,7 @@ class Loudspeaker:
                     await self._wake.wait()
                 continue
             found = await self._ready()
-            if not await self._portaudio.call(self._portaudio.there, found, "output"):
+            if not await self._cards.present(found, "output"):
                 raise self._gone()
 
     async def _sound(self) -> None:
@@ -246,17 +248,17 @@ class Loudspeaker:
         card = await self._open(found)
         writer = Writer(self._feed, card, lambda: _pass_on(self._loop, self._answer))
         try:
-            if self._portaudio.wanted_back:
+            if self._cards.wanted_back:
                 return
-            await self._portaudio.call(self._portaudio.start_stream, card)
+            await self._cards.start_stream(card)
             self._feed.begin(self._converter, card.capacity)
             self._running = True
             writer.start()
             await self._watch(writer)
         finally:
             self._running = False
-            await self._portaudio.close_stream(card)
-            await self._portaudio.call(writer.join)
+            await self._cards.close_stream(card)
+            await self._cards.call(writer.join)
             self._feed.finish()
             self._answer()
 
@@ -287,7 +289,7 @@ class Loudspeaker:
             self._report(self._feed.skip(int(VIRTUAL_STEP_S * SAMPLE_RATE_HZ)))
 
     def _give_up(self) -> None:
-        """PortAudio asks for its stream back."""
+        """The stream must be closed."""
         self._feed.rest()
         self._wake.set()
 
@@ -322,6 +324,6 @@ def _gain(percent: int) -> float:
 
 
 def _pass_on(loop: asyncio.AbstractEventLoop, what: Callable[..., None], *args: object) -> None:
-    """From PortAudio's thread to the loop; a loop that has ended wants to know nothing."""
+    """From another thread to the loop; a loop that has ended wants to know nothing."""
     with contextlib.suppress(RuntimeError):
         loop.call_soon_threadsafe(what, *args)

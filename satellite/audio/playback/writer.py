@@ -5,25 +5,16 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable
-from typing import Protocol
 
+from satellite.audio.backend import OutputStream
 from satellite.audio.playback.feed import Feed
-
-
-class Card(Protocol):
-    """What is written to (``audio/portaudio/output.py``)."""
-
-    def held(self) -> int: ...
-    def write(self, pcm: bytes, frames: int) -> None: ...
-    def drop(self) -> None: ...
-    def offset_s(self) -> float: ...
 
 
 class Writer:
     """One run of the card. ``over`` is called in its thread when the card was told to stop, or
     failed, and must only pass the word on; ``error`` says why it failed (OSError: it is gone)."""
 
-    def __init__(self, feed: Feed, card: Card, over: Callable[[], None]) -> None:
+    def __init__(self, feed: Feed, card: OutputStream, over: Callable[[], None]) -> None:
         self.error: Exception | None = None
         self._feed = feed
         self._card = card

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from satellite.audio.cards.devices import AudioDevice
+from satellite.audio.backend import AudioDevice
 from satellite.audio.cards.kernel import card_ids, card_number, listed_cards, usb_paths
 
 

@@ -8,7 +8,7 @@ import os
 import platform
 from collections.abc import Iterator
 
-from satellite.audio.cards.devices import Direction, Format
+from satellite.audio.backend import Direction, Format
 
 
 def hush() -> None:
@@ -80,9 +80,9 @@ def is_format_supported(
     """
     with contextlib.suppress(OSError, AttributeError):
         library = ctypes.CDLL("libportaudio.so.2", mode=os.RTLD_NOLOAD | os.RTLD_NOW)
-        wish = ctypes.byref(_StreamParameters(index, channels, PA_INT16, 0.0, None))
-        ways = (wish, None) if direction == "input" else (None, wish)
-        answer = library.Pa_IsFormatSupported(*ways, ctypes.c_double(rate_hz))
+        parameters = ctypes.byref(_StreamParameters(index, channels, PA_INT16, 0.0, None))
+        both = (parameters, None) if direction == "input" else (None, parameters)
+        answer = library.Pa_IsFormatSupported(*both, ctypes.c_double(rate_hz))
         return bool(answer == PA_FORMAT_IS_SUPPORTED)
     return None
 
@@ -92,7 +92,7 @@ USUAL_PERIODS = 4
 
 
 @contextlib.contextmanager
-def buffer_of(wish: Format, seconds: float) -> Iterator[None]:
+def buffer_of(fmt: Format, seconds: float) -> Iterator[None]:
     """What is opened for output meanwhile gets a buffer of that length, in blocks as wished.
 
     PyAudio suggests the device's default low latency to PortAudio and has no setting for it, so the
@@ -103,14 +103,14 @@ def buffer_of(wish: Format, seconds: float) -> Iterator[None]:
     try:
         library = ctypes.CDLL("libportaudio.so.2", mode=os.RTLD_NOLOAD | os.RTLD_NOW)
         library.Pa_GetDeviceInfo.restype = ctypes.POINTER(_DeviceInfo)
-        info = library.Pa_GetDeviceInfo(wish.device.index)
+        info = library.Pa_GetDeviceInfo(fmt.device.index)
         set_periods = library.PaAlsa_SetNumPeriods
     except (OSError, AttributeError):
         yield
         return
     if info and info.contents.structVersion == 2:
         info.contents.defaultLowOutputLatency = seconds
-    set_periods(round(seconds * wish.rate_hz / wish.frames) + 1)
+    set_periods(round(seconds * fmt.rate_hz / fmt.frames) + 1)
     try:
         yield
     finally:

@@ -1,19 +1,20 @@
-"""A stream that is written to by a thread of ours.
+"""A PortAudio stream that is written to by a thread of this process.
 
 PortAudio's callbacks come in a thread that Python does not know: for each of them it makes and
 destroys a state of that thread, and the card waits meanwhile. A stream that is written to needs no
-callback; the interpreter's lock is let go while PortAudio works. ``close`` may come from another
-thread at any time; what is asked of the stream then raises OSError.
+callback; PyAudio releases the interpreter's lock while PortAudio works.
 """
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from typing import Protocol
 
 TIME_EVERY_S = 1.0
-"""Some drivers take a while to tell it, and two clocks drift by microseconds in a second."""
+"""How often the clock is read. Some drivers are slow to tell it, and two clocks drift apart by
+microseconds in a second."""
 
 
 class WritableStream(Protocol):
@@ -27,27 +28,24 @@ class WritableStream(Protocol):
     def write(self, frames: bytes, num_frames: int) -> None: ...
 
 
-class Output:
-    """Every method but ``close`` raises OSError when the card is gone or the stream closed."""
+class PortAudioOutput:
+    """A loudspeaker (``backend.OutputStream``)."""
 
     def __init__(self, stream: WritableStream) -> None:
         self._stream = stream
         self._lock = threading.Lock()
         self._closed = False
         self.capacity = 0
-        """Frames that the card's buffer takes; known once it was started."""
         self._offset_s = 0.0
         self._timed_s = -TIME_EVERY_S
 
-    def start_stream(self) -> None:
-        """The card begins to play with the first frames that are written."""
+    def start(self) -> None:
         with self._lock:
             stream = self._opened()
             stream.start_stream()
             self.capacity = stream.get_write_available()
 
     def held(self) -> int:
-        """Frames in the card's buffer, which ``drop`` would silence; none after it ran dry."""
         with self._lock:
             free = self._opened().get_write_available()
         if free < 0:
@@ -59,12 +57,10 @@ class Output:
             self._opened().write(pcm, frames)
 
     def drop(self) -> None:
-        """Silence now. (PortAudio lets nothing play out when it stops a stream of ALSA.)"""
         with self._lock:
-            self._opened().stop_stream()
+            self._opened().stop_stream()  # of ALSA's streams PortAudio plays nothing out
 
     def offset_s(self) -> float:
-        """The time by the clock that the streams of this sound system share, less the monotonic."""
         now_s = time.monotonic()
         if now_s - self._timed_s > TIME_EVERY_S:
             with self._lock:
@@ -73,10 +69,12 @@ class Output:
         return self._offset_s
 
     def close(self) -> None:
+        """Waits for a running ``write``: PortAudio would go on in memory that is freed."""
         with self._lock:
             if not self._closed:
                 self._closed = True
-                self._stream.close()
+                with contextlib.suppress(OSError):  # the card is gone
+                    self._stream.close()
 
     def _opened(self) -> WritableStream:
         if self._closed:

@@ -23,10 +23,9 @@ BLOCK_MS = 20
 
 
 def sound(settings: Settings) -> Iterator[Finding]:
-    from satellite.audio.cards.devices import Direction
+    from satellite.audio.backend import Direction
     from satellite.audio.cards.format import find_format
-    from satellite.audio.cards.kernel import card_number
-    from satellite.audio.portaudio.owner import PortAudio
+    from satellite.cli.sound_system import sound_system
 
     yield from _rights()
     service = unit_facts()
@@ -35,12 +34,12 @@ def sound(settings: Settings) -> Iterator[Finding]:
         ("input", audio.input, audio.input_rate, audio.input_channel),
         ("output", audio.output, audio.output_rate, 0),
     )
-    portaudio = PortAudio()
+    backend = sound_system()
     try:
         for direction, wanted, rate_hz, channel in wishes:
             try:
                 found = find_format(
-                    portaudio,
+                    backend,
                     wanted,
                     direction,
                     rate_hz=rate_hz,
@@ -54,10 +53,10 @@ def sound(settings: Settings) -> Iterator[Finding]:
             yield good(f"{kind}: {found.device.name} ({found.rate_hz} Hz)")
             if found.note:
                 yield note(found.note, f"audio.{direction} may be more precise")
-            if card_number(found.device.name) < 0:
+            if found.device.place is None:
                 yield from of_this_session(found.device.name, direction, service)
     finally:
-        portaudio.close()
+        backend.close()
 
 
 def refused(direction: str, error: SatelliteError, service: Mapping[str, str]) -> Finding:
@@ -69,7 +68,7 @@ def refused(direction: str, error: SatelliteError, service: Mapping[str, str]) -
             return note(f"{direction}: the running service has the card, as it should")
         return Finding("bad", error.what, error.do, EXIT_FAILED)
     if service.get("ActiveState") == "active":
-        # PortAudio does not show a card that another has, and here nothing tells who that is.
+        # A sound system does not show a card that another has, and here nothing tells who that is.
         return note(f"{direction}: the running service holds the card")
     return Finding(
         "bad",

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.audio.cards.devices import AudioDevice, DeviceMissingError, choose
+from satellite.audio.backend import AudioDevice
+from satellite.audio.cards.devices import DeviceMissingError, choose
 
 CARDS = [
     AudioDevice(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from satellite.audio.cards.devices import AudioDevice
+from satellite.audio.backend import AudioDevice, CardError
 from satellite.audio.cards.format import find_format
-from satellite.audio.portaudio.stream import CardError
 from tests.audio.made_up import MadeUpCards, Rates
 
 

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from satellite.audio.backend import AudioDevice, Format
 from satellite.audio.cards import held
-from satellite.audio.cards.devices import AudioDevice, DeviceMissingError, Format, choose
+from satellite.audio.cards.devices import DeviceMissingError, choose
 from satellite.audio.cards.format import find_format
 from satellite.audio.cards.held import CardBusyError, Holder, busy, held_devices
-from satellite.audio.portaudio import owner
-from satellite.audio.portaudio.owner import PortAudio
+from satellite.audio.portaudio import backend
+from satellite.audio.portaudio.backend import PortAudio
 from satellite.cli.devices import describe
 from tests.audio.made_up import MadeUpCards, Rates
 
@@ -239,9 +240,9 @@ class TestTheError:
         device = AudioDevice(0, "USB Audio Device: - (hw:1,0)", inputs=1)
         audio = PortAudio()
         audio._pyaudio = Refusing(device.name)
-        monkeypatch.setattr(owner, "listed_cards", str)
+        monkeypatch.setattr(backend, "listed_cards", str)
         with pytest.raises(CardBusyError, match="in use by pipewire"):
-            audio._open_input(Format(device, 48_000, 1, 960), lambda *_: (None, 0))
+            audio.open_input(Format(device, 48_000, 1, 960), lambda *_: None)
 
 
 class Refusing:

@@ -67,6 +67,11 @@ class Card:
         self.heard += taken
         self.heard.frombytes(bytes(2 * (frames - len(taken))))
 
+    def start(self) -> None:
+        """``begin`` does that."""
+
+    close = start
+
     def held(self) -> int:
         self.pass_time(TURN_S + self.late_s())
         return len(self.buffer)

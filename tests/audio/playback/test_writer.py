@@ -16,9 +16,15 @@ class Card:
     """Plays at once all that it gets, until it ``fails``."""
 
     def __init__(self) -> None:
+        self.capacity = 7200
         self.fails: Exception | None = None
         self.written = 0
         self.dropped = 0
+
+    def start(self) -> None:
+        """Nothing to do."""
+
+    close = start
 
     def held(self) -> int:
         if self.fails is not None:

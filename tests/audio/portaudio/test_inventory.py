@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from satellite.audio.cards.devices import AudioDevice, Direction, choose
+from satellite.audio.backend import AudioDevice, Direction
+from satellite.audio.cards.devices import choose
 from satellite.audio.portaudio import inventory
 from satellite.audio.portaudio.inventory import listed_devices
 

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from satellite.audio.portaudio.output import Output
+from satellite.audio.portaudio.output import PortAudioOutput
 
 
 class Buffer:
@@ -43,8 +43,8 @@ class Buffer:
 
 def test_what_it_holds_is_what_has_no_room_any_more() -> None:
     buffer = Buffer()
-    output = Output(buffer)
-    output.start_stream()
+    output = PortAudioOutput(buffer)
+    output.start()
     assert output.held() == 0
     output.write(bytes(600), 300)
     assert output.held() == 300
@@ -55,8 +55,8 @@ def test_what_it_holds_is_what_has_no_room_any_more() -> None:
 def test_a_card_that_is_gone_is_told() -> None:
     """PortAudio answers with the number of an error instead of a count."""
     buffer = Buffer()
-    output = Output(buffer)
-    output.start_stream()
+    output = PortAudioOutput(buffer)
+    output.start()
     buffer.free = -9999
     with pytest.raises(OSError, match="gone"):
         output.held()
@@ -65,8 +65,8 @@ def test_a_card_that_is_gone_is_told() -> None:
 def test_it_is_not_closed_under_a_thread_that_writes() -> None:
     """PortAudio would go on in memory that is free by then."""
     buffer = Buffer()
-    output = Output(buffer)
-    output.start_stream()
+    output = PortAudioOutput(buffer)
+    output.start()
     buffer.go_on.clear()
     writer = threading.Thread(target=output.write, args=(bytes(2), 1))
     writer.start()
@@ -83,11 +83,11 @@ def test_it_is_not_closed_under_a_thread_that_writes() -> None:
 
 def test_nothing_reaches_a_stream_that_was_closed() -> None:
     buffer = Buffer()
-    output = Output(buffer)
-    output.start_stream()
+    output = PortAudioOutput(buffer)
+    output.start()
     output.close()
     output.close()
-    for use in (output.held, output.drop, output.offset_s, output.start_stream):
+    for use in (output.held, output.drop, output.offset_s, output.start):
         with pytest.raises(OSError, match="closed"):
             use()
     with pytest.raises(OSError, match="closed"):

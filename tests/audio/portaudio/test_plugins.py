@@ -55,7 +55,7 @@ def test_nothing_is_done_without_libasound(tmp_path: Path) -> None:
 
 LISTS = """
 import os
-from satellite.audio.portaudio.owner import PortAudio
+from satellite.audio.portaudio.backend import PortAudio
 
 audio = PortAudio()
 before = set(os.environ)
