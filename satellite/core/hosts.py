@@ -20,8 +20,6 @@ _AT_HOME = (".local", ".lan", ".home", ".home.arpa", ".internal", ".fritz.box")
 """Ends of names that only a network of one's own resolves (mDNS, RFC 8375, routers)."""
 OPENAI_HOST = "api.openai.com"
 OPENAI_URL = f"wss://{OPENAI_HOST}/v1/realtime"
-AZURE_HOSTS = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
-"""Ends of the names of Azure's servers."""
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -47,10 +45,6 @@ def is_private(host: str) -> bool:
 def is_openai(host: str) -> bool:
     """The server that keys of OpenAI are for, with its regions."""
     return host == OPENAI_HOST or host.endswith(f".{OPENAI_HOST}")
-
-
-def is_azure(host: str) -> bool:
-    return host.endswith(AZURE_HOSTS)
 
 
 def _address(host: str) -> _Address | None:

@@ -37,6 +37,8 @@ class Dialect(Struct, frozen=True):
     """How one kind of server wants to be spoken to. The defaults are OpenAI's GA interface."""
 
     name: str
+    hosts: tuple[str, ...] = ()
+    """Where a cloud that asks for a key speaks it; with a leading dot, any host below."""
     shape: Shape = "ga"
     path: str = "/v1/realtime"
     """Used when the address has none."""
@@ -50,6 +52,10 @@ class Dialect(Struct, frozen=True):
     pcm_out_hz: int = 24_000
     pcm_in_name: str = "pcm16"
     pcm_out_name: str = "pcm16"
+    voice: str = ""
+    """What ``realtime.voice = "auto"`` means at ``hosts``; empty for the server's own choice."""
+    transcription_model: str = ""
+    """What ``realtime.transcription_model = "auto"`` means at ``hosts``; empty for none."""
     nested_tools: bool = False
     omit: frozenset[str] = frozenset()
     """Session fields that the server refuses, by their last name, wherever they stand."""
@@ -77,6 +83,10 @@ class Dialect(Struct, frozen=True):
         shape: Shape = "beta" if self.shape == "ga" else "ga"
         name = shape if self.name in ("ga", "beta") else self.name
         return structs.replace(self, name=name, shape=shape)
+
+    def is_at(self, host: str) -> bool:
+        """Whether the cloud behind ``host`` (in lower case) speaks this dialect."""
+        return any(host.endswith(one) if one[0] == "." else host == one for one in self.hosts)
 
     def address(self, config: LinkConfig) -> str:
         """The URL to connect to.

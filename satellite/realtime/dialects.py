@@ -1,36 +1,47 @@
 """The servers that a satellite can talk to, as data.
 
-A new provider is one entry here. What an entry says comes from the provider's own pages or from
-the sources of open servers; where those are silent the entry is silent, because a field or a
-command too few costs less than a session that is refused.
+A new provider is one entry of ``DIALECTS`` and touches nothing else. What an entry says comes from
+the provider's own pages or from the sources of open servers; where those are silent the entry is
+silent, because a field or a command too few costs less than a session that is refused.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import SplitResult, parse_qs
 
 from satellite.conversation import commands
 from satellite.core.errors import SettingsError
-from satellite.core.hosts import AZURE_HOSTS, OPENAI_HOST
+from satellite.core.hosts import OPENAI_HOST
 from satellite.realtime.config import AUTO, KEY_PLACES, LinkConfig
 from satellite.realtime.dialect import HOUR_S, Dialect, public_address, split_address
 
-GA = Dialect("ga", echoes_metadata=True)
+GA = Dialect(
+    "ga",
+    hosts=(OPENAI_HOST, f".{OPENAI_HOST}"),
+    voice="marin",
+    transcription_model="gpt-transcribe",
+    echoes_metadata=True,
+)
 BETA = Dialect("beta", shape="beta", beta_header=True, echoes_metadata=True)
 AZURE = Dialect(
     "azure",
+    hosts=(".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com"),
     path="/openai/v1/realtime",
     key_header="api-key",
+    voice="marin",
     echoes_metadata=True,
     session_cap_s=HOUR_S // 2,
 )
 AZURE_PREVIEW = Dialect(
     "azure-preview",
+    hosts=AZURE.hosts,
     shape="beta",
     path="/openai/realtime",
     model_query="deployment",
     query=(("api-version", "2025-04-01-preview"),),
     key_header="api-key",
+    voice="marin",
     echoes_metadata=True,
     session_cap_s=HOUR_S // 2,
 )
@@ -51,12 +62,14 @@ HUGGING_FACE = Dialect(
 )
 XAI = Dialect(
     "xai",
+    hosts=("api.x.ai",),
     shape="mixed",
     unsupported=(commands.TruncateItem,),
     session_cap_s=HOUR_S // 2,
 )
 QWEN = Dialect(
     "qwen",
+    hosts=("dashscope.aliyuncs.com", "dashscope-intl.aliyuncs.com", ".maas.aliyuncs.com"),
     shape="beta",
     path="/api-ws/v1/realtime",
     pcm_in_hz=16_000,
@@ -67,9 +80,15 @@ QWEN = Dialect(
     unsupported=(commands.TruncateItem,),
     session_cap_s=2 * HOUR_S,
 )
-STEPFUN = Dialect("stepfun", shape="beta", session_cap_s=HOUR_S // 2)
+STEPFUN = Dialect(
+    "stepfun",
+    hosts=("api.stepfun.com", "api.stepfun.ai"),
+    shape="beta",
+    session_cap_s=HOUR_S // 2,
+)
 GLM = Dialect(
     "glm",
+    hosts=("open.bigmodel.cn",),
     shape="beta",
     path="/api/paas/v4/realtime",
     pcm_in_name="pcm24",
@@ -77,7 +96,12 @@ GLM = Dialect(
     unsupported=(commands.TruncateItem,),
     update_repeats=("turn_detection",),
 )
-INWORLD = Dialect("inworld", path="/api/v1/realtime/session", key_header="basic")
+INWORLD = Dialect(
+    "inworld",
+    hosts=("api.inworld.ai",),
+    path="/api/v1/realtime/session",
+    key_header="basic",
+)
 
 DIALECTS: Mapping[str, Dialect] = {
     dialect.name: dialect
@@ -97,46 +121,31 @@ DIALECTS: Mapping[str, Dialect] = {
     )
 }
 
-_HOSTS: tuple[tuple[str, Dialect], ...] = (
-    (OPENAI_HOST, GA),
-    (f".{OPENAI_HOST}", GA),
-    *((host, AZURE) for host in AZURE_HOSTS),
-    ("api.x.ai", XAI),
-    ("dashscope.aliyuncs.com", QWEN),
-    ("dashscope-intl.aliyuncs.com", QWEN),
-    (".maas.aliyuncs.com", QWEN),
-    ("api.stepfun.com", STEPFUN),
-    ("api.stepfun.ai", STEPFUN),
-    ("open.bigmodel.cn", GLM),
-    ("api.inworld.ai", INWORLD),
-)
 
+def cloud_dialect(address: SplitResult) -> Dialect | None:
+    """The dialect of the known cloud at an address; ``None`` for any other server.
 
-def detect(url: str) -> tuple[Dialect, bool]:
-    """The dialect that an address speaks, and whether its owner is a known cloud.
-
-    Any address that is not known is taken for GA: every new server begins with that.
+    Of several dialects at one host it is the one whose own query parameters or path the address
+    has, else the first.
     """
-    parts = split_address(url)
-    host = (parts.hostname or "").lower()
-    for pattern, dialect in _HOSTS:
-        if host == pattern or (pattern.startswith(".") and host.endswith(pattern)):
-            preview = "api-version=" in parts.query or parts.path.rstrip("/").endswith(
-                "/openai/realtime"
-            )
-            return (AZURE_PREVIEW if dialect is AZURE and preview else dialect), True
-    return GA, False
+    host = address.hostname or ""
+    found = [dialect for dialect in DIALECTS.values() if dialect.is_at(host)]
+    given = parse_qs(address.query, keep_blank_values=True)
+    path = address.path.rstrip("/")
+    by_query = [one for one in found if any(name in given for name, _ in one.query)]
+    by_path = [one for one in found if path.endswith(one.path)]
+    return next(iter(by_query + by_path + found), None)
 
 
 def dialect_for(config: LinkConfig) -> Dialect:
     """The dialect that the settings name, or the one that the address implies.
 
-    Raises ``SettingsError`` for an unknown name, for an address that is none, and for a known
-    cloud without a key: it would only refuse.
+    An unknown address is taken for GA: every new server begins with that. Raises ``SettingsError``
+    for an unknown name, for an address that is none, and for a known cloud without a key.
     """
-    detected, cloud = detect(config.url)
+    cloud = cloud_dialect(split_address(config.url))
     if config.dialect in AUTO:
-        dialect = detected
+        dialect = cloud or GA
     elif config.dialect in DIALECTS:
         dialect = DIALECTS[config.dialect]
     else:
@@ -144,7 +153,7 @@ def dialect_for(config: LinkConfig) -> Dialect:
             f"There is no Realtime dialect {config.dialect!r}.",
             do=f"Set realtime.dialect to auto or one of: {', '.join(DIALECTS)}.",
         )
-    if cloud and not config.api_key.strip():
+    if cloud is not None and not config.api_key.strip():
         raise SettingsError(
             f"{public_address(config.url)} needs an API key and none is set.",
             do=f'{KEY_PLACES}; with realtime.url = "offline" no key is needed.',

@@ -63,7 +63,7 @@ def check(realtime: RealtimeSection) -> None:
     if realtime.kept_back is not None and not is_private(realtime.host):
         what, do = told(realtime.kept_back, realtime.host)
         raise SettingsError(what, do=do)
-    if not (realtime.at_openai or realtime.at_azure):
+    if realtime.cloud is None:
         return
     variable, file = (
         ("OPENAI_API_KEY", "openai-api-key")

@@ -14,7 +14,9 @@ from urllib.parse import urlsplit
 from msgspec import Meta, field
 
 from satellite.conversation.prices import Dollars, Price
-from satellite.core.hosts import OPENAI_URL, is_azure, is_loopback, is_openai
+from satellite.core.hosts import OPENAI_URL, is_loopback, is_openai
+from satellite.realtime.dialect import Dialect
+from satellite.realtime.dialects import cloud_dialect
 from satellite.settings.base import Check, Names, Secret, Section, Spelt, from_json
 from satellite.settings.checks import (
     DIALECT,
@@ -95,11 +97,13 @@ class RealtimeSection(Section, frozen=True):
     def complete(self) -> None:
         # One field that a server does not know makes it refuse the whole session, so names of
         # voices and recognisers go only to servers that are known to have them.
+        cloud = self.cloud
         if self.voice == "auto":
-            self.choose("voice", "marin" if self.at_openai or self.at_azure else "")
+            self.choose("voice", cloud.voice if cloud else "")
         if self.transcription_model == "auto":
-            knows = self.at_openai or self.at_loopback
-            self.choose("transcription_model", "gpt-transcribe" if knows else "")
+            elsewhere = "gpt-transcribe" if self.at_loopback else ""
+            known = cloud.transcription_model if cloud else elsewhere
+            self.choose("transcription_model", known)
 
     def keep_back(self, key: KeptBack | None) -> None:
         self.__dict__["kept_back"] = key
@@ -128,8 +132,9 @@ class RealtimeSection(Section, frozen=True):
         return is_openai(self.host)
 
     @property
-    def at_azure(self) -> bool:
-        return is_azure(self.host)
+    def cloud(self) -> Dialect | None:
+        """The known cloud at ``url``, which asks for a key."""
+        return cloud_dialect(urlsplit(self.url))
 
 
 class EchoSection(Section, frozen=True):

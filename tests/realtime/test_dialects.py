@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from types import MappingProxyType
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
@@ -24,7 +25,7 @@ from satellite.realtime.dialects import (
     QWEN,
     SPEACHES,
     XAI,
-    detect,
+    cloud_dialect,
     dialect_for,
 )
 
@@ -51,11 +52,11 @@ TOOL = commands.Tool("set_power", "Switch", {"type": "object"})
     ],
 )
 def test_the_address_tells_the_dialect(url: str, name: str) -> None:
-    assert detect(url)[0].name == name
+    assert dialect_for(LinkConfig(url=url, api_key="k")).name == name
 
 
-def test_a_stranger_with_a_famous_name_in_its_own_is_not_taken_for_it() -> None:
-    assert detect("wss://house.openai.azure.com.example") == (GA, False)
+def test_a_host_with_a_famous_name_in_its_own_is_not_taken_for_it() -> None:
+    assert cloud_dialect(urlsplit("wss://house.openai.azure.com.example")) is None
 
 
 @pytest.mark.parametrize(
