@@ -11,8 +11,10 @@ from satellite.core.mqtt_topics import reaches
 from satellite.core.timer import Timer
 from satellite.home.effects import HomeEffect
 from satellite.homeassistant.effects import HomeProblem, Publish, Subscribe, Unsubscribe
+from satellite.homeassistant.platforms import platform_names
+from satellite.homeassistant.values import listed
 from satellite.mqtt.own_entities.publisher import Publisher
-from satellite.mqtt.own_entities.topics import COMPONENTS, Topics
+from satellite.mqtt.own_entities.topics import Topics
 from satellite.tools.effects import CallDone, FunctionsChanged, KeepAttempts
 from satellite.tools.execution.turn_context import TurnContext
 
@@ -171,6 +173,10 @@ class HomeBridge:
             )
 
 
+_FIRST = listed("device light switch cover climate fan lock sensor binary_sensor")
+"""Components whose devices a voice is asked for most; they are subscribed before the others."""
+
+
 def discovery_filters(filters: Iterable[str]) -> Iterator[str]:
     """One filter for each component, so that no answer of the broker fills its queue.
 
@@ -184,6 +190,6 @@ def discovery_filters(filters: Iterable[str]) -> Iterator[str]:
         else:
             others.append(topic_filter)
     yield from others
-    for component in COMPONENTS:
+    for component in (*_FIRST, *sorted(platform_names().difference(_FIRST))):
         for prefix, rest in spread:
             yield f"{prefix}/{component}/{rest}"

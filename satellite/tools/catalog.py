@@ -25,7 +25,6 @@ from satellite.tools.confirmation import codes, confirm
 from satellite.tools.names.labels import NameAssigner
 from satellite.tools.names.name_index import NameIndex
 from satellite.tools.names.targets import Target, capability_key
-from satellite.tools.policy.offered import CONTROLLABLE, READABLE
 from satellite.tools.policy.risk import ANY_SERVICE, needs_confirmation
 from satellite.tools.policy.rules import Rules
 from satellite.tools.shared_topics import find_sharing
@@ -61,7 +60,7 @@ class Catalog:
     functions: list[HomeTool] = field(default_factory=list)
     size: Size = Size.FULL
     _models: dict[str, list[Target]] = field(default_factory=dict)
-    """Of the devices of a function the first of each make."""
+    """Of the devices of a function the first of each capability_key."""
     _arguments: dict[str, schema.Schema] = field(default_factory=dict)
 
     @classmethod
@@ -81,19 +80,19 @@ class Catalog:
         return catalog
 
     def _sort(self) -> None:
-        """Find the devices of each function; what one device can, all of its make can."""
+        """Find the devices of each function; what one device can, all of its capability_key can."""
         makes: dict[Hashable, list[str]] = {}
         found: dict[str, list[Target]] = defaultdict(list)
         for target in self.name_index.targets:
             entity = target.entity
-            if entity.platform in READABLE:
+            if entity.traits.readable:
                 found[get_state.NAME].append(target)
-            if target.read_only or entity.platform not in CONTROLLABLE:
+            if target.read_only or not entity.traits.commandable:
                 continue
             kind = capability_key(entity)
             names = makes.get(kind)
             if names is None:
-                names = [one.name for one in CAPABILITIES if one.suits(entity)]
+                names = [one.name for one in CAPABILITIES if one.commands(entity)]
                 makes[kind] = names
                 for name in names:
                     self._models.setdefault(name, []).append(target)

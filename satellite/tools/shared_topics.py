@@ -11,16 +11,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from satellite.homeassistant.entities.entity import Entity
 from satellite.homeassistant.values import Key
 from satellite.tools.names.name_index import NameIndex
-from satellite.tools.policy.offered import THINGS
 from satellite.tools.policy.patterns import Facts
 from satellite.tools.policy.risk import ANY_SERVICE, is_risky
 from satellite.tools.policy.risky_names import is_a_setting, is_a_way_in
 from satellite.tools.policy.rules import Rules
-
-_SETTINGS = frozenset({"select", "number", "text", "switch", "button"})
-"""Platforms in which a device announces its settings."""
-_VALUES = frozenset({"select", "number", "switch"})
-"""Those of them that say beforehand what they may send."""
 
 
 class Branches:
@@ -96,7 +90,7 @@ def _is_part(other: Entity, entity: Entity) -> bool:
 
     "Hooks lock" of a curtain is one. A lock is not, whoever claims to be the device of it.
     """
-    if other.platform not in _SETTINGS or entity.platform not in THINGS or is_a_way_in(other):
+    if not other.traits.is_setting or not entity.traits.is_device or is_a_way_in(other):
         return False
     return _is_below(other, entity)
 
@@ -104,7 +98,7 @@ def _is_part(other: Entity, entity: Entity) -> bool:
 def _is_setting(entity: Entity, lock: Entity) -> bool:
     """Whether an entity is a setting of the lock that is its device: it is commanded at a place of
     its own below the lock, and can send no word that the lock takes for a command."""
-    if lock.platform != "lock" or entity.platform not in _VALUES or not _is_below(entity, lock):
+    if lock.platform != "lock" or not entity.traits.fixed_payloads or not _is_below(entity, lock):
         return False
     config = entity.config
     sent = {config.get("payload_on"), config.get("payload_off"), *config.get("options", ())}

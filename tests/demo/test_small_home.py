@@ -15,8 +15,8 @@ from satellite.demo.devices import SmallHome, small_home
 from satellite.demo.wifi_devices import Socket
 from satellite.demo.zigbee_devices import BRIDGE
 from satellite.home.home import Home
-from satellite.homeassistant.discovery.supported import PLATFORMS
 from satellite.homeassistant.effects import HomeProblem
+from satellite.homeassistant.platforms import platform_names
 from satellite.tools.policy.rules import Rules
 
 
@@ -84,7 +84,7 @@ def test_every_device_of_the_brief_is_announced_retained_and_reports() -> None:
     assert components == {
         *("light", "switch", "device", "climate", "lock", "fan", "sensor", "binary_sensor")
     }
-    assert components - {"device"} <= PLATFORMS
+    assert components - {"device"} <= platform_names()
     assert len(small_home()) == 9
 
 

@@ -7,10 +7,12 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 
+from satellite.core.mqtt_topics import filter_matches
 from satellite.home import bridge as bridges
-from satellite.home.bridge import HomeBridge
+from satellite.home.bridge import HomeBridge, discovery_filters
 from satellite.home.effects import HomeEffect
 from satellite.homeassistant.effects import HomeProblem, Publish, Subscribe, Unsubscribe
+from satellite.homeassistant.platforms import platform_names
 from satellite.mqtt.own_entities.topics import Topics
 from satellite.tools.effects import CallDone, FunctionsChanged, KeepAttempts
 from satellite.tools.execution.turn_context import TurnContext
@@ -246,3 +248,16 @@ def test_a_home_without_devices_is_worth_a_word(monkeypatch: pytest.MonkeyPatch)
 
     play(scene)
     play(crowded)
+
+
+def test_discovery_is_asked_for_component_by_component() -> None:
+    filters = list(discovery_filters(("answers/x", "ha/+/+/config", "ha/+/+/+/config")))
+    assert filters[0] == "answers/x"
+    assert filters[1:5] == [
+        *("ha/device/+/config", "ha/device/+/+/config"),
+        *("ha/light/+/config", "ha/light/+/+/config"),
+    ]
+    assert {one.split("/")[1] for one in filters[1:]} == platform_names() | {"device"}
+    for component in platform_names():
+        topic = f"ha/{component}/node/object/config"
+        assert sum(filter_matches(one, topic) for one in filters) == 1

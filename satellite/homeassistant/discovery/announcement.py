@@ -6,16 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from satellite.homeassistant.config_schema import ConfigRefused, text
 from satellite.homeassistant.discovery.abbreviations import (
     DEVICE_KEYS,
     ENTITY_KEYS,
     ORIGIN_KEYS,
     expand,
 )
-from satellite.homeassistant.discovery.schema import ConfigRefused, text
 from satellite.homeassistant.shared import shared
 from satellite.homeassistant.values import Value
 
+MAX_COMPONENTS = 200
+"""Of one message, and of one device."""
 MAX_MARKS = 64
 """Identifiers, and connections, of one device."""
 

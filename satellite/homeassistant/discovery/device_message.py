@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from satellite.homeassistant.config_schema import ConfigRefused
 from satellite.homeassistant.discovery.abbreviations import DEVICE_KEYS, ENTITY_KEYS, expand
 from satellite.homeassistant.discovery.announcement import (
+    MAX_COMPONENTS,
     Component,
     Place,
     checked_device,
@@ -14,8 +16,7 @@ from satellite.homeassistant.discovery.announcement import (
     origin_name,
     prepared,
 )
-from satellite.homeassistant.discovery.schema import ConfigRefused
-from satellite.homeassistant.discovery.supported import MAX_COMPONENTS, PLATFORMS, WITHOUT_ENTITY
+from satellite.homeassistant.platforms import platform_class, platform_names
 from satellite.homeassistant.values import Json, listed
 
 SHARED = frozenset(
@@ -92,10 +93,11 @@ class _Reader:
 def _platform(key: str, config: dict[str, Any], child: bool) -> str:
     """Take the platform out of a component's config and check that it may stand here."""
     platform = config.pop("platform", None)
-    if not isinstance(platform, str) or platform not in PLATFORMS:
+    if not isinstance(platform, str) or platform not in platform_names():
         raise ConfigRefused(f"component {key[:40]!r} has no known platform")
-    if child and platform in WITHOUT_ENTITY:
+    is_entity = platform_class(platform).is_entity
+    if child and not is_entity:
         raise ConfigRefused(f"component {key[:40]!r}: {platform} is not possible in a child device")
-    if config and platform not in WITHOUT_ENTITY and "unique_id" not in config:
+    if config and is_entity and "unique_id" not in config:
         raise ConfigRefused(f"component {key[:40]!r} has no unique_id")
     return platform

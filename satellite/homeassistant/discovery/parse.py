@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from satellite.homeassistant.config_schema import ConfigRefused
 from satellite.homeassistant.discovery.abbreviations import ENTITY_KEYS, expand
 from satellite.homeassistant.discovery.announcement import (
     Announcement,
@@ -19,9 +20,8 @@ from satellite.homeassistant.discovery.announcement import (
     prepared,
 )
 from satellite.homeassistant.discovery.device_message import device_components
-from satellite.homeassistant.discovery.schema import ConfigRefused
-from satellite.homeassistant.discovery.supported import PLATFORMS
 from satellite.homeassistant.inbound import NO_JSON, parse_json
+from satellite.homeassistant.platforms import platform_names
 from satellite.homeassistant.shared import shared
 
 MAX_DISCOVERY_BYTES = 65_536
@@ -44,7 +44,7 @@ def find_place(topic: str, prefix: str) -> Place | None:
     if found is None:
         raise ConfigRefused("the ids in the topic may hold only letters, digits, _ and -")
     component = shared(found["component"])
-    if component != "device" and component not in PLATFORMS:
+    if component != "device" and component not in platform_names():
         raise ConfigRefused(f"there is no component {component[:40]!r} over MQTT")
     node = found["node"]
     return Place(component, f"{node} {found['object']}" if node else found["object"])

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from satellite.homeassistant.config_schema import Schema
 from satellite.homeassistant.crash_guard import working_at
-from satellite.homeassistant.discovery.schema import Schema
 from satellite.homeassistant.effects import Publish
 from satellite.homeassistant.entities.observed import NOT_UNDERSTOOD, Observed
 from satellite.homeassistant.services.commands import CommandList
@@ -45,6 +45,7 @@ class Entity(Observed):
     services: ClassVar[Mapping[str, Service]] = {}
     is_entity: ClassVar[bool] = True
     """False for device triggers and tags: they hear messages but are nothing to see or call."""
+    needs_device: ClassVar[bool] = False
     _out: CommandList
     """The commands of the call that is being made; there is none in between."""
 

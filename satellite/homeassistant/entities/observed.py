@@ -11,9 +11,11 @@ from satellite.homeassistant.entities.attributes import read_attributes
 from satellite.homeassistant.entities.availability import Availability
 from satellite.homeassistant.entities.description import Description
 from satellite.homeassistant.entities.spec import Spec
+from satellite.homeassistant.entities.traits import PlatformTraits
 from satellite.homeassistant.inbound import InboundMessage, MessageDropped
 from satellite.homeassistant.templates.command import AS_IT_IS, CommandTemplate
 from satellite.homeassistant.templates.value import ValueTemplate, payload_as_text
+from satellite.homeassistant.values import Value
 
 Handler = Callable[[InboundMessage], None]
 
@@ -45,6 +47,7 @@ class Observed(Description):
     """
 
     platform: ClassVar[str] = ""
+    traits: ClassVar[PlatformTraits] = PlatformTraits()
     feature_bits: ClassVar[Mapping[str, int] | None] = None
     kept: ClassVar[tuple[str, ...]] = ()
     """Names of the fields that hold this platform's state."""
@@ -151,6 +154,11 @@ class Observed(Description):
         if bits is not None:
             merged["supported_features"] = sum(bits.get(feature, 0) for feature in self.features())
         return merged
+
+    def reported(self, attribute: str) -> Value:
+        """An attribute (``""``: the state) as the device reported it, also where Home Assistant
+        shows less."""
+        return self.attributes.get(attribute) if attribute else self.state
 
     def _group(self) -> list[str]:
         """Entity ids of the members, when this is a group that its publisher made."""

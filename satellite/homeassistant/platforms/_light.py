@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from satellite.homeassistant.entities.entity import Entity
+from satellite.homeassistant.entities.traits import NameRisk, PlatformTraits
 from satellite.homeassistant.platforms._light_call import (
     CALL_FIELDS,
     EXCLUSIVE,
@@ -35,6 +36,14 @@ class Light(Entity):
     """State and preparation of calls; schemas add what they hear and what they send."""
 
     platform = "light"
+    traits = PlatformTraits(
+        functions=("set_power", "set_light"),
+        readable=True,
+        is_device=True,
+        rank=10,
+        name_risk=NameRisk.ROOM,
+        may_retain=True,
+    )
     feature_bits: ClassVar[Mapping[str, int]] = {"effect": 4, "flash": 8, "transition": 32}
     own_attributes = frozenset(
         listed(
@@ -162,6 +171,14 @@ class Light(Entity):
             shown.update({f"{name}_color": None for name in self.modes & {"rgbw", "rgbww"}})
             if mode is not None:
                 shown.update(self._shown_color(mode))
+        return shown
+
+    def reported(self, attribute: str) -> Value:
+        """Home Assistant shows no brightness while it does not know the colour mode, and many lamps
+        that have several never tell it."""
+        shown = super().reported(attribute)
+        if shown is None and attribute == "brightness" and self.available and self._is_on:
+            return self._brightness
         return shown
 
     def _shown_color(self, mode: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from satellite.homeassistant.discovery.schema import Check
+from satellite.homeassistant.config_schema import Check
 from satellite.homeassistant.services.fields import choice, numbers, real, whole, words
 from satellite.homeassistant.values import Value
 

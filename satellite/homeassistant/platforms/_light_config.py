@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from satellite.homeassistant.discovery.schema import (
+from satellite.homeassistant.config_schema import (
     Check,
     ConfigRefused,
     boolean,

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from satellite.homeassistant.discovery.schema import (
+from satellite.homeassistant.config_schema import (
     Schema,
     at_least_one,
     boolean,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from satellite.homeassistant.discovery.schema import Schema, fields, template
+from satellite.homeassistant.config_schema import Schema, fields, template
 from satellite.homeassistant.inbound import InboundMessage
 from satellite.homeassistant.platforms._light import Light
 from satellite.homeassistant.platforms._light_call import FULL

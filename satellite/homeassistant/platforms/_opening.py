@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from satellite.homeassistant.discovery.schema import (
+from satellite.homeassistant.config_schema import (
     Check,
     boolean,
     fields,
@@ -36,6 +36,10 @@ OPENING_DEFAULTS: Mapping[str, Any] = {
     "position_open": 100,
     "state_closing": "closing",
     "state_opening": "opening",
+}
+OPENING_FACTS: Mapping[str, str] = {
+    "position_pct": "current_position",
+    "tilt_pct": "current_tilt_position",
 }
 OPENING_BITS: Mapping[str, int] = {"open": 1, "close": 2, "set_position": 4, "stop": 8}
 PERCENT = whole(0, 100)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, MutableMapping
 from typing import ClassVar
 
-from satellite.homeassistant.discovery.schema import (
+from satellite.homeassistant.config_schema import (
     Check,
     fields,
     list_of,
@@ -54,6 +54,21 @@ TEMPERATURE_FIELDS: Mapping[str, Check] = {
     "precision": _precision,
     "temperature_unit": _unit,
 }
+
+TEMPERATURE_FACTS: Mapping[str, str] = {
+    "current_temperature": "current_temperature",
+    "target_temperature": "temperature",
+    "target_low": "target_temp_low",
+    "target_high": "target_temp_high",
+    "unit": "temperature_unit",
+    "doing": "hvac_action",
+    "preset": "preset_mode",
+    "fan_mode": "fan_mode",
+    "swing_mode": "swing_mode",
+    "current_humidity": "current_humidity",
+    "target_humidity": "humidity",
+}
+"""What is told with the mode -> the attribute that holds it."""
 
 
 def climate_number(value: str, numbers: MutableMapping[str, float | None], name: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from satellite.homeassistant.discovery.schema import Check, boolean, publish_topic, template, text
+from satellite.homeassistant.config_schema import Check, boolean, publish_topic, template, text
 from satellite.homeassistant.entities.entity import Entity
 from satellite.homeassistant.inbound import InboundMessage
 from satellite.homeassistant.services.service import Service, service

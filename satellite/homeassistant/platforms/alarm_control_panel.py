@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from satellite.homeassistant.discovery.schema import (
+from satellite.homeassistant.config_schema import (
     Schema,
     boolean,
     fields,
@@ -18,6 +18,7 @@ from satellite.homeassistant.discovery.schema import (
     text,
 )
 from satellite.homeassistant.entities.entity import Entity
+from satellite.homeassistant.entities.traits import Action, NameRisk, PlatformTraits
 from satellite.homeassistant.inbound import InboundMessage
 from satellite.homeassistant.platforms._toggle import NONE_TEXT
 from satellite.homeassistant.services.fields import words
@@ -38,6 +39,12 @@ def _arming(kind: str) -> Service:
     return service(lambda panel, data: panel.arm(kind, data), needs=f"arm_{kind}", code=words)
 
 
+def _arm(kind: str, phrase: str) -> Action:
+    """People are given time to leave, which takes half a minute or more."""
+    done, underway = (f"armed_{kind}",), ("arming", "pending")
+    return Action(f"alarm_arm_{kind}", done, underway, in_time=False, phrase=phrase)
+
+
 class AlarmControlPanel(Entity):
     """Arm, disarm, trigger.
 
@@ -47,6 +54,26 @@ class AlarmControlPanel(Entity):
 
     platform = "alarm_control_panel"
     default_name = "MQTT Alarm"
+    traits = PlatformTraits(
+        functions=("set_alarm",),
+        actions={
+            "arm_home": _arm("home", "arm … for being at home"),
+            "arm_away": _arm("away", "arm … for being away"),
+            "arm_night": _arm("night", "arm … for the night"),
+            "arm_vacation": _arm("vacation", "arm … for vacation"),
+            # Nobody is told that a house is safe to enter while the panel is still "disarming".
+            "disarm": Action("alarm_disarm", ("disarmed",), ("disarming",)),
+            "trigger": Action(
+                "alarm_trigger", ("triggered",), ("pending",), in_time=False, phrase="set off"
+            ),
+        },
+        readable=True,
+        kinds=("alarm",),
+        is_device=True,
+        rank=120,
+        risky=True,
+        name_risk=NameRisk.IGNORED,
+    )
     feature_bits: ClassVar[Mapping[str, int]] = {
         "arm_home": 1,
         "arm_away": 2,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from satellite.homeassistant.discovery.schema import (
+from satellite.homeassistant.config_schema import (
     ConfigRefused,
     Schema,
     boolean,
@@ -14,11 +14,12 @@ from satellite.homeassistant.discovery.schema import (
 )
 from satellite.homeassistant.entities.entity import Entity
 from satellite.homeassistant.entities.observed import Observed
+from satellite.homeassistant.entities.traits import ClassKind, PlatformTraits
 from satellite.homeassistant.inbound import InboundMessage
 from satellite.homeassistant.platforms._expiry import Expiry
 from satellite.homeassistant.platforms._toggle import NONE_TEXT
 
-SPOKEN = {
+ON_OFF = {
     "battery": ("low", "normal"),
     "battery_charging": ("charging", "not charging"),
     "carbon_monoxide": ("detected", "clear"),
@@ -27,26 +28,26 @@ SPOKEN = {
     "door": ("open", "closed"),
     "garage_door": ("open", "closed"),
     "gas": ("detected", "clear"),
-    "glass_break": ("detected", "clear"),
+    "glass_break": ("broken", "clear"),
     "heat": ("hot", "normal"),
-    "light": ("light detected", "no light"),
+    "light": ("light", "dark"),
     "lock": ("unlocked", "locked"),
     "moisture": ("wet", "dry"),
-    "motion": ("motion detected", "no motion"),
+    "motion": ("motion", "no motion"),
     "moving": ("moving", "not moving"),
     "occupancy": ("occupied", "not occupied"),
     "opening": ("open", "closed"),
     "plug": ("plugged in", "unplugged"),
-    "power": ("power detected", "no power"),
+    "power": ("power", "no power"),
     "presence": ("home", "away"),
-    "problem": ("problem", "OK"),
+    "problem": ("problem", "ok"),
     "running": ("running", "not running"),
     "safety": ("unsafe", "safe"),
-    "smoke": ("smoke detected", "clear"),
-    "sound": ("sound detected", "quiet"),
-    "tamper": ("tampering detected", "clear"),
+    "smoke": ("smoke", "clear"),
+    "sound": ("sound", "quiet"),
+    "tamper": ("tampered", "ok"),
     "update": ("update available", "up to date"),
-    "vibration": ("vibration detected", "still"),
+    "vibration": ("vibration", "still"),
     "window": ("open", "closed"),
 }
 """What on and off mean in words, by device class."""
@@ -62,14 +63,21 @@ class BinarySensor(Entity):
 
     platform = "binary_sensor"
     default_name = "MQTT Binary sensor"
-    names_by_class = {name: name.replace("_", " ").capitalize() for name in SPOKEN} | {
+    traits = PlatformTraits(
+        readable=True,
+        on_off=ON_OFF,
+        kinds=("sensor",),
+        class_kind=ClassKind.INSTEAD,
+        rank=210,
+    )
+    names_by_class = {name: name.replace("_", " ").capitalize() for name in ON_OFF} | {
         "battery_charging": "Charging",
         "carbon_monoxide": "Carbon monoxide",
         "glass_break": "Glass break",
     }
     schema = Schema(
         {
-            "device_class": device_class(*SPOKEN),
+            "device_class": device_class(*ON_OFF),
             "expire_after": positive_integer,
             "force_update": boolean,
             "off_delay": positive_integer,
@@ -119,14 +127,6 @@ class BinarySensor(Entity):
     @property
     def is_on(self) -> bool | None:
         return self._is_on
-
-    @property
-    def spoken_state(self) -> str | None:
-        """The state in words that fit the device class; None: unknown."""
-        if self._is_on is None:
-            return None
-        on, off = SPOKEN.get(self.device_class or "", ("on", "off"))
-        return on if self._is_on else off
 
     @property
     def available(self) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from satellite.homeassistant.discovery.schema import (
+from satellite.homeassistant.config_schema import (
     Schema,
     device_class,
     publish_topic,
     template,
     text,
 )
+from satellite.homeassistant.entities.traits import NameRisk, PlatformTraits
 from satellite.homeassistant.platforms._press import PressPlatform
 from satellite.homeassistant.services.service import Service, service
 
@@ -23,6 +24,9 @@ class Button(PressPlatform):
 
     platform = "button"
     default_name = "MQTT Button"
+    traits = PlatformTraits(
+        functions=("press_button",), is_setting=True, rank=180, name_risk=NameRisk.BUTTON
+    )
     names_by_class: ClassVar[Mapping[str, str]] = CLASSES
     schema = Schema(
         {

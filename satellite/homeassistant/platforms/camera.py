@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from satellite.homeassistant.discovery.schema import Schema, one_of, subscribe_topic
+from satellite.homeassistant.config_schema import Schema, one_of, subscribe_topic
 from satellite.homeassistant.entities.entity import Entity
 
 

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from satellite.homeassistant.entities.traits import Choice, NameRisk, PlatformTraits
 from satellite.homeassistant.platforms._climate_config import MODE_LISTS
 from satellite.homeassistant.platforms._climate_state import SETPOINTS, ReportedClimate
+from satellite.homeassistant.platforms._temperature import TEMPERATURE_FACTS
 from satellite.homeassistant.services.fields import choice, real, whole, words
 from satellite.homeassistant.services.service import CallError, Service, invalid, service
 
 MODES = ("auto", "cool", "dry", "fan_only", "heat", "heat_cool", "off")
+
+
+def _choice(listed: str, name: str) -> Choice:
+    return Choice(listed, f"set_{name}", name, name, f"{name}_command_topic")
 
 
 class Climate(ReportedClimate):
@@ -18,6 +24,25 @@ class Climate(ReportedClimate):
 
     All temperatures of calls are in the unit of the home.
     """
+
+    traits = PlatformTraits(
+        functions=("set_power", "set_climate"),
+        not_by_area=frozenset({"set_power"}),
+        choices={
+            "mode": Choice("hvac_modes", "set_hvac_mode", "hvac_mode", "", "mode_command_topic"),
+            "preset": _choice("preset_modes", "preset_mode"),
+            "fan_mode": _choice("fan_modes", "fan_mode"),
+            "swing_mode": _choice("swing_modes", "swing_mode"),
+            "swing_horizontal_mode": _choice("swing_horizontal_modes", "swing_horizontal_mode"),
+        },
+        readable=True,
+        facts=TEMPERATURE_FACTS,
+        kinds=("climate", "temperature", "humidity"),
+        is_device=True,
+        rank=40,
+        name_risk=NameRisk.IGNORED,
+        may_retain=True,
+    )
 
     def set_temperature(self, data: dict[str, Any]) -> None:
         if not data.keys() & SETPOINTS.keys():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from satellite.homeassistant.discovery.schema import (
+from satellite.homeassistant.config_schema import (
     ConfigRefused,
     Schema,
     boolean,
@@ -18,10 +18,12 @@ from satellite.homeassistant.discovery.schema import (
     template,
     text,
 )
+from satellite.homeassistant.entities.traits import ClassKind, NameRisk, PlatformTraits
 from satellite.homeassistant.inbound import NO_JSON, InboundMessage, parse_json
 from satellite.homeassistant.platforms._opening import (
     OPENING_BITS,
     OPENING_DEFAULTS,
+    OPENING_FACTS,
     OPENING_FIELDS,
     PERCENT,
     Opening,
@@ -53,6 +55,17 @@ class Cover(Opening):
 
     platform = "cover"
     default_name = "MQTT Cover"
+    traits = PlatformTraits(
+        functions=("set_cover",),
+        readable=True,
+        facts=OPENING_FACTS,
+        class_kind=ClassKind.BESIDE,
+        is_device=True,
+        rank=20,
+        risky_classes=frozenset({"door", "garage", "gate"}),
+        harmless_services=frozenset({"stop_cover", "stop_cover_tilt"}),
+        name_risk=NameRisk.CLASSED,
+    )
     names_by_class: ClassVar[Mapping[str, str]] = CLASSES
     feature_bits: ClassVar[Mapping[str, int]] = {
         **OPENING_BITS,

@@ -6,7 +6,8 @@ import datetime
 from collections.abc import Mapping
 from typing import ClassVar
 
-from satellite.homeassistant.discovery.schema import Schema
+from satellite.homeassistant.config_schema import Schema
+from satellite.homeassistant.entities.traits import PlatformTraits
 from satellite.homeassistant.platforms._moment import Moment, read_moment
 from satellite.homeassistant.services.service import Service, service
 
@@ -16,6 +17,7 @@ class Date(Moment):
 
     platform = "date"
     default_name = "MQTT Date"
+    traits = PlatformTraits(readable=True)
     schema = Schema(Moment.fields, required=("command_topic",))
 
     def read(self, value: str) -> datetime.date:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from satellite.homeassistant.discovery.schema import Schema, text
+from satellite.homeassistant.config_schema import Schema, text
+from satellite.homeassistant.entities.traits import PlatformTraits
 from satellite.homeassistant.platforms._moment import Moment, read_moment
 from satellite.homeassistant.services.service import Service, service
 from satellite.homeassistant.values import Value
@@ -34,6 +35,7 @@ class DateTime(Moment):
 
     platform = "datetime"
     default_name = "MQTT Date/Time"
+    traits = PlatformTraits(readable=True)
     schema = Schema({**Moment.fields, "timezone": _zone}, required=("command_topic",))
 
     def read(self, value: str) -> datetime.datetime:

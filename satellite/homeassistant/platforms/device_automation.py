@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from satellite.homeassistant.discovery.schema import Schema, one_of, subscribe_topic, template, text
+from satellite.homeassistant.config_schema import Schema, one_of, subscribe_topic, template, text
 from satellite.homeassistant.entities.entity import Entity
 from satellite.homeassistant.inbound import InboundMessage
 
@@ -14,6 +14,7 @@ class DeviceTrigger(Entity):
 
     platform = "device_automation"
     is_entity = False
+    needs_device = True
     schema = Schema(
         {
             "automation_type": one_of("trigger"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from satellite.homeassistant.discovery.schema import (
+from satellite.homeassistant.config_schema import (
     ConfigRefused,
     Schema,
     fields,
@@ -14,6 +14,7 @@ from satellite.homeassistant.discovery.schema import (
     text,
 )
 from satellite.homeassistant.entities.entity import MAX_TEXT_STATE, Entity
+from satellite.homeassistant.entities.traits import PlatformTraits, StateForm
 from satellite.homeassistant.inbound import InboundMessage
 
 _PLACE = ("latitude", "longitude")
@@ -28,6 +29,7 @@ class DeviceTracker(Entity):
     """Home, away, or the name of a zone."""
 
     platform = "device_tracker"
+    traits = PlatformTraits(readable=True, state=StateForm.TEXT, kinds=("tracker",), rank=230)
     schema = Schema(
         {
             **fields(text, "payload_home payload_not_home payload_reset"),

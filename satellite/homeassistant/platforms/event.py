@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
-from satellite.homeassistant.discovery.schema import (
+from satellite.homeassistant.config_schema import (
     Schema,
     device_class,
     list_of,
@@ -16,6 +16,7 @@ from satellite.homeassistant.discovery.schema import (
 )
 from satellite.homeassistant.entities.attributes import BLOCKED, MAX_ATTRIBUTES
 from satellite.homeassistant.entities.entity import Entity
+from satellite.homeassistant.entities.traits import PlatformTraits, StateForm
 from satellite.homeassistant.inbound import NO_JSON, InboundMessage, parse_json
 from satellite.homeassistant.platforms._toggle import NONE_TEXT
 from satellite.homeassistant.services.limits import Limit
@@ -28,6 +29,13 @@ class Event(Entity):
 
     platform = "event"
     default_name = "MQTT Event"
+    traits = PlatformTraits(
+        readable=True,
+        state=StateForm.TEXT,
+        facts={"event": "event_type"},
+        rank=240,
+        may_hold_secret=True,
+    )
     names_by_class = CLASSES
     own_attributes = frozenset({"event_type", "event_types"})
     schema = Schema(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from satellite.homeassistant.discovery.schema import (
+from satellite.homeassistant.config_schema import (
     ConfigRefused,
     Schema,
     fields,
@@ -16,6 +16,7 @@ from satellite.homeassistant.discovery.schema import (
     template,
     text,
 )
+from satellite.homeassistant.entities.traits import Choice, NameRisk, PlatformTraits
 from satellite.homeassistant.inbound import InboundMessage
 from satellite.homeassistant.platforms._fan_speeds import Speeds
 from satellite.homeassistant.platforms._toggle import Toggle
@@ -41,6 +42,17 @@ class Fan(Toggle):
 
     platform = "fan"
     default_name = "MQTT Fan"
+    traits = PlatformTraits(
+        functions=("set_power", "set_fan"),
+        choices={"preset": Choice("preset_modes", "set_preset_mode", "preset_mode", "preset_mode")},
+        readable=True,
+        facts={"oscillating": "oscillating", "direction": "direction"},
+        facts_when_on={"speed_pct": "percentage", "preset": "preset_mode"},
+        is_device=True,
+        rank=50,
+        name_risk=NameRisk.ROOM,
+        may_retain=True,
+    )
     feature_bits: ClassVar[Mapping[str, int]] = {
         "set_speed": 1,
         "oscillate": 2,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from satellite.homeassistant.discovery.schema import (
+from satellite.homeassistant.config_schema import (
     ConfigRefused,
     Schema,
     device_class,
@@ -17,6 +17,7 @@ from satellite.homeassistant.discovery.schema import (
     template,
     text,
 )
+from satellite.homeassistant.entities.traits import Choice, NameRisk, PlatformTraits
 from satellite.homeassistant.inbound import InboundMessage
 from satellite.homeassistant.platforms._toggle import Toggle
 from satellite.homeassistant.services.fields import whole, words
@@ -41,6 +42,23 @@ class Humidifier(Toggle):
 
     platform = "humidifier"
     default_name = "MQTT Humidifier"
+    traits = PlatformTraits(
+        functions=("set_power", "set_humidity"),
+        not_by_area=frozenset({"set_power"}),
+        choices={"mode": Choice("available_modes", "set_mode", "mode", "mode")},
+        readable=True,
+        facts={
+            "target_humidity": "humidity",
+            "current_humidity": "current_humidity",
+            "mode": "mode",
+            "doing": "action",
+        },
+        kinds=("humidifier", "humidity"),
+        is_device=True,
+        rank=80,
+        name_risk=NameRisk.ROOM,
+        may_retain=True,
+    )
     names_by_class: ClassVar[Mapping[str, str]] = CLASSES
     feature_bits: ClassVar[Mapping[str, int]] = {"modes": 1}
     own_attributes = frozenset(

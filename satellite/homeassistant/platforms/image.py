@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from satellite.homeassistant.discovery.schema import (
+from satellite.homeassistant.config_schema import (
     ConfigRefused,
     Schema,
     one_of,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from satellite.homeassistant.discovery.schema import (
+from satellite.homeassistant.config_schema import (
     Schema,
     boolean,
     fields,
@@ -14,7 +14,9 @@ from satellite.homeassistant.discovery.schema import (
     template,
 )
 from satellite.homeassistant.entities.entity import Entity
+from satellite.homeassistant.entities.traits import NameRisk, PlatformTraits
 from satellite.homeassistant.inbound import InboundMessage
+from satellite.homeassistant.platforms._robot import going_home, robot_action
 from satellite.homeassistant.services.service import Service, service
 
 STATES = frozenset({"docked", "error", "idle", "mowing", "paused", "returning"})
@@ -31,6 +33,19 @@ class LawnMower(Entity):
 
     platform = "lawn_mower"
     default_name = "MQTT Lawn Mower"
+    traits = PlatformTraits(
+        functions=("run_robot",),
+        actions={
+            "start": robot_action("start_mowing", "mowing"),
+            "pause": robot_action("pause", "paused"),
+            "stop": robot_action("stop", "idle", "paused", "docked"),
+            "return_home": going_home("dock"),
+        },
+        readable=True,
+        is_device=True,
+        rank=70,
+        name_risk=NameRisk.IGNORED,
+    )
     feature_bits: ClassVar[Mapping[str, int]] = {
         "start_mowing": 1,
         "pause": 2,

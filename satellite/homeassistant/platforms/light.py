@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from satellite.homeassistant.discovery.schema import ConfigRefused
+from satellite.homeassistant.config_schema import ConfigRefused
 from satellite.homeassistant.entities.entity import Entity
 from satellite.homeassistant.platforms._light import Light
 from satellite.homeassistant.platforms._light_basic import BasicLight

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from satellite.homeassistant.discovery.schema import (
+from satellite.homeassistant.config_schema import (
     Schema,
     boolean,
     fields,
@@ -16,6 +16,7 @@ from satellite.homeassistant.discovery.schema import (
     text,
 )
 from satellite.homeassistant.entities.entity import Entity
+from satellite.homeassistant.entities.traits import Action, NameRisk, PlatformTraits
 from satellite.homeassistant.inbound import InboundMessage
 from satellite.homeassistant.services.fields import words
 from satellite.homeassistant.services.service import Service, invalid, service
@@ -34,11 +35,35 @@ _STATES = {
 """In rising order of weight: the same word for two states means the heavier one."""
 
 
+def _action(service: str, done: tuple[str, ...], underway: tuple[str, ...]) -> Action:
+    """A lock that turns is not yet locked: it may still jam."""
+    return Action(
+        service,
+        done,
+        underway,
+        failed=frozenset({"jammed"}),
+        cannot="Its latch cannot be opened from here.",
+    )
+
+
 class Lock(Entity):
     """Lock, unlock, and open where a latch can be drawn; a code where the device wants one."""
 
     platform = "lock"
     default_name = "MQTT Lock"
+    traits = PlatformTraits(
+        functions=("set_lock",),
+        actions={
+            "lock": _action("lock", ("locked",), ("locking",)),
+            "unlock": _action("unlock", ("unlocked", "open"), ("unlocking",)),
+            "open": _action("open", ("open",), ("unlocking", "opening")),
+        },
+        readable=True,
+        is_device=True,
+        rank=30,
+        risky=True,
+        name_risk=NameRisk.IGNORED,
+    )
     feature_bits: ClassVar[Mapping[str, int]] = {"open": 1}
     own_attributes = frozenset({"changed_by", "code_format"})
     schema = Schema(

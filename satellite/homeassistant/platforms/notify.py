@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from satellite.homeassistant.discovery.schema import Schema, publish_topic, template
+from satellite.homeassistant.config_schema import Schema, publish_topic, template
+from satellite.homeassistant.entities.traits import NameRisk, PlatformTraits
 from satellite.homeassistant.platforms._press import PressPlatform
 from satellite.homeassistant.services.fields import words
 from satellite.homeassistant.services.service import Service, service
@@ -16,6 +17,9 @@ class Notify(PressPlatform):
 
     platform = "notify"
     default_name = "MQTT notify"
+    traits = PlatformTraits(
+        functions=("send_message",), rank=200, name_risk=NameRisk.IGNORED, may_retain=True
+    )
     feature_bits: ClassVar[Mapping[str, int]] = {"title": 1}
     schema = Schema(
         {"command_template": template, "command_topic": publish_topic},

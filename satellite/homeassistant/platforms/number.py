@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from satellite.homeassistant.discovery.schema import (
+from satellite.homeassistant.config_schema import (
     ConfigRefused,
     Schema,
     device_class,
@@ -16,6 +16,7 @@ from satellite.homeassistant.discovery.schema import (
     text,
     text_or_none,
 )
+from satellite.homeassistant.entities.traits import PlatformTraits, StateForm
 from satellite.homeassistant.platforms._settable import Settable
 from satellite.homeassistant.services.fields import real
 from satellite.homeassistant.services.limits import Limit
@@ -52,6 +53,17 @@ class Number(Settable):
 
     platform = "number"
     default_name = "MQTT Number"
+    traits = PlatformTraits(
+        functions=("set_number",),
+        readable=True,
+        state=StateForm.MEASURE,
+        is_setting=True,
+        rank=160,
+        topics_count=False,
+        fixed_payloads=True,
+        may_hold_secret=True,
+        may_retain=True,
+    )
     names_by_class: ClassVar[Mapping[str, str]] = {
         name: class_name(name) for name in NUMERIC_CLASSES
     }

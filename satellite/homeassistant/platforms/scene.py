@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from satellite.homeassistant.discovery.schema import Schema, publish_topic, text
+from satellite.homeassistant.config_schema import Schema, publish_topic, text
+from satellite.homeassistant.entities.traits import PlatformTraits
 from satellite.homeassistant.platforms._press import PressPlatform
 from satellite.homeassistant.services.fields import real
 from satellite.homeassistant.services.service import Service, service
@@ -16,6 +17,7 @@ class Scene(PressPlatform):
 
     platform = "scene"
     default_name = "MQTT Scene"
+    traits = PlatformTraits(functions=("activate_scene",), rank=140)
     schema = Schema(
         {"command_topic": publish_topic, "payload_on": text}, required=("command_topic",)
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from satellite.homeassistant.discovery.schema import Schema, list_of, text
+from satellite.homeassistant.config_schema import Schema, list_of, text
+from satellite.homeassistant.entities.traits import Choice, PlatformTraits, StateForm
 from satellite.homeassistant.platforms._settable import Settable
 from satellite.homeassistant.services.fields import words, yes_no
 from satellite.homeassistant.services.limits import Limit
@@ -17,6 +18,18 @@ class Select(Settable):
 
     platform = "select"
     default_name = "MQTT Select"
+    traits = PlatformTraits(
+        functions=("set_option",),
+        choices={"option": Choice("options", "select_option", "option", "")},
+        readable=True,
+        state=StateForm.TEXT,
+        is_setting=True,
+        rank=150,
+        topics_count=False,
+        fixed_payloads=True,
+        may_hold_secret=True,
+        may_retain=True,
+    )
     own_attributes = frozenset({"options"})
     schema = Schema(
         {**Settable.fields, "options": list_of(text)}, required=("command_topic", "options")

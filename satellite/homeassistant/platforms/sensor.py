@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import UTC
 from typing import Any, ClassVar
 
-from satellite.homeassistant.discovery.schema import (
+from satellite.homeassistant.config_schema import (
     ConfigRefused,
     Schema,
     boolean,
@@ -23,6 +23,7 @@ from satellite.homeassistant.discovery.schema import (
 )
 from satellite.homeassistant.entities.entity import MAX_TEXT_STATE, Entity
 from satellite.homeassistant.entities.observed import Observed
+from satellite.homeassistant.entities.traits import ClassKind, PlatformTraits, StateForm
 from satellite.homeassistant.inbound import InboundMessage
 from satellite.homeassistant.platforms._expiry import Expiry
 from satellite.homeassistant.platforms._toggle import NONE_TEXT
@@ -77,6 +78,13 @@ class Sensor(Entity):
 
     platform = "sensor"
     default_name = "MQTT Sensor"
+    traits = PlatformTraits(
+        readable=True,
+        state=StateForm.MEASURE,
+        class_kind=ClassKind.INSTEAD,
+        rank=220,
+        may_hold_secret=True,
+    )
     names_by_class: ClassVar[Mapping[str, str]] = {
         name: class_name(name) for name in CLASSES - {"enum"}
     }

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from satellite.homeassistant.discovery.schema import (
+from satellite.homeassistant.config_schema import (
     Schema,
     boolean,
     fields,
@@ -16,6 +16,7 @@ from satellite.homeassistant.discovery.schema import (
     template,
     text,
 )
+from satellite.homeassistant.entities.traits import NameRisk, PlatformTraits
 from satellite.homeassistant.inbound import NO_JSON, InboundMessage, parse_json
 from satellite.homeassistant.platforms._toggle import NONE_TEXT, Toggle
 from satellite.homeassistant.services.fields import real, whole, words
@@ -40,6 +41,14 @@ class Siren(Toggle):
 
     platform = "siren"
     default_name = "MQTT Siren"
+    traits = PlatformTraits(
+        functions=("set_siren",),
+        readable=True,
+        is_device=True,
+        rank=110,
+        risky=True,
+        name_risk=NameRisk.IGNORED,
+    )
     feature_bits: ClassVar[Mapping[str, int]] = {
         "turn_on": 1,
         "turn_off": 2,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from satellite.homeassistant.discovery.schema import (
+from satellite.homeassistant.config_schema import (
     Schema,
     device_class,
     subscribe_topic,
     template,
     text,
 )
+from satellite.homeassistant.entities.traits import ClassKind, NameRisk, PlatformTraits
 from satellite.homeassistant.platforms._toggle import Toggle
 
 CLASSES = {"outlet": "Outlet", "switch": "Switch"}
@@ -19,6 +20,17 @@ class Switch(Toggle):
 
     platform = "switch"
     default_name = "MQTT Switch"
+    traits = PlatformTraits(
+        functions=("set_power",),
+        readable=True,
+        class_kind=ClassKind.BESIDE,
+        is_device=True,
+        is_setting=True,
+        rank=130,
+        name_risk=NameRisk.SWITCH,
+        fixed_payloads=True,
+        may_retain=True,
+    )
     names_by_class = CLASSES
     schema = Schema(
         {

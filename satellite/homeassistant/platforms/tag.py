@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from satellite.homeassistant.discovery.schema import Schema, subscribe_topic, template
+from satellite.homeassistant.config_schema import Schema, subscribe_topic, template
 from satellite.homeassistant.entities.entity import MAX_TEXT_STATE, Entity
 from satellite.homeassistant.inbound import InboundMessage
 

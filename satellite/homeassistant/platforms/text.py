@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from satellite.homeassistant.discovery.schema import (
+from satellite.homeassistant.config_schema import (
     ConfigRefused,
     Schema,
     fields,
@@ -14,6 +14,7 @@ from satellite.homeassistant.discovery.schema import (
     regex,
 )
 from satellite.homeassistant.entities.entity import MAX_TEXT_STATE
+from satellite.homeassistant.entities.traits import PlatformTraits, StateForm
 from satellite.homeassistant.platforms._settable import Settable
 from satellite.homeassistant.services.fields import words
 from satellite.homeassistant.services.limits import Limit
@@ -33,6 +34,16 @@ class Text(Settable):
 
     platform = "text"
     default_name = "MQTT Text"
+    traits = PlatformTraits(
+        functions=("set_text",),
+        readable=True,
+        state=StateForm.TEXT,
+        is_setting=True,
+        rank=170,
+        topics_count=False,
+        may_hold_secret=True,
+        may_retain=True,
+    )
     own_attributes = frozenset({"max", "min", "mode", "pattern"})
     schema = Schema(
         {

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import ClassVar
 
-from satellite.homeassistant.discovery.schema import Schema
+from satellite.homeassistant.config_schema import Schema
+from satellite.homeassistant.entities.traits import PlatformTraits
 from satellite.homeassistant.platforms._moment import Moment, read_moment
 from satellite.homeassistant.services.service import Service, service
 
@@ -17,6 +18,7 @@ class Time(Moment):
 
     platform = "time"
     default_name = "MQTT Time"
+    traits = PlatformTraits(readable=True)
     schema = Schema(Moment.fields, required=("command_topic",))
 
     def read(self, value: str) -> datetime.time:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from satellite.homeassistant.discovery.schema import (
+from satellite.homeassistant.config_schema import (
     Schema,
     boolean,
     device_class,
@@ -18,6 +18,7 @@ from satellite.homeassistant.discovery.schema import (
     text,
 )
 from satellite.homeassistant.entities.entity import MAX_TEXT_STATE, Entity
+from satellite.homeassistant.entities.traits import NameRisk, PlatformTraits
 from satellite.homeassistant.inbound import NO_JSON, InboundMessage, parse_json
 from satellite.homeassistant.services.fields import words, yes_no
 from satellite.homeassistant.services.service import CallError, Service, service
@@ -32,6 +33,20 @@ class Update(Entity):
 
     platform = "update"
     default_name = "MQTT Update"
+    traits = PlatformTraits(
+        functions=("install_update",),
+        readable=True,
+        on_off={"": ("update available", "up to date")},
+        facts={
+            "installed": "installed_version",
+            "latest": "latest_version",
+            "in_progress": "in_progress",
+        },
+        rank=190,
+        always_asks=True,
+        name_risk=NameRisk.IGNORED,
+        topics_count=False,
+    )
     names_by_class: ClassVar[Mapping[str, str]] = CLASSES
     feature_bits: ClassVar[Mapping[str, int]] = {"install": 1, "progress": 4}
     own_attributes = frozenset(

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from satellite.homeassistant.discovery.schema import (
+from satellite.homeassistant.config_schema import (
     Schema,
     fields,
     list_of,
@@ -17,8 +17,10 @@ from satellite.homeassistant.discovery.schema import (
     text,
 )
 from satellite.homeassistant.entities.entity import MAX_TEXT_STATE, Entity
+from satellite.homeassistant.entities.traits import Choice, NameRisk, PlatformTraits
 from satellite.homeassistant.inbound import NO_JSON, InboundMessage
 from satellite.homeassistant.names import clean_name
+from satellite.homeassistant.platforms._robot import going_home, robot_action
 from satellite.homeassistant.services.fields import words
 from satellite.homeassistant.services.limits import Limit
 from satellite.homeassistant.services.service import CallError, Service, service
@@ -53,6 +55,23 @@ class Vacuum(Entity):
 
     platform = "vacuum"
     default_name = "MQTT State Vacuum"
+    traits = PlatformTraits(
+        functions=("run_robot",),
+        actions={
+            "start": robot_action("start", "cleaning"),
+            "pause": robot_action("pause", "paused", "idle"),
+            "stop": robot_action("stop", "idle", "paused", "docked"),
+            "return_home": going_home("return_to_base"),
+            "clean_spot": robot_action("clean_spot", "cleaning", phrase="let … clean here"),
+            "locate": robot_action("locate", phrase="let … call"),
+        },
+        choices={"suction": Choice("fan_speed_list", "set_fan_speed", "fan_speed", "fan_speed")},
+        readable=True,
+        facts={"suction": "fan_speed", "battery_pct": "battery_level"},
+        is_device=True,
+        rank=60,
+        name_risk=NameRisk.IGNORED,
+    )
     feature_bits: ClassVar[Mapping[str, int]] = {
         "pause": 4,
         "stop": 8,

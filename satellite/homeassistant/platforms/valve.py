@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from satellite.homeassistant.discovery.schema import (
+from satellite.homeassistant.config_schema import (
     ConfigRefused,
     Schema,
     boolean,
     device_class,
     template,
 )
+from satellite.homeassistant.entities.traits import ClassKind, NameRisk, PlatformTraits
 from satellite.homeassistant.inbound import NO_JSON, InboundMessage, parse_json
 from satellite.homeassistant.platforms._opening import (
     MOVING,
     OPENING_BITS,
     OPENING_DEFAULTS,
+    OPENING_FACTS,
     OPENING_FIELDS,
     Opening,
     opening_services,
@@ -50,6 +52,18 @@ class Valve(Opening):
 
     platform = "valve"
     default_name = "MQTT Valve"
+    traits = PlatformTraits(
+        functions=("set_cover",),
+        not_by_area=frozenset({"set_cover"}),
+        readable=True,
+        facts=OPENING_FACTS,
+        class_kind=ClassKind.BESIDE,
+        is_device=True,
+        rank=100,
+        risky=True,
+        harmless_services=frozenset({"stop_valve"}),
+        name_risk=NameRisk.IGNORED,
+    )
     names_by_class: ClassVar[Mapping[str, str]] = CLASSES
     feature_bits: ClassVar[Mapping[str, int]] = OPENING_BITS
     schema = Schema(

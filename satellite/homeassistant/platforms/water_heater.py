@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from satellite.homeassistant.discovery.schema import Schema, boolean
+from satellite.homeassistant.config_schema import Schema, boolean
+from satellite.homeassistant.entities.traits import Choice, NameRisk, PlatformTraits
 from satellite.homeassistant.inbound import InboundMessage
 from satellite.homeassistant.platforms._temperature import (
+    TEMPERATURE_FACTS,
     TEMPERATURE_FIELDS,
     Temperature,
     climate_number,
@@ -24,6 +26,22 @@ class WaterHeater(Temperature):
 
     platform = "water_heater"
     default_name = "MQTT Water Heater"
+    traits = PlatformTraits(
+        functions=("set_power", "set_climate"),
+        not_by_area=frozenset({"set_power"}),
+        choices={
+            "mode": Choice(
+                "operation_list", "set_operation_mode", "operation_mode", "", "mode_command_topic"
+            )
+        },
+        readable=True,
+        facts=TEMPERATURE_FACTS,
+        kinds=("water_heater", "temperature"),
+        is_device=True,
+        rank=90,
+        name_risk=NameRisk.ROOM,
+        may_retain=True,
+    )
     default_limits_c = ((110 - 32) / 1.8, (140 - 32) / 1.8)
     feature_bits: ClassVar[Mapping[str, int]] = {
         "target_temperature": 1,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from satellite.homeassistant.discovery.schema import ConfigRefused
+from satellite.homeassistant.config_schema import ConfigRefused
 
 MAX_CONFIG_BYTES = 8 * 1_048_576
 """Together of all discovery messages that are kept; an entity takes about 1,000."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from satellite.core.mqtt_topics import filter_matches
-from satellite.homeassistant.discovery.schema import ConfigRefused
+from satellite.homeassistant.config_schema import ConfigRefused
 from satellite.homeassistant.entities.entity import Entity
 
 MAX_TOPICS_PER_ENTITY = 40

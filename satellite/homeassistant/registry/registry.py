@@ -9,14 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from satellite.homeassistant.config_schema import ConfigRefused
 from satellite.homeassistant.crash_guard import Mark, mark_of, working_at
-from satellite.homeassistant.discovery.announcement import Announcement, Component, Place
+from satellite.homeassistant.discovery.announcement import (
+    MAX_COMPONENTS,
+    Announcement,
+    Component,
+    Place,
+)
 from satellite.homeassistant.discovery.parse import find_place, parse
-from satellite.homeassistant.discovery.schema import ConfigRefused
-from satellite.homeassistant.discovery.supported import MAX_COMPONENTS, WITHOUT_ENTITY
 from satellite.homeassistant.entities.entity import Entity
 from satellite.homeassistant.entities.spec import Spec, Surroundings
-from satellite.homeassistant.platforms import build, check_config
+from satellite.homeassistant.platforms import build, check_config, platform_class, platform_names
 from satellite.homeassistant.registry.allowance import TOO_EXPENSIVE, Allowance
 from satellite.homeassistant.registry.announced import Announced, Spot
 from satellite.homeassistant.registry.bounds import check_templates, check_topics, why_not_written
@@ -200,7 +204,7 @@ class Registry:
             return
         check_templates(component.config)
         config = check_config(component.platform, component.config)
-        if component.platform == "device_automation" and component.device is None:
+        if component.device is None and platform_class(component.platform).needs_device:
             raise ConfigRefused("a device trigger needs a device")
         spec = Spec(
             platform=component.platform,
@@ -276,11 +280,12 @@ class Registry:
         self._listeners.remove(entity)
 
     def _entity_id_of(self, unique_id: str) -> str | None:
-        for platform in ("light", "switch", "fan", "cover", "lock", "climate", "siren", "valve"):
-            entity = self._entities.get((platform, unique_id))
-            if entity is not None:
-                return entity.spec.entity_id
-        return None
+        """The entity id of a device, for groups; the lowest rank where several have this id."""
+        named = (self._entities.get((platform, unique_id)) for platform in platform_names())
+        found = [one for one in named if one is not None and one.traits.is_device]
+        if not found:
+            return None
+        return min(found, key=lambda entity: entity.traits.rank).spec.entity_id
 
     def _blocked(self, topic: str) -> str | None:
         return why_not_written(topic, self.prefix, self._own_topics)
@@ -290,6 +295,6 @@ def _unique_id(component: Component, config: dict[str, object]) -> str | None:
     unique_id = config.get("unique_id")
     if unique_id is not None:
         return str(unique_id)
-    if component.platform in WITHOUT_ENTITY:
+    if not platform_class(component.platform).is_entity:
         return component.discovery_id
     return None

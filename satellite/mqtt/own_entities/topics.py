@@ -12,17 +12,6 @@ from functools import cached_property
 TURNS = "turns"
 """The level below the prefix that all satellites share."""
 
-# fmt: off
-COMPONENTS = (
-    "device", "light", "switch", "cover", "climate", "fan", "lock", "sensor", "binary_sensor",
-    "alarm_control_panel", "button", "camera", "date", "datetime", "device_automation",
-    "device_tracker", "event", "humidifier", "image", "infrared", "lawn_mower", "notify",
-    "number", "scene", "select", "siren", "tag", "text", "time", "update", "vacuum", "valve",
-    "water_heater",
-)
-# fmt: on
-"""Every component of Home Assistant's discovery topics, what matters most to a voice first."""
-
 
 @dataclass(frozen=True)
 class Topics:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from satellite.tools.capabilities.alarm import Alarm, SetSiren
+from satellite.tools.capabilities.actions import Alarm, DeviceAction, SetLock
 from satellite.tools.capabilities.buttons import ActivateScene, InstallUpdate, PressButton
 from satellite.tools.capabilities.capability import Capability
 from satellite.tools.capabilities.climate import SetClimate
@@ -11,10 +11,10 @@ from satellite.tools.capabilities.fan import SetFan
 from satellite.tools.capabilities.humidity import Humidity
 from satellite.tools.capabilities.inputs import Option, SetNumber, SetText
 from satellite.tools.capabilities.light import SetLight
-from satellite.tools.capabilities.lock import SetLock
 from satellite.tools.capabilities.message import SendMessage
 from satellite.tools.capabilities.power import Power
 from satellite.tools.capabilities.robot import Robot
+from satellite.tools.capabilities.siren import SetSiren
 
 CAPABILITIES: tuple[Capability, ...] = (
     Power(),
@@ -34,5 +34,6 @@ CAPABILITIES: tuple[Capability, ...] = (
     SetText(),
     SendMessage(),
     InstallUpdate(),
+    DeviceAction(),
 )
 BY_NAME = {capability.name: capability for capability in CAPABILITIES}

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from satellite.homeassistant.entities.entity import Entity
-from satellite.tools import schema
 from satellite.tools.capabilities.capability import Capability
 from satellite.tools.execution.expected_state import ExpectedState, StateCheck
 from satellite.tools.execution.plan import DeviceOutcome, PlanStep, refused
@@ -19,12 +16,6 @@ class PressButton(Capability):
     required = ("devices",)
     by_area = False
 
-    def suits(self, entity: Entity) -> bool:
-        return entity.platform == "button"
-
-    def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:  # noqa: ARG002
-        return {}
-
     def plan(self, target: Target, arguments: Arguments) -> PlanStep | DeviceOutcome:  # noqa: ARG002
         return PlanStep(target, (("press", {}),), None, "press")
 
@@ -34,12 +25,6 @@ class ActivateScene(Capability):
     description = "Activate scenes."
     required = ("devices",)
     by_area = False
-
-    def suits(self, entity: Entity) -> bool:
-        return entity.platform == "scene"
-
-    def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:  # noqa: ARG002
-        return {}
 
     def plan(self, target: Target, arguments: Arguments) -> PlanStep | DeviceOutcome:  # noqa: ARG002
         return PlanStep(target, (("turn_on", {}),), None, "activate")
@@ -52,10 +37,7 @@ class InstallUpdate(Capability):
     by_area = False
 
     def suits(self, entity: Entity) -> bool:
-        return entity.platform == "update" and entity.supports("install")
-
-    def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:  # noqa: ARG002
-        return {}
+        return entity.supports("install")
 
     def plan(self, target: Target, arguments: Arguments) -> PlanStep | DeviceOutcome:  # noqa: ARG002
         if target.entity.state == "off":

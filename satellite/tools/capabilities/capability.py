@@ -33,13 +33,17 @@ class Capability(ABC):
     """Whether a whole area may be commanded; never for locks and alarms."""
     by_kind: ClassVar[bool] = False
 
-    @abstractmethod
-    def suits(self, entity: Entity) -> bool:
-        """Whether this device can be commanded by this function at all."""
+    def commands(self, entity: Entity) -> bool:
+        """Whether this function commands this device."""
+        return self.name in entity.traits.functions and self.suits(entity)
 
-    @abstractmethod
-    def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:
+    def suits(self, entity: Entity) -> bool:  # noqa: ARG002
+        """Whether this very device of a platform that lists this function has what it needs."""
+        return True
+
+    def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:  # noqa: ARG002
         """The parameters beside the devices, as far as some of ``targets`` knows them."""
+        return {}
 
     @abstractmethod
     def plan(self, target: Target, arguments: Arguments) -> PlanStep | DeviceOutcome:
@@ -55,9 +59,11 @@ class Capability(ABC):
     def meaningful(self, arguments: Arguments) -> set[str]:
         return {name for name in arguments if name not in ("devices", "area", "kind")}
 
-    def applies_by_area(self, target: Target, arguments: Arguments) -> bool:  # noqa: ARG002
-        """Whether a call for an area means this device, too."""
-        return not target.secondary
+    def applies_by_area(self, target: Target, arguments: Arguments) -> bool:
+        """Whether a call for an area means this device, too: who wants everything off does not
+        mean the heating, unless it is named by its kind."""
+        named = "kind" in arguments or self.name not in target.entity.traits.not_by_area
+        return named and not target.secondary
 
     def function(
         self, targets: Sequence[Target], listed: bool, models: Sequence[Target] = ()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from satellite.homeassistant.entities.entity import Entity
 from satellite.tools import schema
 from satellite.tools.capabilities.capability import Capability, span
-from satellite.tools.capabilities.modes import Draft, Mode, ModeSource
+from satellite.tools.capabilities.modes import Draft, Mode
 from satellite.tools.execution.expected_state import StateCheck, attribute_near
 from satellite.tools.execution.plan import DeviceOutcome, PlanStep, refused
 from satellite.tools.names.targets import Target
@@ -18,32 +18,12 @@ SAME_DEGREES = 0.06
 """A tenth of a degree may be rounded up or down when it comes back."""
 
 
-def _of_climate(listed: str, name: str) -> dict[str, ModeSource]:
-    topic = f"{name}_command_topic"
-    return {"climate": ModeSource(listed, f"set_{name}", name, name, topic)}
-
-
 MODES = (
-    Mode(
-        "mode",
-        "Operating mode",
-        {
-            "climate": ModeSource(
-                "hvac_modes", "set_hvac_mode", "hvac_mode", "", "mode_command_topic"
-            ),
-            "water_heater": ModeSource(
-                "operation_list", "set_operation_mode", "operation_mode", "", "mode_command_topic"
-            ),
-        },
-    ),
-    Mode("preset", "Preset", _of_climate("preset_modes", "preset_mode")),
-    Mode("fan_mode", "Fan of the device", _of_climate("fan_modes", "fan_mode")),
-    Mode("swing_mode", "Air direction", _of_climate("swing_modes", "swing_mode")),
-    Mode(
-        "swing_horizontal_mode",
-        "Air direction to the sides",
-        _of_climate("swing_horizontal_modes", "swing_horizontal_mode"),
-    ),
+    Mode("mode", "Operating mode"),
+    Mode("preset", "Preset"),
+    Mode("fan_mode", "Fan of the device"),
+    Mode("swing_mode", "Air direction"),
+    Mode("swing_horizontal_mode", "Air direction to the sides"),
 )
 
 
@@ -55,7 +35,7 @@ class SetClimate(Capability):
     )
 
     def suits(self, entity: Entity) -> bool:
-        return entity.platform in ("climate", "water_heater") and (
+        return (
             single(entity)
             or ranged(entity)
             or has_topic(entity, "target_humidity_command_topic")

@@ -20,7 +20,6 @@ from satellite.tools.names.targets import Target
 from satellite.tools.state_reports.attributes import number
 from satellite.tools.tool import Arguments
 
-_KINDS = ("cover", "valve")
 PLACE = ("", "current_position")
 MOVING = ("opening", "closing")
 END_STATES = {100: "open", 0: "closed"}
@@ -36,7 +35,7 @@ class SetCover(Capability):
     )
 
     def suits(self, entity: Entity) -> bool:
-        return entity.platform in _KINDS and any(
+        return any(
             entity.supports(service.format(entity.platform))
             for service in ("open_{}", "close_{}", "set_{}_position", "set_cover_tilt_position")
         )
@@ -61,10 +60,6 @@ class SetCover(Capability):
         if "action" in arguments and "position_pct" in arguments:
             return "Give action or position_pct, not both."
         return super().check(arguments)
-
-    def applies_by_area(self, target: Target, arguments: Arguments) -> bool:
-        """Who wants everything open does not mean the water."""
-        return target.entity.platform == "cover" and super().applies_by_area(target, arguments)
 
     def plan(self, target: Target, arguments: Arguments) -> PlanStep | DeviceOutcome:
         cover = target.entity

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from satellite.homeassistant.entities.entity import Entity
 from satellite.tools import schema
 from satellite.tools.capabilities.capability import Capability
-from satellite.tools.capabilities.modes import Draft, Mode, ModeSource
+from satellite.tools.capabilities.modes import Draft, Mode
 from satellite.tools.capabilities.power import is_on, switched
 from satellite.tools.execution.expected_state import attribute_equals, attribute_near
 from satellite.tools.execution.plan import DeviceOutcome, PlanStep, refused
@@ -18,11 +18,7 @@ from satellite.tools.tool import Arguments
 
 SAME_PERCENT = 1.0
 """A speed in steps of its own comes back as a whole percent, up or down."""
-PRESET = Mode(
-    "preset",
-    "Preset",
-    {"fan": ModeSource("preset_modes", "set_preset_mode", "preset_mode", "preset_mode")},
-)
+PRESET = Mode("preset", "Preset")
 
 
 class SetFan(Capability):
@@ -33,7 +29,7 @@ class SetFan(Capability):
     )
 
     def suits(self, entity: Entity) -> bool:
-        return entity.platform == "fan" and any(
+        return any(
             entity.supports(service)
             for service in ("set_percentage", "set_preset_mode", "oscillate", "set_direction")
         )

@@ -11,7 +11,6 @@ from satellite.tools.execution.plan import Status
 from satellite.tools.names.name_index import NameIndex
 from satellite.tools.names.nearest import nearest
 from satellite.tools.names.targets import Target, in_area, tokens
-from satellite.tools.policy.offered import CONTROLLABLE
 from satellite.tools.text.cleaning import fold, spoken_list
 from satellite.tools.tool import Arguments, HomeTool, area_names, area_schema
 
@@ -96,7 +95,7 @@ def _with_word(
 
 def _weight(target: Target) -> tuple[bool, int, str]:
     """What can be commanded goes first, then what has fewer words."""
-    return target.entity.platform not in CONTROLLABLE, target.name.count(" "), target.name
+    return not target.entity.traits.commandable, target.name.count(" "), target.name
 
 
 def _describe(target: Target) -> dict[str, Any]:

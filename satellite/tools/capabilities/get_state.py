@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from satellite.homeassistant.entities.traits import ClassKind
 from satellite.tools import schema
 from satellite.tools.execution.plan import DeviceOutcome, Status
 from satellite.tools.execution.sentences import describe
@@ -52,7 +53,7 @@ def _is_kind(target: Target, kind: str) -> bool:
     if kind not in target.kinds:
         return False
     measured = _MEASURED.get(kind)
-    if measured is None or target.entity.platform in ("sensor", "binary_sensor"):
+    if measured is None or target.entity.traits.class_kind is ClassKind.INSTEAD:
         return True
     return as_number(target.entity.attributes.get(measured)) is not None
 
@@ -84,7 +85,7 @@ def _facts(target: Target, kind: str | None) -> Report:
     entity = target.entity
     facts = report(entity)
     measured = _MEASURED.get(kind or "")
-    if measured and entity.platform not in ("sensor", "binary_sensor") and measured in facts:
+    if measured and entity.traits.class_kind is not ClassKind.INSTEAD and measured in facts:
         unit = facts.get("unit", "%") if kind == "temperature" else "%"
         facts = {"state": facts[measured], "unit": unit}
     return facts

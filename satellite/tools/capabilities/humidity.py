@@ -4,27 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from satellite.homeassistant.entities.entity import Entity
 from satellite.tools import schema
 from satellite.tools.capabilities.capability import Capability, span
-from satellite.tools.capabilities.modes import Draft, Mode, ModeSource
+from satellite.tools.capabilities.modes import Draft, Mode
 from satellite.tools.execution.expected_state import attribute_near
 from satellite.tools.execution.plan import DeviceOutcome, PlanStep, refused
 from satellite.tools.names.targets import Target
 from satellite.tools.state_reports.attributes import number
 from satellite.tools.tool import Arguments
 
-MODE = Mode(
-    "mode", "Mode", {"humidifier": ModeSource("available_modes", "set_mode", "mode", "mode")}
-)
+MODE = Mode("mode", "Mode")
 
 
 class Humidity(Capability):
     name = "set_humidity"
     description = "Set target humidity or mode of humidifiers and dehumidifiers."
-
-    def suits(self, entity: Entity) -> bool:
-        return entity.platform == "humidifier"
 
     def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:
         limits = (

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from satellite.homeassistant.entities.entity import Entity
 from satellite.tools import schema
 from satellite.tools.capabilities.capability import Capability, span
-from satellite.tools.capabilities.modes import Mode, ModeSource
+from satellite.tools.capabilities.modes import Mode
 from satellite.tools.execution.expected_state import attribute_equals, attribute_near, expects
 from satellite.tools.execution.plan import DeviceOutcome, PlanStep, refused
 from satellite.tools.names.targets import Target
@@ -22,12 +22,10 @@ class Option(Capability):
     description = "Choose one of the options of a device."
     required = ("devices", "option")
     by_area = False
-    mode = Mode(
-        "option", "Option", {"select": ModeSource("options", "select_option", "option", "")}
-    )
+    mode = Mode("option", "Option")
 
     def suits(self, entity: Entity) -> bool:
-        return entity.platform == "select" and bool(self.mode.options(entity, 1))
+        return bool(self.mode.options(entity, 1))
 
     def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:
         return self.mode.schema(targets)
@@ -43,9 +41,6 @@ class SetNumber(Capability):
     name = "set_number"
     description = "Set a number of a device, or change it by step."
     by_area = False
-
-    def suits(self, entity: Entity) -> bool:
-        return entity.platform == "number"
 
     def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:
         limits = (number(target.entity, end) for target in targets for end in ("min", "max"))
@@ -82,9 +77,6 @@ class SetText(Capability):
     description = "Set the text of a device."
     required = ("devices", "text")
     by_area = False
-
-    def suits(self, entity: Entity) -> bool:
-        return entity.platform == "text"
 
     def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:
         _, longest = span((number(target.entity, "max") for target in targets), 0, 255)

@@ -34,7 +34,6 @@ from satellite.tools.state_reports.attributes import (
     has_topic,
     number,
     percent_of_255,
-    reported,
     texts,
 )
 from satellite.tools.state_reports.report import hue_saturation
@@ -53,7 +52,7 @@ class SetLight(Capability):
     )
 
     def suits(self, entity: Entity) -> bool:
-        return entity.platform == "light" and bool(
+        return bool(
             dimmable(entity) or modes(entity) & {"color_temp", *COLORED} or effects(entity, 1)
         )
 
@@ -182,7 +181,7 @@ def wanted_percent(target: Target, arguments: Arguments) -> int | DeviceOutcome 
         return None if percent == 0 else refused(target, "It cannot be dimmed.")
     if step is None:
         return percent
-    now = as_number(reported(light, "brightness"))
+    now = as_number(light.reported("brightness"))
     if not is_on(light):
         if step <= 0:
             return refused(target, "It is off already.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from satellite.homeassistant.entities.entity import Entity
 from satellite.tools import schema
 from satellite.tools.capabilities.capability import Capability
 from satellite.tools.execution.plan import DeviceOutcome, PlanStep
@@ -19,9 +18,6 @@ class SendMessage(Capability):
     description = "Send a message to people or displays."
     required = ("devices", "message")
     by_area = False
-
-    def suits(self, entity: Entity) -> bool:
-        return entity.platform == "notify"
 
     def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:  # noqa: ARG002
         return {"message": schema.text("The message", max_length=MESSAGE_CHARS)}

@@ -32,31 +32,15 @@ MAX_OPTIONS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class ModeSource:
-    """Where a platform keeps the choices, and how one is set and seen.
-
-    ``shown`` is the attribute that holds the present choice; "" means the state itself.
-    """
-
-    listed: str
-    service: str
-    field: str
-    shown: str
-    topic: str = ""
-    """The command topic without which the service does nothing; "" when it is always there."""
-
-
-@dataclass(frozen=True, slots=True)
 class Mode:
-    """One parameter; ``sources`` by platform."""
+    """One parameter; where its options are say the traits of each platform (``choices``)."""
 
     parameter: str
     description: str
-    sources: Mapping[str, ModeSource]
 
     def options(self, entity: Entity, most: int = MAX_OPTIONS) -> dict[str, str]:
         """Choice as shown -> as the device wants it; {} when it has none of this kind."""
-        source = self.sources.get(entity.platform)
+        source = entity.traits.choices.get(self.parameter)
         if source is None or not entity.supports(source.service):
             return {}
         if source.topic and not has_topic(entity, source.topic):
@@ -78,7 +62,7 @@ class Mode:
         raw = chosen(options, wanted)
         if raw is None:
             return no_such_option(name, options, wanted)
-        source = self.sources[entity.platform]
+        source = entity.traits.choices[self.parameter]
         return (source.service, {source.field: raw}), attribute_equals(source.shown, raw)
 
 

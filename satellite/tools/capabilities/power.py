@@ -13,8 +13,6 @@ from satellite.tools.names.targets import Target
 from satellite.tools.state_reports.attributes import has_topic, texts
 from satellite.tools.tool import Arguments
 
-_PLATFORMS = frozenset({"light", "switch", "fan", "humidifier", "climate", "water_heater"})
-
 
 class Power(Capability):
     name = "set_power"
@@ -26,23 +24,20 @@ class Power(Capability):
     by_kind = True
 
     def suits(self, entity: Entity) -> bool:
-        if entity.platform not in _PLATFORMS or not entity.supports("turn_off"):
+        if not entity.supports("turn_off"):
             return False
-        if entity.platform not in ("climate", "water_heater"):
-            return True
-        modes = texts(entity.attributes, "hvac_modes", "operation_list")
-        return has_topic(entity, "power_command_topic") or (
-            has_topic(entity, "mode_command_topic") and "off" in modes
+        attributes = entity.attributes
+        # A thermostat without a topic for it is switched off by its mode, where that can be set.
+        return (
+            "hvac_modes" not in attributes
+            or has_topic(entity, "power_command_topic")
+            or (
+                has_topic(entity, "mode_command_topic") and "off" in texts(attributes, "hvac_modes")
+            )
         )
 
     def values(self, targets: Sequence[Target]) -> dict[str, schema.Schema]:  # noqa: ARG002
         return {"state": schema.choice(("on", "off", "toggle"), "toggle: the opposite of now")}
-
-    def applies_by_area(self, target: Target, arguments: Arguments) -> bool:
-        """Who wants everything off does not mean the heating."""
-        if "kind" not in arguments and target.entity.platform not in ("light", "switch", "fan"):
-            return False
-        return super().applies_by_area(target, arguments)
 
     def plan(self, target: Target, arguments: Arguments) -> PlanStep | DeviceOutcome:
         wanted = arguments["state"]

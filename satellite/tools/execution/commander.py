@@ -8,7 +8,6 @@ from dataclasses import replace
 from satellite.homeassistant.effects import Publish
 from satellite.homeassistant.entities.entity import Entity
 from satellite.homeassistant.services.service import CallError
-from satellite.homeassistant.values import listed
 from satellite.tools.execution.plan import DeviceOutcome, OwnStep, PlanStep, Status, refused
 from satellite.tools.execution.running import PlannedCommand, RunningCall
 from satellite.tools.execution.state_watch import StateWatch
@@ -20,12 +19,6 @@ from satellite.tools.text.prompt_injection import reads_like_an_instruction
 
 OWN_ANSWER_S = 5.0
 MAX_REASON = 200
-
-NEVER_KEPT = frozenset(
-    listed("alarm_control_panel button cover lawn_mower lock scene siren update vacuum valve")
-)
-"""What moves or makes noise. A command that the broker keeps comes again whenever the device
-connects: at three o'clock in the morning, too. Home Assistant keeps it where the device asks."""
 
 
 class Commander:
@@ -46,7 +39,7 @@ class Commander:
             running.outcomes[order.place] = made
             return ()
         messages, watch = made
-        if order.plan.target.entity.platform in NEVER_KEPT:
+        if not order.plan.target.entity.traits.may_retain:
             messages = [replace(message, retain=False) for message in messages]
         for message in messages:
             line = self._mask.payload(message.payload, order.code)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from satellite.homeassistant.entities.entity import Entity
 from satellite.homeassistant.values import Value
-from satellite.tools.state_reports.attributes import as_number, reported
+from satellite.tools.state_reports.attributes import as_number
 
 Predicate = Callable[[Entity], bool]
 
@@ -30,7 +30,7 @@ class StateCheck:
     exactly: Predicate | None = None
 
     def values(self, entity: Entity) -> tuple[Value, ...]:
-        return tuple(reported(entity, name) for name in self.attributes)
+        return tuple(entity.reported(name) for name in self.attributes)
 
     def exact(self, entity: Entity) -> bool:
         return self.holds(entity) and (self.exactly is None or self.exactly(entity))
@@ -70,7 +70,7 @@ def state_in(states: Sequence[str]) -> StateCheck:
 def attribute_equals(attribute: str, wanted: object) -> StateCheck:
     """The attribute (or, for "", the state) is exactly this."""
 
-    return StateCheck((attribute,), lambda entity: bool(reported(entity, attribute) == wanted))
+    return StateCheck((attribute,), lambda entity: bool(entity.reported(attribute) == wanted))
 
 
 def attribute_near(attribute: str, wanted: float, tolerance: float, exact: float) -> StateCheck:
@@ -79,7 +79,7 @@ def attribute_near(attribute: str, wanted: float, tolerance: float, exact: float
 
     def within(limit: float) -> Predicate:
         def holds(entity: Entity) -> bool:
-            now = as_number(reported(entity, attribute))
+            now = as_number(entity.reported(attribute))
             return now is not None and abs(now - wanted) <= limit
 
         return holds

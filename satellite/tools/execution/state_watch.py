@@ -12,15 +12,10 @@ from satellite.homeassistant.entities.entity import Entity
 from satellite.homeassistant.entities.twin import twin_of
 from satellite.homeassistant.inbound import InboundMessage
 from satellite.homeassistant.services.service import CallError
-from satellite.homeassistant.values import Value, listed
+from satellite.homeassistant.values import Value
 from satellite.tools.execution.expected_state import ExpectedState, StateCheck
 from satellite.tools.execution.plan import DeviceOutcome, PlanStep, Status
 from satellite.tools.state_reports.report import Report, report
-
-ONLY_BY_ITS_OWN_WORD = frozenset(listed("alarm_control_panel lock siren valve"))
-WAYS_IN = frozenset({"door", "garage", "gate"})
-"""Classes of covers. Whatever the settings ask about: these and the platforms above are
-never answered by ``already``."""
 
 
 class StateWatch:
@@ -101,7 +96,7 @@ class StateWatch:
         facts["age_s"] = round(now_s - (reported_s or now_s))
         if retained:
             facts["age_at_least"] = True
-        risky = step.needs_confirmation or _is_of_risk(entity)
+        risky = step.needs_confirmation or entity.traits.is_risky(entity.device_class)
         status = Status.NOT_CONFIRMED if risky else Status.ALREADY
         return DeviceOutcome(step.name, status, facts=facts)
 
@@ -134,12 +129,6 @@ class StateWatch:
             check in self._assumed or (check in self._exact_before and check.exact(entity))
             for check in self._expected.checks
         )
-
-
-def _is_of_risk(entity: Entity) -> bool:
-    if entity.platform == "cover":
-        return entity.device_class in WAYS_IN
-    return entity.platform in ONLY_BY_ITS_OWN_WORD
 
 
 def _condition_holds(expected: ExpectedState, entity: Entity) -> bool:

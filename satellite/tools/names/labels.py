@@ -13,19 +13,10 @@ from dataclasses import dataclass
 from satellite.homeassistant.entities.entity import Entity
 from satellite.homeassistant.names import look
 from satellite.tools.names.areas import Areas
-from satellite.tools.policy.offered import CONTROLLABLE, THINGS, offered
+from satellite.tools.policy.offered import offered
 from satellite.tools.policy.patterns import Facts
 from satellite.tools.policy.rules import Rules
 from satellite.tools.text.cleaning import clean, fold, safe
-
-# Who keeps the bare name when a light, its power sensor and a button share it.
-_PRECEDENCE = (
-    "light cover lock climate fan vacuum lawn_mower humidifier water_heater valve siren "
-    "alarm_control_panel switch scene select number text button update notify "
-    "binary_sensor sensor device_tracker event"
-)
-_PLACES = {platform: place for place, platform in enumerate(_PRECEDENCE.split())}
-
 
 # Own names that say nothing once the device is named: "Bedside bulb Light 0", "TRV", "Relay".
 _EMPTY = (
@@ -132,15 +123,11 @@ class NameAssigner:
         taken = {folded for folded, group in groups.items() if len(group) == 1}
         for group in groups.values():
             if len(group) > 1:
-                group.sort(key=lambda label: (_place(label.entity), str(label.entity.key)))
+                group.sort(key=lambda label: (label.entity.traits.rank, str(label.entity.key)))
                 names = _distinct(group, taken)
                 for label, name in zip(group, names, strict=True):
                     label.name, label.folded = name, fold(name)
                     taken.add(look(label.folded))
-
-
-def _place(entity: Entity) -> int:
-    return _PLACES.get(entity.platform, len(_PLACES))
 
 
 def _kind(label: Label) -> str:
@@ -153,14 +140,14 @@ def _distinct(group: list[Label], taken: set[str]) -> list[str]:
     Where several devices can be commanded by it, none keeps the bare name: whoever gives a switch
     the name of another's lamp gets no command that was meant for the lamp.
     """
-    first = None if _are_rivals(group) else _place(group[0].entity)
+    first = None if _are_rivals(group) else group[0].entity.traits.rank
     bare = {look(label.folded) for label in group} if first is None else set()
 
     def by_area(label: Label) -> str:
         return f"{label.name} ({label.area})" if label.area else label.name
 
     def by_kind(label: Label) -> str:
-        is_first = _place(label.entity) == first
+        is_first = label.entity.traits.rank == first
         return label.name if is_first else f"{label.name} ({_kind(label)})"
 
     def by_both(label: Label) -> str:
@@ -188,7 +175,7 @@ def _are_rivals(group: Sequence[Label]) -> bool:
     owners = {
         label.entity.key if label.entity.spec.device is None else id(label.entity.spec.device)
         for label in group
-        if label.entity.platform in CONTROLLABLE
+        if label.entity.traits.commandable
     }
     return len(owners) > 1
 
@@ -204,7 +191,7 @@ def _named_like_device(entities: Sequence[Entity]) -> dict[Hashable, str]:
             by_device[id(entity.spec.device)].append(entity)
     result: dict[Hashable, str] = {}
     for members in by_device.values():
-        things = [entity for entity in members if entity.platform in THINGS]
+        things = [entity for entity in members if entity.traits.is_device]
         if len(things) != 1 or any(entity.entity_name is None for entity in members):
             continue
         own = set(fold(things[0].entity_name or "").split())

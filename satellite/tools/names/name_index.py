@@ -11,7 +11,6 @@ from satellite.tools.names.labels import Label, NameAssigner
 from satellite.tools.names.nearest import close
 from satellite.tools.names.targets import Target, in_area, tokens
 from satellite.tools.names.text_index import TextIndex
-from satellite.tools.policy.offered import THINGS
 from satellite.tools.policy.rules import Rules
 from satellite.tools.text.cleaning import fold
 
@@ -129,7 +128,7 @@ def _target(label: Label, rules: Rules, busy: frozenset[int]) -> Target:
         area=label.area,
         areas=label.areas,
         read_only=bool(rules.read_only) and label.facts.match_any(rules.read_only),
-        secondary=entity.platform == "switch" and id(entity.spec.device) in busy,
+        secondary=entity.traits.is_setting and id(entity.spec.device) in busy,
     )
 
 
@@ -153,13 +152,11 @@ def _among(found: Sequence[Target], candidates: Sequence[Target]) -> list[Target
     return [target for target in found if id(target) in allowed]
 
 
-_MAIN = THINGS - {"switch"}
-"""What a device is there for; a switch is as often one of its settings."""
-
-
 def _devices_with_a_main_entity(labels: Sequence[Label]) -> frozenset[int]:
     return frozenset(
         id(label.entity.spec.device)
         for label in labels
-        if label.entity.platform in _MAIN and label.entity.spec.device is not None
+        if label.entity.traits.is_device
+        and not label.entity.traits.is_setting  # a switch is as often a setting
+        and label.entity.spec.device is not None
     )

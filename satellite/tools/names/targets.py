@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from satellite.homeassistant.entities.entity import Entity
+from satellite.homeassistant.entities.traits import ClassKind, PlatformTraits
 from satellite.tools.names.areas import EVERYWHERE
 from satellite.tools.policy.patterns import Facts
 
@@ -32,14 +33,6 @@ _SYNONYMS = {
     "ventilator": "fan",
     "doors": "door",
     "windows": "window",
-}
-
-_KINDS = {
-    "alarm_control_panel": ("alarm",),
-    "climate": ("climate", "temperature", "humidity"),
-    "water_heater": ("water_heater", "temperature"),
-    "humidifier": ("humidifier", "humidity"),
-    "device_tracker": ("tracker",),
 }
 
 
@@ -83,7 +76,7 @@ class Target:
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        return kinds(self.entity.platform, self.entity.device_class)
+        return kinds(self.entity.traits, self.entity.platform, self.entity.device_class)
 
 
 def in_area(target: Target, area: str) -> bool:
@@ -91,14 +84,18 @@ def in_area(target: Target, area: str) -> bool:
 
 
 @lru_cache(maxsize=512)
-def kinds(platform: str, device_class: str | None) -> tuple[str, ...]:
+def kinds(traits: PlatformTraits, platform: str, device_class: str | None) -> tuple[str, ...]:
     """What people call such a thing: its platform, and its class where that says more."""
-    if platform in ("sensor", "binary_sensor"):
-        return (device_class,) if device_class else ("sensor",)
-    plain = _KINDS.get(platform, (platform,))
-    if platform in ("cover", "switch", "valve") and device_class and device_class != platform:
-        return (*plain, device_class)
-    return plain
+    plain = traits.kinds or (platform,)
+    if not device_class or device_class in plain:
+        return plain
+    match traits.class_kind:
+        case ClassKind.INSTEAD:
+            return (device_class,)
+        case ClassKind.BESIDE:
+            return (*plain, device_class)
+        case ClassKind.NOTHING:
+            return plain
 
 
 def capability_key(entity: Entity) -> Hashable:

@@ -8,55 +8,17 @@ from satellite.homeassistant.entities.entity import Entity
 from satellite.tools.policy.patterns import Facts
 from satellite.tools.policy.rules import Rules
 
-CONTROLLABLE = frozenset(
-    {
-        "light",
-        "switch",
-        "cover",
-        "lock",
-        "climate",
-        "fan",
-        "valve",
-        "water_heater",
-        "humidifier",
-        "vacuum",
-        "lawn_mower",
-        "siren",
-        "alarm_control_panel",
-        "button",
-        "scene",
-        "select",
-        "number",
-        "text",
-        "notify",
-        "update",
-    }
-)
-THINGS = CONTROLLABLE - {"button", "scene", "select", "number", "text", "notify", "update"}
-"""What people think of as a device, and not as one of its settings."""
-READABLE = CONTROLLABLE - {"button", "scene", "notify"} | {
-    "sensor",
-    "binary_sensor",
-    "device_tracker",
-    "event",
-    "date",
-    "time",
-    "datetime",
-}
-
-
 # What shows or holds a secret has no class of its own; its name tells.
 _SECRET = (
     r"\b(?:pin(?:\s?code)?|pass(?:code|word|phrase|wort)|kennwort|geheimzahl"
     r"|(?:access|entry|door|lock|user|key)\s?code|(?:zugangs|tür|schließ)code"
     r"|wi-?fi key|api key|token)\b"
 )
-_MAY_HOLD_ONE = frozenset({"sensor", "text", "event", "number", "select"})
 
 
 def offered(entity: Entity, facts: Facts, rules: Rules) -> bool:
     """Whether the model may know of this entity at all."""
-    if entity.platform not in CONTROLLABLE and entity.platform not in READABLE:
+    if not entity.traits.commandable and not entity.traits.readable:
         return False
     if facts.match_any(rules.exclude):
         return False
@@ -70,8 +32,8 @@ def offered(entity: Entity, facts: Facts, rules: Rules) -> bool:
 
 
 def _holds_a_secret(entity: Entity) -> bool:
-    if entity.platform not in _MAY_HOLD_ONE:
+    if not entity.traits.may_hold_secret:
         return False
-    if entity.platform == "text" and entity.attributes.get("mode") == "password":
+    if entity.config.get("mode") == "password":
         return True
     return entity.device_class is None and bool(re.search(_SECRET, entity.name, re.IGNORECASE))

@@ -9,23 +9,20 @@ from functools import lru_cache
 from satellite.homeassistant.entities.entity import Entity
 from satellite.tools.policy.patterns import Facts, glob
 from satellite.tools.policy.risky_names import (
+    UNCLEAR,
     named_as_risky,
     names_maintenance,
     offers_risky_options,
     topic_of_maintenance,
 )
-from satellite.tools.policy.rules import Rules
+from satellite.tools.policy.rules import CONFIRMED, Rules
 
 ANY_SERVICE = ("alarm_disarm", "turn_on")
 """Stands for whatever may be asked of a device."""
 
-# Ending a movement is never the dangerous part, and waiting for a yes may be.
-_NEVER_GUARDED = frozenset({"stop_cover", "stop_cover_tilt", "stop_valve"})
 _DISARMING = frozenset({"alarm_disarm", "alarm_trigger"})
 _ADMINISTRATION = ("/bridge/request/", "/bridge/config/")
 """In the topics by which zigbee2mqtt is administered, now and formerly."""
-_SETTINGS = frozenset({"number", "select", "text", "update"})
-"""Platforms whose topics may name anything: "reset interval"."""
 
 
 def needs_confirmation(
@@ -41,18 +38,20 @@ def needs_confirmation(
 
 def is_risky(facts: Facts, names: Iterable[str], services: Iterable[str], rules: Rules) -> bool:
     """True when the settings name this kind of entity, by its platform, class or names."""
-    wanted = frozenset(services) - _NEVER_GUARDED
+    entity = facts.entity
+    traits, device_class = entity.traits, entity.device_class
+    wanted = frozenset(services) - traits.harmless_services
     if not wanted or not rules.confirm:
         return False
     names = tuple(names)
-    entity = facts.entity
-    platform, device_class = entity.platform, entity.device_class
-    if _of_kind(rules.confirm, platform, device_class, wanted):
+    if rules.confirm == CONFIRMED and traits.is_risky(device_class):
+        return True
+    if _of_kind(rules.confirm, entity.platform, device_class, wanted):
         return True
     items = _normal(rules.confirm)
     if any(":" in item and facts.match(item) for item in items):
         return True
-    if platform == "select" and offers_risky_options(items, entity, names):
+    if traits.commandable and offers_risky_options(items, entity, names):
         return True
     return named_as_risky(items, entity, names)
 
@@ -102,11 +101,12 @@ def _normal(confirm: tuple[str, ...]) -> tuple[str, ...]:
 
 def _upkeep(entity: Entity, names: Iterable[str]) -> bool:
     """Restarting, updating, erasing and opening a network ask, whatever the settings say."""
-    if entity.platform == "update" or entity.device_class == "restart":
+    traits = entity.traits
+    if traits.always_asks or entity.device_class == "restart":
         return True
-    if entity.platform in ("button", "switch") and names_maintenance(entity, names):
+    if traits.name_risk in UNCLEAR and names_maintenance(entity, names):
         return True
     topics = entity.command_topics()
     if any(one in topic for one in _ADMINISTRATION for topic in topics):
         return True
-    return entity.platform not in _SETTINGS and any(map(topic_of_maintenance, topics))
+    return traits.topics_count and any(map(topic_of_maintenance, topics))

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from satellite.homeassistant.entities.entity import Entity
-from satellite.homeassistant.values import listed
+from satellite.homeassistant.entities.traits import NameRisk
 from satellite.tools.text.lexicon import Found
 from satellite.tools.text.word_lists import risk_words
 
@@ -28,14 +28,8 @@ _WORDS: Mapping[str, str] = {
 """What asks (an item of the settings) -> the kind of words that tell of it."""
 _RISKY = frozenset(_WORDS.values())
 
-_SWITCHED = frozenset(
-    listed("switch light fan humidifier water_heater button select number text scene")
-)
-"""Platforms that open a door without saying so."""
-_HINTED = frozenset(listed("switch button cover"))
-"""Platforms that say so little of what they do that hints count."""
-_THINGS = frozenset(listed("light fan humidifier water_heater"))
-"""What may be called like the room that it is in: a lamp "Garage" is no door."""
+UNCLEAR = (NameRisk.SWITCH, NameRisk.BUTTON)
+"""Platforms that say so little of what they do that hints count, and words of upkeep, too."""
 _SENT = ("payload_on", "payload_off", "payload_press", "payload_open", "command_template")
 _MAX_SENT = 256
 _WITH = re.compile(r"(?i)\bwith\b|[,(]")
@@ -44,27 +38,27 @@ _WITH = re.compile(r"(?i)\bwith\b|[,(]")
 
 def named_as_risky(items: Iterable[str], entity: Entity, names: Iterable[str]) -> bool:
     """Whether a device of these names may be one of the items that the settings ask for."""
-    platform, device_class = entity.platform, entity.device_class
-    if platform != "cover" and platform not in _SWITCHED:
+    risk = entity.traits.name_risk
+    if risk is NameRisk.IGNORED or not entity.traits.commandable:
         return False
     items = tuple(items)
     found = [risk_words().find(name) for name in names]
-    if platform in _HINTED and not any(map(_excused, found)):
+    if risk in (*UNCLEAR, NameRisk.CLASSED) and not any(map(_excused, found)):
         found += map(risk_words().find, hints(entity))
     found = [one for one in found if not _RISKY.isdisjoint(one.kinds)]  # as hardly any does
-    return any(_is_of_kind(item, platform, device_class, one) for one in found for item in items)
+    return any(_is_of_kind(item, risk, entity.device_class, one) for one in found for item in items)
 
 
-def _is_of_kind(item: str, platform: str, device_class: str | None, found: Found) -> bool:
+def _is_of_kind(item: str, risk: NameRisk, device_class: str | None, found: Found) -> bool:
     kind = _WORDS.get(item)
     if kind is None:
         return False
-    if platform == "cover":
+    if risk is NameRisk.CLASSED:
         return _covers(kind, device_class, found)
     if "other" in found:
         return False
     if kind == "garage":
-        return "door" in found or _opens_a_garage(platform, found)
+        return "door" in found or _opens_a_garage(risk, found)
     if kind == "lock" and "control" in found:
         return False
     return kind in found
@@ -79,14 +73,14 @@ def _covers(kind: str, device_class: str | None, found: Found) -> bool:
     return kind in found and not (hangs and kind in ("door", "garage"))
 
 
-def _opens_a_garage(platform: str, found: Found) -> bool:
+def _opens_a_garage(risk: NameRisk, found: Found) -> bool:
     """A socket of the garage is no door; a button there hardly ever is anything else."""
     if "garage" not in found:
         return False
-    if platform == "button" or "opener" in found or "roller" in found:
+    if risk is NameRisk.BUTTON or "opener" in found or "roller" in found:
         return True
     alone = found.known == found.words and found.kinds.keys() <= {"garage", "side"}
-    return alone and platform not in _THINGS
+    return alone and risk is not NameRisk.ROOM
 
 
 def offers_risky_options(items: Iterable[str], entity: Entity, names: Iterable[str]) -> bool:

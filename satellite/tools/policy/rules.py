@@ -19,7 +19,8 @@ CONFIRMED = (
     "valve",
     "siren",
 )
-"""What must not move by mistake: ways into the house, the alarm, water and noise."""
+"""What must not move by mistake: ways into the house, the alarm, water and noise. This very list
+stands for all that is risky by the traits of its platform."""
 
 
 class OwnFunctionRule(Struct, frozen=True):

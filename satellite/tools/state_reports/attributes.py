@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from satellite.homeassistant.entities.entity import Entity
-from satellite.homeassistant.platforms._light import Light
-from satellite.homeassistant.values import Value
 
 
 def as_number(value: object) -> float | None:
@@ -19,20 +17,6 @@ def as_number(value: object) -> float | None:
     except (ValueError, OverflowError):
         return None
     return result if abs(result) < 1e12 else None  # drops nan and infinity, too
-
-
-def reported(entity: Entity, attribute: str) -> Value:
-    """An attribute (or, for "", the state) as the device told it.
-
-    Home Assistant shows no brightness while it does not know the colour mode, and many lamps that
-    have several never tell it.
-    """
-    if not attribute:
-        return entity.state
-    shown: Value = entity.attributes.get(attribute)
-    if shown is None and attribute == "brightness" and isinstance(entity, Light):
-        return entity.brightness if entity.available and entity.is_on else None
-    return shown
 
 
 def number(entity: Entity, *attributes: str) -> float | None:

@@ -4,48 +4,16 @@ from __future__ import annotations
 
 import colorsys
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 from satellite.homeassistant.entities.entity import Entity
+from satellite.homeassistant.entities.traits import StateForm
 from satellite.homeassistant.values import listed
 from satellite.tools.schema import tidy
-from satellite.tools.state_reports.attributes import as_number, percent_of_255, reported
+from satellite.tools.state_reports.attributes import as_number, percent_of_255
 from satellite.tools.text.cleaning import STATE_CHARS, clean, safe
 from satellite.tools.text.prompt_injection import reads_like_an_instruction
-
-BINARY: dict[str, tuple[str, str]] = {
-    "battery": ("low", "normal"),
-    "battery_charging": ("charging", "not charging"),
-    "carbon_monoxide": ("detected", "clear"),
-    "cold": ("cold", "normal"),
-    "connectivity": ("connected", "disconnected"),
-    "door": ("open", "closed"),
-    "garage_door": ("open", "closed"),
-    "gas": ("detected", "clear"),
-    "glass_break": ("broken", "clear"),
-    "heat": ("hot", "normal"),
-    "light": ("light", "dark"),
-    "lock": ("unlocked", "locked"),
-    "moisture": ("wet", "dry"),
-    "motion": ("motion", "no motion"),
-    "moving": ("moving", "not moving"),
-    "occupancy": ("occupied", "not occupied"),
-    "opening": ("open", "closed"),
-    "plug": ("plugged in", "unplugged"),
-    "power": ("power", "no power"),
-    "presence": ("home", "away"),
-    "problem": ("problem", "ok"),
-    "running": ("running", "not running"),
-    "safety": ("unsafe", "safe"),
-    "smoke": ("smoke", "clear"),
-    "sound": ("sound", "quiet"),
-    "tamper": ("tampered", "ok"),
-    "update": ("update available", "up to date"),
-    "vibration": ("vibration", "still"),
-    "window": ("open", "closed"),
-}
-"""Device class of a binary sensor -> what "on" and "off" mean to people."""
 
 Report = dict[str, Any]
 
@@ -54,14 +22,17 @@ def report(entity: Entity) -> Report:
     """``state`` in words, and what else of it matters; numbers are JSON numbers with a unit."""
     if not entity.available:
         return {"state": "unavailable"}
-    state = entity.state
-    attributes = entity.attributes
-    result: Report = {"state": _word(entity, state, attributes)}
-    if entity.platform == "light":
-        attributes["brightness"] = reported(entity, "brightness")
-    reader = _READERS.get(entity.platform)
-    if reader is not None:
-        reader(result, attributes)
+    traits, attributes = entity.traits, entity.attributes
+    result: Report = {"state": _word(entity, entity.state, attributes)}
+    if result["state"] == "on":
+        _copy(result, attributes, traits.facts_when_on)
+    _copy(result, attributes, traits.facts)
+    if result.get("preset") == "none":
+        del result["preset"]
+    if "supported_color_modes" in attributes and result["state"] == "on":
+        _light(result, {**attributes, "brightness": entity.reported("brightness")})
+    if traits.state is StateForm.MEASURE and isinstance(result["state"], int | float):
+        _copy(result, attributes, {"unit": "unit_of_measurement"})
     if entity.assumed_state:
         result["assumed"] = True
     return result
@@ -70,27 +41,28 @@ def report(entity: Entity) -> Report:
 def _word(entity: Entity, state: str | None, attributes: dict[str, Any]) -> str | float:
     if state is None:
         return "unknown"
-    if entity.platform == "binary_sensor":
-        on, off = BINARY.get(entity.device_class or "", ("on", "off"))
-        return on if state == "on" else off if state == "off" else clean(state, STATE_CHARS)
-    if entity.platform in ("sensor", "number"):
-        value = as_number(state)
-        measured = "unit_of_measurement" in attributes or _PLAIN.fullmatch(state.strip())
-        if value is not None and measured:
-            return round(value, 2) if not value.is_integer() else int(value)
-        return clean(state, STATE_CHARS)
-    if entity.platform == "update":
-        return "update available" if state == "on" else "up to date"
-    if entity.platform in ("select", "text", "event", "device_tracker"):
-        return clean(state.replace("not_home", "away"), STATE_CHARS)
-    return clean(state, STATE_CHARS).replace("_", " ")
+    words = entity.traits.on_off
+    on_off = words.get(entity.device_class or "") or words.get("")
+    if on_off and state in ("on", "off"):
+        return on_off[state == "off"]
+    match entity.traits.state:
+        case StateForm.MEASURE:
+            value = as_number(state)
+            measured = "unit_of_measurement" in attributes or _PLAIN.fullmatch(state.strip())
+            if value is not None and measured:
+                return round(value, 2) if not value.is_integer() else int(value)
+            return clean(state, STATE_CHARS)
+        case StateForm.TEXT:
+            return clean(state.replace("not_home", "away"), STATE_CHARS)
+        case StateForm.WORDS:
+            return clean(state, STATE_CHARS).replace("_", " ")
 
 
 # A number as people write it; "0012" is a code and "1e5" a text.
 _PLAIN = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?")
 
 
-def _copy(result: Report, attributes: dict[str, Any], **names: str) -> None:
+def _copy(result: Report, attributes: Mapping[str, Any], names: Mapping[str, str]) -> None:
     for shown, attribute in names.items():
         value = attributes.get(attribute)
         if isinstance(value, bool):
@@ -101,104 +73,18 @@ def _copy(result: Report, attributes: dict[str, Any], **names: str) -> None:
             result[shown] = harmless
 
 
-def _light(result: Report, attributes: dict[str, Any]) -> None:
-    if result["state"] != "on":
-        return
+def _light(result: Report, attributes: Mapping[str, Any]) -> None:
     brightness = as_number(attributes.get("brightness"))
     if brightness is not None:
         result["brightness_pct"] = percent_of_255(brightness)
     if attributes.get("color_mode") == "color_temp":
-        _copy(result, attributes, color_temp_kelvin="color_temp_kelvin")
+        _copy(result, attributes, {"color_temp_kelvin": "color_temp_kelvin"})
     elif named := color_name(attributes.get("hs_color")):
         result["color"] = named
     effect = attributes.get("effect")
     if isinstance(effect, str) and effect.lower() not in ("", "none", "off"):
-        _copy(result, attributes, effect="effect")
+        _copy(result, attributes, {"effect": "effect"})
 
-
-def _cover(result: Report, attributes: dict[str, Any]) -> None:
-    _copy(
-        result,
-        attributes,
-        position_pct="current_position",
-        tilt_pct="current_tilt_position",
-    )
-
-
-def _climate(result: Report, attributes: dict[str, Any]) -> None:
-    _copy(
-        result,
-        attributes,
-        current_temperature="current_temperature",
-        target_temperature="temperature",
-        target_low="target_temp_low",
-        target_high="target_temp_high",
-        unit="temperature_unit",
-        doing="hvac_action",
-        preset="preset_mode",
-        fan_mode="fan_mode",
-        swing_mode="swing_mode",
-        current_humidity="current_humidity",
-        target_humidity="humidity",
-    )
-    if result.get("preset") == "none":
-        del result["preset"]
-
-
-def _fan(result: Report, attributes: dict[str, Any]) -> None:
-    if result["state"] == "on":
-        _copy(result, attributes, speed_pct="percentage", preset="preset_mode")
-    _copy(result, attributes, oscillating="oscillating", direction="direction")
-
-
-def _humidifier(result: Report, attributes: dict[str, Any]) -> None:
-    _copy(
-        result,
-        attributes,
-        target_humidity="humidity",
-        current_humidity="current_humidity",
-        mode="mode",
-        doing="action",
-    )
-
-
-def _vacuum(result: Report, attributes: dict[str, Any]) -> None:
-    _copy(result, attributes, suction="fan_speed", battery_pct="battery_level")
-
-
-def _sensor(result: Report, attributes: dict[str, Any]) -> None:
-    if isinstance(result["state"], (int, float)):
-        _copy(result, attributes, unit="unit_of_measurement")
-
-
-def _update(result: Report, attributes: dict[str, Any]) -> None:
-    _copy(
-        result,
-        attributes,
-        installed="installed_version",
-        latest="latest_version",
-        in_progress="in_progress",
-    )
-
-
-def _event(result: Report, attributes: dict[str, Any]) -> None:
-    _copy(result, attributes, event="event_type")
-
-
-_READERS: dict[str, Callable[[Report, dict[str, Any]], None]] = {
-    "light": _light,
-    "cover": _cover,
-    "valve": _cover,
-    "climate": _climate,
-    "water_heater": _climate,
-    "fan": _fan,
-    "humidifier": _humidifier,
-    "vacuum": _vacuum,
-    "sensor": _sensor,
-    "number": _sensor,
-    "update": _update,
-    "event": _event,
-}
 
 _HUES = (
     (15, "red"),
@@ -231,9 +117,6 @@ def hue_saturation(rgb: tuple[int, int, int]) -> tuple[float, float]:
     return hue * 360, saturation * 100
 
 
-_MEASURES = frozenset({"sensor", "number"})
-
-
 def age(entity: Entity, now_s: float) -> Report:
     """How old a measurement is, or since when a thing is in its state.
 
@@ -241,7 +124,7 @@ def age(entity: Entity, now_s: float) -> Report:
     """
     if entity.last_reported_s is None or entity.state is None:
         return {}
-    if entity.platform in _MEASURES:
+    if entity.traits.state is StateForm.MEASURE:
         spoken = duration(now_s - entity.last_reported_s)
         return {"age": f"at least {spoken}" if entity.retained_only else spoken}
     if entity.last_changed_s is None:

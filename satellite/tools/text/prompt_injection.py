@@ -39,7 +39,7 @@ _MARKUP = re.compile(
     r"</|<[|!]|\|>|```|\{\{|\{%|\[/?INST|#{3}|://|[{\[]\s*[\"']|[\"']\s*:"
     r"|<(?:system|assistant|user|tool|function|s)\b|\b(?:assistant|developer)\s*:"
     r"|\b(?:set_(?:power|light|cover|lock|climate|fan|humidity|alarm|siren|option|number|text)"
-    r"|confirmation_(?:id|required)|press_button|run_robot|get_state|find_devices)\b",
+    r"|confirmation_(?:id|required)|press_button|run_robot|run_device_action|get_state|find_devices)\b",
     re.IGNORECASE,
 )
 _CALL = re.compile(r"\w\(\w")

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from satellite.homeassistant.config_schema import ConfigRefused
 from satellite.homeassistant.discovery.announcement import Place
 from satellite.homeassistant.discovery.parse import find_place, parse
-from satellite.homeassistant.discovery.schema import ConfigRefused
 
 SWITCH = Place("switch", "x")
 DEVICE = Place("device", "d")

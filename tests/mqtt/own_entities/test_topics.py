@@ -8,10 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.core.mqtt_topics import filter_matches
-from satellite.home.bridge import discovery_filters
-from satellite.homeassistant.discovery.supported import PLATFORMS
-from satellite.mqtt.own_entities.topics import COMPONENTS, Topics
+from satellite.mqtt.own_entities.topics import Topics
 
 KITCHEN = Topics("kitchen")
 
@@ -54,16 +51,3 @@ def test_it_knows_its_own_topics_and_announcements() -> None:
 @given(st.text(min_size=1, max_size=40))
 def test_the_node_id_is_one_that_home_assistant_takes(satellite_id: str) -> None:
     assert re.fullmatch(r"[a-zA-Z0-9_-]+", Topics(satellite_id).node_id)
-
-
-def test_discovery_is_asked_for_component_by_component() -> None:
-    filters = list(discovery_filters(("answers/x", "ha/+/+/config", "ha/+/+/+/config")))
-    assert filters[0] == "answers/x"
-    assert filters[1:5] == [
-        *("ha/device/+/config", "ha/device/+/+/config"),
-        *("ha/light/+/config", "ha/light/+/+/config"),
-    ]
-    assert set(COMPONENTS) == PLATFORMS | {"device"}
-    for component in PLATFORMS:
-        topic = f"ha/{component}/node/object/config"
-        assert sum(filter_matches(one, topic) for one in filters) == 1
