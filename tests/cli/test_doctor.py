@@ -15,6 +15,8 @@ from msgspec.structs import replace
 
 from satellite.audio.backend import AudioDevice
 from satellite.audio.cards.held import CardBusyError, Held, Holder
+from satellite.audio.file_backend import FileBackend
+from satellite.cli import sound_system
 from satellite.cli.doctor import cards, checks, in_clear, run
 from satellite.cli.doctor.findings import Finding
 from satellite.demo.broker import Mosquitto, free_port
@@ -265,6 +267,12 @@ class TestSound:
         assert "No loudspeaker is called “Sonos”" in told
         assert "speaker" in told.partition("Present")[2]
         assert "ALSA lib" not in done.stderr
+
+    def test_knows_a_card_by_the_sound_system_alone(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sound_system, "sound_system", FileBackend)
+        found = [finding.text for finding in cards.sound(load_settings(key_needed=False))]
+        assert "microphone: silence (24000 Hz)" in found
+        assert "loudspeaker: nowhere (24000 Hz)" in found
 
     @pytest.mark.parametrize(
         ("service", "verdict"),
