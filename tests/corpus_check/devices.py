@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterable, Mapping
 
 from satellite.homeassistant.entities.entity import Entity
-from satellite.homeassistant.entities.exposure import exposed_by_default
 from satellite.homeassistant.names import is_romanized
 from satellite.homeassistant.registry.registry import Registry
 from satellite.homeassistant.services.service import CallError
+from tests.corpus_check.exposure import exposed_by_default
 from tests.corpus_check.tally import Json, Tally, got_publish, wanted_publish
 
 PREFIX = "homeassistant"
