@@ -1,4 +1,4 @@
-"""The only room that knows all the others: builds the parts and runs them in one task group."""
+"""The daemon: builds all parts of the voice process and runs them in one task group."""
 
 from __future__ import annotations
 
@@ -17,14 +17,13 @@ if TYPE_CHECKING:
 
 
 def run(settings: Settings, cards: CardManager) -> int:
-    """The work of ``satellite run``: until SIGTERM or SIGINT, then exit status 0.
+    """``satellite run``: runs until SIGTERM or SIGINT, then returns exit status 0.
 
-    ``cards`` may be starting already; that takes time while the settings are read.
-    Raises ``SatelliteError`` (or a group with one) for everything a person must know about. What
-    only a person can mend is said aloud and shown first.
+    ``cards`` may be starting already. Raises ``SatelliteError`` (or a group with one) for
+    whatever ended it; an error that only a person can mend is announced first.
     """
     from satellite.app.application import Application
-    from satellite.app.garbage_collection import Keeper
+    from satellite.app.garbage_collection import CollectionPolicy
     from satellite.core.sd_notify import Notifier
     from satellite.settings import check_key
 
@@ -32,10 +31,10 @@ def run(settings: Settings, cards: CardManager) -> int:
         notifier = Notifier()
         try:
             check_key(settings)
-            _tell_of_key(settings)
-            house = Application(settings, notifier, cards)
-            gc.callbacks.append(Keeper(lambda: house.speaker.sounding))
-            await house.run()
+            _report_unsent_key(settings)
+            application = Application(settings, notifier, cards)
+            gc.callbacks.append(CollectionPolicy(lambda: application.speaker.sounding))
+            await application.run()
         except (SatelliteError, BaseExceptionGroup) as error:
             known = worst(error)
             if known is not None and known.exit_status == EXIT_CONFIG:
@@ -48,8 +47,8 @@ def run(settings: Settings, cards: CardManager) -> int:
     return EXIT_STOPPED
 
 
-def _tell_of_key(settings: Settings) -> None:
-    """A key that is not sent although it was given; the server may be one that wants none."""
+def _report_unsent_key(settings: Settings) -> None:
+    """Logs that a key is not sent although it was given; the server may want none."""
     realtime = settings.realtime
     if realtime.kept_back is not None and not realtime.offline:
         from satellite.settings import keys

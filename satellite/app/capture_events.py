@@ -1,4 +1,4 @@
-"""Carries what the ears tell to those whom it concerns."""
+"""Turns reports of the capture pipeline into events of the conversation."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ NO_PAUSE = (
 
 
 class CaptureEvents:
-    """The ``Listener`` of the daemon's ``Ears``."""
+    """The ``CaptureListener`` of the daemon."""
 
-    def __init__(self, face: StatusReporter, tell: Callable[[Event], None]) -> None:
-        self._face = face
-        self._tell = tell
+    def __init__(self, status: StatusReporter, on_event: Callable[[Event], None]) -> None:
+        self._status = status
+        self._on_event = on_event
 
     def streaming(self, on: bool) -> None:
-        self._face.streaming(on)
+        self._status.streaming(on)
 
     def voice(self, *, sure: bool) -> None:
-        self._tell(local.VoiceOnset(sure=sure))
+        self._on_event(local.VoiceOnset(sure=sure))
 
     def speech(self) -> None:
-        self._tell(local.RoomVoice())
+        self._on_event(local.RoomVoice())
 
     def cut(self) -> None:
-        self._tell(local.SpeechCut())
+        self._on_event(local.SpeechCut())
 
     def dropped(self) -> None:
-        self._tell(local.SpeechDropped())
+        self._on_event(local.SpeechDropped())
 
     def silent(self) -> None:
-        self._tell(local.RoomSilent())
+        self._on_event(local.RoomSilent())
 
     def held(self, on: bool) -> None:
-        self._face.problem("sentence", NO_PAUSE if on else "")
+        self._status.problem("sentence", NO_PAUSE if on else "")

@@ -1,10 +1,10 @@
-"""From the microphone to the server: echo canceller, gate, link.
+"""From the microphone to the server: echo canceller, gate, whole sentences, link.
 
-Tells whether anything of the room is being sent: it is known here and nowhere else. No sentence is
-sent of which the session would have a part only (``sentence``).
+Reports whether anything of the room is being sent, which is known only here. A sentence is sent
+whole or not at all (``sentence``).
 
-Runs once for every chunk on the event loop, fifty times a second for months; nothing in here
-allocates more than the chunk.
+Runs on the event loop once for every chunk, fifty times a second for months, so it allocates no
+more than the chunk.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from satellite.audio.capture.gate import Gate
 from satellite.audio.capture.sentence import Sentence
 from satellite.audio.echo.onset import OnsetResult
 
-WORTH_A_WORD_MS = 300
-"""Less than that held back of a sentence was a noise; nobody has to say it again."""
+LEAST_SPEECH_MS = 300
+"""If less than this of a sentence was held back it was a noise, which nobody has to repeat."""
 SILENT_MS = 60_000
-"""A talk is over when nobody has said anything for so long."""
+"""A talk is over when nobody has said anything for this long."""
 LONG_HELD_MS = 5_000
-"""So long without a pause: a person has to know why nothing is heard."""
+"""After so long without a pause a person has to know why nothing is sent."""
 
 
 class Cleaner(Protocol):
@@ -38,7 +38,7 @@ class Cleaner(Protocol):
 
 
 class CaptureListener(Protocol):
-    """Who is told what becomes of the room's sound."""
+    """Gets reports on what becomes of the room's sound."""
 
     def streaming(self, on: bool) -> None:
         """Whether the room's sound is being sent."""
@@ -47,25 +47,25 @@ class CaptureListener(Protocol):
         """Somebody begins to speak while the satellite does, or may do so."""
 
     def speech(self) -> None:
-        """Somebody speaks while the satellite is silent, as far as the level of the sound tells;
-        once for each sentence, also while there is nobody to send it to."""
+        """Somebody speaks while the satellite is silent, as far as the level of the sound shows;
+        once for each sentence, also while there is no server to send it to."""
 
     def cut(self) -> None:
-        """The session will not get the rest of the sentence of which it has the beginning."""
+        """The session has the beginning of a sentence and will not get the rest."""
 
     def dropped(self) -> None:
-        """A sentence is over of which nothing was sent: its beginning could not be, for a reason
-        that whoever spoke may not know."""
+        """A sentence has ended of which nothing was sent, for a reason that whoever spoke may not
+        know."""
 
     def silent(self) -> None:
         """The room has been silent for a minute."""
 
     def held(self, on: bool) -> None:
-        """Nothing has been sent for long because there was no pause in what is heard."""
+        """Whether nothing is sent for want of a pause in what is heard; after seconds of that."""
 
 
 class CapturePipeline:
-    """What happens to each chunk of the microphone. ``append`` answers whether it was sent."""
+    """Processes each chunk of the microphone. ``append`` returns whether the link took it."""
 
     def __init__(
         self,
@@ -89,10 +89,10 @@ class CapturePipeline:
         self._streaming = False
         self._held = False
         self._sent_before = False
-        """Somebody may count on being heard: it was so before."""
+        """Sound was sent before, so people count on being heard."""
         self._excused = False
-        """It was shut during this sentence; whoever shut it or opened it again knows."""
-        self._worth_a_word = WORTH_A_WORD_MS // chunk_ms
+        """The gate was shut during this sentence; whoever shut it knows that nothing was sent."""
+        self._least_speech = LEAST_SPEECH_MS // chunk_ms
         self._long_silent = SILENT_MS // chunk_ms
         self._long_held = LONG_HELD_MS // chunk_ms
         self._heard = 0
@@ -100,15 +100,15 @@ class CapturePipeline:
 
     @property
     def quiet(self) -> bool:
-        """A new session now would cut nobody short."""
+        """Whether a new session now would cut nobody short."""
         return self._sentence.at_rest or not self._gate.passes(self._clock())
 
     def new_session(self) -> None:
-        """What is sent from now on is heard by a server that has heard nothing yet."""
+        """What is sent from now on goes to a server that has heard nothing yet."""
         self._sentence.new_session()
 
-    def hear(self, chunk: bytes) -> None:
-        """One chunk, as long as ``audio.chunk_ms`` says."""
+    def process(self, chunk: bytes) -> None:
+        """Takes one chunk: PCM16 mono 24 kHz of ``chunk_ms``."""
         deaf, voice = False, OnsetResult.NONE
         heard = chunk
         if self._cleaner is not None:
@@ -123,8 +123,8 @@ class CapturePipeline:
         if voice is not OnsetResult.NONE and passes and self._speaking():
             self._listener.voice(sure=voice is OnsetResult.SURE)
 
-    def rest(self) -> None:
-        """No chunks come any more, so nothing is sent."""
+    def interrupt(self) -> None:
+        """No chunks come any more: the microphone is gone."""
         self._sentence.lost()
         self._gate.gap()
         self._hold(False)
@@ -146,33 +146,33 @@ class CapturePipeline:
             self._listener.silent()
         if sentence.at_rest and held_back:
             self._hold(False)
-            if self._sent_before and not self._excused and held_back >= self._worth_a_word:
+            if self._sent_before and not self._excused and held_back >= self._least_speech:
                 self._listener.dropped()
         if sentence.at_rest:
             self._excused = self._gate.shut
         self._notice(deaf=deaf)
 
     def _notice(self, *, deaf: bool) -> None:
-        """Tells of a sentence once it is surely more than a noise."""
+        """Reports a sentence once it is surely more than a noise."""
         if self._sentence.at_rest:
             self._heard = 0
         elif self._sentence.sounds and not deaf and not self._speaking():
             self._heard += 1
-            if self._heard == self._worth_a_word and self._meant_for_us:
+            if self._heard == self._least_speech and self._meant_for_us:
                 self._listener.speech()
 
     @property
     def _meant_for_us(self) -> bool:
-        """What is said now is said to the satellite, or would be if nothing locked the gate."""
+        """Whether the gate lets speech through now, or would if no spending limit locked it."""
         gate = self._gate
         locked = bool(gate.locked) and gate.mode == "open" and not gate.muted
         return locked or gate.passes(self._clock())
 
     def _send(self, pieces: Sequence[bytes], *, passes: bool, deaf: bool) -> bool:
-        """Sends what may be sent for this chunk; whether that was sound of the room."""
+        """Sends what may be sent for this chunk. Returns whether that was sound of the room."""
         sentence = self._sentence
         if not passes:
-            # The silence after a gate has closed is sent as well, but it is nothing of the room.
+            # The silence after a gate has closed is sent as well, but it is no sound of the room.
             self._append_all(pieces)
             sentence.forget()
             self._not_given(())

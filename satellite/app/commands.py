@@ -1,4 +1,4 @@
-"""Does what somebody on the broker asks of the satellite."""
+"""Carries out what somebody on the broker asks of the satellite."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from satellite.mqtt.own_entities import requests
 log = logging.getLogger(__name__)
 
 
-class Loudness(Protocol):
+class VolumeControl(Protocol):
     """What has a volume, 0 to 100."""
 
     volume: int
 
 
-class Shown(Protocol):
+class EntityOutput(Protocol):
     """Where mute and volume are shown."""
 
     def show(self, name: str, value: Any) -> None: ...  # noqa: ANN401 - a flag or a number
@@ -29,27 +29,27 @@ class Shown(Protocol):
 class CommandHandler:
     """Carries out one ``Request`` after the other, in the event loop.
 
-    ``invite`` says aloud whether it is of use to speak now.
+    ``on_listen`` lets the room hear whether the satellite listens.
     """
 
     def __init__(
         self,
         *,
-        shown: Shown,
+        shown: EntityOutput,
         gate: Gate,
-        speaker: Loudness,
-        memory: ControlStore,
+        speaker: VolumeControl,
+        controls: ControlStore,
         clock: Callable[[], float],
-        tell: Callable[[Event], None],
-        invite: Callable[[], None],
+        on_event: Callable[[Event], None],
+        on_listen: Callable[[], None],
     ) -> None:
         self._shown = shown
         self._gate = gate
         self._speaker = speaker
-        self._memory = memory
+        self._controls = controls
         self._clock = clock
-        self._tell = tell
-        self._invite = invite
+        self._on_event = on_event
+        self._on_listen = on_listen
         shown.show("mute", gate.muted)
         shown.show("volume", speaker.volume)
 
@@ -58,27 +58,27 @@ class CommandHandler:
         match request:
             case requests.Mute(muted):
                 self._gate.muted = muted
-                self._memory.keep_muted(muted)  # before anybody is told that it is so
+                self._controls.keep_muted(muted)  # before anybody is told that it is so
                 self._shown.show("mute", muted)
-                self._tell(local.MuteSet(muted))
+                self._on_event(local.MuteSet(muted))
             case requests.Volume(percent):
                 self._speaker.volume = percent
                 self._shown.show("volume", percent)
-                self._memory.keep_volume(percent)
+                self._controls.keep_volume(percent)
             case requests.Say(text, volume, chime, listen):
-                self._tell(local.SayRequested(text, volume, chime or False, listen))
+                self._on_event(local.SayRequested(text, volume, chime or False, listen))
             case requests.Ask(text):
-                self._tell(local.AskRequested(text))
+                self._on_event(local.AskRequested(text))
             case requests.Stop():
-                self._tell(local.StopPressed())
+                self._on_event(local.StopPressed())
             case requests.Listen():
                 self._listen()
 
     def _listen(self) -> None:
-        """The talk button. It does not unmute: who muted the satellite wants to know when not."""
+        """The listen button. It does not unmute: only the mute switch does."""
         if self._gate.shut:
             log.warning("It does not listen: %s.", self._gate.locked or "it is muted")
         else:
-            self._tell(local.Addressed())
+            self._on_event(local.Addressed())
             self._gate.open(self._clock())
-        self._invite()
+        self._on_listen()

@@ -1,7 +1,7 @@
-"""Remembers over restarts what somebody set by hand: muted or not, and how loud.
+"""Keeps mute and volume, as somebody set them by hand, over restarts.
 
-Who muted the satellite yesterday does not expect it to listen after a power cut. It is kept on
-this machine rather than on the broker, whose retained messages come late, or never, or from
+Whoever muted the satellite yesterday does not expect it to listen after a power cut. The settings
+are kept on this machine, because the broker's retained messages may come late, never, or from
 somebody else.
 """
 
@@ -16,22 +16,23 @@ from satellite.core.statefile import StateFile
 log = logging.getLogger(__name__)
 
 FILE_NAME = "controls.json"
-FORGETS = (
+NOT_KEPT = (
     "Muted, but only until the next start: there is no folder to remember it in. The systemd unit "
     "provides one; elsewhere STATE_DIRECTORY names it."
 )
-DOUBT = "Muted, for what was set by hand in {file} cannot be relied on. The mute switch ends that."
+UNRELIABLE = (
+    "Muted, for what was set by hand in {file} cannot be relied on. The mute switch ends that."
+)
 
 
 class ControlStore:
-    """``muted`` and ``volume`` as they were; ``configured_volume`` is that of the settings.
+    """``muted`` and ``volume`` as they were; ``configured_volume`` (0 to 100) is the settings'.
 
-    A volume set by hand counts until the settings name another one than they did then. Only a file
-    that can be relied on says that it was not muted; for all else it is: that can be seen and
-    undone, while nobody would notice the opposite.
+    A volume set by hand counts until the one in the settings changes. Without a reliable file that
+    says otherwise it is muted: that can be seen and undone, while nobody would notice the opposite.
 
-    ``on_problem`` gets what could not be kept, for a person, and an empty text when it was. The
-    owner calls ``keep`` again from time to time while ``kept`` is false.
+    ``on_problem`` gets what could not be kept, for a person, and an empty text once it was kept.
+    The owner calls ``keep`` again from time to time while ``kept`` is false.
     """
 
     def __init__(
@@ -43,7 +44,7 @@ class ControlStore:
     ) -> None:
         self.on_problem = on_problem
         self.kept = True
-        self._forgets = folder is None
+        self._without_folder = folder is None
         self._told = False
         self._file = StateFile(folder, FILE_NAME, "What was set by hand (mute, volume)")
         self._configured = configured_volume
@@ -51,14 +52,14 @@ class ControlStore:
         proven = self._file.trusted and found.get("muted") is False
         self.muted = not (proven or self._file.fresh)
         self._muted_on_disk = self.muted
-        self.doubt = "" if self._file.trusted else DOUBT.format(file=self._file)
-        """Why it is muted although perhaps nobody did that, for a person."""
+        self.doubt = "" if self._file.trusted else UNRELIABLE.format(file=self._file)
+        """Why it is muted although perhaps nobody muted it, for a person; else empty."""
         self.volume = configured_volume
         if found.get("configured_volume") == configured_volume:
             self.volume = _percent(found.get("volume"), configured_volume)
 
     def keep_muted(self, muted: bool) -> None:
-        """Safe against a plug that is pulled in the next moment, or told to ``on_problem``."""
+        """Returns when it is on the disk, or ``on_problem`` was told why not."""
         self.muted = muted
         self.keep()
 
@@ -67,9 +68,9 @@ class ControlStore:
         self.keep()
 
     def keep(self) -> None:
-        """Writes both down."""
-        if self._forgets:
-            self._tell_forgetting()
+        """Writes both to the disk."""
+        if self._without_folder:
+            self._report_not_kept()
             return
         problem = self._file.write(
             {"muted": self.muted, "volume": self.volume, "configured_volume": self._configured},
@@ -82,11 +83,11 @@ class ControlStore:
         told = f"{what} could not be kept over a restart: {problem}. It is tried again."
         self.on_problem(told if problem else "")
 
-    def _tell_forgetting(self) -> None:
-        self.on_problem(FORGETS if self.muted else "")
+    def _report_not_kept(self) -> None:
+        self.on_problem(NOT_KEPT if self.muted else "")
         if self.muted and not self._told:
             self._told = True
-            log.warning("%s", FORGETS)
+            log.warning("%s", NOT_KEPT)
 
 
 def _percent(value: object, otherwise: int) -> int:

@@ -1,6 +1,6 @@
-"""What the satellite tells about its own health: one JSON object, once a minute.
+"""Figures about the satellite's own health: one JSON object, published once a minute.
 
-``SIGUSR1`` asks for it at once (``systemctl kill -s USR1 satellite``).
+``SIGUSR1`` has it published at once (``systemctl kill -s USR1 satellite``).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from satellite.core.process_memory import resident_mb
 if TYPE_CHECKING:
     from satellite.app.dispatcher import EffectDispatcher
     from satellite.app.home_process import HomeProcess
-    from satellite.app.response_times import Delays
+    from satellite.app.response_times import ResponseTimes
     from satellite.app.spending_store import SpendingStore
     from satellite.app.status import StatusReporter
     from satellite.audio.capture.microphone import Microphone
@@ -30,50 +30,54 @@ EVERY_S = 60.0
 
 
 class Parts(Protocol):
-    """Whom the figures are asked of; a house has them all."""
+    """The parts that have figures: those of an ``Application``."""
 
     link: Link
     microphone: Microphone
     speaker: Loudspeaker
     echo: Echo
-    director: EffectDispatcher
-    delays: Delays
-    ledger: SpendingStore
-    face: StatusReporter
+    dispatcher: EffectDispatcher
+    response_times: ResponseTimes
+    spending: SpendingStore
+    status: StatusReporter
 
 
-def figures(house: Parts, home: HomeProcess, started_s: float, now_s: float) -> dict[str, Any]:
-    """The payload of the topic ``diagnostics``; counters count since the process started."""
-    link = house.link.figures
+def figures(parts: Parts, home: HomeProcess, started_s: float, now_s: float) -> dict[str, Any]:
+    """The payload of the topic ``diagnostics``. Counters count since the process started; times are
+    of the monotonic clock."""
+    link = parts.link.figures
     return {
         "version": __version__,
         "uptime_s": round(now_s - started_s),
-        "server": house.link.server,
+        "server": parts.link.server,
         "reconnects": {
             "server": link.reconnects,
             "broker": max(0, home.broker_connects - 1),
-            "microphone": house.microphone.reopened,
-            "speaker": house.speaker.reopened,
+            "microphone": parts.microphone.reopened,
+            "speaker": parts.speaker.reopened,
             "home": home.restarts,
         },
-        "zeros_s": round(house.microphone.zeros_s),
-        "overruns": house.microphone.overruns,
-        "underruns": house.speaker.underruns,
-        "stalls": house.speaker.stalls,
+        "zeros_s": round(parts.microphone.zeros_s),
+        "overruns": parts.microphone.overruns,
+        "underruns": parts.speaker.underruns,
+        "stalls": parts.speaker.stalls,
         "dropped_ms": link.dropped_ms,
         "unknown_events": link.unknown_events,
-        "latency_ms": {"round_trip": round(link.round_trip_ms, 1), **house.delays.figures()},
+        "latency_ms": {
+            "round_trip": round(link.round_trip_ms, 1),
+            **parts.response_times.figures(),
+        },
         "queues": {
-            "events": house.director.backlog,
+            "events": parts.dispatcher.backlog,
             "wire_ms": link.queued_ms,
-            "speaker_ms": round(house.speaker.queued_ms),
+            "speaker_ms": round(parts.speaker.queued_ms),
         },
         "tasks": len(asyncio.all_tasks()),
         "threads": _count("/proc/self/task"),
         "files": _count("/proc/self/fd"),
         "memory_mb": round(resident_mb() + home.memory_mb, 1),
-        "echo": house.echo.figures(),
-        "spending": house.ledger.figures(),
+        "echo": parts.echo.figures(),
+        "spending": parts.spending.figures(),
     }
 
 
@@ -84,8 +88,8 @@ def _count(folder: str) -> int:
         return 0
 
 
-async def report(house: Parts, home: HomeProcess) -> None:
-    """Publishes the figures for ever, and lets a new day open a gate that a limit closed."""
+async def report(parts: Parts, home: HomeProcess) -> None:
+    """Publishes the figures for ever, and looks whether a new day ends a spending limit."""
     started_s = time.monotonic()
     asked = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -93,9 +97,9 @@ async def report(house: Parts, home: HomeProcess) -> None:
     try:
         while True:
             asked.clear()
-            told = figures(house, home, started_s, time.monotonic())
+            told = figures(parts, home, started_s, time.monotonic())
             home.show("diagnostics", told)
-            house.face.check_spending()
+            parts.status.check_spending()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(EVERY_S):
                     await asked.wait()

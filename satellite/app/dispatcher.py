@@ -1,8 +1,7 @@
-"""Carries what the conversation wants to the parts that can do it, in order.
+"""Tells the conversation what happened, and carries its effects to the parts, in order.
 
-The conversation is pure; this is the one place where its effects become deeds. Parts may answer
-at once from within a deed (a flush that is already silent), so events wait in a queue until the
-step that caused them is complete: effects are never interleaved.
+A part may report an event from within an effect (a flush that is already silent). Such an event
+waits until all effects of the present one are carried out: effects are never interleaved.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Callable
 from typing import Protocol
 
 from satellite.conversation import effects as fx
@@ -27,7 +27,7 @@ LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNI
 
 
 class PlaybackOutput(Protocol):
-    """What the director asks of the loudspeaker."""
+    """What the dispatcher asks of the loudspeaker."""
 
     def play(self, item_id: str, audio: bytes, volume: int | None = None) -> None: ...
     def end(self, item_id: str) -> None: ...
@@ -37,132 +37,133 @@ class PlaybackOutput(Protocol):
 
 
 class ServerOutput(Protocol):
-    """What the director asks of the link."""
+    """What the dispatcher asks of the link."""
 
     def send(self, epoch: int, command: Command) -> bool: ...
 
 
 class CallOutput(Protocol):
-    """What the director asks of the home: run a call and report it as ``CallFinished``."""
+    """What the dispatcher asks of the home: run a call and report it as ``CallFinished``."""
 
     def run(self, call: fx.RunCall) -> None: ...
 
 
-class Synthesiser(Protocol):
-    """What the director asks of the local voice: sound as ``LocalAudio``, then the end of it."""
+class SpeechOutput(Protocol):
+    """What the dispatcher asks of the local voice: sound as ``LocalAudio``, then the end of it."""
 
     def speak(self, item_id: str, text: str) -> None: ...
-    def hush(self, item_id: str) -> None: ...
+    def stop(self, item_id: str) -> None: ...
 
 
 class StatusOutput(Protocol):
-    """Those who want to know: Home Assistant, the service manager, the gate, the meter."""
+    """Home Assistant, the service manager, the gate and the spending meter."""
 
     def state(self, state: fx.State) -> None: ...
     def heard(self, heard: fx.ShowHeard) -> None: ...
     def said(self, said: fx.ShowSaid) -> None: ...
     def speaking(self, on: bool, text: str) -> None: ...
-    def rest(self, on: bool) -> None: ...
+    def pause_listening(self, on: bool) -> None: ...
     def spent(self, usage: AnyUsage) -> None: ...
-    def chime(self, name: ChimeName, volume: int | None = None) -> None: ...
-    def attend(self) -> None: ...
+    def open_microphone(self) -> None: ...
     def follow_up(self, follow_up: fx.FollowUp) -> None: ...
     def problem(self, source: str, reason: str) -> None: ...
 
 
 class EffectDispatcher:
-    """One conversation and everybody who carries its wishes out. Lives on the event loop."""
+    """One conversation and the parts that carry out its effects. Lives on the event loop."""
 
     def __init__(
         self,
         conversation: Conversation,
         *,
-        voice: PlaybackOutput,
-        wire: ServerOutput,
-        hands: CallOutput,
-        face: StatusOutput,
-        synthesiser: Synthesiser,
+        playback: PlaybackOutput,
+        link: ServerOutput,
+        tools: CallOutput,
+        status: StatusOutput,
+        local_voice: SpeechOutput,
+        chime: Callable[[ChimeName, int | None], None],
         loop: asyncio.AbstractEventLoop,
     ) -> None:
         self._conversation = conversation
-        self._voice = voice
-        self._wire = wire
-        self._hands = hands
-        self._face = face
-        self._synthesiser = synthesiser
+        self._playback = playback
+        self._link = link
+        self._tools = tools
+        self._status = status
+        self._local_voice = local_voice
+        self._chime = chime
         self._clock = loop.time
-        self._inbox: deque[Event] = deque()
-        self._working = False
-        self._timer = Timer(lambda: self.tell(Tick()), loop)
+        self._waiting: deque[Event] = deque()
+        self._handling = False
+        self._timer = Timer(lambda: self.handle(Tick()), loop)
 
     @property
     def backlog(self) -> int:
         """Events that wait; more than a handful means that something blocks the loop."""
-        return len(self._inbox)
+        return len(self._waiting)
 
     @property
     def quiet(self) -> bool:
-        """Nobody speaks, thinks or waits for a result: a good moment for a fresh session."""
+        """Nobody speaks, thinks or waits for a result, so a new session may begin."""
         return self._conversation.quiet
 
-    def tell(self, event: Event) -> None:
-        """Something happened. Returns when everything that follows from it was handed over."""
-        self._inbox.append(event)
-        if self._working:
+    def handle(self, event: Event) -> None:
+        """Returns when all effects of the event, and of those it caused, were carried out."""
+        self._waiting.append(event)
+        if self._handling:
             return
-        self._working = True
+        self._handling = True
         try:
-            while self._inbox:
-                happened = self._inbox.popleft()
-                for effect in self._conversation.handle(happened, self._clock()):
-                    self._carry(effect)
+            while self._waiting:
+                next_event = self._waiting.popleft()
+                for effect in self._conversation.handle(next_event, self._clock()):
+                    self._carry_out(effect)
         finally:
-            self._working = False
+            self._handling = False
         self._timer.set_at(self._conversation.deadline_s)
 
     def close(self) -> None:
         """Stops the clock."""
         self._timer.stop()
 
-    def _carry(self, effect: fx.Effect) -> None:  # noqa: C901, PLR0912 - one line for each deed
+    def _carry_out(self, effect: fx.Effect) -> None:  # noqa: C901, PLR0912 - one line for each effect
         match effect:
             case fx.Play(item_id, audio, volume):
-                self._voice.play(item_id, audio, volume)
+                self._playback.play(item_id, audio, volume)
             case fx.Send(epoch, command):
-                self._wire.send(epoch, command)
+                self._link.send(epoch, command)
             case fx.EndItem(item_id):
-                self._voice.end(item_id)
+                self._playback.end(item_id)
             case fx.Flush():
-                self._voice.flush()
+                self._playback.flush()
             case fx.Duck(gain):
-                self._voice.duck(gain)
+                self._playback.duck(gain)
             case fx.ExpectAudio():
-                self._voice.expect()
+                self._playback.expect()
             case fx.RunCall():
-                self._hands.run(effect)
+                self._tools.run(effect)
             case fx.ShowState(state):
-                self._face.state(state)
+                self._status.state(state)
             case fx.ShowHeard():
-                self._face.heard(effect)
+                self._status.heard(effect)
             case fx.ShowSaid():
-                self._face.said(effect)
+                self._status.said(effect)
             case fx.ShowSpeaking(speaking, text):
-                self._face.speaking(speaking, text)
+                self._status.speaking(speaking, text)
             case fx.PauseListening(on):
-                self._face.rest(on)
+                self._status.pause_listening(on)
             case fx.Spent(usage):
-                self._face.spent(usage)
+                self._status.spent(usage)
             case fx.SpeakLocally(item_id, text):
-                self._synthesiser.speak(item_id, text)
+                self._local_voice.speak(item_id, text)
             case fx.StopLocalSpeech(item_id):
-                self._synthesiser.hush(item_id)
+                self._local_voice.stop(item_id)
             case fx.OpenMicrophone():
-                self._face.attend()
+                self._status.open_microphone()
             case fx.FollowUp():
-                self._face.follow_up(effect)
+                self._status.follow_up(effect)
             case fx.ShowProblem(source, reason):
-                self._face.problem(source, reason)
+                self._status.problem(source, reason)
             case fx.Chime(name, volume):
-                self._face.chime(name, volume)
+                self._chime(name, volume)
             case fx.Note(level, text):
                 log.log(LEVELS.get(level, logging.ERROR), "%s", text)

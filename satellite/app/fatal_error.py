@@ -1,9 +1,8 @@
-"""The last words of a satellite that only a person can help: said aloud, and shown.
+"""Announces an error that only a person can mend, aloud and on the broker, before the process ends.
 
-Whatever the settings did not allow to be built or to go on has let go of everything when this
-begins, so it opens the loudspeaker and the broker once more, for as long as the sentence lasts.
-No server is needed: the local voice speaks, where one is installed; else the error chime is all
-there is.
+All parts are closed by then, so the loudspeaker and the broker connection are opened once more for
+the length of the announcement. It needs no server: the local voice speaks, where one is installed;
+else there is only the error chime.
 """
 
 from __future__ import annotations
@@ -41,24 +40,25 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PATIENCE_S = 20.0
-"""For all of it. The watchdog is fed once before, and waits for longer."""
+TIMEOUT_S = 20.0
+"""For the whole announcement. The watchdog is fed once before it, and waits for longer."""
 BROKER_S = 3.0
-LAST = "farewell"
-"""The item whose end is waited for."""
+ITEM = "fatal-error"
+"""The item of the announcement at the loudspeaker."""
 
 
 async def announce_fatal_error(
     settings: Settings, cards: CardManager, notifier: Notifier, error: SatelliteError
 ) -> None:
-    """Tells the room, Home Assistant and the service manager why it ends. SIGTERM cuts it short."""
+    """Tells the room, Home Assistant and the service manager why it ends, in at most 20 s. SIGTERM
+    cuts it short."""
     text = blotter(secrets_of(settings))(str(error))
     notifier.alive()
     notifier.status(text)
     task = asyncio.ensure_future(_tell(settings, cards, text))
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    await asyncio.wait({task}, timeout=PATIENCE_S)
+    await asyncio.wait({task}, timeout=TIMEOUT_S)
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
@@ -68,28 +68,28 @@ async def _tell(settings: Settings, cards: CardManager, text: str) -> None:
     async with _shown(settings, text) as connected:
         try:
             await _said(settings, cards, text)
-        except SatelliteError as silent:
-            log.warning("It cannot be said aloud: %s", silent)
+        except SatelliteError as failure:
+            log.warning("It cannot be said aloud: %s", failure)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(connected.wait(), BROKER_S)
 
 
-# --- for those who look -------------------------------------------------------------------------
+# --- on the broker ------------------------------------------------------------------------------
 
 
 class _AfterConnecting:
-    """A guest that only waits for the door to open; behind ``OwnEntities``, so all is told then."""
+    """Knows when the broker is connected. Behind ``OwnEntities``, which has published all then."""
 
     def __init__(self) -> None:
-        self.open = asyncio.Event()
+        self.connected = asyncio.Event()
 
     def on_connected(self) -> None:
-        self.open.set()
+        self.connected.set()
 
     def on_disconnected(self) -> None:
         """Nothing to do."""
 
-    def on_message(self, topic: str, payload: bytes, retained: bool) -> bool:  # noqa: ARG002 - a guest's
+    def on_message(self, topic: str, payload: bytes, retained: bool) -> bool:  # noqa: ARG002 - a subscriber's
         return False
 
 
@@ -103,18 +103,18 @@ async def _shown(settings: Settings, text: str) -> AsyncIterator[asyncio.Event]:
     entities = OwnEntities(broker, topics, Identity(me.name, __version__, me.area), lambda _: None)
     entities.show("state", State.ERROR)
     entities.show("problem", text)
-    doorbell = _AfterConnecting()
+    after = _AfterConnecting()
     broker.attach(entities)
-    broker.attach(doorbell)
+    broker.attach(after)
     running = asyncio.create_task(broker.run())
     try:
-        yield doorbell.open
+        yield after.connected
     finally:
         running.cancel()
         await asyncio.wait({running})
 
 
-# --- for those in the room ----------------------------------------------------------------------
+# --- in the room --------------------------------------------------------------------------------
 
 
 async def _said(settings: Settings, cards: CardManager, text: str) -> None:
@@ -122,7 +122,7 @@ async def _said(settings: Settings, cards: CardManager, text: str) -> None:
     over = asyncio.Event()
 
     def on_event(event: SpeakerEvent) -> None:
-        if isinstance(event, PlaybackFinished) and event.item_id == LAST:
+        if isinstance(event, PlaybackFinished) and event.item_id == ITEM:
             over.set()
 
     audio = settings.audio
@@ -138,11 +138,11 @@ async def _said(settings: Settings, cards: CardManager, text: str) -> None:
     ending = asyncio.create_task(over.wait())
     try:
         if audio.chimes:
-            speaker.play(LAST, chime("error"))
+            speaker.play(ITEM, chime("error"))
         try:
             await _spoken(speaker, for_speech(text))
         finally:
-            speaker.end(LAST)
+            speaker.end(ITEM)
         await asyncio.wait({playing, ending}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in (playing, ending):
@@ -155,6 +155,6 @@ async def _spoken(speaker: Loudspeaker, text: str) -> None:
     voice = installed_voice()
     try:
         async for piece in voice.speak(text, SPEAKER, 1.0):
-            speaker.play(LAST, piece.pcm)
+            speaker.play(ITEM, piece.pcm)
     finally:
         await voice.close()

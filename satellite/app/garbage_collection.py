@@ -1,10 +1,11 @@
 """Keeps Python's garbage collector from stopping the audio.
 
-A full collection looks at every object there is, and nothing else of the voice process runs
-meanwhile. So what has survived one is set aside, and the next looks only at what is new since then;
-they come more often and are short: 5 to 25 ms on a core five times slower than a PC's. Some of what
-is set aside becomes garbage later, what a closed session held say; when as much was set aside as
-there was after all was looked at, all is looked at again, but not while the satellite speaks.
+A full collection looks at every object there is, and the voice process stands still meanwhile. So
+what has survived one is set aside, and the next looks only at what is new since then; they come
+more often and are short: 5 to 25 ms on a core five times slower than a PC's. Some of what is set
+aside becomes garbage later, for example what a closed session held; when as many objects were set
+aside as there were after the last look at all of them, all are looked at again, but not while the
+satellite speaks.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ LEAST = 10
 """So many short collections at least before all is looked at again."""
 
 
-class Keeper:
-    """Sets aside what survives; ``gc.callbacks.append(Keeper())``. All is looked at again only
-    while ``speaks`` answers no; it may be asked in any thread."""
+class CollectionPolicy:
+    """A callback for ``gc.callbacks``: sets aside what survives a collection.
+
+    All is looked at again only while ``speaks``, which any thread may call, returns false."""
 
     def __init__(self, speaks: Callable[[], bool] = bool) -> None:
         self._speaks = speaks

@@ -1,8 +1,8 @@
-"""The home process as the voice sees it: started, fed, watched, and started again.
+"""Starts the home process, exchanges messages with it, and starts it again when it ends or hangs.
 
-Whatever happens to it the talk goes on. What it shows of the satellite on the broker is kept here,
-so that a new one shows it again; a call that was under way when it ended is told as one of which
-nobody knows whether it was done, and is never sent a second time.
+A talk goes on without it. What it shows of the satellite on the broker is kept here, so that a new
+process shows it again. A call that was under way when it ended is reported as lost: nobody knows
+whether it was done, and it is never sent a second time.
 """
 
 from __future__ import annotations
@@ -34,23 +34,23 @@ log = logging.getLogger(__name__)
 COMMAND = (sys.executable, "-m", "satellite.home")
 PING_S = 2.0
 SILENT_S = 20.0
-"""It is taken for dead after so long without an answer. Two thousand devices that join keep it
+"""It is taken for hung after this long without an answer. Two thousand devices that join keep it
 from answering for seconds on a small board."""
 MOST_UNSENT_BYTES = 8 << 20
-"""It takes nothing any more when so much waits for it."""
-STOP_PATIENCE_S = 2.0
-"""It says goodbye to the broker meanwhile."""
+"""It is taken for hung when this much waits for it."""
+STOP_TIMEOUT_S = 2.0
+"""It disconnects from the broker meanwhile."""
 RESTART = Pace(0.1, 30.0)
 STEADY_S = 60.0
-"""One that lived so long is started again at once."""
+"""A process that ran for this long is started again at once."""
 
 
 class HomeProcess:
     """Made inside the running event loop; ``run`` starts the process and keeps it.
 
-    Methods that show or tell something never wait. What is shown before there is a process, or
-    between two, is shown by the next one. ``on_lost`` tells that the results of all calls that are
-    under way will never come, ``on_problem`` what is wrong with which part, for a person.
+    Methods that show or tell something never wait. What is shown while there is no process is shown
+    by the next one. ``on_lost`` is called when the results of all calls under way will never come;
+    ``on_problem`` gets the name of a part and what is wrong with it, for a person.
     """
 
     def __init__(
@@ -78,20 +78,20 @@ class HomeProcess:
         self._channel: Channel[ms.FromHome] | None = None
         self._shown: dict[str, msgspec.Struct] = {}
         self._parts: set[str] = set()
-        """Parts of it whose problems are told."""
+        """Parts of it that have reported problems."""
         self._connects = 0
         self._connects_before = 0
         self._answered_s = 0.0
 
     @property
     def broker_connects(self) -> int:
-        """How often the broker was met, by all processes so far."""
+        """How often the broker was connected, by all processes so far."""
         return self._connects_before + self._connects
 
     # --- what it is to do -----------------------------------------------------------------------
 
     def call(self, call: RunCall) -> bool:
-        """Runs a function of the model; False when there is nobody who could."""
+        """Runs a function of the model. Returns False when there is no process that could."""
         if self._channel is None:
             return False
         context = turn_context(call.context)
@@ -120,13 +120,13 @@ class HomeProcess:
     # --- its life -------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """For ever; ends by cancellation, and the process with it."""
+        """Runs until it is cancelled, and ends the process then."""
         loop = asyncio.get_running_loop()
         backoff = Backoff()
         while True:
             began_s = loop.time()
             reason = await self._run_once()
-            self._forget()
+            self._reset()
             if loop.time() - began_s > STEADY_S:
                 backoff.reset()
             problem = (
@@ -139,7 +139,7 @@ class HomeProcess:
             self.restarts += 1
 
     async def _run_once(self) -> str:
-        """Starts a process and stays with it. Why it is over, as the end of a sentence."""
+        """Runs one process. Returns why it ended, as the end of a sentence."""
         ours, theirs = socket.socketpair()
         with theirs:
             process = await asyncio.create_subprocess_exec(
@@ -176,23 +176,23 @@ class HomeProcess:
         if receiving not in done:
             return f"has not answered for {SILENT_S:.0f} s"
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(STOP_PATIENCE_S):
+            async with asyncio.timeout(STOP_TIMEOUT_S):
                 return _how_it_ended(await process.wait())
         return "has let go of the voice"
 
     async def _receive(self, channel: Channel[ms.FromHome]) -> None:
-        """Until the other end is closed, or says what cannot be understood."""
+        """Until the other end closes the channel, or sends what cannot be decoded."""
         self._answered_s = asyncio.get_running_loop().time()
         try:
             while True:
-                self._take(await channel.receive())
+                self._handle(await channel.receive())
         except ChannelClosed:
             pass
         except msgspec.DecodeError as wrong:
             log.error("The home process is not understood: %s", wrong)
 
     async def _watch(self, channel: Channel[ms.FromHome]) -> None:
-        """Until it does not answer any more."""
+        """Until it does not answer any more: heartbeat."""
         loop = asyncio.get_running_loop()
         while True:
             channel.send(ms.Ping())
@@ -201,7 +201,7 @@ class HomeProcess:
             if silent or channel.unsent_bytes > MOST_UNSENT_BYTES:
                 return
 
-    def _take(self, message: ms.FromHome) -> None:
+    def _handle(self, message: ms.FromHome) -> None:
         match message:
             case ms.ToolsOffered(tools):
                 self._on_tools(tuple(Tool(t.name, t.description, t.parameters) for t in tools))
@@ -220,8 +220,8 @@ class HomeProcess:
                 self._answered_s = asyncio.get_running_loop().time()
                 self._connects, self.memory_mb = connects, memory_mb
 
-    def _forget(self) -> None:
-        """Nothing of what it knew is known any more."""
+    def _reset(self) -> None:
+        """Takes back all that the ended process reported."""
         self.memory_mb = 0.0
         self._connects_before += self._connects
         self._connects = 0
@@ -247,10 +247,10 @@ def _how_it_ended(status: int) -> str:
 
 
 async def _end(process: Process) -> None:
-    """Its channel is closed, so it ends by itself, or else is killed."""
+    """Its channel is closed, so it ends by itself; else it is killed."""
     try:
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(STOP_PATIENCE_S):
+            async with asyncio.timeout(STOP_TIMEOUT_S):
                 await process.wait()
     finally:
         if process.returncode is None:

@@ -12,16 +12,16 @@ import sys
 from satellite.core.errors import MissingPartError, SatelliteError, SettingsError
 
 COMMAND = (sys.executable, "-m", "satellite", "offline")
-STOP_PATIENCE_S = 3.0
+STOP_TIMEOUT_S = 3.0
 LOOPBACK = "127.0.0.1"
 _KINDS = {kind.exit_status: kind for kind in (SatelliteError, SettingsError, MissingPartError)}
 
 
 class LocalServerProcess:
-    """Started by ``run``. Whoever calls ``url`` before is not refused but waits: the socket that
-    the child inherits listens from the beginning.
+    """Started by ``run``. Connections to ``url`` wait until then: the socket that the child
+    inherits listens from the beginning.
 
-    ``voice`` is whom it lets speak (``satellite offline --voice``); empty for its own choice.
+    ``voice`` is that of ``satellite offline --voice``; empty for its own choice.
     """
 
     def __init__(self, voice: str = "") -> None:
@@ -34,12 +34,12 @@ class LocalServerProcess:
         return f"ws://{LOOPBACK}:{self._port}/v1/realtime"
 
     async def run(self) -> None:
-        """For ever. When the child ends there is nobody to talk to.
+        """Runs until the child ends, or until it is cancelled.
 
         Raises ``SettingsError`` or ``MissingPartError`` where the child's status says so, else
         ``SatelliteError``.
         """
-        with self._socket as inherited:  # from then on the child's alone: it closes with it
+        with self._socket as inherited:  # from then on only the child has it
             fd = inherited.fileno()
             process = await asyncio.create_subprocess_exec(
                 *COMMAND,
@@ -54,7 +54,7 @@ class LocalServerProcess:
             if process.returncode is None:
                 process.terminate()
                 try:
-                    await asyncio.wait_for(process.wait(), STOP_PATIENCE_S)
+                    await asyncio.wait_for(process.wait(), STOP_TIMEOUT_S)
                 except TimeoutError:
                     process.kill()
                     await process.wait()

@@ -1,8 +1,8 @@
-"""What the model is told about its place in the home."""
+"""The system prompt."""
 
 from __future__ import annotations
 
-MANNERS = """\
+TEMPLATE = """\
 You are {name}, a voice in somebody's home, heard through a loudspeaker{place}. \
 Answer in {language}, aloud and briefly: one or two short sentences unless asked for more. \
 No lists, no markup, no emoji.
@@ -15,11 +15,11 @@ If you hear only noise, or talk that is not meant for you, say nothing more than
 
 
 def instructions(name: str, area: str, language: str, own: str) -> str:
-    """The session's instructions; ``own`` are the person's, and come last so that they win.
+    """The session's instructions. ``own`` are the person's; they come last so that they count most.
 
     ``language`` is a tag such as ``en`` or ``pt-BR``; empty means the speaker's.
     """
     place = f" in the {area}" if area else ""
     spoken = f"the language with the tag {language}" if language else "the speaker's language"
-    text = MANNERS.format(name=name, place=place, language=spoken)
+    text = TEMPLATE.format(name=name, place=place, language=spoken)
     return f"{text}\n{own}".strip()

@@ -1,7 +1,7 @@
-"""Remembers over restarts that the server has worked, with this key and this model.
+"""Keeps over restarts that the server has worked, with this key and this model.
 
 At a first start somebody is there to read what is wrong, so a wrong key ends it. A satellite that
-has worked must outlive whatever its server says, also when the power fails on that very day.
+has worked must outlive whatever its server says, also over a restart on that very day.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ FILE_NAME = "server.json"
 class ProvenServer:
     """``worked`` is whether a session was ready before, with what ``config`` holds now.
 
-    What is kept is a digest, never the key. Where the file cannot be read nobody knows, so it
-    counts as worked: one start too many that tries again harms less than one that gives up.
-    Without a folder each start is a first one.
+    What is kept is a digest, never the key. A file that cannot be read counts as worked: one start
+    too many that tries again harms less than one that gives up. Without a folder each start is a
+    first one.
     """
 
     def __init__(self, folder: Path | None, config: LinkConfig) -> None:
@@ -40,6 +40,6 @@ class ProvenServer:
 
 
 def _digest(config: LinkConfig) -> str:
-    """The same for the same server, model and key."""
+    """Equal for the same server, model and key."""
     told = json.dumps([config.url, config.model, config.dialect, config.api_key.strip()])
     return hashlib.sha256(told.encode()).hexdigest()

@@ -1,6 +1,6 @@
-"""How long people wait: from the end of their words to the reply, from their word to silence.
+"""How long people wait: from their last word to the reply, and from an interruption to silence.
 
-Measured on the way, from events that pass anyway; the figures are those of the last turn.
+Measured from the events of the conversation; the figures are those of the last turn.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from collections import deque
 from satellite.conversation.events import Event, local, server
 
 REPLY_ITEMS = 8
-"""Items of replies that may still wait for the loudspeaker; a reply rarely has more than two."""
+"""Items of replies that may wait for the loudspeaker; a reply rarely has more than two."""
 
 
-class Delays:
-    """Watches the events of the conversation. ``now_s`` is monotonic.
+class ResponseTimes:
+    """Observes the events of the conversation. ``now_s`` is of a monotonic clock.
 
-    What the loudspeaker begins counts as the reply only if a server sent it as one: chimes and what
-    this machine says by itself are no reply, and announcements answer nobody.
+    Only what a server sent as a reply counts as one: chimes, announcements and what this machine
+    says by itself do not.
     """
 
     def __init__(self) -> None:
@@ -32,7 +32,7 @@ class Delays:
         self.silence_ms: float | None = None
         """From the server's ``speech_started`` to the loudspeaker's report of silence."""
 
-    def see(self, event: Event, now_s: float) -> None:
+    def observe(self, event: Event, now_s: float) -> None:
         match event:
             case server.AudioDelta() if self._stopped_s is not None:
                 self._sound(event)

@@ -1,8 +1,8 @@
-"""Keeps the spending meter over restarts, and locks the gate when a limit is reached.
+"""Keeps the spending meter over restarts, and knows when a limit is reached.
 
 systemd gives the folder (``StateDirectory=``); without one the meter starts at zero each time and
-says so once, because a limit that a restart resets is only half a limit. A record that cannot be
-relied on counts as one that may have reached its limit.
+says so once, because a restart then resets the limit. A record that cannot be relied on counts as
+one that may have reached its limit.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ log = logging.getLogger(__name__)
 
 FILE_NAME = "spending.json"
 UNKNOWN = "unknown"
-"""Its key beside the days: the last day whose record was not to be relied on."""
+"""Its key beside the days: the last day whose record could not be relied on."""
 
 
 class SpendingStore:
-    """A ``SpendingMeter`` with a memory. ``today`` is asked for each entry: the local calendar day.
+    """A ``SpendingMeter`` that is kept on the disk. ``today`` returns the local calendar day.
 
-    ``on_problem`` gets what could not be kept, for a person, and an empty text when it was. The
-    owner calls ``keep`` again from time to time while ``kept`` is false.
+    ``on_problem`` gets what could not be kept, for a person, and an empty text once it was kept.
+    The owner calls ``keep`` again from time to time while ``kept`` is false.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class SpendingStore:
         self.keep()
 
     def keep(self) -> None:
-        """Writes the record down."""
+        """Writes the record to the disk."""
         unknown = {UNKNOWN: self._unknown} if self._unknown else {}
         problem = self._file.write({**self.meter.days, **unknown})
         self.kept = not problem
@@ -71,7 +71,7 @@ class SpendingStore:
         self.on_problem(f"{told} It is tried again." if problem else "")
 
     def exceeded(self) -> str:
-        """Which limit is reached, for a person; empty while the microphone may flow."""
+        """Which limit is reached, for a person; empty while none is."""
         return self.meter.exceeded(self._day()) or self._maybe_exceeded()
 
     def _maybe_exceeded(self) -> str:
@@ -111,7 +111,7 @@ class SpendingStore:
 
 
 def _is_sum(value: object) -> bool:
-    """A sum of money, as JSON has it."""
+    """Whether it is a sum of money, as JSON has it."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     return isfinite(value) and value >= 0
@@ -120,7 +120,7 @@ def _is_sum(value: object) -> bool:
 def meter_of(settings: Settings) -> SpendingMeter:
     """The meter for the models and the limits of the settings.
 
-    Raises ``SettingsError`` for a limit on a model whose price nobody knows.
+    Raises ``SettingsError`` for a limit on a model whose price is not known.
     """
     spending, realtime = settings.spending, settings.realtime
     price = price_of(realtime.model, spending.prices)

@@ -1,8 +1,8 @@
-"""What earlier starts were like, and what follows from it where a part is missing.
+"""Whether the sound cards worked at earlier starts, and what follows where one is missing now.
 
-A card that has worked comes back: it is waited for, for ever. One that never has is a mistake in
-the settings or a plug that somebody forgot: the start fails, and says so. Each failure in a row
-takes longer, for systemd tries again after three seconds, and that for months.
+A card that has worked is waited for without end. One that never has is a mistake in the settings or
+a plug that somebody forgot: the start fails, and says so. Each failure in a row takes longer,
+because systemd tries again three seconds after each, for months.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ log = logging.getLogger(__name__)
 
 FILE_NAME = "starts.json"
 CARD_PATIENCE_S = 6.0
-"""A card may be slow to appear when the machine starts; after that a person has to know."""
+"""A card may appear late when the machine starts; after this time a person has to know."""
 PUT_OFF = Pace(6.0, 300.0)
 """How long a failure lasts from the second one in a row; the first ends at once, for somebody
 watches."""
 STEADY_S = 60.0
-"""What failed after so long had been a good start."""
+"""A start that failed only after this long does not count as a failure in a row."""
 SLICE_S = 5.0
 
 
 class StartHistory:
-    """``cards`` are the names in the settings: for others than those that worked, all is new."""
+    """``cards`` are the names in the settings. What is known counts only for the same names."""
 
     def __init__(self, folder: Path | None, cards: tuple[str, str]) -> None:
         self._file = StateFile(folder, FILE_NAME, "What is known of earlier starts")
@@ -45,16 +45,19 @@ class StartHistory:
 
     @property
     def pause_s(self) -> float:
-        """How long a start that fails now should last."""
+        """How long a start that fails now should last, in seconds."""
         if not self._failures:
             return 0.0
         return PUT_OFF.longest_s(self._failures - 1)
 
-    async def meet_cards(
+    async def wait_for_cards(
         self, notifier: Notifier, found: asyncio.Event, missing: Mapping[str, str]
     ) -> None:
-        """Ready when both cards are found. One that is not there is waited for if it has worked
-        before; else it ends the start: ``MissingPartError`` with the reasons in ``missing``."""
+        """Returns when both cards are found, and tells the service manager that it is ready.
+
+        Cards that have worked before are waited for without end. Raises ``MissingPartError`` with
+        the reasons in ``missing`` for others.
+        """
         patience_s = max(CARD_PATIENCE_S, self.pause_s)
         notifier.extend(patience_s + SLICE_S)
         try:
@@ -74,15 +77,18 @@ class StartHistory:
         """Both cards were opened."""
         if not self.cards_worked or self._worked != self._cards:
             self.cards_worked, self._worked = True, self._cards
-            self._keep()
+            self._write()
 
     async def fail(self, notifier: Notifier, lived_s: float, stop: asyncio.Event) -> None:
-        """A part is missing: returns when the process may end, or at a stop."""
+        """A part is missing: waits until the process may end, or until a stop is asked for.
+
+        ``lived_s`` is how long the process has run.
+        """
         if lived_s > STEADY_S:
             self._failures = 0
         rest_s = self.pause_s - lived_s if notifier.managed else 0.0
         self._failures = min(self._failures + 1, 99)
-        self._keep()
+        self._write()
         while rest_s > 0 and not stop.is_set():
             notifier.extend(SLICE_S * 4)
             notifier.alive()
@@ -91,5 +97,5 @@ class StartHistory:
                     await stop.wait()
             rest_s -= SLICE_S
 
-    def _keep(self) -> None:
+    def _write(self) -> None:
         self._file.write({"worked": self._worked, "failures": self._failures}, distrust=False)

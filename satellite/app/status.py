@@ -1,4 +1,4 @@
-"""What others see: Home Assistant, the service manager, the meter, the loudspeaker."""
+"""Shows the state of the satellite to Home Assistant and the service manager, and to the gate."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from satellite.app.spending_store import SpendingStore
 from satellite.audio.capture.gate import Gate
-from satellite.audio.playback.chimes import Chime
 from satellite.conversation import effects as fx
 from satellite.conversation.events import Event, local, server
 from satellite.core.sd_notify import Notifier
@@ -31,16 +30,16 @@ STATUS = {
     fx.State.ERROR: "a part is broken",
 }
 
-RESTING = (
+PAUSED = (
     "It rests: what it heard went on and on without anything to do, as when another machine answers"
     " it. It listens again after a wake word, the listen button, or a minute of silence."
 )
 
 
 class StatusReporter:
-    """Shows the conversation to everybody who wants to know.
+    """Passes on what the conversation and the parts report of themselves.
 
-    ``hide`` takes out of a text what nobody should read.
+    ``hide`` takes secrets out of a text.
     """
 
     def __init__(
@@ -48,19 +47,17 @@ class StatusReporter:
         *,
         notifier: Notifier,
         gate: Gate,
-        ledger: SpendingStore,
+        spending: SpendingStore,
         clock: Callable[[], float],
-        tell: Callable[[Event], None],
-        chime: Callable[[Chime, int | None], None],
+        on_event: Callable[[Event], None],
         hide: Callable[[str], str] = lambda text: text,
     ) -> None:
         self._home: HomeProcess | None = None
         self._notifier = notifier
         self._gate = gate
-        self._ledger = ledger
+        self._spending = spending
         self._clock = clock
-        self._tell = tell
-        self._chime = chime
+        self._on_event = on_event
         self._hide = hide
         self._state = fx.State.STARTING
         self._streaming = False
@@ -72,7 +69,7 @@ class StatusReporter:
         return self._state in BUSY
 
     def attach(self, home: HomeProcess) -> None:
-        """Who shows things on the broker is there, a moment after the voice."""
+        """Shows everything so far on the broker too; the home process starts after the voice."""
         self._home = home
         home.show("state", self._state)
         home.show("streaming", self._streaming)
@@ -94,7 +91,7 @@ class StatusReporter:
             self._home.show("streaming", on)
 
     def problem(self, source: str, reason: str) -> None:
-        """What is wrong with a part, as a sentence; empty when nothing is any more."""
+        """What is wrong with a part, as a sentence for a person; empty when it works again."""
         self._problems.pop(source, None)
         if reason:
             self._problems[source] = self._hide(reason)
@@ -124,40 +121,37 @@ class StatusReporter:
             self._home.tell("said", facts)
 
     def speaking(self, on: bool, text: str) -> None:
-        """What the loudspeaker says, while it does: for the other satellites of the broker."""
+        """What the loudspeaker says while it does, for the other satellites of the broker."""
         if self._home is not None:
             self._home.speaking(on, text)
 
-    def rest(self, on: bool) -> None:
-        """Hear nobody for a while; the gate also opens by itself, for who asks for it."""
+    def pause_listening(self, on: bool) -> None:
+        """Listens to nobody for a while; the gate ends that by itself for whoever asks for it."""
         self._gate.resting = on
-        self.problem("rest", RESTING if on else "")
+        self.problem("pause", PAUSED if on else "")
 
     def spent(self, usage: server.AnyUsage) -> None:
-        self._ledger.add(usage)
+        self._spending.add(usage)
         self.check_spending()
 
     def check_spending(self) -> None:
-        """Close the gate while a limit is reached; open it when its day or month is over."""
-        reason = self._ledger.exceeded()
+        """Locks the gate while a limit is reached, until its day or month is over."""
+        reason = self._spending.exceeded()
         if reason != self._gate.locked:
             self._gate.locked = reason
             if reason:
                 log.error("Nothing more is sent to the server: %s.", reason)
             self.problem("spending", f"Nothing is sent: {reason}." if reason else "")
-            self._tell(local.PartFailed("spending", reason))
+            self._on_event(local.PartFailed("spending", reason))
 
-    def chime(self, name: Chime, volume: int | None = None) -> None:
-        self._chime(name, volume)
-
-    def attend(self) -> None:
+    def open_microphone(self) -> None:
         """Somebody is expected to answer an announcement."""
         if self._gate.resting:
-            self.rest(False)
+            self.pause_listening(False)
         self._gate.open(self._clock())
 
     def follow_up(self, follow_up: fx.FollowUp) -> None:
-        """Whether somebody still talks to it, who need not say the wake word again."""
+        """Whether the talk goes on, so that nobody need say the wake word again."""
         self._gate.follow_up = follow_up.how
         if follow_up.how == "end" and self._gate.mode != "open":
             log.info("Nobody talks to it any more, as it seems.")

@@ -1,4 +1,4 @@
-"""Hands the model's function calls to the home process, and its results back."""
+"""Passes the model's function calls to the home process, and its results back."""
 
 from __future__ import annotations
 
@@ -21,29 +21,28 @@ LOST = {
 
 
 class CallTransport(Protocol):
-    """Who runs calls."""
+    """Runs calls: the home process."""
 
     def call(self, call: RunCall) -> bool:
-        """False when nobody can; else a result follows."""
+        """Returns False when it cannot; else a result follows."""
 
 
 class ToolRunner:
-    """One call id, one run, one result; slow ones block nobody.
+    """Runs each call once and reports one result for it. Calls do not wait for each other.
 
-    ``audible``: whether what is played can be heard at all, for nobody has heard a question at
-    volume 0.
+    ``audible``: whether playback can be heard. A question played at volume 0 was heard by nobody.
     """
 
     def __init__(
-        self, tell: Callable[[Event], None], *, audible: Callable[[], bool] = lambda: True
+        self, on_event: Callable[[Event], None], *, audible: Callable[[], bool] = lambda: True
     ) -> None:
-        self._tell = tell
+        self._on_event = on_event
         self._audible = audible
         self._epochs: dict[str, int] = {}
         self._home: CallTransport | None = None
 
     def attach(self, home: CallTransport) -> None:
-        """The home process is there, a moment after the voice."""
+        """From now on there is a home process; it starts after the voice."""
         self._home = home
 
     def run(self, call: RunCall) -> None:
@@ -57,9 +56,9 @@ class ToolRunner:
         """A call has ended; ``output`` is JSON text for the model."""
         epoch = self._epochs.pop(call_id, None)
         if epoch is not None:
-            self._tell(CallFinished(call_id, epoch, output))
+            self._on_event(CallFinished(call_id, epoch, output))
 
     def lost(self) -> None:
-        """No call that is under way will have a result. None is run again."""
+        """No call that is under way will have a result. None of them is run again."""
         for call_id in list(self._epochs):
             self.done(call_id, json.dumps(LOST))

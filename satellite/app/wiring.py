@@ -1,4 +1,4 @@
-"""Turns settings into the plain values that each room takes; the rooms do not know settings."""
+"""Turns the settings into the plain values that each room takes."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, cast
 from msgspec.structs import asdict
 
 if TYPE_CHECKING:
+    from satellite.conversation.machine import ConversationProfile
     from satellite.core.logs import Level
     from satellite.home.messages import Configure
     from satellite.mqtt.client.config import BrokerConfig, Will
     from satellite.realtime.config import LinkConfig
+    from satellite.realtime.dialect import Dialect
     from satellite.settings import Settings
     from satellite.tools.policy.rules import Rules
 
@@ -58,7 +60,7 @@ def broker_config(settings: Settings, *, client_id: str, will: Will | None = Non
 
 
 def home_process_config(settings: Settings) -> Configure:
-    """All that the home process has to know; it logs as this one does."""
+    """All that the home process needs. It logs at the level of this process."""
     import logging
 
     from satellite import __version__
@@ -118,10 +120,23 @@ def link_config(settings: Settings, *, url: str = "", instructions: str = "") ->
     )
 
 
-def local_voice(settings: Settings) -> str:
-    """Who speaks at the local server that the daemon starts; empty for its own choice.
+def conversation_profile(settings: Settings, dialect: Dialect) -> ConversationProfile:
+    """How the conversation treats this server."""
+    from satellite.conversation.machine import ConversationProfile
 
-    Names of the Realtime API are no matter of starting it: they are told in the session.
+    realtime = settings.realtime
+    return ConversationProfile(
+        realtime.interrupt,
+        echoes_metadata=dialect.echoes_metadata,
+        transcribes=realtime.transcribes,
+        output=realtime.output,
+    )
+
+
+def local_voice(settings: Settings) -> str:
+    """The voice with which the daemon starts the local server; empty for the server's own choice.
+
+    Voices of the Realtime API are named in the session instead.
     """
     realtime = settings.realtime
     if not realtime.offline:
@@ -134,11 +149,11 @@ def local_voice(settings: Settings) -> str:
 TAIL_MARGIN_MS = 300
 TAIL_MIN_MS = 800
 SEMANTIC_PAUSE_MS = {"low": 8_000, "medium": 4_000, "auto": 4_000, "high": 2_000}
-"""The longest pause for which each eagerness waits, as the provider documents them."""
+"""The longest pause that each eagerness waits for, as the provider documents it."""
 
 
 def tail_ms(settings: Settings) -> int:
-    """How much silence lets the server notice that nobody speaks any more."""
+    """How much silence lets the server notice that nobody speaks any more, in milliseconds."""
     vad = settings.realtime.vad
     semantic = vad.type == "semantic_vad"
     pause_ms = SEMANTIC_PAUSE_MS[vad.eagerness] if semantic else vad.silence_duration_ms

@@ -1,11 +1,11 @@
-"""No limb dies in silence: whatever ends unasked ends the process, and systemd starts it again."""
+"""Workers of one process: whatever ends unasked ends the process, and systemd starts it again."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
 from satellite.core.errors import SatelliteError, worst
@@ -39,12 +39,38 @@ async def fail_with_callbacks() -> None:
         loop.set_exception_handler(None)
 
 
-@contextlib.contextmanager
-def stop_is_no_failure(stopping: Callable[[], bool]) -> Iterator[None]:
-    """What cannot end well once a stop was asked for (a card that hangs) is told, not raised."""
+async def once_set(
+    event: asyncio.Event, longest_s: float, worker: Coroutine[Any, Any, None]
+) -> None:
+    """Begins with the worker when the event is set, or after ``longest_s`` seconds."""
     try:
-        yield
-    except* SatelliteError as group:
-        if not stopping():
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(longest_s):
+                await event.wait()
+    except asyncio.CancelledError:
+        worker.close()
+        raise
+    await worker
+
+
+async def run_until(
+    stop: asyncio.Event,
+    workers: Iterable[Coroutine[Any, Any, None]],
+    on_stop: Callable[[], None],
+) -> None:
+    """Runs all workers at once until ``stop`` is set; then calls ``on_stop`` and cancels them.
+
+    Raises what ended a worker, in a group. A ``SatelliteError`` after the stop was asked for (a
+    card that hangs) is only logged.
+    """
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(worker) for worker in workers]
+            await stop.wait()
+            on_stop()
+            for task in tasks:
+                task.cancel()
+    except* SatelliteError as failed:
+        if not stop.is_set():
             raise
-        log.warning("At the stop: %s", worst(group))
+        log.warning("At the stop: %s", worst(failed))

@@ -1,4 +1,4 @@
-"""No limb dies in silence: whatever breaks ends the process, so that systemd starts it again."""
+"""How the parts work together, and that whatever breaks ends the process."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from satellite.app.application import ALIVE_S, LOOKS_S, Application
+from satellite.app.application import FIRST_SOUND_S, Application
 from satellite.app.home_process import HomeProcess
 from satellite.audio.backend import AudioDevice, Format, StuckError
 from satellite.audio.cards.manager import CardManager
 from satellite.audio.wake.detector import WakeWordModel
 from satellite.conversation.events import Event, local
 from satellite.core.sd_notify import Notifier
+from satellite.core.supervision import once_set
 from satellite.mqtt.own_entities.requests import Volume
 from satellite.settings import load_settings
 from tests.audio.made_up import MadeUpCards
@@ -27,7 +28,7 @@ def broken_by(breaker: str) -> None:
     """Runs a house in which something breaks a moment after the start."""
 
     async def scene() -> None:
-        house = Application(SETTINGS, Notifier(), CardManager(MadeUpCards()))
+        application = Application(SETTINGS, Notifier(), CardManager(MadeUpCards()))
         loop = asyncio.get_running_loop()
 
         def fail() -> None:
@@ -39,16 +40,16 @@ def broken_by(breaker: str) -> None:
         async def ends() -> None:
             await asyncio.sleep(0.05)
 
-        for part in (house.microphone, house.speaker, house.link):
+        for part in (application.microphone, application.speaker, application.link):
             part.run = forever  # type: ignore[method-assign]
-        house._run_home = forever  # type: ignore[method-assign]
-        house._start_up = forever  # type: ignore[method-assign]
+        application._run_home = forever  # type: ignore[method-assign]
+        application._start_up = forever  # type: ignore[method-assign]
         if breaker == "a callback fails":
             loop.call_later(0.05, fail)
         else:
-            house.link.run = ends  # type: ignore[method-assign]
+            application.link.run = ends  # type: ignore[method-assign]
         async with asyncio.timeout(10):
-            await house.run()
+            await application.run()
 
     asyncio.run(scene())
 
@@ -65,11 +66,11 @@ def test_a_worker_that_just_returns_ends_the_process() -> None:
     assert caught.group_contains(RuntimeError, match="ended by itself")
 
 
-def asked_to_stop(farewell: Exception) -> None:
+def asked_to_stop(failure: Exception) -> None:
     """Runs a house that is asked to stop, of which one part cannot end well."""
 
     async def scene() -> None:
-        house = Application(SETTINGS, Notifier(), CardManager(MadeUpCards()))
+        application = Application(SETTINGS, Notifier(), CardManager(MadeUpCards()))
 
         async def forever() -> None:
             await asyncio.Event().wait()
@@ -78,16 +79,16 @@ def asked_to_stop(farewell: Exception) -> None:
             try:
                 await forever()
             finally:
-                raise farewell
+                raise failure
 
-        for part in (house.speaker, house.link):
+        for part in (application.speaker, application.link):
             part.run = forever  # type: ignore[method-assign]
-        house.microphone.run = ends_badly  # type: ignore[method-assign]
-        house._run_home = forever  # type: ignore[method-assign]
-        house._start_up = forever  # type: ignore[method-assign]
+        application.microphone.run = ends_badly  # type: ignore[method-assign]
+        application._run_home = forever  # type: ignore[method-assign]
+        application._start_up = forever  # type: ignore[method-assign]
         asyncio.get_running_loop().call_later(0.05, os.kill, os.getpid(), signal.SIGTERM)
         async with asyncio.timeout(10):
-            await house.run()
+            await application.run()
 
     asyncio.run(scene())
 
@@ -102,44 +103,6 @@ def test_a_fault_of_the_program_is_told_also_at_a_stop() -> None:
     with pytest.raises(ExceptionGroup) as caught:
         asked_to_stop(ZeroDivisionError())
     assert caught.group_contains(ZeroDivisionError)
-
-
-def test_nobody_is_called_deaf_who_has_only_just_been_born() -> None:
-    """The first look at the watchdog comes before the first frame; the journal took it for loss."""
-
-    async def scene() -> tuple[bool, bool]:
-        house = Application(SETTINGS, Notifier(), CardManager(MadeUpCards()))
-        newborn = house._alive()
-        house._loop = Later(asyncio.get_running_loop(), ALIVE_S)  # type: ignore[assignment]
-        return newborn, house._alive()
-
-    assert asyncio.run(scene()) == (True, False)
-
-
-def test_a_missing_microphone_that_is_looked_for_is_no_dead_process() -> None:
-    """The watchdog ended a satellite whose microphone was away for half a minute."""
-
-    async def scene() -> tuple[bool, bool]:
-        house = Application(SETTINGS, Notifier(), CardManager(MadeUpCards()))
-        loop = asyncio.get_running_loop()
-        house.microphone.looked_s = loop.time() + 3_600.0
-        house._loop = Later(loop, 3_600.0 + 1.0)  # type: ignore[assignment]
-        looking = house._alive()
-        house._loop = Later(loop, 3_600.0 + LOOKS_S + 1.0)  # type: ignore[assignment]
-        return looking, house._alive()
-
-    assert asyncio.run(scene()) == (True, False)
-
-
-class Later:
-    """A loop whose clock is ahead."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, by_s: float) -> None:
-        self._loop = loop
-        self._by_s = by_s
-
-    def time(self) -> float:
-        return self._loop.time() + self._by_s
 
 
 class Wire:
@@ -157,28 +120,30 @@ def test_the_rest_is_loaded_only_when_the_first_sound_is_on_its_way() -> None:
     """It takes the interpreter away from the first words otherwise."""
 
     async def scene() -> None:
-        house = Application(SETTINGS, Notifier(), CardManager(MadeUpCards()))
+        application = Application(SETTINGS, Notifier(), CardManager(MadeUpCards()))
         wire = Wire()
         sent_before_the_rest: list[int] = []
 
         async def rest() -> None:
             sent_before_the_rest.append(len(wire.sent))
 
-        waiting = asyncio.create_task(house._after_hearing(rest()))
+        waiting = asyncio.create_task(once_set(application._first_sound, FIRST_SOUND_S, rest()))
         await asyncio.sleep(0)
-        house._on_chunk(bytes(960))  # nobody to send it to: still deaf
-        house.microphone.format = Format(AudioDevice(0, "microphone", inputs=1), 24_000, 1, 240)
-        house._card("microphone", "")
+        application._on_chunk(bytes(960))  # nobody to send it to: still deaf
+        application.microphone.format = Format(
+            AudioDevice(0, "microphone", inputs=1), 24_000, 1, 240
+        )
+        application.card_monitor.found("microphone")
         await asyncio.sleep(0.01)
         assert not sent_before_the_rest
-        house.link._current = wire  # type: ignore[assignment]
-        house._on_server(local.LinkUp(1))
+        application.link._current = wire  # type: ignore[assignment]
+        application._on_server_event(local.LinkUp(1))
         await asyncio.sleep(0.01)
         assert not sent_before_the_rest
-        house._on_chunk(bytes(960))
+        application._on_chunk(bytes(960))
         await waiting
         assert sent_before_the_rest == [2]  # the chunk from before the link was there as well
-        house.director.close()
+        application.dispatcher.close()
 
     asyncio.run(scene())
 
@@ -187,15 +152,15 @@ def test_a_session_is_not_renewed_in_the_first_moments_of_a_sentence() -> None:
     """The server tells of a voice 50 to 200 ms late; here it is heard at once."""
 
     async def scene() -> list[bool]:
-        house = Application(SETTINGS, Notifier(), CardManager(MadeUpCards()))
+        application = Application(SETTINGS, Notifier(), CardManager(MadeUpCards()))
         quiet = []
         for chunk in (bytes(960), b"\0\x20" * 480, bytes(960)):
-            house._on_chunk(chunk)
-            quiet.append(house._is_quiet())
+            application._on_chunk(chunk)
+            quiet.append(application._is_quiet())
         for _ in range(25):
-            house._on_chunk(bytes(960))
-        house.director.close()
-        return [*quiet, house._is_quiet()]
+            application._on_chunk(bytes(960))
+        application.dispatcher.close()
+        return [*quiet, application._is_quiet()]
 
     assert asyncio.run(scene()) == [True, False, False, True]
 
@@ -206,11 +171,11 @@ def test_a_server_that_worked_once_is_not_met_for_the_first_time_after_a_restart
     monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path))
 
     async def start(*, works: bool) -> bool:
-        house = Application(SETTINGS, Notifier(), CardManager(MadeUpCards()))
-        known = house.proven.worked
+        application = Application(SETTINGS, Notifier(), CardManager(MadeUpCards()))
+        known = application.proven_server.worked
         if works:
-            house._on_server(local.LinkUp(1))
-        house.director.close()
+            application._on_server_event(local.LinkUp(1))
+        application.dispatcher.close()
         return known
 
     assert [asyncio.run(start(works=works)) for works in (False, True, False)] == [
@@ -222,10 +187,10 @@ def test_a_server_that_worked_once_is_not_met_for_the_first_time_after_a_restart
 
 def test_what_keeps_the_server_away_is_shown_as_it_is_told() -> None:
     async def scene() -> str:
-        house = Application(SETTINGS, Notifier(), CardManager(MadeUpCards()))
-        house._on_waiting("wss://host refuses the connection: No. Check the API key.", 20.0)
-        problem = house.face._problem
-        house.director.close()
+        application = Application(SETTINGS, Notifier(), CardManager(MadeUpCards()))
+        application._on_waiting("wss://host refuses the connection: No. Check the API key.", 20.0)
+        problem = application.status._problem
+        application.dispatcher.close()
         return problem
 
     assert asyncio.run(scene()) == "wss://host refuses the connection: No. Check the API key."
@@ -242,19 +207,19 @@ def test_who_says_the_wake_word_hears_whether_anybody_listens() -> None:
     """The chime that something is wrong was all there was, and no word said what."""
 
     async def scene() -> tuple[list[Event], bool]:
-        house = Application(SETTINGS, Notifier(), CardManager(MadeUpCards()))
-        house.wake_word = Hears()  # type: ignore[assignment]
+        application = Application(SETTINGS, Notifier(), CardManager(MadeUpCards()))
+        application.activation.wake_word = Hears()  # type: ignore[assignment]
         told: list[Event] = []
-        house.director.tell = told.append  # type: ignore[method-assign, assignment]
-        house._wakes(bytes(960))
-        house._waits()
+        application.dispatcher.handle = told.append  # type: ignore[method-assign, assignment]
+        application.activation.detect(bytes(960))
+        application.activation.waiting()
         away, told[:] = list(told), []
-        house.link._current = Wire()  # type: ignore[assignment]
-        house._wakes(bytes(960))
-        silent = not house.speaker.sounding  # it would sound into a command in one breath
-        house._waits()
-        chimes = house.speaker.sounding
-        house.director.close()
+        application.link._current = Wire()  # type: ignore[assignment]
+        application.activation.detect(bytes(960))
+        silent = not application.speaker.sounding  # it would sound into a command in one breath
+        application.activation.waiting()
+        chimes = application.speaker.sounding
+        application.dispatcher.close()
         return [*away, *told], silent and chimes
 
     events, chimes = asyncio.run(scene())
@@ -268,7 +233,7 @@ def test_what_the_broker_asks_for_is_done(monkeypatch: pytest.MonkeyPatch) -> No
     """The home process and the commands are loaded late, so a test has to join them."""
 
     async def scene() -> int:
-        house = Application(SETTINGS, Notifier(), CardManager(MadeUpCards()))
+        application = Application(SETTINGS, Notifier(), CardManager(MadeUpCards()))
         asked = asyncio.Event()
 
         async def run(home: HomeProcess) -> None:
@@ -277,7 +242,7 @@ def test_what_the_broker_asks_for_is_done(monkeypatch: pytest.MonkeyPatch) -> No
             await asyncio.Event().wait()
 
         monkeypatch.setattr(HomeProcess, "run", run)
-        joined = asyncio.create_task(house._run_home())
+        joined = asyncio.create_task(application._run_home())
         await asyncio.wait(
             {joined, waiting := asyncio.create_task(asked.wait())},
             timeout=20,
@@ -286,7 +251,7 @@ def test_what_the_broker_asks_for_is_done(monkeypatch: pytest.MonkeyPatch) -> No
         for task in (joined, waiting):
             task.cancel()
         await asyncio.gather(joined, waiting, return_exceptions=True)
-        house.director.close()
-        return house.speaker.volume
+        application.dispatcher.close()
+        return application.speaker.volume
 
     assert asyncio.run(scene()) == 31

@@ -41,7 +41,7 @@ class Head:
         self.now_s = 0.0
         self.cleaner = Louder()
         self.gate = gate
-        self.ears = CapturePipeline(
+        self.pipeline = CapturePipeline(
             gate,
             append=self._append,
             listener=self,
@@ -78,13 +78,13 @@ class Head:
 
     def hear(self, chunks: int = 1, chunk: bytes = b"\1\0") -> Head:
         for _ in range(chunks):
-            self.ears.hear(chunk)
+            self.pipeline.process(chunk)
             self.now_s += CHUNK_S
         return self
 
     def reconnect(self) -> Head:
         self.linked = True
-        self.ears.new_session()
+        self.pipeline.new_session()
         return self
 
 
@@ -120,7 +120,7 @@ def test_it_is_told_once_whether_the_room_is_being_sent() -> None:
     assert head.states == [True, False]
     head.linked = True
     head.hear(3)
-    head.ears.rest()  # the card is gone: no chunk will tell
+    head.pipeline.interrupt()  # the card is gone: no chunk will tell
     assert head.states == [True, False, True, False]
 
 
@@ -194,17 +194,17 @@ def test_in_a_quiet_room_the_first_words_after_a_reconnect_are_sent_at_once() ->
 
 def test_a_new_session_in_a_pause_of_somebody_cuts_nobody_short() -> None:
     head = Head(Gate("open", 1.0)).hear(40, SILENT)
-    quiet = [head.ears.quiet]
+    quiet = [head.pipeline.quiet]
     for pieces in (words(1), [SILENT] * (PAUSE - 1), [SILENT]):
         spoken(head, pieces)
-        quiet.append(head.ears.quiet)
+        quiet.append(head.pipeline.quiet)
     assert quiet == [True, False, False, True]
 
 
 def test_behind_a_closed_gate_a_new_session_may_come_at_any_time() -> None:
     head = Head(Gate("wake", 1.0)).hear(40, SILENT)
     spoken(head, words(1))
-    assert head.ears.quiet
+    assert head.pipeline.quiet
 
 
 def test_unmuted_in_mid_sentence_it_hears_the_next_one() -> None:
@@ -218,7 +218,7 @@ def test_unmuted_in_mid_sentence_it_hears_the_next_one() -> None:
     spoken(head, words(2, 50))
     assert heard(head) == [50, 51]
     assert head.drops == 0, "who muted it knows"
-    head.ears.rest()
+    head.pipeline.interrupt()
     spoken(head, words(20))
     assert head.hear(PAUSE, SILENT).drops == 1, "who pulled the microphone may be somebody else"
 
@@ -252,7 +252,7 @@ def test_a_button_just_after_the_first_word_has_the_whole_sentence() -> None:
 
 def test_a_microphone_that_comes_back_in_mid_sentence_waits_for_the_next_one() -> None:
     head = Head(Gate("open", 1.0)).hear(40, SILENT)
-    head.ears.rest()
+    head.pipeline.interrupt()
     spoken(head, words(20))
     assert heard(head) == []
     head.hear(PAUSE, SILENT)
@@ -325,7 +325,7 @@ def test_after_its_own_voice_a_short_pause_is_enough() -> None:
 
 def test_sound_without_a_pause_is_told_and_so_is_its_end() -> None:
     head = Head(Gate("open", 1.0))
-    head.ears.rest()
+    head.pipeline.interrupt()
     for at in range(LONG_HELD_MS // 20 + 20):  # syllables, as of a television
         head.hear(chunk=LOUD if at % 10 < 8 else b"\x80\0" * 480)
     assert head.helds == [True]
@@ -388,7 +388,7 @@ class Sessions:
     def __init__(self, head: Head) -> None:
         self._head = head
         self._parts: list[list[bytes]] = [[]]
-        head.ears._append = self._append
+        head.pipeline._append = self._append
         head.cut = self._part  # type: ignore[method-assign]
 
     @property
@@ -424,7 +424,7 @@ class Sessions:
                 head.gate.locked = ""
             case "pull":
                 self._part()
-                head.ears.rest()
+                head.pipeline.interrupt()
             case "press":
                 head.gate.open(head.now_s)
 

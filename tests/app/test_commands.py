@@ -33,21 +33,21 @@ class Scene:
 
     def __init__(self) -> None:
         self.told: list[Event] = []
-        self.invited = 0
+        self.answered = 0
         self.board = Board()
         self.gate = Gate("push", 1.0)
         self.commands = CommandHandler(
             shown=Presenter(self.board),
             gate=self.gate,
             speaker=self.board,
-            memory=ControlStore(None, 70),
+            controls=ControlStore(None, 70),
             clock=lambda: 0.0,
-            tell=self.told.append,
-            invite=self._invite,
+            on_event=self.told.append,
+            on_listen=self._listens,
         )
 
-    def _invite(self) -> None:
-        self.invited += 1
+    def _listens(self) -> None:
+        self.answered += 1
 
 
 def test_an_announcement_takes_its_volume_its_chime_and_its_answer_with_it() -> None:
@@ -72,7 +72,7 @@ def test_at_the_spending_limit_it_is_the_conversation_that_decides() -> None:
 def test_the_button_is_answered_whether_or_not_it_may_listen() -> None:
     scene = Scene()
     scene.commands.handle(requests.Listen())
-    assert (scene.invited, scene.gate.passes(1.0)) == (1, True)
+    assert (scene.answered, scene.gate.passes(1.0)) == (1, True)
     scene.gate.muted = True
     scene.commands.handle(requests.Listen())
-    assert (scene.invited, scene.gate.passes(1.0)) == (2, False)
+    assert (scene.answered, scene.gate.passes(1.0)) == (2, False)

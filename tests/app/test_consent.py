@@ -37,8 +37,8 @@ class Living:
         self.now_s = 100.0
         self.machine = Conversation(ConversationProfile(transcribes=transcribes))
         self.home = Home(rules or Rules())
-        self.hands = ToolRunner(self.tell)
-        self.hands.attach(self)
+        self.tool_runner = ToolRunner(self.tell)
+        self.tool_runner.attach(self)
         self.published: list[tuple[str, str]] = []
         self.results: dict[str, Any] = {}
         self.ids = itertools.count(1)
@@ -71,7 +71,7 @@ class Living:
         for effect in self.machine.handle(event, self.now_s):
             match effect:
                 case fx.RunCall():
-                    self.hands.run(effect)
+                    self.tool_runner.run(effect)
                 case fx.Flush():
                     self.flushed = True
                 case fx.Send(_, CreateResponse()):
@@ -101,7 +101,7 @@ class Living:
                     at = effect.topic.removesuffix("/set")
                     self._take(self.home.on_message(at, state, False, self.now_s))
                 case CallDone():
-                    self.hands.done(effect.call_id, json.dumps(effect.result))
+                    self.tool_runner.done(effect.call_id, json.dumps(effect.result))
 
     def wait(self, seconds: float) -> None:
         end_s = self.now_s + seconds

@@ -1,4 +1,4 @@
-"""Effects are carried in order, whoever answers in the middle of a deed."""
+"""Effects are carried out in order, also when a part reports an event from within one."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from satellite.conversation.machine import Conversation
 
 
 class Parts:
-    """Every part at once; the loudspeaker answers a flush at once, from within the deed."""
+    """Every part at once; the loudspeaker answers a flush at once, from within the effect."""
 
     def __init__(self) -> None:
         self.log: list[str] = []
-        self.director: EffectDispatcher | None = None
+        self.dispatcher: EffectDispatcher | None = None
 
     def play(self, item_id: str, audio: bytes, volume: int | None = None) -> None:
         loud = "" if volume is None else f" at {volume}"
@@ -26,8 +26,8 @@ class Parts:
         self.log.append(f"end {item_id}")
 
     def flush(self) -> None:
-        assert self.director is not None
-        self.director.tell(local.Flushed((local.HeardItem("i1", 7.0),)))
+        assert self.dispatcher is not None
+        self.dispatcher.handle(local.Flushed((local.HeardItem("i1", 7.0),)))
         self.log.append("flush")
 
     def duck(self, gain: float) -> None:
@@ -56,8 +56,8 @@ class Parts:
     def speaking(self, on: bool, text: str) -> None:
         """Told to other satellites."""
 
-    def rest(self, on: bool) -> None:
-        self.log.append(f"rest {on}")
+    def pause_listening(self, on: bool) -> None:
+        self.log.append(f"pause listening {on}")
 
     def spent(self, usage: server.AnyUsage) -> None:
         self.log.append("spent")
@@ -68,8 +68,8 @@ class Parts:
     def problem(self, source: str, reason: str) -> None:
         self.log.append(f"problem {source} {bool(reason)}")
 
-    def attend(self) -> None:
-        self.log.append("attend")
+    def open_microphone(self) -> None:
+        self.log.append("open microphone")
 
     def follow_up(self, follow_up: fx.FollowUp) -> None:
         self.log.append(f"follow up {follow_up.how}")
@@ -77,33 +77,34 @@ class Parts:
     def speak(self, item_id: str, text: str) -> None:
         self.log.append(f"speak {item_id} {text}")
 
-    def hush(self, item_id: str) -> None:
-        self.log.append(f"hush {item_id}")
+    def stop(self, item_id: str) -> None:
+        self.log.append(f"stop {item_id}")
 
 
 def directed(loop: asyncio.AbstractEventLoop) -> tuple[EffectDispatcher, Parts]:
     parts = Parts()
-    director = EffectDispatcher(
+    dispatcher = EffectDispatcher(
         Conversation(),
-        voice=parts,
-        wire=parts,
-        hands=parts,
-        face=parts,
-        synthesiser=parts,
+        playback=parts,
+        link=parts,
+        tools=parts,
+        status=parts,
+        local_voice=parts,
+        chime=parts.chime,
         loop=loop,
     )
-    parts.director = director
-    return director, parts
+    parts.dispatcher = dispatcher
+    return dispatcher, parts
 
 
-def test_an_answer_from_within_a_deed_waits_until_the_step_is_complete() -> None:
+def test_an_answer_from_within_an_effect_waits_until_the_step_is_complete() -> None:
     async def scene() -> list[str]:
-        director, parts = directed(asyncio.get_running_loop())
-        director.tell(local.LinkUp(1))
-        director.tell(server.AudioDelta("r1", "i1", bytes(960)))
+        dispatcher, parts = directed(asyncio.get_running_loop())
+        dispatcher.handle(local.LinkUp(1))
+        dispatcher.handle(server.AudioDelta("r1", "i1", bytes(960)))
         parts.log.clear()
-        director.tell(server.SpeechStarted("u1"))
-        director.close()
+        dispatcher.handle(server.SpeechStarted("u1"))
+        dispatcher.close()
         return parts.log
 
     assert asyncio.run(scene()) == [
@@ -118,14 +119,14 @@ def test_an_answer_from_within_a_deed_waits_until_the_step_is_complete() -> None
 
 def test_an_announcement_without_a_server_goes_to_the_synthesiser_and_back() -> None:
     async def scene() -> list[str]:
-        director, parts = directed(asyncio.get_running_loop())
-        director.tell(local.SayRequested("Smoke", volume=20, chime=True, listen=True))
-        director.tell(local.LocalAudio("local-1", bytes(960)))
-        director.tell(local.LocalSpeechEnded("local-1"))
-        director.tell(local.PlaybackFinished("local-1", 20.0))
-        director.tell(local.SayRequested("Fire"))
-        director.tell(local.StopPressed())
-        director.close()
+        dispatcher, parts = directed(asyncio.get_running_loop())
+        dispatcher.handle(local.SayRequested("Smoke", volume=20, chime=True, listen=True))
+        dispatcher.handle(local.LocalAudio("local-1", bytes(960)))
+        dispatcher.handle(local.LocalSpeechEnded("local-1"))
+        dispatcher.handle(local.PlaybackFinished("local-1", 20.0))
+        dispatcher.handle(local.SayRequested("Fire"))
+        dispatcher.handle(local.StopPressed())
+        dispatcher.close()
         return parts.log
 
     assert [line for line in asyncio.run(scene()) if line != "expect"] == [
@@ -137,23 +138,23 @@ def test_an_announcement_without_a_server_goes_to_the_synthesiser_and_back() -> 
         "end local-1",
         "said 20",
         "starting",
-        "attend",
+        "open microphone",
         "speak local-2 Fire",
         "said 0",
-        "hush local-2",
+        "stop local-2",
     ]
 
 
 def test_deadlines_ring_by_themselves() -> None:
     async def scene() -> list[str]:
-        director, parts = directed(asyncio.get_running_loop())
-        director.tell(local.LinkUp(1))
-        director.tell(server.AudioDelta("r1", "i1", bytes(960)))
-        director.tell(local.VoiceOnset())
+        dispatcher, parts = directed(asyncio.get_running_loop())
+        dispatcher.handle(local.LinkUp(1))
+        dispatcher.handle(server.AudioDelta("r1", "i1", bytes(960)))
+        dispatcher.handle(local.VoiceOnset())
         async with asyncio.timeout(10):
             while "duck 1.0" not in parts.log:
                 await asyncio.sleep(0.05)
-        director.close()
+        dispatcher.close()
         return parts.log
 
     assert "duck 0.5" in asyncio.run(scene())

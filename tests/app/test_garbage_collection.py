@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from satellite.app.garbage_collection import LEAST, THRESHOLDS, Keeper
+from satellite.app.garbage_collection import LEAST, THRESHOLDS, CollectionPolicy
 
 
 @pytest.fixture
@@ -18,12 +18,12 @@ def speaking() -> list[bool]:
 
 
 @pytest.fixture
-def keeper(speaking: list[bool]) -> Iterator[Keeper]:
+def keeper(speaking: list[bool]) -> Iterator[CollectionPolicy]:
     """At work, with the collections started by the test alone."""
     before = gc.get_threshold()
     gc.disable()
     gc.collect()
-    keeper = Keeper(lambda: bool(speaking))
+    keeper = CollectionPolicy(lambda: bool(speaking))
     gc.callbacks.append(keeper)
     try:
         yield keeper
@@ -41,7 +41,7 @@ class Ring:
         self.itself = self
 
 
-def test_what_survives_is_not_looked_at_again(keeper: Keeper) -> None:
+def test_what_survives_is_not_looked_at_again(keeper: CollectionPolicy) -> None:
     old = [Ring() for _ in range(1000)]
     gc.collect()
     assert len(gc.get_objects()) < 1000
@@ -49,7 +49,9 @@ def test_what_survives_is_not_looked_at_again(keeper: Keeper) -> None:
     assert len(old) == 1000
 
 
-def test_what_becomes_garbage_after_it_was_set_aside_goes_in_the_end(keeper: Keeper) -> None:
+def test_what_becomes_garbage_after_it_was_set_aside_goes_in_the_end(
+    keeper: CollectionPolicy,
+) -> None:
     ring = Ring()
     there = weakref.ref(ring)
     gc.collect()
@@ -63,7 +65,9 @@ def test_what_becomes_garbage_after_it_was_set_aside_goes_in_the_end(keeper: Kee
     raise AssertionError("it stays for ever")
 
 
-def test_all_is_not_looked_at_while_it_speaks(keeper: Keeper, speaking: list[bool]) -> None:
+def test_all_is_not_looked_at_while_it_speaks(
+    keeper: CollectionPolicy, speaking: list[bool]
+) -> None:
     """A quarter of a second for 2,000 devices on a slow core, and nothing else runs meanwhile."""
     ring = Ring()
     there = weakref.ref(ring)
@@ -79,7 +83,7 @@ def test_all_is_not_looked_at_while_it_speaks(keeper: Keeper, speaking: list[boo
     assert there() is None
 
 
-def test_fresh_garbage_goes_at_once(keeper: Keeper) -> None:
+def test_fresh_garbage_goes_at_once(keeper: CollectionPolicy) -> None:
     ring = Ring()
     there = weakref.ref(ring)
     del ring
@@ -87,5 +91,5 @@ def test_fresh_garbage_goes_at_once(keeper: Keeper) -> None:
     assert there() is None
 
 
-def test_full_collections_are_small(keeper: Keeper) -> None:
+def test_full_collections_are_small(keeper: CollectionPolicy) -> None:
     assert gc.get_threshold() == THRESHOLDS

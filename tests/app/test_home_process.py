@@ -151,7 +151,7 @@ def test_one_that_dies_or_hangs_is_replaced_and_nothing_is_done_twice(
     how: signal.Signals, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, no_settings: None
 ) -> None:
     monkeypatch.setattr(home_process, "PING_S", 0.1)
-    monkeypatch.setattr(home_process, "STOP_PATIENCE_S", 0.5)
+    monkeypatch.setattr(home_process, "STOP_TIMEOUT_S", 0.5)
     monkeypatch.setattr(home_process, "RESTART", Pace(2.0, 2.0))
 
     async def scene() -> None:

@@ -99,9 +99,9 @@ def test_what_was_hushed_is_not_told_any_more_and_the_next_is_spoken() -> None:
         running = asyncio.create_task(listener.voice.run())
         for item_id, text in (("a", "hangs"), ("b", "never"), ("c", "x")):
             listener.voice.speak(item_id, text)
-        listener.voice.hush("b")
+        listener.voice.stop("b")
         await listener.until(("a", "sound"))
-        listener.voice.hush("a")
+        listener.voice.stop("a")
         await listener.until(("c", "end"))
         running.cancel()
         await asyncio.wait({running})
@@ -201,7 +201,7 @@ def test_no_text_ends_the_process(text: str) -> None:
         listener.voice.speak("b", "Hello.")
         if len(text) > 1_000:
             await listener.until(("a", "sound"))
-            listener.voice.hush("a")
+            listener.voice.stop("a")
         async with asyncio.timeout(30):
             await listener.until(("b", "end"))
         running.cancel()

@@ -1,10 +1,10 @@
-"""The delays that people feel, and nothing else that happens to sound."""
+"""The times that people feel, and nothing else that happens to sound."""
 
 from __future__ import annotations
 
 import pytest
 
-from satellite.app.response_times import Delays
+from satellite.app.response_times import ResponseTimes
 from satellite.conversation.events import Event, local, server
 
 SOUND = bytes(960)
@@ -12,10 +12,10 @@ Story = list[tuple[float, Event]]
 
 
 def seen(*story: tuple[float, Event]) -> dict[str, float]:
-    delays = Delays()
+    times = ResponseTimes()
     for at_s, event in story:
-        delays.see(event, at_s)
-    return delays.figures()
+        times.observe(event, at_s)
+    return times.figures()
 
 
 def test_from_the_end_of_the_words_to_the_first_sound_of_the_reply() -> None:
@@ -30,7 +30,7 @@ def test_from_the_end_of_the_words_to_the_first_sound_of_the_reply() -> None:
     ) == {"reply": 750.0}
 
 
-@pytest.mark.parametrize("item", ["chime-1", "local-1", "farewell"])
+@pytest.mark.parametrize("item", ["chime-1", "local-1", "fatal-error"])
 def test_what_this_machine_sounds_by_itself_is_no_reply(item: str) -> None:
     story: Story = [
         (2.0, server.SpeechStopped("u1")),

@@ -23,17 +23,17 @@ def limited() -> SpendingMeter:
     return SpendingMeter(Price(text_in=1.0), daily_limit_usd=1.5)
 
 
-def ledger(folder: Path | None) -> SpendingStore:
+def spending(folder: Path | None) -> SpendingStore:
     return SpendingStore(limited(), folder, today=lambda: DAY)
 
 
 def test_a_restart_does_not_reset_a_limit(tmp_path: Path) -> None:
-    ledger(tmp_path).add(MILLION)
-    again = ledger(tmp_path)
+    spending(tmp_path).add(MILLION)
+    again = spending(tmp_path)
     assert again.exceeded() == ""
     again.add(MILLION)
     assert "daily" in again.exceeded()
-    assert "daily" in ledger(tmp_path).exceeded()
+    assert "daily" in spending(tmp_path).exceeded()
     assert again.figures()["today_usd"] == 2.0
 
 
@@ -44,11 +44,11 @@ def test_what_cannot_be_read_may_have_reached_the_limit(tmp_path: Path, damage: 
     """It does not mean that nothing was spent; neither does the start after that."""
     (tmp_path / FILE_NAME).write_text(damage)
     for _ in range(2):
-        assert "the daily limit of 1.50 USD may be reached" in ledger(tmp_path).exceeded()
+        assert "the daily limit of 1.50 USD may be reached" in spending(tmp_path).exceeded()
     tomorrow = SpendingStore(limited(), tmp_path, today=lambda: date(2026, 11, 24))
     assert tomorrow.exceeded() == ""
     (tmp_path / FILE_NAME).unlink()
-    assert ledger(tmp_path).exceeded() == ""
+    assert spending(tmp_path).exceeded() == ""
 
 
 def test_a_damaged_record_closes_a_monthly_limit_until_the_month_ends(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_a_restart_on_a_full_disk_does_not_pass_the_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     problems: list[str] = []
-    book = ledger(tmp_path)
+    book = spending(tmp_path)
     book.on_problem = problems.append
     book.add(MILLION)
 
@@ -81,15 +81,15 @@ def test_a_restart_on_a_full_disk_does_not_pass_the_limit(
         patched.setattr(statefile, "_write_through", full)
         book.add(MILLION)
         assert "No space left" in problems[-1]
-        assert ledger(tmp_path).exceeded()
-    assert ledger(tmp_path).exceeded()
+        assert spending(tmp_path).exceeded()
+    assert spending(tmp_path).exceeded()
     book.keep()
     assert problems[-1] == ""
-    assert ledger(tmp_path).figures()["today_usd"] == 2.0
+    assert spending(tmp_path).figures()["today_usd"] == 2.0
 
 
 def test_without_a_folder_it_still_counts() -> None:
-    book = ledger(None)
+    book = spending(None)
     book.add(MILLION)
     assert book.figures()["month_usd"] == 1.0
 
@@ -120,4 +120,4 @@ def test_the_local_server_writes_for_nothing() -> None:
 def test_a_transcript_is_remembered_over_a_restart(tmp_path: Path) -> None:
     meter = SpendingMeter(None, daily_limit_usd=1.0, recogniser=Price(minute=1.0))
     SpendingStore(meter, tmp_path, today=lambda: DAY).add(TranscriptUsage(seconds=90))
-    assert ledger(tmp_path).figures()["today_usd"] == 1.5
+    assert spending(tmp_path).figures()["today_usd"] == 1.5

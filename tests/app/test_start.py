@@ -17,7 +17,7 @@ import satellite.app
 from satellite.app.application import Application
 from satellite.core.sd_notify import Notifier
 async def build() -> None:
-    Application(settings, Notifier(), CardManager(sound_system())).director.close()
+    Application(settings, Notifier(), CardManager(sound_system())).dispatcher.close()
 asyncio.run(build())
 print(*sys.modules)
 """

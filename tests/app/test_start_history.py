@@ -121,7 +121,7 @@ def test_only_a_card_that_has_never_worked_ends_a_start(
     async def scene() -> None:
         found = asyncio.Event()
         meeting = asyncio.create_task(
-            StartHistory(tmp_path, CARDS).meet_cards(managed, found, missing)
+            StartHistory(tmp_path, CARDS).wait_for_cards(managed, found, missing)
         )
         await asyncio.wait({meeting}, timeout=1.0)
         if worked:

@@ -32,30 +32,29 @@ class Witness:
         self.lines.append(text)
 
 
-def face_of(
+def reporter_of(
     witness: Witness, meter: SpendingMeter | None = None, gate: Gate | None = None
 ) -> tuple[StatusReporter, list[Event]]:
     told: list[Event] = []
-    face = StatusReporter(
+    status = StatusReporter(
         notifier=cast("Notifier", witness),
         gate=gate or Gate("open", 1.0),
-        ledger=SpendingStore(meter or SpendingMeter(None), None),
+        spending=SpendingStore(meter or SpendingMeter(None), None),
         clock=lambda: 0.0,
-        tell=told.append,
-        chime=lambda _name, _volume: None,
+        on_event=told.append,
         hide=lambda text: text.replace("geheim", "***"),
     )
-    return face, told
+    return status, told
 
 
 def test_what_happened_before_the_broker_was_there_is_shown_when_it_comes() -> None:
     witness = Witness()
-    face, _ = face_of(witness)
-    face.state(fx.State.LISTENING)
-    face.streaming(True)
-    face.problem("server", "No connection to ws://x: refused.")
+    status, _ = reporter_of(witness)
+    status.state(fx.State.LISTENING)
+    status.streaming(True)
+    status.problem("server", "No connection to ws://x: refused.")
     assert witness.seen == {}
-    face.attach(cast("HomeProcess", witness))
+    status.attach(cast("HomeProcess", witness))
     assert witness.seen == {
         "state": "listening",
         "streaming": True,
@@ -65,17 +64,17 @@ def test_what_happened_before_the_broker_was_there_is_shown_when_it_comes() -> N
 
 def test_problems_are_told_together_without_secrets_and_end_one_by_one() -> None:
     witness = Witness()
-    face, _ = face_of(witness)
-    face.attach(cast("HomeProcess", witness))
-    face.state(fx.State.ERROR)
-    face.problem("microphone", "The microphone is gone.")
-    face.problem("server", "The key geheim is wrong.")
+    status, _ = reporter_of(witness)
+    status.attach(cast("HomeProcess", witness))
+    status.state(fx.State.ERROR)
+    status.problem("microphone", "The microphone is gone.")
+    status.problem("server", "The key geheim is wrong.")
     assert witness.shows("problem", "The microphone is gone. The key *** is wrong.")
     assert witness.lines[-1] == ("a part is broken. The microphone is gone. The key *** is wrong")
-    face.problem("microphone", "")
+    status.problem("microphone", "")
     assert witness.shows("problem", "The key *** is wrong.")
-    face.problem("server", "")
-    face.state(fx.State.LISTENING)
+    status.problem("server", "")
+    status.state(fx.State.LISTENING)
     assert witness.shows("problem", "")
     assert witness.lines[-1] == "listening"
 
@@ -83,31 +82,31 @@ def test_problems_are_told_together_without_secrets_and_end_one_by_one() -> None
 def test_a_reached_limit_is_a_problem_that_is_told() -> None:
     witness = Witness()
     meter = SpendingMeter(Price(text_out=1.0), daily_limit_usd=0.5)
-    face, told = face_of(witness, meter)
-    face.attach(cast("HomeProcess", witness))
-    face.spent(server.Usage(output_text=1_000_000))
+    status, told = reporter_of(witness, meter)
+    status.attach(cast("HomeProcess", witness))
+    status.spent(server.Usage(output_text=1_000_000))
     assert "the daily limit of 0.50 USD is reached" in str(witness.seen["problem"])
     assert isinstance(told[-1], local.PartFailed)
 
 
 def test_the_microphone_opens_for_the_answer_to_an_announcement() -> None:
     gate = Gate("push", 1.0)
-    face = face_of(Witness(), gate=gate)[0]
+    status = reporter_of(Witness(), gate=gate)[0]
     assert not gate.passes(0.0)
-    face.attend()
+    status.open_microphone()
     assert gate.passes(ATTENTION_S - 0.1)
 
 
 def test_while_it_rests_it_says_why_and_how_to_end_it() -> None:
     witness = Witness()
     gate = Gate("open", 1.0)
-    face, _ = face_of(witness, gate=gate)
-    face.attach(cast("HomeProcess", witness))
-    face.state(fx.State.LISTENING)
-    face.rest(True)
+    status, _ = reporter_of(witness, gate=gate)
+    status.attach(cast("HomeProcess", witness))
+    status.state(fx.State.LISTENING)
+    status.pause_listening(True)
     assert not gate.passes(0.0)
     assert "a minute of silence" in str(witness.seen["problem"])
-    face.rest(False)
+    status.pause_listening(False)
     assert gate.passes(0.0)
     assert witness.seen["problem"] == ""
 
@@ -115,9 +114,9 @@ def test_while_it_rests_it_says_why_and_how_to_end_it() -> None:
 def test_an_announcement_that_wants_an_answer_ends_the_rest() -> None:
     witness = Witness()
     gate = Gate("push", 1.0)
-    face, _ = face_of(witness, gate=gate)
-    face.attach(cast("HomeProcess", witness))
-    face.rest(True)
-    face.attend()
+    status, _ = reporter_of(witness, gate=gate)
+    status.attach(cast("HomeProcess", witness))
+    status.pause_listening(True)
+    status.open_microphone()
     assert gate.passes(0.0)
     assert witness.seen["problem"] == ""

@@ -27,12 +27,12 @@ class Home:
         return self.there
 
 
-def hands_of(home: Home | None, *, audible: bool = True) -> tuple[ToolRunner, list[Event]]:
+def tool_runner_of(home: Home | None, *, audible: bool = True) -> tuple[ToolRunner, list[Event]]:
     told: list[Event] = []
-    hands = ToolRunner(told.append, audible=lambda: audible)
+    runner = ToolRunner(told.append, audible=lambda: audible)
     if home is not None:
-        hands.attach(home)
-    return hands, told
+        runner.attach(home)
+    return runner, told
 
 
 def call(number: int = 1, context: CallContext | None = None) -> RunCall:
@@ -40,45 +40,45 @@ def call(number: int = 1, context: CallContext | None = None) -> RunCall:
 
 
 def test_one_call_has_one_result() -> None:
-    hands, told = hands_of(Home())
-    hands.run(call())
-    hands.done("c1", '{"status": "done"}')
-    hands.done("c1", '{"status": "done"}')
+    runner, told = tool_runner_of(Home())
+    runner.run(call())
+    runner.done("c1", '{"status": "done"}')
+    runner.done("c1", '{"status": "done"}')
     assert told == [CallFinished("c1", 3, '{"status": "done"}')]
 
 
 def test_nobody_there_is_told_at_once() -> None:
     for home in (None, Home(there=False)):
-        hands, told = hands_of(home)
-        hands.run(call())
+        runner, told = tool_runner_of(home)
+        runner.run(call())
         assert told == [CallFinished("c1", 3, json.dumps(NOT_YET))]
 
 
 def test_when_the_home_process_dies_nobody_waits_for_it_and_nothing_is_sent_again() -> None:
     home = Home()
-    hands, told = hands_of(home)
-    hands.run(call(1))
-    hands.run(call(2))
-    hands.done("c1", "{}")
-    hands.lost()
-    hands.lost()
+    runner, told = tool_runner_of(home)
+    runner.run(call(1))
+    runner.run(call(2))
+    runner.done("c1", "{}")
+    runner.lost()
+    runner.lost()
     assert told == [CallFinished("c1", 3, "{}"), CallFinished("c2", 3, json.dumps(LOST))]
     assert len(home.calls) == 2
-    hands.done("c2", "{}")
+    runner.done("c2", "{}")
     assert len(told) == 2
 
 
 def test_what_the_person_heard_and_said_goes_with_the_call() -> None:
     home = Home()
-    hands, _ = hands_of(home)
-    hands.run(call(context=CallContext(2, True, "yes", (HEARD,))))
+    runner, _ = tool_runner_of(home)
+    runner.run(call(context=CallContext(2, True, "yes", (HEARD,))))
     assert home.calls[0].context == CallContext(2, True, "yes", (HEARD,))
 
 
 def test_at_volume_0_nobody_has_heard_anything() -> None:
     home = Home()
-    hands, _ = hands_of(home, audible=False)
-    hands.run(call(context=CallContext(2, False, "yes", (HEARD,))))
+    runner, _ = tool_runner_of(home, audible=False)
+    runner.run(call(context=CallContext(2, False, "yes", (HEARD,))))
     assert home.calls[0].context == CallContext(2, text="yes")
 
 

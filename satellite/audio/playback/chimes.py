@@ -1,7 +1,6 @@
 """The small sounds that are not speech. Pure: each is computed once, when first asked for.
 
-They work without a server, which is what they are for. Play them under an item id that begins with
-``chime``.
+They work without a server, which is what they are for.
 """
 
 from __future__ import annotations
@@ -9,8 +8,9 @@ from __future__ import annotations
 import math
 from array import array
 from functools import cache
-from typing import Literal, get_args
+from typing import Literal, Protocol, get_args
 
+from satellite.audio.playback.queue import CHIME
 from satellite.conversation.events import SAMPLE_RATE_HZ
 
 Chime = Literal["listening", "done", "error", "no_answer"]
@@ -58,3 +58,27 @@ def _tone(pitch_hz: float, length_s: float) -> array[int]:
         wave = math.sin(turn * index) + OVERTONE * math.sin(2 * turn * index)
         samples.append(int(peak * rise * fall * math.exp(-4 * at_s / length_s / 2) * wave))
     return samples
+
+
+class ItemPlayer(Protocol):
+    """The part of the loudspeaker that plays items."""
+
+    def play(self, item_id: str, pcm: bytes, volume: int | None = None) -> None: ...
+    def end(self, item_id: str) -> None: ...
+
+
+class ChimePlayer:
+    """Plays each chime as an item of its own; none while ``enabled`` is false."""
+
+    def __init__(self, speaker: ItemPlayer, *, enabled: bool) -> None:
+        self._speaker = speaker
+        self._enabled = enabled
+        self._count = 0
+
+    def play(self, name: Chime, volume: int | None = None) -> None:
+        """``volume`` (0 to 100) is for this chime only."""
+        if self._enabled:
+            self._count += 1
+            item_id = f"{CHIME}-{self._count}"
+            self._speaker.play(item_id, chime(name), volume)
+            self._speaker.end(item_id)
