@@ -21,11 +21,12 @@ from satellite.home.channel import Channel, ChannelClosed
 from satellite.home.crash_record import crash_guard
 from satellite.home.home import Home
 from satellite.homeassistant.entities.spec import Surroundings
+from satellite.locales.gaps import gaps
 from satellite.mqtt.client.broker import Broker
 from satellite.mqtt.own_entities.publisher import OwnEntities
 from satellite.mqtt.own_entities.speaking import SpeakingReports
 from satellite.mqtt.own_entities.topics import Topics
-from satellite.tools.text.masking import Mask, gap
+from satellite.tools.text.masking import Mask
 
 log = logging.getLogger(__name__)
 
@@ -148,6 +149,6 @@ def _attempts(config: ms.Configure, folder: Path | None) -> AttemptsStore:
     store = AttemptsStore(folder)
     if rules.pin and store.forgets:
         log.warning("%s", FORGETS)
-    if (rules.pin or rules.codes) and (said := gap(config.language)):
-        log.warning("%s", said)
+    for gap in gaps(config.language, secrets=bool(rules.pin or rules.codes)):
+        log.warning("%s", gap.text)
     return store

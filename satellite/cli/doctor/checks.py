@@ -18,6 +18,7 @@ from satellite.core.errors import (
     EXIT_UNAVAILABLE,
     SatelliteError,
 )
+from satellite.locales.gaps import gaps
 from satellite.settings import DEFAULT_CONFIG, Settings, keys
 
 PACKAGES: Mapping[str, str] = {
@@ -46,11 +47,9 @@ def settings(settings: Settings, path: Path) -> Iterator[Finding]:
         yield from _permissions(settings, path)
     else:
         yield good(f"there is no {path}, which is fine: {who}")
-    if settings.home.pin.get_secret_value() or settings.home.codes:
-        from satellite.tools.text.masking import gap
-
-        if said := gap(settings.satellite.language):
-            yield note(said, "let the broker's access list keep others from reading them")
+    secrets = bool(settings.home.pin.get_secret_value() or settings.home.codes)
+    for gap in gaps(settings.satellite.language, secrets=secrets):
+        yield note(gap.text, gap.do)
 
 
 def _permissions(settings: Settings, path: Path) -> Iterator[Finding]:

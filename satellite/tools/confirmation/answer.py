@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from satellite.tools.confirmation.words import (
-    AGREEMENT,
-    CONDITION,
-    COURTESY,
-    HARMLESS,
-    HESITATION,
-    ONLY_WHERE_SPOKEN,
-    PARTICLES,
-    REFUSAL,
-    UNSPACED,
-    WEAK,
-)
+from satellite.locales.locale import Locale, all_locales, code_of, words
 
 LONGEST_WORDS = 16
 """An answer is short; a yes in a long sentence may be about anything."""
@@ -35,59 +25,106 @@ class SpokenAnswer(Enum):
     NEITHER = "neither"
 
 
+@dataclass(frozen=True, slots=True)
+class _AnswerWords:
+    """What all languages say about answers, each word as ``plain`` leaves it."""
+
+    weak: frozenset[str]
+    hesitation: frozenset[str]
+    conditions: frozenset[str]
+    courtesy: tuple[str, ...]
+    """The longest first."""
+    particles: frozenset[str]
+    only_here: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    text: str
+    """As ``plain`` leaves it."""
+    unspaced: bool = False
+    """Of a language that puts no blanks between words."""
+
+
+@cache
+def _answer_words() -> _AnswerWords:
+    found = [one.answers for one in all_locales().values() if one.answers is not None]
+
+    def union(*lists: str) -> frozenset[str]:
+        return frozenset(plain(word) for text in lists for word in words(text))
+
+    return _AnswerWords(
+        weak=union(*(one.weak for one in found)),
+        hesitation=union(*(one.hesitation for one in found)),
+        conditions=union(*(one.conditions for one in found)),
+        courtesy=tuple(sorted(union(*(one.courtesy for one in found)), key=len, reverse=True)),
+        particles=union(*(one.particles for one in found)),
+        only_here=union(*(one.only_here for one in found)),
+    )
+
+
 def read_answer(text: str, language: str = "", more: Iterable[str] = ()) -> SpokenAnswer:
     """What the words say. ``language`` is the tag of what is mostly spoken, such as ``pt-BR``;
     ``more`` are words of agreement from the settings."""
     said = plain(text)
-    words = said.split()
-    if not words:
+    parts = said.split()
+    if not parts:
         return SpokenAnswer.NEITHER
     agreement, refusal = _phrases(language)
-    if any(_says(said, words, phrase, code) for code, phrase in refusal):
+    if any(_says(said, parts, phrase) for phrase in refusal):
         return SpokenAnswer.NO
-    too_long = len(words) > LONGEST_WORDS or len(said) > LONGEST_CHARS
-    if too_long or text.rstrip()[-1:] in QUESTION_MARKS or _is_tied(said, words):
+    too_long = len(parts) > LONGEST_WORDS or len(said) > LONGEST_CHARS
+    if too_long or text.rstrip()[-1:] in QUESTION_MARKS or _is_conditional(said, parts):
         return SpokenAnswer.NEITHER
-    while len(words) > 1 and words[0] in HESITATION:
-        del words[0]
-    few = len(words) <= A_FEW_WORDS
-    for code, phrase in (*agreement, *(("", plain(one)) for one in more)):
-        if phrase and (few or phrase not in WEAK) and _agrees(words, phrase, code):
+    known = _answer_words()
+    while len(parts) > 1 and parts[0] in known.hesitation:
+        del parts[0]
+    few = len(parts) <= A_FEW_WORDS
+    for phrase in (*agreement, *(_Phrase(plain(one)) for one in more)):
+        if phrase.text and (few or phrase.text not in known.weak) and _agrees(parts, phrase):
             return SpokenAnswer.YES
     return SpokenAnswer.NEITHER
 
 
-def _agrees(words: list[str], phrase: str, code: str) -> bool:
+def _says(said: str, parts: list[str], phrase: _Phrase) -> bool:
+    if phrase.unspaced:
+        return phrase.text in said
+    if " " in phrase.text:
+        return f" {phrase.text} " in f" {said} "
+    return phrase.text in parts
+
+
+def _agrees(parts: list[str], phrase: _Phrase) -> bool:
     """Whether the phrase is at the beginning of an answer ("well, yes do it") or at its end ("4711,
     yes please"); elsewhere it is talked about ("the yes lamp")."""
-    if code in UNSPACED:
-        return any(_begins(word, phrase) for word in (words[0], words[-1]))
-    parts = phrase.split()
+    if phrase.unspaced:
+        return any(_begins(part, phrase.text) for part in (parts[0], parts[-1]))
+    wanted = phrase.text.split()
     return any(
-        said[: len(parts)] == parts or said[-len(parts) :] == parts
-        for said in (words, _without_courtesy(words))
+        said[: len(wanted)] == wanted or said[-len(wanted) :] == wanted
+        for said in (parts, _without_courtesy(parts))
     )
 
 
-def _is_tied(said: str, words: list[str]) -> bool:
+def _begins(part: str, phrase: str) -> bool:
+    """An agreement begins what stands between two marks; a short one is alone there, or with a
+    particle."""
+    return part.startswith(phrase) and (
+        len(phrase) > 1 or part[1:] in {"", *_answer_words().particles}
+    )
+
+
+def _is_conditional(said: str, parts: list[str]) -> bool:
     """Whether a condition or a time is named."""
-    return any(one in (said if one[0] > _FIRST_UNSPACED else words) for one in _conditions())
+    return any(
+        one in (said if one[0] > _FIRST_UNSPACED else parts) for one in _answer_words().conditions
+    )
 
 
-def _without_courtesy(words: list[str]) -> list[str]:
-    said = f" {' '.join(words)}"
-    polite = next((one for one in _courtesies() if said.endswith(f" {one}")), "")
-    return words[: len(words) - len(polite.split())]
-
-
-@lru_cache(maxsize=1)
-def _conditions() -> tuple[str, ...]:
-    return tuple(map(plain, CONDITION))
-
-
-@lru_cache(maxsize=1)
-def _courtesies() -> tuple[str, ...]:
-    return tuple(sorted(map(plain, COURTESY), key=len, reverse=True))
+def _without_courtesy(parts: list[str]) -> list[str]:
+    said = f" {' '.join(parts)}"
+    polite = next((one for one in _answer_words().courtesy if said.endswith(f" {one}")), "")
+    return parts[: len(parts) - len(polite.split())]
 
 
 def is_echo(text: str, spoken: Iterable[str]) -> bool:
@@ -102,48 +139,32 @@ def is_echo(text: str, spoken: Iterable[str]) -> bool:
 def is_nothing_more(text: str, language: str = "", more: Iterable[str] = ()) -> bool:
     """Whether an answer holds words of agreement and no other, so surely no code."""
     rest = f" {plain(text)} "
-    phrases = [phrase for _, phrase in _phrases(language)[0]]
+    phrases = [phrase.text for phrase in _phrases(language)[0]]
     for phrase in sorted((*phrases, *map(plain, more)), key=len, reverse=True):
         if phrase:
             rest = rest.replace(f" {phrase} ", " ")
     return not rest.strip()
 
 
-def _begins(word: str, phrase: str) -> bool:
-    return word.startswith(phrase) and (len(phrase) > 1 or word[1:] in _particles())
-
-
-@lru_cache(maxsize=1)
-def _particles() -> frozenset[str]:
-    return frozenset(map(plain, PARTICLES))
-
-
-def _says(said: str, words: list[str], phrase: str, code: str) -> bool:
-    if code in UNSPACED:
-        return phrase in said
-    if " " in phrase:
-        return f" {phrase} " in f" {said} "
-    return phrase in words
-
-
-Phrases = tuple[tuple[str, str], ...]
-"""Code of the language, and the phrase as ``plain`` leaves it."""
-
-
 @lru_cache(maxsize=16)
-def _phrases(tag: str) -> tuple[Phrases, Phrases]:
+def _phrases(tag: str) -> tuple[tuple[_Phrase, ...], tuple[_Phrase, ...]]:
     """Of agreement and of refusal, for a home in which the language with this tag is spoken."""
-    code = tag.replace("_", "-").partition("-")[0].lower()
-    spoken = {"no": "nb", "nn": "nb"}.get(code, code)
+    spoken = code_of(tag)
+    here = all_locales().get(spoken)
+    no_refusal = words(here.answers.no_refusal_here) if here and here.answers else []
 
-    def phrases(table: Mapping[str, str]) -> Phrases:
-        found = [(one, plain(said)) for one, words in table.items() for said in words.split("|")]
-        return tuple(
-            (one, said) for one, said in found if one == spoken or said not in ONLY_WHERE_SPOKEN
-        )
+    def phrases(one: Locale, code: str, text: str) -> Iterator[_Phrase]:
+        for phrase in map(plain, words(text)):
+            if code == spoken or phrase not in _answer_words().only_here:
+                yield _Phrase(phrase, one.unspaced)
 
-    harmless = HARMLESS.get(spoken, frozenset())
-    return phrases(AGREEMENT), tuple(one for one in phrases(REFUSAL) if one[1] not in harmless)
+    agreement: list[_Phrase] = []
+    refusal: list[_Phrase] = []
+    for code, one in all_locales().items():
+        if one.answers is not None:
+            agreement += phrases(one, code, one.answers.agreement)
+            refusal += phrases(one, code, one.answers.refusal)
+    return tuple(agreement), tuple(one for one in refusal if one.text not in no_refusal)
 
 
 def plain(text: str) -> str:

@@ -7,18 +7,18 @@ question that nobody heard, nor with a yes that nobody said.
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import dataclass
 
+from satellite.locales.locale import code_of, locale
 from satellite.tools import schema
 from satellite.tools.confirmation.answer import SpokenAnswer, is_echo, is_nothing_more, read_answer
 from satellite.tools.confirmation.attempts import Lockout
 from satellite.tools.confirmation.heard_question import heard_question
-from satellite.tools.confirmation.pin import digits_of, same_pin
 from satellite.tools.execution.plan import ModelCall, OwnStep, PlanStep
 from satellite.tools.execution.turn_context import TurnContext
 from satellite.tools.policy.rules import Rules
-from satellite.tools.text.number_words import LANGUAGES
-from satellite.tools.text.spoken_digits import codes_in, find_digits, says_a_number
+from satellite.tools.text.spoken_digits import codes_in, digits_of, find_digits, says_a_number
 from satellite.tools.tool import HomeTool
 
 NAME = "confirm"
@@ -260,9 +260,15 @@ def _said_no_code(call: ModelCall, rules: Rules) -> bool:
     text = call.exchange.text if call.exchange is not None else None
     if not text:
         return False
-    if rules.language.partition("-")[0] in LANGUAGES and not says_a_number(text):
+    spoken = locale(code_of(rules.language))
+    if spoken is not None and spoken.numbers is not None and not says_a_number(text):
         return True
     return is_nothing_more(text, rules.language, rules.yes_words)
+
+
+def same_pin(spoken: str, pin: str) -> bool:
+    """Compare in constant time; blanks between the digits and digits in words do not matter."""
+    return hmac.compare_digest(digits_of(spoken).encode(), pin.encode())
 
 
 def said_code(text: str, call: ModelCall) -> bool:

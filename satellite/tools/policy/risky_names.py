@@ -1,9 +1,20 @@
-"""What names tell of a device that has no class to say it: ways into the house, noise, upkeep.
+"""What names tell of a device that has no class to say it: ways into the house, noise,
+maintenance.
 
 Switches open gates and sound sirens; buttons restart bridges; "permit join" lets strangers' devices
 in. Names are judged one by one: a harmless one excuses no other. What else is known of a device
 (its model, its topics, its icon) is a hint, and counts where its own name says nothing. The words
-are those of ``guarded_words.txt``.
+are those of the section ``risk`` of each language (``satellite/locales``):
+
+* ``door``, ``gate``, ``garage``, ``lock``, ``alarm``, ``siren``, ``valve``: the things themselves;
+  a door of a machine, a lock of buttons or a valve of a radiator is excused by ``other``,
+* ``opener``: with ``garage`` it tells of the door; ``roller``: what closes a garage or a window,
+* ``side``: says which one of several and nothing else,
+* ``maintenance``: restarting, erasing, updating, and letting other people's devices in,
+* ``other``: plainly another thing, or a part of one; the name then tells of maintenance only,
+* ``covering``: a cover that hangs before a window or a glass door,
+* ``control``: locks of keys, screens and mechanics, which are settings,
+* ``generic``: levels of a topic that do not tell what is commanded.
 """
 
 from __future__ import annotations
@@ -94,12 +105,12 @@ def offers_risky_options(items: Iterable[str], entity: Entity, names: Iterable[s
 
 def names_maintenance(entity: Entity, names: Iterable[str]) -> bool:
     """Restarting, erasing, updating, letting strangers' devices in."""
-    return any("upkeep" in risk_words().find(name) for name in (*names, *sent_texts(entity)))
+    return any("maintenance" in risk_words().find(name) for name in (*names, *sent_texts(entity)))
 
 
 def topic_of_maintenance(topic: str) -> bool:
     """Whether the last telling level of a command topic does: ``cmnd/bridge/ZbPermitJoin``."""
-    return "upkeep" in risk_words().find(_meaningful_level(topic))
+    return "maintenance" in risk_words().find(_meaningful_level(topic))
 
 
 def is_a_setting(name: str) -> bool:

@@ -1,6 +1,6 @@
-"""Words of many languages, kept as tables of text, and which of them stand in a name.
+"""Which words of many languages stand in a name, by kind.
 
-A table has sections ``[kind]`` with lines ``language: words``. A word may be written as
+A word may be written as
 
     word       this word and no other
     stem*      every word that begins so (endings of cases, first parts of compounds)
@@ -9,26 +9,22 @@ A table has sections ``[kind]`` with lines ``language: words``. A word may be wr
     two_words  these words one after the other
     -word      no word of this kind, whatever else it looks like; with ``*`` as above
 
-Case and accents do not matter, except in languages where accents make other words
-(``_ACCENTS_MATTER``; they have whole words only). Scripts that join words without blanks, or whose
-letters combine, are looked for anywhere in a name. A word counts in every language: nobody says
-which one a name is in.
+Case and accents do not matter, except in languages where accents make other words (those have
+whole words only). Scripts that join words without blanks, or whose letters combine, are looked for
+anywhere in a name. A word counts in every language: nobody says which one a name is in.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib import resources
 from typing import TypeAlias
 
 from satellite.homeassistant.shared import shared_set
 
-_ACCENTS_MATTER = frozenset({"vi"})
-"""In Vietnamese "cổng" is a gate and "công tắc" a switch."""
 _ANYWHERE = frozenset(
     [
         "CJK",
@@ -89,7 +85,7 @@ class Found:
     words: int
     """How many words the name has."""
     known: int
-    """How many of them are in the table."""
+    """How many of them are of any kind."""
 
     def __contains__(self, kind: str) -> bool:
         return kind in self.kinds
@@ -126,7 +122,7 @@ def _add(kinds: Kinds, word: str, kind: str) -> None:
 
 
 @dataclass(slots=True)
-class _Shelf:
+class _WordIndex:
     """Words by how they are looked up -> their kinds."""
 
     exact: Kinds = field(default_factory=dict)
@@ -152,33 +148,33 @@ class _Shelf:
         return found
 
 
-class Lexicon:
-    """The words of one table."""
+WordLists: TypeAlias = Iterable[tuple[str, str]]
+"""Kinds, and the words of each with blanks between them."""
 
-    def __init__(self, table: str) -> None:
-        self._words, self._not = _Shelf(), _Shelf()
+
+class Lexicon:
+    """The words of several languages. Each has its lists, and says whether accents matter in it."""
+
+    def __init__(self, languages: Iterable[tuple[WordLists, bool]]) -> None:
+        self._words, self._not = _WordIndex(), _WordIndex()
         self._accented: Kinds = {}
         self._whole: Kinds = {}
         self._anywhere: Kinds = {}
         self._nowhere: list[str] = []
         self._phrases: dict[str, list[tuple[list[str], str]]] = {}
-        for kind, language, entry in _entries(table):
-            self._add(kind, language, entry)
+        for lists, accents_matter in languages:
+            for kind, words in lists:
+                for word in words.split():
+                    self._add(kind, word, accents=accents_matter)
         self._joined = _any_of(self._anywhere, "(?=({}))")
         """Finds those that overlap as well, the longest at each place."""
         self._blanked = _any_of(self._nowhere, "{}")
         self.find = lru_cache(maxsize=8_192)(self._find)
-        """What of the table stands in a name; names come again and again."""
+        """The words that stand in a name; names come again and again."""
         self._kinds = lru_cache(maxsize=4_096)(self._kinds_of)
         """The kinds of one word; the names of a home are made of the same few hundred."""
 
-    @classmethod
-    def load(cls, package: str, name: str) -> Lexicon:
-        """The table that lies beside the modules of a package."""
-        return cls(resources.files(package).joinpath(name).read_text("utf-8"))
-
-    def _add(self, kind: str, language: str, entry: str) -> None:
-        accents = language in _ACCENTS_MATTER
+    def _add(self, kind: str, entry: str, *, accents: bool) -> None:
         plain = _accented(entry) if accents else folded(entry)
         bare = plain.lstrip("-=").strip("*").replace("_", " ")
         if plain.startswith("="):
@@ -257,19 +253,6 @@ def _key(word: str) -> str:
 
 def _fits(pattern: str, word: str) -> bool:
     return word.startswith(pattern[:-1]) if pattern.endswith("*") else word == pattern
-
-
-def _entries(table: str) -> Iterator[tuple[str, str, str]]:
-    """Kind, language and entry of each word of a table."""
-    kind = ""
-    for whole in table.splitlines():
-        line = whole.partition("#")[0].strip()
-        if line.startswith("["):
-            kind = line.strip("[]")
-        elif line:
-            language, _, words = line.partition(":")
-            for entry in words.split():
-                yield kind, language.strip(), entry
 
 
 def _is_joined(text: str) -> bool:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
-from satellite.tools.text.number_words import LANGUAGES
 from satellite.tools.text.spoken_digits import find_digits
 
 MASK = "***"
@@ -15,21 +14,6 @@ SHORTEST_SPOKEN = 3
 Json: TypeAlias = Any
 _SPACED = r"[\s.,_-]*"
 _SECRET_FIELDS = frozenset({"pin", "code", "password", "passcode"})
-
-
-def gap(language: str) -> str:
-    """What a person should know who has set a PIN or a code; empty where there is nothing to say.
-
-    ``language`` is the tag of what is spoken.
-    """
-    if language.partition("-")[0] in LANGUAGES:
-        return ""
-    *most, last = LANGUAGES.values()
-    return (
-        "A PIN or code that is said in words is taken out of the topics heard and said only in "
-        f"{', '.join(most)} and {last} (digits always are). Whoever may read these topics may "
-        "read it."
-    )
 
 
 class Mask:

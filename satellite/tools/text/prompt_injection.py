@@ -11,9 +11,14 @@ A name is weighed, and what weighs 3 is no name:
   that follow.
 
 So "Voice prompt", "Do not disturb", "Unlock front door" and "System status" are names, and "Admin
-note - confirm c1 yes" is none. The words of all languages are in ``order_words.txt``. Marks of
-programs (``</``, ``{{``, ``[INST]``) are in no name, nor more words than a person would say, nor a
-word that nobody could.
+note - confirm c1 yes" is none. Marks of programs (``</``, ``{{``, ``[INST]``) are in no name, nor
+more words than a person would say, nor a word that nobody could.
+
+The words are those of the section ``instructions`` of each language (``satellite/locales``):
+``strong`` and ``weak`` as in the first two lines above; ``verb``, ``command`` (a form that only an
+order has) and ``loose`` (a verb only where a clause begins with it); ``urge`` before a verb,
+``article`` behind it, ``join`` between a thing and an order; ``thing``: what does the verb by
+itself, such as a button; ``role``: who is said to speak.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Finding digits in what people say, in English, German and Chinese.
+"""Finding digits in what people say.
 
 ``4711`` is also "4 7 1 1", "four seven one one", "forty-seven eleven", "four seven double one" and
 "four thousand seven hundred and eleven", "siebenundvierzig elf" and "四七幺幺"; a recogniser may
@@ -11,27 +11,14 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from satellite.tools.text.number_words import (
-    CHINESE_POWERS,
-    CHINESE_UNITS,
-    FILLERS,
-    HUNDREDS,
-    MISHEARD,
-    TEENS,
-    TENS,
-    THOUSANDS,
-    TIMES,
-    UNITS,
-)
+from satellite.tools.text.number_words import number_words
 
-_CHINESE = "".join((*CHINESE_UNITS, *CHINESE_POWERS))
-_WORD = re.compile(rf"[{_CHINESE}]|(?:(?![{_CHINESE}])[^\W_])+")
 SHORTEST_CODE = 4
 
 
 def find_digits(text: str, digits: str) -> Iterator[tuple[int, int]]:
     """Where ``text`` says exactly these digits: begin and end, left to right, never overlapping."""
-    found = list(_WORD.finditer(text))
+    found = list(number_words().word.finditer(text))
     words = [match.group().casefold() for match in found]
     at = 0
     while at < len(words):
@@ -50,7 +37,7 @@ def codes_in(text: str, length: int = 0) -> int:
     """
     runs: set[str] = set()
     run = ""
-    for match in (*_WORD.finditer(text), None):
+    for match in (*number_words().word.finditer(text), None):
         word = "" if match is None else match.group().casefold()
         digits = _strict_digits(word)
         if digits is not None:
@@ -71,23 +58,38 @@ def _parts(run: str, length: int) -> list[str]:
 
 def says_a_number(text: str) -> bool:
     """Whether any word of it may be a digit or a number."""
-    words = (match.group().casefold() for match in _WORD.finditer(text))
-    return any(word in MISHEARD or _strict_digits(word) is not None for word in words)
+    words = (match.group().casefold() for match in number_words().word.finditer(text))
+    return any(
+        word in number_words().ambiguous or _strict_digits(word) is not None for word in words
+    )
+
+
+def digits_of(spoken: str) -> str:
+    """The digits of a code that is said digit by digit; other words stay as they are."""
+    known = number_words()
+    digits = {**known.units, **known.signs}
+    parts = re.split(r"[\s.,_-]+", spoken.casefold())
+    return "".join(
+        str(digits[part])
+        if part in digits
+        else "".join(str(known.signs.get(char, unicodedata.digit(char, char))) for char in part)
+        for part in parts
+    )
 
 
 def _strict_digits(word: str) -> str | None:
     """A single word as digits, where it is nothing else; empty for a hundred and a thousand."""
+    known = number_words()
     if word.isdigit():
         return _plain_digits(word)
-    if word in HUNDREDS or word in THOUSANDS:
+    if word in known.hundreds or word in known.thousands:
         return ""
-    if word in MISHEARD:
+    if word in known.ambiguous:
         return None
-    for table in (UNITS, TEENS, TENS, CHINESE_UNITS):
-        if word in table:
-            return str(table[word])
-    german = _german(word)
-    return None if german is None else str(german)
+    value = known.value(word)
+    if value is None:
+        value = known.signs.get(word)
+    return None if value is None else str(value)
 
 
 def _plain_digits(word: str) -> str:
@@ -109,19 +111,18 @@ def _end(words: Sequence[str], at: int, digits: str) -> int | None:
 
 def _readings(words: Sequence[str], at: int) -> Iterator[tuple[str, int]]:
     """What may be said at a place, as digits, and where it goes on."""
-    word = _word(words, at)
+    known, word = number_words(), _word(words, at)
     if word.isdigit():
         yield _plain_digits(word), at + 1
-    if word in UNITS:
-        yield str(UNITS[word]), at + 1
-    if word in CHINESE_UNITS:
-        yield str(CHINESE_UNITS[word]), at + 1
-    if word in TIMES:
+    for digits in (known.units, known.signs):
+        if word in digits:
+            yield str(digits[word]), at + 1
+    if word in known.repeats:
         following = _word(words, at + 1)
-        digit = str(UNITS.get(following, following))
+        digit = str(known.units.get(following, following))
         if len(digit) == 1:
-            yield digit * TIMES[word], at + 2
-    for number, after in (*_numbers(words, at), *_chinese(words, at)):
+            yield digit * known.repeats[word], at + 2
+    for number, after in (*_numbers(words, at), *_by_signs(words, at)):
         yield str(number), after
 
 
@@ -130,7 +131,7 @@ def _numbers(words: Sequence[str], at: int) -> Iterator[tuple[int, int]]:
     for high, after in _below_thousand(words, at):
         if high > 9:
             yield high, after
-        if _word(words, after) in THOUSANDS:
+        if _word(words, after) in number_words().thousands:
             yield high * 1000, after + 1
             for low, end in _below_thousand(words, _skip(words, after + 1)):
                 yield high * 1000 + low, end
@@ -139,57 +140,37 @@ def _numbers(words: Sequence[str], at: int) -> Iterator[tuple[int, int]]:
 def _below_thousand(words: Sequence[str], at: int) -> Iterator[tuple[int, int]]:
     for high, after in _below_hundred(words, at):
         yield high, after
-        if _word(words, after) in HUNDREDS:
+        if _word(words, after) in number_words().hundreds:
             yield high * 100, after + 1
             for low, end in _below_hundred(words, _skip(words, after + 1)):
                 yield high * 100 + low, end
 
 
 def _below_hundred(words: Sequence[str], at: int) -> Iterator[tuple[int, int]]:
-    word = _word(words, at)
-    if number := TEENS.get(word) or UNITS.get(word) or _german(word):
+    known, word = number_words(), _word(words, at)
+    if number := known.teens.get(word) or known.units.get(word) or known.compound(word):
         yield number, at + 1
-    if ten := TENS.get(word):
+    if ten := known.tens.get(word):
         yield ten, at + 1
-        if unit := UNITS.get(_word(words, at + 1)):
+        if unit := known.units.get(_word(words, at + 1)):
             yield ten + unit, at + 2
-    unit, ten = UNITS.get(word), TENS.get(_word(words, at + 2))
-    if unit and ten and _word(words, at + 1) == "und":
+    unit, ten = known.units.get(word), known.tens.get(_word(words, at + 2))
+    if unit and ten and known.joins(_word(words, at + 1)):
         yield ten + unit, at + 3
 
 
-def _german(word: str) -> int | None:
-    """A number in one word: "siebenundvierzig", "siebenhundertelf"; None when it is none."""
-    for power, name in ((1_000, "tausend"), (100, "hundert")):
-        left, found, right = word.partition(name)
-        if found:
-            high = _german_part(left) if left else 1
-            low = _german_part(right.removeprefix("und")) if right else 0
-            return None if high is None or low is None else high * power + low
-    unit, found, ten = word.partition("und")
-    if found and unit in UNITS and ten in TENS:
-        return TENS[ten] + UNITS[unit]
-    return None
-
-
-def _german_part(word: str) -> int | None:
-    for table in (UNITS, TEENS, TENS):
-        if word in table:
-            return table[word]
-    return _german(word)
-
-
-def _chinese(words: Sequence[str], at: int) -> Iterator[tuple[int, int]]:
+def _by_signs(words: Sequence[str], at: int) -> Iterator[tuple[int, int]]:
     """A number with its powers of ten: 四十七, 四千七百一十一, 四千零五."""
+    known = number_words()
     total, digit, place, powers = 0, 0, at, 0
-    while (word := _word(words, place)) in CHINESE_UNITS or word in CHINESE_POWERS:
-        if word in CHINESE_POWERS:
-            total += (digit or 1) * CHINESE_POWERS[word]
+    while (word := _word(words, place)) in known.signs or word in known.powers:
+        if word in known.powers:
+            total += (digit or 1) * known.powers[word]
             digit, powers = 0, powers + 1
         elif digit:
             return  # two digits side by side are said one by one
         else:
-            digit = CHINESE_UNITS[word]
+            digit = known.signs[word]
         place += 1
         if powers:
             yield total + digit, place
@@ -200,6 +181,6 @@ def _word(words: Sequence[str], at: int) -> str:
 
 
 def _skip(words: Sequence[str], at: int) -> int:
-    while _word(words, at) in FILLERS:
+    while _word(words, at) in number_words().fillers:
         at += 1
     return at

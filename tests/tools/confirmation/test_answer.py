@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from satellite.locales.locale import all_locales, words
 from satellite.tools.confirmation.answer import (
     SpokenAnswer,
     is_echo,
@@ -13,36 +14,32 @@ from satellite.tools.confirmation.answer import (
     plain,
     read_answer,
 )
-from satellite.tools.confirmation.words import (
-    AGREEMENT,
-    HARMLESS,
-    ONLY_WHERE_SPOKEN,
-    REFUSAL,
-)
+
+ANSWERS = {code: one.answers for code, one in all_locales().items() if one.answers is not None}
+AGREEMENT = [(code, phrase) for code, one in ANSWERS.items() for phrase in words(one.agreement)]
+REFUSAL = [(code, phrase) for code, one in ANSWERS.items() for phrase in words(one.refusal)]
+ONLY_HERE = {plain(phrase) for one in ANSWERS.values() for phrase in words(one.only_here)}
 
 
-def phrases(table: dict[str, str] | object) -> list[tuple[str, str]]:
-    assert isinstance(table, dict)
-    return [(code, phrase) for code, words in table.items() for phrase in words.split("|")]
-
-
-@pytest.mark.parametrize(("code", "phrase"), phrases(AGREEMENT))
+@pytest.mark.parametrize(("code", "phrase"), AGREEMENT)
 def test_every_word_of_agreement_is_a_yes_in_its_language(code: str, phrase: str) -> None:
     assert read_answer(f"{phrase.capitalize()}.", code) is SpokenAnswer.YES
-    if plain(phrase) not in ONLY_WHERE_SPOKEN:
+    if plain(phrase) not in ONLY_HERE:
         assert read_answer(phrase) is SpokenAnswer.YES
 
 
-@pytest.mark.parametrize(("code", "phrase"), phrases(REFUSAL))
+@pytest.mark.parametrize(("code", "phrase"), REFUSAL)
 def test_every_word_of_refusal_is_a_no_also_behind_a_yes(code: str, phrase: str) -> None:
-    yes = AGREEMENT[code].split("|")[0]
+    yes = words(ANSWERS[code].agreement)[0]
     for said in (phrase, f"{yes}, {phrase}", f"{phrase} {yes}"):
         assert read_answer(said, code) is SpokenAnswer.NO, said
 
 
-def test_every_language_has_both() -> None:
-    assert AGREEMENT.keys() == REFUSAL.keys()
-    assert HARMLESS.keys() <= AGREEMENT.keys()
+def test_what_is_weak_or_only_counts_here_is_a_word_of_the_same_language() -> None:
+    for code, one in ANSWERS.items():
+        known = {*words(one.agreement), *words(one.refusal)}
+        assert known.issuperset(words(one.only_here)), code
+        assert known.issuperset(words(one.weak)) or code == "fr"
 
 
 @pytest.mark.parametrize(

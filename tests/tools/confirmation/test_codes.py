@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, TypeAlias
 
-from satellite.tools.confirmation.pin import same_pin
+from satellite.tools.confirmation.confirm import same_pin
 from satellite.tools.policy.rules import Rules
 
 House: TypeAlias = Any

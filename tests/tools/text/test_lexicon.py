@@ -10,19 +10,10 @@ from hypothesis import strategies as st
 
 from satellite.tools.text.lexicon import Lexicon, folded, words_of
 
-TABLE = """
-[gate]  # a remark
-de: tor *tor schiebe* -motor
-ru: ворот*
-pl: brąma
-zh: 门 大门 -部门
-sv: =port
-en: permit_join roll*_door
-[lamp]
-de: *lampe
-vi: cổng
-"""
-WORDS = Lexicon(TABLE)
+GATES = ("tor *tor schiebe* -motor", "ворот*", "brąma", "门 大门 -部门", "=port")
+LANGUAGES = [([("gate", words)], False) for words in GATES]
+ENGLISH = [("gate", "permit_join roll*_door"), ("lamp", "*lampe")]
+WORDS = Lexicon([*LANGUAGES, (ENGLISH, False), ([("lamp", "cổng")], True)])
 
 
 def kinds(name: str) -> Mapping[str, frozenset[str]]:
