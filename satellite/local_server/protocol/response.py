@@ -238,6 +238,13 @@ class Response:
             "metadata": dict(self.metadata) if self.metadata is not None else None,
         }
         if self.modality == "audio":
-            wanted = {"format": self.output["format"], "voice": self.output["voice"]}
+            wanted = {"format": self.output["format"], "voice": self.voice}
             shown["audio"] = {"output": copy.deepcopy(wanted)}
         return shown
+
+    @property
+    def voice(self) -> str:
+        """Its name, or the id of a custom one: a client may ask for either, a response names it."""
+        voice = self.output["voice"]
+        name: str = voice["id"] if isinstance(voice, dict) else voice
+        return name

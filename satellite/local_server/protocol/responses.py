@@ -256,10 +256,8 @@ class Responses:
         self._join(response, item)
         self._emit(response, events)
         if response.modality == "audio":
-            voice = response.output["voice"]
-            name = voice["id"] if isinstance(voice, dict) else voice
             speed = float(response.output["speed"])
-            self._out.add(Speak(response.id, item.id, step.text, name, speed))
+            self._out.add(Speak(response.id, item.id, step.text, response.voice, speed))
 
     def _join(self, response: Response, item: HistoryItem) -> None:
         if response.in_conversation:

@@ -127,3 +127,15 @@ def test_a_written_answer_comes_word_by_word_and_stops_where_its_tokens_end() ->
             assert 36 <= len(text) <= 50
 
     run(scene())
+
+
+def test_a_custom_voice_is_asked_for_as_an_object_and_named_by_its_id() -> None:
+    """The official client knows no object in a response."""
+
+    async def scene() -> None:
+        async with serve(options=quick()) as server, Client(server.url) as client:
+            await client.send("conversation.item.create", item=written("hello"))
+            done = await client.respond(audio={"output": {"voice": {"id": "voice_1"}}})
+            assert done["audio"]["output"]["voice"] == "voice_1"
+
+    run(scene())
