@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from msgspec.structs import asdict
 
 if TYPE_CHECKING:
-    from satellite.conversation.machine import ConversationProfile
+    from satellite.conversation.profile import ConversationProfile
     from satellite.core.logs import Level
     from satellite.home.messages import Configure
     from satellite.mqtt.client.config import BrokerConfig, Will
@@ -122,7 +122,7 @@ def link_config(settings: Settings, *, url: str = "", instructions: str = "") ->
 
 def conversation_profile(settings: Settings, dialect: Dialect) -> ConversationProfile:
     """How the conversation treats this server."""
-    from satellite.conversation.machine import ConversationProfile
+    from satellite.conversation.profile import ConversationProfile
 
     realtime = settings.realtime
     return ConversationProfile(

@@ -1,4 +1,4 @@
-"""Collects what a step of the conversation wants done, in order."""
+"""The current step of the conversation: its time, its link, and what it wants done, in order."""
 
 from __future__ import annotations
 
@@ -10,17 +10,23 @@ from satellite.conversation.commands import Command
 from satellite.conversation.effects import Effect, Note, Send
 
 REMEMBERED_COMMANDS = 128
-"""How many commands stay known for matching a late error; errors follow within a round trip."""
+"""Commands that a late error can be matched to; errors follow within a round trip."""
 
 
 class EffectList:
-    """Effects of the current step, the current link, and which command had which ``event_id``."""
+    """Shared by all parts of a conversation.
+
+    ``now_s`` is the time of the current event on any monotonic clock, in seconds; ``epoch`` the
+    number of the current link, or of the last one; ``linked`` whether there is one.
+    """
 
     def __init__(self) -> None:
+        self.now_s = 0.0
         self.epoch = 0
         self.linked = False
         self._effects: list[Effect] = []
         self._sent: OrderedDict[str, Command] = OrderedDict()
+        """Commands of the current link by ``event_id``."""
         self._count = 0
 
     def add(self, effect: Effect) -> None:
@@ -30,7 +36,7 @@ class EffectList:
         self._effects.append(Note(level, text))
 
     def send(self, command: Command) -> str:
-        """Address a command to the current link; returns its new ``event_id``."""
+        """Addresses a command to the current link; returns its new ``event_id``."""
         self._count += 1
         event_id = f"sat_{self.epoch}_{self._count}"
         named = replace(command, event_id=event_id)
@@ -41,11 +47,11 @@ class EffectList:
         return event_id
 
     def cause_of(self, event_id: str) -> Command | None:
-        """The command that an error blames, if it is one of ours."""
+        """The command that an error names, if it is one of this link."""
         return self._sent.get(event_id) if event_id else None
 
-    def forget(self) -> None:
-        """A link ended: no error can refer to its commands any more."""
+    def forget_commands(self) -> None:
+        """The link ended: no error can name its commands any more."""
         self._sent.clear()
 
     def take(self) -> list[Effect]:

@@ -1,7 +1,8 @@
-"""What the satellite says itself, without a server: from a text to an item at the loudspeaker.
+"""What the satellite says without a server: from a text to an item at the loudspeaker.
 
-The sound is made outside of here (``effects.SpeakLocally``) and comes back in pieces. It is played
-like that of a server: shown as ``said``, cut by whoever speaks, counted at the DAC.
+A synthesiser outside of the conversation makes the audio (``effects.SpeakLocally``), which comes
+back in pieces. It is played like that of a server: shown as ``said``, cut by whoever speaks,
+counted at the DAC.
 """
 
 from __future__ import annotations
@@ -14,19 +15,19 @@ from satellite.conversation.events.local import LocalAudio, LocalSpeechEnded
 from satellite.conversation.output_items import OutputItems
 
 LONGEST_SILENCE_S = 30.0
-"""A synthesiser that gives nothing for so long has failed, whatever became of it. (On a slow
-machine a neural voice takes seconds for a sentence.)"""
+"""A synthesiser that gives nothing for so long has failed. (On a slow machine a neural voice takes
+seconds for a sentence.)"""
 
 
 @dataclass(slots=True)
 class _LocalItem:
     text: str
     volume: int | None
-    sounds: bool = False
+    has_audio: bool = False
 
 
 class LocalSpeech:
-    """Every item of the local voice of which not all the sound has come."""
+    """Every item of the local voice whose audio is not complete."""
 
     def __init__(self, effects: EffectList, output_items: OutputItems) -> None:
         self._effects = effects
@@ -34,14 +35,17 @@ class LocalSpeech:
         self._open: dict[str, _LocalItem] = {}
         self._count = 0
         self._progress_s = 0.0
-        """When the local voice did something last."""
+        """When the synthesiser last gave something."""
 
-    def speak(self, text: str, now_s: float, *, volume: int | None = None) -> str:
-        """Has the text spoken behind what waits already; returns the item's id."""
+    def speak(self, text: str, *, volume: int | None = None) -> str:
+        """Has the text spoken after what waits already; returns the item's id.
+
+        ``volume`` (0 to 100) is that of this text alone; None is the usual one.
+        """
         self._count += 1
         item_id = f"local-{self._count}"
         if not self._open:
-            self._progress_s = now_s
+            self._progress_s = self._effects.now_s
         self._open[item_id] = _LocalItem(text, volume)
         self._effects.add(SpeakLocally(item_id, text))
         return item_id
@@ -50,25 +54,25 @@ class LocalSpeech:
         """Whether this piece is still wanted."""
         return event.item_id in self._open and bool(event.audio)
 
-    def audio(self, event: LocalAudio, now_s: float) -> None:
+    def play(self, event: LocalAudio) -> None:
         """Plays a piece that is expected."""
-        words = self._open[event.item_id]
-        self._progress_s = now_s
+        item = self._open[event.item_id]
+        self._progress_s = self._effects.now_s
         self._output_items.play(
-            event.item_id, event.audio, remembered=False, local=True, volume=words.volume
+            event.item_id, event.audio, remembered=False, local=True, volume=item.volume
         )
-        if not words.sounds:
-            words.sounds = True
-            self._output_items.transcript(event.item_id, words.text, final=True)
+        if not item.has_audio:
+            item.has_audio = True
+            self._output_items.transcript(event.item_id, item.text, final=True)
 
-    def ended(self, event: LocalSpeechEnded, now_s: float) -> bool | None:
-        """Returns whether it was spoken at all; ``None`` when it was not wanted any more."""
-        words = self._open.pop(event.item_id, None)
-        if words is None:
+    def ended(self, event: LocalSpeechEnded) -> bool | None:
+        """Whether any of the item was spoken; None when it was not wanted any more."""
+        item = self._open.pop(event.item_id, None)
+        if item is None:
             return None
-        self._progress_s = now_s
+        self._progress_s = self._effects.now_s
         self._output_items.end(event.item_id)
-        return words.sounds
+        return item.has_audio
 
     def stop(self) -> None:
         """Nothing more is wanted of what was begun."""
@@ -76,9 +80,9 @@ class LocalSpeech:
             self._effects.add(StopLocalSpeech(item_id))
         self._open.clear()
 
-    def expire(self, now_s: float) -> LocalSpeechEnded | None:
-        """The end of what is being spoken, if the local voice owes it for too long."""
-        if not self._open or now_s < self._progress_s + LONGEST_SILENCE_S:
+    def expire(self) -> LocalSpeechEnded | None:
+        """Stops an item of which nothing came for too long; returns its end."""
+        if not self._open or self._effects.now_s < self._progress_s + LONGEST_SILENCE_S:
             return None
         item_id = next(iter(self._open))
         self._effects.add(StopLocalSpeech(item_id))

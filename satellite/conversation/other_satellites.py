@@ -27,7 +27,6 @@ class OtherSatellites:
     def __init__(
         self, effects: EffectList, *, turns: UserTurns, output_items: OutputItems, calls: ToolCalls
     ) -> None:
-        self.now_s = 0.0
         self._effects = effects
         self._turns = turns
         self._output_items = output_items
@@ -41,21 +40,21 @@ class OtherSatellites:
     # --- what others say ------------------------------------------------------------------------
 
     def peer_speaks(self, event: local.PeerSpeaks) -> None:
-        self._peers.update(event, self.now_s)
+        self._peers.update(event, self._effects.now_s)
 
     def turn_begins(self, item_id: str) -> bool:
         """Whether it may be another satellite that speaks."""
-        self._machine_talk.begun(self.now_s, speaking=self._output_items.sounding)
-        return self._doubtful_turns.begun(item_id, self.now_s)
+        self._machine_talk.begun(self._effects.now_s, speaking=self._output_items.sounding)
+        return self._doubtful_turns.begun(item_id, self._effects.now_s)
 
     def is_persons_turn(self, item_id: str) -> bool:
         """Whether a turn that is complete shall be answered, as far as that is known now."""
-        verdict = self._doubtful_turns.committed(item_id, self.now_s)
+        verdict = self._doubtful_turns.committed(item_id, self._effects.now_s)
         if verdict == "peer":
             if not self._doubtful_turns.waits(item_id):
                 self._delete(item_id)
             return False
-        if verdict is None and self._machine_talk.is_endless(self.now_s):
+        if verdict is None and self._machine_talk.is_endless(self._effects.now_s):
             self._delete(item_id)
             self._pause()
             return False
@@ -63,15 +62,15 @@ class OtherSatellites:
 
     def transcript(self, item_id: str, text: str) -> Speaker | None:
         """Whose words these are, if that was not known when the turn was complete."""
-        verdict = self._doubtful_turns.transcript(item_id, text, self.now_s)
+        verdict = self._doubtful_turns.transcript(item_id, text, self._effects.now_s)
         if verdict == "peer":
             self._delete(item_id)
         return verdict
 
     def tick(self) -> None:
-        for item_id in self._doubtful_turns.expired(self.now_s):
+        for item_id in self._doubtful_turns.expired(self._effects.now_s):
             self._delete(item_id)
-        if self._paused_until_s is not None and self.now_s >= self._paused_until_s:
+        if self._paused_until_s is not None and self._effects.now_s >= self._paused_until_s:
             self.person_present()
 
     def deadlines(self) -> list[float]:
@@ -89,7 +88,7 @@ class OtherSatellites:
     # --- a talk that leads nowhere --------------------------------------------------------------
 
     def addressed(self, _: local.Addressed) -> None:
-        self._doubtful_turns.addressed(self.now_s)
+        self._doubtful_turns.addressed(self._effects.now_s)
         self.person_present()
 
     def room_silent(self, _: local.RoomSilent) -> None:
@@ -103,14 +102,14 @@ class OtherSatellites:
             self._effects.add(PauseListening(False))
 
     def replied(self, item: PlayedItem) -> None:
-        self._machine_talk.replied(item.text, item.heard_ms / 1000, self.now_s)
+        self._machine_talk.replied(item.text, item.heard_ms / 1000, self._effects.now_s)
 
     def call_finished(self, event: local.CallFinished) -> None:
         if did_something(self._calls.name_of(event.call_id), event.output):
             self._machine_talk.acted()
 
     def _pause(self) -> None:
-        self._paused_until_s = self.now_s + MAX_PAUSE_S
+        self._paused_until_s = self._effects.now_s + MAX_PAUSE_S
         self._effects.note("warning", "It talked with a machine, as it seems, and rests.")
         self._effects.add(Chime("error"))
         self._effects.add(PauseListening(True))

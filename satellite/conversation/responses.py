@@ -1,15 +1,16 @@
-"""Who is answering: one response at a time, the others wait their turn.
+"""The responses of the server: one at a time; the others wait.
 
-The default conversation of a Realtime server holds one active response; asking for a second one
-is refused with ``conversation_already_has_active_response``. The server starts some responses by
+The default conversation of a Realtime server holds one active response; a request for a second one
+is refused with ``conversation_already_has_active_response``. The server begins some responses by
 itself (after each turn of the user), the satellite asks for others (after function calls, for
-announcements), and the two race. So every wish waits here until nobody is answering.
+announcements), and the two race. So every request waits here until no response is active.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from satellite.conversation.call_context import NO_CALLS, CoveredCalls
 from satellite.conversation.commands import CancelResponse, CreateResponse
@@ -20,7 +21,8 @@ from satellite.conversation.tool_calls import CallBatch
 ANSWER_TIMEOUT_S = 20.0
 """A request without ``response.created`` or refusal is given up; servers answer within seconds."""
 UNMARKED_PAUSE_S = 2.0
-"""After a response that nobody marked, ours is waited for so long: several round trips."""
+"""How long a request waits for its own response after an unmarked one has ended: several round
+trips."""
 SILENT_RESPONSE_S = 60.0
 """A response without any event is forgotten, so that a lost ``response.done`` blocks nothing."""
 REFUSED_PAUSE_S = 1.0
@@ -32,9 +34,8 @@ SAY_INSTRUCTIONS = (
 )
 
 
-@dataclass(slots=True)
-class ServerResponse:
-    """One response of the server."""
+class ServerResponse(Struct):
+    """One response of the server. ``turn`` is the number of turns that the user had taken."""
 
     id: str
     turn: int
@@ -46,24 +47,23 @@ class ServerResponse:
     requested: bool = False
     """It answers a request of ours, as far as that can be told."""
     asked_for: bool = False
-    """The server was asked for it, after it was told everything that it knows."""
+    """The server was asked for it after it had been sent everything that it knows."""
     about: CoveredCalls = NO_CALLS
     """The results of calls that it may tell of."""
     interrupted: bool = False
     ended: bool = False
-    told: bool = False
-    """The server itself said that it began."""
+    announced: bool = False
+    """The server has sent its ``response.created``."""
     announcement: int = 0
-    """Which announcement it speaks; 0 for an answer."""
+    """The number of the announcement that it speaks; 0 for an answer."""
     audio_items: set[str] = field(default_factory=set)
     texts: dict[str, str] = field(default_factory=dict)
     """What was written or said so far, by item id."""
 
 
-@dataclass(frozen=True, slots=True)
-class PendingResponse:
-    """A response that the satellite wants: an answer, or ``say`` for word-for-word speech of the
-    announcement ``number``."""
+class PendingResponse(Struct, frozen=True):
+    """A response that the satellite wants: an answer, or the text ``say`` of the announcement
+    ``number``, word for word."""
 
     say: str = ""
     number: int = 0
@@ -79,9 +79,8 @@ class PendingResponse:
         return CreateResponse(metadata={"satellite": "answer"})
 
 
-@dataclass(slots=True)
-class ResponseRequest:
-    """A ``response.create`` on its way."""
+class ResponseRequest(Struct):
+    """A ``response.create`` that the server has not answered."""
 
     event_id: str
     pending: PendingResponse
@@ -91,11 +90,11 @@ class ResponseRequest:
 
 
 class ResponseQueue:
-    """The active response, the request on its way, and the wishes that wait."""
+    """The active response, the request on its way, and the responses that wait to be requested."""
 
     def __init__(self, effects: EffectList, *, echoes_metadata: bool = True) -> None:
         self._effects = effects
-        self._told_to_echo = self._echoes = echoes_metadata
+        self._echoes_by_profile = self._echoes = echoes_metadata
         self.active: ServerResponse | None = None
         self._known: OrderedDict[str, ServerResponse] = OrderedDict()
         self._request: ResponseRequest | None = None
@@ -106,7 +105,7 @@ class ResponseQueue:
 
     @property
     def busy(self) -> bool:
-        """Somebody is answering or about to."""
+        """A response is active, requested or waits to be."""
         return bool(self.active or self._request or self._pending)
 
     @property
@@ -122,26 +121,26 @@ class ResponseQueue:
         return active or any(not one.say for one in waiting)
 
     def find(self, response_id: str) -> ServerResponse | None:
-        """The response of that id. What comes without an id belongs to the one that is active."""
+        """The response of that id; an event without an id belongs to the active one."""
         return self._known.get(response_id) if response_id else self.active
 
-    def restarted(self, event: ResponseCreated) -> ServerResponse | None:
-        """The response that the server says to have begun, if it is none that begins now.
+    def already_begun(self, event: ResponseCreated) -> ServerResponse | None:
+        """The known response that a ``response.created`` is about; None for a new one.
 
-        It may say so twice, or after a part or the end of it. Who says it again of one that has
-        ended gives its id to the next; without ids also of one that was cancelled.
+        A server may send it twice, or after a part or the end of its response. When it comes again
+        for one that has ended, the id was used again; without ids also for one that was cancelled.
         """
-        reply = self.find(event.response_id)
-        if reply is None:
+        response = self.find(event.response_id)
+        if response is None:
             return None
-        over = reply.ended or (reply.interrupted and not event.response_id)
-        if over and reply.told:
+        over = response.ended or (response.interrupted and not event.response_id)
+        if over and response.announced:
             return None
-        reply.told = True
-        return reply
+        response.announced = True
+        return response
 
     def request(self, pending: PendingResponse) -> None:
-        """Ask for a response as soon as nobody is answering; one answer is enough for all."""
+        """Asks for a response as soon as none is active; one answer is enough for all requests."""
         if pending.say or pending not in self._pending:
             self._pending.append(pending)
 
@@ -153,7 +152,7 @@ class ResponseQueue:
         self._pending.clear()
 
     def withdraw(self, number: int) -> None:
-        """Nothing more is wanted of the server for this announcement, whatever it has of it."""
+        """The server is to speak this announcement no more, however far it has come."""
         self._pending = deque(one for one in self._pending if one.number != number)
         if self._request is not None and self._request.pending.number == number:
             self._request.unwanted = True
@@ -162,54 +161,54 @@ class ResponseQueue:
             active.interrupted = True
             self._effects.send(CancelResponse(active.id))
 
-    def created(self, event: ResponseCreated, turn: int, now_s: float) -> ServerResponse:
+    def created(self, event: ResponseCreated, turn: int) -> ServerResponse:
         """The server began a response, asked for or not. The newest one is the active one."""
-        marked = event.metadata.get("satellite", "")
+        mark = event.metadata.get("satellite", "")
         # Where metadata is echoed it marks our responses; elsewhere the next one is taken for ours.
         asked = self._request
-        request = asked if marked or not self._echoes else None
-        say = marked == "say" or (request is not None and not marked and bool(request.pending.say))
+        request = asked if mark or not self._echoes else None
+        say = mark == "say" or (request is not None and not mark and bool(request.pending.say))
         if request is not None:
             self._request = None
-        reply = ServerResponse(
-            event.response_id, turn, say, CallBatch(event.response_id, turn), now_s
+        response_id = event.response_id
+        response = ServerResponse(
+            response_id, turn, say, CallBatch(response_id, turn), self._effects.now_s
         )
-        reply.marked = bool(marked)
-        reply.announcement = request.pending.number if say and request is not None else 0
-        reply.requested = reply.marked or request is not None
-        self._marks_seen = self._marks_seen or bool(marked)
-        ours = request if marked or self._marks_seen else asked
-        reply.asked_for = ours is not None and not ours.pending.say
-        self._known[reply.id] = reply
+        response.marked = bool(mark)
+        response.announcement = request.pending.number if say and request is not None else 0
+        response.requested = response.marked or request is not None
+        self._marks_seen = self._marks_seen or bool(mark)
+        ours = request if mark or self._marks_seen else asked
+        response.asked_for = ours is not None and not ours.pending.say
+        self._known[response_id] = response
         if len(self._known) > REMEMBERED_RESPONSES:
             self._known.popitem(last=False)
-        self.active = reply
+        self.active = response
         if request is not None and request.unwanted:
             self.interrupt()
-        return reply
+        return response
 
-    def done(self, reply: ServerResponse, now_s: float) -> None:
-        reply.ended = True
-        if self._request is not None and not reply.marked:
+    def done(self, response: ServerResponse) -> None:
+        response.ended = True
+        if self._request is not None and not response.marked:
             # Either ours comes in a moment, or this was ours and the server echoes no metadata.
-            self._request.expires_s = min(self._request.expires_s, now_s + UNMARKED_PAUSE_S)
-        if self.active is reply:
+            latest_s = self._effects.now_s + UNMARKED_PAUSE_S
+            self._request.expires_s = min(self._request.expires_s, latest_s)
+        if self.active is response:
             self.active = None
 
     def interrupt(self, *, cancel: bool = True) -> None:
-        """Stop what is being generated, also what was asked for and is not yet created."""
+        """Stops what is being generated, and what was requested and is not created yet."""
         if self._request is not None:
             self._request.unwanted = True
-        for reply in self._open():
-            if not reply.interrupted:
-                reply.interrupted = True
-                if cancel and reply is self.active:
-                    self._effects.send(CancelResponse(reply.id))
+        for response in self._open():
+            if not response.interrupted:
+                response.interrupted = True
+                if cancel and response is self.active:
+                    self._effects.send(CancelResponse(response.id))
 
-    def refused(
-        self, command: CreateResponse, now_s: float, *, retry: bool
-    ) -> PendingResponse | None:
-        """A request of ours was refused; what it was for is kept where trying again may help.
+    def refused(self, command: CreateResponse, *, retry: bool) -> PendingResponse | None:
+        """A request of ours was refused; it is kept where trying again may help.
 
         Returns what it was for; None for an announcement that was withdrawn meanwhile.
         """
@@ -222,29 +221,33 @@ class ResponseQueue:
             return None
         if retry and not unwanted:
             self._pending.appendleft(pending)
-            self.pause(now_s)
+            self.pause()
         return pending
 
-    def pause(self, now_s: float) -> None:
+    def pause(self) -> None:
         """The server says that it is answering although nothing is known of it here."""
         if self.active is None:
-            self._not_before_s = now_s + REFUSED_PAUSE_S
+            self._not_before_s = self._effects.now_s + REFUSED_PAUSE_S
 
-    def start_next(self, now_s: float, *, user_first: bool) -> bool:
-        """Ask for the next wanted response if nobody is answering and no turn of the user waits;
-        returns whether one was asked for."""
+    def request_next(self, *, user_first: bool) -> bool:
+        """Sends the next request if none is on its way and no response is active.
+
+        ``user_first``: a turn of the user waits for its answer, so nothing is requested. Returns
+        whether a request was sent.
+        """
         if not self._pending or not self._effects.linked or user_first:
             return False
+        now_s = self._effects.now_s
         if self.active is not None or self._request is not None or now_s < self._not_before_s:
             return False
         pending = self._pending.popleft()
-        self._request = ResponseRequest(
-            self._effects.send(pending.command()), pending, now_s + ANSWER_TIMEOUT_S
-        )
+        event_id = self._effects.send(pending.command())
+        self._request = ResponseRequest(event_id, pending, now_s + ANSWER_TIMEOUT_S)
         return True
 
-    def tick(self, now_s: float) -> ServerResponse | None:
-        """Give up what never came; returns a response that was forgotten."""
+    def tick(self) -> ServerResponse | None:
+        """Gives up what never came; returns a response that was forgotten."""
+        now_s = self._effects.now_s
         if now_s >= self._not_before_s:
             self._not_before_s = 0.0
         request = self._request
@@ -254,24 +257,23 @@ class ResponseQueue:
             self._effects.note(
                 "info", "No response came back marked as ours; going on without marks."
             )
-        for reply in self._open():
-            if now_s >= reply.last_event_s + SILENT_RESPONSE_S:
-                self._effects.note(
-                    "warning", f"Response {reply.id} never ended; going on without it."
-                )
-                self.done(reply, now_s)
-                return reply
+        for response in self._open():
+            if now_s >= response.last_event_s + SILENT_RESPONSE_S:
+                text = f"Response {response.id} never ended; going on without it."
+                self._effects.note("warning", text)
+                self.done(response)
+                return response
         return None
 
     def _open(self) -> list[ServerResponse]:
-        """Responses of which no end was told; a server that keeps to the rules has one at most."""
-        return [reply for reply in self._known.values() if not reply.ended]
+        """Responses that have not ended; a server that keeps to the rules has one at most."""
+        return [response for response in self._known.values() if not response.ended]
 
     def deadlines(self) -> list[float]:
         times: list[float] = []
         if self._request is not None:
             times.append(self._request.expires_s)
-        times += [reply.last_event_s + SILENT_RESPONSE_S for reply in self._open()]
+        times += [response.last_event_s + SILENT_RESPONSE_S for response in self._open()]
         if self.active is None and self._pending and self._not_before_s:
             times.append(self._not_before_s)
         return times
@@ -284,4 +286,4 @@ class ResponseQueue:
         self._pending.clear()
         self._not_before_s = 0.0
         self._marks_seen = False
-        self._echoes = self._told_to_echo
+        self._echoes = self._echoes_by_profile

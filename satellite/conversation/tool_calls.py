@@ -72,7 +72,6 @@ class ToolCalls:
     def __init__(
         self, effects: EffectList, call_contexts: CallContexts, wait_for_transcript: frozenset[str]
     ) -> None:
-        self.now_s = 0.0
         self._effects = effects
         self._call_contexts = call_contexts
         self._wait_for_transcript = wait_for_transcript
@@ -162,7 +161,9 @@ class ToolCalls:
         """Run what waited for words that have come, or that will not come any more."""
         held, self._held = self._held, []
         for one in held:
-            if self.now_s < one.expires_s and self._call_contexts.unwritten(one.batch.user_turn):
+            if self._effects.now_s < one.expires_s and self._call_contexts.unwritten(
+                one.batch.user_turn
+            ):
                 self._held.append(one)
             else:
                 self._start(one.batch, one.call_id, one.name, one.arguments)
@@ -191,7 +192,7 @@ class ToolCalls:
         self._batch_of[call_id] = batch
         self._running[call_id] = name
         if name in self._wait_for_transcript and self._call_contexts.unwritten(batch.user_turn):
-            expires_s = self.now_s + TRANSCRIPT_TIMEOUT_S
+            expires_s = self._effects.now_s + TRANSCRIPT_TIMEOUT_S
             self._held.append(_HeldCall(batch, call_id, name, arguments, expires_s))
         else:
             self._start(batch, call_id, name, arguments)

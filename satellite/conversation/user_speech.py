@@ -1,15 +1,15 @@
-"""Somebody who speaks to the satellite: from the first sound to the written words.
+"""The user's side: from the first sound of a turn to its transcript, and what is typed.
 
-What the server tells of the user's speech comes here, and what this machine knows of it: that the
-microphone is muted, that a sentence was cut. A person who begins to speak takes the word: the reply
-falls silent at once and the server is made to stop.
+A person who begins to speak interrupts: the reply falls silent at once, and the server is made to
+stop. What is known here of the user's speech comes in too: that the microphone is muted, or that a
+sentence was cut.
 """
 
 from __future__ import annotations
 
 from satellite.conversation.announcements import Announcements
 from satellite.conversation.call_context import CallContexts
-from satellite.conversation.commands import ClearInput, DeleteItem
+from satellite.conversation.commands import ClearInput, DeleteItem, SendUserText
 from satellite.conversation.ducking import Ducking
 from satellite.conversation.effect_list import EffectList
 from satellite.conversation.effects import ExpectAudio, ShowHeard, Spent
@@ -23,14 +23,14 @@ from satellite.conversation.tool_calls import ToolCalls
 from satellite.conversation.unanswered import UnansweredTurns
 from satellite.conversation.user_turns import UserTurns
 
-REASONS_TOLD = 8
-"""Reasons of failed transcripts that are told; a server may invent a new one each time."""
+MAX_REASONS_LOGGED = 8
+"""Reasons of failed transcripts that are logged; a server may invent a new one each time."""
 
 
 class UserSpeech:
-    """The user's side of the conversation. ``now_s`` is set before each event.
+    """The user's side of the conversation.
 
-    ``cancels``: the satellite itself cancels the reply when somebody cuts in, not the server.
+    ``cancels``: the satellite itself cancels the response when somebody interrupts, not the server.
     """
 
     def __init__(
@@ -50,7 +50,6 @@ class UserSpeech:
         follow_ups: FollowUps,
         cancels: bool,
     ) -> None:
-        self.now_s = 0.0
         self.muted = False
         self._effects = effects
         self._turns = turns
@@ -65,32 +64,33 @@ class UserSpeech:
         self._ducking = ducking
         self._follow_ups = follow_ups
         self._cancels = cancels
-        self._not_written: set[str] = set()
-        """Why transcripts have failed; each is told once, for the trouble may last for days."""
+        self._failure_reasons: set[str] = set()
+        """Why transcripts have failed; each reason is logged once, for it may last for days."""
 
     def speech_started(self, event: server.SpeechStarted) -> None:
         if self.muted:
             self._turns.void(event.item_id)
             return
         doubtful = self._other_satellites.turn_begins(event.item_id)
-        begun = self._turns.started(event.item_id, self.now_s, doubtful=doubtful)
+        begun = self._turns.started(event.item_id, self._effects.now_s, doubtful=doubtful)
         if doubtful or not begun:
             return
         self._follow_ups.began()
-        self._unanswered.server_heard_speech()
+        self._unanswered.faults.server_heard_speech()
         self._begin_turn(event.item_id, cancel=self._cancels)
         self._effects.add(ExpectAudio())  # a sound server may take two seconds to wake its card
 
     def _begin_turn(self, item_id: str, *, cancel: bool) -> None:
-        """A person speaks."""
-        self.barge_in(cancel=cancel)
+        """A person takes a turn."""
+        self._interrupt(cancel=cancel)
         self._call_contexts.began(item_id)
         self._calls.cancel_waiting()
 
-    def barge_in(self, *, cancel: bool) -> None:
-        """Somebody wants the word: silence, then whatever makes the server stop and forget.
+    def _interrupt(self, *, cancel: bool) -> None:
+        """Silences the satellite, then makes the server stop and forget what was not heard.
 
-        Answers that were still wanted are dropped, the response to the new turn covers them.
+        Answers that were still to be asked for are dropped: the response to the new turn covers
+        them.
         """
         self._announcements.interrupted()
         self._output_items.flush()
@@ -103,7 +103,7 @@ class UserSpeech:
     def speech_stopped(self, event: server.SpeechStopped) -> None:
         if not (self._turns.is_void(event.item_id) or self._turns.doubtful):
             self._call_contexts.ended(event.item_id)
-        if self._turns.stopped(self.now_s):
+        if self._turns.stopped(self._effects.now_s):
             self._unanswered.await_answer(self._turns.count + 1)
             self._effects.add(ExpectAudio())
 
@@ -122,13 +122,13 @@ class UserSpeech:
 
     def input_committed(self, event: server.InputCommitted) -> None:
         if self._turns.is_void(event.item_id):
-            self._turns.reject_answer(self.now_s)
+            self._turns.reject_answer(self._effects.now_s)
             self._unanswered.discard(self._turns.count + 1)
             if event.item_id:
                 self._effects.send(DeleteItem(event.item_id))
             return
         if not self._other_satellites.is_persons_turn(event.item_id):
-            self._turns.reject_answer(self.now_s, event.item_id)
+            self._turns.reject_answer(self._effects.now_s, event.item_id)
             self._unanswered.discard(self._turns.count + 1)
             self._call_contexts.taken_back(event.item_id)
             self._follow_ups.dropped()
@@ -138,13 +138,13 @@ class UserSpeech:
             self._begin_turn(event.item_id, cancel=self._cancels)
         self._call_contexts.ended(event.item_id)
         self._follow_ups.completed()
-        if self._turns.committed(event.item_id, self.now_s):
+        if self._turns.committed(event.item_id, self._effects.now_s):
             self._unanswered.await_answer(self._turns.count)
             self._effects.add(ExpectAudio())
 
     def input_transcript(self, event: server.InputTranscript) -> None:
         if event.usage is not None:
-            self._effects.add(Spent(event.usage))  # also for what nobody said to us
+            self._effects.add(Spent(event.usage))  # billed, whoever spoke
         whose = self._other_satellites.transcript(event.item_id, event.text)
         if whose == "peer" or self._turns.is_void(event.item_id):
             return
@@ -156,17 +156,20 @@ class UserSpeech:
             self._effects.add(ShowHeard(event.item_id, event.text))
 
     def transcript_failed(self, event: server.TranscriptFailed) -> None:
-        """The model has heard it all the same; only what was said is not written down."""
+        """The model has heard the turn all the same; only its transcript is missing."""
         self._other_satellites.transcript(event.item_id, "")
         self._call_contexts.not_written(event.item_id)
         self._calls.release()
-        if event.reason not in self._not_written and len(self._not_written) < REASONS_TOLD:
-            self._not_written.add(event.reason)
+        if (
+            event.reason not in self._failure_reasons
+            and len(self._failure_reasons) < MAX_REASONS_LOGGED
+        ):
+            self._failure_reasons.add(event.reason)
             reason = f" ({event.reason})" if event.reason else ""
             self._effects.note("warning", f"What was said could not be written down{reason}.")
 
     def _answer_late(self, item_id: str) -> None:
-        """Somebody spoke while another satellite did, and only the words told them apart."""
+        """A turn turns out to be a person's, by its transcript: another satellite spoke too."""
         self._begin_turn(item_id, cancel=True)
         self._follow_ups.completed()
         self._call_contexts.ended(item_id)
@@ -175,20 +178,45 @@ class UserSpeech:
         self._responses.request(PendingResponse())
         self._effects.add(ExpectAudio())
 
+    def typed(self, text: str) -> None:
+        """A turn of the user as text."""
+        self._other_satellites.person_present()
+        self._follow_ups.addressed()
+        self._interrupt(cancel=True)
+        self._turns.typed()
+        self._call_contexts.typed(text)
+        self._calls.cancel_waiting()
+        self._unanswered.await_answer(self._turns.count)
+        self._effects.send(SendUserText(text))
+        self._responses.request(PendingResponse())
+        self._effects.add(ExpectAudio())
+
+    def stop_pressed(self, _: local.StopPressed) -> None:
+        self._announcements.stopped()
+        self._output_items.flush()
+        self._local_speech.stop()
+        self._ducking.end()
+        self._responses.interrupt()
+        self._responses.drop_all()
+        self._calls.cancel_waiting()
+        self._calls.silence()
+        self._turns.cancel_answer(self._effects.now_s)
+        self._unanswered.stop_waiting()
+
     def voice_onset(self, event: local.VoiceOnset) -> None:
         if self._output_items.sounding and not self.muted:
-            self._ducking.lower(self.now_s, sure=event.sure)
+            self._ducking.lower(self._effects.now_s, sure=event.sure)
 
     def mute_set(self, event: local.MuteSet) -> None:
         if event.muted and not self.muted:
             self.drop_sentence()
         if not event.muted:
-            self._unanswered.unmuted()
+            self._unanswered.faults.resolved("muted")
         self.muted = event.muted
 
     def drop_sentence(self) -> None:
-        """What somebody was just saying will not be heard to its end, so it counts for nothing."""
-        self._turns.drop(self.now_s)
+        """Discards what somebody is just saying: the server will not get its end."""
+        self._turns.drop(self._effects.now_s)
         self._follow_ups.dropped()
         self._call_contexts.dropped()
         self._unanswered.stop_waiting()

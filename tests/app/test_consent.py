@@ -17,7 +17,8 @@ from satellite.app.tool_runner import ToolRunner
 from satellite.conversation import effects as fx
 from satellite.conversation.commands import CreateResponse, SendCallOutput
 from satellite.conversation.events import BYTES_PER_MS, Event, local, server
-from satellite.conversation.machine import Conversation, ConversationProfile
+from satellite.conversation.machine import Conversation
+from satellite.conversation.profile import ConversationProfile
 from satellite.home.effects import HomeEffect
 from satellite.home.home import Home
 from satellite.homeassistant.effects import Publish

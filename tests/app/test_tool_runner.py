@@ -9,7 +9,7 @@ from satellite.conversation.call_context import CallContext, HeardSpeech
 from satellite.conversation.effects import RunCall
 from satellite.conversation.events import Event
 from satellite.conversation.events.local import CallFinished
-from satellite.conversation.machine import ConversationProfile
+from satellite.conversation.profile import ConversationProfile
 from satellite.tools.confirmation import confirm
 
 HEARD = HeardSpeech(4, "Shall I?", 700, 900, False, ("c0",), ("c0",))

@@ -6,7 +6,8 @@ from typing import Any
 
 from satellite.conversation import effects as fx
 from satellite.conversation.events import BYTES_PER_MS, Event, local, server
-from satellite.conversation.machine import Conversation, ConversationProfile
+from satellite.conversation.machine import Conversation
+from satellite.conversation.profile import ConversationProfile
 
 MS = BYTES_PER_MS
 

@@ -13,7 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from satellite.conversation import commands as cmd
 from satellite.conversation import effects as fx
 from satellite.conversation.events import Event, local, server
-from satellite.conversation.machine import Conversation, ConversationProfile
+from satellite.conversation.machine import Conversation
+from satellite.conversation.profile import ConversationProfile
 from tests.conversation.talk import Talk, call_item, sent
 
 CODE = "conversation_already_has_active_response"

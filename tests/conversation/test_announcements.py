@@ -6,11 +6,10 @@ import pytest
 
 from satellite.conversation import commands as cmd
 from satellite.conversation import effects as fx
+from satellite.conversation.announcement import MIN_HEARD_MS, SERVER_TIMEOUT_S
 from satellite.conversation.announcements import (
     MAX_WAITING,
     MAX_WAITING_CHARS,
-    MIN_HEARD_MS,
-    SERVER_TIMEOUT_S,
     STALE_S,
     STALLED_S,
 )

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from satellite.conversation import commands as cmd
 from satellite.conversation import effects as fx
-from satellite.conversation.announcements import MAX_TRIES, MIN_HEARD_MS
+from satellite.conversation.announcement import MIN_HEARD_MS
+from satellite.conversation.announcements import MAX_TRIES
 from satellite.conversation.events import Event, local, server
 from tests.conversation.talk import MS, Talk
 

@@ -8,7 +8,7 @@ from satellite.conversation import commands as cmd
 from satellite.conversation import effects as fx
 from satellite.conversation.ducking import LOW, LOW_MS, SOFTER, SOFTER_MS
 from satellite.conversation.events import local, server
-from satellite.conversation.machine import ConversationProfile
+from satellite.conversation.profile import ConversationProfile
 from tests.conversation.talk import MS, Talk, only, sent
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from satellite.conversation import effects as fx
 from satellite.conversation.call_context import CallContext
 from satellite.conversation.events import local, server
-from satellite.conversation.machine import ConversationProfile
+from satellite.conversation.profile import ConversationProfile
 from satellite.conversation.tool_calls import TRANSCRIPT_TIMEOUT_S
 from tests.conversation.talk import MS, Talk, call_item, only
 

@@ -7,8 +7,8 @@ import pytest
 from satellite.conversation import commands as cmd
 from satellite.conversation import effects as fx
 from satellite.conversation.events import Event, local, server
-from satellite.conversation.machine import ConversationProfile
-from satellite.conversation.user_speech import REASONS_TOLD
+from satellite.conversation.profile import ConversationProfile
+from satellite.conversation.user_speech import MAX_REASONS_LOGGED
 from satellite.conversation.user_turns import LONGEST_SPEECH_S, REPLY_EXPECTED_S, VOID_S
 from tests.conversation.talk import Talk, call_item, only, sent
 
@@ -243,7 +243,7 @@ def test_reasons_without_an_end_fill_no_journal() -> None:
     effects: list[fx.Effect] = []
     for number in range(200):
         effects += talk.tell(server.TranscriptFailed("u1", f"request {number} failed"))
-    assert len(only(effects, fx.Note)) == REASONS_TOLD
+    assert len(only(effects, fx.Note)) == MAX_REASONS_LOGGED
 
 
 def test_what_writes_down_the_words_is_paid_whatever_became_of_them() -> None:

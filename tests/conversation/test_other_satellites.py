@@ -53,7 +53,7 @@ def test_a_person_who_speaks_meanwhile_is_told_apart_by_the_words() -> None:
     assert sent(effects, cmd.DeleteItem) == []
     assert [one.text for one in only(effects, fx.ShowHeard)] == ["what time is it"]
     assert len(sent(effects, cmd.CreateResponse)) == 1
-    assert talk.machine.turn == 1
+    assert talk.machine._turns.count == 1
 
 
 def test_words_that_come_before_the_end_of_the_turn_are_known_at_once() -> None:

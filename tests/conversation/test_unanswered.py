@@ -11,15 +11,11 @@ from hypothesis import strategies as st
 from satellite.conversation import commands as cmd
 from satellite.conversation import effects as fx
 from satellite.conversation.events import Event, local, server
+from satellite.conversation.fault_reports import VOICE_PAUSE_S, VOICE_RECENT_S, WORDS_PAUSE_S
 from satellite.conversation.local_speech import LONGEST_SILENCE_S
-from satellite.conversation.machine import ConversationProfile
+from satellite.conversation.profile import ConversationProfile
 from satellite.conversation.spoken_texts import NO_CREDIT, NO_SERVER
-from satellite.conversation.unanswered import (
-    THINKING_S,
-    VOICE_PAUSE_S,
-    VOICE_RECENT_S,
-    WORDS_PAUSE_S,
-)
+from satellite.conversation.unanswered import THINKING_S
 from satellite.conversation.user_turns import LONGEST_SPEECH_S, REPLY_EXPECTED_S
 from tests.conversation.talk import MS, Talk, call_item, only, sent
 
@@ -491,10 +487,10 @@ class Ears:
 
     def tell(self, event: Event) -> None:
         machine = self.talk.machine
-        count, before = machine.turn, machine._turns.answer_due_s
+        count, before = machine._turns.count, machine._turns.answer_due_s
         effects = self.talk.tell(event)
         due = machine._turns.answer_due_s
-        if machine.turn > count or (due is not None and due != before):
+        if machine._turns.count > count or (due is not None and due != before):
             self.waits = due is not None or isinstance(event, local.AskRequested)
         if isinstance(event, local.StopPressed | server.SpeechStarted):
             self.waits = False

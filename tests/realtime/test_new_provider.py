@@ -24,7 +24,8 @@ from satellite.conversation.events.local import (
     LinkUp,
     PlaybackStarted,
 )
-from satellite.conversation.machine import Conversation, ConversationProfile
+from satellite.conversation.machine import Conversation
+from satellite.conversation.profile import ConversationProfile
 from satellite.core.errors import SettingsError
 from satellite.realtime import dialects
 from satellite.realtime.dialect import Dialect

@@ -1,0 +1,22 @@
+"""How the conversation treats the server that it talks to."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+
+class ConversationProfile(Struct, frozen=True):
+    """What depends on the server and on the session that it is asked for."""
+
+    interrupt: Literal["client", "server"] = "client"
+    """Who cancels when the user speaks; ``client`` sends ``response.cancel`` itself."""
+    echoes_metadata: bool = True
+    """Responses come back with the metadata of their request, as in GA."""
+    transcribes: bool = False
+    """The session asks for transcripts of the user's speech."""
+    wait_for_transcript: frozenset[str] = frozenset({"confirm"})
+    """Functions whose calls run only when the transcript is there."""
+    output: Literal["audio", "text"] = "audio"
+    """The kind of answer that the session asks for."""
