@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
+
 from satellite.audio.backend import AudioBackend, AudioDevice, Direction
 from satellite.audio.cards.format import RATES_HZ
 from satellite.audio.cards.held import Held, held_devices
 from satellite.audio.cards.kernel import card_number
+from satellite.cli.sound_system import sound_system
+from satellite.core.errors import EXIT_STOPPED
+
+
+def main(_arguments: Namespace) -> int:
+    backend = sound_system()
+    try:
+        print(describe(backend))
+    finally:
+        backend.close()
+    return EXIT_STOPPED
 
 
 def describe(backend: AudioBackend) -> str:

@@ -7,8 +7,9 @@ import sys
 
 FIRST_WORDS = """
 import asyncio, sys
-from satellite.cli import main
-main.parser().parse_args(["run"])
+from satellite.cli import main, run
+from satellite.cli.parser import parser
+parser().parse_args(["run"])
 from satellite.audio.cards.manager import CardManager
 from satellite.cli.sound_system import sound_system
 from satellite.settings import load_settings

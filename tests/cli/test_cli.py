@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from satellite import app
 from satellite.audio.cards.manager import CardManager
 from satellite.audio.portaudio import plugins
 from satellite.cli import main
+from satellite.cli.parser import parser
 from satellite.core.errors import MissingPartError, SettingsError, TransientError
 from satellite.demo.broker import Mosquitto, free_port
 from satellite.mqtt.client.broker import Broker
@@ -404,3 +406,13 @@ class TestOffline:
             port = taken.getsockname()[1]
             assert main.main(["offline", "--port", str(port)]) == 1
         assert f"Nobody can listen at ws://127.0.0.1:{port}/" in capsys.readouterr().err
+
+
+def test_each_command_is_the_main_of_the_module_of_its_name() -> None:
+    """They are loaded by name, so mypy does not see whether they are there."""
+    (commands,) = (
+        action.choices for action in parser()._actions if isinstance(action.choices, dict)
+    )
+    assert {*commands} == {"run", "demo", "doctor", "devices", "functions", "offline", "say"}
+    for name in commands:
+        assert callable(import_module(f"satellite.cli.{name}").main)

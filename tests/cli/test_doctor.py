@@ -32,7 +32,7 @@ Run = Callable[[Coroutine[Any, Any, T]], T]
 
 
 def examine(capsys: pytest.CaptureFixture[str], **overrides: dict[str, Any]) -> tuple[int, str]:
-    status = run.main(None, overrides)
+    status = run.examine(None, overrides)
     return status, capsys.readouterr().out
 
 

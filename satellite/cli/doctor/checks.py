@@ -112,10 +112,10 @@ def _loads(name: str) -> bool:
 
 
 def broker(settings: Settings) -> Iterator[Finding]:
-    from satellite.cli.one_shot import look_at_home
+    from satellite.cli.functions import discover
 
     yield from in_clear.broker(settings)
-    home = asyncio.run(look_at_home(settings))
+    home = asyncio.run(discover(settings))
     mqtt = settings.mqtt
     count = len(home.catalog.name_index.targets)
     yield good(f"{mqtt.host}:{mqtt.port} lets us in")

@@ -1,8 +1,4 @@
-"""``satellite doctor``: looks at each part in turn, says how it is, and what to do about it.
-
-The checks themselves stand in ``checks``, for the sound cards in ``cards``, for the service in
-``unit``; here they are run and shown.
-"""
+"""Runs all checks of ``satellite doctor`` and shows what they found."""
 
 from __future__ import annotations
 
@@ -25,8 +21,8 @@ from satellite.core.errors import (
 from satellite.settings import DEFAULT_CONFIG, load_settings
 
 
-def main(config: Path | None, overrides: Mapping[str, Any]) -> int:
-    """Prints every finding as it comes. Returns 0 when nothing is bad, else what is worst."""
+def examine(config: Path | None, overrides: Mapping[str, Any]) -> int:
+    """Prints every finding as it comes. Returns the exit status of the worst one."""
     statuses = {EXIT_STOPPED}
 
     def show(part: str, findings: Iterator[Finding]) -> None:

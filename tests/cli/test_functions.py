@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from satellite.cli import one_shot
+from satellite.cli import functions
+from satellite.cli.functions import discover
 from satellite.core.errors import TransientError
 from satellite.settings import Settings, load_settings
 from tests.mqtt.client.test_broker_strangers import packet, stranger
@@ -53,17 +54,17 @@ def test_a_home_that_may_not_be_read_is_not_an_empty_one() -> None:
     async def scene() -> None:
         async with stranger(forbid) as port:
             with pytest.raises(TransientError, match="does not let this satellite read"):
-                await one_shot.look_at_home(settings_at(port))
+                await discover(settings_at(port))
 
     asyncio.run(scene())
 
 
 def test_a_broker_that_does_not_answer_has_no_empty_home(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(one_shot, "LONGEST_LOOK_S", 1.0)
+    monkeypatch.setattr(functions, "LONGEST_S", 1.0)
 
     async def scene() -> None:
         async with stranger(say_nothing) as port:
             with pytest.raises(TransientError, match="does not answer our subscriptions"):
-                await one_shot.look_at_home(settings_at(port))
+                await discover(settings_at(port))
 
     asyncio.run(scene())
