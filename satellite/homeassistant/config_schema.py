@@ -82,13 +82,6 @@ def number(value: Value) -> float:
     raise ValueError("must be a number")
 
 
-def positive_number(value: Value) -> float:
-    result = number(value)
-    if result < 0:
-        raise ValueError("must not be negative")
-    return result
-
-
 def positive_integer(value: Value) -> int:
     result = integer(value)
     if result < 0:

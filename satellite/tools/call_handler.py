@@ -15,7 +15,6 @@ from satellite.tools.catalog import Catalog
 from satellite.tools.coercion import coerced
 from satellite.tools.confirmation import confirm
 from satellite.tools.confirmation.attempts import Attempts
-from satellite.tools.confirmation.codes import judged_by_device
 from satellite.tools.confirmation.requirement import ConfirmationRequirement
 from satellite.tools.effects import CallEffect
 from satellite.tools.execution.calls import CallExecution
@@ -186,7 +185,7 @@ class ToolCallHandler:
         wrong = commander.wrong_codes
         spoken = call.arguments.get("pin")
         tried = self._confirmation.tried(plans, spoken)
-        by_device = any(judged_by_device(target) for target in tried)
+        by_device = any(target.entity.judges_code for target in tried)
         effects = self.calls.start(
             replace(call, code_tried=by_device),
             plans,

@@ -141,7 +141,7 @@ class Catalog:
                 break
             asks = asks or self.asks(target)
             code = code or (
-                codes.needs_code(target, ANY_SERVICE)
+                target.entity.needs_code(ANY_SERVICE)
                 and not codes.configured_code(target, self.rules)
             )
         return [confirm.function(code)] if asks else []

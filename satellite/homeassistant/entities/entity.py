@@ -8,7 +8,7 @@ messages that Home Assistant would publish. It never opens a socket and never re
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from satellite.homeassistant.config_schema import Schema
@@ -16,7 +16,6 @@ from satellite.homeassistant.crash_guard import working_at
 from satellite.homeassistant.effects import Publish
 from satellite.homeassistant.entities.observed import NOT_UNDERSTOOD, Observed
 from satellite.homeassistant.services.commands import CommandList
-from satellite.homeassistant.services.limits import Limit
 from satellite.homeassistant.services.service import CallError, Service, check_data
 from satellite.homeassistant.templates.errors import TemplateFailed
 from satellite.homeassistant.templates.value import MessageDropped
@@ -54,9 +53,14 @@ class Entity(Observed):
         """The class for this very config; lights have three."""
         return cls
 
-    def limits(self) -> Mapping[str, Limit]:
-        """For each data field of a call: its range, step, unit or choices."""
-        return {}
+    def needs_code(self, services: Iterable[str]) -> bool:  # noqa: ARG002
+        """Whether the device refuses one of these services without a code."""
+        return False
+
+    @property
+    def judges_code(self) -> bool:
+        """Whether only the device knows if a code is right; others are compared in here."""
+        return False
 
     def command_topics(self) -> tuple[str, ...]:
         """Every topic on which this device is commanded."""

@@ -29,9 +29,6 @@ ALWAYS_KEPT = (
     "told_by_memory",
 )
 
-MAX_RECEIVE_S = 0.05
-"""Of processor time for one message, which many handlers of one entity may hear."""
-
 NOT_UNDERSTOOD = (ArithmeticError, LookupError, TypeError, ValueError)
 """What a hostile value could cause where no check foresaw it. The message is dropped and a person
 is told; the tests hold that this never happens."""

@@ -10,7 +10,6 @@ from satellite.homeassistant.inbound import InboundMessage
 from satellite.homeassistant.platforms._climate_config import MODE_LISTS, SCHEMA
 from satellite.homeassistant.platforms._temperature import Temperature, climate_number
 from satellite.homeassistant.platforms._toggle import NONE_TEXT
-from satellite.homeassistant.services.limits import Limit
 from satellite.homeassistant.shared import shared_set
 from satellite.homeassistant.values import Value, listed
 
@@ -179,20 +178,6 @@ class ReportedClimate(Temperature, Entity):
 
     def features(self) -> frozenset[str]:
         return self._features
-
-    def limits(self) -> Mapping[str, Limit]:
-        degrees = self.temperature_limit(self.config["temp_step"])
-        return {
-            "temperature": degrees,
-            "target_temp_low": degrees,
-            "target_temp_high": degrees,
-            "humidity": Limit(self.config["min_humidity"], self.config["max_humidity"], 1, "%"),
-            "hvac_mode": Limit(options=tuple(self.config["modes"])),
-            "preset_mode": Limit(options=tuple(self._presets)),
-            "fan_mode": Limit(options=tuple(self.config["fan_modes"])),
-            "swing_mode": Limit(options=tuple(self.config["swing_modes"])),
-            "swing_horizontal_mode": Limit(options=tuple(self.config["swing_horizontal_modes"])),
-        }
 
     @property
     def state(self) -> str | None:

@@ -23,7 +23,6 @@ from satellite.homeassistant.platforms._light_colors import (
 )
 from satellite.homeassistant.platforms._light_request import LightRequest
 from satellite.homeassistant.services.fields import choice, real
-from satellite.homeassistant.services.limits import Limit
 from satellite.homeassistant.services.service import Service, service
 from satellite.homeassistant.shared import shared_set
 from satellite.homeassistant.units import color
@@ -122,27 +121,11 @@ class Light(Entity):
         ``flash``, and the colour modes themselves."""
         return self._features
 
-    def limits(self) -> Mapping[str, Limit]:
-        return {
-            "brightness_pct": Limit(0, 100, 1, "%"),
-            "color_temp_kelvin": Limit(self.min_kelvin, self.max_kelvin, 1, "K"),
-            "effect": Limit(options=tuple(self.config.get("effect_list") or ())),
-        }
-
     # State ---------------------------------------------------------------------------------
 
     @property
     def state(self) -> str | None:
         return None if self._is_on is None else "on" if self._is_on else "off"
-
-    @property
-    def is_on(self) -> bool | None:
-        return self._is_on
-
-    @property
-    def brightness(self) -> int | None:
-        """0-255, the last one known, also while the light is off."""
-        return self._brightness
 
     @property
     def assumed_state(self) -> bool:

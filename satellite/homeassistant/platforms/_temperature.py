@@ -17,7 +17,6 @@ from satellite.homeassistant.config_schema import (
 )
 from satellite.homeassistant.entities.entity import Entity
 from satellite.homeassistant.platforms._toggle import NONE_TEXT
-from satellite.homeassistant.services.limits import Limit
 from satellite.homeassistant.services.service import invalid
 from satellite.homeassistant.units.units import convert_temperature
 from satellite.homeassistant.values import Value
@@ -141,9 +140,6 @@ class Temperature(Entity):
                 "temp_out_of_range",
             )
         return degrees
-
-    def temperature_limit(self, step: float | None) -> Limit:
-        return Limit(self.shown(self.min_temp), self.shown(self.max_temp), step, self.home_unit)
 
     def send_part(self, part: str, value: Value) -> None:
         """Send a value to ``<part>_command_topic``, if there is one."""

@@ -53,11 +53,6 @@ class Toggle(Entity):
         return None if self._is_on is None else "on" if self._is_on else "off"
 
     @property
-    def is_on(self) -> bool | None:
-        """None: unknown."""
-        return self._is_on
-
-    @property
     def assumed_state(self) -> bool:
         return self._optimistic
 

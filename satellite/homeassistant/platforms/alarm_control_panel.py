@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from satellite.homeassistant.config_schema import (
@@ -136,13 +136,15 @@ class AlarmControlPanel(Entity):
             return None
         return "number" if code == "REMOTE_CODE" or code.isdecimal() else "text"
 
-    def needs_code(self, action: str) -> bool:
-        """Whether a code must come with ``arm``, ``disarm`` or ``trigger``.
+    def needs_code(self, services: Iterable[str]) -> bool:
+        if self.config.get("code") is None:
+            return False
+        actions = {service.removeprefix("alarm_").partition("_")[0] for service in services}
+        return any(self.config.get(f"code_{action}_required", False) for action in actions)
 
-        Home Assistant asks for one before arming even if the panel has none to compare it with.
-        """
-        required = bool(self.config[f"code_{action}_required"])
-        return required and (action == "arm" or self.config.get("code") is not None)
+    @property
+    def judges_code(self) -> bool:
+        return self.config.get("code") in _REMOTE
 
     def state_attributes(self) -> dict[str, Any]:
         return {
@@ -152,7 +154,8 @@ class AlarmControlPanel(Entity):
         }
 
     def arm(self, kind: str, data: dict[str, Any]) -> None:
-        if not data.get("code") and self.needs_code("arm"):
+        # Home Assistant asks for one also where the panel has none to compare it with.
+        if not data.get("code") and self.config["code_arm_required"]:
             raise invalid(f"Arming {self.name} needs a code", "code_arm_required")
         self._do(f"payload_arm_{kind}", "arm", data)
 

@@ -125,10 +125,6 @@ class BinarySensor(Entity):
         return None if self._is_on is None else "on" if self._is_on else "off"
 
     @property
-    def is_on(self) -> bool | None:
-        return self._is_on
-
-    @property
     def available(self) -> bool:
         return super().available and self._expiry.fresh
 

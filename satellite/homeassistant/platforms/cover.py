@@ -30,7 +30,6 @@ from satellite.homeassistant.platforms._opening import (
     opening_services,
 )
 from satellite.homeassistant.platforms._toggle import NONE_TEXT
-from satellite.homeassistant.services.limits import Limit
 from satellite.homeassistant.services.service import Service, service
 from satellite.homeassistant.units.ranges import from_percent
 from satellite.homeassistant.values import Value, listed
@@ -152,10 +151,6 @@ class Cover(Opening):
         if has("tilt_command_topic"):
             found.update(TILT)
         return frozenset(found)
-
-    def limits(self) -> Mapping[str, Limit]:
-        percent = Limit(0, 100, 1, "%")
-        return {"position": percent, "tilt_position": percent}
 
     # State ---------------------------------------------------------------------------------
 

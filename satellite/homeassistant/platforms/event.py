@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
@@ -19,7 +18,6 @@ from satellite.homeassistant.entities.entity import Entity
 from satellite.homeassistant.entities.traits import PlatformTraits, StateForm
 from satellite.homeassistant.inbound import NO_JSON, InboundMessage, parse_json
 from satellite.homeassistant.platforms._toggle import NONE_TEXT
-from satellite.homeassistant.services.limits import Limit
 
 CLASSES = {"button": "Button", "doorbell": "Doorbell", "motion": "Motion"}
 
@@ -77,9 +75,6 @@ class Event(Entity):
         self._more = dict(islice(more, MAX_ATTRIBUTES))
         moment = self.spec.surroundings.wall_clock()
         self._at = moment.isoformat(timespec="milliseconds")
-
-    def limits(self) -> Mapping[str, Limit]:
-        return {"event_type": Limit(options=tuple(self.config["event_types"]))}
 
     @property
     def state(self) -> str | None:

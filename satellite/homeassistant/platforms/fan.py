@@ -21,7 +21,6 @@ from satellite.homeassistant.inbound import InboundMessage
 from satellite.homeassistant.platforms._fan_speeds import Speeds
 from satellite.homeassistant.platforms._toggle import Toggle
 from satellite.homeassistant.services.fields import choice, real, whole, words, yes_no
-from satellite.homeassistant.services.limits import Limit
 from satellite.homeassistant.services.service import CallError, Service, invalid, service
 from satellite.homeassistant.values import Value
 
@@ -155,13 +154,6 @@ class Fan(Toggle):
         if self._has("preset_mode"):
             found.add("preset_mode")
         return frozenset(found)
-
-    def limits(self) -> Mapping[str, Limit]:
-        return {
-            "percentage": Limit(0, 100, self._speeds.step, "%"),
-            "preset_mode": Limit(options=tuple(self._presets)),
-            "direction": Limit(options=("forward", "reverse")),
-        }
 
     # State ---------------------------------------------------------------------------------
 

@@ -21,7 +21,6 @@ from satellite.homeassistant.entities.traits import Choice, NameRisk, PlatformTr
 from satellite.homeassistant.inbound import InboundMessage
 from satellite.homeassistant.platforms._toggle import Toggle
 from satellite.homeassistant.services.fields import whole, words
-from satellite.homeassistant.services.limits import Limit
 from satellite.homeassistant.services.service import Service, invalid, service
 
 CLASSES = {"dehumidifier": "Dehumidifier", "humidifier": "Humidifier"}
@@ -135,10 +134,6 @@ class Humidifier(Toggle):
 
     def features(self) -> frozenset[str]:
         return frozenset({"modes"}) if self.modes else frozenset()
-
-    def limits(self) -> Mapping[str, Limit]:
-        low, high = self.config["min_humidity"], self.config["max_humidity"]
-        return {"humidity": Limit(low, high, 1, "%"), "mode": Limit(options=tuple(self.modes))}
 
     # State ---------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from satellite.homeassistant.config_schema import (
@@ -104,10 +104,12 @@ class Lock(Entity):
     def features(self) -> frozenset[str]:
         return frozenset({"open"}) if self.config.get("payload_open") is not None else frozenset()
 
-    @property
-    def needs_code(self) -> bool:
-        """Whether a code must be given with each call."""
+    def needs_code(self, services: Iterable[str] = ()) -> bool:  # noqa: ARG002
         return "code_format" in self.config
+
+    @property
+    def judges_code(self) -> bool:
+        return True
 
     def _take(self, message: InboundMessage) -> None:
         value = self._template.render(message)
@@ -127,7 +129,7 @@ class Lock(Entity):
         return self._optimistic
 
     def state_attributes(self) -> dict[str, Any]:
-        return {"code_format": self.config["code_format"]} if self.needs_code else {}
+        return {"code_format": self.config["code_format"]} if self.needs_code() else {}
 
     def _do(self, payload: str, state: str, data: dict[str, Any]) -> None:
         code = data.get("code", "")

@@ -19,7 +19,6 @@ from satellite.homeassistant.config_schema import (
 from satellite.homeassistant.entities.traits import PlatformTraits, StateForm
 from satellite.homeassistant.platforms._settable import Settable
 from satellite.homeassistant.services.fields import real
-from satellite.homeassistant.services.limits import Limit
 from satellite.homeassistant.services.service import Service, invalid, service
 from satellite.homeassistant.units.units import (
     NUMERIC_CLASSES,
@@ -121,9 +120,6 @@ class Number(Settable):
     @property
     def maximum(self) -> float:
         return self._shown(float(self.config["max"]), _up)
-
-    def limits(self) -> Mapping[str, Limit]:
-        return {"value": Limit(self.minimum, self.maximum, self.config["step"], self.unit)}
 
     def capabilities(self) -> dict[str, Any]:
         return {

@@ -9,7 +9,6 @@ from satellite.homeassistant.config_schema import Schema, list_of, text
 from satellite.homeassistant.entities.traits import Choice, PlatformTraits, StateForm
 from satellite.homeassistant.platforms._settable import Settable
 from satellite.homeassistant.services.fields import words, yes_no
-from satellite.homeassistant.services.limits import Limit
 from satellite.homeassistant.services.service import Service, invalid, service
 
 
@@ -45,9 +44,6 @@ class Select(Settable):
             self._value = None
         elif value in self.options:
             self._value = value
-
-    def limits(self) -> Mapping[str, Limit]:
-        return {"option": Limit(options=tuple(self.options))}
 
     def capabilities(self) -> dict[str, Any]:
         return {"options": self.options}

@@ -27,7 +27,6 @@ from satellite.homeassistant.entities.traits import ClassKind, PlatformTraits, S
 from satellite.homeassistant.inbound import InboundMessage
 from satellite.homeassistant.platforms._expiry import Expiry
 from satellite.homeassistant.platforms._toggle import NONE_TEXT
-from satellite.homeassistant.services.limits import Limit
 from satellite.homeassistant.templates.time import parse_datetime
 from satellite.homeassistant.units.units import (
     NUMERIC_CLASSES,
@@ -126,9 +125,6 @@ class Sensor(Entity):
         self._template = self.value("value_template")
         self._reset_template = self.value("last_reset_value_template")
         self.listen(self.config["state_topic"], self._take)
-
-    def limits(self) -> Mapping[str, Limit]:
-        return {"value": Limit(unit=self.unit, options=tuple(self.config.get("options") or ()))}
 
     def _take(self, message: InboundMessage) -> None:
         self._expiry.renew(message.now_s)

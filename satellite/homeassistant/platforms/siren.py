@@ -20,7 +20,6 @@ from satellite.homeassistant.entities.traits import NameRisk, PlatformTraits
 from satellite.homeassistant.inbound import NO_JSON, InboundMessage, parse_json
 from satellite.homeassistant.platforms._toggle import NONE_TEXT, Toggle
 from satellite.homeassistant.services.fields import real, whole, words
-from satellite.homeassistant.services.limits import Limit
 from satellite.homeassistant.services.service import Service, invalid, service
 from satellite.homeassistant.values import Value
 
@@ -102,13 +101,6 @@ class Siren(Toggle):
         if self.config["support_duration"]:
             found.add("duration")
         return frozenset(found)
-
-    def limits(self) -> Mapping[str, Limit]:
-        return {
-            "tone": Limit(options=tuple(self.config.get("available_tones") or ())),
-            "volume_level": Limit(0, 1, 0.01),
-            "duration": Limit(0, None, 1, "s"),
-        }
 
     # State ---------------------------------------------------------------------------------
 

@@ -17,7 +17,6 @@ from satellite.homeassistant.entities.entity import MAX_TEXT_STATE
 from satellite.homeassistant.entities.traits import PlatformTraits, StateForm
 from satellite.homeassistant.platforms._settable import Settable
 from satellite.homeassistant.services.fields import words
-from satellite.homeassistant.services.limits import Limit
 from satellite.homeassistant.services.service import Service, invalid, service
 from satellite.homeassistant.templates.errors import TemplateFailed
 from satellite.homeassistant.templates.regex import regex_match
@@ -75,9 +74,6 @@ class Text(Settable):
         except TemplateFailed:
             fits = False
         return None if fits else "value_pattern_mismatch"
-
-    def limits(self) -> Mapping[str, Limit]:
-        return {"value": Limit(self.config["min"], self.config["max"])}
 
     def capabilities(self) -> dict[str, Any]:
         shown = {name: self.config[name] for name in ("mode", "min", "max")}

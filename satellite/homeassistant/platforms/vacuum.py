@@ -22,7 +22,6 @@ from satellite.homeassistant.inbound import NO_JSON, InboundMessage
 from satellite.homeassistant.names import clean_name
 from satellite.homeassistant.platforms._robot import going_home, robot_action
 from satellite.homeassistant.services.fields import words
-from satellite.homeassistant.services.limits import Limit
 from satellite.homeassistant.services.service import CallError, Service, service
 from satellite.homeassistant.values import Value
 
@@ -126,12 +125,6 @@ class Vacuum(Entity):
 
     def features(self) -> frozenset[str]:
         return self._features
-
-    def limits(self) -> Mapping[str, Limit]:
-        return {
-            "fan_speed": Limit(options=tuple(self.config["fan_speed_list"])),
-            "segments": Limit(options=tuple(self._segments.values())),
-        }
 
     # State ---------------------------------------------------------------------------------
 

@@ -24,7 +24,6 @@ from satellite.homeassistant.platforms._opening import (
     opening_services,
 )
 from satellite.homeassistant.platforms._toggle import NONE_TEXT
-from satellite.homeassistant.services.limits import Limit
 from satellite.homeassistant.services.service import Service
 from satellite.homeassistant.values import Value
 
@@ -93,9 +92,6 @@ class Valve(Opening):
         if has("command_topic"):
             found |= self.moves("open", "close")
         return frozenset(found)
-
-    def limits(self) -> Mapping[str, Limit]:
-        return {"position": Limit(0, 100, 1, "%")} if self._reports else {}
 
     # State ---------------------------------------------------------------------------------
 

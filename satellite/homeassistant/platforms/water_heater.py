@@ -16,7 +16,6 @@ from satellite.homeassistant.platforms._temperature import (
 )
 from satellite.homeassistant.platforms._toggle import NONE_TEXT
 from satellite.homeassistant.services.fields import real, words
-from satellite.homeassistant.services.limits import Limit
 from satellite.homeassistant.services.service import Service, invalid, service
 from satellite.homeassistant.values import listed
 
@@ -111,12 +110,6 @@ class WaterHeater(Temperature):
         if has("power_command_topic"):
             found.add("on_off")
         return frozenset(found)
-
-    def limits(self) -> Mapping[str, Limit]:
-        return {
-            "temperature": self.temperature_limit(None),
-            "operation_mode": Limit(options=tuple(self.config["modes"])),
-        }
 
     @property
     def state(self) -> str | None:

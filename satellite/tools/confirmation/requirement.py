@@ -100,7 +100,7 @@ class ConfirmationRequirement:
             spoken = None  # what was said is the person's PIN and nobody else's
         found = {}
         for plan in plans:
-            if isinstance(plan, PlanStep) and codes.needs_code(plan.target, plan.services):
+            if isinstance(plan, PlanStep) and plan.target.entity.needs_code(plan.services):
                 code = codes.configured_code(plan.target, self._rules) or spoken
                 if code:
                     found[plan.target.key] = code
@@ -118,6 +118,6 @@ class ConfirmationRequirement:
 
     def _needs_spoken_code(self, step: PlanStep) -> bool:
         return (
-            codes.needs_code(step.target, step.services)
+            step.target.entity.needs_code(step.services)
             and codes.configured_code(step.target, self._rules) is None
         )

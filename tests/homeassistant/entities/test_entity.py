@@ -276,7 +276,7 @@ def test_a_home_in_fahrenheit(make_bench: Callable[..., Bench]) -> None:
     entity = bench.announce("climate", config)
     (message,) = entity.call("set_temperature", {"temperature": 68})
     assert message.payload == b"20.0"
-    assert entity.limits()["temperature"].maximum == 95
+    assert entity.attributes["max_temp"] == 95
 
 
 def test_entities_are_compared_by_identity(bench: Bench) -> None:
