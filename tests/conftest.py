@@ -16,8 +16,10 @@ from satellite.demo.broker import Mosquitto
 from satellite.settings import load, sources
 from tests.real_parts import real_parts
 
-# How long an example takes says more about what else this machine does than about the code.
-settings.register_profile("satellite", deadline=None)
+# How long an example takes says more about what else this machine does than about the code. Each
+# run has the same examples; --hypothesis-profile=explore looks for others.
+settings.register_profile("satellite", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None, max_examples=1000)
 settings.load_profile("satellite")
 
 QUICK_ROOMS = (
