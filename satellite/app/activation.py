@@ -11,7 +11,7 @@ from satellite.conversation.events import Event, local
 if TYPE_CHECKING:
     from satellite.audio.playback.loudspeaker import Loudspeaker
     from satellite.audio.wake.detector import WakeWordModel
-    from satellite.audio.wake.word_end import Lag
+    from satellite.core.wake_words import Lag
     from satellite.realtime.link import Link
 
 

@@ -33,8 +33,9 @@ SPEAKER = "speaker"
 """The name under which PortAudio lists the loudspeaker."""
 BLOCK_MS = 5
 """How far ahead the sinks render; all of the room then costs some 8 % of one core."""
-MOUTH_MS = 40
-"""Buffer of a person's speech; it is audible about 10 ms after ``say``."""
+MOUTH_MS = 1000
+"""Buffer of a person's speech, which is filled at once: with 40 ms, holes of 20 to 300 ms were in
+what was said on a busy machine."""
 
 Unpluggable = Literal["usbmic", "speaker"]
 

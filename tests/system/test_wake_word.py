@@ -32,7 +32,7 @@ CLOSES_S = 90.0
 """It takes four turns of the television at most, each of a sentence, its answer and pauses."""
 STAYS_S = 15.0
 TRIES = 3
-"""Over a loud reply a person says it again, too."""
+"""A person says it again."""
 
 
 def microphone(stage: Stage) -> str:
@@ -71,12 +71,19 @@ def test_a_command_in_one_breath_with_the_wake_word_is_carried_out(
 
 
 async def _one_breath(texts: tuple[str, ...], echo: str) -> None:
+    """That it goes through all parts, within as many tries as a person makes. How many are
+    understood at once is counted in ``tests/local_server/asr/test_one_breath.py``."""
     settings = {**WAKE, "SATELLITE_AUDIO__ECHO__MODE": echo}
     async with Stage(settings=settings, echo_gain=0.5) as stage:
         await stage.listening()
         begun_s = time.monotonic()
-        await says(stage, *texts)
-        assert await until_told(stage, "said", begun_s, 20.0), "nothing was answered"
+        for _ in range(TRIES):
+            again_s = time.monotonic()
+            await says(stage, *texts)
+            await until_told(stage, "said", again_s, 10.0)
+            if calls(stage, begun_s):
+                break
+            await asyncio.sleep(3.0)  # it says that it did not understand
         done = calls(stage, begun_s)
     assert done == ["set_power"]
 

@@ -12,7 +12,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Literal
 
-from satellite.audio.wake.word_end import Lag, ends_at, goes_on, loudness
+from satellite.audio.wake.word_end import ends_at, goes_on, loudness
+from satellite.core.wake_words import Lag
 
 Mode = Literal["open", "wake", "push"]
 How = Literal["renew", "keep", "end"]

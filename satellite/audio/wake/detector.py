@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from satellite.audio.wake.word_end import Lag
 from satellite.conversation.events import BYTES_PER_MS, SAMPLE_RATE_HZ
 from satellite.core.errors import MissingPartError, SettingsError
+from satellite.core.wake_words import WAKE_WORDS, Lag
 
 if TYPE_CHECKING:
     from pymicro_wakeword import MicroWakeWord, MicroWakeWordFeatures
@@ -33,13 +33,6 @@ TFLITE = b"TFL3"
 """What every TensorFlow Lite model says in its second four bytes."""
 BATCH_MS = 60
 """Sound is looked at in pieces of this length: two steps of the network; half the CPU of 20 ms."""
-LAGS = {
-    "hey mycroft": Lag(-280, 200),
-    "okay nabu": Lag(-120, 380),
-    "alexa": Lag(-40, 360),
-    "hey jarvis": Lag(80, 360),
-}
-"""Nine in ten of fifteen voices were within; ``scripts/benchmarks/hearing/wake_words.py``."""
 INSTALL = "Install it with:  pip install 'satellite[wake]'  (scripts/install does so)."
 
 
@@ -53,7 +46,8 @@ class WakeWordModel:
     @property
     def lag(self) -> Lag:
         """When it is recognised."""
-        return LAGS.get(self.name, Lag())
+        known = WAKE_WORDS.get(self.name)
+        return known.lag if known is not None else Lag()
 
 
 class WakeWord:
@@ -122,7 +116,7 @@ class WakeWord:
 
 def find_words(names: Iterable[str]) -> tuple[WakeWordModel, ...]:
     """Looks each name up, without loading anything. Raises as ``WakeWord`` does."""
-    known = {_plain(path.stem): path for path in _model_folder().glob("*.json")}
+    known = known_words()
     found: dict[str, WakeWordModel] = {}
     for name in names:
         if name.endswith(".json"):
@@ -139,6 +133,11 @@ def find_words(names: Iterable[str]) -> tuple[WakeWordModel, ...]:
             )
         found[word.name] = word
     return tuple(found.values())
+
+
+def known_words() -> dict[str, Path]:
+    """Those that the package has a model for. Raises MissingPartError."""
+    return {_plain(path.stem): path for path in _model_folder().glob("*.json")}
 
 
 def _model_folder() -> Path:

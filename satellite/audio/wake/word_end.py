@@ -11,7 +11,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 
-from msgspec import Struct
+from satellite.core.wake_words import Lag
 
 SEAM_MS = 60
 """As long as the stop between two words of one breath. With 100 ms, as for a pause between
@@ -22,13 +22,6 @@ its head in 17 instead of 24 of a hundred cases; more than 80 ms of the word is 
 of 12, which is less of a harm."""
 SOFTER = 2.0
 """Noise that lets a wake word be heard at all is 6 dB softer than it."""
-
-
-class Lag(Struct, frozen=True):
-    """When a word is recognised, after its end: negative before it."""
-
-    least_ms: int = -80
-    most_ms: int = 360
 
 
 def ends_at(levels: Sequence[float], recognised: int, lag: Lag, chunk_ms: int = 20) -> int:

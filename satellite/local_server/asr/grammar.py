@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from satellite.local_server.asr.address import WEIGHTS, addressing
 from satellite.local_server.asr.automaton import Automaton, automaton_of
 from satellite.local_server.asr.rivals import singular
 from satellite.local_server.interpretation import ToolCall
@@ -93,7 +94,7 @@ class Grammar:
 
     def worth_a_question(self, text: str) -> bool:
         """Whether to ask if this was said: not for a lock, which nobody opens by a bare yes."""
-        return self.acts(text) and not self._moves_a_lock(text)
+        return self.acts(text) and not self.moves_a_lock(text)
 
     def sweeping(self, text: str) -> bool:
         """Whether it would reach the whole house, or two devices by their names."""
@@ -108,13 +109,14 @@ class Grammar:
         words = text.split()
         polite = next((start for start in _POLITE if tuple(words[: len(start)]) == start), ())
         verb, *rest = words[len(polite) :] or [""]
-        if verb not in _PAST or not (polite or self._moves_a_lock(text)):
+        if verb not in _PAST or not (polite or self.moves_a_lock(text)):
             return []
         starts = (f"who {_PAST[verb]}", f"have you {_PAST[verb]}", f"did you {verb}")
         found = (" ".join([start, *rest]) for start in starts)
         return [question for question in found if self.automaton.accepts(question.split())]
 
-    def _moves_a_lock(self, text: str) -> bool:
+    def moves_a_lock(self, text: str) -> bool:
+        """Whether it locks or unlocks anything."""
         return any(call.name == "set_lock" for call in self._calls(text))
 
     def _calls(self, text: str) -> tuple[ToolCall, ...]:
@@ -136,7 +138,8 @@ def grammar_of(tools: Sequence[Mapping[str, Any]]) -> Grammar:
     any_question = Seq((questions, Alt((_AFTER, _NOT_NOW))))
     nodes = [Seq((_BEFORE, talk, _AFTER)), any_wish, any_question, reported, _BROKEN_OFF]
     nodes = [node for node in nodes if possible(node, vocabulary)]
-    automaton = automaton_of(nodes, vocabulary, _RARE)
+    said = Seq((addressing(), Alt(tuple(nodes))))
+    automaton = automaton_of([said], vocabulary, _RARE | WEIGHTS)
     sentences = tuple(
         Seq((phrase.node, _AFTER) if _asks(phrase) else (_BEFORE, phrase.node, _AFTER))
         for phrase in known

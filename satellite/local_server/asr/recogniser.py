@@ -16,10 +16,12 @@ import math
 import os
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from satellite.local_server.asr import dictionary
+from satellite.local_server.asr.address import ADDRESSES, split
 from satellite.local_server.asr.contrasts import (
     IN_ECHO,
     STOPS,
@@ -42,28 +44,36 @@ from satellite.local_server.asr.evidence import (
     unexplained,
 )
 from satellite.local_server.asr.grammar import Grammar, grammar_of
+from satellite.local_server.asr.levels import (
+    RATE_HZ,
+    contrast_db,
+    falling_db,
+    loud_frames,
+    trimmed,
+)
 from satellite.local_server.asr.pronounce import pronounce
 from satellite.local_server.asr.rivals import advantage, lattice_of, modest, readings
 from satellite.local_server.interpretation import UserMessage
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 MIN_SPEECH_S = 0.1
 MAX_SPEECH_S = 20
 """Longer speech is no command and is not listened to."""
 _KNOWN_GRAMMARS = 4
-_RATE_HZ = 16_000
-_FRAME = _RATE_HZ // 100
 _PHONES = "phones"
 _ONE = "one sentence"
 _FEW_WORDS = 2
-_SHORT = _RATE_HZ * 13 // 10
+_SHORT = RATE_HZ * 13 // 10
 _SCORE_SHIFT = 1024
 """The decoder keeps acoustic scores divided by this to fit them into its integers."""
 _LEAST = 1e-300
-_FALL_FRAMES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """``speech`` is PCM16 at 16 kHz; ``called`` is the wake word in it, or the end of one."""
+
+    speech: bytes
+    called: str
 
 
 class GrammarDecoder:
@@ -87,6 +97,8 @@ class GrammarDecoder:
         )
         self._dictionary = Path(pocketsphinx.get_model_path("en-us/cmudict-en-us.dict"))
         self._know({word for stop in STOPS for word in stop.split()})
+        for word, phones in ADDRESSES.items():
+            self._add(word, [phones])
         self._decoder.add_allphone_file(
             _PHONES, pocketsphinx.get_model_path("en-us/en-us-phone.lm.bin")
         )
@@ -100,7 +112,7 @@ class GrammarDecoder:
             return
         grammar = grammar_of(tools)
         graph = grammar.automaton
-        self._know(graph.words())
+        self._know(graph.words() - ADDRESSES.keys())
         # Pocketsphinx wants a single last state: one more, reached without a word.
         arcs: list[tuple[int, int, float, str] | tuple[int, int, float]] = list(graph.arcs)
         arcs += [(final, graph.states, 1.0) for final in sorted(graph.finals)]
@@ -118,8 +130,11 @@ class GrammarDecoder:
         for word, phones in pronounce([word for word in new if word not in known]).items():
             known[word] = [phones]
         for word, ways in known.items():
-            for number, phones in enumerate(ways):
-                self._decoder.add_word(dictionary.numbered(word, number), phones, False)
+            self._add(word, ways)
+
+    def _add(self, word: str, ways: Sequence[str]) -> None:
+        for number, phones in enumerate(ways):
+            self._decoder.add_word(dictionary.numbered(word, number), phones, False)
 
     def hear(self, key: str, pcm24k: bytes) -> UserMessage:
         """What was said in PCM16 mono 24 kHz, by the grammar ``key``."""
@@ -129,67 +144,69 @@ class GrammarDecoder:
         samples = np.frombuffer(pcm24k, dtype=np.int16)
         if not MIN_SPEECH_S * 24_000 <= len(samples) <= MAX_SPEECH_S * 24_000:
             return UserMessage("user", "", understood=False)
-        narrow = soxr.resample(samples, 24_000, _RATE_HZ, quality="HQ").astype(np.int16)
+        narrow = soxr.resample(samples, 24_000, RATE_HZ, quality="HQ").astype(np.int16)
         kept = trimmed(narrow)
         words = self._search(key, kept.tobytes())
-        text = " ".join(stretch.label for stretch in words if not stretch.filler)
+        called, text = split([one.label for one in words if not one.filler])
         grammar = self._grammars[key]
         if not grammar.automaton.accepts(text.split()) or grammar.meaning(text) is None:
             return UserMessage("user", "", understood=False)
         contrast = contrast_db(narrow)
         limit = limits(contrast)
-        speech = kept.tobytes()
+        said = _Said(kept.tobytes(), called)
         if unexplained(words, loud_frames(kept)) > limit.unexplained:
-            return self._guess(text, kept)
+            return self._guess(text, said)
         found = self._readings(key, words[-1])
-        sounds = self._search(_PHONES, speech)
+        sounds = self._search(_PHONES, said.speech)
         if not convincing(words, sounds, limit):
-            return self._guess(text, kept)
+            return self._guess(text, said)
         blurred = blur(falling_db(kept), contrast)
-        least = least_lead(blurred)
         whole = [one for one in found if grammar.automaton.accepts(one[0].split())]
-        text = self._modest(modest(text, whole, LEAST_ADVANTAGE), grammar, speech)
+        text = self._modest(modest(text, whole, LEAST_ADVANTAGE), grammar, said)
         lead = advantage(text, whole, grammar.same)
         if lead < least_advantage(blurred):
-            return self._guess(text, kept)
+            return self._guess(text, said)
         sweeping = grammar.sweeping(text)
         poor = leeway(words, sounds, limit) < least_leeway(blurred, sweeping=sweeping)
         if (grammar.acts(text) and poor) or (
             sweeping and not sure_of_each(lead, margins(words, sounds)[1])
         ):
-            return self._guess(text, kept, doubtful=grammar.worth_a_question(text))
+            return self._guess(text, said, doubtful=grammar.worth_a_question(text))
         rivals = (*opposites(text, grammar.automaton.accepts), *grammar.questions_like(text))
         others = [one for one in rivals if not grammar.same(text, one)]
-        if others and self._leads(text, others, speech, at_least=least) < least:
-            return self._guess(text, kept, doubtful=grammar.worth_a_question(text))
+        runs_on = bool(called) and grammar.moves_a_lock(text)
+        least = least_lead(1.0 if runs_on else blurred)
+        if others and self._leads(text, others, said, at_least=least) < least:
+            return self._guess(text, said, doubtful=grammar.worth_a_question(text))
         return UserMessage("user", text)
 
-    def _modest(self, text: str, grammar: Grammar, speech: bytes) -> str:
+    def _modest(self, text: str, grammar: Grammar, said: _Said) -> str:
         """One thing where it may as well be one as several: a breath is a hiss in any room."""
         single = fewer(text)
         if single == text or grammar.meaning(single) in (None, grammar.meaning(text)):
             return text
-        return text if self._leads(text, [single], speech) >= IN_ECHO else single
+        return text if self._leads(text, [single], said) >= IN_ECHO else single
 
-    def _guess(self, text: str, kept: NDArray[np.int16], *, doubtful: bool = False) -> UserMessage:
+    def _guess(self, text: str, said: _Said, *, doubtful: bool = False) -> UserMessage:
         """Not understood. Of a word or two it is told whether they may have been a stop, which
         counts where a reply was just cut."""
-        if len(text.split()) <= _FEW_WORDS and len(kept) < _SHORT:
-            speech = kept.tobytes()
+        if len(text.split()) <= _FEW_WORDS and len(said.speech) // 2 < _SHORT:
             for stop in STOPS:
-                if text == stop or self._leads(stop, [text], speech) > WEAK_LEAD:
+                if text == stop or self._leads(stop, [text], said) > WEAK_LEAD:
                     return UserMessage("user", stop, understood=False)
         return UserMessage("user", text, understood=False, doubtful=doubtful)
 
     def _leads(
-        self, text: str, others: Sequence[str], speech: bytes, at_least: float = -math.inf
+        self, text: str, others: Sequence[str], said: _Said, at_least: float = -math.inf
     ) -> float:
         """The least lead of a sentence over others, each measured by itself; from below
-        ``at_least`` on the rest is not measured."""
-        own, lead = self._score(text, speech), math.inf
-        for other in others:
+        ``at_least`` on the rest is not measured. What was heard as the end of a wake word may be
+        the beginning of another sentence."""
+        own, lead = self._score(f"{said.called} {text}", said.speech), math.inf
+        addresses = dict.fromkeys((said.called, ""))
+        for other in (f"{one} {other}" for other in others for one in addresses):
             if own > -math.inf and lead >= at_least:
-                lead = min(lead, own - self._score(other, speech))
+                lead = min(lead, own - self._score(other, said.speech))
         return lead if own > -math.inf else -math.inf
 
     def _score(self, sentence: str, speech: bytes) -> float:
@@ -210,7 +227,10 @@ class GrammarDecoder:
             return []
         lattice.write(f"/proc/self/fd/{self._paper}")
         written = os.pread(self._paper, os.fstat(self._paper).st_size, 0)
-        return readings(lattice_of(written.decode()), ending)
+        best: dict[str, float] = {}
+        for said, score in readings(lattice_of(written.decode()), ending):
+            best.setdefault(split(said.split())[1], score)
+        return list(best.items())
 
     def _search(self, search: str, speech: bytes) -> list[Stretch]:
         decoder = self._decoder
@@ -233,64 +253,3 @@ class GrammarDecoder:
             for part in decoder.seg()
             if part.word != "(NULL)"
         ]
-
-
-def contrast_db(samples: NDArray[np.int16]) -> float:
-    """How far the speech is above the room's own noise."""
-    import numpy as np
-
-    level_db = _levels_db(samples)
-    if len(level_db) == 0:
-        return 0.0
-    floor_db, peak_db = np.percentile(level_db, [10, 97])
-    return float(peak_db - floor_db)
-
-
-def trimmed(samples: NDArray[np.int16]) -> NDArray[np.int16]:
-    """The speech without the silence around it, but for a short margin.
-
-    The decoder levels its features by their mean over the whole utterance, so a second of
-    digital silence would shift them all.
-    """
-    import numpy as np
-
-    level_db = _levels_db(samples)
-    if len(level_db) < 20:
-        return samples
-    floor_db, peak_db = np.percentile(level_db, [10, 97])
-    loud = np.flatnonzero(level_db > max(floor_db + 6, peak_db - 35))
-    if peak_db - floor_db < 9 or len(loud) == 0:
-        return samples
-    begin = max(0, int(loud[0]) * _FRAME - _RATE_HZ * 12 // 100)
-    return samples[begin : (int(loud[-1]) + 1) * _FRAME + _RATE_HZ * 15 // 100]
-
-
-def loud_frames(samples: NDArray[np.int16]) -> list[bool]:
-    """For each 10 ms whether somebody may be speaking: clearly above the quietest parts."""
-    import numpy as np
-
-    level_db = _levels_db(samples)
-    if len(level_db) == 0:
-        return []
-    floor_db, peak_db = np.percentile(level_db, [10, 97])
-    loud: list[bool] = (level_db > max(floor_db + 8, peak_db - 25)).tolist()
-    return loud
-
-
-def falling_db(samples: NDArray[np.int16]) -> float:
-    """How far speech falls within 60 ms where it falls fastest."""
-    import numpy as np
-
-    level_db = _levels_db(samples)
-    falls = level_db[:-_FALL_FRAMES] - level_db[_FALL_FRAMES:]
-    loud = level_db[:-_FALL_FRAMES] > np.percentile(level_db, 97) - 20 if len(falls) else falls
-    return float(np.percentile(falls[loud], 95)) if loud.any() else 0.0
-
-
-def _levels_db(samples: NDArray[np.int16]) -> NDArray[np.float64]:
-    import numpy as np
-
-    count = len(samples) // _FRAME
-    power = samples[: count * _FRAME].reshape(count, _FRAME).astype(np.float64) ** 2
-    levels: NDArray[np.float64] = 10 * np.log10(power.mean(axis=1) + 1)
-    return levels

@@ -22,7 +22,7 @@ import numpy as np
 
 from satellite.audio.capture.gate import Gate
 from satellite.audio.wake.detector import WakeWord
-from satellite.audio.wake.word_end import Lag
+from satellite.core.wake_words import Lag
 from scripts.benchmarks.hearing import rooms, voices
 from scripts.benchmarks.hearing.rooms import Room, Sound
 from scripts.benchmarks.hearing.voices import RATE_HZ, Voice
@@ -119,7 +119,7 @@ def main() -> None:
 def hit(name: str, place: Room, said: Sound) -> bool:
     """Whether the word is heard when this is said there."""
     rng = np.random.default_rng(zlib.crc32(f"{place.name}|{len(said)}".encode()))
-    scene = rooms.in_room(place, _trimmed(said), rng, [])
+    scene = rooms.in_room(place, trimmed(said), rng, [])
     return bool(wakes(_loaded([name]), scene))
 
 
@@ -133,17 +133,17 @@ def cut_ms(name: str, word: Sound, pause_ms: int, command: Sound) -> float | Non
 
     gate = Gate("wake", 8.0, wake_word=woken)
     pause = np.zeros(pause_ms * RATE_HZ // 1000)
-    said = np.concatenate([_trimmed(word), pause, _trimmed(command)])
+    said = np.concatenate([trimmed(word), pause, trimmed(command)])
     scene = rooms.in_room(rooms.NEAR, said, np.random.default_rng(1), [])
     pcm = scene.astype(np.int16).tobytes()
     ends = range(CHUNK_BYTES, len(pcm) + 1, CHUNK_BYTES)
     pieces = [gate.admit(pcm[end - CHUNK_BYTES : end], end / 2 / RATE_HZ) for end in ends]
     sent = sum(len(piece) for piece in sum(pieces, ())) // 2
-    behind = len(scene) - round(rooms.LEAD_S * RATE_HZ) - len(said) + len(_trimmed(command))
+    behind = len(scene) - round(rooms.LEAD_S * RATE_HZ) - len(said) + len(trimmed(command))
     return (behind - sent) * 1000 / RATE_HZ if sent else None
 
 
-def _trimmed(said: Sound) -> Sound:
+def trimmed(said: Sound) -> Sound:
     loud = np.flatnonzero(np.abs(said) > 0.02 * np.abs(said).max())
     return said[loud[0] : loud[-1]]
 

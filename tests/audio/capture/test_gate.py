@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from satellite.audio.capture.gate import ATTENTION_S, RUN_UP_MS, TAIL_MS, Gate, Mode
-from satellite.audio.wake.word_end import Lag
+from satellite.core.wake_words import Lag
 
 CHUNK_S = 0.02
 SILENCE = bytes(960)

@@ -21,8 +21,8 @@ import soxr
 from satellite.audio.capture.gate import Gate
 from satellite.audio.wake import detector
 from satellite.audio.wake.detector import WakeWord, find_words
-from satellite.audio.wake.word_end import Lag
 from satellite.core.errors import MissingPartError, SettingsError
+from satellite.core.wake_words import Lag
 from satellite.demo.voices import Person, Voice, trimmed
 
 WORDS = {

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.audio.wake.word_end import SEAM_MS, Lag, ends_at, goes_on
+from satellite.audio.wake.word_end import SEAM_MS, ends_at, goes_on
+from satellite.core.wake_words import Lag
 
 SEAM = SEAM_MS // 20
 LOUD, QUIET = 2000.0, 100.0

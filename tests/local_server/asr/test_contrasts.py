@@ -23,7 +23,7 @@ from satellite.local_server.asr.contrasts import (
 )
 from satellite.local_server.asr.evidence import LEAST_ADVANTAGE
 from satellite.local_server.asr.grammar import Grammar, grammar_of
-from satellite.local_server.asr.recogniser import falling_db
+from satellite.local_server.asr.levels import falling_db
 from tests.local_server.home_tools import small_home_tools
 
 

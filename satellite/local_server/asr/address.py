@@ -1,0 +1,48 @@
+"""A wake word before a sentence, or what is left of one. Pure.
+
+Whoever speaks in one breath with the wake word leaves its end before the sentence, or all of it
+where the client does not part them well. It means nothing, but a recogniser that does not know it
+takes it for the beginning of the sentence. Each is one word here, whatever it consists of, so that
+no device's name is mixed up with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from satellite.core.wake_words import WAKE_WORDS
+from satellite.local_server.nlu.phrases import Alt, PhraseWord
+
+LEAST_PHONES = 4
+"""Of a rest with a vowel in it. The last two phones of "okay nabu" are like a "who": nine of 120
+questions ("who locked the door") were then taken for wishes, none with four."""
+WEIGHT = 1e-2
+_VOWELS = tuple("AEIOU")
+
+
+def _addresses() -> Iterator[tuple[str, str]]:
+    for name, known in WAKE_WORDS.items():
+        word, phones = name.replace(" ", "-"), known.phones.split()
+        for start in range(len(phones)):
+            rest = phones[start:]
+            vowel = any(phone.startswith(_VOWELS) for phone in rest)
+            if len(rest) >= LEAST_PHONES or not vowel:
+                yield f"{word}~{start}" if start else word, " ".join(rest)
+
+
+ADDRESSES: Final = dict(_addresses())
+"""The whole words and the ends of them, with their phones."""
+WEIGHTS: Final = dict.fromkeys(ADDRESSES, WEIGHT)
+
+
+def addressing() -> Alt:
+    """What may stand before any sentence."""
+    return Alt(tuple(PhraseWord(word) for word in ADDRESSES), optional=True)
+
+
+def split(words: Sequence[str]) -> tuple[str, str]:
+    """The address before a sentence, empty for none; and the sentence."""
+    if words and words[0] in ADDRESSES:
+        return words[0], " ".join(words[1:])
+    return "", " ".join(words)
