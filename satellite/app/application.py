@@ -38,9 +38,9 @@ from satellite.audio.playback.loudspeaker import Loudspeaker
 from satellite.conversation.events import Event, local
 from satellite.conversation.machine import Conversation
 from satellite.core.errors import MissingPartError
-from satellite.core.logs import blotter
+from satellite.core.logs import redactor
 from satellite.core.sd_notify import Notifier
-from satellite.core.statefile import keep_at_it, state_folder
+from satellite.core.statefile import retry_stores, state_folder
 from satellite.core.supervision import fail_with_callbacks, never_ending, once_set, run_until
 from satellite.realtime.link import Link
 from satellite.settings import Settings, secrets_of
@@ -153,7 +153,7 @@ class Application:
             spending=self.spending,
             clock=self._loop.time,
             on_event=self._on_event,
-            hide=blotter(secrets_of(settings)),
+            hide=redactor(secrets_of(settings)),
         )
         self.tool_runner = ToolRunner(self._on_event, audible=lambda: self.speaker.volume > 0)
         self.local_voice = LocalVoice(
@@ -228,7 +228,7 @@ class Application:
             self.local_voice.run(),
             once_set(self._first_sound, FIRST_SOUND_S, self.speaker.run()),
             once_set(self._first_sound, FIRST_SOUND_S, self._run_home()),
-            keep_at_it(self.controls, self.spending),
+            retry_stores(self.controls, self.spending),
             fail_with_callbacks(),
         ]
         if self.local_server is not None:

@@ -25,7 +25,7 @@ from satellite.conversation.effects import State
 from satellite.conversation.events.local import PlaybackFinished
 from satellite.conversation.spoken_texts import for_speech
 from satellite.core.errors import SatelliteError
-from satellite.core.logs import blotter
+from satellite.core.logs import redactor
 from satellite.core.sd_notify import Notifier
 from satellite.core.statefile import state_folder
 from satellite.mqtt.client.broker import Broker
@@ -52,7 +52,7 @@ async def announce_fatal_error(
 ) -> None:
     """Tells the room, Home Assistant and the service manager why it ends, in at most 20 s. SIGTERM
     cuts it short."""
-    text = blotter(secrets_of(settings))(str(error))
+    text = redactor(secrets_of(settings))(str(error))
     notifier.alive()
     notifier.status(text)
     task = asyncio.ensure_future(_tell(settings, cards, text))

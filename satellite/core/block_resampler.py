@@ -1,10 +1,9 @@
-"""From one rate to another, in blocks that are all equally long: a microphone's.
+"""Converts the sample rate of blocks of equal length: a microphone's.
 
-The same filter and the same state as in ``resampler``, and within a bit the same samples. But where
-each block becomes a whole number of outputs all blocks need the same sums, so everything around
-these is made once. In a satellite that does something every 20 ms and nothing in between, most of
-what numpy costs is the code that has to be fetched into the caches again: fewer calls are worth
-more than fewer sums.
+It has the filter and the state of ``resampler`` and gives the same samples within one bit. Where
+each block becomes a whole number of outputs all blocks need the same sums, so all buffers are made
+once. A satellite does something every 20 ms and nothing in between, so most of what numpy costs is
+code that has to be fetched into the caches again: fewer calls save more than fewer sums.
 """
 
 from __future__ import annotations
@@ -14,11 +13,14 @@ import math
 from satellite.core.resampler import FRAME_BYTES, LOBES, filter_matrix
 
 ROW_OUTPUTS = 32
-"""About so many outputs are made by one row of the product, if the rates allow."""
+"""How many outputs one row of the product makes, about, if the rates allow."""
 
 
 class BlockResampler:
-    """Mono PCM16, ``frames`` or a multiple at a time. Answers what was heard ``lag_s`` before."""
+    """Converts mono PCM16, ``frames`` or a multiple at a time; the output is ``lag_s`` late.
+
+    Raises ``ValueError`` unless ``fits``.
+    """
 
     def __init__(self, from_hz: int, to_hz: int, frames: int) -> None:
         if not self.fits(from_hz, to_hz, frames):
@@ -37,11 +39,11 @@ class BlockResampler:
 
     @staticmethod
     def fits(from_hz: int, to_hz: int, frames: int) -> bool:
-        """Whether so many frames become a whole number of outputs."""
+        """Whether ``frames`` become a whole number of outputs."""
         return frames * to_hz % from_hz == 0
 
     def convert(self, pcm: bytes) -> bytes:
-        """As many milliseconds as go in."""
+        """As many milliseconds as ``pcm`` holds. Raises ``ValueError`` for a part of a block."""
         import numpy as np
 
         block = self._block(len(pcm))
@@ -58,7 +60,7 @@ class BlockResampler:
         return bytes(block.given)
 
     def _block(self, size: int) -> _Block:
-        """The memory for a block of so many bytes; there are few sizes."""
+        """The buffers for a block of so many bytes; there are few sizes."""
         block = self._blocks.get(size)
         if block is None:
             rows, rest = divmod(size // FRAME_BYTES, self._step)
@@ -70,7 +72,7 @@ class BlockResampler:
 
 
 class _Block:
-    """The memory for one conversion, and numpy's views of it."""
+    """The buffers for one conversion, and numpy's views of them."""
 
     __slots__ = (
         "end",
@@ -94,7 +96,7 @@ class _Block:
         self.past = memory[:history]
         self.sound = memory[history:]
         self.end = memory[frames:]
-        """What is the past of the next block."""
+        """The past of the next block."""
         self.rows = np.lib.stride_tricks.as_strided(memory, (rows, width), (size * step, size))
         self.out = np.zeros((rows, outputs), np.float32)
         self.taken = bytearray(frames * FRAME_BYTES)

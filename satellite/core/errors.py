@@ -1,8 +1,8 @@
-"""The one family of errors that reaches a person.
+"""The errors that are shown to a person, and the exit statuses.
 
-Every error answers a single question: does trying again help? A ``TransientError`` is retried
-for ever with back-off; anything else ends the process with the exit status it carries, so that
-systemd knows whether a restart can help (``RestartPreventExitStatus=78`` in the unit).
+A ``TransientError`` is retried for ever with back-off. Any other ends the process with the exit
+status it carries, so that systemd knows whether a restart can help (``RestartPreventExitStatus=78``
+in the unit).
 """
 
 from __future__ import annotations
@@ -16,16 +16,15 @@ EXIT_FAILED = 1
 """Anything that has no better name; a restart may help."""
 EXIT_UNAVAILABLE = 69
 """``EX_UNAVAILABLE`` of sysexits.h: a needed part is missing that never was there. The unit tries
-again, for a card may come up late; what stays missing is told each time, ever more seldom."""
+again, because a card may come up late, with growing pauses."""
 EXIT_CONFIG = 78
-"""``EX_CONFIG`` of sysexits.h: settings or credentials that a restart cannot mend."""
+"""``EX_CONFIG`` of sysexits.h: wrong settings or credentials, which a restart cannot mend."""
 
 
 class SatelliteError(Exception):
-    """Something a person must hear about: what happened, what it means, what to do.
+    """Something a person must know: ``what`` happened, and what to ``do``.
 
-    ``str(error)`` is the whole message, ready for a terminal or a journal line. It never holds a
-    secret.
+    ``str(error)`` is the whole message, ready for a terminal or a journal line, without secrets.
     """
 
     exit_status: ClassVar[int] = EXIT_FAILED
@@ -37,7 +36,7 @@ class SatelliteError(Exception):
 
 
 class TransientError(SatelliteError):
-    """It may work in a while: try again with back-off and say so meanwhile."""
+    """It may work later: try again with back-off, and say so meanwhile."""
 
 
 class SettingsError(SatelliteError):
@@ -53,9 +52,9 @@ class MissingPartError(SatelliteError):
 
 
 def worst(error: BaseException) -> SatelliteError | None:
-    """The error to tell, out of all that ended a task group; None when one is not ours.
+    """The error to show, out of all in a group; None when one of them is no ``SatelliteError``.
 
-    What a person must mend comes first, for only that ends by itself.
+    One that a person must mend comes first: the others may follow from it.
     """
     found = list(_leaves(error))
     ours = [leaf for leaf in found if isinstance(leaf, SatelliteError)]

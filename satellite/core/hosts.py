@@ -1,4 +1,4 @@
-"""Where an address leads, as far as its name tells: this machine, the own network, or beyond."""
+"""Whether a host is this machine, in the local network, or beyond, as far as its name shows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PRIVATE = tuple(
     )
 )
 _AT_HOME = (".local", ".lan", ".home", ".home.arpa", ".internal", ".fritz.box")
-"""Ends of names that only a network of one's own resolves (mDNS, RFC 8375, routers)."""
+"""Ends of names that only a local network resolves (mDNS, RFC 8375, routers)."""
 OPENAI_HOST = "api.openai.com"
 OPENAI_URL = f"wss://{OPENAI_HOST}/v1/realtime"
 
@@ -25,7 +25,7 @@ _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def is_loopback(host: str) -> bool:
-    """Whether it is this machine; nobody else sees what goes there."""
+    """Whether it is this machine."""
     address = _address(host)
     if address is None:
         return host == "localhost" or host.endswith(".localhost")
@@ -33,7 +33,7 @@ def is_loopback(host: str) -> bool:
 
 
 def is_private(host: str) -> bool:
-    """Whether it is this machine or the own network. A name alone, as in a hosts file, is."""
+    """Whether it is this machine or in the local network. A name without a dot counts as local."""
     if is_loopback(host):
         return True
     address = _address(host)

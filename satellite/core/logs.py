@@ -1,8 +1,7 @@
-"""Where log lines go: the journal under systemd, else standard error; never with a secret.
+"""Logging to the journal under systemd, else to standard error, without secrets.
 
 Texts from the network (device names, payloads, server messages) end up in log lines, so control
-characters are made harmless here, in one place, for the sake of terminals and of whoever reads
-the journal line by line.
+characters are replaced here: they could control a terminal or fake lines of the journal.
 """
 
 from __future__ import annotations
@@ -25,17 +24,17 @@ LEVELS: tuple[Level, ...] = ("debug", "info", "warning", "error")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _HIDDEN = "***"
 _SHORTEST_SECRET = 3
-"""Shorter ones would blot out ordinary text and are no secrets."""
+"""Shorter ones would redact ordinary text and are no secrets."""
 _KEY_CHARS = 24
-"""From this length on a secret is a key, of which a third is too much to show."""
+"""From this length on a secret is a key, and its beginning is redacted as well."""
 _CHATTY = ("websockets", "asyncio", "aiomqtt", "mqtt")
 
 
-def blotter(secrets: Iterable[str]) -> Callable[[str], str]:
-    """Takes secrets out of a text, whoever put them there: servers quote what they refuse.
+def redactor(secrets: Iterable[str]) -> Callable[[str], str]:
+    """Returns a function that replaces secrets in a text: servers quote what they refuse.
 
     Also as they are written in an address, in JSON, in Python and in base64; and the beginning of
-    a key, where whoever quotes it cuts a long text off.
+    a key, because quoted texts may be cut off.
     """
     kept = {secret for secret in secrets if len(secret) >= _SHORTEST_SECRET}
     if not kept:
@@ -59,25 +58,25 @@ def _forms(secret: str) -> Iterator[str]:
     yield from (encoded, encoded.replace("+", "-").replace("/", "_"))
 
 
-_blot: Callable[[str], str] = blotter(())
-"""As ``set_up`` was told last."""
+_redact: Callable[[str], str] = redactor(())
+"""With the secrets of the last ``set_up``."""
 
 
 class SafeFormatter(logging.Formatter):
-    """Formats a record on one line, with ``secrets`` blotted out.
+    """Formats a record on one line, with ``secrets`` redacted.
 
-    A traceback follows on lines of its own, with secrets blotted out as well.
+    A traceback follows on lines of its own, with secrets redacted as well.
     """
 
     def __init__(self, form: str, secrets: Iterable[str] = (), *, times: str | None = None) -> None:
         super().__init__(form, times)
-        self._blot = blotter(secrets)
+        self._redact = redactor(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
-        return self._blot(super().format(record))
+        return self._redact(super().format(record))
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
-        message = self._blot(record.message)  # before anything in a secret is replaced
+        message = self._redact(record.message)  # before anything in a secret is replaced
         record.message = _CONTROL.sub("�", message.replace("\n", " ⏎ "))
         return super().formatMessage(record)
 
@@ -90,10 +89,10 @@ class _Stderr(logging.StreamHandler[Any]):
 
 
 def set_up(level: Level = "info", secrets: Iterable[str] = ()) -> None:
-    """Sends all logging of this process to the right place, and nowhere else."""
-    global _blot  # noqa: PLW0603 - logging is one for the process as well
+    """Sends all logging of this process to the journal or to standard error, and nowhere else."""
+    global _redact  # noqa: PLW0603 - logging is global as well
     secrets = tuple(secrets)
-    _blot = blotter(secrets)
+    _redact = redactor(secrets)
     handler = _journal() if _stderr_is_the_journal() else None
     if handler is not None:
         handler.setFormatter(SafeFormatter("%(name)s: %(message)s", secrets))
@@ -110,17 +109,17 @@ def set_up(level: Level = "info", secrets: Iterable[str] = ()) -> None:
 
 
 def tell(text: str) -> None:
-    """The last words of a command, on standard error; an error in the eyes of the journal."""
+    """Prints the error that ends a command on standard error; the journal takes it as an error."""
     # sd-daemon(3): a line that begins with <3> has the priority "err".
     mark = "<3>" if _stderr_is_the_journal() else ""
-    lines = (f"{mark}{line}" for line in _blot(text).splitlines())
+    lines = (f"{mark}{line}" for line in _redact(text).splitlines())
     print("\n".join(lines), file=sys.stderr, flush=True)
 
 
 def _unforeseen(
     kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
 ) -> None:
-    """A traceback is one entry of the journal, with secrets blotted out."""
+    """Logs a traceback as one entry, with secrets redacted."""
     shown = (kind, error or kind(), trace)
     logging.getLogger("satellite").critical("an unforeseen error", exc_info=shown)
 
@@ -135,9 +134,9 @@ def _in_thread(raised: threading.ExceptHookArgs) -> None:
 
 
 def _tell_broken(record: logging.LogRecord) -> None:
-    """Instead of Python's own report of a record that cannot be written, which has its arguments.
+    """Reports a record that cannot be written; Python's own report would show its arguments.
 
-    Told by ``tell``, for logging itself may be what is broken.
+    It uses ``tell`` because logging itself may be broken.
     """
     kind = sys.exc_info()[0]
     why = kind.__name__ if kind is not None else "unknown"
@@ -147,8 +146,8 @@ def _tell_broken(record: logging.LogRecord) -> None:
 def _stderr_is_the_journal() -> bool:
     """Whether systemd connected our standard error to the journal (``$JOURNAL_STREAM``).
 
-    Only the numbers of the file tell: the variable alone is inherited by anything we might be
-    started from, such as a terminal of a desktop.
+    The numbers of the file are compared because the variable alone may be inherited, for example
+    from a terminal of a desktop.
     """
     device, _, inode = os.environ.get("JOURNAL_STREAM", "").partition(":")
     try:
@@ -177,8 +176,8 @@ def _journal() -> logging.Handler | None:
                     self.format(record),
                     PRIORITY=str(self.map_priority(record.levelno)),
                     SYSLOG_IDENTIFIER="satellite",
-                    LOGGER=_blot(record.name),
-                    THREAD_NAME=_blot(record.threadName or ""),
+                    LOGGER=_redact(record.name),
+                    THREAD_NAME=_redact(record.threadName or ""),
                     CODE_FILE=record.pathname,
                     CODE_LINE=record.lineno,
                     CODE_FUNC=record.funcName,

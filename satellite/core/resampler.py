@@ -1,12 +1,12 @@
-"""From one rate to another, without seams and without waiting.
+"""Converts sound from one sample rate to another, piece by piece and without delay.
 
-A windowed-sinc filter, evaluated only at the samples that are wanted (polyphase). Its state runs
-from piece to piece, so a sound cut into pieces of any size comes out as in one go; output
-sample *k* stands for exactly the moment ``k / rate``, and is there two thirds of a millisecond
-after it (2 ms at 8 kHz). That is why soxr does not do this here: its streams gather 5 to 60 ms
-before they answer (measured, see docs/audio.md), and every reply and every word would wait for it.
+A windowed-sinc filter, evaluated only at the samples that are wanted (polyphase). Its state is kept
+between pieces, so pieces of any size give the same samples as the whole. Output sample *k* stands
+for exactly the time ``k / rate``, and is there two thirds of a millisecond after it (2 ms at
+8 kHz). soxr is not used here because its streams gather 5 to 60 ms before they answer (measured,
+see docs/audio.md), and every reply and every word would wait for that.
 
-Shared by the sound card and the wire. numpy is loaded only when there is something to convert.
+Used by the sound card and the wire. numpy is loaded only when there is something to convert.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ FRAME_BYTES = 2
 LOBES = 16
 """Half the filter's length in samples of the lower rate: 0.67 ms at 24 kHz."""
 PASSBAND = 0.92
-"""Middle of the filter's slope, as a part of the lower rate's band."""
+"""Middle of the filter's slope, as a fraction of the lower rate's band."""
 KAISER_BETA = 7.0
 """About 70 dB down outside the band."""
 
 
 class Resampler:
-    """Mono PCM16 from one rate to another, piece by piece.
+    """Converts mono PCM16.
 
-    After ``n`` input samples all outputs are out whose filter is complete: those up to
-    ``n / from_hz - lag_s``.
+    After ``n`` input samples all outputs up to the time ``n / from_hz - lag_s`` are out: those
+    whose filter is complete.
     """
 
     def __init__(self, from_hz: int, to_hz: int) -> None:
@@ -45,12 +45,12 @@ class Resampler:
         self._cycle = filter_matrix(self._up, self._down, self._reach)
         self._beyond = np.zeros(len(self._cycle), np.float32)
         self._input = np.zeros(self._reach - 1, np.float32)
-        """Samples from which the cycle at hand is made, so far."""
+        """Samples for the present cycle, so far."""
         self._done = 0
         """How many outputs of this cycle are out."""
 
     def convert(self, pcm: bytes) -> bytes:
-        """All that is complete by now; may be empty."""
+        """Returns the output that is complete by now; may be empty."""
         import numpy as np
 
         # As numpy's own conversions cost more than the sums, all is one product of matrices.
@@ -73,18 +73,18 @@ class Resampler:
         result: bytes = np.clip(outputs, -32768, 32767, out=outputs).astype(np.int16).tobytes()
         return result
 
-    def rest(self) -> bytes:
+    def finish(self) -> bytes:
         """What was held back, when nothing more comes: as if silence followed."""
         return self.convert(bytes(self._reach * FRAME_BYTES))
 
 
 @lru_cache(maxsize=4)
 def filter_matrix(up: int, down: int, reach: int) -> npt.NDArray[np.float32]:
-    """``down`` samples, and those that the filter needs around them, times this are ``up`` outputs.
-    Both may be any multiple of what the rates are in lowest terms.
+    """The filter as a matrix: ``down`` samples, with those that the filter needs around them, times
+    it are ``up`` outputs. Both may be any multiple of the rates in lowest terms.
 
-    Column ``k`` is the filter for output ``k``, which stands ``k * down / up`` samples behind
-    the first one's middle.
+    Column ``k`` is the filter for output ``k``, whose time is ``k * down / up`` samples after that
+    of the first.
     """
     import numpy as np
 

@@ -1,8 +1,8 @@
-"""What the service manager is told: ready, what we do, alive, stopping.
+"""Notifies the service manager: ready, status, alive, stopping.
 
 systemd listens on a datagram socket named by ``NOTIFY_SOCKET`` (sd_notify(3)). Without it, in a
-terminal or a test, everything here is silent. The watchdog is the promise "never silently deaf":
-it is fed only while the given ``alive`` says so, and when it is not, systemd starts us again.
+terminal or a test, nothing is sent. The watchdog is fed only while the given ``alive`` returns
+true; a satellite that does not feed it is started again by systemd.
 """
 
 from __future__ import annotations
@@ -17,23 +17,20 @@ log = logging.getLogger(__name__)
 
 
 class Notifier:
-    """Talks to systemd, or to nobody.
-
-    ``watchdog_s`` is the ``WatchdogSec=`` of the unit, 0 when nobody watches.
-    """
+    """``watchdog_s`` is the ``WatchdogSec=`` of the unit, 0 without one."""
 
     def __init__(self) -> None:
-        self._heard = bool(os.environ.get("NOTIFY_SOCKET"))
-        self.watchdog_s = _watchdog_s(os.environ) if self._heard else 0.0
+        self._managed = bool(os.environ.get("NOTIFY_SOCKET"))
+        self.watchdog_s = _watchdog_s(os.environ) if self._managed else 0.0
         self._status = ""
 
     @property
     def managed(self) -> bool:
-        """A service manager listens, and starts us again when we end."""
-        return self._heard
+        """Whether a service manager listens, which starts us again when we end."""
+        return self._managed
 
     def ready(self) -> None:
-        """The start is over: units that wait for us go on."""
+        """The start is over; units that wait for this one go on."""
         self._send("READY=1")
 
     def status(self, text: str) -> None:
@@ -48,18 +45,18 @@ class Notifier:
         self._send("WATCHDOG=1")
 
     def extend(self, seconds: float) -> None:
-        """The start takes so long still, from now on."""
+        """The start takes this much longer, from now on."""
         self._send(f"EXTEND_TIMEOUT_USEC={seconds * 1_000_000:.0f}")
 
     def stopping(self) -> None:
-        """From here the end is wanted, however long it takes."""
+        """The end is wanted, however long it takes."""
         self._send("STOPPING=1")
 
     async def watchdog(self, alive: Callable[[], bool]) -> None:
-        """Feeds the watchdog at half of its time for ever, while ``alive`` answers true.
+        """Feeds the watchdog at half of its time, while ``alive`` returns true.
 
         That this coroutine runs shows that the event loop turns; ``alive`` has to show the rest.
-        Returns at once when the unit has no ``WatchdogSec=``.
+        Returns at once when the unit has no ``WatchdogSec=``, else never.
         """
         if not self.watchdog_s:
             return
@@ -80,7 +77,7 @@ class Notifier:
             await asyncio.sleep(self.watchdog_s / 2)
 
     def _send(self, message: str) -> None:
-        if not self._heard:
+        if not self._managed:
             return
         import systemd.daemon
 
@@ -88,7 +85,7 @@ class Notifier:
             systemd.daemon.notify(message)
         except OSError as error:
             # systemd is being replaced, or a container without it inherited the variable. The
-            # house can still be talked to; if the watchdog starves by it, that was true anyway.
+            # satellite works without it.
             log.debug("the service manager did not take %s: %s", message.partition("=")[0], error)
 
 

@@ -1,7 +1,7 @@
 """A small JSON file in the folder that systemd keeps for the service (``StateDirectory=``).
 
-A power cut at any moment leaves the old content or the new one. Where the new one cannot be kept
-(a full disk) the old one is marked as not to be believed, which needs no space on the disk.
+A power cut at any moment leaves the old content or the new one. Where the new one cannot be written
+(a full disk) the old one is marked as out of date, which needs no space on the disk.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ from satellite.core.backoff import Backoff, Pace
 log = logging.getLogger(__name__)
 
 STALE = ".stale"
-"""Added to the name of a file: while such a file exists, the one of that name is out of date."""
+"""Added to a file's name: while a file of the longer name exists, the first is out of date."""
 LARGEST_BYTES = 1 << 20
-"""Ours hold some kilobytes; a larger file is somebody else's or damaged."""
+"""State files hold some kilobytes; a larger one is damaged or another program's."""
 RETRY = Pace(2.0, 60.0)
 
 
 def state_folder(environment: Mapping[str, str]) -> Path | None:
-    """The folder of this service; systemd may name several, the first is ours."""
+    """The folder of this service, the first that systemd names; None without one."""
     name = environment.get("STATE_DIRECTORY", "").split(":")[0]
     return Path(name) if name else None
 
 
 class StateFile:
-    """One JSON object. Without a folder it holds nothing and forgets everything.
+    """One JSON object. Without a folder it holds nothing.
 
-    Nothing is raised for a file that cannot be read or written: ``trusted`` and the answer of
-    ``write`` tell of it, and the caller decides what is safe then. ``what`` names it for a person.
+    A file that cannot be read or written raises nothing: ``trusted`` and the result of ``write``
+    tell, and the caller decides what is safe then. ``what`` names the content for a person.
     """
 
     def __init__(self, folder: Path | None, name: str, what: str) -> None:
@@ -47,9 +47,9 @@ class StateFile:
         self._what = what
         self._told = ""
         self.trusted = True
-        """Whether ``read`` found what was kept last, or that nothing ever was."""
+        """Whether ``read`` found what was written last, or that nothing ever was."""
         self.fresh = True
-        """Nothing was ever kept, as far as ``read`` knows."""
+        """Whether nothing was ever written, as far as ``read`` knows."""
 
     def __str__(self) -> str:
         return str(self._file or "")
@@ -57,14 +57,14 @@ class StateFile:
     def read(self) -> dict[str, Any]:
         """What was written last; empty when nothing ever was, or when it cannot be read.
 
-        What is out of date is read too, but is not ``trusted``.
+        Content that is out of date is returned too, but is not ``trusted``.
         """
         if self._file is None:
             return {}
         problem = ""
         found: dict[str, Any] = {}
         try:
-            os.stat(self._folder)  # one that is not there is not an empty one
+            os.stat(self._folder)  # a missing folder is not an empty one
             stale = _exists(self._stale)
             self.fresh = not stale and not _exists(self._file)
             if stale:
@@ -79,11 +79,11 @@ class StateFile:
         return found
 
     def write(self, data: Mapping[str, Any], *, distrust: bool = True) -> str:
-        """Replaces the file as a whole; it is on the disk when this returns.
+        """Replaces the whole file; it is on the disk when this returns.
 
-        The answer is empty, or why it could not be kept, for a person. With ``distrust`` the old
-        content is then marked as out of date, where the disk allows that. A later ``write`` that
-        succeeds takes the mark away.
+        Returns why it could not be written, for a person; empty when it was. With ``distrust`` the
+        old content is then marked as out of date, where the disk allows that. The next ``write``
+        that succeeds removes the mark.
         """
         if self._file is None:
             return ""
@@ -110,7 +110,7 @@ class StateFile:
             os.replace(draft, file)
         except OSError:
             with contextlib.suppress(OSError):
-                os.unlink(draft)  # it may hold the last space there was
+                os.unlink(draft)  # it may fill the last free space
             raise
         _sync_folder(self._folder)
         if _exists(self._stale):
@@ -127,15 +127,15 @@ class StateFile:
 
 
 class Store(Protocol):
-    """Something that is written down; ``kept`` is false while the last ``keep`` failed."""
+    """Something that is kept on the disk; ``kept`` is false while the last ``keep`` failed."""
 
     kept: bool
 
     def keep(self) -> None: ...
 
 
-async def keep_at_it(*stores: Store) -> None:
-    """For ever: what the disk did not take is given to it again."""
+async def retry_stores(*stores: Store) -> None:
+    """Runs for ever: calls ``keep`` of stores that could not be written, with back-off."""
     backoff = Backoff()
     while True:
         await asyncio.sleep(backoff.next_s(RETRY))
@@ -187,7 +187,7 @@ def _json_object(content: bytes) -> dict[str, Any]:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Without this a power cut may take back what happened to names."""
+    """Without this a power cut may undo a change of names."""
     number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(number)

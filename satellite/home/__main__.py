@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 
-from satellite.core.child_processes import belong_to_who_asks
+from satellite.core.child_processes import follow_parent
 
 NICENESS = 5
 """The sound goes first: the service itself runs at -5."""
@@ -15,7 +15,7 @@ NICENESS = 5
 
 def main() -> int:
     """Until the channel is closed."""
-    belong_to_who_asks()
+    follow_parent()
     signal.signal(signal.SIGUSR1, signal.SIG_IGN)
     os.nice(NICENESS)
     from satellite.home.service import run

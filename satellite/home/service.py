@@ -11,7 +11,7 @@ from pathlib import Path
 
 from satellite.core.logs import set_up
 from satellite.core.process_memory import resident_mb
-from satellite.core.statefile import keep_at_it, state_folder
+from satellite.core.statefile import retry_stores, state_folder
 from satellite.core.supervision import fail_with_callbacks, never_ending
 from satellite.home import messages as ms
 from satellite.home.attempts_store import FORGETS, AttemptsStore
@@ -103,7 +103,7 @@ class HomeService:
             async with asyncio.TaskGroup() as group:
                 workers = [
                     group.create_task(never_ending(self.broker.run())),
-                    group.create_task(never_ending(keep_at_it(self.attempts))),
+                    group.create_task(never_ending(retry_stores(self.attempts))),
                     group.create_task(never_ending(fail_with_callbacks())),
                 ]
                 await self._receive()

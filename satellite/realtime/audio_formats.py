@@ -118,7 +118,7 @@ class ReplyAudio:
         return self._resampler.convert(audio)
 
     def _rest(self) -> bytes:
-        return b"" if self._resampler is None else self._resampler.rest()
+        return b"" if self._resampler is None else self._resampler.finish()
 
 
 @cache

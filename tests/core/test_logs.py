@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from satellite.core import logs
-from satellite.core.logs import SafeFormatter, blotter, set_up, tell
+from satellite.core.logs import SafeFormatter, redactor, set_up, tell
 
 
 def formatted(message: str, *arguments: object, secrets: tuple[str, ...] = ()) -> str:
@@ -46,7 +46,7 @@ def test_a_secret_is_found_however_it_is_written(secret: str) -> None:
     data = secret.encode("utf-8", "surrogatepass")
     written = (secret, quote(data), json.dumps(secret), repr(secret), b64encode(data).decode())
     for text in written:
-        left = blotter((secret,))(f"<{text}>")
+        left = redactor((secret,))(f"<{text}>")
         assert secret not in left.replace("***", "")
         assert text not in left.replace("***", "")
 

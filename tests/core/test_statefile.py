@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from satellite.app.control_store import ControlStore
 from satellite.core import statefile
 from satellite.core.backoff import Pace
-from satellite.core.statefile import STALE, StateFile, keep_at_it
+from satellite.core.statefile import STALE, StateFile, retry_stores
 from tests.app.disk import FOLDER, Disk, PowerCutError
 
 
@@ -88,7 +88,7 @@ def test_what_could_not_be_kept_is_tried_until_it_holds() -> None:
         memory.keep_muted(True)
         assert not memory.kept
         assert problems[-1].startswith("Muted, but this could not be kept over a restart: Read-")
-        trying = asyncio.create_task(keep_at_it(memory))
+        trying = asyncio.create_task(retry_stores(memory))
         await asyncio.sleep(0.05)
         assert not memory.kept
         disk.worn = False

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from satellite.core.child_processes import belong_to_who_asks
+from satellite.core.child_processes import follow_parent
 from satellite.local_server.worker import Numbered, serve
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def hear(ears: GrammarDecoder, request: RecognitionRequest) -> Recognition:
 
 
 def main() -> int:
-    belong_to_who_asks()
+    follow_parent()
     from satellite.local_server.asr.recogniser import (
         GrammarDecoder,  # the server itself reads only the messages
     )

@@ -14,7 +14,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from satellite.core.child_processes import belong_to_who_asks
+from satellite.core.child_processes import follow_parent
 from satellite.local_server.worker import Numbered, serve
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _model(path: str) -> PiperVoice:
 
 
 def main() -> int:
-    belong_to_who_asks()
+    follow_parent()
     os.environ[_NO_REPORTS] = "1"
     with contextlib.suppress(OSError):  # a sandbox may forbid it; it speaks all the same
         os.nice(_NICENESS)
