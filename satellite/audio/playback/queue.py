@@ -1,12 +1,12 @@
 """What is played, item by item, and how much of it was heard. Pure: no card, no clock.
 
-Everything is counted in frames of mono PCM16 at ``SAMPLE_RATE_HZ``. The card pulls; every pulled
-frame has a place on one endless *timeline* (``given`` frames so far), also the silence of a stall.
-Whoever knows the card's clock says which place of the timeline has left the loudspeaker
-(``advance``), and the log of what was given when turns that into positions within the items.
+Everything is counted in frames of mono PCM16 at ``SAMPLE_RATE_HZ``. Each frame that is pulled,
+also the silence of a stall, has a place on one endless *timeline* (``given`` frames so far). The
+owner knows the card's clock and tells which place has left the loudspeaker (``advance``); the log
+of what was given turns that into positions within the items.
 
-Nothing received is ever lost or repeated except by ``cut``. A gap in the supply is heard as a
-pause: the last few milliseconds before it fade out, the first after it fade in.
+Nothing received is lost or repeated except by ``cut``. A gap in the supply is heard as a pause: the
+last few milliseconds before it fade out, the first after it fade in.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from satellite.audio.playback.shaper import Shaper
+from satellite.audio.playback.stall import RESUME_FRAMES, StallPolicy
 from satellite.conversation.events import SAMPLE_RATE_HZ
 from satellite.conversation.events.local import (
     Flushed,
@@ -28,11 +29,6 @@ from satellite.conversation.events.local import (
 FRAME_BYTES = 2
 CHIME = "chime"
 """How ids of items begin that are no speech."""
-RESUME_FRAMES = SAMPLE_RATE_HZ * 40 // 1000
-"""After a stall 40 ms are gathered (or 40 ms are waited), so that a trickle does not stutter."""
-MOST_RESUMES = 8
-"""After each further stall of a reply twice as much, up to 320 ms: a server slower than speech is
-heard with a few pauses between words instead of a stutter through all of them."""
 
 Report = PlaybackStarted | PlaybackFinished
 
@@ -41,7 +37,7 @@ Report = PlaybackStarted | PlaybackFinished
 class _Item:
     id: str
     volume: float | None = None
-    """Its own volume as a gain; None: that of the loudspeaker."""
+    """Its own volume as a gain; None for that of the loudspeaker."""
     received: int = 0
     given: int = 0
     heard: int = 0
@@ -58,7 +54,7 @@ class _Item:
 
 @dataclass(slots=True)
 class _Run:
-    """A piece of an item, from ``position`` in the item on, given at ``at`` on the timeline."""
+    """A piece of an item, from ``position`` in the item on, given at place ``at``."""
 
     at: int
     item: _Item
@@ -70,8 +66,8 @@ class _Run:
         return len(self.piece) // FRAME_BYTES
 
 
-class Playback:
-    """The queue between the replies and the card. Not thread-safe: its owner holds a lock."""
+class PlaybackQueue:
+    """Between the replies and the card. Not thread-safe: its owner holds a lock."""
 
     def __init__(self, shaper: Shaper | None = None, *, resume_frames: int = RESUME_FRAMES) -> None:
         self.shaper = shaper or Shaper()
@@ -79,21 +75,16 @@ class Playback:
         """A factor for items with a volume of their own; the shaper's gain has it already."""
         self.given = 0
         """Frames pulled so far, silence included: the end of the timeline."""
-        self.stalls = 0
-        """How often the supply ran dry in the middle of an item."""
-        self.stalled_frames = 0
+        self.stall = StallPolicy(resume_frames)
         self.queued = 0
         """Frames received and not yet pulled."""
         self._items: deque[_Item] = deque()
         self._log: deque[_Run] = deque()
-        self._odd: dict[str, bytes] = {}
+        self._odd_byte: dict[str, bytes] = {}
+        """By item: half a sample, the rest of which comes with its next piece."""
         self._cuts = 0
         self._answered = 0
-        self._resume_frames = resume_frames
-        self._resumes = 1
-        """How many times ``resume_frames`` are gathered after the next stall."""
-        self._stalled = False
-        self._gathering = 0
+        """How many cuts there were, and how many of them ``flushed`` has answered."""
 
     # --- supply ---------------------------------------------------------------------------------
 
@@ -105,13 +96,13 @@ class Playback:
         item = self._find(item_id)
         if item is None:
             if not self._items:
-                self._resumes = 1
+                self.stall.new_reply()
             item = _Item(item_id, volume)
             self._items.append(item)
-        if item_id in self._odd:
-            pcm = self._odd.pop(item_id) + pcm
+        if item_id in self._odd_byte:
+            pcm = self._odd_byte.pop(item_id) + pcm
         if len(pcm) % FRAME_BYTES:
-            self._odd[item_id] = pcm[-1:]
+            self._odd_byte[item_id] = pcm[-1:]
             pcm = pcm[:-1]
         if not pcm:
             return
@@ -122,15 +113,15 @@ class Playback:
         self.queued += frames
 
     def end(self, item_id: str) -> list[Report]:
-        """No more of this item will come. Unknown items (flushed ones) are ignored."""
+        """The item is complete. Unknown items (flushed ones) are ignored."""
         item = self._find(item_id)
         if item is None:
             return []
         item.ended = True
-        self._odd.pop(item_id, None)
+        self._odd_byte.pop(item_id, None)
         return self._finish_heard()
 
-    # --- what waits and sounds ------------------------------------------------------------------
+    # --- state ----------------------------------------------------------------------------------
 
     @property
     def busy(self) -> bool:
@@ -139,7 +130,7 @@ class Playback:
 
     @property
     def speaking(self) -> bool:
-        """The same of speech: chimes do not count."""
+        """The same for speech: chimes do not count."""
         return any(not item.id.startswith(CHIME) for item in self._items)
 
     @property
@@ -148,27 +139,23 @@ class Playback:
         return not self.queued and not self._log
 
     @property
-    def awaiting(self) -> bool:
-        """An item is unfinished, but nothing of it waits here: the supply is late."""
-        return bool(self._items) and not self.queued
-
-    @property
     def ready(self) -> int:
-        """Frames that can be given before they are needed: not what is gathered after a stall, nor
-        the last few of a supply that may go on, for they fade out if nothing follows."""
+        """Frames that can be given before they are needed: none of what waits after a stall, and
+        not the last few of a supply that may go on, for they fade out if nothing follows."""
         available, complete = self._supply()
-        if self._too_few(available):
+        stall = self.stall
+        if stall.active and available and stall.too_few(available, self._items[0].ended):
             return 0
         return available if complete else max(available - self.shaper.fade_frames, 0)
 
     # --- the card -------------------------------------------------------------------------------
 
     def pull(self, frames: int) -> bytes:
-        """The next ``frames`` of the timeline, always full: silence where nothing waits."""
+        """The next ``frames`` of the timeline, as PCM16: silence where nothing waits."""
         available, _ = self._supply()
         pieces: list[tuple[float | None, memoryview]] = []
         missing = frames
-        if not self._hold(available, frames):
+        if not self.stall.holds(available, frames, not available or self._items[0].ended):
             for item in self._items:
                 while item.pieces and missing:
                     missing -= self._take(item, missing, pieces, at=self.given + frames - missing)
@@ -177,7 +164,8 @@ class Playback:
         real = frames - missing
         self.queued -= real
         self.given += frames
-        self._count_stall(missing)
+        unfinished = missing and any(item.given and not item.ended for item in self._items)
+        self.stall.played(missing if unfinished else 0)
         if not real:
             self.shaper.silence()
             return bytes(frames * FRAME_BYTES)
@@ -185,7 +173,7 @@ class Playback:
         return sound + bytes(missing * FRAME_BYTES) if missing else sound
 
     def _shaped(self, pieces: list[tuple[float | None, memoryview]], available: int) -> bytes:
-        """Each item in its own volume; from one to the next it goes as from volume to volume."""
+        """Gives each item its own volume; between two it moves as it does when it is changed."""
         sound = b""
         for volume, stretch in groupby(pieces, key=itemgetter(0)):
             pcm = b"".join(piece for _, piece in stretch)
@@ -195,7 +183,7 @@ class Playback:
         return sound
 
     def advance(self, place: int) -> list[Report]:
-        """Everything before ``place`` on the timeline has left the loudspeaker."""
+        """All before ``place`` of the timeline has left the loudspeaker."""
         reports: list[Report] = []
         while self._log and self._log[0].at < place:
             run = self._log[0]
@@ -211,7 +199,7 @@ class Playback:
         return reports
 
     def rewind(self) -> None:
-        """What was given but not heard waits again: the card was lost with it in its buffer."""
+        """Queues again what was given but not heard: the card was lost with it in its buffer."""
         while self._log:
             run = self._log.pop()
             if run.item.cut:
@@ -223,7 +211,7 @@ class Playback:
         self.shaper.silence()
 
     def skip(self, frames: int) -> list[Report]:
-        """Without a card: time passes over ``frames`` of what waits, and nobody hears it."""
+        """Passes over ``frames`` of what waits, which nobody hears for want of a card."""
         self.pull(frames)
         self._log.clear()
         reports: list[Report] = []
@@ -235,9 +223,9 @@ class Playback:
         return reports
 
     def cut(self) -> None:
-        """Nothing that is here now shall be given any more; what is added later is not concerned.
+        """Ends all items that are here now; what is added later is not concerned.
 
-        To be followed by ``advance`` to where the card was stopped, and one ``flushed``.
+        Call ``advance`` then, to where the card was stopped, and ``flushed`` once.
         """
         self._cuts += 1
         for item in self._items:
@@ -245,8 +233,8 @@ class Playback:
                 item.cut = self._cuts
                 item.pieces.clear()
                 self.queued -= item.received - item.given
-        self._odd.clear()
-        self._stalled = False
+        self._odd_byte.clear()
+        self.stall.active = False
 
     def flushed(self) -> Flushed | None:
         """The answer to the oldest ``cut`` that has none yet; None when each has."""
@@ -273,28 +261,14 @@ class Playback:
         return None
 
     def _supply(self) -> tuple[int, bool]:
-        """Frames that may be given now, and whether they are all that is expected: an unfinished
-        item holds back those behind it."""
+        """How many frames may be given now, and whether they are all that is expected: an
+        unfinished item holds back those behind it."""
         frames = 0
         for item in self._items:
             frames += 0 if item.cut else item.received - item.given
             if not item.ended:
                 return frames, False
         return frames, True
-
-    def _too_few(self, available: int) -> bool:
-        """After a stall: is it better to wait until a little more has come?"""
-        if not self._stalled or not available:
-            return False
-        enough = self._resume_frames * self._resumes
-        return available < enough and not self._items[0].ended and self._gathering <= enough
-
-    def _hold(self, available: int, frames: int) -> bool:
-        if not self._stalled or not available:
-            self._gathering = 0
-        elif self._too_few(available):
-            self._gathering += frames
-        return self._too_few(available)
 
     def _take(
         self, item: _Item, wanted: int, into: list[tuple[float | None, memoryview]], *, at: int
@@ -309,18 +283,8 @@ class Playback:
         item.given += frames
         return frames
 
-    def _count_stall(self, missing: int) -> None:
-        dry = bool(missing) and any(item.given and not item.ended for item in self._items)
-        if dry:
-            self.stalled_frames += missing
-            if not self._stalled:
-                self.stalls += 1
-        elif self._stalled:
-            self._resumes = min(self._resumes * 2, MOST_RESUMES)
-        self._stalled = dry
-
     def _finish_heard(self) -> list[Report]:
-        """Removes the items at the head that were ended and completely heard."""
+        """Removes the items at the head that are complete and were heard to their end."""
         reports: list[Report] = []
         while self._items:
             item = self._items[0]

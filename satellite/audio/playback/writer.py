@@ -1,4 +1,4 @@
-"""The thread that keeps the card filled: asks what it holds, gives what the feed has, waits."""
+"""The thread that keeps the card filled: asks what it holds, writes what the feed has, waits."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ from satellite.audio.playback.feed import Feed
 
 
 class Writer:
-    """One run of the card. ``over`` is called in its thread when the card was told to stop, or
-    failed, and must only pass the word on; ``error`` says why it failed (OSError: it is gone)."""
+    """One run of the card.
 
-    def __init__(self, feed: Feed, card: OutputStream, over: Callable[[], None]) -> None:
+    ``on_end`` is called in the writer's thread when the card was told to stop, or failed; it must
+    only pass that on. ``error`` tells why it failed (OSError: the card is gone).
+    """
+
+    def __init__(self, feed: Feed, card: OutputStream, on_end: Callable[[], None]) -> None:
         self.error: Exception | None = None
         self._feed = feed
         self._card = card
-        self._over = over
+        self._on_end = on_end
         self._due_s = math.inf
         """When the next step should begin; it is late when the machine is busy."""
         self._thread = threading.Thread(target=self._run, name="loudspeaker", daemon=True)
@@ -27,29 +30,29 @@ class Writer:
         self._thread.start()
 
     def join(self) -> None:
-        """Returns when the card will not be touched any more."""
+        """Returns when the thread does not use the card any more."""
         if self._thread.ident is not None:
             self._thread.join()
 
     def step(self) -> float | None:
-        """Gives the card what it needs now; after how many seconds to come again, unless there is
-        news. None: it was silenced and has stopped."""
+        """Writes what the card needs now. Returns the seconds to wait before the next step, unless
+        the feed has news; None when the card was silenced and has stopped."""
         feed, card = self._feed, self._card
         due_s = min(self._due_s, feed.now())
         held = card.held()
-        turn = feed.turn(held, card.offset_s())
-        if turn is None:
+        due = feed.next_write(held, card.offset_s())
+        if due is None:
             card.drop()
             return None
-        if turn.frames:
-            pcm, frames = turn.pcm, turn.frames
+        if due.frames:
+            pcm, frames = due.pcm, due.frames
             if held and not card.held():
-                silence = feed.came_late(frames)
+                silence = feed.underrun(frames)
                 pcm, frames = silence.pcm + pcm, silence.frames + frames
             card.write(pcm, frames)
-            feed.ahead.took((feed.now() - due_s) * 1000)
-        self._due_s = feed.now() + turn.wait_s
-        return turn.wait_s
+            feed.target.took((feed.now() - due_s) * 1000)
+        self._due_s = feed.now() + due.wait_s
+        return due.wait_s
 
     def _run(self) -> None:
         try:
@@ -58,5 +61,5 @@ class Writer:
                     self._feed.wait(wait_s)
         except Exception as error:  # noqa: BLE001 - raised by who watches this run
             self.error = error
-        self._feed.rest()
-        self._over()
+        self._feed.stop()
+        self._on_end()

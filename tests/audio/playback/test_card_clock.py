@@ -12,29 +12,29 @@ def running(rate_hz: int = 24_000) -> CardClock:
     """A second was given from place 1000 on, after 20 ms of silence."""
     clock = CardClock(rate_hz)
     clock.start(1000)
-    clock.gave_silence(rate_hz // 50)
-    clock.gave(rate_hz)
+    clock.wrote_silence(rate_hz // 50)
+    clock.wrote(rate_hz)
     return clock
 
 
 def test_what_is_held_is_not_heard() -> None:
     clock = running()
-    clock.told(333)
+    clock.holds(333)
     assert clock.heard == 1000 + 24_000 - 333
     assert clock.next_place == 1000 + 24_000
 
 
 def test_a_card_of_another_rate_is_at_the_same_place() -> None:
     clock = running(48_000)
-    clock.told(24_000)
+    clock.holds(24_000)
     assert clock.heard == 1000 + 12_000
 
 
 def test_the_silence_before_is_not_counted_as_heard() -> None:
     clock = running()
-    clock.told(24_000 + 200)
+    clock.holds(24_000 + 200)
     assert clock.heard == 1000
-    clock.told(24_000)
+    clock.holds(24_000)
     assert clock.heard == 1000
 
 
@@ -45,16 +45,16 @@ def test_a_new_start_counts_from_its_base() -> None:
     assert clock.heard == clock.next_place == 77
 
 
-def test_a_card_that_ran_dry_has_let_out_all_that_it_had() -> None:
+def test_after_an_underrun_the_card_has_played_all_that_it_had() -> None:
     """What lies in it afterwards is silence first, which does not count as given."""
     clock = running()
-    clock.ran_dry()
+    clock.underrun()
     assert clock.heard == 1000 + 24_000
-    clock.gave_silence(480)
-    clock.gave(240)
-    clock.told(600)
+    clock.wrote_silence(480)
+    clock.wrote(240)
+    clock.holds(600)
     assert clock.heard == 1000 + 24_000
-    clock.told(100)
+    clock.holds(100)
     assert clock.heard == 1000 + 24_000 + 140
 
 
@@ -68,6 +68,6 @@ def test_never_before_the_start_nor_beyond_what_was_given(
     clock = CardClock(rate_hz)
     clock.start(500)
     for frames, held in blocks:
-        clock.gave(frames)
-        clock.told(held)
+        clock.wrote(frames)
+        clock.holds(held)
         assert 500 <= clock.heard <= clock.next_place

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from satellite.audio.card_rate import RenderConverter
 from satellite.audio.echo.reference import Reference
-from satellite.audio.playback.feed import LINGER_S, PATIENCE_S, PRE_ROLL_MS, STALL_LINGER_S, Feed
+from satellite.audio.playback.feed import CUT_WAIT_S, LINGER_S, PRE_ROLL_MS, STALL_LINGER_S, Feed
 from satellite.audio.playback.queue import Report
 from satellite.audio.playback.shaper import FADE_FRAMES, Shaper
 from satellite.audio.playback.writer import Writer
@@ -41,7 +41,7 @@ class Card:
     """Every sample, and a zero for each frame in which there was none."""
     reports: list[Report] = field(default_factory=list)
     dropped: bool = False
-    dry: int = 0
+    underruns: int = 0
 
     def __post_init__(self) -> None:
         self.reference = Reference()
@@ -63,7 +63,7 @@ class Card:
         frames = int(self._played / self.block) * self.block
         self._played -= frames
         taken, self.buffer = self.buffer[:frames], self.buffer[frames:]
-        self.dry += bool(taken) and not self.buffer
+        self.underruns += bool(taken) and not self.buffer
         self.heard += taken
         self.heard.frombytes(bytes(2 * (frames - len(taken))))
 
@@ -148,7 +148,7 @@ def test_a_cut_waits_for_a_server_to_take_something_and_not_for_long() -> None:
     stuck.run(0.5)
     begun_s = stuck.now_s
     stuck.cut()
-    assert PATIENCE_S < stuck.now_s - begun_s < PATIENCE_S + 0.002
+    assert CUT_WAIT_S < stuck.now_s - begun_s < CUT_WAIT_S + 0.002
 
 
 def test_a_cut_that_was_answered_for_it_silences_the_card_all_the_same() -> None:
@@ -189,7 +189,7 @@ def test_silence_comes_before_the_first_sound() -> None:
 def test_the_first_sound_of_a_card_that_runs_waits_behind_little() -> None:
     card = Card()
     for _ in range(500):
-        card.feed.ahead.took(0.2)
+        card.feed.target.took(0.2)
     card.run(0.5)
     began = len(card.heard)
     card.feed.add("a", counting(400))
@@ -206,7 +206,7 @@ def test_a_delay_of_this_machine_is_not_heard() -> None:
     card.feed.add("a", counting(2000))
     card.feed.end("a")
     card.run_out()
-    assert card.feed.dry == 0
+    assert card.feed.underruns == 0
     assert heard_ms(card) == pytest.approx(2000, abs=0.1)
     first = next(n for n, sample in enumerate(card.heard) if sample)
     assert all(card.heard[first : first + 2000 * 24 - 2])
@@ -224,7 +224,7 @@ def test_a_card_with_a_small_buffer_is_not_given_more_than_it_takes() -> None:
 def test_a_change_of_volume_is_heard_soon() -> None:
     card = Card()
     for _ in range(500):
-        card.feed.ahead.took(0.2)
+        card.feed.target.took(0.2)
     card.feed.add("a", array("h", [10_000] * RATE * 2).tobytes())
     card.run(1.0)
     began = len(card.heard)
@@ -252,34 +252,34 @@ def test_an_announced_reply_is_waited_for() -> None:
     assert 5.9 < card.now_s < 6.1
 
 
-def test_a_card_that_runs_dry_in_silence_has_lost_nothing() -> None:
+def test_an_underrun_in_silence_loses_nothing() -> None:
     """It would be given more ahead, and every change of volume would be heard later for it."""
     card = Card(late_s=lambda: 0.05)
     card.run(1.0)
-    assert card.dry
-    assert card.feed.dry == 0
+    assert card.underruns
+    assert card.feed.underruns == 0
 
 
 @pytest.mark.parametrize("block", [1, SERVER])
-def test_a_card_that_runs_dry_gets_silence_first_and_loses_nothing(block: int) -> None:
+def test_after_an_underrun_the_card_gets_silence_first_and_nothing_is_lost(block: int) -> None:
     """What begins a new run of a sound server is swallowed."""
     delays = iter([0.0] * 30 + [0.4] + [0.0] * 10 + [0.4])
     card = Card(block, lambda: next(delays, 0.0))
     card.feed.add("a", counting(2000))
     card.feed.end("a")
     card.run_out()
-    assert card.feed.dry == 2
+    assert card.feed.underruns == 2
     middle = slice(FADE_FRAMES, 2000 * 24 - FADE_FRAMES)
     assert card.sound[middle] == list(array("h", counting(2000)))[middle]
     assert card.reports[-1] == PlaybackFinished("a", 2000.0)
 
 
-def test_a_cut_soon_after_the_card_ran_dry_counts_all_that_it_had() -> None:
+def test_a_cut_soon_after_an_underrun_counts_all_that_the_card_had() -> None:
     for later_ms in range(0, 60, 7):
         delays = iter([0.0] * 30 + [0.4])
         card = Card(SERVER, lambda delays=delays: next(delays, 0.0))  # type: ignore[misc]
         card.feed.add("a", counting(3000))
-        while not card.feed.dry:
+        while not card.feed.underruns:
             card.pass_time(card.step())
         card.run(later_ms / 1000)
         assert card.cut() == pytest.approx(heard_ms(card), abs=TOLERANCE_MS)
@@ -293,7 +293,7 @@ def test_what_a_lost_card_took_with_it_is_played_by_the_next() -> None:
     heard = len(card.sound)
     card.step()
     card.feed.finish()
-    assert card.feed.resting
+    assert card.feed.stopped
     card.begin()
     card.run_out()
     assert len(card.sound) == pytest.approx(500 * 24, abs=2 * FADE_FRAMES + 10)
@@ -334,7 +334,7 @@ def test_nothing_is_lost_nor_repeated_whenever_it_comes(
         return delays[turns[0] % len(delays)]
 
     card, sent = Card(block, late_s), array("h")
-    card.feed.playback.shaper = Shaper(fade_frames=0, ramp_frames=0)
+    card.feed.queue.shaper = Shaper(fade_frames=0, ramp_frames=0)
     for length_ms, pause_ms in deltas:
         piece = array("h", range(1 + len(sent), 1 + len(sent) + length_ms * 24))
         sent += piece

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.audio.playback.queue import RESUME_FRAMES, Playback
+from satellite.audio.playback.queue import PlaybackQueue
 from satellite.audio.playback.shaper import FADE_FRAMES, RAMP_FRAMES, Shaper
+from satellite.audio.playback.stall import RESUME_FRAMES
 from satellite.conversation.events import SAMPLE_RATE_HZ
 from satellite.conversation.events.local import (
     Flushed,
@@ -21,9 +22,9 @@ from satellite.conversation.events.local import (
 )
 
 
-def exact(resume_frames: int = 0) -> Playback:
+def exact(resume_frames: int = 0) -> PlaybackQueue:
     """A queue that changes no sample, so that each can be recognised."""
-    return Playback(Shaper(fade_frames=0, ramp_frames=0), resume_frames=resume_frames)
+    return PlaybackQueue(Shaper(fade_frames=0, ramp_frames=0), resume_frames=resume_frames)
 
 
 def numbered(first: int, count: int) -> bytes:
@@ -42,7 +43,7 @@ def ms(frames: int) -> float:
 class Card:
     """Pulls blocks and hears them ``latency`` frames later, as a real card does."""
 
-    playback: Playback
+    playback: PlaybackQueue
     latency: int
     sound: list[int] = field(default_factory=list)
     reports: list[object] = field(default_factory=list)
@@ -233,7 +234,7 @@ def test_an_unfinished_item_holds_back_the_next() -> None:
 
 
 def test_a_stall_is_counted_once_and_fades_without_a_click() -> None:
-    playback = Playback()
+    playback = PlaybackQueue()
     loud = array("h", [20_000] * 2400).tobytes()
     playback.add("a", loud)
     sound = array("h", playback.pull(1000))
@@ -242,21 +243,21 @@ def test_a_stall_is_counted_once_and_fades_without_a_click() -> None:
     sound.extend(array("h", playback.pull(2400)))
     steps = [abs(b - a) for a, b in zip([0, *sound], sound, strict=False)]
     assert max(steps) <= 20_000 / 72 + 1
-    assert playback.stalls == 1
-    assert playback.stalled_frames == 600
+    assert playback.stall.times == 1
+    assert playback.stall.frames == 600
     assert sound[500] == 20_000
 
 
 def test_the_end_of_a_reply_is_no_stall() -> None:
-    playback = Playback()
+    playback = PlaybackQueue()
     playback.add("a", numbered(0, 100))
     playback.end("a")
     playback.pull(500)
-    assert playback.stalls == 0
+    assert playback.stall.times == 0
 
 
 def test_after_a_stall_a_little_is_gathered_but_not_for_long() -> None:
-    playback = Playback(Shaper(fade_frames=0))
+    playback = PlaybackQueue(Shaper(fade_frames=0))
     playback.add("a", numbered(0, 10))
     playback.pull(240)
     playback.add("a", numbered(10, 100))
@@ -277,7 +278,7 @@ def test_a_server_slower_than_speech_is_heard_with_few_pauses_and_whole() -> Non
         heard += playback.pull(120)
         playback.advance(playback.given)
     assert [n for n in array("h", heard) if n] == [1 + n % 30_000 for n in range(96_000)]
-    assert playback.stalls <= 6
+    assert playback.stall.times <= 6
 
 
 def test_the_next_reply_is_as_quick_as_the_first() -> None:
@@ -291,7 +292,7 @@ def test_the_next_reply_is_as_quick_as_the_first() -> None:
         playback.end(reply)
         playback.advance(playback.given)
         playback.pull(120)
-    assert playback.stalls >= 2
+    assert playback.stall.times >= 2
     playback.add("c", numbered(0, 120))
     playback.pull(240)
     playback.add("c", numbered(120, RESUME_FRAMES))
@@ -299,7 +300,7 @@ def test_the_next_reply_is_as_quick_as_the_first() -> None:
 
 
 def test_volume_moves_without_a_click_and_reaches_its_aim() -> None:
-    playback = Playback()
+    playback = PlaybackQueue()
     playback.add("a", array("h", [20_000] * 24_000).tobytes())
     playback.pull(2400)
     playback.shaper.set_gain(0.1)
@@ -312,7 +313,7 @@ def test_volume_moves_without_a_click_and_reaches_its_aim() -> None:
 
 
 def test_volume_may_be_set_before_the_first_sound() -> None:
-    playback = Playback(Shaper(fade_frames=0))
+    playback = PlaybackQueue(Shaper(fade_frames=0))
     playback.shaper.set_gain(0.0)
     playback.add("a", numbered(0, 240))
     assert not any(playback.pull(240))
@@ -332,7 +333,7 @@ def test_without_a_card_time_passes_and_nothing_is_heard() -> None:
 # --- each item in its own volume ----------------------------------------------------------------
 
 
-def levels(playback: Playback, frames: int, block: int = 240) -> list[int]:
+def levels(playback: PlaybackQueue, frames: int, block: int = 240) -> list[int]:
     """The loudest sample of each block of 10 ms."""
     return [max(array("h", playback.pull(block))) for _ in range(frames // block)]
 
@@ -342,7 +343,7 @@ LEVEL = array("h", [10_000] * 2400).tobytes()
 
 
 def test_a_volume_of_its_own_belongs_to_its_item_and_to_nothing_before_or_after() -> None:
-    playback = Playback()
+    playback = PlaybackQueue()
     for item_id, volume in (("reply", None), ("quiet", 0.04), ("half", 0.25), ("later", None)):
         playback.add(item_id, LEVEL, volume)
         playback.end(item_id)
@@ -352,7 +353,7 @@ def test_a_volume_of_its_own_belongs_to_its_item_and_to_nothing_before_or_after(
 
 
 def test_the_loudspeakers_volume_does_not_change_an_item_that_has_its_own() -> None:
-    playback = Playback()
+    playback = PlaybackQueue()
     playback.add("loud", LEVEL, 1.0)
     playback.add("loud", LEVEL)
     playback.end("loud")
@@ -366,7 +367,7 @@ def test_the_loudspeakers_volume_does_not_change_an_item_that_has_its_own() -> N
 
 
 def test_who_speaks_over_an_announcement_lowers_it_too() -> None:
-    playback = Playback()
+    playback = PlaybackQueue()
     playback.add("loud", LEVEL * 3, 0.5)
     playback.pull(1200)
     playback.ducking = 0.2
@@ -382,7 +383,7 @@ def test_who_speaks_over_an_announcement_lowers_it_too() -> None:
 def test_nothing_jumps_from_volume_to_volume(
     items: list[tuple[int, float | None]], blocks: list[int]
 ) -> None:
-    playback = Playback(resume_frames=0)
+    playback = PlaybackQueue(resume_frames=0)
     for number, (frames, volume) in enumerate(items):
         playback.add(str(number), array("h", [20_000] * frames).tobytes(), volume)
         playback.end(str(number))

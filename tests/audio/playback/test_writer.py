@@ -54,7 +54,7 @@ def started(card: Card) -> tuple[Writer, Feed, threading.Event]:
 def test_it_is_told_to_rest() -> None:
     card = Card()
     writer, feed, over = started(card)
-    feed.rest()
+    feed.stop()
     writer.join()
     assert over.is_set()
     assert card.dropped == 1
@@ -68,7 +68,7 @@ def test_a_failure_ends_it_and_is_kept(failure: Exception) -> None:
     card.fails = failure
     writer.join()
     assert writer.error is failure
-    assert feed.resting
+    assert feed.stopped
     assert over.is_set()
 
 
