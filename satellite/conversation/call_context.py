@@ -1,8 +1,8 @@
-"""What the person heard and said before a function is called: by this the home judges a yes.
+"""What the person heard and said before a function is called, by which a confirmation is judged.
 
-The model carries the answer to a question, but it may claim one that nobody gave. So with each call
-goes what is known without the model: what of the satellite's own speech was heard before the turn
-that led to the call, and what that turn was. Who asked for what is the home's business.
+The model passes on the answer to a question, but it may claim one that nobody gave. So each call
+carries what is known without the model: what of the satellite's speech was heard before the turn
+that led to the call, and what that turn was.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from collections import deque
 from msgspec import Struct
 
 REMEMBERED = 32
-"""Speeches, turns and results that are kept; a question is answered within a few of each."""
+"""Spoken items, turns and results that are kept; a question is answered within a few of each."""
 ROUNDING_MS = 60
-"""A loudspeaker that has played all of an item may report a block or two less."""
+"""A loudspeaker that has played a whole item may report a block or two less."""
 
 
 class HeardSpeech(Struct, frozen=True):
-    """One item of the satellite's speech, as far as it was heard.
+    """One spoken item, as far as it was heard.
 
-    ``text`` is all of it, empty where the server tells no words. ``whole``: to the end, and it was
-    complete. ``after`` are the calls whose results the server had when it began to answer, and
-    ``first_after`` those of them that no earlier response could have told of.
+    ``text`` is the whole text, empty where the server sends none. ``whole``: it was complete and
+    heard to its end. ``after`` are the calls whose results the server had when the response began,
+    and ``first_after`` those of them that no earlier response could tell of.
     """
 
     number: int
@@ -35,9 +35,10 @@ class HeardSpeech(Struct, frozen=True):
 
 
 class CallContext(Struct, frozen=True):
-    """The turn of the person that a call comes from, and what was heard before it began.
+    """The turn of the person that led to a call, and what was heard before the turn began.
 
-    ``text`` is None where nobody writes down what is said. Turns are numbered as they begin.
+    ``text`` is its transcript, None where there are no transcripts. Turns are numbered from 1 as
+    they begin on a link.
     """
 
     turn: int = 0
@@ -56,18 +57,18 @@ class _Turn:
         self.number = number
         self.item_id = item_id
         self.speeches = speeches
-        """So many speeches had been begun when the turn began; it ended all of them."""
+        """How many spoken items had begun when the turn began; it interrupted all of them."""
         self.typed = False
         self.ended = False
         self.void = False
-        """It was not heard to its end (muted, the microphone lost)."""
+        """It was cut off (muted, the microphone lost)."""
         self.text: str | None = None
         self.unreadable = False
-        """The recogniser has failed at it."""
+        """Its transcript has failed."""
 
 
 class OutputSpeech:
-    """One item of the satellite's speech; ``Voice`` tells what was heard of it."""
+    """One spoken item; ``OutputItems`` reports what was heard of it."""
 
     def __init__(
         self, number: int, item_id: str, after: tuple[str, ...], first_after: tuple[str, ...]
@@ -82,10 +83,10 @@ class OutputSpeech:
         self.ended = False
         self.stopped = False
         self.broken = False
-        """Its response did not complete: the end of what it was to say is missing."""
+        """Its response did not complete, so the end of its text is missing."""
 
     def stop(self, text: str, heard_ms: int, received_ms: int, *, ended: bool) -> None:
-        """It is silent; so much of it was heard. ``ended``: nothing more was to come."""
+        """The item is over at the loudspeaker; ``ended``: no more audio was to come."""
         self.stopped = True
         self.text = text
         self.heard_ms = heard_ms
@@ -106,9 +107,9 @@ class OutputSpeech:
 
 
 class CallContexts:
-    """Everything of the current link; with the link its questions are gone, too.
+    """The turns, spoken items and results of the current link.
 
-    ``transcribed``: the server is asked to write down what the person says.
+    ``transcribed``: the session asks for transcripts.
     """
 
     def __init__(self, *, transcribed: bool = False) -> None:
@@ -122,15 +123,15 @@ class CallContexts:
         self._turns: deque[_Turn] = deque(maxlen=REMEMBERED)
         self._speeches: deque[OutputSpeech] = deque(maxlen=REMEMBERED)
         self._told: deque[str] = deque(maxlen=REMEMBERED)
-        """Calls whose results some response has covered."""
+        """Calls whose results a response has covered."""
         self._untold: deque[str] = deque(maxlen=REMEMBERED)
         self._writes = False
-        """On this link something that was said was written down."""
+        """A transcript has come on this link."""
 
-    # The person ----------------------------------------------------------------------------------
+    # --- the person -----------------------------------------------------------------------------
 
     def began(self, item_id: str) -> None:
-        """The person speaks; what was sounding has been silenced."""
+        """The person speaks; what was playing has been silenced."""
         self.dropped()
         self._turn_count += 1
         self._turns.append(_Turn(self._turn_count, item_id, self._speech_count))
@@ -139,14 +140,14 @@ class CallContexts:
         """The person fell silent, or the turn is complete."""
         turn = self._find(item_id)
         if turn is None and item_id:
-            self.began(item_id)  # some servers do not tell the beginning
+            self.began(item_id)  # some servers do not report the beginning
             turn = self._turns[-1]
             turn.speeches = max((one.number for one in self._speeches if one.stopped), default=0)
         if turn is not None and not turn.void:
             turn.ended = True
 
     def taken_back(self, item_id: str) -> None:
-        """It was no person's turn."""
+        """The turn was no person's."""
         turn = self._find(item_id) if item_id else None
         if turn is not None:
             self._turns.remove(turn)
@@ -158,20 +159,20 @@ class CallContexts:
         turn.text = text
 
     def wrote(self, item_id: str, text: str) -> None:
-        """What a turn was, in words; empty when it had none."""
+        """The transcript of a turn; empty when nobody said a word."""
         self._writes = True
         turn = self._find(item_id)
         if turn is not None:
             turn.text = text
 
     def not_written(self, item_id: str) -> None:
-        """Nobody will say what a turn was in words."""
+        """The transcript of a turn will not come."""
         turn = self._find(item_id)
         if turn is not None:
             turn.unreadable = True
 
     def dropped(self) -> None:
-        """What somebody was just saying counts for nothing."""
+        """The turn that has not ended does not count."""
         if self._turns and not self._turns[-1].ended:
             self._turns[-1].void = True
 
@@ -181,16 +182,16 @@ class CallContexts:
                 return turn
         return None
 
-    # The satellite -------------------------------------------------------------------------------
+    # --- the satellite --------------------------------------------------------------------------
 
     def result(self, call_id: str) -> None:
-        """A result went to the server."""
+        """The result of a call was sent to the server."""
         self._untold.append(call_id)
 
     def responding(self, *, covers: bool) -> CoveredCalls:
-        """A response begins; ``covers``: the server had every result before it.
+        """A response begins; returns the calls that it may tell of, and those that only it may.
 
-        The calls that it may tell of, and those of them that no other could.
+        ``covers``: the server had every result before it.
         """
         first = tuple(self._untold) if covers else ()
         if covers:
@@ -199,7 +200,7 @@ class CallContexts:
         return tuple(self._told), first
 
     def speaking(self, item_id: str, about: CoveredCalls) -> OutputSpeech:
-        """The first sound of an item has come."""
+        """The first audio of an item has come."""
         self._speech_count += 1
         spoken = OutputSpeech(self._speech_count, item_id, *about)
         self._speeches.append(spoken)
@@ -211,27 +212,27 @@ class CallContexts:
             if spoken.item_id == item_id:
                 spoken.broken = True
 
-    # The call ------------------------------------------------------------------------------------
+    # --- the call -------------------------------------------------------------------------------
 
     @property
     def turn(self) -> int:
-        """The newest turn that is over: what a response that begins now answers."""
+        """The latest turn that has ended, which a response that begins now answers; 0 for none."""
         return next((turn.number for turn in reversed(self._turns) if turn.ended), 0)
 
     def unwritten(self, number: int) -> bool:
-        """Whether the words of a turn may still come."""
+        """Whether the transcript of a turn may still come."""
         turn = self._by_number(number)
         expected = self._transcribed or self._writes
         return turn is not None and turn.text is None and not turn.unreadable and expected
 
     def at(self, number: int) -> CallContext:
-        """What is known of a turn and of what was heard before it."""
+        """The context of a call that a turn has led to."""
         turn = self._by_number(number)
         if turn is None:
             return CallContext()
         text = turn.text
         if text is None and self._writes:
-            text = ""  # others were written down, so this one had no words
+            text = ""  # other turns have transcripts, so this one had no words
         heard = (one.heard() for one in self._speeches if one.number <= turn.speeches)
         return CallContext(
             turn.number, turn.typed, text, tuple(one for one in heard if one.heard_ms)

@@ -1,7 +1,7 @@
-"""What the satellite may tell a Realtime server, without its spelling.
+"""What the satellite may send to a Realtime server, independent of the server's dialect.
 
-``satellite.realtime`` writes these in the dialect of the server. ``event_id`` comes back in
-``ServerError.cause`` and is the only way to tell which command was refused.
+``satellite.realtime`` encodes these. ``event_id`` comes back in ``ServerError.cause``; only it
+tells which command was refused.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ class Tool(Struct, frozen=True):
 
 
 class CreateResponse(Struct, frozen=True):
-    """Asks for one response.
+    """Requests one response.
 
-    ``out_of_band`` keeps it out of the conversation's history and gives it no tools;
-    ``instructions`` replace those of the session for this response only; ``input_text`` is then
-    its only context.
+    ``out_of_band`` keeps it out of the conversation's history and gives it no tools, and
+    ``input_text`` is then its only context; ``instructions`` replace those of the session for this
+    response only.
     """
 
     event_id: str = ""
@@ -36,14 +36,14 @@ class CreateResponse(Struct, frozen=True):
 
 
 class CancelResponse(Struct, frozen=True):
-    """Stops the response that is being generated (the named one, where the server cares)."""
+    """Stops the response that is being generated; some servers want its id."""
 
     response_id: str = ""
     event_id: str = ""
 
 
 class TruncateItem(Struct, frozen=True):
-    """Cuts the model's memory of its own item to what was heard; ``audio_end_ms`` > 0."""
+    """Cuts an assistant's item in the history to what was heard; ``audio_end_ms`` > 0."""
 
     item_id: str
     audio_end_ms: int
@@ -56,14 +56,14 @@ class DeleteItem(Struct, frozen=True):
 
 
 class SendUserText(Struct, frozen=True):
-    """Adds a user message, as if it had been spoken. Does not ask for a response."""
+    """Adds a user message, as if it had been spoken. Requests no response."""
 
     text: str
     event_id: str = ""
 
 
 class SendCallOutput(Struct, frozen=True):
-    """Answers a function call. Does not ask for a response."""
+    """Adds the result of a function call. Requests no response."""
 
     call_id: str
     output: str
@@ -71,7 +71,7 @@ class SendCallOutput(Struct, frozen=True):
 
 
 class ClearInput(Struct, frozen=True):
-    """Drops the microphone audio that the server has not committed yet."""
+    """Discards the microphone audio that the server has not committed."""
 
     event_id: str = ""
 

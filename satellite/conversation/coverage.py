@@ -1,44 +1,44 @@
-"""Whether the response that is being generated knows what the server was told before it was asked.
+"""Whether a response knows every item that the satellite had sent before it was requested.
 
-A response takes in the conversation as it is when it begins. What the server has of us by then is
-known from its echo of each item, which comes in order: before ``response.created`` or after it.
-Some servers echo nothing.
+A response takes in the conversation as it is when it begins. What the server had by then is known
+from its echo of each item, which comes in order: before ``response.created`` or after it. Some
+servers echo nothing.
 """
 
 from __future__ import annotations
 
 TEXT = "text"
-"""Stands for what was typed; results of calls go by their ``call_id``."""
+"""Stands for a typed text; results of calls are named by their ``call_id``."""
 
 
 class Coverage:
-    """Follows what was told on the present link, up to the newest response."""
+    """The items that were sent on the present link, up to the newest response."""
 
     def __init__(self) -> None:
         self.reset()
 
     def reset(self) -> None:
-        """A new link knows nothing."""
+        """The link is gone."""
         self._waiting: set[str] = set()
-        """Told, and not known to have arrived."""
+        """Sent, and not known to have arrived."""
         self._asked: set[str] = set()
-        """Of those, what was told before the newest request."""
+        """Those of them that were sent before the newest request."""
         self._missing: set[str] = set()
-        """What had not arrived when the newest response began, as far as was known then."""
+        """What was not known to have arrived when the newest response began."""
         self._late = False
         """Some of that was echoed afterwards, so the response began without it."""
         self._for_turn = False
         self.refused = False
-        """A request was refused in favour of a response that was not told of yet."""
+        """A request was refused because of a response that is not known yet."""
         self.presumed = False
-        """The newest response is that one, and knows everything as far as the silence of a server
-        can be understood that echoes nothing."""
+        """The newest response is that one, and is taken to know everything, though the server has
+        echoed nothing."""
 
     def sent(self, what: str) -> None:
         self._waiting.add(what)
 
     def asked(self) -> None:
-        """A response is asked for. Whatever was told before arrives before."""
+        """A response is requested. What was sent before the request arrives before it."""
         self._asked = set(self._waiting)
 
     def echoed(self, what: str) -> None:
@@ -49,9 +49,9 @@ class Coverage:
             self._late = True
 
     def begun(self, *, for_turn: bool, requested: bool) -> bool:
-        """A response began; answers whether it surely knows all that was told.
+        """A response began; returns whether it surely knows everything that was sent.
 
-        ``for_turn``: it answers what the user said; ``requested``: what we asked for.
+        ``for_turn``: it answers a turn of the user; ``requested``: a request of the satellite.
         """
         self._missing = set(self._waiting)
         left = self._waiting - self._asked
@@ -64,10 +64,10 @@ class Coverage:
 
     @property
     def has_all(self) -> bool:
-        """Whether the response in whose favour a request was refused knows what that was about.
+        """Whether the response because of which a request was refused knows what that was about.
 
-        The server took the item before it refused the request that followed it, so an echo would
-        be here by now. A server that gives none and began without a turn of the user to answer
-        began because of the item.
+        The server took the item before it refused the request that followed, so an echo would be
+        here by now. A server that echoes nothing, and had no turn of the user to answer, began the
+        response because of the item.
         """
         return not self._late and not (self._missing and self._for_turn)

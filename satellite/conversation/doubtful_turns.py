@@ -1,9 +1,8 @@
-"""Turns that may be another satellite's voice instead of a person's. Pure.
+"""Turns that may be another satellite's voice instead of a person's.
 
-A turn that begins while another satellite speaks is not answered at once, and nothing is done for
-it. If it was written down, the words decide: those of the other one are deleted, others are
-answered then. Without a word in time the time alone decides, and it is deleted. A turn after a wake
-word or a button here is a person's.
+A turn that begins while another satellite speaks is not answered at once. Its transcript decides:
+the words of the other satellite are deleted, others are answered then. Without a transcript in time
+the turn is deleted. A turn after a wake word or a button here is a person's.
 """
 
 from __future__ import annotations
@@ -13,10 +12,10 @@ from typing import Literal, TypeVar
 
 from satellite.conversation.peer_speech import PeerSpeeches
 
-WORDS_WITHIN_S = 3.0
-"""After the turn; recognisers answer within a second or two."""
+TRANSCRIPT_WITHIN_S = 3.0
+"""Time after the turn; recognisers answer within a second or two."""
 ADDRESSED_S = 8.0
-"""So long somebody who woke it or pressed the button may take to begin."""
+"""Time to begin to speak after the wake word or the button."""
 REMEMBERED = 8
 
 Speaker = Literal["person", "peer"]
@@ -24,12 +23,12 @@ T = TypeVar("T")
 
 
 class DoubtfulTurns:
-    """Which turns wait for a word on whose they are."""
+    """The turns whose speaker is not known. ``now_s`` is monotonic, in seconds."""
 
     def __init__(self, peers: PeerSpeeches) -> None:
         self._peers = peers
         self._began: OrderedDict[str, float] = OrderedDict()
-        """When the latest turns began that nobody here was asked for."""
+        """When the latest turns began that came without wake word or button, by item id."""
         self._texts: OrderedDict[str, str] = OrderedDict()
         self._waiting: dict[str, float] = {}
         self._addressed_until_s = 0.0
@@ -39,7 +38,7 @@ class DoubtfulTurns:
         self._addressed_until_s = now_s + ADDRESSED_S
 
     def begun(self, item_id: str, now_s: float) -> bool:
-        """A turn begins; whether it may be another satellite's."""
+        """A turn begins; returns whether it may be another satellite's."""
         if now_s < self._addressed_until_s:
             self._addressed_until_s = 0.0
             self._began.pop(item_id, None)
@@ -48,22 +47,24 @@ class DoubtfulTurns:
         return self._peers.spoke_at(now_s, now_s)
 
     def committed(self, item_id: str, now_s: float) -> Speaker | None:
-        """A turn is complete. ``peer``: it is another satellite's, as far as can be told now;
-        what ``transcript`` or ``expired`` say later is final. None: there is no doubt."""
+        """A turn is complete; returns who spoke, as far as is known now, None without a doubt.
+
+        ``transcript`` or ``expired`` tell later what is final.
+        """
         began_s = self._began.pop(item_id, None)
         if began_s is None or not self._peers.spoke_at(began_s, now_s):
             return None
         text = self._texts.pop(item_id, "")
         if text:
             return self._whose(text, now_s)
-        self._waiting[item_id] = now_s + WORDS_WITHIN_S
+        self._waiting[item_id] = now_s + TRANSCRIPT_WITHIN_S
         return "peer"
 
     def waits(self, item_id: str) -> bool:
         return item_id in self._waiting
 
     def transcript(self, item_id: str, text: str, now_s: float) -> Speaker | None:
-        """The words of a turn; whose they are if that was waited for."""
+        """The transcript of a turn; returns who spoke if that was not known."""
         if item_id in self._waiting:
             del self._waiting[item_id]
             return self._whose(text, now_s)
@@ -72,7 +73,7 @@ class DoubtfulTurns:
         return None
 
     def expired(self, now_s: float) -> list[str]:
-        """Turns of which no words came in time."""
+        """Removes and returns the turns whose transcript did not come in time."""
         late = [item_id for item_id, until_s in self._waiting.items() if now_s >= until_s]
         for item_id in late:
             del self._waiting[item_id]
@@ -82,7 +83,7 @@ class DoubtfulTurns:
         return list(self._waiting.values())
 
     def reset(self) -> None:
-        """The link is gone, and with it every turn."""
+        """The link is gone."""
         self._began.clear()
         self._texts.clear()
         self._waiting.clear()

@@ -1,8 +1,8 @@
-"""The reply made quieter while somebody may be speaking.
+"""Lowers the reply while somebody may be speaking.
 
-The server's word that somebody speaks takes a network round trip and its own detection time. The
+The server's ``speech_started`` comes after a network round trip and its own detection time. The
 detector on this machine is quicker, and less certain. So the reply is first made only softer, for a
-moment; when the voice stays it goes out of the way until the server's word silences it.
+moment; when the voice stays it becomes quiet until the server's event silences it.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from satellite.conversation.effect_list import EffectList
 from satellite.conversation.effects import Duck
 
 SOFTER, LOW = 0.5, 0.2
-"""6 dB less is hardly noticed; 14 dB is clearly out of the way, and the reply still there."""
+"""Gains. 6 dB less is hardly noticed; with 14 dB less the reply is quiet and still audible."""
 SOFTER_MS = 300
-"""A voice that stays is sure within half of this."""
+"""The detector is sure of a voice that stays within half of this."""
 LOW_MS = 800
-"""The server's word takes about half of it."""
+"""The server's event takes about half of this."""
 
 
 class Ducking:
-    """Whether the reply is lowered, how far, and until when."""
+    """How far the reply is lowered, and until when. ``now_s`` is monotonic, in seconds."""
 
     def __init__(self, effects: EffectList) -> None:
         self._effects = effects
@@ -30,7 +30,7 @@ class Ducking:
         return [self._until_s] if self._gain < 1.0 else []
 
     def lower(self, now_s: float, *, sure: bool) -> None:
-        """Somebody may be speaking, or surely does; once more is longer."""
+        """Somebody may be speaking, or surely does; a repetition prolongs it."""
         until_s = now_s + (LOW_MS if sure else SOFTER_MS) / 1000
         self._until_s = max(self._until_s, until_s) if self._gain < 1.0 else until_s
         self._set(min(self._gain, LOW if sure else SOFTER))
@@ -39,7 +39,7 @@ class Ducking:
         self._set(1.0)
 
     def tick(self, now_s: float) -> None:
-        """Nobody spoke after all."""
+        """Restores the volume when the server has reported nobody in time."""
         if self._gain < 1.0 and now_s >= self._until_s:
             self.end()
 

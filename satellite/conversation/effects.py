@@ -1,6 +1,6 @@
-"""What a conversation wants done. The daemon carries each effect to the part that can.
+"""What a conversation wants done. The application carries each effect to the part that does it.
 
-Like the events and commands these are ``msgspec.Struct`` and no dataclasses: fifty of those cost
+Like the events and commands these are ``msgspec.Struct``, no dataclasses: fifty of those cost
 twenty milliseconds of every start, and they are made fifty times a second.
 """
 
@@ -33,7 +33,7 @@ ChimeName = Literal["done", "error", "no_answer"]
 
 
 class Send(Struct, frozen=True):
-    """Tell the server; dropped by the link when ``epoch`` is no longer the current one."""
+    """Send a command; the link drops it when ``epoch`` is no longer the current one."""
 
     epoch: int
     command: Command
@@ -42,7 +42,7 @@ class Send(Struct, frozen=True):
 class Play(Struct, frozen=True):
     """Queue audio of an item at the loudspeaker: PCM16 mono 24 kHz, any length.
 
-    ``volume`` (0 to 100) is that of this item alone; None for the usual one.
+    ``volume`` (0 to 100) is that of this item alone, None the usual one.
     """
 
     item_id: str
@@ -57,22 +57,25 @@ class EndItem(Struct, frozen=True):
 
 
 class Flush(Struct, frozen=True):
-    """Silence now: drop everything queued and answer with ``events.Flushed``."""
+    """Silence the loudspeaker, drop everything queued and answer with ``events.local.Flushed``."""
 
 
 class Duck(Struct, frozen=True):
-    """Lower the volume to this factor while somebody may be speaking; 1 brings it back."""
+    """Multiply the volume by ``gain`` (0 to 1) while somebody may be speaking; 1 restores it."""
 
     gain: float
 
 
 class ExpectAudio(Struct, frozen=True):
-    """A reply is on its way: have the loudspeaker's stream running when it comes."""
+    """Open the loudspeaker's stream: a reply is on its way."""
 
 
 class RunCall(Struct, frozen=True):
-    """Run a function once. ``turn`` counts the user's turns; ``context`` is what the person heard
-    and said before, for confirmations."""
+    """Run a function once.
+
+    ``arguments`` is JSON text of the model; ``turn`` counts the user's turns; ``context`` is what
+    the person heard and said before, for confirmations.
+    """
 
     call_id: str
     name: str
@@ -87,14 +90,14 @@ class ShowState(Struct, frozen=True):
 
 
 class ShowHeard(Struct, frozen=True):
-    """What the user said, for the topic ``heard``."""
+    """Publish what the user said (topic ``heard``)."""
 
     item_id: str
     text: str
 
 
 class ShowSaid(Struct, frozen=True):
-    """What was said, and how much of it was heard; for the topic ``said``."""
+    """Publish what was said and how much of it was heard (topic ``said``)."""
 
     item_id: str
     text: str
@@ -103,29 +106,28 @@ class ShowSaid(Struct, frozen=True):
 
 
 class ShowSpeaking(Struct, frozen=True):
-    """What the loudspeaker says, while it does, for other satellites; ``text`` is all so far."""
+    """Publish for other satellites what the loudspeaker says; ``text`` is all of it so far."""
 
     speaking: bool
     text: str
 
 
 class PauseListening(Struct, frozen=True):
-    """Hear nobody until the wake word, the button or a minute's silence; or listen again."""
+    """Ignore the microphone until a wake word, a button or a minute's silence; or listen again."""
 
     on: bool
 
 
 class Spent(Struct, frozen=True):
-    """What one response or one transcript took, for the spending meter."""
+    """Charge the usage of one response or one transcript."""
 
     usage: AnyUsage
 
 
 class SpeakLocally(Struct, frozen=True):
-    """Have the synthesiser of this machine make the sound of ``text``.
+    """Have this machine's synthesiser speak ``text``, after those that it was given before.
 
-    It comes back as ``events.LocalAudio`` and is then played like any other; the end is told by one
-    ``events.LocalSpeechEnded``. Several are spoken one after the other.
+    The audio comes back as ``events.local.LocalAudio``, its end as one ``LocalSpeechEnded``.
     """
 
     item_id: str
@@ -133,32 +135,30 @@ class SpeakLocally(Struct, frozen=True):
 
 
 class StopLocalSpeech(Struct, frozen=True):
-    """No more sound of this item is wanted of the local voice."""
+    """Stop synthesising this item."""
 
     item_id: str
 
 
 class OpenMicrophone(Struct, frozen=True):
-    """Somebody is expected to answer: the microphone opens as if the wake word had been said."""
+    """Open the microphone for an answer, as after the wake word."""
 
 
 class FollowUp(Struct, frozen=True):
-    """What the latest turn means for a microphone that a wake word or a button has opened.
+    """How long a microphone stays open that a wake word or a button has opened.
 
-    ``renew``: once the answer is over, it listens for the whole time again. ``keep``: for what was
-    left of that time when the turn began. ``end``: it closes now.
+    ``renew``: for the whole time again after the answer. ``keep``: for what was left of that time
+    when the turn began. ``end``: it closes now.
     """
 
     how: Literal["renew", "keep", "end"]
 
 
 class Chime(Struct, frozen=True):
-    """A short sound that needs no server, queued like speech.
+    """Play a short sound, queued like speech; ``volume`` as for ``Play``.
 
-    ``done`` comes before an announcement; ``error`` says that something is wrong; ``no_answer``
-    that nothing came back, so that it has to be said again.
-
-    ``volume`` as for ``Play``.
+    ``done`` precedes an announcement; ``error`` says that something is wrong; ``no_answer`` that no
+    answer came, so that the sentence has to be said again.
     """
 
     name: ChimeName
@@ -166,14 +166,14 @@ class Chime(Struct, frozen=True):
 
 
 class ShowProblem(Struct, frozen=True):
-    """What is wrong with a part, as a sentence; an empty ``reason`` ends it."""
+    """Publish what is wrong with the part ``source``; an empty ``reason`` ends it."""
 
     source: str
     reason: str
 
 
 class Note(Struct, frozen=True):
-    """Something for the journal and the diagnostics: ``level`` is a logging level's name."""
+    """Log a line; ``level`` is the name of a logging level in lower case."""
 
     level: str
     text: str

@@ -1,11 +1,10 @@
-"""Is somebody still talking to the satellite? Decides whether the microphone stays open. Pure.
+"""Decides whether a microphone that a wake word or a button has opened stays open.
 
-Where a wake word or a button opens the microphone, it stays open after a reply for a while, so that
-who goes on need not say the word again. With a television in the room that would never end: it is
-always somebody who goes on. So the time is renewed only by a turn that was meant for the satellite:
-the first one after the word or the button, and each of which something came, a function call or an
-answer of more than a word (the model is told to say no more than that to talk that is not meant for
-it). After ``IDLE_TURNS`` in a row of which nothing came, the talk is over.
+It stays open for a while after each reply, so that a person who goes on need not repeat the wake
+word. With a television in the room that would never end. So the time is renewed only by a turn that
+was meant for the satellite: the first one after the wake word or the button, and each that led to a
+function call or to an answer of more than a word (the model is told to say no more than that to
+talk that is not meant for it). After ``IDLE_TURNS`` other turns in a row the microphone closes.
 """
 
 from __future__ import annotations
@@ -19,24 +18,24 @@ from satellite.conversation.text_similarity import same
 
 IDLE_TURNS = 2
 HEARD_MS = 1_000
-"""An answer into which somebody spoke sooner was not listened to."""
+"""An answer that was interrupted sooner was not listened to."""
 LONG_MS = 1_500
-"""No single word lasts so long: for languages without spaces, and servers that write nothing."""
+"""No single word lasts so long; for languages without spaces and servers without transcripts."""
 SAME_SHARE = 0.9
-"""So much of an answer is found in another that is the same."""
+"""Two answers count as the same when this share of each is found in the other."""
 REMEMBERED = 8
 
 
 class FollowUps:
-    """Follows the turns of one talk, and tells when the answer changes."""
+    """Follows the turns of one talk, and adds a ``FollowUp`` whenever the decision changes."""
 
     def __init__(self, effects: EffectList) -> None:
         self._effects = effects
         self._idle = 0
         self._addressed = True
-        """Nobody has spoken yet since the word or the button."""
+        """No turn has been judged since the wake word or the button."""
         self._turn = False
-        """A turn has begun of which it is not known whether anything comes."""
+        """A turn has begun that is not judged yet."""
         self._complete = False
         self._useful = False
         self._answers: deque[str] = deque(maxlen=REMEMBERED)
@@ -51,34 +50,34 @@ class FollowUps:
         self._set(FollowUp("renew"))
 
     def began(self) -> None:
-        """Somebody, or something, speaks."""
+        """A turn begins."""
         self._turn = True
 
     def completed(self) -> None:
-        """The turn is complete: of the one before nothing more will come.
+        """The turn is complete, so the one before can be judged.
 
-        Not when it begins: who adds a word to a question has not had their answer yet.
+        Not already when it begins: who adds a word to a question has not had their answer yet.
         """
         if self._complete:
             self._turn_over()
         self._turn = self._complete = True
 
     def dropped(self) -> None:
-        """What was being said counts for nothing: it was cut, or another satellite said it."""
+        """The turn does not count: it was cut, or another satellite's."""
         self._turn = self._complete
 
     def link_lost(self) -> None:
-        """Whoever spoke cannot help that nothing comes of it."""
+        """The turn cannot be answered, so it is not judged."""
         self._turn = self._complete = self._useful = False
 
     def acted(self) -> None:
-        """A function was called."""
+        """A function call has finished."""
         self._useful = True
 
     def answered(self, answer: PlayedItem) -> None:
-        """An answer was heard, to its end or up to where somebody spoke.
+        """An answer was heard, to its end or up to an interruption.
 
-        The same answer again ("I did not understand that") is no further one.
+        A repeated answer ("I did not understand that") does not count.
         """
         if not (answer.whole or answer.heard_ms >= HEARD_MS):
             return
@@ -90,7 +89,7 @@ class FollowUps:
         self._useful = True
 
     def idle(self) -> None:
-        """Nobody speaks, and nothing is on its way any more."""
+        """Nobody speaks, and nothing is under way."""
         if self._turn:
             self._turn_over()
 
@@ -101,7 +100,7 @@ class FollowUps:
         self._addressed = self._turn = self._complete = self._useful = False
         self._idle = 0 if came else self._idle + 1
         if self._current.how == "end":
-            return  # whatever is answered now was the last
+            return
         if self._idle >= IDLE_TURNS:
             self._set(FollowUp("end"))
         else:

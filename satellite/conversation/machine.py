@@ -75,7 +75,7 @@ class Conversation:
             cancels=cancels,
         )
         self._other_satellites = OtherSatellites(
-            effects, turns=self._turns, output_items=self._output_items, calls=self._calls
+            effects, output_items=self._output_items, calls=self._calls
         )
         self._ducking = Ducking(effects)
         self._follow_ups = FollowUps(effects)

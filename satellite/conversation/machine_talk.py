@@ -1,51 +1,50 @@
-"""Is this a talk with another machine? Two that hear each other answer for ever. Pure.
+"""Recognises a talk with another machine: two that hear each other would answer for ever.
 
-Where the other one cannot be known from the broker, only its way of talking tells. A machine speaks
-when it was spoken to, and then soon: each of its turns begins within seconds of the end of ours. A
-person does that too, in a lively talk, but does things by it, or has the assistant tell more than
-they ask, or asks in a few words, or takes their time once. So what counts against a talk is a row
-of turns, each of which
+A machine that is unknown to the broker shows only by the way it talks. It speaks when it was spoken
+to, and soon: each of its turns begins within seconds of the end of ours. A person does that too in
+a lively talk, but has something done, or listens to more than they say, or asks in a few words, or
+pauses once. So a talk is taken for one with a machine after a row of turns, each of which
 
-- began within ``SOON_S`` after the end of our own voice (or cut into it),
-- had nothing done: no function that changed anything,
+- began within ``SOON_S`` after the end of the satellite's speech, or interrupted it,
+- led to no function call that changed anything,
 - was answered aloud,
 
-and of which either
+and in which either
 
-- we gave the same answer each time, or two by turns: it goes in a circle (``CIRCLES``), or
+- the answers were the same each time, or two in alternation (``CIRCLES``), or
 - both sides talk alike (``ALIKE_TURNS`` turns): every turn and every answer lasts ``LONG_S`` or
-  more, we hear about as much as we say, and the other one always takes about as long to begin.
+  longer, about as much is heard as is said, and the pauses before the turns are about the same.
 
-The turn that comes in the same way after such a row is not answered, and the satellite rests.
+The next turn of this kind is not answered, and the satellite stops listening for a while.
 """
 
 from __future__ import annotations
 
 import json
 from collections import deque
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from satellite.conversation.text_similarity import same
 
 SOON_S = 4.0
-"""A server waits for half a second of silence or more, thinks, and begins to speak."""
+"""A server waits for half a second of silence or more, generates, and begins to speak."""
 CIRCLES = ((1, 3), (2, 4))
-"""After how many answers the latest ones are the same again, and how many show it."""
+"""Pairs: after how many answers they repeat, and how many latest answers have to show it."""
 ALIKE_TURNS = 4
 LONG_S = 1.5
-"""A sentence. People say "another one", "and Spain?", "why?"; assistants answer in sentences."""
+"""The length of a sentence. People say "another one" or "why?"; assistants use sentences."""
 PAUSES_DIFFER_S = 1.2
-"""The longest and the shortest pause of a machine before it answers differ by less."""
+"""A machine's longest and shortest pause before its turns differ by less."""
 HEARD_PART = (0.5, 2.0)
-"""How much is heard for each second that is said. Of two machines that talk with each other one
-has the reciprocal of the other; of a person and an assistant the assistant talks more."""
+"""Bounds of the seconds heard for each second said. Of two machines one has the reciprocal of the
+other; of a person and an assistant the assistant talks more."""
 SAME_SHARE = 0.9
-"""So much of an answer is found in another that is the same."""
+"""Two answers count as the same when this share of each is found in the other."""
 
 
-@dataclass(slots=True)
-class TurnPair:
-    """One turn of the other side and what was answered."""
+class TurnPair(Struct):
+    """One turn of the other side and its answer. ``soon``: it began within ``SOON_S``."""
 
     pause_s: float
     began_s: float
@@ -57,28 +56,28 @@ class TurnPair:
 
     @property
     def idle(self) -> bool:
-        """Nothing came of it."""
+        """It led to nothing but talk."""
         return self.soon and not self.acted and self.said_s > 0
 
 
 class MachineTalk:
-    """Follows the exchanges of a talk. ``now_s`` is any monotonic clock."""
+    """The latest turns and answers. ``now_s`` is monotonic, in seconds."""
 
     def __init__(self) -> None:
         self._silent_since_s: float | None = None
         self._row: deque[TurnPair] = deque(maxlen=ALIKE_TURNS)
         self._now: TurnPair | None = None
         self._cut_in = False
-        """What was said last belongs to the exchange before: somebody cut into it."""
+        """The speech that ends now was interrupted, so it belongs to the pair before."""
 
     def person_present(self) -> None:
-        """Somebody is there: a wake word, a button, a typed question."""
+        """A person is there: a wake word, a button, a typed question."""
         self._row.clear()
         self._now = None
         self._silent_since_s = None
 
     def replied(self, text: str, heard_s: float, now_s: float) -> None:
-        """Something of ours was heard, to its end or up to where somebody cut in."""
+        """The satellite's speech was heard, to its end or up to an interruption."""
         self._silent_since_s = now_s
         pair = (self._row[-1] if self._row else None) if self._cut_in else self._now
         if pair is not None:
@@ -86,12 +85,12 @@ class MachineTalk:
             pair.said_s += heard_s
 
     def acted(self) -> None:
-        """A function did something."""
+        """A function has changed something."""
         if self._now is not None:
             self._now.acted = True
 
     def begun(self, now_s: float, *, speaking: bool) -> None:
-        """A turn begins; ``speaking``: it cuts into our own voice."""
+        """A turn begins; ``speaking``: it interrupts the satellite."""
         if self._now is not None:
             self._row.append(self._now)
         since_s = self._silent_since_s
@@ -102,7 +101,7 @@ class MachineTalk:
             self._row.clear()
 
     def is_endless(self, now_s: float) -> bool:
-        """The turn is complete; whether it only goes on with a talk that leads nowhere."""
+        """The turn is complete; returns whether it continues a talk with a machine."""
         turn = self._now
         self._cut_in = False
         if turn is None:
@@ -119,7 +118,7 @@ class MachineTalk:
 
 
 def _circles(latest: list[TurnPair]) -> bool:
-    """Whether the latest answers, newest first, are one again and again, or two by turns."""
+    """Whether the latest answers (newest first) repeat one, or two in alternation."""
     said = [one.said for one in latest]
     for period, count in CIRCLES:
         row = said[:count]
@@ -130,7 +129,7 @@ def _circles(latest: list[TurnPair]) -> bool:
 
 
 def _alike(latest: list[TurnPair]) -> bool:
-    """Whether both sides talk alike; the newest first, which is not answered yet."""
+    """Whether both sides talk alike; newest first, and the newest is not answered yet."""
     answered = latest[1:]
     if len(answered) < ALIKE_TURNS:
         return False
@@ -152,7 +151,7 @@ DID = frozenset({"done", "partial", "sent", "not_confirmed", "confirmation_requi
 
 
 def did_something(name: str, output: str) -> bool:
-    """Whether a function call came to more than words; ``output`` is its result as JSON."""
+    """Whether the function ``name`` had an effect; ``output`` is its result as JSON."""
     try:
         result = json.loads(output)
     except (ValueError, RecursionError):

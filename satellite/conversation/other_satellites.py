@@ -1,7 +1,7 @@
-"""Other satellites within earshot: whose turn it was, what is told to them, when to rest.
+"""Other satellites within earshot: who spoke, what is published for them, when to stop listening.
 
-Joins what the broker tells (``peers``, ``doubts``) and what only the talk itself tells (``loops``)
-to the conversation.
+Joins to the conversation what is known from the broker (``peer_speech``, ``doubtful_turns``) and
+what only the talk itself shows (``machine_talk``).
 """
 
 from __future__ import annotations
@@ -15,20 +15,16 @@ from satellite.conversation.machine_talk import MachineTalk, did_something
 from satellite.conversation.output_items import OutputItems, PlayedItem
 from satellite.conversation.peer_speech import PeerSpeeches
 from satellite.conversation.tool_calls import ToolCalls
-from satellite.conversation.user_turns import UserTurns
 
 MAX_PAUSE_S = 600.0
-"""In a room that is never silent (a television) nobody would be heard again otherwise."""
+"""Ends the pause in a room that is never silent (a television)."""
 
 
 class OtherSatellites:
-    """``now_s`` is set before each event."""
+    """Turns of other satellites are not answered, and an endless talk with a machine is ended."""
 
-    def __init__(
-        self, effects: EffectList, *, turns: UserTurns, output_items: OutputItems, calls: ToolCalls
-    ) -> None:
+    def __init__(self, effects: EffectList, *, output_items: OutputItems, calls: ToolCalls) -> None:
         self._effects = effects
-        self._turns = turns
         self._output_items = output_items
         self._calls = calls
         self._peers = PeerSpeeches()
@@ -43,29 +39,29 @@ class OtherSatellites:
         self._peers.update(event, self._effects.now_s)
 
     def turn_begins(self, item_id: str) -> bool:
-        """Whether it may be another satellite that speaks."""
+        """A turn begins; returns whether it may be another satellite's."""
         self._machine_talk.begun(self._effects.now_s, speaking=self._output_items.sounding)
         return self._doubtful_turns.begun(item_id, self._effects.now_s)
 
     def is_persons_turn(self, item_id: str) -> bool:
-        """Whether a turn that is complete shall be answered, as far as that is known now."""
-        verdict = self._doubtful_turns.committed(item_id, self._effects.now_s)
-        if verdict == "peer":
+        """A turn is complete; returns whether to answer it, as far as is known now."""
+        speaker = self._doubtful_turns.committed(item_id, self._effects.now_s)
+        if speaker == "peer":
             if not self._doubtful_turns.waits(item_id):
                 self._delete(item_id)
             return False
-        if verdict is None and self._machine_talk.is_endless(self._effects.now_s):
+        if speaker is None and self._machine_talk.is_endless(self._effects.now_s):
             self._delete(item_id)
             self._pause()
             return False
         return True
 
     def transcript(self, item_id: str, text: str) -> Speaker | None:
-        """Whose words these are, if that was not known when the turn was complete."""
-        verdict = self._doubtful_turns.transcript(item_id, text, self._effects.now_s)
-        if verdict == "peer":
+        """A transcript has come; returns who spoke, if that was not known before."""
+        speaker = self._doubtful_turns.transcript(item_id, text, self._effects.now_s)
+        if speaker == "peer":
             self._delete(item_id)
-        return verdict
+        return speaker
 
     def tick(self) -> None:
         for item_id in self._doubtful_turns.expired(self._effects.now_s):
@@ -81,11 +77,11 @@ class OtherSatellites:
         self._doubtful_turns.reset()
 
     def _delete(self, item_id: str) -> None:
-        """The model shall not take for a person's words what another satellite said."""
+        """Removes from the model's history what another satellite said."""
         if item_id and self._effects.linked:
             self._effects.send(DeleteItem(item_id))
 
-    # --- a talk that leads nowhere --------------------------------------------------------------
+    # --- an endless talk with a machine ---------------------------------------------------------
 
     def addressed(self, _: local.Addressed) -> None:
         self._doubtful_turns.addressed(self._effects.now_s)
@@ -95,7 +91,7 @@ class OtherSatellites:
         self.person_present()
 
     def person_present(self) -> None:
-        """Whoever speaks next is no machine that only answers."""
+        """A person is there, so the next turn is no machine's."""
         self._machine_talk.person_present()
         if self._paused_until_s is not None:
             self._paused_until_s = None
@@ -114,10 +110,10 @@ class OtherSatellites:
         self._effects.add(Chime("error"))
         self._effects.add(PauseListening(True))
 
-    # --- what is told to others -----------------------------------------------------------------
+    # --- for other satellites -------------------------------------------------------------------
 
     def show(self) -> None:
-        """Tell what is being said, whenever there is more of it."""
+        """Publishes what is being said, whenever it has changed."""
         sounding = self._output_items.sounding
         words = self._output_items.words if sounding else self._shown.text
         shown = ShowSpeaking(sounding, words)

@@ -1,14 +1,15 @@
-"""The satellite's own voice: what was received, what was heard, and what the model may remember.
+"""The items that the satellite speaks: what was received, what was heard, what the model keeps.
 
-The server generates faster than the loudspeaker plays and is never told what was heard, so the
-model would remember words that nobody listened to. Everything here is counted per item, because
-one response may hold several (a spoken preamble and the answer).
+The server generates faster than the loudspeaker plays and does not know what was heard, so the
+model would keep words in its history that nobody heard. Everything is counted per item, because one
+response may hold several (a spoken preamble and the answer).
 """
 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from satellite.conversation.call_context import NO_CALLS, CallContexts, CoveredCalls, OutputSpeech
 from satellite.conversation.commands import DeleteItem, TruncateItem
@@ -18,30 +19,28 @@ from satellite.conversation.events import BYTES_PER_MS
 from satellite.conversation.events.local import Flushed, PlaybackFinished
 
 
-@dataclass(slots=True)
-class OutputItem:
-    """One item of the assistant as far as it was received."""
+class OutputItem(Struct):
+    """One spoken item as far as it was received."""
 
     item_id: str
     epoch: int
     remembered: bool
-    """False for out-of-band speech: the server keeps no memory of it that could be cut."""
+    """The server has it in the conversation's history. False for out-of-band speech."""
     spoken: OutputSpeech
     local: bool = False
-    """Made by this machine, so the end of a link is not its end."""
+    """Made by this machine, so it does not end with the link."""
     received_bytes: int = 0
     text: str = ""
     ended: bool = False
 
     @property
     def received_ms(self) -> int:
-        """Whole milliseconds received: the longest truncation that the server accepts."""
+        """Whole milliseconds received: the server accepts no longer truncation."""
         return self.received_bytes // BYTES_PER_MS
 
 
-@dataclass(frozen=True, slots=True)
-class PlayedItem:
-    """An item that is at the loudspeaker no more; ``whole``: it was heard to its end."""
+class PlayedItem(Struct, frozen=True):
+    """An item that has left the loudspeaker; ``whole``: it was heard to its end."""
 
     item_id: str
     heard_ms: int
@@ -50,7 +49,7 @@ class PlayedItem:
 
 
 class OutputItems:
-    """Everything between the server's audio and the report of the loudspeaker."""
+    """The items whose audio has come and which the loudspeaker has not reported as over."""
 
     def __init__(self, effects: EffectList, call_contexts: CallContexts) -> None:
         self._effects = effects
@@ -60,12 +59,12 @@ class OutputItems:
 
     @property
     def sounding(self) -> bool:
-        """True while something is queued or playing that a flush would silence."""
+        """Something is queued or playing that a flush would silence."""
         return bool(self._speeches)
 
     @property
     def words(self) -> str:
-        """What it says, as far as it is known."""
+        """The text of all that is queued or playing, as far as it is known."""
         return " ".join(speech.text.strip() for speech in self._speeches.values()).strip()
 
     def play(
@@ -78,28 +77,33 @@ class OutputItems:
         volume: int | None = None,
         about: CoveredCalls = NO_CALLS,
     ) -> None:
-        """``about``: the results of calls that it may tell of."""
+        """Queues a piece of audio (PCM16 mono 24 kHz) of an item.
+
+        ``remembered``: the item is part of the server's history; ``local``: this machine made it;
+        ``volume`` (0 to 100) is its own, None the usual one; ``about`` are the results of calls
+        that it may tell of.
+        """
         speech = self._speeches.get(item_id)
         if speech is None:
             spoken = self._call_contexts.speaking(item_id, about)
             speech = OutputItem(item_id, self._effects.epoch, remembered, spoken, local)
             self._speeches[item_id] = speech
-        speech.ended = False  # some servers name every item alike
+        speech.ended = False  # some servers give every item the same id
         speech.received_bytes += len(audio)
         self._effects.add(Play(item_id, audio, volume))
 
     def received_ms(self, item_id: str) -> int:
-        """How much has come of an item that waits or sounds."""
+        """Milliseconds received of an item that is queued or playing, else 0."""
         speech = self._speeches.get(item_id)
         return speech.received_ms if speech is not None else 0
 
     def is_answer(self, item_id: str) -> bool:
-        """Whether what waits or sounds is a part of the conversation, no announcement."""
+        """Whether the item is queued or playing and part of the conversation's history."""
         speech = self._speeches.get(item_id)
         return speech is not None and speech.remembered
 
     def transcript(self, item_id: str, text: str, *, final: bool) -> None:
-        """Words of an item that is being spoken; ``final`` replaces what came in pieces."""
+        """Text of an item that is being spoken; a ``final`` one replaces all pieces."""
         speech = self._speeches.get(item_id)
         if speech is not None:
             speech.text = text if final else speech.text + text
@@ -111,21 +115,21 @@ class OutputItems:
             self._effects.add(EndItem(item_id))
 
     def end_all(self) -> None:
-        """No more audio will come from the server, for instance because the link is gone."""
+        """No more audio will come from the server."""
         for item_id, speech in list(self._speeches.items()):
             if not speech.local:
                 self.end(item_id)
 
     def flush(self) -> None:
-        """Silence now; the loudspeaker answers with ``Flushed``."""
+        """Silences the loudspeaker, which answers with ``Flushed``."""
         if self._speeches:
-            # Set aside, so that speech which comes before the answer is not cut with it.
+            # Set aside, so that items which begin before the answer are not cut with these.
             self._flushing.append(self._speeches)
             self._speeches = {}
             self._effects.add(Flush())
 
     def flushed(self, flushed: Flushed) -> list[PlayedItem]:
-        """The loudspeaker is silent. What it does not list never reached it: nobody heard it."""
+        """The loudspeaker is silent. An item that it does not list never reached it."""
         if not self._flushing:
             return []
         heard_ms = {item.item_id: item.heard_ms for item in flushed.items}
@@ -133,11 +137,11 @@ class OutputItems:
         return [self._truncate(one, heard_ms.get(one.item_id, 0)) for one in speeches]
 
     def playback_finished(self, finished: PlaybackFinished) -> list[PlayedItem]:
-        """An item was played to its end, perhaps in the moment in which a flush was asked."""
+        """An item was played to its end, perhaps at the moment of a flush."""
         gone: list[PlayedItem] = []
         for speeches in (self._speeches, *self._flushing):
             if finished.item_id in self._speeches and not self._speeches[finished.item_id].ended:
-                continue  # more of that name has come meanwhile
+                continue  # the id was used again meanwhile
             speech = speeches.pop(finished.item_id, None)
             if speech is not None:
                 heard_ms = min(round(finished.heard_ms), speech.received_ms)
@@ -146,11 +150,11 @@ class OutputItems:
         return gone
 
     def _truncate(self, speech: OutputItem, reported_ms: float) -> PlayedItem:
-        """Make the model forget what was not heard.
+        """Cuts the model's history to what was heard.
 
-        Never beyond what was received (the server refuses it) and never at 0 ms (refused as
-        well): an item of which nothing was heard is deleted. Nothing at all when everything
-        was heard: a needless truncation is an error and makes models repeat themselves.
+        Never beyond what was received and never at 0 ms, both of which servers refuse: an item of
+        which nothing was heard is deleted. When everything was heard nothing is sent: a needless
+        truncation is an error and makes models repeat themselves.
         """
         heard_ms = min(int(reported_ms), speech.received_ms)
         all_heard = speech.ended and heard_ms >= speech.received_ms

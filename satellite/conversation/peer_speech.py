@@ -1,40 +1,42 @@
-"""What other satellites say, as they tell it on the broker while they say it. Pure.
+"""What other satellites say, as they publish it on the broker while they say it.
 
-Whoever may publish there can claim anything. So claims are bounded: in length, in number, in age,
-and all together in time (``CREDIT_S``), after which nobody is believed for a while. Whoever is
-spoken to by wake word or button hears in any case (``doubts``).
+Any publisher there can claim anything. So claims are bounded: in length, in number, in age, and all
+together in time (``CREDIT_S``), after which none is believed for a while. A turn after a wake word
+or a button counts in any case (``doubtful_turns``).
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from satellite.conversation.events.local import PeerSpeaks
 from satellite.conversation.text_similarity import similarity
 
 MAX_PEERS = 32
 MAX_WORDS_CHARS = 2_000
-"""Of what a peer says: the latest two minutes."""
+"""The latest two minutes of what a peer says."""
 STALE_S = 3.0
-"""Whoever speaks says so every second; without a word for so long it is over, or was cut off."""
+"""A satellite that speaks publishes it every second; after this without a message it is over."""
 BEFORE_S = 0.5
-"""The broker's message may come that much later than the voice through the air."""
+"""How much later than the voice the broker's message may come."""
 LAG_S = 1.2
-"""A server tells of a voice that much later than it was heard."""
+"""How much later than it was heard the server reports a voice."""
 CREDIT_S = 180.0
-"""So long others are believed to speak without a pause: the length of a long story."""
+"""How long others are believed to speak without a pause: the length of a long story."""
 CREDIT_PER_S = 0.5
-"""What a second without a claim gives back: so in the long run a third of the time at most."""
+"""Credit for each second without a claim: in the long run others are believed to speak for a third
+of the time at most."""
 TRUSTED_FROM_S = 30.0
+"""The credit from which on claims are believed again."""
 REMEMBERED_S = 20.0
-"""What was said so long ago does not sound any more, nor is a turn about it still to come."""
+"""How long what was said is compared with turns."""
 ALIKE = 0.5
-"""Of the heard words, by threes of letters, so much is what the other one said."""
+"""The share of a transcript (``text_similarity``) that a peer must have said to be its speaker."""
 
 
-@dataclass(slots=True)
-class PeerSpeech:
+class PeerSpeech(Struct):
     """The latest speech of one other satellite."""
 
     began_s: float
@@ -47,7 +49,7 @@ class PeerSpeech:
 
 
 class PeerSpeeches:
-    """Follows who speaks beside us. ``now_s`` is any monotonic clock."""
+    """The other satellites that speak or have spoken. ``now_s`` is monotonic, in seconds."""
 
     def __init__(self) -> None:
         self._peers: OrderedDict[str, PeerSpeech] = OrderedDict()
@@ -73,7 +75,7 @@ class PeerSpeeches:
             self._peers.popitem(last=False)
 
     def spoke_at(self, at_s: float, now_s: float) -> bool:
-        """Whether what began to be heard at ``at_s`` may be another satellite."""
+        """Whether a turn that began at ``at_s`` may be another satellite."""
         self._count(now_s)
         return self._believed and any(
             peer.began_s - BEFORE_S <= at_s <= peer.sounds_until() + LAG_S
@@ -81,7 +83,7 @@ class PeerSpeeches:
         )
 
     def matches(self, text: str, now_s: float) -> bool:
-        """Whether the words are those of another satellite."""
+        """Whether a transcript is what another satellite has said."""
         return any(
             similarity(text, peer.words) >= ALIKE
             for peer in self._peers.values()
@@ -89,7 +91,7 @@ class PeerSpeeches:
         )
 
     def _count(self, now_s: float) -> None:
-        """What has been claimed since the last look, whoever claimed it."""
+        """Charges the time that was claimed since the last call, whoever claimed it."""
         since_s = now_s if self._counted_s is None else self._counted_s
         self._counted_s = now_s
         claimed_s = max(

@@ -1,24 +1,24 @@
 """What the conversation costs, counted from the server's own usage reports.
 
-No provider offers a limit that a device could rely on, so the meter stands here: it knows the
-price of each kind of token, adds up days and months, and says when a limit is reached. Audio
-that was generated but never heard is billed and therefore counted.
+No provider offers a limit that a device could rely on, so the satellite adds up days and months
+itself and says when a limit is reached. Audio that was generated but never heard is billed and
+therefore counted.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from satellite.conversation.events.server import AnyUsage, TranscriptUsage, Usage
 from satellite.conversation.prices import Price
 
 PER_TOKENS = 1_000_000
 DAYS_KEPT = 62
-"""Two months of days: enough for the running month and the one before."""
+"""Enough for the current month and the one before."""
 
 
 def cost_usd(usage: Usage, price: Price) -> float:
-    """What one response costs; cached input is part of the input counts and cheaper."""
+    """USD for one response; cached input is part of the input counts and cheaper."""
     fresh_text = max(0, usage.input_text - usage.cached_text)
     fresh_audio = max(0, usage.input_audio - usage.cached_audio)
     total = (
@@ -37,7 +37,7 @@ HEARD_TOKENS_PER_S = 10
 
 
 def transcript_cost_usd(usage: TranscriptUsage, price: Price) -> float:
-    """What writing down one turn costs, by tokens where the price knows them, else by time."""
+    """USD for the transcript of one turn, by tokens where the price has them, else by time."""
     tokens = usage.input_audio or round(usage.seconds * HEARD_TOKENS_PER_S)
     if price.by_tokens:
         heard = Usage(usage.input_text, tokens, output_text=usage.output_text)
@@ -46,13 +46,12 @@ def transcript_cost_usd(usage: TranscriptUsage, price: Price) -> float:
     return seconds / 60 * price.minute
 
 
-@dataclass(slots=True)
-class SpendingMeter:
-    """Spending by day (``YYYY-MM-DD``). A limit of 0 is none.
+class SpendingMeter(Struct):
+    """Spending by day (``YYYY-MM-DD``) in USD. A limit of 0 is none.
 
-    ``recogniser`` is the price of what writes down the user's words. A model without a known price
-    costs nothing here; ``unpriced`` and ``unpriced_transcripts`` count what it did, so that nobody
-    takes the total for the truth.
+    ``price`` is that of the model, ``recogniser`` that of the transcripts. Without a known price
+    usage costs nothing here; ``unpriced`` and ``unpriced_transcripts`` count it, so that the total
+    is not taken for complete.
     """
 
     price: Price | None
@@ -85,7 +84,7 @@ class SpendingMeter:
         return sum(usd for key, usd in self.days.items() if key[:7] == day[:7])
 
     def exceeded(self, day: str) -> str:
-        """Which limit is reached, as a sentence for a person; empty while there is none."""
+        """The limit that is reached, as a sentence for a person; empty while none is."""
         for name, limit, spent in (
             ("daily", self.daily_limit_usd, self.today_usd(day)),
             ("monthly", self.monthly_limit_usd, self.month_usd(day)),

@@ -1,4 +1,4 @@
-"""What the satellite says by itself, word for word, and how a written message sounds."""
+"""What the satellite says by itself, word for word, and how a written message is spoken."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ PERSON_MUST_ACT = {
     "authentication_error": NO_KEY,
     "account_deactivated": CLOSED,
 }
-"""What is said of a response that failed for a reason which lasts until somebody mends it, by the
-server's code. Other failures pass, so a sound is enough."""
+"""What is said when a response has failed and only a person can mend it, by the server's code.
+Other failures pass, so a sound is enough."""
 
 
 def for_speech(text: str) -> str:
-    """What can be listened to of a message that was written to be read."""
+    """A message that was written to be read, without addresses, quotes and underscores."""
     text = re.sub(r"\b\w+://(?:[^/\s@]*@)?([^/:\s]+)\S*", r"\1", text)
     return re.sub(r"[`\"“”]", "", text).replace("_", " ")

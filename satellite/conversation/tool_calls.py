@@ -1,11 +1,12 @@
-"""Function calls: each runs once, only when it is complete, and is answered once."""
+"""Function calls: each runs once, only when it is complete, and its result is sent once."""
 
 from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from satellite.conversation.call_context import CallContexts
 from satellite.conversation.commands import SendCallOutput
@@ -18,43 +19,42 @@ REMEMBERED_CALLS = 512
 """Call ids that stay known so that a repeated event cannot run a call again."""
 
 TRANSCRIPT_TIMEOUT_S = 2.0
-"""Words of a turn come a little later than the model's answer to it; usually within a second."""
+"""The transcript of a turn comes after the model's answer to it, usually within a second."""
 
 NOT_RUN = json.dumps(
     {"status": "not_run", "message": "The user interrupted before this was carried out."}
 )
 
 
-@dataclass(slots=True)
-class CallBatch:
-    """The calls of one response; it is answered by one ``response.create``."""
+class CallBatch(Struct):
+    """The calls of one response; one ``response.create`` follows their results."""
 
     response_id: str
     turn: int
     names: dict[str, str] = field(default_factory=dict)
     """Function names by item id, for servers that do not repeat them with the arguments."""
     waiting: dict[str, ConversationItem] = field(default_factory=dict)
-    """Calls whose arguments are there but whose item is not known to be complete, by call id."""
+    """Calls whose arguments have come and whose item is not known to be complete, by call id."""
     running: set[str] = field(default_factory=set)
     closed: bool = False
     """The response ended, so no further call can come."""
     answered: bool = False
-    """At least one result went to the model and wants to be spoken about."""
-
+    """At least one result was sent that wants a reply."""
     silenced: bool = False
+    """The user wants no reply."""
     user_turn: int = 0
-    """The turn of the person that it comes from, as ``CallContexts`` numbers them."""
+    """The turn that it answers, as ``CallContexts`` numbers them."""
     called: bool = False
-    """It holds a call that was carried out, so what there is to say comes in a later response."""
+    """It holds a call that was run, so the reply comes in a later response."""
 
     @property
     def settled(self) -> bool:
-        """Every call was answered: time for the one ``response.create``."""
+        """Every result was sent: time for the one ``response.create``."""
         return self.closed and self.answered and not self.running
 
 
 class _HeldCall(NamedTuple):
-    """A call that waits until the words of the person are known."""
+    """A call that waits for the transcript of the turn."""
 
     batch: CallBatch
     call_id: str
@@ -64,9 +64,10 @@ class _HeldCall(NamedTuple):
 
 
 class ToolCalls:
-    """Every function call of the current link. ``now_s`` is set before each event.
+    """Every function call of the current link.
 
-    ``wait_for_transcript`` are functions that are judged by what the person said.
+    Calls of the functions ``wait_for_transcript`` are judged by what the person said, so they wait
+    for the transcript.
     """
 
     def __init__(
@@ -86,12 +87,12 @@ class ToolCalls:
         return bool(self._batch_of)
 
     def announce(self, batch: CallBatch, item: ConversationItem) -> None:
-        """An item was begun: remember its name."""
+        """An item was begun: its function's name may not be told again."""
         if item.kind == "function_call" and item.name:
             batch.names[item.id] = item.name
 
     def arguments_done(self, batch: CallBatch, event: CallArgumentsDone) -> None:
-        """Arguments are there, perhaps cut off: wait until the item or the response says more."""
+        """The arguments have come, perhaps cut off: the item or the response tells which."""
         if event.call_id and event.call_id not in self._seen:
             name = event.name or batch.names.get(event.item_id, "")
             batch.waiting[event.call_id] = ConversationItem(
@@ -103,7 +104,7 @@ class ToolCalls:
             )
 
     def item_done(self, batch: CallBatch, item: ConversationItem) -> None:
-        """An item ended; a complete call runs now, a broken-off one never."""
+        """An item ended: a complete call runs now, an incomplete one never."""
         if item.kind != "function_call" or not item.call_id:
             return
         waiting = batch.waiting.pop(item.call_id, None)
@@ -114,7 +115,7 @@ class ToolCalls:
         self._run(batch, item.call_id, name, item.arguments)
 
     def response_done(self, batch: CallBatch, *, completed: bool) -> None:
-        """The response ended; if it ended well, calls that only told arguments are complete."""
+        """The response ended; if it completed, so did calls of which only arguments came."""
         batch.closed = True
         if not completed:
             batch.waiting.clear()
@@ -123,7 +124,7 @@ class ToolCalls:
             self._run(batch, call_id, item.name, item.arguments)
 
     def refuse(self, item: ConversationItem) -> None:
-        """A call that came complete after the user interrupted: tell the model it was not run."""
+        """Answers a call that completed after the user interrupted: it was not run."""
         if item.kind != "function_call" or not item.call_id or item.call_id in self._seen:
             return
         self._remember(item.call_id)
@@ -131,11 +132,11 @@ class ToolCalls:
             self._send(item.call_id, NOT_RUN)
 
     def name_of(self, call_id: str) -> str:
-        """The function of a call that still runs."""
+        """The function of a running call, else empty."""
         return self._running.get(call_id, "")
 
     def finished(self, event: CallFinished) -> CallBatch | None:
-        """Answer the model; ``None`` when nobody waits for the result any more."""
+        """Sends a result; returns its batch, or None when the link of the call is gone."""
         batch = self._batch_of.pop(event.call_id, None)
         self._running.pop(event.call_id, None)
         if batch is None or event.epoch != self._effects.epoch or not self._effects.linked:
@@ -146,19 +147,19 @@ class ToolCalls:
         return batch
 
     def silence(self) -> None:
-        """The user wants silence: results of what runs now are stored, not spoken about."""
+        """The user wants silence: results of running calls are sent without asking for a reply."""
         for batch in self._batch_of.values():
             batch.silenced = True
             batch.answered = False
 
     def reset(self) -> None:
-        """The link is gone: results of its calls have nobody to go to."""
+        """The link is gone: nobody takes the results of its calls."""
         self._batch_of.clear()
         self._held.clear()
         self._running.clear()
 
     def release(self) -> None:
-        """Run what waited for words that have come, or that will not come any more."""
+        """Runs calls whose transcript has come, or will not come in time."""
         held, self._held = self._held, []
         for one in held:
             if self._effects.now_s < one.expires_s and self._call_contexts.unwritten(
@@ -169,7 +170,7 @@ class ToolCalls:
                 self._start(one.batch, one.call_id, one.name, one.arguments)
 
     def cancel_waiting(self) -> None:
-        """The person speaks again before it is known what was said: that counts for nothing."""
+        """The person speaks again before the transcript has come: waiting calls are not run."""
         for one in self._held:
             self._batch_of.pop(one.call_id, None)
             one.batch.running.discard(one.call_id)

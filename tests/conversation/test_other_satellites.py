@@ -8,7 +8,7 @@ import pytest
 
 from satellite.conversation import commands as cmd
 from satellite.conversation import effects as fx
-from satellite.conversation.doubtful_turns import WORDS_WITHIN_S
+from satellite.conversation.doubtful_turns import TRANSCRIPT_WITHIN_S
 from satellite.conversation.events import local, server
 from satellite.conversation.other_satellites import MAX_PAUSE_S
 from tests.conversation.talk import MS, Talk, call_item, only, sent
@@ -81,7 +81,7 @@ def test_without_words_the_time_alone_decides(text: str | None) -> None:
     talk = Talk()
     talk.tell(local.PeerSpeaks("other", True, OTHER))
     effects = turn(talk, text=text)
-    effects += talk.wait(WORDS_WITHIN_S)
+    effects += talk.wait(TRANSCRIPT_WITHIN_S)
     assert not acted(effects)
     assert [one.item_id for one in sent(effects, cmd.DeleteItem)] == ["u1"]
 

@@ -18,24 +18,24 @@ class LinkUp(Struct, frozen=True):
 
 
 class LinkDown(Struct, frozen=True):
-    """The link of this epoch is gone; everything that belonged to it is void."""
+    """The link of this epoch is gone, and with it everything that belonged to it."""
 
     epoch: int
     reason: str = ""
 
 
 class ServerRefused(Struct, frozen=True):
-    """A server that has worked refuses now, and only a person can mend that.
+    """A server that has worked refuses the satellite, and only a person can mend that.
 
-    ``reason`` is a sentence that can be said aloud: what it is, and what to do. Told once for each
-    reason until a session works again; the link goes on trying.
+    ``reason`` is a sentence to be spoken: what is wrong, and what to do. Comes once for each reason
+    until a session works again; the link goes on trying.
     """
 
     reason: str
 
 
 class HeardItem(Struct, frozen=True):
-    """How much of an item left the loudspeaker, counted at the DAC."""
+    """How much of an item has left the loudspeaker, counted at the DAC."""
 
     item_id: str
     heard_ms: float
@@ -48,24 +48,25 @@ class PlaybackStarted(Struct, frozen=True):
 
 
 class PlaybackFinished(Struct, frozen=True):
-    """The last sample of an item that was ended has left the loudspeaker."""
+    """The last sample of an item whose end was announced has left the loudspeaker."""
 
     item_id: str
     heard_ms: float
 
 
 class Flushed(Struct, frozen=True):
-    """Answer to the ``Flush`` effect: every item that was queued or sounding, in order.
+    """The answer to the effect ``Flush``: every item that was queued or playing, in order.
 
-    Items of which nothing was heard are listed with 0. Comes exactly once for each ``Flush``,
-    also when the sound card is gone.
+    Items of which nothing was heard are listed with 0. Comes exactly once for each ``Flush``, also
+    when the sound card is gone.
     """
 
     items: tuple[HeardItem, ...] = ()
 
 
 class VoiceOnset(Struct, frozen=True):
-    """The local voice detector hears somebody beside the satellite's own voice, or may do so."""
+    """The local voice detector may hear somebody beside the satellite's own voice, or (``sure``)
+    does."""
 
     sure: bool = False
 
@@ -79,7 +80,7 @@ class RoomSilent(Struct, frozen=True):
 
 
 class PeerSpeaks(Struct, frozen=True):
-    """Another satellite tells what its loudspeaker says, while it does and when it has ended.
+    """Another satellite publishes what its loudspeaker says, while it does and when it has ended.
 
     ``text`` is all of it so far.
     """
@@ -90,15 +91,15 @@ class PeerSpeaks(Struct, frozen=True):
 
 
 class SpeechCut(Struct, frozen=True):
-    """The server will not get the rest of the sentence of which it has the beginning."""
+    """The server has the beginning of a sentence and will not get the rest."""
 
 
 class SpeechDropped(Struct, frozen=True):
-    """A sentence is over of which the server got nothing, since it came in the middle of it."""
+    """A sentence is over that was not sent at all, because its beginning could not be."""
 
 
 class StopPressed(Struct, frozen=True):
-    """Somebody wants silence now: button, MQTT or a hot word."""
+    """Somebody wants silence now: a button, MQTT or a hot word."""
 
 
 class MuteSet(Struct, frozen=True):
@@ -115,22 +116,22 @@ AddressedBy = Literal["voice", "wake word", "button", "text"]
 
 
 class AddressedWhileUnavailable(Struct, frozen=True):
-    """Somebody wants to speak to the satellite, which cannot hear or not have it answered now.
+    """Somebody wants to speak to the satellite, which cannot hear them or have them answered.
 
-    ``by`` the ``room_voice`` alone is a guess: it may be meant for somebody else.
+    A ``voice`` alone may be meant for somebody else.
     """
 
     by: AddressedBy
 
 
 class RoomVoice(Struct, frozen=True):
-    """Somebody in the room speaks, as far as the level of the sound tells."""
+    """Somebody in the room speaks, as far as the sound level tells."""
 
 
 class SayRequested(Struct, frozen=True):
     """Text to be spoken word for word; it is never an instruction.
 
-    ``volume`` (0 to 100) is for this text only, None for the usual one. ``chime``: a sound right
+    ``volume`` (0 to 100) is that of this text alone, None the usual one. ``chime``: a sound right
     before it. ``listen``: once it was heard, the microphone opens for an answer.
     """
 
@@ -141,21 +142,22 @@ class SayRequested(Struct, frozen=True):
 
 
 class LocalAudio(Struct, frozen=True):
-    """The local voice's sound for an item of the effect ``SpeakLocally``."""
+    """A piece of the synthesiser's audio for an item of the effect ``SpeakLocally``."""
 
     item_id: str
     audio: bytes
 
 
 class LocalSpeechEnded(Struct, frozen=True):
-    """The local voice has made all the sound of an item, or cannot: then ``failure`` says why."""
+    """The synthesiser has given all audio of an item, or has failed: ``failure`` says why."""
 
     item_id: str
     failure: str = ""
 
 
 class CallFinished(Struct, frozen=True):
-    """A function call came to its end; ``output`` is the JSON text for the model."""
+    """A function call has ended; ``output`` is JSON text for the model. ``respond``: it wants a
+    reply."""
 
     call_id: str
     epoch: int
@@ -164,10 +166,11 @@ class CallFinished(Struct, frozen=True):
 
 
 class PartFailed(Struct, frozen=True):
-    """A part that the conversation needs does not work, so it must not look alive.
+    """A part that the conversation needs does not work, so the satellite must not look alive.
 
-    ``source`` names the part (``microphone``, ``spending``, …); an empty ``reason`` ends it. A
-    lost ``microphone`` takes the word from whoever was just speaking, and so does ``spending``.
+    ``source`` names the part (``microphone``, ``speaker``, ``spending``, …); an empty ``reason``
+    says that it works again. A sentence that is just being said is discarded when the
+    ``microphone`` is lost or ``spending`` is stopped.
     """
 
     source: str

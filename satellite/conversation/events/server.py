@@ -15,11 +15,11 @@ ResponseStatus = Literal["in_progress", "completed", "cancelled", "incomplete", 
 
 
 class ConversationItem(Struct, frozen=True):
-    """A conversation item as far as the satellite cares about it.
+    """A conversation item, as far as the satellite uses it.
 
     ``kind`` is the wire's ``type`` (``message``, ``function_call``, …). ``call_id``, ``name`` and
     ``arguments`` (JSON text, possibly invalid) are set for function calls only. ``status`` is
-    ``completed``, ``incomplete``, ``in_progress`` or empty where the server does not tell.
+    ``completed``, ``incomplete``, ``in_progress`` or empty where the server sends none.
     """
 
     id: str
@@ -43,7 +43,7 @@ class Usage(Struct, frozen=True):
 
 
 class TranscriptUsage(Struct, frozen=True):
-    """What a recogniser worked on for one turn, by time or by tokens; billed apart."""
+    """Usage of one transcript, by time or by tokens; billed apart from the response."""
 
     seconds: float = 0.0
     input_text: int = 0
@@ -83,7 +83,7 @@ class InputCommitted(Struct, frozen=True):
 
 
 class InputCleared(Struct, frozen=True):
-    """The server has forgotten the sound that it had not committed."""
+    """The server has discarded the audio that it had not committed."""
 
 
 class ItemAdded(Struct, frozen=True):
@@ -104,7 +104,7 @@ class ItemDeleted(Struct, frozen=True):
 
 
 class InputTranscript(Struct, frozen=True):
-    """What a recogniser made of the user's speech; may come at any time after the commit."""
+    """The transcript of the user's speech; may come at any time after the commit."""
 
     item_id: str
     text: str
@@ -112,7 +112,7 @@ class InputTranscript(Struct, frozen=True):
 
 
 class TranscriptFailed(Struct, frozen=True):
-    """The recogniser made nothing of the user's speech; ``reason`` is its code or its words."""
+    """The transcript has failed; ``reason`` is the error's code or message."""
 
     item_id: str
     reason: str = ""
@@ -134,7 +134,7 @@ class OutputItemDone(Struct, frozen=True):
 
 
 class AudioDelta(Struct, frozen=True):
-    """A piece of the reply, decoded: PCM16 mono 24 kHz, any length."""
+    """A piece of the response's audio: PCM16 mono 24 kHz, any length."""
 
     response_id: str
     item_id: str
@@ -161,7 +161,7 @@ class TextDone(Struct, frozen=True):
 
 
 class CallArgumentsDone(Struct, frozen=True):
-    """``name`` is empty on beta servers; the item told it before."""
+    """``name`` is empty on beta servers, where only the item has it."""
 
     response_id: str
     item_id: str
@@ -193,7 +193,7 @@ class ServerError(Struct, frozen=True):
 
 
 class UnknownEvent(Struct, frozen=True):
-    """Something this version does not know: tolerated and counted."""
+    """An event that this version does not know; it is counted."""
 
     kind: str
 
