@@ -14,15 +14,15 @@ from satellite.homeassistant.templates.template import (
     TemplateFailed,
     compile_template,
 )
-from satellite.homeassistant.templates.timer import limited
+from satellite.homeassistant.templates.time_limit import limited
 from satellite.tools import schema
 from satellite.tools.execution.plan import DeviceOutcome, OwnStep, Status
 from satellite.tools.policy.rules import OwnFunctionRule
 from satellite.tools.tool import Arguments, HomeTool
 
 MAX_PAYLOAD_BYTES = 65_536
-MAX_CHECK_S = 0.1
-"""Processor time of holding arguments against a schema: a pattern may be slow for some texts."""
+MAX_CHECK_S = 0.5
+"""Of holding arguments against a schema: a pattern may be slow for some texts."""
 
 
 def function(own: OwnFunctionRule) -> HomeTool:

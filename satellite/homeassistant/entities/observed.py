@@ -53,8 +53,6 @@ class Observed(Description):
     is said."""
     _patterns = False
     """Whether some of its topics have wildcards."""
-    cost_s: float | None = None
-    """Processor time of its last message, where that is much; None before the first."""
     gone = False
     """Withdrawn, or announced anew: another one stands in its place, or none."""
     own_attributes: ClassVar[frozenset[str]] = frozenset()

@@ -15,8 +15,7 @@ import msgspec
 from satellite.homeassistant.charsets import text_encoding
 from satellite.homeassistant.inbound import NO_JSON, parse_json
 from satellite.homeassistant.templates.errors import BudgetExceeded
-from satellite.homeassistant.templates.measure import check_slow
-from satellite.homeassistant.templates.meter import check_nodes
+from satellite.homeassistant.templates.sizes import check_nodes
 from satellite.homeassistant.templates.time import NO_DEFAULT
 from satellite.homeassistant.values import Value
 
@@ -95,5 +94,4 @@ def ord_of(value: str) -> int:
 
 
 def url_parameters(query: Value, doseq: bool = False) -> str:
-    check_slow(query)
     return urlencode(query, doseq=doseq)

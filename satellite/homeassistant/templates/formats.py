@@ -16,8 +16,7 @@ from jinja2.sandbox import SandboxedEnvironment, SandboxedEscapeFormatter, Sandb
 from markupsafe import Markup
 
 from satellite.homeassistant.templates.errors import BudgetExceeded
-from satellite.homeassistant.templates.measure import measure
-from satellite.homeassistant.templates.meter import METER, check_chars, hold
+from satellite.homeassistant.templates.sizes import check_chars, hold, size_of
 from satellite.homeassistant.templates.time import checked_format
 from satellite.homeassistant.values import Value
 
@@ -49,7 +48,6 @@ def check_percent_format(text: str, values: Value) -> None:
     given = _FormatValues(values)
     length = len(text)
     for field in _FIELD.finditer(text):
-        METER.charge(1)
         kind = field["kind"]
         if kind == "(":
             raise BudgetExceeded("it formats with a name that has brackets")
@@ -73,10 +71,10 @@ def _size(written: str | None, given: _FormatValues) -> int:
 
 def _chars(value: Value, kind: str) -> int:
     if kind in "sc":
-        return measure(value) * (4 if isinstance(value, bytes) else 1)
+        return size_of(value) * (4 if isinstance(value, bytes) else 1)
     if kind in "ra":
-        return measure(value) * _ESCAPED
-    return max(_NUMBER_CHARS, measure(value))
+        return size_of(value) * _ESCAPED
+    return max(_NUMBER_CHARS, size_of(value))
 
 
 class _FormatValues:
@@ -103,7 +101,6 @@ class _Measured(SandboxedFormatter):
     _length = 0
 
     def format_field(self, value: Value, format_spec: str) -> Value:
-        METER.charge(1)
         if isinstance(value, date | time):
             checked_format(format_spec)
         widest = 0
@@ -111,12 +108,12 @@ class _Measured(SandboxedFormatter):
             widest = max(widest, int(digits[:6]))
         if widest > MAX_WIDTH:
             raise BudgetExceeded("it formats to a very wide field")
-        self._length += max(2 * widest, measure(value))
+        self._length += max(2 * widest, size_of(value))
         check_chars(self._length)
         return super().format_field(value, format_spec)
 
     def convert_field(self, value: Value, conversion: Any) -> Value:  # noqa: ANN401
-        check_chars(measure(value))
+        check_chars(size_of(value))
         return super().convert_field(value, conversion)
 
 

@@ -10,13 +10,13 @@ from typing import Any
 from satellite.homeassistant.charsets import text_encoding
 from satellite.homeassistant.templates.errors import BudgetExceeded
 from satellite.homeassistant.templates.formats import MAX_WIDTH, check_percent_format
-from satellite.homeassistant.templates.measure import measure
-from satellite.homeassistant.templates.meter import (
+from satellite.homeassistant.templates.sizes import (
     MAX_BITS,
+    MAX_CHARS,
     MAX_NODES,
-    METER,
     check_chars,
     check_nodes,
+    size_of,
 )
 from satellite.homeassistant.templates.time import checked_format
 from satellite.homeassistant.values import Value, listed
@@ -25,7 +25,7 @@ MAX_COMPARISONS = 4_000_000
 """Of characters, where each of one text may be compared with each of another: some 5 ms."""
 
 Guard = Callable[[Any, tuple[Any, ...], dict[str, Any]], None]
-"""Of a method: its owner, arguments and named arguments, which are measured before."""
+"""Of a method: its owner, arguments and named arguments."""
 
 _SIZED = (str, bytes, list, tuple)
 
@@ -41,7 +41,7 @@ def guarded_operator(operator: str, left: Value, right: Value) -> None:
     """
     if operator == "+":
         if isinstance(left, _SIZED) and isinstance(right, _SIZED):
-            _check_size(left, len(left) + len(right))
+            _check_sum(left, right)
     elif operator == "*":
         _check_product(left, right)
     elif operator == "**":
@@ -52,15 +52,21 @@ def guarded_operator(operator: str, left: Value, right: Value) -> None:
         check_percent_format(left.decode("latin-1"), right)
 
 
+def _check_sum(left: Value, right: Value) -> None:
+    if isinstance(left, str | bytes):
+        check_chars(len(left) + len(right))
+    else:
+        check_nodes(len(left) + len(right))
+
+
 def _check_product(left: Value, right: Value) -> None:
     if isinstance(left, int) and isinstance(right, int):
         if left.bit_length() + right.bit_length() > MAX_BITS:
             raise BudgetExceeded("it makes too large a number")
     elif isinstance(left, _SIZED) and isinstance(right, int):
-        _check_size(left, len(left) * max(0, right))
+        _check_repeated(left, max(0, right))
     elif isinstance(right, _SIZED) and isinstance(left, int):
-        _check_size(right, len(right) * max(0, left))
-    METER.charge(1)
+        _check_repeated(right, max(0, left))
 
 
 def _check_power(left: Value, right: Value) -> None:
@@ -73,25 +79,20 @@ def _check_power(left: Value, right: Value) -> None:
         raise BudgetExceeded("it makes too large a number")
 
 
-def _check_size(of: Value, length: int) -> None:
-    if isinstance(of, str | bytes):
-        check_chars(length)
-    else:
-        check_nodes(length)
+def _check_repeated(value: Value, times: int) -> None:
+    if isinstance(value, str | bytes):
+        check_chars(len(value) * times)
+        return
+    check_nodes(len(value) * times)
+    if (chars := size_of(value) * times) > MAX_CHARS:
+        raise BudgetExceeded(f"it makes a list of {chars} characters")
 
 
 # Methods -----------------------------------------------------------------------------------
 
 
-def _free(owner: Value, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:  # noqa: ARG001
-    """Takes time in step with the length of a text, or no time at all."""
-    if isinstance(owner, str | bytes):
-        METER.charge(len(owner) >> 8)
-
-
-def _compares(owner: Value, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:  # noqa: ARG001
-    """Compares all that is in a container."""
-    measure(owner)
+def _free(owner: Value, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Takes time in step with what it looks at."""
 
 
 def _each_with_each(owner: Value, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:  # noqa: ARG001
@@ -121,7 +122,6 @@ def check_replace(owner: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
 
 def _join(owner: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:  # noqa: ARG001
     if args and isinstance(args[0], str | list | tuple | set | dict):
-        METER.charge(len(args[0]) >> 4)
         check_chars(sum(len(owner) + len(part) for part in args[0] if isinstance(part, str)))
     elif args:
         raise BudgetExceeded("it joins a list of unknown length; use the filter join")
@@ -152,7 +152,6 @@ def _translate(owner: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Non
     table = args[0] if args else None
     if not isinstance(table, dict):
         raise BudgetExceeded("it translates with something that is no dictionary")
-    METER.charge(len(owner) >> 5)
     longest = max((len(value) for value in table.values() if isinstance(value, str)), default=1)
     check_chars(len(owner) * max(1, longest))
 
@@ -216,13 +215,13 @@ GUARDED_METHODS: Mapping[Any, Mapping[str, Guard]] = {
     bytes: _BYTE_METHODS,
     dict: dict.fromkeys(listed("copy get items keys values"), _free),
     MappingProxyType: dict.fromkeys(listed("copy get items keys values"), _free),
-    list: {"copy": _free, **dict.fromkeys(listed("count index"), _compares)},
-    tuple: dict.fromkeys(listed("count index"), _compares),
+    list: dict.fromkeys(listed("copy count index"), _free),
+    tuple: dict.fromkeys(listed("count index"), _free),
     set | frozenset: dict.fromkeys(
         listed(
             "copy difference intersection isdisjoint issubset issuperset symmetric_difference union"
         ),
-        _compares,
+        _free,
     ),
     range: dict.fromkeys(listed("count index"), _free),
     int: dict.fromkeys(listed("bit_count bit_length is_integer conjugate as_integer_ratio"), _free),

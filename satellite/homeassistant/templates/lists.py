@@ -1,4 +1,7 @@
-"""Lists, sets and mappings for templates; what may be long is counted."""
+"""Lists, sets and mappings for templates.
+
+What may be long is gone through step by step, as a call of C code cannot be interrupted.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +9,17 @@ import random
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from satellite.homeassistant.templates.errors import BudgetExceeded
-from satellite.homeassistant.templates.measure import as_text, inspected
-from satellite.homeassistant.templates.meter import MAX_CHARS, counted
+from satellite.homeassistant.templates.sizes import check_chars, check_nodes, sized
 from satellite.homeassistant.values import Value
 
 
 def smallest(*values: Value, **options: Value) -> Value:
-    """``min`` of a list or of the arguments, both counted."""
-    return min(*_each(values), **_plain_options(options))
+    """``min`` of a list or of the arguments."""
+    return min(*values, **_plain_options(options))
 
 
 def largest(*values: Value, **options: Value) -> Value:
-    return max(*_each(values), **_plain_options(options))
-
-
-def _each(values: tuple[Any, ...]) -> tuple[Any, ...]:
-    return (counted(values[0]),) if len(values) == 1 else values
+    return max(*values, **_plain_options(options))
 
 
 def _plain_options(options: dict[str, Any]) -> dict[str, Any]:
@@ -35,7 +32,7 @@ def contains(seq: Value, value: Value) -> bool:
 
 def flatten(value: Value, levels: int | None = None) -> list[Any]:
     flat: list[Any] = []
-    for entry in counted(value):
+    for entry in value:
         if isinstance(entry, list | tuple) and levels != 0:
             flat.extend(flatten(entry, None if levels is None else levels - 1))
         else:
@@ -60,15 +57,19 @@ def shuffled(*values: Value) -> list[Any]:
 
 
 def make_set(values: Iterable[Any] = ()) -> set[Any]:
-    return set(counted(values))
+    return set(sized(values))
 
 
 def make_tuple(values: Iterable[Any] = ()) -> tuple[Any, ...]:
-    return tuple(counted(values))
+    return tuple(sized(values))
 
 
 def zipped(*sequences: Value) -> list[Any]:
-    return list(zip(*(counted(sequence) for sequence in sequences), strict=False))
+    rows: list[Any] = []
+    for row in zip(*sequences, strict=False):
+        check_nodes((len(rows) + 1) * len(row))
+        rows.append(row)
+    return rows
 
 
 def pairs(value: Value) -> Value:
@@ -76,7 +77,7 @@ def pairs(value: Value) -> Value:
     if isinstance(value, Mapping):
         return value
     made: dict[Any, Any] = {}
-    for key, entry in inspected(value):
+    for key, entry in sized(value):
         made[key] = entry
     return made
 
@@ -90,13 +91,12 @@ def set_filter(operation: Callable[[set[Any], set[Any]], set[Any]]) -> Callable[
 
 def bounded_join(value: Iterable[Value], d: str = "") -> str:
     """``join``, which would otherwise make one text of the longest texts many times over."""
-    separator = as_text(d)
+    separator = str(d)
     parts = []
     length = 0
-    for entry in counted(value):
-        part = as_text(entry)
+    for entry in value:
+        part = str(entry)
         length += len(part) + len(separator)
-        if length > MAX_CHARS:
-            raise BudgetExceeded(f"it makes a text of more than {MAX_CHARS} characters")
+        check_chars(length)
         parts.append(part)
     return separator.join(parts)

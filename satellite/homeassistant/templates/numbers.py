@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from satellite.homeassistant.templates.errors import BudgetExceeded
-from satellite.homeassistant.templates.meter import MAX_BITS, MAX_NODES
+from satellite.homeassistant.templates.sizes import MAX_BITS, MAX_NODES
 from satellite.homeassistant.templates.time import NO_DEFAULT, no_default
 from satellite.homeassistant.values import Value
 

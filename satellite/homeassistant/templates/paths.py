@@ -13,8 +13,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from satellite.homeassistant.templates.errors import TemplateBroken
-from satellite.homeassistant.templates.measure import as_text
-from satellite.homeassistant.templates.meter import METER
 from satellite.homeassistant.values import Value
 
 Render = Callable[[Mapping[str, Any]], str]
@@ -59,18 +57,8 @@ def _value(names: Mapping[str, Any]) -> str:
 
 
 def _written(value: Value) -> str:
-    kind = type(value)
-    if kind is str:
-        text: str = value
-        return text
-    if kind in _SHORT:
-        return str(value)
-    METER.start()
-    return as_text(value)
-
-
-_SHORT = frozenset({float, int, bool, type(None)})
-"""Of the values that JSON can hold, those whose text is short."""
+    text: str = value if type(value) is str else str(value)
+    return text
 
 
 def _read_steps(text: str) -> tuple[str | int, ...] | None:

@@ -1,8 +1,7 @@
-"""Regular expressions that cannot run away.
+"""Regular expressions of templates.
 
-Python's engine backtracks, so ``(a+)+$`` takes exponential time. It does look for signals while it
-works; a timer of processor time therefore stops it (``timer``). In a thread that it does not reach,
-patterns with nested repeats are refused instead.
+Python's engine backtracks, so ``(a+)+$`` takes exponential time. It looks for signals while it
+works, so the time limit of the rendering stops it (``time_limit``).
 """
 
 from __future__ import annotations
@@ -13,16 +12,13 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from satellite.homeassistant.templates.errors import BudgetExceeded
-from satellite.homeassistant.templates.meter import METER, check_chars, check_nodes
-from satellite.homeassistant.templates.timer import can_limit, limited
+from satellite.homeassistant.templates.sizes import check_chars, check_nodes
 from satellite.homeassistant.values import Value
 
 T = TypeVar("T")
 
 MAX_PATTERN_CHARS = 1_024
 MAX_SUBJECT_CHARS = 16_384
-MAX_REGEX_S = 0.02
-"""Processor time of one expression; within a template, that of the template is the limit."""
 
 
 @lru_cache(maxsize=256)
@@ -33,24 +29,17 @@ def _compiled(pattern: str, flags: int) -> re.Pattern[str]:
 def run_regex(
     pattern: Value, subject: str, ignorecase: bool, use: Callable[[re.Pattern[str]], T]
 ) -> T:
-    """Compile ``pattern``, hand it to ``use``, and stop when that takes too long.
+    """Compile ``pattern`` and hand it to ``use``.
 
     Raises:
-        BudgetExceeded: too long a pattern or text, or too slow.
+        BudgetExceeded: too long a pattern or text.
         ValueError: not a regular expression.
     """
     if not isinstance(pattern, str):
         raise TypeError("a regular expression must be a text")
     if len(pattern) > MAX_PATTERN_CHARS or len(subject) > MAX_SUBJECT_CHARS:
         raise BudgetExceeded("it searches in too long a text")
-    METER.charge(4 + (len(subject) >> 6))
-    flags = re.IGNORECASE if ignorecase else 0
-    if not can_limit():
-        compiled = _compile(pattern, flags)
-        if len(subject) > 512 or _nests_repeats(pattern):
-            raise BudgetExceeded("its regular expression may be slow")
-        return use(compiled)
-    return limited(lambda: use(_compile(pattern, flags)), MAX_REGEX_S, "its regular expression")
+    return use(_compile(pattern, re.IGNORECASE if ignorecase else 0))
 
 
 def _compile(pattern: str, flags: int) -> re.Pattern[str]:
@@ -58,14 +47,6 @@ def _compile(pattern: str, flags: int) -> re.Pattern[str]:
         return _compiled(pattern, flags)
     except (re.error, OverflowError, RecursionError) as wrong:
         raise ValueError(f"{pattern[:40]!r} is no regular expression: {wrong}") from wrong
-
-
-_NESTED = re.compile(r"[*+}][^)]*\)\s*[*+{]")
-
-
-def _nests_repeats(pattern: str) -> bool:
-    """A repeat within a repeated group, or many repeats: possibly slow."""
-    return bool(_NESTED.search(pattern)) or len(re.findall(r"[*+]|,\}", pattern)) > 3
 
 
 def regex_match(value: Value, find: str = "", ignorecase: bool = False) -> bool:
@@ -86,7 +67,6 @@ def regex_replace(
 
     def expanded(match: re.Match[str]) -> str:
         nonlocal length
-        METER.charge(1)
         made = match.expand(replace)
         length += len(made)
         check_chars(length)
@@ -102,7 +82,6 @@ def regex_findall(value: Value, find: str = "", ignorecase: bool = False) -> lis
         found: list[Any] = []
         each = pattern.groups or 1
         for match in pattern.finditer(text):
-            METER.charge(1)
             check_nodes(each * (len(found) + 1))
             groups = match.groups("")
             found.append(match[0] if not groups else groups[0] if len(groups) == 1 else groups)

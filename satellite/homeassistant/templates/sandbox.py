@@ -1,9 +1,8 @@
-"""Jinja with a budget.
+"""Jinja's immutable sandbox, in which no value becomes too large.
 
-Four layers over Jinja's immutable sandbox. Code in which loops, comparisons, conversions to text,
-slices and container literals go through the meter (``metered_code``); operators, calls, filters and
-tests whose values are measured before; a clock for what adds up; and a timer for what is slow
-nevertheless (``rendering``). Nothing is shared between renderings.
+Whatever makes a value has a hook here that measures it (``sizes``): generated code (``code``),
+operators, calls and filters. Time is limited by whoever renders (``rendering``). Nothing is shared
+between renderings.
 """
 
 from __future__ import annotations
@@ -23,33 +22,28 @@ from jinja2.utils import Namespace, pass_context, pass_environment
 
 from satellite.homeassistant.templates import filters as added
 from satellite.homeassistant.templates import time as times
+from satellite.homeassistant.templates.code import SizedCode
 from satellite.homeassistant.templates.formats import bounded_format
-from satellite.homeassistant.templates.guarded_filters import (
-    SHALLOW_FILTERS,
-    SHALLOW_TESTS,
-    guarded_filters,
-)
+from satellite.homeassistant.templates.guarded_filters import guarded_filters
 from satellite.homeassistant.templates.guards import GUARDED_METHODS, guarded_operator
 from satellite.homeassistant.templates.lists import bounded_join, pairs
-from satellite.homeassistant.templates.measure import (
-    HOLDERS,
-    as_text,
-    inspected,
-    looked_at,
-    measure,
-)
-from satellite.homeassistant.templates.meter import METER, check_chars, counted, hold
-from satellite.homeassistant.templates.metered_code import MeteredCode
+from satellite.homeassistant.templates.sizes import Collected, as_text, hold
 from satellite.homeassistant.values import Value
 
-HOLDERS[Namespace] = lambda holder: object.__getattribute__(holder, "_Namespace__attrs")
+
+class PlainNamespace(Namespace):
+    """What ``namespace()`` makes. It can be changed after it was measured, so as text it is nothing
+    but its name."""
+
+    def __repr__(self) -> str:
+        return "<Namespace>"
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
     """The environment of all templates."""
 
-    code_generator_class = MeteredCode
-    intercepted_binops = frozenset({"+", "*", "**", "%", "//"})
+    code_generator_class = SizedCode
+    intercepted_binops = frozenset({"+", "*", "**", "%"})
 
     def __init__(self) -> None:
         super().__init__(
@@ -58,13 +52,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
             optimized=False,
             cache_size=0,
         )
-        self.iteration_cost = 1
         filters: dict[str, Callable[..., Any]] = {
             **cast("dict[str, Callable[..., Any]]", self.filters),
             **added.FILTERS,
             "is_defined": _is_defined,
             "join": pass_environment(_join),
-            "string": as_text,
             "sum": pass_environment(_sum),
             **{name: _of_own_entity(name) for name in added.STATE_FUNCTIONS},
         }
@@ -74,52 +66,31 @@ class Sandbox(ImmutableSandboxedEnvironment):
             **added.TESTS,
             **{name: _of_own_entity(name) for name in ("is_state", "is_state_attr", "has_value")},
         }
-        self.filters = {
-            name: _metered(function, deep=name not in SHALLOW_FILTERS)
-            for name, function in filters.items()
-        }
-        self.tests = {
-            name: _metered(function, deep=name not in SHALLOW_TESTS)
-            for name, function in tests.items()
-        }
+        self.filters.update({name: _held(function) for name, function in filters.items()})
+        self.tests.update(tests)
         self.globals.pop("lipsum")
         for name, function in added.FUNCTIONS.items():
-            same = function is added.FILTERS.get(name)
-            self.globals[name] = _metered(filters[name] if same else function, deep=True)
-        self.globals.update(added.CONSTANTS)
+            self.globals[name] = filters[name] if function is added.FILTERS.get(name) else function
         self.globals.update(
+            added.CONSTANTS,
+            namespace=PlainNamespace,
             now=times.now,
             utcnow=times.utcnow,
             today_at=times.today_at,
-            strptime=_metered(times.strptime, deep=True),
+            strptime=times.strptime,
             timedelta=timedelta,
         )
 
     # Called by generated code --------------------------------------------------------------
 
-    def paid(self, values: Iterable[Any]) -> Iterable[Any]:
-        if isinstance(values, jinja2.Undefined):
-            return values
-        return counted(values, self.iteration_cost)
+    hold = staticmethod(hold)
+    as_text = staticmethod(as_text)
+    Collected = Collected
 
-    def held(self, value: Value) -> Value:
-        return hold(value)
-
-    def as_text(self, value: Value) -> str:
-        return as_text(value)
-
-    def looked_at(self, value: Value) -> Value:
-        return looked_at(value)
-
-    def concatenated(self, values: Iterable[Any]) -> str:
-        texts = []
-        length = 0
-        for value in values:
-            text = as_text(value)
-            length += len(text)
-            check_chars(length)
-            texts.append(text)
-        return "".join(texts)
+    @staticmethod
+    def concatenated(values: Iterable[Any]) -> str:
+        made: str = hold("".join(Collected(map(as_text, values))))
+        return made
 
     concat = concatenated  # Jinja joins by it what a block has written
 
@@ -131,24 +102,12 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return hold(super().call_binop(context, operator, left, right))
 
     def call(self, __context: Value, __obj: Value, *args: Value, **kwargs: Value) -> Value:
-        METER.charge(1)
-        for value in kwargs.values():
-            measure(value)
         owner = getattr(__obj, "__self__", None) if isinstance(__obj, _METHODS) else None
         if isinstance(__obj, BuiltinMethodType) or isinstance(owner, str):
-            args = tuple(map(looked_at, args))
             _guard_of(__obj)(owner, args, kwargs)
-        elif __obj is dict or __obj is Namespace or isinstance(__obj, GenericAlias):
-            args = tuple(map(pairs, args))  # in Python, which can be stopped
-        else:
-            for value in args:
-                measure(value)
+        elif __obj is dict or __obj is PlainNamespace or isinstance(__obj, GenericAlias):
+            args = tuple(map(pairs, args))  # step by step: many keys may have one hash
         return hold(super().call(__context, __obj, *args, **kwargs))
-
-    def getitem(self, obj: Value, argument: Value) -> Value:
-        if type(argument) is not str and type(argument) is not int:
-            as_text(argument)  # as the message says what is not there
-        return super().getitem(obj, argument)
 
     def is_safe_attribute(self, obj: Value, attr: str, value: Value) -> bool:
         if isinstance(obj, type) and obj is not dict:
@@ -174,27 +133,12 @@ def _guard_of(method: BuiltinMethodType | MethodType) -> Callable[..., None]:
     raise SecurityError(f"{type(owner).__name__}.{method.__name__} is not available in templates")
 
 
-def _metered(function: Callable[..., Any], *, deep: bool) -> Callable[..., Any]:
-    """The same filter, test or function, paid for by what it gets and gives.
-
-    ``deep``: it looks at all that is in its first argument, too, so that one is measured.
-    """
-    first = 1 if hasattr(function, "jinja_pass_arg") else 0
+def _held(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The same filter; what it makes is measured."""
 
     @wraps(function)
     def run(*args: Value, **kwargs: Value) -> Value:
-        METER.charge(1)
-        passed, given = args[:first], args[first:]
-        if not deep and given:
-            value, *others = given
-            if isinstance(value, str | list | tuple | dict | set | range):
-                METER.charge(len(value) >> (8 if isinstance(value, str) else 3))
-            given = (value, *map(looked_at, others))
-        else:
-            given = tuple(map(looked_at, given))
-        for value in kwargs.values():
-            measure(value)
-        return hold(function(*passed, *given, **kwargs))
+        return hold(function(*args, **kwargs))
 
     return run
 
@@ -232,6 +176,6 @@ def _sum(
     if attribute is not None:
         iterable = map(make_attrgetter(environment, attribute), iterable)
     total = start
-    for value in inspected(iterable):
+    for value in iterable:
         total = environment.call_binop(None, "+", total, value)
     return total

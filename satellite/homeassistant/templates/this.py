@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from satellite.homeassistant.templates.measure import looked_at
 from satellite.homeassistant.templates.subject import Subject
 from satellite.homeassistant.values import Value
 
@@ -123,7 +122,7 @@ class States:
 
     def is_state_attr(self, entity_id: Value, name: Value, value: Value) -> bool:
         found = self.state_attr(entity_id, name)
-        return found is not None and bool(looked_at(found) == value)
+        return found is not None and bool(found == value)
 
 
 class Domain:

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.homeassistant.registry.registry import Registry
+from satellite.homeassistant.entities.observed import Observed
+from satellite.homeassistant.registry import registry as registries
+from satellite.homeassistant.registry.registry import MAX_MESSAGE_S, Registry
 from satellite.homeassistant.services.service import CallError
 
 if TYPE_CHECKING:
@@ -359,3 +361,32 @@ def test_any_order_of_adding_and_removing_ends_the_same(steps: list[tuple[str, s
         for topic in sorted(topic for topic, there in present.items() if there):
             registry.on_message(topic, json.dumps(CONFIGS[topic]).encode(), 0)
     assert picture(wandering) == picture(fresh)
+
+
+def test_a_message_costs_all_who_hear_it_a_few_seconds_at_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One that is slow has its own limit; very many of them may hear one topic."""
+    clock = {"wall": 0.0, "processor": 0.0}
+    taken: list[str] = []
+
+    def receive(entity: Observed, *_: object) -> bool:
+        clock["wall"] += 0.3
+        clock["processor"] += 0.2
+        taken.append(str(entity.unique_id))
+        return False
+
+    monkeypatch.setattr(registries, "perf_counter", lambda: clock["wall"])
+    monkeypatch.setattr(registries, "thread_time", lambda: clock["processor"])
+    monkeypatch.setattr(Observed, "receive", receive)
+    registry = Registry()
+    for number in range(100):
+        config = f'{{"unique_id": "{number}", "name": "Slow {number}", "state_topic": "s"}}'
+        registry.on_message(f"homeassistant/sensor/{number}/config", config.encode(), 0.0)
+    registry.on_message("s", b"1", 1.0)
+    assert MAX_MESSAGE_S / 0.2 <= len(taken) <= MAX_MESSAGE_S / 0.2 + 2
+    (report,) = registry.surroundings.take_reports()
+    assert "Make their templates simpler" in report
+    taken.clear()
+    registry.on_message("s", b"2", 2.0)
+    assert taken[0] == "0", "each message has its own time"

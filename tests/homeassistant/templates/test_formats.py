@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from satellite.homeassistant.templates.errors import BudgetExceeded, TemplateFailed
 from satellite.homeassistant.templates.formats import MAX_WIDTH
-from satellite.homeassistant.templates.meter import MAX_CHARS
+from satellite.homeassistant.templates.sizes import MAX_CHARS
 from satellite.homeassistant.templates.template import compile_template
 
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from satellite.homeassistant.templates.errors import BudgetExceeded, TemplateFailed, TemplateSyntax
-from satellite.homeassistant.templates.meter import MAX_CHARS
+from satellite.homeassistant.templates.sizes import MAX_CHARS
 from satellite.homeassistant.templates.template import MAX_SIGNS, compile_template
 from satellite.homeassistant.values import listed
 

@@ -1,7 +1,8 @@
-"""The Python that Jinja writes for a template, with the meter in it.
+"""The Python that Jinja writes for a template, with hooks where a value is made without a call.
 
-Loops, comparisons, conversions to text, concatenations, slices and container literals go through
-``paid``, ``looked_at``, ``as_text``, ``concatenated`` and ``held`` of the environment.
+Texts from values, concatenations, container literals and what a block collects go through
+``as_text``, ``concatenated``, ``hold`` and ``Collected`` of the environment; operators, calls and
+filters have hooks of their own.
 """
 
 from __future__ import annotations
@@ -11,22 +12,13 @@ from typing import Any
 
 import jinja2
 from jinja2 import nodes
-from jinja2.compiler import CodeGenerator, Frame, operators
+from jinja2.compiler import CodeGenerator, Frame
 
 from satellite.homeassistant.values import Value
 
 
-class MeteredCode(CodeGenerator):
-    """Refuses what cannot be metered: recursive loops and ``autoescape``."""
-
-    def visit_For(self, node: nodes.For, frame: Frame) -> None:  # noqa: N802
-        if node.recursive:
-            raise jinja2.TemplateAssertionError("recursive loops are not allowed", node.lineno)
-        paid = nodes.Call(nodes.EnvironmentAttribute("paid"), [node.iter], [], None, None)
-        paid.set_lineno(node.lineno)
-        paid.set_environment(self.environment)
-        node.iter = paid
-        super().visit_For(node, frame)
+class SizedCode(CodeGenerator):
+    """Refuses ``autoescape``, with which Jinja makes texts in other ways."""
 
     def visit_ScopedEvalContextModifier(  # noqa: N802
         self,
@@ -35,6 +27,10 @@ class MeteredCode(CodeGenerator):
     ) -> None:
         raise jinja2.TemplateAssertionError("autoescape is not available", node.lineno)
 
+    def buffer(self, frame: Frame) -> None:
+        frame.buffer = self.temporary_identifier()
+        self.writeline(f"{frame.buffer} = environment.Collected()")
+
     def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802
         self.write("environment.concatenated((")
         for child in node.nodes:
@@ -42,37 +38,13 @@ class MeteredCode(CodeGenerator):
             self.write(", ")
         self.write("))")
 
-    def visit_Compare(self, node: nodes.Compare, frame: Frame) -> None:  # noqa: N802
-        self.write("(")
-        self._looked_at(node.expr, frame)
-        for operand in node.ops:
-            self.write(f" {operators[operand.op]} ")
-            self._looked_at(operand.expr, frame)
-        self.write(")")
-
-    def _looked_at(self, node: nodes.Expr, frame: Frame) -> None:
-        if isinstance(node, nodes.Const):
-            self.visit(node, frame)
-            return
-        self.write("environment.looked_at(")
-        self.visit(node, frame)
-        self.write(")")
-
-    def visit_Getitem(self, node: nodes.Getitem, frame: Frame) -> None:  # noqa: N802
-        if not isinstance(node.arg, nodes.Slice):
-            super().visit_Getitem(node, frame)
-            return
-        self.write("environment.held(")
-        super().visit_Getitem(node, frame)
-        self.write(")")
-
     def _output_child_to_const(
         self,
         node: nodes.Expr,
         frame: Frame,
         finalize: Any,  # noqa: ANN401
     ) -> str:
-        """Only plain text is made when the template is compiled: there nothing is metered."""
+        """Only plain text is made when the template is compiled: there is no limit of time."""
         if not isinstance(node, nodes.TemplateData):
             raise nodes.Impossible
         return super()._output_child_to_const(node, frame, finalize)
@@ -106,6 +78,6 @@ class MeteredCode(CodeGenerator):
         if all(isinstance(item, nodes.Const) for item in items):
             write(node, frame)
             return
-        self.write("environment.held(")
+        self.write("environment.hold(")
         write(node, frame)
         self.write(")")
