@@ -1,4 +1,4 @@
-"""Heavy parts made beside the event loop, so that neither start nor reply waits for them."""
+"""Parts that are slow to make, made in a thread, so that neither start nor reply waits for them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Later(Generic[T]):
-    """Something whose making takes a tenth of a second or more, mostly to load a library."""
+class Deferred(Generic[T]):
+    """An object whose making takes a tenth of a second or more, mostly to load a library."""
 
     def __init__(self, make: Callable[[], T]) -> None:
         self._make = make
@@ -19,20 +19,21 @@ class Later(Generic[T]):
         self._thread: threading.Thread | None = None
 
     @property
-    def asked(self) -> bool:
+    def requested(self) -> bool:
         return self._thread is not None
 
     def get(self) -> T | None:
-        """It, or None while it is being made, which the first call begins. Raises what that did."""
+        """The object, or None while it is being made, which the first call begins. Raises what
+        ``make`` raised."""
         if self._error is not None:
             raise self._error
         if self._made is None and self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="later", daemon=True)
+            self._thread = threading.Thread(target=self._run, name="deferred", daemon=True)
             self._thread.start()
         return self._made
 
     def wait(self) -> T:
-        """It, however long that takes."""
+        """The object, however long that takes. Raises what ``make`` raised."""
         made = self.get()
         if made is None and self._thread is not None:
             self._thread.join()

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from satellite.audio.deferred import Later
+from satellite.audio.deferred import Deferred
 
 
 def test_is_made_once_and_beside() -> None:
@@ -17,13 +17,13 @@ def test_is_made_once_and_beside() -> None:
         made_in.append(threading.current_thread())
         return "made"
 
-    later = Later(make)
-    asked = [later.asked]
-    assert later.get() is None
-    asked.append(later.asked)
+    deferred = Deferred(make)
+    asked = [deferred.requested]
+    assert deferred.get() is None
+    asked.append(deferred.requested)
     assert asked == [False, True]
     gate.set()
-    assert later.wait() == later.get() == "made"
+    assert deferred.wait() == deferred.get() == "made"
     assert len(made_in) == 1
     assert made_in[0] is not threading.current_thread()
 
@@ -32,8 +32,8 @@ def test_a_failure_is_raised_where_it_is_needed() -> None:
     def fail() -> str:
         raise ImportError("no such library")
 
-    later = Later(fail)
+    deferred = Deferred(fail)
     with pytest.raises(ImportError, match="no such library"):
-        later.wait()
+        deferred.wait()
     with pytest.raises(ImportError):
-        later.get()
+        deferred.get()

@@ -1,24 +1,25 @@
-"""Blocks of the card into chunks for the wire, cut where that costs least time. Pure.
+"""Joins blocks of the card to chunks for the wire, cut where that costs least time. Pure.
 
-A sound server hands samples over in bursts that know nothing of our chunks. A chunk that ends with
-a burst leaves at once; one that ends in the middle of a burst waits for the next one. So the card
-is read in blocks smaller than a chunk, and the cut is moved to the block after which the least is
-waiting. Nothing is dropped for that: the chunk at which the cut moves is longer once.
+A sound server hands samples over in bursts. A chunk that ends with a burst leaves at once; one that
+ends in the middle of a burst waits for the next one. So the card is read in blocks smaller than a
+chunk, and the cut is moved to the block that has waited least. Nothing is dropped for that: the
+chunk at which the cut moves is longer once.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-WATCHED_CHUNKS = 50
-"""How many chunks are watched before the cut is judged."""
-WORTH_S = 0.003
-"""A gain below this does not move the cut."""
+OBSERVED_CHUNKS = 50
+"""After how many chunks the cut may move."""
+LEAST_GAIN_S = 0.003
+"""A smaller gain does not move it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """``captured_s`` is when its first sample was captured, by the card's clock."""
+    """``captured_s`` is when its first sample was captured, by the card's clock; ``overflow``
+    that samples were lost."""
 
     pcm: bytes
     captured_s: float
@@ -26,10 +27,10 @@ class Chunk:
 
 
 class Chunker:
-    """``per_chunk`` blocks of ``block_s`` make a chunk.
+    """``per_chunk`` blocks of ``block_s`` seconds make a chunk.
 
-    ``longest_wait_s`` bounds how long a block can have waited: sound servers report nonsense in
-    their first seconds.
+    ``longest_wait_s`` bounds how long a block can have waited: the times that sound servers report
+    in their first seconds are wrong.
     """
 
     def __init__(self, per_chunk: int, block_s: float, longest_wait_s: float) -> None:
@@ -43,7 +44,8 @@ class Chunker:
         self._waits_s = [0.0] * per_chunk
 
     def add(self, pcm: bytes, now_s: float, captured_s: float, *, overflow: bool) -> Chunk | None:
-        """A block whose first sample was captured at ``captured_s``; a chunk when one is whole."""
+        """Takes a block whose first sample was captured at ``captured_s``; returns a chunk when one
+        is complete."""
         wait_s = now_s - captured_s
         phase = self._count % self._per_chunk
         self._count += 1
@@ -57,14 +59,14 @@ class Chunker:
         chunk = Chunk(b"".join(self._blocks), first_s, self._overflow)
         self._blocks.clear()
         self._overflow = False
-        if self._count >= WATCHED_CHUNKS * self._per_chunk:
-            self._judge()
+        if self._count >= OBSERVED_CHUNKS * self._per_chunk:
+            self._move_cut()
         return chunk
 
-    def _judge(self) -> None:
+    def _move_cut(self) -> None:
         rounds = self._count // self._per_chunk
         best = min(range(self._per_chunk), key=self._waits_s.__getitem__)
-        if self._waits_s[self._cut] - self._waits_s[best] > WORTH_S * rounds:
+        if self._waits_s[self._cut] - self._waits_s[best] > LEAST_GAIN_S * rounds:
             self._cut = best
         self._count %= self._per_chunk
         self._waits_s = [0.0] * self._per_chunk

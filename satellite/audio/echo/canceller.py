@@ -21,7 +21,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
-from satellite.audio.deferred import Later
+from satellite.audio.deferred import Deferred
 from satellite.audio.echo.crossfade import PATIENCE_S, Pause, delayed, faded
 from satellite.audio.echo.onset import Onset, OnsetResult
 from satellite.audio.echo.presence import Coupling
@@ -91,7 +91,7 @@ class Echo:
         self._noise_suppression = noise_suppression
         self._gain_control = gain_control
         self._always = noise_suppression or gain_control
-        self._processor = Later(self._make)
+        self._processor = Deferred(self._make)
         self._chunks_to_load = LOAD_AFTER_CHUNKS
         self._place = 0
         self._pause = Pause()
@@ -117,7 +117,7 @@ class Echo:
         self.voice = OnsetResult.NONE
         if self.mode == "off" and not self._always:
             return chunk
-        if self._chunks_to_load and not self._processor.asked:
+        if self._chunks_to_load and not self._processor.requested:
             self._chunks_to_load -= 1
             if not self._chunks_to_load and self.mode != "half-duplex":
                 self._processor.get()

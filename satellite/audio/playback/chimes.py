@@ -16,7 +16,7 @@ from satellite.conversation.events import SAMPLE_RATE_HZ
 Chime = Literal["listening", "done", "error", "no_answer"]
 
 LOUDNESS = 0.22
-"""Of full scale: present beside a voice, never startling."""
+"""Of full scale: loud enough beside a voice, never startling."""
 ATTACK_S = 0.006
 RELEASE_S = 0.05
 OVERTONE = 0.25
@@ -31,7 +31,7 @@ _TUNES: dict[Chime, tuple[tuple[float, float], ...]] = {
 
 
 def names() -> tuple[Chime, ...]:
-    """Every chime there is."""
+    """All chimes."""
     return get_args(Chime)
 
 

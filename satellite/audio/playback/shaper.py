@@ -1,7 +1,7 @@
 """Volume and fades of what is played, without a click. Pure.
 
-Blocks of PCM16 mono follow one another; the state runs on from block to block. Where neither a fade
-nor a change of volume is due, the block is only scaled, at full volume not even touched.
+Blocks of PCM16 mono follow one another; the state goes on from block to block. A block without a
+fade or a change of volume is only scaled, and at full volume returned as it is.
 """
 
 from __future__ import annotations
@@ -25,44 +25,45 @@ class Shaper:
         self.fade_frames = fade_frames
         self._step = 1.0 / ramp_frames if ramp_frames else 1.0
         self._envelope = 0
-        """How far a fade is open, 0 to ``fade_frames``."""
+        """How far it has faded in, 0 to ``fade_frames``."""
         self._gain = 1.0
-        self._usual = 1.0
+        self._target = 1.0
 
     def set_gain(self, gain: float) -> None:
-        """Where the volume goes to; 1.0 is the sound as it came. At once while all is silent."""
-        self._usual = min(max(gain, 0.0), 1.0)
+        """Moves the volume to ``gain`` (1.0: the sound as it came), at once while all is silent."""
+        self._target = min(max(gain, 0.0), 1.0)
 
     def silence(self) -> None:
-        """The block that follows comes after silence."""
+        """The next block comes after silence."""
         self._envelope = 0
 
-    def shape(self, pcm: bytes, available: int, own: float | None = None) -> bytes:
-        """``available`` frames wait from the beginning of ``pcm`` on, this block included.
+    def shape(self, pcm: bytes, available: int, gain: float | None = None) -> bytes:
+        """The block with its volume and fades.
 
-        ``own`` is the gain of this block where it has one of its own.
+        ``available`` frames wait from the beginning of ``pcm`` on, this block included. ``gain`` is
+        the block's own one, where it has one.
         """
         frames, fade = len(pcm) // 2, self.fade_frames
-        aim = self._usual if own is None else min(max(own, 0.0), 1.0)
+        target = self._target if gain is None else min(max(gain, 0.0), 1.0)
         if not self._envelope:  # after silence there is nothing to ramp from
-            self._gain = aim
+            self._gain = target
         out_from = min(max(available - fade, 0), frames)  # from here on it fades out
-        steady_from = max(fade - self._envelope, math.ceil(abs(aim - self._gain) / self._step))
+        steady_from = max(fade - self._envelope, math.ceil(abs(target - self._gain) / self._step))
         if steady_from >= out_from:
-            return self._walked(pcm, available, aim)
+            return self._by_sample(pcm, available, target)
         if not steady_from and out_from == frames:
-            return _scaled(pcm, aim)
+            return _scaled(pcm, target)
         head, tail = pcm[: 2 * steady_from], pcm[2 * out_from :]
         return b"".join(
             (
-                self._walked(head, available, aim),
-                _scaled(pcm[2 * steady_from : 2 * out_from], aim),
-                self._walked(tail, available - out_from, aim),
+                self._by_sample(head, available, target),
+                _scaled(pcm[2 * steady_from : 2 * out_from], target),
+                self._by_sample(tail, available - out_from, target),
             )
         )
 
-    def _walked(self, pcm: bytes, available: int, aim: float) -> bytes:
-        """Sample by sample, for there is something to do for each."""
+    def _by_sample(self, pcm: bytes, available: int, target: float) -> bytes:
+        """A part in which each sample has another gain."""
         samples, fade = array("h", pcm), self.fade_frames
         step, gain, envelope = self._step, self._gain, self._envelope
         for index in range(len(samples)):
@@ -70,8 +71,8 @@ class Shaper:
                 envelope = max(0, min(envelope, available - index) - 1) if fade else 0
             elif envelope < fade:
                 envelope += 1
-            if gain != aim:
-                gain = min(gain + step, aim) if gain < aim else max(gain - step, aim)
+            if gain != target:
+                gain = min(gain + step, target) if gain < target else max(gain - step, target)
             samples[index] = int(samples[index] * (gain * envelope / fade if fade else gain))
         self._gain, self._envelope = gain, envelope
         return samples.tobytes()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.audio.capture.chunker import WATCHED_CHUNKS, Chunk, Chunker
+from satellite.audio.capture.chunker import OBSERVED_CHUNKS, Chunk, Chunker
 
 
 def feed(chunker: Chunker, waits_s: list[float]) -> list[Chunk]:
@@ -30,7 +30,7 @@ def test_every_block_comes_out_once_and_in_order(per_chunk: int, waits_s: list[f
 
 
 def test_the_cut_moves_behind_the_block_after_which_the_least_waits() -> None:
-    bursts = [0.021, 0.031] * (2 * WATCHED_CHUNKS)
+    bursts = [0.021, 0.031] * (2 * OBSERVED_CHUNKS)
     chunks = feed(Chunker(2, 0.01, 0.05), bursts)
     odd = [chunk for chunk in chunks if len(chunk.pcm) != 2]
     assert [len(chunk.pcm) for chunk in odd] == [3]
@@ -39,7 +39,7 @@ def test_the_cut_moves_behind_the_block_after_which_the_least_waits() -> None:
 
 
 def test_a_small_gain_does_not_move_the_cut() -> None:
-    chunks = feed(Chunker(2, 0.01, 0.05), [0.010, 0.012] * (3 * WATCHED_CHUNKS))
+    chunks = feed(Chunker(2, 0.01, 0.05), [0.010, 0.012] * (3 * OBSERVED_CHUNKS))
     assert {len(chunk.pcm) for chunk in chunks} == {2}
 
 

@@ -95,7 +95,7 @@ def test_nothing_is_touched_while_nothing_sounds(mode: Mode) -> None:
     ear = Ear(mode)
     chunk = np.arange(CHUNK, dtype=np.int16).tobytes()
     assert ear.echo.process(chunk) is chunk
-    assert not ear.echo._processor.asked
+    assert not ear.echo._processor.requested
 
 
 def test_the_canceller_rests_in_the_first_pause_after_the_last_echo() -> None:
@@ -232,7 +232,7 @@ def test_the_library_is_loaded_before_it_is_needed() -> None:
     ear = Ear("aec")
     for _ in range(LOAD_AFTER_CHUNKS):
         ear.echo.process(bytes(2 * CHUNK))
-    assert ear.echo._processor.asked
+    assert ear.echo._processor.requested
 
 
 def test_where_no_echo_comes_who_cuts_in_is_heard_from_the_first_sound() -> None:
