@@ -50,7 +50,7 @@ def run(settings: Settings, cards: CardManager) -> int:
 def _report_unsent_key(settings: Settings) -> None:
     """Logs that a key is not sent although it was given; the server may want none."""
     realtime = settings.realtime
-    if realtime.kept_back is not None and not realtime.offline:
+    if realtime.withheld_key is not None and not realtime.offline:
         from satellite.settings import keys
 
-        log.info("%s %s", *keys.told(realtime.kept_back, realtime.host))
+        log.info("%s %s", *keys.withheld_message(realtime.withheld_key, realtime.host))

@@ -18,7 +18,6 @@ from satellite.conversation.prices import Price, price_of
 from satellite.conversation.spending import SpendingMeter
 from satellite.core.errors import SettingsError
 from satellite.core.statefile import StateFile
-from satellite.realtime.session import OFF
 from satellite.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -127,7 +126,7 @@ def meter_of(settings: Settings) -> SpendingMeter:
     recogniser = price_of(realtime.transcription_model, spending.prices)
     if realtime.offline:
         price = recogniser = FREE  # they cost only current
-    if realtime.transcription_model in OFF:
+    if not realtime.transcribes:
         recogniser = FREE
     limited = spending.daily_limit_usd or spending.monthly_limit_usd
     if limited and price is None:

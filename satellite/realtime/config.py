@@ -16,6 +16,8 @@ KEY_PLACES = (
     "any other server in SATELLITE_REALTIME__API_KEY or in the credential file realtime-api-key"
 )
 """For messages about a key that is missing or wrong."""
+OFF = frozenset({"", "off", "none"})
+"""What a person may write for "not at all"."""
 AUTO = frozenset({"", "auto"})
 """What leaves the dialect to the satellite."""
 

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from satellite.realtime.config import AudioCoding, LinkConfig, VadConfig
+from satellite.realtime.config import OFF, AudioCoding, LinkConfig, VadConfig
 
 Shape = Literal["ga", "beta", "mixed"]
 """``mixed``: conversation fields flat, formats nested below ``audio`` (xAI)."""
 
 _GA_FORMATS = {"g711_ulaw": "audio/pcmu", "g711_alaw": "audio/pcma"}
-OFF = frozenset({"", "off", "none"})
-"""What a person may write for "not at all"."""
 
 
 def turn_detection(vad: VadConfig, interrupt: str) -> dict[str, Any] | None:

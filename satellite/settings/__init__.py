@@ -1,8 +1,8 @@
 """All settings of the satellite, from one file, the environment, credentials and flags.
 
-Later wins: defaults, the TOML file, the credentials directory, the environment, flags. Whatever
-is wrong is told at once and in the words of the person who has to mend it (``SettingsError``,
-exit status 78). Secrets are ``Secret`` and never part of a message.
+The later wins: defaults, the TOML file, the credentials directory, the environment, flags. Whatever
+is wrong is reported at once, in words for the person who has to mend it (``SettingsError``, exit
+status 78). Secrets are ``Secret`` and never part of a message.
 """
 
 from __future__ import annotations

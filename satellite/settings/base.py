@@ -1,11 +1,11 @@
-"""What every section of the settings is made of.
+"""The base of every section of the settings.
 
 A section is a ``msgspec.Struct``: its class is made, and a table converted to it, in microseconds,
-and each start of the satellite waits for that. What is written at a field is read by both who
-convert: ``plain`` by msgspec, and ``models`` by pydantic for whatever msgspec does not take.
+for which each start of the satellite waits. Two modules convert tables by the annotations of the
+fields: ``plain`` by msgspec, and ``models`` by pydantic for whatever msgspec does not take.
 
-This module and those with the sections do without ``from __future__ import annotations``: the
-annotations are values that are worked with.
+This module and those with the sections have no ``from __future__ import annotations`` because the
+annotations are used as values.
 """
 
 import json
@@ -16,25 +16,24 @@ from msgspec import Struct
 from msgspec.structs import force_setattr
 
 DEEP = "brackets within brackets without an end"
-"""What no parser follows down."""
+"""What exceeds the recursion of every parser."""
 
 
 class Check(NamedTuple):
-    """At a field: takes its value and gives the one to keep; raises ``ValueError`` that says what
-    it must be."""
+    """At a field: returns the value to keep, or raises ``ValueError`` that says what it must be."""
 
     run: Callable[[Any], Any]
 
 
-class Spelt(NamedTuple):
-    """At a field: how the environment spells it, for it has but text. Anything else stays as it is;
-    raises ``ValueError``."""
+class FromText(NamedTuple):
+    """At a field: reads the text of an environment variable. Other values are returned as they are.
+    Raises ``ValueError``."""
 
     read: Callable[[object], object]
 
 
 class Secret:
-    """A text that is shown nowhere."""
+    """A text that no representation shows."""
 
     __slots__ = ("_value",)
 
@@ -55,12 +54,12 @@ class Secret:
 
 
 class Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
-    """One table of the TOML file. Nothing unknown, nothing changed after loading."""
+    """One table of the TOML file. It takes no unknown names and cannot be changed after loading."""
 
     checks: ClassVar[tuple[tuple[str, Check], ...]] = ()
-    """Of the fields, by name."""
+    """Names of fields with their checks."""
     given: ClassVar[frozenset[str]] = frozenset()
-    """Names of what was set by a person, where the settings were loaded."""
+    """Names of the fields that a person has set, in settings that were loaded."""
 
     def __init_subclass__(cls, **options: Any) -> None:  # noqa: ANN401 - msgspec's own
         super().__init_subclass__(**options)
@@ -75,13 +74,13 @@ class Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dic
         self.complete()
 
     def complete(self) -> None:
-        """Fills in what was left to us. Raises ``ValueError`` where fields do not go together."""
+        """Fills in automatic values. Raises ``ValueError`` where fields do not go together."""
 
     def note_given(self, names: Iterable[str]) -> None:
         self.__dict__["given"] = frozenset(names)
 
     def choose(self, name: str, value: object) -> None:
-        """For ``complete``; the section is frozen for everybody else."""
+        """Sets a field, for ``complete`` only; the section is frozen otherwise."""
         force_setattr(self, name, value)
 
 
@@ -97,7 +96,7 @@ def without_marks(hint: Any) -> Any:  # noqa: ANN401
 
 
 def listed(value: object) -> object:
-    """``"a, b"`` and ``'["a", "b"]'`` are how the environment spells a list."""
+    """Reads a list from the environment: ``a, b`` or ``["a", "b"]``."""
     if not isinstance(value, str):
         return value
     text = value.strip()
@@ -107,7 +106,7 @@ def listed(value: object) -> object:
 
 
 def from_json(value: object) -> object:
-    """Tables and lists of tables come as JSON from the environment."""
+    """Reads a table or a list of tables, which are JSON in the environment."""
     if not isinstance(value, str):
         return value
     try:
@@ -118,7 +117,7 @@ def from_json(value: object) -> object:
         raise ValueError(f"is not valid JSON: {DEEP}") from None
 
 
-Names = Annotated[tuple[str, ...], Spelt(listed)]
+Names = Annotated[tuple[str, ...], FromText(listed)]
 
 
 def names_of(section: type[Struct], above: str = "") -> list[str]:
@@ -131,7 +130,7 @@ def names_of(section: type[Struct], above: str = "") -> list[str]:
 
 
 def secret_at(location: Sequence[str | int], section: type[Section]) -> bool:
-    """Whether the setting at ``location`` holds a secret (its value is never shown)."""
+    """Whether the setting at ``location`` holds a secret, whose value is never shown."""
     hint: Any = section
     for step in location:
         below = section_at(hint)

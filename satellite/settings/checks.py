@@ -1,4 +1,4 @@
-"""What single settings may be, beyond their types: each takes a value and gives the one to keep.
+"""Checks of single settings, beyond their types. Each takes a value and returns the one to keep.
 
 They raise ``ValueError`` with words that follow the name of the setting: "must be …".
 """
@@ -13,21 +13,21 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from satellite.settings.base import Check, Secret
-from satellite.settings.text import bare, key_alone
+from satellite.settings.text import cleaned_key, stripped
 
 OFFLINE = "offline"
 """The value of ``realtime.url`` that stands for the Realtime server on this machine."""
 SCHEMES = frozenset({"ws", "wss", "http", "https"})
-"""The link takes http for ws, for so it is copied from browsers."""
+"""The link takes http for ws, because addresses are copied from browsers."""
 RATES_HZ = (8_000, 96_000)
 _HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.?")
-"""Names as people give them to machines, in any script and with underscores."""
+"""Names of hosts, in any script and with underscores."""
 _FREE = frozenset({"type", "properties", "additionalProperties"})
-"""A function without parameters needs no library to check them."""
+"""A schema with these keys only has no parameters, and nothing to check."""
 
 
 def matching(pattern: str, told: str) -> Check:
-    """Text all of which is like the pattern."""
+    """A check that the whole text matches ``pattern``; ``told`` is the message."""
 
     def check(value: str) -> str:
         if re.fullmatch(pattern, value) is None:
@@ -78,7 +78,7 @@ def possible_rate(value: int) -> int:
 
 
 def key_only(value: Secret) -> Secret:
-    return Secret(key_alone(value.get_secret_value()))
+    return Secret(cleaned_key(value.get_secret_value()))
 
 
 def digits(value: Secret) -> Secret:
@@ -92,7 +92,7 @@ def digits(value: Secret) -> Secret:
 
 
 def websocket(value: str) -> str:
-    value = bare(value)
+    value = stripped(value)
     if value == OFFLINE:
         return value
     try:
@@ -109,7 +109,7 @@ def websocket(value: str) -> str:
 
 
 def host_alone(value: str) -> str:
-    """``mqtt://box:1883`` is how other programs want it."""
+    """Refuses what other programs want, such as ``mqtt://box:1883``."""
     if _is_host(value):
         return value
     name, _, port = value.rpartition(":")
@@ -143,7 +143,7 @@ def schema_of_object(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def no_name_twice(value: tuple[Any, ...]) -> tuple[Any, ...]:
-    """For what has names."""
+    """For tuples of things that have names."""
     names = [one.name for one in value]
     if doubled := sorted({name for name in names if names.count(name) > 1}):
         raise ValueError(f"has the same name twice: {', '.join(doubled)}")

@@ -1,4 +1,4 @@
-"""What is wrong with the settings, in sentences for the person who can mend them."""
+"""Says what is wrong with the settings, in sentences for the person who can mend them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SHOWN_CHARACTERS = 60
 """Longer values are cut in messages."""
 LOOKED_AT_CHARACTERS = 1_000
-"""Of a value that may hold a secret; longer than any address."""
+"""Of a value, for parts that may be secret; longer than any address."""
 
 _PLAIN: Mapping[str, str] = {
     "int_parsing": "must be a whole number",
@@ -45,7 +45,7 @@ _PLAIN: Mapping[str, str] = {
 def explain(
     error: ValidationError, model: type[Section], sources: Sequence[SettingsSource]
 ) -> Iterable[str]:
-    """One sentence for each problem. ``sources`` are ordered: the first that holds a value won."""
+    """One sentence for each problem. The first of ``sources`` that holds a value won."""
     known = names_of(model)
     for problem in error.errors(include_url=False):
         location = _without_markers(problem["loc"])
@@ -62,13 +62,13 @@ def explain(
 
 
 def unknown_variables(environment: Environment, model: type[Section]) -> Iterable[str]:
-    """Variables with our prefix that look like a setting spelt with one underscore too few.
+    """One sentence for each variable that looks like a setting with one underscore too few.
 
-    Others without ``__`` are left alone: container systems make such names of their own.
+    Other names with our prefix and without ``__`` are ignored: container systems make some.
     """
     variables = {variable(name): name for name in names_of(model)}
     sections = {name.partition(".")[0].upper() for name in variables.values()}
-    for given in environment.loose:
+    for given in environment.without_section:
         near = difflib.get_close_matches(given, variables, n=1, cutoff=0.85)
         in_section = given.removeprefix(PREFIX).partition("_")[0] in sections
         if near:
@@ -94,7 +94,7 @@ def dotted(location: Location) -> str:
 
 
 def _without_markers(location: Location) -> Location:
-    """Drops what pydantic adds for unions and keys, which is no part of a person's file."""
+    """Drops the steps that pydantic adds for unions and keys, which no file has."""
     return tuple(step for step in location if step not in ("[key]", "constrained-int"))
 
 
@@ -117,7 +117,7 @@ _IN_ADDRESSES = re.compile(r"""[^/\s'"]+(?=@)|(?<=[?&])[^=&\s'"]+=[^&\s'"]+""")
 
 
 def _did_you_mean(name: str, known: list[str]) -> str:
-    """The nearest name: first one that is right in another section, then by the whole."""
+    """The nearest name: first one that is right in another section, then the most similar."""
     leaf = name.rpartition(".")[2]
     same_leaf = [other for other in known if other.rpartition(".")[2] == leaf]
     near = difflib.get_close_matches(name, same_leaf, n=1, cutoff=0)

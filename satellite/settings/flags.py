@@ -1,4 +1,4 @@
-"""``--set section.name=value``, as nested dictionaries."""
+"""Reads ``--set section.name=value`` into nested dictionaries."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from satellite.settings.text import MARK
 
 
 def overrides(assignments: Sequence[str]) -> dict[str, Any]:
-    """``audio.volume=40`` as ``{"audio": {"volume": "40"}}``, all of them in one tree.
+    """One tree of all: ``audio.volume=40`` becomes ``{"audio": {"volume": "40"}}``.
 
     Raises ``SettingsError`` for what is no assignment.
     """
@@ -34,7 +34,7 @@ def overrides(assignments: Sequence[str]) -> dict[str, Any]:
 
 
 def _value(text: str) -> object:
-    """Quoted text, lists and tables as in the TOML file; all else as in the environment."""
+    """Reads quoted text, lists and tables as in the TOML file, all else as in the environment."""
     if text.startswith(("[", "{", '"', "'")):
         try:
             return tomllib.loads(f"value = {text}")["value"]

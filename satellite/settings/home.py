@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, field
 
-from satellite.settings.base import Check, Names, Secret, Section, Spelt, from_json, listed
+from satellite.settings.base import Check, FromText, Names, Secret, Section, from_json, listed
 from satellite.settings.checks import (
     FUNCTION,
     TOPIC,
@@ -41,16 +41,16 @@ class HomeSection(Section, frozen=True):
     exclude: Names = ()
     read_only: Names = ()
     entity_categories: Annotated[
-        tuple[Literal["config", "diagnostic", "disabled"], ...], Spelt(listed)
+        tuple[Literal["config", "diagnostic", "disabled"], ...], FromText(listed)
     ] = ()
-    aliases: Annotated[dict[str, Names], Spelt(from_json)] = field(default_factory=dict)
-    areas: Annotated[dict[str, Names], Spelt(from_json)] = field(default_factory=dict)
+    aliases: Annotated[dict[str, Names], FromText(from_json)] = field(default_factory=dict)
+    areas: Annotated[dict[str, Names], FromText(from_json)] = field(default_factory=dict)
     confirm: Names = DEFAULTS.confirm
     pin: Annotated[Secret, Check(digits)] = Secret("")
-    codes: Annotated[dict[str, Secret], Spelt(from_json)] = field(default_factory=dict)
+    codes: Annotated[dict[str, Secret], FromText(from_json)] = field(default_factory=dict)
     confirm_typed: bool = False
     yes_words: Names = ()
     confirm_timeout_s: Annotated[float, Meta(ge=3, le=300)] = DEFAULTS.confirm_timeout_s
     answer_timeout_s: Annotated[float, Meta(ge=0.1, le=60)] = DEFAULTS.answer_timeout_s
     rate_limit_per_minute: Annotated[int, Meta(ge=1, le=6_000)] = DEFAULTS.rate_limit_per_minute
-    functions: Annotated[tuple[OwnFunction, ...], Spelt(from_json), Check(no_name_twice)] = ()
+    functions: Annotated[tuple[OwnFunction, ...], FromText(from_json), Check(no_name_twice)] = ()

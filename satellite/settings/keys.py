@@ -1,8 +1,8 @@
-"""Which server a key belongs to: it is sent nowhere else.
+"""Which server each key belongs to: it is sent to no other.
 
-A key of OpenAI, from the variable and the credential file that bear its name, goes to OpenAI alone.
-A key in the settings file goes to the server of that file. ``SATELLITE_REALTIME__API_KEY`` and the
-credential file ``realtime-api-key`` say by their names that they are for whatever server is set.
+A key from the variable or the credential file of OpenAI's name goes to OpenAI only. A key in the
+settings file goes to the server of that file. ``SATELLITE_REALTIME__API_KEY`` and the credential
+file ``realtime-api-key`` are for whatever server is set.
 """
 
 from __future__ import annotations
@@ -14,39 +14,41 @@ from urllib.parse import urlsplit
 from satellite.core.errors import SettingsError
 from satellite.core.hosts import OPENAI_HOST, OPENAI_URL, is_openai, is_private
 from satellite.settings.checks import OFFLINE
-from satellite.settings.sections import KeptBack, RealtimeSection
+from satellite.settings.sections import RealtimeSection, WithheldKey
 from satellite.settings.sources import SettingsSource, TomlFile, put
-from satellite.settings.text import bare
+from satellite.settings.text import stripped
 
 KEY = ("realtime", "api_key")
 URL = ("realtime", "url")
 
 
-def assign(sources: Sequence[SettingsSource]) -> KeptBack | None:
-    """Leaves in the sources, which come in the order of their strength, only keys that the server
-    may have. Answers with the strongest of the others, where none is left."""
+def assign(sources: Sequence[SettingsSource]) -> WithheldKey | None:
+    """Removes keys from the sources that are for another server than the one that is set.
+
+    Returns the first of them if no key is left. The first source that holds a value wins.
+    """
     host = _host(next((_at(s, URL) for s in sources if s.holds(URL)), OPENAI_URL))
-    kept_back: list[KeptBack] = []
+    withheld_key: list[WithheldKey] = []
     for source in sources:
         if source.openai_key and not source.holds(KEY):
             if is_openai(host):
                 put(source.values, KEY, source.openai_key)
             else:
-                kept_back.append(KeptBack(source.openai_key_place, OPENAI_HOST))
+                withheld_key.append(WithheldKey(source.openai_key_place, OPENAI_HOST))
         elif isinstance(source, TomlFile) and _at(source, KEY):
             given_for = _host(_at(source, URL) if source.holds(URL) else OPENAI_URL)
             if given_for != host and not (is_openai(given_for) and is_openai(host)):
                 del source.values["realtime"]["api_key"]
-                kept_back.append(KeptBack(f"realtime.api_key in {source.path}", given_for))
+                withheld_key.append(WithheldKey(f"realtime.api_key in {source.path}", given_for))
     if any(source.holds(KEY) for source in sources):
         return None
-    return kept_back[0] if kept_back else None
+    return withheld_key[0] if withheld_key else None
 
 
-def told(kept_back: KeptBack, host: str) -> tuple[str, str]:
-    """What it means that this key is not sent to ``host``, and what to do."""
+def withheld_message(withheld_key: WithheldKey, host: str) -> tuple[str, str]:
+    """That this key is not sent to ``host``, and what to do, for a person."""
     return (
-        f"{kept_back.place} is for {kept_back.given_for} and is not sent to {host}.",
+        f"{withheld_key.place} is for {withheld_key.given_for} and is not sent to {host}.",
         f"Put the key of {host} into SATELLITE_REALTIME__API_KEY, or for the service into "
         "/etc/satellite/credentials/realtime-api-key; if it needs none, write "
         'realtime.api_key = "" beside its realtime.url.',
@@ -56,12 +58,12 @@ def told(kept_back: KeptBack, host: str) -> tuple[str, str]:
 def check(realtime: RealtimeSection) -> None:
     """Raises ``SettingsError`` when the server surely wants a key and there is none for it.
 
-    A server of one's own network mostly wants none; if it does it says so.
+    A server in the local network mostly wants none.
     """
     if realtime.api_key.get_secret_value():
         return
-    if realtime.kept_back is not None and not is_private(realtime.host):
-        what, do = told(realtime.kept_back, realtime.host)
+    if realtime.withheld_key is not None and not is_private(realtime.host):
+        what, do = withheld_message(realtime.withheld_key, realtime.host)
         raise SettingsError(what, do=do)
     if realtime.cloud is None:
         return
@@ -84,8 +86,8 @@ def _at(source: SettingsSource, location: tuple[str, str]) -> Any:  # noqa: ANN4
 
 
 def _host(url: object) -> str:
-    """Host of an address that may still be anything."""
-    address = bare(url) if isinstance(url, str) else ""
+    """Host of an address that is not validated; empty if it has none."""
+    address = stripped(url) if isinstance(url, str) else ""
     if address == OFFLINE:
         return "localhost"
     try:

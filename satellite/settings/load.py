@@ -1,4 +1,4 @@
-"""Reading the settings."""
+"""Reads the settings from all sources."""
 
 from __future__ import annotations
 
@@ -54,19 +54,19 @@ def load_settings(
         CredentialFiles(credentials_folder()),
         TomlFile(config or DEFAULT_CONFIG, named=config is not None),
     )
-    kept_back = keys.assign(sources)
+    withheld_key = keys.assign(sources)
     tree = merged(sources)
     settings = plain(tree)
-    if settings is None or environment.loose:
-        settings = _judged(sources, environment)
+    if settings is None or environment.without_section:
+        settings = _validated(sources, environment)
     _note_given(settings, tree)
-    settings.realtime.keep_back(kept_back)
+    settings.realtime.withhold_key(withheld_key)
     if key_needed:
         check_key(settings)
     return settings
 
 
-def _judged(sources: Sequence[SettingsSource], environment: Environment) -> Settings:
+def _validated(sources: Sequence[SettingsSource], environment: Environment) -> Settings:
     """The settings by pydantic, or ``SettingsError`` with everything that is wrong."""
     from pydantic import ValidationError
 
@@ -79,7 +79,7 @@ def _judged(sources: Sequence[SettingsSource], environment: Environment) -> Sett
     except ValidationError as error:
         problems += explain(error, Settings, sources)
     if problems:
-        raise SettingsError(_together(problems))
+        raise SettingsError(_message(problems))
     return settings
 
 
@@ -112,7 +112,7 @@ def check_key(settings: Settings) -> None:
     keys.check(settings.realtime)
 
 
-def _together(problems: list[str]) -> str:
+def _message(problems: list[str]) -> str:
     if len(problems) == 1:
         return f"The settings are wrong: {problems[0]}"
     listed = "".join(f"\n  - {problem}" for problem in problems)

@@ -1,8 +1,8 @@
-"""The sections as models of pydantic-settings: for whatever is not plainly right (``plain``).
+"""The sections as models of pydantic-settings, for whatever ``plain`` does not take.
 
-They know every spelling of a number that people use, and tell all that is wrong at once, each with
-its place. Loading pydantic and making the models would take a third of each start, so that is done
-only when it is needed.
+They take every spelling of a number, and report all that is wrong at once, each with its place.
+Loading pydantic and making the models would take a third of each start, so it is done only when it
+is needed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pydantic import create_model as create
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from satellite.settings.base import Check, Secret, Spelt, hints_of, section_at
+from satellite.settings.base import Check, FromText, Secret, hints_of, section_at
 from satellite.settings.sections import Settings
 from satellite.settings.sources import Nested, SettingsSource
 
@@ -33,14 +33,14 @@ class _Table(BaseModel):
 
 
 class _SettingsSourceAdapter(PydanticBaseSettingsSource):
-    """One of our sources."""
+    """One of our sources, for pydantic-settings."""
 
     def __init__(self, settings_cls: type[BaseSettings], source: SettingsSource) -> None:
         super().__init__(settings_cls)
         self._source = source
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
-        """Part of the interface of pydantic-settings; we give whole trees instead."""
+        """Required by pydantic-settings, and not used: ``__call__`` gives whole trees."""
         return self._source.values.get(field_name), field_name, False
 
     def __call__(self) -> Nested:
@@ -64,7 +64,7 @@ class _Sourced(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Ours, which remember where each value stands, in place of the built-in ones."""
+        """Our sources, which know where each value stands, instead of the built-in ones."""
         return tuple(_SettingsSourceAdapter(settings_cls, source) for source in _sources.get())
 
 
@@ -94,7 +94,7 @@ def _default(field: msgspec.structs.FieldInfo) -> Any:  # noqa: ANN401
 
 
 def _hint(hint: Any) -> Any:  # noqa: ANN401
-    """What pydantic knows by other names."""
+    """The annotation in the terms of pydantic."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is Annotated:
         return Annotated[_hint(arguments[0]), *map(_mark, arguments[1:])]
@@ -110,7 +110,7 @@ def _mark(mark: object) -> object:
     match mark:
         case Check(run):
             return AfterValidator(run)
-        case Spelt(read):
+        case FromText(read):
             return BeforeValidator(read)
         case msgspec.Meta():
             limits = ("ge", "le", "multiple_of", "min_length", "max_length")

@@ -1,9 +1,9 @@
-"""Settings that are plainly right, in a millisecond.
+"""Converts settings that are right in the usual spellings, in a millisecond.
 
-Every start waits for its settings, and nearly always they are right. msgspec, which the wire needs
-anyway, takes them without pydantic being loaded: a third of a start, and a fifth of the memory. It
-takes fewer spellings; ``models`` knows the others and can say what is wrong. What is taken here is
-taken there as well, and means the same (``tests/settings/test_plain.py``).
+Every start waits for the settings, and nearly always they are right. msgspec, which the wire needs
+anyway, converts them without loading pydantic: a third of a start, and a fifth of the memory.
+``models`` takes more spellings and can say what is wrong. What is taken here is taken there as
+well, and means the same (``tests/settings/test_plain.py``).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, get_args, get_origin
 
 import msgspec
 
-from satellite.settings.base import Secret, Spelt, hints_of, section_at, without_marks
+from satellite.settings.base import FromText, Secret, hints_of, section_at, without_marks
 from satellite.settings.sections import Settings
 from satellite.settings.sources import Nested
 
@@ -26,7 +26,7 @@ _TRUTH = {"true": True, "false": False}
 
 
 def plain(tree: Nested) -> Settings | None:
-    """The settings that the tree says, or None where that takes a closer look."""
+    """The settings of the tree, or None where ``models`` has to decide."""
     try:
         return msgspec.convert(_read(Settings, tree), Settings, dec_hook=_special)
     except (ValueError, RecursionError):  # msgspec's ValidationError is one
@@ -34,12 +34,12 @@ def plain(tree: Nested) -> Settings | None:
 
 
 def _read(hint: Any, value: Any) -> Any:  # noqa: ANN401 - both may be anything
-    """The value with all text read that stands for something else at a field of this type.
+    """The value for a field of this type, with texts of the environment converted.
 
-    Raises ``ValueError`` for what it takes pydantic to judge.
+    Raises ``ValueError`` for what ``models`` has to decide.
     """
     for mark in getattr(hint, "__metadata__", ()):
-        if isinstance(mark, Spelt):
+        if isinstance(mark, FromText):
             value = mark.read(value)
     hint = without_marks(hint)
     if isinstance(value, str):
@@ -59,7 +59,7 @@ def _read(hint: Any, value: Any) -> Any:  # noqa: ANN401 - both may be anything
 
 
 def _read_text(hint: Any, text: str) -> object:  # noqa: ANN401
-    text.encode()  # what cannot be written as UTF-8, a broken variable say, is no text
+    text.encode()  # a variable that is no UTF-8 is no text
     kinds = get_args(hint) if isinstance(hint, UnionType) else (hint,)
     if bool in kinds:
         return _TRUTH.get(text, text)

@@ -15,9 +15,10 @@ from msgspec import Meta, field
 
 from satellite.conversation.prices import Dollars, Price
 from satellite.core.hosts import OPENAI_URL, is_loopback, is_openai
+from satellite.realtime.config import OFF
 from satellite.realtime.dialect import Dialect
 from satellite.realtime.dialects import cloud_dialect
-from satellite.settings.base import Check, Names, Secret, Section, Spelt, from_json
+from satellite.settings.base import Check, FromText, Names, Secret, Section, from_json
 from satellite.settings.checks import (
     DIALECT,
     ID,
@@ -36,8 +37,8 @@ from satellite.settings.checks import (
 from satellite.settings.home import HomeSection
 
 
-class KeptBack(NamedTuple):
-    """A key that is there and is for another server than the one that is set."""
+class WithheldKey(NamedTuple):
+    """A key that is for another server than the one that is set."""
 
     place: str
     """Where it stands, as the beginning of a sentence."""
@@ -91,12 +92,12 @@ class RealtimeSection(Section, frozen=True):
     noise_reduction: Literal["off", "near_field", "far_field"] = "far_field"
     interrupt: Literal["client", "server"] = "client"
     vad: VadSection = field(default_factory=VadSection)
-    kept_back: ClassVar[KeptBack | None] = None
-    """A key that is there and is not for this server: found out while the settings were read."""
+    withheld_key: ClassVar[WithheldKey | None] = None
+    """A key that is not for this server, found while the settings were read."""
 
     def complete(self) -> None:
-        # One field that a server does not know makes it refuse the whole session, so names of
-        # voices and recognisers go only to servers that are known to have them.
+        # A server refuses the whole session for one unknown value, so names of voices and
+        # recognisers go only to servers that are known to have them.
         cloud = self.cloud
         if self.voice == "auto":
             self.choose("voice", cloud.voice if cloud else "")
@@ -105,13 +106,13 @@ class RealtimeSection(Section, frozen=True):
             known = cloud.transcription_model if cloud else elsewhere
             self.choose("transcription_model", known)
 
-    def keep_back(self, key: KeptBack | None) -> None:
-        self.__dict__["kept_back"] = key
+    def withhold_key(self, key: WithheldKey | None) -> None:
+        self.__dict__["withheld_key"] = key
 
     @property
     def transcribes(self) -> bool:
         """Whether the server is asked to write down what people say."""
-        return self.transcription_model not in ("", "off", "none")
+        return self.transcription_model not in OFF
 
     @property
     def host(self) -> str:
@@ -120,7 +121,7 @@ class RealtimeSection(Section, frozen=True):
 
     @property
     def offline(self) -> bool:
-        """The daemon starts the server itself."""
+        """Whether the daemon starts the server itself."""
         return self.url == OFFLINE
 
     @property
@@ -183,7 +184,7 @@ class MqttSection(Section, frozen=True):
     username: str = ""
     password: Secret = Secret("")
     tls: bool = False
-    ca_file: Annotated[Path | None, Spelt(empty_is_none), Check(none_or_file)] = None
+    ca_file: Annotated[Path | None, FromText(empty_is_none), Check(none_or_file)] = None
     discovery_prefix: Annotated[str, PREFIX_OF_TOPICS] = "homeassistant"
     topic_prefix: Annotated[str, PREFIX_OF_TOPICS] = "satellite"
 
@@ -197,7 +198,7 @@ class SpendingSection(Section, frozen=True):
 
     daily_limit_usd: Dollars = 0.0
     monthly_limit_usd: Dollars = 0.0
-    prices: Annotated[dict[str, Price], Spelt(from_json)] = field(default_factory=dict)
+    prices: Annotated[dict[str, Price], FromText(from_json)] = field(default_factory=dict)
 
 
 class Settings(Section, frozen=True):

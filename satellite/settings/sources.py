@@ -1,7 +1,6 @@
-"""Where settings come from, as sources that remember what they gave.
+"""The sources of settings: file, environment, credentials, flags.
 
-A person who has to mend a value needs to know where it stands, so each source can name the place
-of any of its values: a file, a variable, a credential, a flag.
+Each can name the place of any of its values, for the person who has to mend one.
 """
 
 from __future__ import annotations
@@ -14,13 +13,13 @@ from typing import Any
 
 from satellite.core.errors import SettingsError
 from satellite.settings.base import DEEP
-from satellite.settings.text import MARK, bare, decoded, stranger
+from satellite.settings.text import MARK, decoded, stripped, unexpected_character
 
 PREFIX = "SATELLITE_"
 DELIMITER = "__"
 DEFAULT_CREDENTIALS = Path("/etc/satellite/credentials")
 OPENAI_VARIABLE = "OPENAI_API_KEY"
-"""As every tool of OpenAI knows it."""
+"""The variable that every tool for OpenAI reads."""
 OPENAI_CREDENTIAL = "openai-api-key"
 CREDENTIALS: Mapping[str, tuple[str, str]] = {
     "realtime-api-key": ("realtime", "api_key"),
@@ -28,20 +27,20 @@ CREDENTIALS: Mapping[str, tuple[str, str]] = {
     "mqtt-password": ("mqtt", "password"),
     "home-pin": ("home", "pin"),
 }
-"""Files of the credentials directory, and the settings that they hold. That of OpenAI's key is none
-of them, for it holds a key of one server only (``keys``)."""
+"""Files of the credentials directory, and the settings that they hold. That of OpenAI's key is not
+among them because it is for one server only (``keys``)."""
 
 Nested = dict[str, Any]
 Location = tuple[str | int, ...]
 
 
 class SettingsSource:
-    """Is read once and can say where a value stands."""
+    """Values that were read once, and where they stand."""
 
     def __init__(self) -> None:
         self.values: Nested = {}
         self.openai_key = ""
-        """A key that is for OpenAI's server alone."""
+        """A key that is for OpenAI's server only."""
         self.openai_key_place = ""
 
     def place(self, location: Location) -> str:
@@ -55,14 +54,14 @@ class SettingsSource:
             try:
                 node = node[step]
             except (KeyError, IndexError, TypeError):
-                # Above what is missing stands either a table that says nothing about it, or a
-                # plain value (JSON in a variable) that holds the whole of it.
+                # What is above it is a table without it, or a value (JSON in a variable) that
+                # holds the whole.
                 return node is not self.values and not isinstance(node, dict)
         return True
 
 
 class TomlFile(SettingsSource):
-    """The settings file. Absent is fine unless the person named it."""
+    """The settings file. It may be missing unless it was ``named`` on the command line."""
 
     def __init__(self, path: Path, *, named: bool) -> None:
         super().__init__()
@@ -79,7 +78,7 @@ class TomlFile(SettingsSource):
         except (tomllib.TOMLDecodeError, RecursionError) as error:
             reason = DEEP if isinstance(error, RecursionError) else error
             raise SettingsError(
-                f"{path} is not valid TOML: {reason}{stranger(text, str(error))}.",
+                f"{path} is not valid TOML: {reason}{unexpected_character(text, str(error))}.",
                 do="Text needs quotation marks; config/satellite.toml shows every setting.",
             ) from None
         except ValueError as error:
@@ -124,9 +123,9 @@ class Environment(SettingsSource):
 
     def __init__(self, variables: Mapping[str, str]) -> None:
         super().__init__()
-        self.loose: list[str] = []
+        self.without_section: list[str] = []
         self._variables: dict[Location, str] = {}
-        if key := bare(variables.get(OPENAI_VARIABLE, "")):
+        if key := stripped(variables.get(OPENAI_VARIABLE, "")):
             self.openai_key, self.openai_key_place = key, f"The key in {OPENAI_VARIABLE}"
             self._variables["realtime", "api_key"] = OPENAI_VARIABLE
         for name in sorted(variables):
@@ -134,7 +133,7 @@ class Environment(SettingsSource):
                 continue
             location = tuple(name.removeprefix(PREFIX).lower().split(DELIMITER))
             if len(location) < 2:
-                self.loose.append(name)
+                self.without_section.append(name)
             elif put(self.values, location, variables[name].removeprefix(MARK)):
                 self._variables[location] = name
             else:
@@ -153,7 +152,7 @@ class Environment(SettingsSource):
 
 
 class Flags(SettingsSource):
-    """What was given on the command line (or by the code that calls)."""
+    """Values of the command line, or of the calling code."""
 
     def __init__(self, values: Nested) -> None:
         super().__init__()
@@ -164,7 +163,7 @@ class Flags(SettingsSource):
 
 
 def put(tree: Nested, location: tuple[str, ...], value: object) -> bool:
-    """Sets a value in nested dictionaries; false when a plain value is in the way."""
+    """Sets a value in nested dictionaries. Returns False when another value is in the way."""
     *tables, name = location
     node: Any = tree
     for table in tables:
@@ -178,7 +177,7 @@ def put(tree: Nested, location: tuple[str, ...], value: object) -> bool:
 
 
 def merged(sources: Sequence[SettingsSource]) -> Nested:
-    """What all of them give together; of two that give the same, the first is right."""
+    """The values of all sources together; the first source that holds a value wins."""
     tree: Nested = {}
     for source in reversed(sources):
         _lay_over(tree, source.values)
@@ -188,8 +187,8 @@ def merged(sources: Sequence[SettingsSource]) -> Nested:
 def credentials_folder() -> Path | None:
     """The directory that systemd made for the secrets of this service.
 
-    Without it, the one where the person put them, if we may read it: ``sudo satellite doctor``
-    then sees what the service sees.
+    Without one, ``DEFAULT_CREDENTIALS`` if we may read it, so that ``sudo satellite doctor`` sees
+    what the service sees.
     """
     if name := os.environ.get("CREDENTIALS_DIRECTORY", ""):
         return Path(name)
@@ -215,13 +214,13 @@ def _lay_over(below: Nested, values: Nested) -> None:
 
 
 def _copy(value: Any) -> Any:  # noqa: ANN401 - not yet validated
-    """For other sources to be laid over it."""
+    """A copy, because values of other sources are put into it."""
     return {k: _copy(v) for k, v in value.items()} if isinstance(value, dict) else value
 
 
 def _text_of(path: Path) -> str:
     try:
-        return bare(decoded(path.read_bytes()))
+        return stripped(decoded(path.read_bytes()))
     except FileNotFoundError:
         return ""
     except (OSError, ValueError) as error:

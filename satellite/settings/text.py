@@ -1,7 +1,7 @@
-"""Text of a file that a person wrote, with whichever editor.
+"""Reads texts that people wrote in any editor.
 
-Editors of Windows put a byte order mark in front, or save UTF-16 altogether; what is copied from a
-web page brings characters along that nobody sees.
+Editors of Windows put a byte order mark in front, or save UTF-16; what is copied from a web page
+brings invisible characters along.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ def decoded(content: bytes) -> str:
     return text
 
 
-def marked(content: bytes) -> bool:
-    """Whether a byte order mark stands in front."""
+def has_byte_order_mark(content: bytes) -> bool:
+    """Whether it begins with a byte order mark."""
     return content.startswith(tuple(mark for mark, _ in _MARKS))
 
 
-def bare(text: str) -> str:
-    """Without blanks and invisible characters at its ends: a key, a password, a PIN."""
+def stripped(text: str) -> str:
+    """Without blanks and invisible characters at its ends; for keys, passwords and PINs."""
     start, end = 0, len(text)
     while start < end and _unseen(text[start]):
         start += 1
@@ -52,10 +52,10 @@ def bare(text: str) -> str:
     return text[start:end]
 
 
-def key_alone(text: str) -> str:
-    """A key without what is copied along with it: the name of its variable, quotation marks (which
-    ``--env-file`` of container programs keeps), ``Bearer``."""
-    return bare(_BEFORE_KEY.sub("", bare(text))).strip(_QUOTES)
+def cleaned_key(text: str) -> str:
+    """A key without what is copied along with it: the name of its variable, ``Bearer``, quotation
+    marks (which ``--env-file`` of container programs keeps)."""
+    return stripped(_BEFORE_KEY.sub("", stripped(text))).strip(_QUOTES)
 
 
 _QUOTES = "\"'`“”„‘’"
@@ -65,8 +65,8 @@ _BEFORE_KEY = re.compile(
 )
 
 
-def stranger(text: str, message: str) -> str:
-    """The name of the character that TOML stumbled over, where people easily overlook it."""
+def unexpected_character(text: str, message: str) -> str:
+    """The name of the character at which TOML failed, if it is one that people overlook."""
     found = _PLACE.search(message)
     if found is None:
         return ""

@@ -157,7 +157,7 @@ class TestServer:
         try:
             settings = load_settings(None, {"realtime": {"url": server.url}}, key_needed=False)
             realtime = replace(settings.realtime, api_key=Secret(key))
-            realtime.keep_back(settings.realtime.kept_back)
+            realtime.withhold_key(settings.realtime.withheld_key)
             settings = replace(settings, realtime=realtime)
             return list(run._caught(lambda: checks.server(settings)))
         finally:
@@ -202,9 +202,9 @@ class TestServer:
         self, elsewhere: Run[Any], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("OPENAI_API_KEY", "sk-geheim")
-        kept_back, ready = self.judge(elsewhere, Options(), "")
-        assert kept_back.verdict == "note"
-        assert "is not sent to 127.0.0.1" in kept_back.text
+        withheld_key, ready = self.judge(elsewhere, Options(), "")
+        assert withheld_key.verdict == "note"
+        assert "is not sent to 127.0.0.1" in withheld_key.text
         assert ready.verdict == "good"
 
     @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def test_openai_gets_its_own_key(
     assert key(url) == "sk-file"
     monkeypatch.setenv("OPENAI_API_KEY", "sk-environment")
     assert key(url) == "sk-environment"
-    assert loaded(url).realtime.kept_back is None
+    assert loaded(url).realtime.withheld_key is None
 
 
 @pytest.mark.parametrize("url", [*OTHERS, "offline"])
@@ -83,8 +83,8 @@ def test_who_relied_on_that_hears_exactly_what_to_do(
 def test_a_server_at_home_is_simply_asked_without(url: str, credentials: Path) -> None:
     (credentials / "openai-api-key").write_text("sk-file\n")
     settings = load_settings(None, {"realtime": {"url": url}})
-    assert settings.realtime.kept_back is not None
-    assert settings.realtime.kept_back.given_for == "api.openai.com"
+    assert settings.realtime.withheld_key is not None
+    assert settings.realtime.withheld_key.given_for == "api.openai.com"
 
 
 @pytest.mark.parametrize("url", OTHERS)
@@ -96,7 +96,7 @@ def test_any_server_gets_the_key_that_is_for_whatever_is_set(
     assert key(url) == "file", "though a variable is stronger than a file"
     monkeypatch.setenv("SATELLITE_REALTIME__API_KEY", "environment")
     assert key(url) == "environment"
-    assert loaded(url).realtime.kept_back is None
+    assert loaded(url).realtime.withheld_key is None
 
 
 @pytest.mark.parametrize("url", OTHERS)
@@ -124,7 +124,7 @@ def test_an_empty_key_says_that_none_is_needed(
     monkeypatch.setenv("OPENAI_API_KEY", "sk-general")
     settings = load_settings(write(f'realtime.url = "{ELSEWHERE}"\nrealtime.api_key = ""'))
     assert settings.realtime.api_key.get_secret_value() == ""
-    assert settings.realtime.kept_back is None
+    assert settings.realtime.withheld_key is None
 
 
 @pytest.mark.parametrize("url", ["[1, 2]", '""', "7", '"ws://[::1"', '"http://"'])

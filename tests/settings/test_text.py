@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from satellite.cli.doctor.unit import unseen_variables
 from satellite.settings import load_settings, overrides, sources
-from satellite.settings.text import MARK, bare, decoded
+from satellite.settings.text import MARK, decoded, stripped
 from tests.settings.refused import refusal
 
 pytestmark = pytest.mark.usefixtures("no_settings")
@@ -111,5 +111,5 @@ def test_no_bytes_do_anything_else_than_being_refused(content: bytes) -> None:
 
 @given(st.text())
 def test_only_the_ends_are_laid_bare(text: str) -> None:
-    assert bare(text) in text
-    assert bare(f"  {MARK}a{text}z\r\n") == f"a{text}z"
+    assert stripped(text) in text
+    assert stripped(f"  {MARK}a{text}z\r\n") == f"a{text}z"

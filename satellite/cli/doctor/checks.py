@@ -143,9 +143,9 @@ def server(settings: Settings) -> Iterator[Finding]:
             yield good(f"on this machine, started with the satellite; {voice.name} speaks")
         return
     yield from in_clear.server(settings)
-    if realtime.kept_back is not None:
+    if realtime.withheld_key is not None:
         keys.check(realtime)
-        yield note(*keys.told(realtime.kept_back, realtime.host))
+        yield note(*keys.withheld_message(realtime.withheld_key, realtime.host))
     from satellite.app.wiring import link_config
     from satellite.realtime.connection import ServerConnection
     from satellite.realtime.dialects import dialect_for

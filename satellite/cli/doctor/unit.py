@@ -10,7 +10,7 @@ from pathlib import Path
 from satellite.cli.doctor.findings import Finding, good, note
 from satellite.core.errors import EXIT_CONFIG, EXIT_FAILED
 from satellite.settings.sources import PREFIX
-from satellite.settings.text import marked
+from satellite.settings.text import has_byte_order_mark
 
 SYSTEMD = Path("/run/systemd/system")
 VARIABLES = Path("/etc/default/satellite")
@@ -73,7 +73,7 @@ def unseen_variables(
     except OSError as error:
         yield note(f"{file}, which the service reads, cannot be read: {error.strerror}", "use sudo")
         return
-    if marked(content):
+    if has_byte_order_mark(content):
         yield Finding(
             "bad",
             f"{file} begins with a byte order mark, so systemd does not understand its first line",
