@@ -15,7 +15,7 @@ from satellite.home.effects import HomeEffect
 from satellite.home.log_limit import LogLimit
 from satellite.home.subscription_batch import SubscriptionBatch
 from satellite.homeassistant.effects import HomeProblem, Subscribe
-from satellite.homeassistant.entities.spec import Surroundings
+from satellite.homeassistant.entities.spec import HomeContext
 from satellite.homeassistant.inbound import InboundMessage
 from satellite.homeassistant.registry.change import Change
 from satellite.homeassistant.registry.registry import Registry
@@ -48,14 +48,14 @@ class Home:
         rules: Rules,
         discovery_prefix: str = "homeassistant",
         own_topics: tuple[str, ...] = (),
-        surroundings: Surroundings | None = None,
+        context: HomeContext | None = None,
         attempts: Attempts | None = None,
     ) -> None:
         """``attempts``: wrong codes of earlier runs, as ``KeepAttempts`` told them."""
         hidden = tuple(f"topic:{topic.replace('#', '*').replace('+', '*')}" for topic in own_topics)
         own = tuple(one for one in rules.own_functions if one.name not in RESERVED)
         self.rules = replace(rules, exclude=(*rules.exclude, *hidden), own_functions=own)
-        self.registry = Registry(discovery_prefix, surroundings, own_topics)
+        self.registry = Registry(discovery_prefix, context, own_topics)
         self._names = NameAssigner()
         self._answers = frozenset(
             function.answer_topic for function in own if function.answer_topic
@@ -213,7 +213,7 @@ class Home:
             effects += self._topics.add(change.subscribe, change.unsubscribe, now_s)
         if change.refused:
             effects += self._problems((change.refused,), now_s)
-        reports = self.registry.surroundings.take_reports()
+        reports = self.registry.context.take_reports()
         return effects + self._problems(reports, now_s) if reports else effects
 
     def _look_again(self, now_s: float) -> None:

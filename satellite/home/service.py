@@ -20,7 +20,7 @@ from satellite.home.calls import HomeCalls
 from satellite.home.channel import Channel, ChannelClosed
 from satellite.home.crash_record import crash_guard
 from satellite.home.home import Home
-from satellite.homeassistant.entities.spec import Surroundings
+from satellite.homeassistant.entities.spec import HomeContext
 from satellite.locales.gaps import gaps
 from satellite.mqtt.client.broker import Broker
 from satellite.mqtt.own_entities.publisher import OwnEntities
@@ -74,7 +74,7 @@ class HomeService:
             rules,
             config.discovery_prefix,
             (f"{topics.base}/#", f"{topics.turns}/#"),
-            Surroundings(crash_guard=guard),
+            HomeContext(crash_guard=guard),
             attempts=self.attempts.attempts,
         )
         self.bridge = HomeBridge(

@@ -76,7 +76,7 @@ def look(folded: str) -> str:
     return folded if folded.isascii() else folded.translate(_LOOKS)
 
 
-def has_a_twin(letter: str, script: str) -> bool:
+def has_lookalike(letter: str, script: str) -> bool:
     """Whether a letter looks like one of another script: LATIN, CYRILLIC or GREEK."""
     return letter.lower() in _LATIN_TWINS.get(script, _TWINS)
 

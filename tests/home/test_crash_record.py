@@ -21,7 +21,7 @@ from satellite.home.crash_record import (
 from satellite.home.home import Home
 from satellite.homeassistant.crash_guard import Mark, mark_of
 from satellite.homeassistant.effects import HomeProblem
-from satellite.homeassistant.entities.spec import Surroundings
+from satellite.homeassistant.entities.spec import HomeContext
 from satellite.tools.policy.rules import Rules
 
 TOPIC = "homeassistant/sensor/bad/config"
@@ -44,13 +44,13 @@ import time
 from pathlib import Path
 
 from satellite.home.crash_record import FileCrashGuard
-from satellite.homeassistant.entities.spec import Surroundings
+from satellite.homeassistant.entities.spec import HomeContext
 from satellite.home.home import Home
 from satellite.tools.policy.rules import Rules
 from satellite.homeassistant.templates import rendering
 
 folder, how, config = sys.argv[1:]
-home = Home(Rules(), surroundings=Surroundings(crash_guard=FileCrashGuard((None, Path(folder)))))
+home = Home(Rules(), context=HomeContext(crash_guard=FileCrashGuard((None, Path(folder)))))
 render = rendering._Rendering.__call__
 
 def slowly(self, names):
@@ -107,7 +107,7 @@ class House:
         self.shown = ""
         self.guard = FileCrashGuard((None, folder), clock=clock, boot_id=boot_id)
         self.guard.tell(self._show)
-        self.home = Home(Rules(), surroundings=Surroundings(crash_guard=self.guard))
+        self.home = Home(Rules(), context=HomeContext(crash_guard=self.guard))
 
     def _show(self, text: str) -> None:
         self.shown = text

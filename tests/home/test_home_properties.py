@@ -76,7 +76,7 @@ def dumped(content: object) -> bytes:
 
 def not_foreseen(registry: Registry) -> list[str]:
     """Reports of the last net below all checks."""
-    reports = registry.surroundings.take_reports()
+    reports = registry.context.take_reports()
     return [line for line in reports if "not understood" in line or "cannot be done" in line]
 
 

@@ -18,12 +18,12 @@ from satellite.homeassistant.values import Value
 
 MAX_COMPONENTS = 200
 """Of one message, and of one device."""
-MAX_MARKS = 64
+MAX_IDENTIFIERS = 64
 """Identifiers, and connections, of one device."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DiscoveryTopic:
     """Where in the discovery tree a message stands.
 
     ``component`` is a platform or ``device``; ``discovery_id`` is ``node object`` or ``object``.
@@ -44,7 +44,7 @@ class Component:
     discovery_id: str
     config: Mapping[str, Any] | None = None
     device: Mapping[str, Any] | None = None
-    parent: Mapping[str, Any] | None = None
+    via_device: Mapping[str, Any] | None = None
     origin: str | None = None
     key: str | None = None
 
@@ -57,7 +57,7 @@ class Announcement:
     the moment and comes back from another topic.
     """
 
-    place: Place
+    place: DiscoveryTopic
     components: tuple[Component, ...] = ()
     migrating: bool = False
 
@@ -143,13 +143,13 @@ def checked_device(block: Value) -> dict[str, Any]:
     identifiers = identifiers if isinstance(identifiers, list) else [identifiers]
     checked["identifiers"] = [
         shared(str(entry))
-        for entry in identifiers[:MAX_MARKS]
+        for entry in identifiers[:MAX_IDENTIFIERS]
         if isinstance(entry, str | int | float)
     ]
     connections = given.get("connections", [])
     checked["connections"] = [
         (shared(entry[0]), shared(entry[1]))
-        for entry in (connections[:MAX_MARKS] if isinstance(connections, list) else ())
+        for entry in (connections[:MAX_IDENTIFIERS] if isinstance(connections, list) else ())
         if isinstance(entry, list) and len(entry) == 2 and all(isinstance(x, str) for x in entry)
     ]
     if not checked["identifiers"] and not checked["connections"]:

@@ -10,7 +10,7 @@ from satellite.homeassistant.discovery.abbreviations import DEVICE_KEYS, ENTITY_
 from satellite.homeassistant.discovery.announcement import (
     MAX_COMPONENTS,
     Component,
-    Place,
+    DiscoveryTopic,
     checked_device,
     device_block,
     origin_name,
@@ -31,7 +31,7 @@ _ALLOWED = SHARED | {"device", "origin", "components", "child_devices"}
 Block = Mapping[str, Any]
 
 
-def device_components(place: Place, content: Mapping[str, Any]) -> tuple[Component, ...]:
+def device_components(place: DiscoveryTopic, content: Mapping[str, Any]) -> tuple[Component, ...]:
     """The components of a device message with long keys.
 
     Raises:
@@ -57,7 +57,7 @@ def device_components(place: Place, content: Mapping[str, Any]) -> tuple[Compone
 class _Reader:
     """Reads the components of one message with what they share."""
 
-    def __init__(self, place: Place, content: Block) -> None:
+    def __init__(self, place: DiscoveryTopic, content: Block) -> None:
         self._place = place
         self._origin = origin_name(content["origin"])
         self._device, _ = device_block(content["device"])

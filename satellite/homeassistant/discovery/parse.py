@@ -14,7 +14,7 @@ from satellite.homeassistant.discovery.abbreviations import ENTITY_KEYS, expand
 from satellite.homeassistant.discovery.announcement import (
     Announcement,
     Component,
-    Place,
+    DiscoveryTopic,
     device_block,
     origin_name,
     prepared,
@@ -31,7 +31,7 @@ _TOPIC = re.compile(
 )
 
 
-def find_place(topic: str, prefix: str) -> Place | None:
+def parse_topic(topic: str, prefix: str) -> DiscoveryTopic | None:
     """Where a topic stands below the prefix; None when it is no discovery topic at all.
 
     Raises:
@@ -47,10 +47,10 @@ def find_place(topic: str, prefix: str) -> Place | None:
     if component != "device" and component not in platform_names():
         raise ConfigRefused(f"there is no component {component[:40]!r} over MQTT")
     node = found["node"]
-    return Place(component, f"{node} {found['object']}" if node else found["object"])
+    return DiscoveryTopic(component, f"{node} {found['object']}" if node else found["object"])
 
 
-def parse(place: Place, payload: bytes) -> Announcement:
+def parse(place: DiscoveryTopic, payload: bytes) -> Announcement:
     """What a payload on this place announces.
 
     Raises:
@@ -77,7 +77,7 @@ def parse(place: Place, payload: bytes) -> Announcement:
     return Announcement(place, (_single(place, content),))
 
 
-def _single(place: Place, content: dict[str, Any]) -> Component:
+def _single(place: DiscoveryTopic, content: dict[str, Any]) -> Component:
     config = prepared(content)
     device = device_block(config.pop("device", None))
     origin = origin_name(config.pop("origin", None))

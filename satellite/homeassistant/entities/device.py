@@ -1,4 +1,4 @@
-"""The physical thing that entities belong to."""
+"""The physical device that entities belong to."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from dataclasses import dataclass, field
 
 from satellite.homeassistant.values import Key
 
-Mark = tuple[str, ...]
+Identifier = tuple[str, ...]
 """An identifier or a connection, with its kind in front."""
 
 
 @dataclass(slots=True, eq=False)
 class Device:
-    """One device; what is known of it may come from many messages, the last writer wins."""
+    """One device. Many messages may describe it; the last one counts."""
 
-    marks: tuple[Mark, ...] = ()
+    identifiers: tuple[Identifier, ...] = ()
     name: str | None = None
     models: tuple[str, ...] = ()
     """What its maker calls it: in words, and in a number."""
     area: str | None = None
-    parent: Device | None = None
-    """The device that this one sits on; that one sits on nothing."""
+    via_device: Device | None = None
+    """The device that connects this one, such as its bridge; that one has none itself."""
     children: int = 0
-    """How many devices sit on this one."""
+    """The number of devices that have this one as ``via_device``."""
     entities: list[Key] = field(default_factory=list)

@@ -95,11 +95,11 @@ class Entity(Observed):
                 f"{self.name} does not support {service}",
                 "service_not_supported",
             )
-        with working_at(self.spec.surroundings.crash_guard, self.spec.mark, CallError):
+        with working_at(self.spec.context.crash_guard, self.spec.mark, CallError):
             return self._run(offered, service, checked)
 
     def _run(self, offered: Service, service: str, checked: dict[str, Any]) -> list[Publish]:
-        out = self._out = CommandList(self.config, self.spec.surroundings.blocked_topic)
+        out = self._out = CommandList(self.config, self.spec.context.blocked_topic)
         try:
             offered.run(self, checked)
         except (MessageDropped, TemplateFailed) as failed:

@@ -20,13 +20,13 @@ from satellite.homeassistant.values import Value
 Handler = Callable[[InboundMessage], None]
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
-ALWAYS_KEPT = (
+COMMON_STATE_FIELDS = (
     "_json_attributes",
     "last_changed_s",
     "last_reported_s",
-    "last_told_s",
+    "last_state_s",
     "retained_only",
-    "told_by_memory",
+    "state_retained",
 )
 
 NOT_UNDERSTOOD = (ArithmeticError, LookupError, TypeError, ValueError)
@@ -38,19 +38,18 @@ class Observed(Description):
     """An entity as others see it; what its messages mean is the platform's business.
 
     ``last_changed_s`` and ``last_reported_s`` are of the clock of the messages; ``retained_only``
-    means that the state is known only from the broker's memory. ``last_told_s`` is when the device
+    means that the state is known only from the broker's memory. ``last_state_s`` is when the device
     last spoke of its state (its availability and attributes of its own are none), and
-    ``told_by_memory`` says that this was what the broker had kept.
+    ``state_retained`` says that this was what the broker had kept.
     """
 
     platform: ClassVar[str] = ""
     traits: ClassVar[PlatformTraits] = PlatformTraits()
     feature_bits: ClassVar[Mapping[str, int] | None] = None
-    kept: ClassVar[tuple[str, ...]] = ()
-    """Names of the fields that hold this platform's state."""
-    kept_in: ClassVar[Mapping[str, tuple[str, ...]]] = {}
-    """Attribute (``""`` is the state) -> those of ``kept`` that hold it; all of them where nothing
-    is said."""
+    state_fields: ClassVar[tuple[str, ...]] = ()
+    """Names of the instance fields that hold this platform's state."""
+    attribute_fields: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """Attribute (``""``: the state) -> those of ``state_fields`` that hold it; by default all."""
     _patterns = False
     """Whether some of its topics have wildcards."""
     gone = False
@@ -63,25 +62,25 @@ class Observed(Description):
         self.last_changed_s: float | None = None
         self.last_reported_s: float | None = None
         self.retained_only = False
-        self.last_told_s: float | None = None
-        self.told_by_memory = False
+        self.last_state_s: float | None = None
+        self.state_retained = False
         # Thousands of entities are kept, and most hear two topics: tuples side by side are small.
         self._topics: tuple[str, ...] = ()
         self._handlers: tuple[Handler, ...] = ()
         self._json_attributes: Mapping[str, Any] = _NONE
         self._availability = Availability(spec.config, self.template)
         for source in self._availability.sources:
-            self.listen(source.topic, source)
+            self.subscribe(source.topic, source)
         self._state_begins = len(self._topics)
         self.setup()
         self._state_ends = len(self._topics)
         if topic := self.config.get("json_attributes_topic"):
-            self._listen_attributes(topic)
+            self._subscribe_attributes(topic)
 
     # What a platform fills in -------------------------------------------------------------
 
     def setup(self) -> None:
-        """Read the config, start values, ``self.listen(topic, handler)`` for each topic."""
+        """Read the config, start values, ``self.subscribe(topic, handler)`` for each topic."""
 
     def features(self) -> frozenset[str]:
         """What this very device can do, in the words of its platform's ``feature_bits``."""
@@ -119,7 +118,7 @@ class Observed(Description):
     def resume(self, known: Observed) -> None:
         """Take over the state of the same entity, whose config was announced anew."""
         if type(known) is type(self):
-            for name in (*self.kept, *ALWAYS_KEPT):
+            for name in (*self.state_fields, *COMMON_STATE_FIELDS):
                 setattr(self, name, getattr(known, name))
         self._availability.resume(known._availability)
 
@@ -157,7 +156,7 @@ class Observed(Description):
 
     def _group(self) -> list[str]:
         """Entity ids of the members, when this is a group that its publisher made."""
-        find = self.spec.surroundings.entity_id_of
+        find = self.spec.context.entity_id_of
         members = (find(unique_id) for unique_id in self.config.get("group", ()))
         return [member for member in members if member is not None]
 
@@ -168,7 +167,7 @@ class Observed(Description):
 
     # Messages ------------------------------------------------------------------------------
 
-    def listen(self, topic: str | None, handler: Handler) -> bool:
+    def subscribe(self, topic: str | None, handler: Handler) -> bool:
         """Hear a topic (may hold wildcards); False when the config has no such topic."""
         if not topic:
             return False
@@ -182,7 +181,7 @@ class Observed(Description):
         """Every topic (or filter) that this entity needs to hear."""
         return set(self._topics)
 
-    def hears(self, topic: str) -> bool:
+    def is_subscribed(self, topic: str) -> bool:
         """Whether a message on this topic would be taken as one of the device."""
         return topic in self._topics or (
             self._patterns and any(filter_matches(heard, topic) for heard in self._topics)
@@ -212,8 +211,8 @@ class Observed(Description):
             except NOT_UNDERSTOOD as wrong:
                 self.report(f"a message on {topic[:80]!r} is not understood: {wrong!r}"[:300])
         changed = self._note(before, message)
-        if told and (changed or not retained or self.last_told_s is None):
-            self.last_told_s, self.told_by_memory = now_s, retained
+        if told and (changed or not retained or self.last_state_s is None):
+            self.last_state_s, self.state_retained = now_s, retained
         return changed
 
     def _outlook(self) -> tuple[object, ...]:
@@ -229,7 +228,7 @@ class Observed(Description):
             self.last_changed_s = message.now_s
         return changed
 
-    def _listen_attributes(self, topic: str) -> None:
+    def _subscribe_attributes(self, topic: str) -> None:
         template = self.value("json_attributes_template")
 
         def take(message: InboundMessage) -> None:
@@ -237,12 +236,12 @@ class Observed(Description):
             if read is not None:
                 self._json_attributes = read
 
-        self.listen(topic, take)
+        self.subscribe(topic, take)
 
     def report(self, text: str) -> None:
         """Tell a person once that something about this entity is wrong."""
         if text:
-            self.spec.surroundings.report(self.key, f"{self.friendly_name[:80]!r}: {text}")
+            self.spec.context.report(self.key, f"{self.friendly_name[:80]!r}: {text}")
 
     # Templates -----------------------------------------------------------------------------
 

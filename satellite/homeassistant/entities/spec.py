@@ -19,7 +19,7 @@ def _now() -> datetime:
 
 
 @dataclass(slots=True)
-class Surroundings:
+class HomeContext:
     """What the home shares with all entities.
 
     ``temperature_unit`` is the unit in which people speak; devices that use the other one are
@@ -68,7 +68,7 @@ class Spec:
     discovery_id: str
     topic: str
     config: Mapping[str, Any]
-    surroundings: Surroundings
+    context: HomeContext
     unique_id: str | None = None
     device: Device | None = None
     origin: str | None = None

@@ -53,8 +53,8 @@ class ReportedClimate(Temperature, Entity):
         )
     )
     schema = SCHEMA
-    kept = ("_mode", "_action", "_numbers", "_modes", "_preset")
-    kept_in: ClassVar[Mapping[str, tuple[str, ...]]] = {
+    state_fields = ("_mode", "_action", "_numbers", "_modes", "_preset")
+    attribute_fields: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "": ("_mode",),
         **dict.fromkeys((*SETPOINTS, "humidity"), ("_numbers",)),
         **dict.fromkeys(("fan_mode", "swing_mode", "swing_horizontal_mode"), ("_modes",)),
@@ -88,25 +88,25 @@ class ReportedClimate(Temperature, Entity):
 
     def _listen(self) -> None:
         has = self.config.get
-        self.listen(has("mode_state_topic"), self._mode_taker())
-        self.listen(has("action_topic"), self._action_taker())
-        self.listen(has("preset_mode_state_topic"), self._preset_taker())
+        self.subscribe(has("mode_state_topic"), self._mode_taker())
+        self.subscribe(has("action_topic"), self._action_taker())
+        self.subscribe(has("preset_mode_state_topic"), self._preset_taker())
         for part in (*SETPOINTS.values(), "target_humidity"):
-            self._listen_number(f"{part}_state_topic", f"{part}_state_template", part)
+            self._subscribe_number(f"{part}_state_topic", f"{part}_state_template", part)
         for part in ("current_temperature", "current_humidity"):
-            self._listen_number(f"{part}_topic", f"{part}_template", part)
+            self._subscribe_number(f"{part}_topic", f"{part}_template", part)
         for part, modes in MODE_LISTS.items():
-            self._listen_mode(part, modes)
+            self._subscribe_mode(part, modes)
 
-    def _listen_number(self, topic: str, template_key: str, part: str) -> None:
+    def _subscribe_number(self, topic: str, template_key: str, part: str) -> None:
         value = self.value(template_key, "value_template")
 
         def take(message: InboundMessage) -> None:
             climate_number(value.render(message), self._numbers, part)
 
-        self.listen(self.config.get(topic), take)
+        self.subscribe(self.config.get(topic), take)
 
-    def _listen_mode(self, part: str, modes: str) -> None:
+    def _subscribe_mode(self, part: str, modes: str) -> None:
         value = self.value(f"{part}_mode_state_template", "value_template")
 
         def take(message: InboundMessage) -> None:
@@ -116,7 +116,7 @@ class ReportedClimate(Temperature, Entity):
             elif mode in self.config[modes]:
                 self._modes[part] = mode
 
-        self.listen(self.config.get(f"{part}_mode_state_topic"), take)
+        self.subscribe(self.config.get(f"{part}_mode_state_topic"), take)
 
     def _mode_taker(self) -> Value:
         value = self.value("mode_state_template", "value_template")

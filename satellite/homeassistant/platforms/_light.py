@@ -51,8 +51,8 @@ class Light(Entity):
             "supported_color_modes xy_color"
         )
     )
-    kept = ("_is_on", "_brightness", "_color_mode", "_colors", "_kelvin", "_effect")
-    kept_in: ClassVar[Mapping[str, tuple[str, ...]]] = {
+    state_fields = ("_is_on", "_brightness", "_color_mode", "_colors", "_kelvin", "_effect")
+    attribute_fields: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "": ("_is_on",),
         "brightness": ("_brightness",),
         "color_temp_kelvin": ("_kelvin",),

@@ -86,15 +86,15 @@ class BasicLight(Light):
             part: self.value(f"{part}_value_template") for part in (*_PARTS, "color_mode", "state")
         }
         self._guess_mode = bool(has("optimistic")) or not has("color_mode_state_topic")
-        self.listen(has("state_topic"), self._take_state)
-        self.listen(has("brightness_state_topic"), self._take_brightness)
+        self.subscribe(has("state_topic"), self._take_state)
+        self.subscribe(has("brightness_state_topic"), self._take_brightness)
         for mode in _RGBX:
-            self._listen_color(mode)
-        self.listen(has("color_mode_state_topic"), self._take_mode)
-        self.listen(has("color_temp_state_topic"), self._take_temperature)
-        self.listen(has("effect_state_topic"), self._take_effect)
+            self._subscribe_color(mode)
+        self.subscribe(has("color_mode_state_topic"), self._take_mode)
+        self.subscribe(has("color_temp_state_topic"), self._take_temperature)
+        self.subscribe(has("effect_state_topic"), self._take_effect)
         for mode in _PAIRS:
-            self._listen_color(mode)
+            self._subscribe_color(mode)
 
     # State ---------------------------------------------------------------------------------
 
@@ -141,7 +141,7 @@ class BasicLight(Light):
     def _take_effect(self, message: InboundMessage) -> None:
         self._effect = self._text("effect", message)[:255]
 
-    def _listen_color(self, mode: str) -> None:
+    def _subscribe_color(self, mode: str) -> None:
         def take(message: InboundMessage) -> None:
             try:
                 values = checked_color(mode, self._text(mode, message).split(","))
@@ -154,7 +154,7 @@ class BasicLight(Light):
             else:
                 self._colors[mode] = values
 
-        self.listen(self.config.get(f"{mode}_state_topic"), take)
+        self.subscribe(self.config.get(f"{mode}_state_topic"), take)
 
     def _take_scaled(self, mode: str, values: tuple[float, ...]) -> None:
         """Without a topic for it the brightness is in the colour.

@@ -80,7 +80,7 @@ class JsonLight(Light):
         return bool(self.config["effect"])
 
     def setup_schema(self) -> None:
-        self.listen(self.config.get("state_topic"), self._take)
+        self.subscribe(self.config.get("state_topic"), self._take)
 
     # State ---------------------------------------------------------------------------------
 

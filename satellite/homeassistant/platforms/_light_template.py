@@ -53,7 +53,7 @@ class TemplateLight(Light):
                 "effect_template",
             )
         }  # fmt: skip
-        self.listen(self.config.get("state_topic"), self._take)
+        self.subscribe(self.config.get("state_topic"), self._take)
 
     # State ---------------------------------------------------------------------------------
 

@@ -50,8 +50,8 @@ MOVING = ("opening", "closing")
 class Opening(Entity):
     """State, position in percent (100 is open), and the commands that both have."""
 
-    kept: ClassVar[tuple[str, ...]] = ("_state", "_position")
-    kept_in: ClassVar[Mapping[str, tuple[str, ...]]] = {
+    state_fields: ClassVar[tuple[str, ...]] = ("_state", "_position")
+    attribute_fields: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "": ("_state",),
         "current_position": ("_position",),
     }

@@ -9,7 +9,7 @@ from satellite.homeassistant.values import Value
 class PressPlatform(Entity):
     """No state of its own but when it was used last."""
 
-    kept = ("_used_at",)
+    state_fields = ("_used_at",)
 
     def setup(self) -> None:
         self._used_at: str | None = None
@@ -17,7 +17,7 @@ class PressPlatform(Entity):
 
     def use(self, value: Value) -> None:
         self.send(self.config["command_topic"], self._command.render(value))
-        self._used_at = self.spec.surroundings.wall_clock().isoformat()
+        self._used_at = self.spec.context.wall_clock().isoformat()
 
     @property
     def state(self) -> str | None:

@@ -26,14 +26,14 @@ class Settable(Entity):
         "state_topic": subscribe_topic,
         "value_template": template,
     }
-    kept = ("_value",)
+    state_fields = ("_value",)
 
     def setup(self) -> None:
         self._value: Any = None
         self._optimistic = bool(self.config.get("optimistic")) or not self.config.get("state_topic")
         self._command = self.command("command_template")
         self._template = self.value("value_template")
-        self.listen(
+        self.subscribe(
             self.config.get("state_topic"),
             lambda message: self.take_value(self._template.render(message)),
         )

@@ -90,7 +90,7 @@ class Temperature(Entity):
 
     def setup_temperature(self) -> None:
         has = self.config.get
-        self.home_unit: str = self.spec.surroundings.temperature_unit
+        self.home_unit: str = self.spec.context.temperature_unit
         self.device_unit: str = has("temperature_unit") or self.home_unit
         low, high = (
             convert_temperature(limit, "°C", self.device_unit) for limit in self.default_limits_c

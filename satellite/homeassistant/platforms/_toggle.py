@@ -25,7 +25,7 @@ class Toggle(Entity):
         "payload_off": text,
         "payload_on": text,
     }
-    kept: ClassVar[tuple[str, ...]] = ("_is_on",)
+    state_fields: ClassVar[tuple[str, ...]] = ("_is_on",)
 
     def setup(self) -> None:
         self._is_on: bool | None = None
@@ -34,9 +34,9 @@ class Toggle(Entity):
         )
         self._command = self.command("command_template")
 
-    def listen_state(self, template_of_state: ValueTemplate) -> None:
+    def subscribe_state(self, template_of_state: ValueTemplate) -> None:
         self._state_template = template_of_state
-        self.listen(self.config.get("state_topic"), self._take_state)
+        self.subscribe(self.config.get("state_topic"), self._take_state)
 
     def _take_state(self, message: InboundMessage) -> None:
         words = self.config

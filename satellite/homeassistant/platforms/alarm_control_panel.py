@@ -105,14 +105,14 @@ class AlarmControlPanel(Entity):
             "supported_features": list(_FEATURES),
         },
     )
-    kept = ("_state",)
+    state_fields = ("_state",)
 
     def setup(self) -> None:
         self._state: str | None = None
         self._command = self.command("command_template")
         self._template = self.value("value_template")
         self._features = frozenset(self.config["supported_features"])
-        self.listen(self.config["state_topic"], self._take)
+        self.subscribe(self.config["state_topic"], self._take)
 
     def features(self) -> frozenset[str]:
         return self._features

@@ -90,14 +90,14 @@ class BinarySensor(Entity):
         defaults={"payload_on": "ON", "payload_off": "OFF"},
         rules=(_no_config_category,),
     )
-    kept = ("_is_on", "_off_at_s")
+    state_fields = ("_is_on", "_off_at_s")
 
     def setup(self) -> None:
         self._is_on: bool | None = None
         self._off_at_s: float | None = None
         self._expiry = Expiry(self.config.get("expire_after"))
         self._template = self.value("value_template")
-        self.listen(self.config["state_topic"], self._take)
+        self.subscribe(self.config["state_topic"], self._take)
 
     def _take(self, message: InboundMessage) -> None:
         self._expiry.renew(message.now_s)

@@ -114,9 +114,9 @@ class Cover(Opening):
             ),
         ),
     )
-    kept = (*Opening.kept, "_tilt", "_last_opening", "_stands")
-    kept_in: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        **Opening.kept_in,
+    state_fields = (*Opening.state_fields, "_tilt", "_last_opening", "_stands")
+    attribute_fields: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        **Opening.attribute_fields,
         "current_tilt_position": ("_tilt",),
     }
 
@@ -139,9 +139,9 @@ class Cover(Opening):
         # What "stopped" means is decided by the position: where both come in one message, that of
         # this message counts. Home Assistant takes either first, by chance (its issue 178174).
         # Where the position comes behind it, on a topic of its own, "stopped" is judged again.
-        self.listen(has("position_topic"), self._take_position)
-        self.listen(has("state_topic"), self._take_state)
-        self.listen(has("tilt_status_topic"), self._take_tilt)
+        self.subscribe(has("position_topic"), self._take_position)
+        self.subscribe(has("state_topic"), self._take_state)
+        self.subscribe(has("tilt_status_topic"), self._take_tilt)
 
     def features(self) -> frozenset[str]:
         has = self.config.get

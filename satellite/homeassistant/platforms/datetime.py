@@ -60,7 +60,7 @@ class DateTime(Moment):
     def set_moment(self, data: dict[str, Any]) -> None:
         moment: datetime.datetime = data["datetime"]
         if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=self.spec.surroundings.time_zone)
+            moment = moment.replace(tzinfo=self.spec.context.time_zone)
         self.set_value(moment)
 
     services: ClassVar[Mapping[str, Service]] = {

@@ -26,18 +26,18 @@ class DeviceTrigger(Entity):
         },
         required=("automation_type", "topic", "type", "subtype"),
     )
-    kept = ("_fired_at",)
+    state_fields = ("_fired_at",)
 
     def setup(self) -> None:
         self._fired_at: str | None = None
         self._template = self.value("value_template")
-        self.listen(self.config["topic"], self._take)
+        self.subscribe(self.config["topic"], self._take)
 
     def _take(self, message: InboundMessage) -> None:
         wanted = self.config.get("payload")
         value = self._template.render_or_drop(message)
         if not message.retained and (wanted is None or value == wanted):
-            self._fired_at = self.spec.surroundings.wall_clock().isoformat()
+            self._fired_at = self.spec.context.wall_clock().isoformat()
 
     @property
     def entity_name(self) -> str | None:

@@ -45,12 +45,12 @@ class DeviceTracker(Entity):
         },
         rules=(_check,),
     )
-    kept = ("_place",)
+    state_fields = ("_place",)
 
     def setup(self) -> None:
         self._place: str | None = None
         self._template = self.value("value_template")
-        self.listen(self.config.get("state_topic"), self._take)
+        self.subscribe(self.config.get("state_topic"), self._take)
 
     def _take(self, message: InboundMessage) -> None:
         value = self._template.render(message)

@@ -45,14 +45,14 @@ class Event(Entity):
         },
         required=("state_topic", "event_types"),
     )
-    kept = ("_at", "_type", "_more")
+    state_fields = ("_at", "_type", "_more")
 
     def setup(self) -> None:
         self._at: str | None = None
         self._type: str | None = None
         self._more: dict[str, Any] = {}
         self._template = self.value("value_template")
-        self.listen(self.config["state_topic"], self._take)
+        self.subscribe(self.config["state_topic"], self._take)
 
     def _take(self, message: InboundMessage) -> None:
         if message.retained:
@@ -73,7 +73,7 @@ class Event(Entity):
             if name not in BLOCKED and name != "event_type"
         )
         self._more = dict(islice(more, MAX_ATTRIBUTES))
-        moment = self.spec.surroundings.wall_clock()
+        moment = self.spec.context.wall_clock()
         self._at = moment.isoformat(timespec="milliseconds")
 
     @property

@@ -104,8 +104,8 @@ class Fan(Toggle):
         },
         rules=(_check,),
     )
-    kept = ("_is_on", "_percent", "_preset", "_oscillating", "_direction")
-    kept_in: ClassVar[Mapping[str, tuple[str, ...]]] = {
+    state_fields = ("_is_on", "_percent", "_preset", "_oscillating", "_direction")
+    attribute_fields: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "": ("_is_on",),
         "percentage": ("_percent",),
         "preset_mode": ("_preset",),
@@ -134,11 +134,11 @@ class Fan(Toggle):
         low, high = has("speed_range_min", 1) - 1, has("speed_range_max", 100)
         count = min(high - low, 100) if self._has("percentage") else 100
         self._speeds = Speeds(low, high, count)
-        self.listen_state(self.value("state_value_template"))
-        self.listen(has("percentage_state_topic"), self._take_percent)
-        self.listen(has("preset_mode_state_topic"), self._take_preset)
-        self.listen(has("oscillation_state_topic"), self._take_oscillation)
-        self.listen(has("direction_state_topic"), self._take_direction)
+        self.subscribe_state(self.value("state_value_template"))
+        self.subscribe(has("percentage_state_topic"), self._take_percent)
+        self.subscribe(has("preset_mode_state_topic"), self._take_preset)
+        self.subscribe(has("oscillation_state_topic"), self._take_oscillation)
+        self.subscribe(has("direction_state_topic"), self._take_direction)
 
     def _has(self, part: str) -> bool:
         return bool(self.config.get(f"{part}_command_topic"))

@@ -98,8 +98,8 @@ class Humidifier(Toggle):
         },
         rules=(_check,),
     )
-    kept = ("_is_on", "_action", "_current", "_target", "_mode")
-    kept_in: ClassVar[Mapping[str, tuple[str, ...]]] = {
+    state_fields = ("_is_on", "_action", "_current", "_target", "_mode")
+    attribute_fields: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "": ("_is_on",),
         "humidity": ("_target",),
         "mode": ("_mode",),
@@ -121,11 +121,11 @@ class Humidifier(Toggle):
             part: self.value(f"{part}_template")
             for part in ("action", "current_humidity", "mode_state", "target_humidity_state")
         }
-        self.listen_state(self.value("state_value_template"))
-        self.listen(has("action_topic"), self._take_action)
-        self.listen(has("current_humidity_topic"), self._take_current)
-        self.listen(has("target_humidity_state_topic"), self._take_target)
-        self.listen(has("mode_state_topic"), self._take_mode)
+        self.subscribe_state(self.value("state_value_template"))
+        self.subscribe(has("action_topic"), self._take_action)
+        self.subscribe(has("current_humidity_topic"), self._take_current)
+        self.subscribe(has("target_humidity_state_topic"), self._take_target)
+        self.subscribe(has("mode_state_topic"), self._take_mode)
 
     @property
     def modes(self) -> list[str]:

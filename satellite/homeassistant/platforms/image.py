@@ -36,16 +36,16 @@ class Image(Entity):
         },
         rules=(_check,),
     )
-    kept = ("_at",)
+    state_fields = ("_at",)
 
     def setup(self) -> None:
         self._at: str | None = None
         self._template = self.value("url_template")
-        self.listen(self.config.get("url_topic"), self._take)
+        self.subscribe(self.config.get("url_topic"), self._take)
 
     def _take(self, message: InboundMessage) -> None:
         if self._template.render(message).startswith(("http://", "https://")):
-            self._at = self.spec.surroundings.wall_clock().isoformat()
+            self._at = self.spec.context.wall_clock().isoformat()
 
     @property
     def state(self) -> str | None:

@@ -61,7 +61,7 @@ class LawnMower(Entity):
             "optimistic": boolean,
         }
     )
-    kept = ("_state",)
+    state_fields = ("_state",)
 
     def setup(self) -> None:
         has = self.config.get
@@ -69,7 +69,7 @@ class LawnMower(Entity):
         self._optimistic = bool(has("optimistic")) or not has("activity_state_topic")
         self._template = self.value("activity_value_template")
         self._commands = {action: self.command(f"{action}_command_template") for action in _ACTIONS}
-        self.listen(has("activity_state_topic"), self._take)
+        self.subscribe(has("activity_state_topic"), self._take)
 
     def features(self) -> frozenset[str]:
         return frozenset(

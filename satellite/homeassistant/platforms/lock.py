@@ -91,7 +91,7 @@ class Lock(Entity):
             "state_unlocking": "UNLOCKING",
         },
     )
-    kept = ("_state",)
+    state_fields = ("_state",)
 
     def setup(self) -> None:
         self._optimistic = bool(self.config.get("optimistic")) or not self.config.get("state_topic")
@@ -99,7 +99,7 @@ class Lock(Entity):
         self._command = self.command("command_template")
         self._template = self.value("value_template")
         self._words = {self.config[key]: state for key, state in _STATES.items()}
-        self.listen(self.config.get("state_topic"), self._take)
+        self.subscribe(self.config.get("state_topic"), self._take)
 
     def features(self) -> frozenset[str]:
         return frozenset({"open"}) if self.config.get("payload_open") is not None else frozenset()

@@ -88,7 +88,7 @@ class Number(Settable):
         self.unit: str | None = shown_unit(
             self.device_class if self.device_class == "temperature" else None,
             self._unit,
-            self.spec.surroundings.temperature_unit,
+            self.spec.context.temperature_unit,
         )
 
     def take_value(self, value: str) -> None:

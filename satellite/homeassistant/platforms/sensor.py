@@ -104,7 +104,7 @@ class Sensor(Entity):
         required=("state_topic",),
         rules=(_check,),
     )
-    kept = ("_value", "_last_reset")
+    state_fields = ("_value", "_last_reset")
 
     def setup(self) -> None:
         self._value: str | None = None
@@ -114,7 +114,7 @@ class Sensor(Entity):
         kind = self.device_class
         converted = kind == "temperature" or self.unique_id is not None
         self.unit: str | None = shown_unit(
-            kind if converted else None, self._unit, self.spec.surroundings.temperature_unit
+            kind if converted else None, self._unit, self.spec.context.temperature_unit
         )
         self.numeric: bool = kind not in OTHER_CLASSES and (
             kind is not None
@@ -124,7 +124,7 @@ class Sensor(Entity):
         )
         self._template = self.value("value_template")
         self._reset_template = self.value("last_reset_value_template")
-        self.listen(self.config["state_topic"], self._take)
+        self.subscribe(self.config["state_topic"], self._take)
 
     def _take(self, message: InboundMessage) -> None:
         self._expiry.renew(message.now_s)

@@ -73,8 +73,8 @@ class Siren(Toggle):
             "support_volume_set": True,
         },
     )
-    kept = ("_is_on", "_values")
-    kept_in: ClassVar[Mapping[str, tuple[str, ...]]] = {"": ("_is_on",)}
+    state_fields = ("_is_on", "_values")
+    attribute_fields: ClassVar[Mapping[str, tuple[str, ...]]] = {"": ("_is_on",)}
 
     def setup(self) -> None:
         super().setup()
@@ -90,7 +90,7 @@ class Siren(Toggle):
             NONE_TEXT: None,
         }
         self._template = self.value("state_value_template")
-        self.listen(has("state_topic"), self._take)
+        self.subscribe(has("state_topic"), self._take)
 
     def features(self) -> frozenset[str]:
         found = {"turn_on", "turn_off"}

@@ -47,7 +47,7 @@ class Switch(Toggle):
 
     def setup(self) -> None:
         super().setup()
-        self.listen_state(self.value("value_template"))
+        self.subscribe_state(self.value("value_template"))
 
 
 PLATFORM = Switch

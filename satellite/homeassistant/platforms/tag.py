@@ -15,12 +15,12 @@ class Tag(Entity):
     platform = "tag"
     is_entity = False
     schema = Schema({"topic": subscribe_topic, "value_template": template}, required=("topic",))
-    kept = ("_scanned",)
+    state_fields = ("_scanned",)
 
     def setup(self) -> None:
         self._scanned: str | None = None
         self._template = self.value("value_template")
-        self.listen(self.config["topic"], self._take)
+        self.subscribe(self.config["topic"], self._take)
 
     def _take(self, message: InboundMessage) -> None:
         value = self._template.render_or_drop(message)

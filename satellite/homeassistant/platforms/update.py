@@ -66,8 +66,8 @@ class Update(Entity):
         },
         defaults={"display_precision": 0},
     )
-    kept = ("_texts", "_percentage", "_busy")
-    kept_in: ClassVar[Mapping[str, tuple[str, ...]]] = {
+    state_fields = ("_texts", "_percentage", "_busy")
+    attribute_fields: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "": ("_texts",),
         "in_progress": ("_busy", "_percentage"),
     }
@@ -81,8 +81,8 @@ class Update(Entity):
         self._busy = False
         self._template = self.value("value_template")
         self._latest_template = self.value("latest_version_template")
-        self.listen(has("state_topic"), self._take)
-        self.listen(has("latest_version_topic"), self._take_latest)
+        self.subscribe(has("state_topic"), self._take)
+        self.subscribe(has("latest_version_topic"), self._take_latest)
 
     def features(self) -> frozenset[str]:
         if self.config.get("command_topic"):

@@ -106,8 +106,8 @@ class Vacuum(Entity):
             "supported_features": ["start", "stop", "return_home", "clean_spot"],
         },
     )
-    kept = ("_state", "_speed", "_segments")
-    kept_in: ClassVar[Mapping[str, tuple[str, ...]]] = {
+    state_fields = ("_state", "_speed", "_segments")
+    attribute_fields: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "": ("_state",),
         "fan_speed": ("_speed",),
     }
@@ -121,7 +121,7 @@ class Vacuum(Entity):
         if self.config.get("clean_segments_command_topic"):
             found.add("clean_area")
         self._features = frozenset(found)
-        self.listen(self.config.get("state_topic"), self._take)
+        self.subscribe(self.config.get("state_topic"), self._take)
 
     def features(self) -> frozenset[str]:
         return self._features

@@ -83,7 +83,7 @@ class Valve(Opening):
         self._optimistic = bool(has("optimistic")) or not has("state_topic")
         self._command = self.command("command_template")
         self._template = self.value("value_template")
-        self.listen(has("state_topic"), self._take)
+        self.subscribe(has("state_topic"), self._take)
 
     def features(self) -> frozenset[str]:
         has = self.config.get

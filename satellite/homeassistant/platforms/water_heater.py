@@ -61,8 +61,8 @@ class WaterHeater(Temperature):
             "payload_on": "ON",
         },
     )
-    kept = ("_mode", "_numbers")
-    kept_in: ClassVar[Mapping[str, tuple[str, ...]]] = {
+    state_fields = ("_mode", "_numbers")
+    attribute_fields: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "": ("_mode",),
         "operation_mode": ("_mode",),
         "temperature": ("_numbers",),
@@ -80,15 +80,17 @@ class WaterHeater(Temperature):
             "temperature": self.first_target() if self._believes_target else None
         }
         self._mode_template = self.value("mode_state_template", "value_template")
-        self.listen(has("mode_state_topic"), self._take_mode)
-        self._listen_number("temperature_state_topic", "temperature_state_template", "temperature")
-        self._listen_number(
+        self.subscribe(has("mode_state_topic"), self._take_mode)
+        self._subscribe_number(
+            "temperature_state_topic", "temperature_state_template", "temperature"
+        )
+        self._subscribe_number(
             "current_temperature_topic", "current_temperature_template", "current_temperature"
         )
 
-    def _listen_number(self, topic: str, template: str, name: str) -> None:
+    def _subscribe_number(self, topic: str, template: str, name: str) -> None:
         value = self.value(template, "value_template")
-        self.listen(
+        self.subscribe(
             self.config.get(topic),
             lambda message: climate_number(value.render(message), self._numbers, name),
         )

@@ -10,19 +10,19 @@ from satellite.homeassistant.config_schema import ConfigRefused
 MAX_CONFIG_BYTES = 8 * 1_048_576
 """Together of all discovery messages that are kept; an entity takes about 1,000."""
 
-Spot = tuple[str, str]
+ComponentId = tuple[str, str]
 """Platform and discovery id: the place of an entity in the discovery tree."""
 
 
 @dataclass(slots=True)
 class _Said:
-    spots: tuple[Spot, ...] = ()
+    spots: tuple[ComponentId, ...] = ()
     mark: int | None = None
     """Hash of the message; None when a part of it was refused and may be usable next time."""
     size_bytes: int = 0
 
 
-class Announced:
+class AnnouncedTopics:
     """Topics of the discovery tree on which something is announced now."""
 
     def __init__(self) -> None:
@@ -44,13 +44,13 @@ class Announced:
         if self.size_bytes - before + len(payload) > MAX_CONFIG_BYTES:
             raise ConfigRefused(f"all messages together exceed {MAX_CONFIG_BYTES} bytes")
 
-    def add(self, topic: str, spot: Spot) -> None:
+    def add(self, topic: str, spot: ComponentId) -> None:
         """Something stands there because of this topic."""
         said = self._said.setdefault(topic, _Said())
         if spot not in said.spots:
             said.spots += (spot,)
 
-    def remove(self, topic: str, spot: Spot) -> None:
+    def remove(self, topic: str, spot: ComponentId) -> None:
         said = self._said.get(topic)
         if said is not None:
             said.spots = tuple(one for one in said.spots if one != spot)
@@ -71,7 +71,7 @@ class Announced:
         else:
             del self._said[topic]
 
-    def forget(self, topic: str) -> tuple[Spot, ...]:
+    def forget(self, topic: str) -> tuple[ComponentId, ...]:
         """Nothing is announced there any more; what was."""
         said = self._said.pop(topic, _Said())
         self.size_bytes -= said.size_bytes

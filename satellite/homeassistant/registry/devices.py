@@ -5,80 +5,79 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from satellite.homeassistant.entities.device import Device, Mark
+from satellite.homeassistant.entities.device import Device, Identifier
 from satellite.homeassistant.values import Key
 
-MAX_MARKS = 128
-"""Identifiers and connections of one device, from however many messages."""
+MAX_IDENTIFIERS = 128
+"""Identifiers and connections of one device, over all messages."""
 
 
 class Devices:
-    """All devices, found again by their marks (identifiers and connections)."""
+    """All devices, found by their identifiers and connections."""
 
     def __init__(self) -> None:
-        self._by_mark: dict[Mark, Device] = {}
+        self._known: dict[Identifier, Device] = {}
 
     def __len__(self) -> int:
-        return len({id(device) for device in self._by_mark.values()})
+        return len({id(device) for device in self._known.values()})
 
-    def join(self, block: Mapping[str, Any], parent: Device | None = None) -> Device:
-        """The device that a checked device block describes, made or brought up to date."""
-        marks = dict.fromkeys(marks_of(block))
-        known = [self._by_mark[mark] for mark in sorted(marks) if mark in self._by_mark]
+    def join(self, block: Mapping[str, Any], via_device: Device | None = None) -> Device:
+        """The device that a checked device block describes, created or updated."""
+        identifiers = dict.fromkeys(identifiers_of(block))
+        known = [self._known[one] for one in sorted(identifiers) if one in self._known]
         device = known[0] if known else Device()
-        new = [mark for mark in marks if mark not in device.marks]
-        device.marks += tuple(new[: MAX_MARKS - len(device.marks)])
-        for mark in device.marks:
-            self._by_mark.setdefault(mark, device)
+        new = [one for one in identifiers if one not in device.identifiers]
+        device.identifiers += tuple(new[: MAX_IDENTIFIERS - len(device.identifiers)])
+        for identifier in device.identifiers:
+            self._known.setdefault(identifier, device)
         device.name = block.get("name") or device.name
         models = tuple(block[key] for key in ("model", "model_id") if block.get(key))
         device.models = models or device.models
-        # Where a device was first said to be, there it stays: a person may have moved it since.
+        # The first area stays: in Home Assistant a person may have moved the device since.
         device.area = device.area or (block.get("suggested_area") or "").strip() or None
-        self._sit(device, parent)
-        if parent is not None:
-            self._go(parent)  # where it was named for nothing
+        self._connect(device, via_device)
+        if via_device is not None:
+            self._remove_if_empty(via_device)  # it was created, but not used
         return device
 
-    def _sit(self, device: Device, parent: Device | None) -> None:
-        """Put a device on another. Nothing sits on what sits itself, so there are no circles."""
-        if parent in (None, device, device.parent) or device.children:
+    def _connect(self, device: Device, via_device: Device | None) -> None:
+        """Set ``via_device``. One level only, so there are no circles."""
+        if via_device in (None, device, device.via_device) or device.children:
             return
-        if parent is None or parent.parent is not None:
+        if via_device is None or via_device.via_device is not None:
             return
-        before, device.parent = device.parent, parent
-        parent.children += 1
+        before, device.via_device = device.via_device, via_device
+        via_device.children += 1
         if before is not None:
             self._lose_child(before)
 
     def find(self, block: Mapping[str, Any]) -> Device | None:
-        """The device that a checked block means, if it is known."""
-        return next(
-            (self._by_mark[mark] for mark in marks_of(block) if mark in self._by_mark), None
-        )
+        """The known device that a checked block means."""
+        found = (self._known.get(one) for one in identifiers_of(block))
+        return next((device for device in found if device is not None), None)
 
     def leave(self, device: Device, key: Key) -> None:
-        """An entity is gone; the device goes with its last one, its parent with its last child."""
+        """Remove an entity, and its device with the last entity or child."""
         if key in device.entities:
             device.entities.remove(key)
-        self._go(device)
+        self._remove_if_empty(device)
 
-    def _go(self, device: Device) -> None:
+    def _remove_if_empty(self, device: Device) -> None:
         if device.entities or device.children:
             return
-        for mark in device.marks:
-            if self._by_mark.get(mark) is device:
-                del self._by_mark[mark]
-        parent, device.parent = device.parent, None
-        if parent is not None:
-            self._lose_child(parent)
+        for identifier in device.identifiers:
+            if self._known.get(identifier) is device:
+                del self._known[identifier]
+        via_device, device.via_device = device.via_device, None
+        if via_device is not None:
+            self._lose_child(via_device)
 
-    def _lose_child(self, parent: Device) -> None:
-        parent.children -= 1
-        self._go(parent)
+    def _lose_child(self, via_device: Device) -> None:
+        via_device.children -= 1
+        self._remove_if_empty(via_device)
 
 
-def marks_of(block: Mapping[str, Any]) -> Iterator[Mark]:
+def identifiers_of(block: Mapping[str, Any]) -> Iterator[Identifier]:
     """Everything that identifies the device of a checked block."""
     for identifier in block.get("identifiers", ()):
         yield ("id", identifier)

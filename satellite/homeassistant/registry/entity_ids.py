@@ -48,5 +48,5 @@ def _id_words(entity: Entity) -> str:
     own = entity.entity_name
     if device is None:
         return own or entity.spec.discovery_id
-    above = device.parent.name if device.parent else None
+    above = device.via_device.name if device.via_device else None
     return " ".join(word for word in (device.area, above, device.name, own) if word)

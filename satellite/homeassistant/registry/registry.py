@@ -16,13 +16,13 @@ from satellite.homeassistant.discovery.announcement import (
     MAX_COMPONENTS,
     Announcement,
     Component,
-    Place,
+    DiscoveryTopic,
 )
-from satellite.homeassistant.discovery.parse import find_place, parse
+from satellite.homeassistant.discovery.parse import parse, parse_topic
 from satellite.homeassistant.entities.entity import Entity
-from satellite.homeassistant.entities.spec import Spec, Surroundings
+from satellite.homeassistant.entities.spec import HomeContext, Spec
 from satellite.homeassistant.platforms import build, check_config, platform_class, platform_names
-from satellite.homeassistant.registry.announced import Announced, Spot
+from satellite.homeassistant.registry.announced import AnnouncedTopics, ComponentId
 from satellite.homeassistant.registry.bounds import check_templates, check_topics, why_not_written
 from satellite.homeassistant.registry.change import Change
 from satellite.homeassistant.registry.devices import Devices
@@ -50,20 +50,20 @@ class Registry:
     def __init__(
         self,
         prefix: str = "homeassistant",
-        surroundings: Surroundings | None = None,
+        context: HomeContext | None = None,
         own_topics: tuple[str, ...] = (),
         max_entities: int = MAX_ENTITIES,
     ) -> None:
         self.prefix = prefix
-        self.surroundings = surroundings or Surroundings()
-        self.surroundings.blocked_topic = self._blocked
-        self.surroundings.entity_id_of = self._entity_id_of
+        self.context = context or HomeContext()
+        self.context.blocked_topic = self._blocked
+        self.context.entity_id_of = self._entity_id_of
         self._own_topics = own_topics
         self._max_entities = max_entities
         self._entities: dict[Key, Entity] = {}
-        self._spots: dict[Spot, Entity] = {}
-        self._migrating: dict[Spot, tuple[Key, str]] = {}
-        self._announced = Announced()
+        self._spots: dict[ComponentId, Entity] = {}
+        self._migrating: dict[ComponentId, tuple[Key, str]] = {}
+        self._announced = AnnouncedTopics()
         self._entity_ids = EntityIds()
         self._devices = Devices()
         self._listeners = Listeners()
@@ -128,14 +128,14 @@ class Registry:
         """
         change = Change()
         try:
-            place = find_place(topic, self.prefix)
+            place = parse_topic(topic, self.prefix)
         except ConfigRefused as refused:
             change.refused = str(refused)
             place = None
         if place is not None:
             self._discover(topic, place, payload, change)
             change.subscribe, change.unsubscribe = self._listeners.changes()
-        guard, begun_s = self.surroundings.crash_guard, thread_time()
+        guard, begun_s = self.context.crash_guard, thread_time()
         until_s = perf_counter() + MAX_MESSAGE_S
         for entity in self._listeners.who_hears(topic, retained):
             if not entity.enabled:
@@ -151,13 +151,13 @@ class Registry:
             guard.end()
         return change
 
-    def _discover(self, topic: str, place: Place, payload: bytes, change: Change) -> None:
+    def _discover(self, topic: str, place: DiscoveryTopic, payload: bytes, change: Change) -> None:
         """Take a discovery message. The same again changes nothing: publishers repeat them all
         whenever Home Assistant starts."""
         if payload and self._announced.repeats(topic, payload):
             return
         mark = mark_of(topic, payload)
-        guard = self.surroundings.crash_guard
+        guard = self.context.crash_guard
         try:
             if why := guard.why_set_aside(mark):
                 raise ConfigRefused(why)
@@ -215,7 +215,7 @@ class Registry:
             discovery_id=component.discovery_id,
             topic=topic,
             config=config,
-            surroundings=self.surroundings,
+            context=self.context,
             unique_id=_unique_id(component, config),
             origin=component.origin,
             component_key=component.key,
@@ -247,12 +247,12 @@ class Registry:
     def _join_device(self, spec: Spec, component: Component) -> None:
         if component.device is None or spec.unique_id is None:
             return
-        parent = self._devices.join(component.parent) if component.parent else None
-        spec.device = self._devices.join(component.device, parent)
+        via_device = self._devices.join(component.via_device) if component.via_device else None
+        spec.device = self._devices.join(component.device, via_device)
 
     # Bookkeeping ---------------------------------------------------------------------------
 
-    def _replace(self, spot: Spot, known: Entity | None, entity: Entity) -> None:
+    def _replace(self, spot: ComponentId, known: Entity | None, entity: Entity) -> None:
         """Put a new entity in its place, or in that of the one that it brings up to date."""
         if known is not None:
             self._drop(spot, known)
@@ -270,13 +270,13 @@ class Registry:
         if entity.enabled:
             self._listeners.add(entity)
 
-    def _remove(self, spot: Spot, entity: Entity) -> None:
+    def _remove(self, spot: ComponentId, entity: Entity) -> None:
         self._drop(spot, entity)
         if entity.spec.device is not None:
             self._devices.leave(entity.spec.device, entity.key)
-        self.surroundings.forget(entity.key)
+        self.context.forget(entity.key)
 
-    def _drop(self, spot: Spot, entity: Entity) -> None:
+    def _drop(self, spot: ComponentId, entity: Entity) -> None:
         entity.gone = True
         self._spots.pop(spot, None)
         self._entities.pop(entity.key, None)

@@ -48,7 +48,7 @@ class SetClimate(Capability):
         settable = [heater for heater in heaters if single(heater) or ranged(heater)]
         if settable:
             low, high = span((limit for one in settable for limit in limits(one)), 7, 35)
-            unit = settable[0].spec.surroundings.temperature_unit
+            unit = settable[0].spec.context.temperature_unit
             spoken = "Fahrenheit" if unit.endswith("F") else "Celsius"
             if any(single(heater) for heater in settable):
                 result["temperature"] = schema.number(f"Degrees {spoken}", low, high)

@@ -112,4 +112,4 @@ def _will_report(entity: Entity, messages: Sequence[Publish]) -> bool:
 
     One that listens on its own command topic would hear the command as its answer.
     """
-    return not entity.assumed_state and not any(entity.hears(one.topic) for one in messages)
+    return not entity.assumed_state and not any(entity.is_subscribed(one.topic) for one in messages)

@@ -9,7 +9,7 @@ they are unknown, receives the same messages.
 from __future__ import annotations
 
 from satellite.homeassistant.entities.entity import Entity
-from satellite.homeassistant.entities.twin import twin_of
+from satellite.homeassistant.entities.partial_copy import copy_without
 from satellite.homeassistant.inbound import InboundMessage
 from satellite.homeassistant.services.service import CallError
 from satellite.homeassistant.values import Value
@@ -31,7 +31,7 @@ class StateWatch:
         self.step = step
         self._expected = expected
         self._state_before = entity.state
-        self._reported_before = entity.last_told_s, entity.told_by_memory
+        self._reported_before = entity.last_state_s, entity.state_retained
         """When the device reported its state before the command, and whether that was retained."""
         self._before = {
             check: check.values(entity) for check in self._all_checks if check.holds(entity)
@@ -105,7 +105,7 @@ class StateWatch:
     def _forget(self, entity: Entity) -> None:
         """Make the copy, in which the attributes that held before are unknown."""
         if self._before:
-            self._copy = twin_of(
+            self._copy = copy_without(
                 entity, (name for check in self._before for name in check.attributes)
             )
 

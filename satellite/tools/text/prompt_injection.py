@@ -29,7 +29,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import groupby
 
-from satellite.homeassistant.names import has_a_twin
+from satellite.homeassistant.names import has_lookalike
 from satellite.homeassistant.values import listed
 from satellite.tools.text.lexicon import Found
 from satellite.tools.text.word_lists import instruction_words, risk_words
@@ -111,8 +111,8 @@ def _is_mixed(word: str) -> bool:
     (first, left), (second, right) = runs
     return (
         min(len(left), len(right)) < 2
-        or all(has_a_twin(letter, second) for letter in left)
-        or all(has_a_twin(letter, first) for letter in right)
+        or all(has_lookalike(letter, second) for letter in left)
+        or all(has_lookalike(letter, first) for letter in right)
     )
 
 

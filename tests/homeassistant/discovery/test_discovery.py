@@ -8,27 +8,27 @@ from typing import Any
 import pytest
 
 from satellite.homeassistant.config_schema import ConfigRefused
-from satellite.homeassistant.discovery.announcement import Place
-from satellite.homeassistant.discovery.parse import find_place, parse
+from satellite.homeassistant.discovery.announcement import DiscoveryTopic
+from satellite.homeassistant.discovery.parse import parse, parse_topic
 
-SWITCH = Place("switch", "x")
-DEVICE = Place("device", "d")
+SWITCH = DiscoveryTopic("switch", "x")
+DEVICE = DiscoveryTopic("device", "d")
 
 
-def components(place: Place, payload: object) -> tuple[Any, ...]:
+def components(place: DiscoveryTopic, payload: object) -> tuple[Any, ...]:
     return parse(place, json.dumps(payload).encode()).components
 
 
 @pytest.mark.parametrize(
     ("topic", "place"),
     [
-        ("homeassistant/light/lamp/config", Place("light", "lamp")),
-        ("homeassistant/light/node/lamp/config", Place("light", "node lamp")),
-        ("homeassistant/device/d-1/config", Place("device", "d-1")),
+        ("homeassistant/light/lamp/config", DiscoveryTopic("light", "lamp")),
+        ("homeassistant/light/node/lamp/config", DiscoveryTopic("light", "node lamp")),
+        ("homeassistant/device/d-1/config", DiscoveryTopic("device", "d-1")),
     ],
 )
-def test_places(topic: str, place: Place) -> None:
-    assert find_place(topic, "homeassistant") == place
+def test_places(topic: str, place: DiscoveryTopic) -> None:
+    assert parse_topic(topic, "homeassistant") == place
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_places(topic: str, place: Place) -> None:
     ["homeassistant/status", "other/light/lamp/config", "homeassistant/light/lamp/state", "x"],
 )
 def test_other_topics_are_no_discovery(topic: str) -> None:
-    assert find_place(topic, "homeassistant") is None
+    assert parse_topic(topic, "homeassistant") is None
 
 
 @pytest.mark.parametrize(
@@ -52,11 +52,11 @@ def test_other_topics_are_no_discovery(topic: str) -> None:
 )
 def test_places_that_do_not_exist(topic: str) -> None:
     with pytest.raises(ConfigRefused):
-        find_place(topic, "homeassistant")
+        parse_topic(topic, "homeassistant")
 
 
 def test_any_prefix() -> None:
-    assert find_place("my/own/light/lamp/config", "my/own") == Place("light", "lamp")
+    assert parse_topic("my/own/light/lamp/config", "my/own") == DiscoveryTopic("light", "lamp")
 
 
 def test_abbreviations_reach_availability_device_and_origin() -> None:
@@ -213,4 +213,4 @@ def test_children_sit_on_their_parent() -> None:
     }
     (component,) = components(DEVICE, payload)
     assert component.device["name"] == "Socket"
-    assert component.parent["name"] == "Strip"
+    assert component.via_device["name"] == "Strip"

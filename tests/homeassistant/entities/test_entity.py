@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from satellite.homeassistant.entities.entity import Entity
-from satellite.homeassistant.entities.spec import Surroundings
+from satellite.homeassistant.entities.spec import HomeContext
 from satellite.homeassistant.registry.registry import Registry
 from satellite.homeassistant.services.service import CallError
 
@@ -115,7 +115,7 @@ def test_a_template_that_wastes_is_reported_once_and_then_left_alone(bench: Benc
     entity = bench.announce("sensor", SENSOR | {"value_template": source})
     for _ in range(10):
         bench.send("s", "1")
-    reports = bench.registry.surroundings.take_reports()
+    reports = bench.registry.context.take_reports()
     assert len(reports) == 2
     assert "too expensive" in reports[0]
     assert "not used any more" in reports[1]
@@ -153,7 +153,7 @@ def test_huge_messages_are_dropped(bench: Bench) -> None:
     entity = bench.announce("sensor", SENSOR)
     bench.send("s", b"x" * 2_000_000)
     assert entity.state is None
-    assert "too long" in bench.registry.surroundings.take_reports()[0]
+    assert "too long" in bench.registry.context.take_reports()[0]
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_command_templates_that_fail_publish_nothing(bench: Bench) -> None:
     with pytest.raises(CallError) as refused:
         entity.call("turn_on")
     assert refused.value.key == "command_template_error"
-    assert "command template" in bench.registry.surroundings.take_reports()[0]
+    assert "command template" in bench.registry.context.take_reports()[0]
 
 
 def test_half_a_call_is_never_sent_later(bench: Bench) -> None:
@@ -271,7 +271,7 @@ def test_quality_of_service_and_retain_go_with_each_command(bench: Bench) -> Non
 
 
 def test_a_home_in_fahrenheit(make_bench: Callable[..., Bench]) -> None:
-    bench = make_bench(Registry(surroundings=Surroundings(temperature_unit="°F")))
+    bench = make_bench(Registry(context=HomeContext(temperature_unit="°F")))
     config = {"unique_id": "c", "temperature_command_topic": "c/set", "temperature_unit": "C"}
     entity = bench.announce("climate", config)
     (message,) = entity.call("set_temperature", {"temperature": 68})

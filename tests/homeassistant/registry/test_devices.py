@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.homeassistant.registry.devices import MAX_MARKS, Devices
+from satellite.homeassistant.registry.devices import MAX_IDENTIFIERS, Devices
 
 
 def block(*identifiers: str, **more: str) -> dict[str, Any]:
@@ -23,12 +23,12 @@ def test_nothing_is_left_when_all_entities_are_gone(
 ) -> None:
     devices = Devices()
     joined = []
-    for number, (marks, above) in enumerate(joins):
-        parent = devices.join(block(*above)) if above else None
-        device = devices.join(block(*marks), parent)
+    for number, (identifiers, above) in enumerate(joins):
+        via_device = devices.join(block(*above)) if above else None
+        device = devices.join(block(*identifiers), via_device)
         device.entities.append(("switch", str(number)))
         joined.append(device)
-        assert device.parent is None or device.parent.parent is None
+        assert device.via_device is None or device.via_device.via_device is None
     for number, device in enumerate(joined):
         devices.leave(device, ("switch", str(number)))
     assert len(devices) == 0
@@ -40,7 +40,7 @@ def test_a_device_may_move_from_one_to_another() -> None:
     child = devices.join(block("child"), one)
     child.entities.append(("switch", "x"))
     assert devices.join(block("child"), two) is child
-    assert child.parent is two
+    assert child.via_device is two
     assert devices.find(block("one")) is None, "nothing sits on it any more"
     devices.leave(child, ("switch", "x"))
     assert len(devices) == 0
@@ -51,9 +51,9 @@ def test_nothing_sits_on_itself_or_on_what_sits() -> None:
     hub = devices.join(block("hub"))
     child = devices.join(block("child"), hub)
     child.entities.append(("switch", "x"))
-    assert devices.join(block("grandchild"), child).parent is None
-    assert devices.join(block("hub"), child).parent is None
-    assert devices.join(block("hub"), hub).parent is None
+    assert devices.join(block("grandchild"), child).via_device is None
+    assert devices.join(block("hub"), child).via_device is None
+    assert devices.join(block("hub"), hub).via_device is None
 
 
 def test_a_hub_that_was_named_for_nothing_is_forgotten() -> None:
@@ -67,9 +67,9 @@ def test_a_hub_that_was_named_for_nothing_is_forgotten() -> None:
 
 def test_a_device_has_a_bounded_number_of_marks() -> None:
     devices = Devices()
-    for number in range(3 * MAX_MARKS):
+    for number in range(3 * MAX_IDENTIFIERS):
         device = devices.join(block("it", str(number)))
-    assert len(device.marks) == MAX_MARKS
+    assert len(device.identifiers) == MAX_IDENTIFIERS
 
 
 def test_the_last_name_and_the_first_area_count() -> None:

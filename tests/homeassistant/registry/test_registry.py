@@ -229,8 +229,8 @@ def test_reports_are_bounded(bench: Bench) -> None:
         }
         bench.announce("sensor", config, str(number))
         bench.send(f"s/{number}", "1")
-    assert 100 <= len(bench.registry.surroundings.take_reports()) <= 200
-    assert bench.registry.surroundings.take_reports() == []
+    assert 100 <= len(bench.registry.context.take_reports()) <= 200
+    assert bench.registry.context.take_reports() == []
 
 
 # Commands -------------------------------------------------------------------------------------
@@ -385,7 +385,7 @@ def test_a_message_costs_all_who_hear_it_a_few_seconds_at_most(
         registry.on_message(f"homeassistant/sensor/{number}/config", config.encode(), 0.0)
     registry.on_message("s", b"1", 1.0)
     assert MAX_MESSAGE_S / 0.2 <= len(taken) <= MAX_MESSAGE_S / 0.2 + 2
-    (report,) = registry.surroundings.take_reports()
+    (report,) = registry.context.take_reports()
     assert "Make their templates simpler" in report
     taken.clear()
     registry.on_message("s", b"2", 2.0)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from satellite.homeassistant.discovery.parse import find_place, parse
+from satellite.homeassistant.discovery.parse import parse, parse_topic
 from satellite.homeassistant.platforms import check_config
 from satellite.mqtt.own_entities.discovery import (
     DiscoveryMessage,
@@ -46,7 +46,7 @@ def test_what_is_there() -> None:
     "one", list(announcements(TOPICS, IDENTITY)), ids=lambda one: str(one.topic)
 )
 def test_each_message_is_read_by_our_own_discovery(one: DiscoveryMessage) -> None:
-    place = find_place(one.topic, "ha")
+    place = parse_topic(one.topic, "ha")
     assert place is not None
     (component,) = parse(place, one.payload).components
     assert component.config is not None

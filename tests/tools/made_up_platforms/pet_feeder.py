@@ -44,12 +44,12 @@ class PetFeeder(Entity):
         },
         required=("command_topic", "state_topic"),
     )
-    kept = ("_reported",)
-    kept_in: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    state_fields = ("_reported",)
+    attribute_fields: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
     def setup(self) -> None:
         self._reported: dict[str, object] = {}
-        self.listen(self.config["state_topic"], self._take)
+        self.subscribe(self.config["state_topic"], self._take)
 
     def _take(self, message: InboundMessage) -> None:
         if isinstance(message.json, dict):

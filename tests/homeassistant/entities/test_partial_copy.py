@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from satellite.homeassistant.entities.entity import Entity
-from satellite.homeassistant.entities.twin import twin_of
+from satellite.homeassistant.entities.partial_copy import copy_without
 from satellite.homeassistant.registry.registry import Registry
 
 # Platform, config, what it says, and the attributes that are known then.
@@ -183,7 +183,7 @@ def test_it_forgets_an_attribute_and_learns_it_again(
     entity = built(platform, config, said)
     known = value(entity, name)
     assert known is not None
-    twin = twin_of(entity, [name])
+    twin = copy_without(entity, [name])
     assert value(twin, name) in (None, False), "it shows what it should have forgotten"
     assert value(entity, name) == known, "the entity itself forgets nothing"
     for topic, text in said.items():
@@ -194,14 +194,14 @@ def test_it_forgets_an_attribute_and_learns_it_again(
 
 def test_what_it_does_not_forget_it_knows() -> None:
     platform, config, said, _ = KNOWN[1]
-    twin = twin_of(built(platform, config, said), ["brightness"])
+    twin = copy_without(built(platform, config, said), ["brightness"])
     assert (twin.state, twin.attributes["effect"]) == ("on", "fire")
 
 
 def test_it_is_there_exactly_when_the_entity_is() -> None:
     config = {"command_topic": "c", "state_topic": "s", "availability_topic": "a"}
     entity = built("switch", config, {"s": "ON"})
-    twin = twin_of(entity, [""])
+    twin = copy_without(entity, [""])
     assert not twin.available
     entity.receive("a", b"online", 3.0)
     assert twin.available
