@@ -159,6 +159,7 @@ class Application:
         self.local_voice = LocalVoice(
             self._on_event,
             voice=wiring.local_voice(settings),
+            language=settings.satellite.language,
             on_problem=lambda reason: self.status.problem("voice", reason),
         )
         self.response_times = ResponseTimes()

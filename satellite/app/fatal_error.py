@@ -23,11 +23,12 @@ from satellite.audio.playback.chimes import chime
 from satellite.audio.playback.loudspeaker import Loudspeaker, SpeakerEvent
 from satellite.conversation.effects import State
 from satellite.conversation.events.local import PlaybackFinished
-from satellite.conversation.spoken_texts import for_speech
+from satellite.conversation.spoken_texts import STOPPED, for_speech
 from satellite.core.errors import SatelliteError
 from satellite.core.logs import redactor
 from satellite.core.sd_notify import Notifier
 from satellite.core.statefile import state_folder
+from satellite.locales.sentences import Sentences
 from satellite.mqtt.client.broker import Broker
 from satellite.mqtt.client.config import Will
 from satellite.mqtt.own_entities.discovery import Identity
@@ -140,7 +141,7 @@ async def _said(settings: Settings, cards: CardManager, text: str) -> None:
         if audio.chimes:
             speaker.play(ITEM, chime("error"))
         try:
-            await _spoken(speaker, for_speech(text))
+            await _spoken(speaker, for_speech(text), settings.satellite.language)
         finally:
             speaker.end(ITEM)
         await asyncio.wait({playing, ending}, return_when=asyncio.FIRST_COMPLETED)
@@ -151,8 +152,9 @@ async def _said(settings: Settings, cards: CardManager, text: str) -> None:
         await cards.end()
 
 
-async def _spoken(speaker: Loudspeaker, text: str) -> None:
-    voice = installed_voice()
+async def _spoken(speaker: Loudspeaker, text: str, language: str) -> None:
+    voice = installed_voice(language=language)
+    text = Sentences(language).say_message(text, STOPPED)
     try:
         async for piece in voice.speak(text, SPEAKER, 1.0):
             speaker.play(ITEM, piece.pcm)

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -39,8 +40,9 @@ SILENT = "Nothing can be said without a server: {reason}"
 class LocalVoice:
     """Reports each text, one after the other, as ``LocalAudio`` and one ``LocalSpeechEnded``.
 
-    ``voice`` as for ``choose_voice``. ``on_problem`` gets a sentence when nothing can be spoken, an
-    empty text when it can again. ``load`` replaces the choice, for tests. ``run`` does the work.
+    ``voice`` and ``language`` as for ``choose_voice``. ``on_problem`` gets a sentence when nothing
+    can be spoken, an empty text when it can again. ``load`` replaces the choice, for tests. ``run``
+    does the work.
     """
 
     def __init__(
@@ -48,13 +50,14 @@ class LocalVoice:
         on_event: Callable[[Event], None],
         *,
         voice: str = "",
+        language: str = "",
         on_problem: Callable[[str], None] = lambda _: None,
         load: Callable[[str], Synthesiser] | None = None,
     ) -> None:
         self._on_event = on_event
         self._name = voice
         self._on_problem = on_problem
-        self._load = load or installed_voice
+        self._load = load or partial(installed_voice, language=language)
         self._queue: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
         self._wanted: set[str] = set()
         self._speaking: tuple[str, asyncio.Task[None]] | None = None
@@ -137,8 +140,10 @@ class LocalVoice:
             self._on_problem(problem)
 
 
-def installed_voice(name: str = "") -> Synthesiser:
+def installed_voice(name: str = "", language: str = "") -> Synthesiser:
     """The synthesiser of this machine. Raises ``SatelliteError`` where there is none."""
     choice = import_module("satellite.local_server.tts.choice")
-    voice: Synthesiser = choice.choose_voice(name or choice.AUTO, first_words_s=FIRST_WORDS_S)
+    voice: Synthesiser = choice.choose_voice(
+        name or choice.AUTO, language=language, first_words_s=FIRST_WORDS_S
+    )
     return voice

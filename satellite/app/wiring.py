@@ -130,6 +130,7 @@ def conversation_profile(settings: Settings, dialect: Dialect) -> ConversationPr
         echoes_metadata=dialect.echoes_metadata,
         transcribes=realtime.transcribes,
         output=realtime.output,
+        language=settings.satellite.language,
     )
 
 

@@ -22,6 +22,7 @@ from satellite.conversation.events.local import SayRequested
 from satellite.conversation.local_speech import LocalSpeech
 from satellite.conversation.output_items import OutputItems, PlayedItem
 from satellite.conversation.responses import PendingResponse, ResponseQueue, ServerResponse
+from satellite.conversation.spoken_texts import LEFT_OUT
 
 STALLED_S = 5.0
 """When the server sends no more of an announcement for so long, the next one goes on."""
@@ -156,7 +157,7 @@ class Announcements:
 
     def _announce_dropped(self) -> None:
         if self._dropped and all(one.stage is Stage.SUPPLIED for one in self._all):
-            text = f"{self._dropped} announcements were left out: too many came at once."
+            text = self._local_speech.sentences.say(LEFT_OUT, count=str(self._dropped))
             self._dropped = 0
             self._append(SayRequested(text))
             self._speak_locally(self._all[-1])

@@ -13,7 +13,14 @@ from satellite.conversation.effect_list import EffectList
 from satellite.conversation.effects import ChimeName
 from satellite.conversation.events.local import AddressedBy
 from satellite.conversation.local_speech import LocalSpeech
-from satellite.conversation.spoken_texts import MUTED, NO_SERVER, NOTHING_SENT, for_speech
+from satellite.conversation.spoken_texts import (
+    MICROPHONE_LOST,
+    MUTED,
+    NO_SERVER,
+    NOTHING_SENT,
+    REFUSED,
+    for_speech,
+)
 
 WORDS_PAUSE_S = 600.0
 VOICE_PAUSE_S = 30.0
@@ -32,6 +39,7 @@ class FaultReports:
     ) -> None:
         self._effects = effects
         self._local_speech = local_speech
+        self._sentences = local_speech.sentences
         self._sound = sound
         self._refusal = ""
         """Why the server refuses connections, as a sentence to be spoken."""
@@ -64,14 +72,15 @@ class FaultReports:
         if not reason:
             self.resolved(source)
         elif source == "spending":
-            self.report(source, NOTHING_SENT.format(reason=for_speech(reason)))
+            self.report(source, self._nothing_sent(reason))
         elif source == "microphone":
-            self.report(source, for_speech(reason))
+            words = self._sentences.say_message(for_speech(reason), MICROPHONE_LOST)
+            self.report(source, words)
         else:
             self.report(source, "")
 
     def server_refuses(self, reason: str) -> None:
-        self._refusal = for_speech(reason)
+        self._refusal = self._sentences.say_message(for_speech(reason), REFUSED)
         self.report("refused", self._refusal)
 
     def server_answered(self) -> None:
@@ -90,17 +99,20 @@ class FaultReports:
         ``spending`` is the reason why nothing is sent, empty while there is none.
         """
         if muted:
-            cause, words = "muted", MUTED
+            cause, words = "muted", self._sentences.say(MUTED)
         elif spending:
-            cause, words = "spending", NOTHING_SENT.format(reason=for_speech(spending))
+            cause, words = "spending", self._nothing_sent(spending)
         elif self._refusal:
             cause, words = "refused", self._refusal
         else:
-            cause, words = "link", NO_SERVER
+            cause, words = "link", self._sentences.say(NO_SERVER)
         if by == "voice":
             self._report_to_voice(cause, words)
         else:
             self.report(cause, words)
+
+    def _nothing_sent(self, reason: str) -> str:
+        return self._sentences.say(NOTHING_SENT, reason=for_speech(reason))
 
     # --- voices in the room ---------------------------------------------------------------------
 

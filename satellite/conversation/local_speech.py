@@ -13,6 +13,7 @@ from satellite.conversation.effect_list import EffectList
 from satellite.conversation.effects import SpeakLocally, StopLocalSpeech
 from satellite.conversation.events.local import LocalAudio, LocalSpeechEnded
 from satellite.conversation.output_items import OutputItems
+from satellite.locales.sentences import Sentences
 
 LONGEST_SILENCE_S = 30.0
 """A synthesiser that gives nothing for so long has failed. (On a slow machine a neural voice takes
@@ -29,7 +30,11 @@ class _LocalItem:
 class LocalSpeech:
     """Every item of the local voice whose audio is not complete."""
 
-    def __init__(self, effects: EffectList, output_items: OutputItems) -> None:
+    def __init__(
+        self, effects: EffectList, output_items: OutputItems, sentences: Sentences
+    ) -> None:
+        self.sentences = sentences
+        """What the satellite says by itself."""
         self._effects = effects
         self._output_items = output_items
         self._open: dict[str, _LocalItem] = {}

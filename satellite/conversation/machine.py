@@ -28,6 +28,7 @@ from satellite.conversation.tool_calls import ToolCalls
 from satellite.conversation.unanswered import UnansweredTurns
 from satellite.conversation.user_speech import UserSpeech
 from satellite.conversation.user_turns import UserTurns
+from satellite.locales.sentences import Sentences
 
 BUSY = frozenset({State.HEARING, State.THINKING, State.SPEAKING})
 
@@ -47,7 +48,9 @@ class Conversation:
         self._output_items = OutputItems(effects, self._call_contexts)
         self._calls = ToolCalls(effects, self._call_contexts, self._profile.wait_for_transcript)
         self._responses = ResponseQueue(effects, echoes_metadata=self._profile.echoes_metadata)
-        self._local_speech = LocalSpeech(effects, self._output_items)
+        self._local_speech = LocalSpeech(
+            effects, self._output_items, Sentences(self._profile.language)
+        )
         self._announcements = Announcements(
             effects,
             output_items=self._output_items,

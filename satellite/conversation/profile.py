@@ -20,3 +20,5 @@ class ConversationProfile(Struct, frozen=True):
     """Functions whose calls run only when the transcript is there."""
     output: Literal["audio", "text"] = "audio"
     """The kind of answer that the session asks for."""
+    language: str = ""
+    """The tag of the language in which the satellite says something by itself; empty: English."""

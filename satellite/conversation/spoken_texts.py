@@ -1,4 +1,8 @@
-"""What the satellite says by itself, word for word, and how a written message is spoken."""
+"""What the satellite says by itself, and how a written message is spoken.
+
+The English sentences stand here; those of other languages in the section ``sentences`` of
+``satellite/locales``.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,27 @@ LIMIT_AT_SERVER = (
 )
 NO_KEY = "The server does not accept my key. Somebody has to look at the key in my settings."
 CLOSED = "The account behind my key is closed. I need another key."
+
+WRONG_MODEL = (
+    "The server does not let me use the model that is set. Somebody has to choose another one."
+)
+FORBIDDEN = "The server does not let me in. Somebody has to look at my key and at the network."
+NOT_UNDERSTOOD = "The server does not understand me. Somebody has to look at my settings."
+NO_SERVER_THERE = (
+    "Something else answers in place of the server. Does the network want somebody to sign in?"
+)
+REFUSED = "The server refuses me. Somebody has to look at my settings."
+
+MICROPHONE_LOST = "My microphone does not work."
+"""In languages in which the reason is not known; so is the next one."""
+STOPPED = "I have to stop. Somebody has to look at my settings."
+LEFT_OUT = "{count} announcements were left out: too many came at once."
+
+SENTENCES = (
+    NO_SERVER, MUTED, NOTHING_SENT, NO_CREDIT, LIMIT_AT_SERVER, NO_KEY, CLOSED, WRONG_MODEL,
+    FORBIDDEN, NOT_UNDERSTOOD, NO_SERVER_THERE, REFUSED, MICROPHONE_LOST, STOPPED, LEFT_OUT,
+)  # fmt: skip
+"""All of them, for those who translate."""
 
 PERSON_MUST_ACT = {
     "insufficient_quota": NO_CREDIT,

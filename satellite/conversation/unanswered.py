@@ -189,7 +189,8 @@ class UnansweredTurns:
         self._failing = True
         self._effects.add(ShowProblem(ANSWERS, what))
         if aloud:
-            self.faults.report(ANSWERS, PERSON_MUST_ACT.get(code, ""))
+            words = self._local_speech.sentences.say(PERSON_MUST_ACT.get(code, ""))
+            self.faults.report(ANSWERS, words)
 
     def _answers_again(self) -> None:
         if self._failing:

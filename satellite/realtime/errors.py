@@ -85,14 +85,13 @@ _KEY = Advice(
     f"Check the API key. {KEY_PLACES}.",
 )
 _MODEL = Advice(
-    "The server does not let me use the model that is set. Somebody has to choose another one.",
+    spoken_texts.WRONG_MODEL,
     "Set realtime.model to one that this key may use.",
 )
 _FORBIDDEN = Advice(
-    "The server does not let me in. Somebody has to look at my key and at the network.",
+    spoken_texts.FORBIDDEN,
     "Has the key the right to use this model? Is a firewall, a VPN or the country in the way?",
 )
-_NOT_UNDERSTOOD = "The server does not understand me. Somebody has to look at my settings."
 _ADVICE: dict[str, Advice] = {
     "invalid_api_key": _KEY,
     "authentication_error": _KEY,
@@ -114,27 +113,27 @@ _ADVICE: dict[str, Advice] = {
     "invalid_model": _MODEL,
     "model_not_found": _MODEL,
     "beta_api_shape_disabled": Advice(
-        _NOT_UNDERSTOOD,
+        spoken_texts.NOT_UNDERSTOOD,
         "The beta dialect is closed there: set realtime.dialect to ga.",
     ),
     BETA_WANTED: Advice(
-        _NOT_UNDERSTOOD,
+        spoken_texts.NOT_UNDERSTOOD,
         'The server speaks the beta dialect: set realtime.dialect to "beta" or "auto".',
     ),
     GA_WANTED: Advice(
-        _NOT_UNDERSTOOD,
+        spoken_texts.NOT_UNDERSTOOD,
         'The server speaks the GA dialect: set realtime.dialect to "ga" or "auto".',
     ),
 }
 FINAL_CODES = frozenset(_ADVICE)
 """Well known to be a matter of the key, the account, the model or the dialect."""
 _PAGE = Advice(
-    "Something else answers in place of the server. Does the network want somebody to sign in?",
+    spoken_texts.NO_SERVER_THERE,
     "A page answers in place of the server, such as the sign-in page of a network, a proxy or a "
     "firewall; or realtime.url is not the address of a Realtime server.",
 )
 _REFUSED = Advice(
-    "The server refuses me. Somebody has to look at my settings.",
+    spoken_texts.REFUSED,
     "Check the section realtime of the settings.",
 )
 

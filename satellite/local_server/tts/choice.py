@@ -8,25 +8,34 @@ from satellite.core.errors import MissingPartError, SettingsError
 from satellite.local_server.tts.espeak import EspeakVoice
 from satellite.local_server.tts.piper import PiperVoice
 from satellite.local_server.tts.piper_models import installed_voices, piper_is_installed
+from satellite.locales.locale import DEFAULT, code_of, locale
 
 AUTO, ESPEAK, PIPER = "auto", "espeak", "piper"
 
 
 def choose_voice(
-    wish: str = AUTO, *, first_words_s: float | None = None
+    wish: str = AUTO, *, language: str = "", first_words_s: float | None = None
 ) -> EspeakVoice | PiperVoice:
     """piper where it is installed with a voice, else espeak-ng.
 
-    ``wish``: ``auto``, ``espeak``, ``piper``, or the name of one of piper's voices. Where piper
-    takes longer than ``first_words_s`` to begin, espeak-ng does so, if it is installed. Raises
-    ``MissingPartError`` where what is wished for (or, of ``auto``, everything) is not installed,
-    ``SettingsError`` where piper has no voice of that name.
+    ``wish``: ``auto``, ``espeak``, ``piper``, or the name of one of piper's voices. ``language``:
+    the tag of the one that is spoken; a language without sentences of its own is spoken as English
+    is. Where piper takes longer than ``first_words_s`` to begin, espeak-ng does so, if it is
+    installed. Raises ``MissingPartError`` where what is wished for (or, of ``auto``, everything) is
+    not installed, ``SettingsError`` where piper has no voice of that name.
     """
+    code = code_of(language)
+    found = locale(code) if code not in ("", DEFAULT) else None
+    espeak = found.espeak if found is not None else ""
     if wish == ESPEAK:
-        return EspeakVoice()
+        return EspeakVoice(espeak)
     voices = installed_voices() if piper_is_installed() else {}
+    has_espeak = shutil.which("espeak-ng") is not None
+    if espeak and wish == AUTO:
+        of_language = {name: path for name, path in voices.items() if name.startswith(f"{code}_")}
+        voices = of_language or ({} if has_espeak else voices)
     if wish == AUTO and not voices:
-        return EspeakVoice()
+        return EspeakVoice(espeak)
     if not piper_is_installed():
         raise MissingPartError(
             f"The voice {wish!r} is one of piper's, and the Python package piper-tts is not "
@@ -44,5 +53,5 @@ def choose_voice(
             f"piper has no voice {name!r} on this machine.",
             do=f"Choose one of: {', '.join((ESPEAK, *voices))}.",
         )
-    spare = EspeakVoice() if shutil.which("espeak-ng") else None
+    spare = EspeakVoice(espeak) if has_espeak else None
     return PiperVoice(voices[name], spare, first_words_s=first_words_s)

@@ -35,11 +35,15 @@ _VARIANTS = {
 
 
 class EspeakVoice:
-    """Raises ``MissingPartError`` where the program is not installed."""
+    """``language``: the program's name of a voice other than English.
+
+    Raises ``MissingPartError`` where the program is not installed.
+    """
 
     name = "espeak-ng"
 
-    def __init__(self) -> None:
+    def __init__(self, language: str = "") -> None:
+        self.language = language
         program = shutil.which("espeak-ng")
         if program is None:
             raise MissingPartError(
@@ -64,7 +68,7 @@ class EspeakVoice:
     async def _synthesise(self, sentence: str, voice: str, speed: float) -> bytes:
         process = await asyncio.create_subprocess_exec(
             self._program,
-            "-v", _VARIANTS.get(voice, "en-us"),
+            "-v", self.language or _VARIANTS.get(voice, "en-us"),
             "-s", str(round(_WORDS_PER_MINUTE * speed)),
             "--stdin", "--stdout",
             stdin=asyncio.subprocess.PIPE,

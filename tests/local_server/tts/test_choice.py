@@ -56,6 +56,36 @@ def test_an_unknown_voice_is_refused_with_those_that_there_are() -> None:
         choose_voice("en_US-three")
 
 
+@pytest.mark.parametrize(
+    ("wish", "language", "spoken_by"),
+    [
+        ("auto", "", "/voices/one.onnx"),
+        ("auto", "en-GB", "/voices/one.onnx"),
+        ("auto", "fr", "/voices/one.onnx"),
+        ("auto", "de-AT", "/voices/drei.onnx"),
+        ("en_US-two-high", "de", "/voices/two.onnx"),
+        ("auto", "zh", "cmn"),
+        ("espeak", "de", "de"),
+        ("espeak", "en", ""),
+    ],
+)
+def test_a_voice_of_the_language_speaks(
+    wish: str, language: str, spoken_by: str, voices: dict[str, Path]
+) -> None:
+    voices["de_DE-drei-low"] = Path("/voices/drei.onnx")
+    voice = choose_voice(wish, language=language)
+    said_by = str(voice.model) if isinstance(voice, PiperVoice) else voice.language
+    assert said_by == spoken_by
+
+
+@pytest.mark.usefixtures("voices")
+def test_another_voice_speaks_where_there_is_none_of_the_language(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    assert isinstance(choose_voice(language="de"), PiperVoice)
+
+
 def test_without_a_voice_piper_is_not_taken(voices: dict[str, Path]) -> None:
     voices.clear()
     assert isinstance(choose_voice(), EspeakVoice)
