@@ -1,4 +1,4 @@
-"""The microphone: 20 ms of 24 kHz mono at a time, for ever, whatever happens to the card."""
+"""The microphone: 20 ms of 24 kHz mono at a time, whatever happens to the card."""
 
 from __future__ import annotations
 
@@ -22,29 +22,29 @@ log = logging.getLogger(__name__)
 
 CHUNK_MS = 20
 BLOCK_MS = 10
-"""A sound server is read in blocks of half a chunk, so that the cut can be put where it costs least
-(``chunker``). The kernel's own cards know no bursts: a block of theirs is a chunk."""
+"""A sound server is read in blocks of half a chunk at most, so that the cut can be put where it
+costs least (``chunker``). The kernel's own cards know no bursts: a block of theirs is a chunk."""
 LOST_AFTER_S = 1.0
-"""A card that gives nothing for so long is gone, whatever its driver says."""
+"""A card that gives no block for so long is gone, whatever its driver says."""
 FIRST_FRAME_S = 3.0
-"""A sound server may take its time to wake up its card."""
+"""The same for the first block: a sound server may be slow to wake up its card."""
 CHECK_EVERY_S = 0.5
 THERE_EVERY_S = 3.0
-"""A sound server may go on with another source when ours is pulled, even with what we say."""
+"""How often a sound server is asked for the device: it may go on with another source when ours is
+pulled, even with the sound of the loudspeaker."""
 """Somebody who has put it in again waits no longer than that, and some moments for the opening."""
 LONGEST_WAIT_BLOCKS = 5
-"""No block waits longer than the card's own buffer of four; see ``Chunker``."""
+"""A block waits no longer than the card's own buffer of four blocks holds; see ``Chunker``."""
 ZEROS_S = 60
+"""After so long nothing but zeros is told."""
 
 
 class Microphone:
-    """Captures and hands ``on_chunk`` PCM16 24 kHz mono, ``chunk_ms`` each, in the event loop.
+    """Calls ``on_chunk`` in the event loop with PCM16 24 kHz mono, ``chunk_ms`` at a time. (Once in
+    a while a chunk is a block longer, see ``chunker``.)
 
-    (Once in a while a chunk is a block longer, see ``chunker``.)
-
-    ``run`` opens the card and keeps it open: it comes back from a pulled plug, a dead sound
-    server, a device that was not there at the start. ``on_lost(message)`` and ``on_found()`` tell
-    when it goes and comes.
+    ``run`` opens the card and keeps it open, also after a pulled plug, a dead sound server, or a
+    start without the device. ``on_lost(message)`` and ``on_found()`` tell when it goes and comes.
     """
 
     def __init__(
@@ -63,11 +63,11 @@ class Microphone:
         """How often samples were lost because this machine was too busy."""
         self.reopened = 0
         self.last_frame_s = 0.0
-        """``loop.time()`` of the last chunk; the watchdog looks at it. 0 before the first."""
+        """``loop.time()`` of the last chunk, for the watchdog; 0 before the first."""
         self.looked_s = -math.inf
-        """``loop.time()`` when a card was looked for last that was missing or gave nothing."""
+        """``loop.time()`` of the last search for a card that was missing or gave nothing."""
         self.captured_s = 0.0
-        """When the first sample of the chunk at hand was captured, by the sound system's clock."""
+        """When the first sample of the current chunk was captured, by the sound system's clock."""
         self.format: Format | None = None
         self.chunk_ms = chunk_ms
         self._cards = cards
@@ -78,28 +78,28 @@ class Microphone:
         self._on_lost = on_lost
         self._on_found = on_found
         self._heard = False
-        """Sound has come from the stream at hand."""
+        """A block has come from the current stream."""
         self._zero_chunks = 0
-        self._trouble = ""
+        self._last_error = ""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._converter: CaptureConverter | None = None
-        self._rest = b""
+        self._remainder = b""
         self._generation = 0
-        self._asked = asyncio.Event()
-        cards.on_release(self._asked.set)
+        self._must_close = asyncio.Event()
+        cards.on_release(self._must_close.set)
 
     @property
     def open(self) -> bool:
-        """Sound comes from it."""
+        """Whether sound comes from it."""
         return self.format is not None and self._heard
 
     @property
     def zeros_s(self) -> float:
-        """For how long it has given nothing but zeros, as a card that is switched off does."""
+        """How long it has given nothing but zeros, as a card that is switched off does."""
         return self._zero_chunks * self.chunk_ms / 1000
 
     async def run(self) -> None:
-        """For ever; ends by cancellation only. Raises what a restart of the process must mend."""
+        """Ends by cancellation only. Raises ``SatelliteError`` that only a restart can mend."""
         self._loop = asyncio.get_running_loop()
         backoff = Backoff()
         while True:
@@ -108,12 +108,12 @@ class Microphone:
             try:
                 stream, found = await self._open()
             except TransientError as error:
-                self._tell_lost(str(error))
+                self._report_lost(str(error))
             else:
-                await self._live(stream, found)
+                await self._use(stream, found)
             if not self._heard:
                 self.looked_s = self._loop.time()
-            if self._heard or self._asked.is_set():  # a card that worked may be back at once
+            if self._heard or self._must_close.is_set():  # a card that worked may be back at once
                 backoff.reset()
                 continue
             await asyncio.sleep(backoff.next_s(CARD))
@@ -122,9 +122,9 @@ class Microphone:
     # --- inside ---------------------------------------------------------------------------------
 
     async def _open(self) -> tuple[InputStream, Format]:
-        self._asked.clear()
+        self._must_close.clear()
         found, converter, chunker = await self._cards.call(self._prepare)
-        self._rest = b""
+        self._remainder = b""
         self._converter = converter
         on_block = self._block_callback(chunker, self._generation)
         stream = await self._cards.open_input(found, on_block)
@@ -132,7 +132,7 @@ class Microphone:
         return stream, found
 
     def _prepare(self) -> tuple[Format, CaptureConverter, Chunker]:
-        """Beside the loop: a card takes its time to answer, and a converter may load numpy."""
+        """Blocks: a card is slow to answer, and a converter may load numpy."""
         found = find_format(
             self._cards.backend,
             self._device,
@@ -153,12 +153,12 @@ class Microphone:
         )
         return found, converter, chunker
 
-    async def _live(self, stream: InputStream, found: Format) -> None:
-        """Until the stream is lost or asked for."""
+    async def _use(self, stream: InputStream, found: Format) -> None:
+        """Returns when the stream is lost or must be closed."""
         try:
             await self._listen(stream, found)
         except CardError as error:
-            self._tell_lost(str(error))  # now: to close it may take as long as the driver likes
+            self._report_lost(str(error))  # before it is closed, which may take long
         finally:
             self._generation += 1
             self.format = None
@@ -171,7 +171,7 @@ class Microphone:
 
         def arrived(chunk: Chunk) -> None:
             if generation == self._generation:
-                self._arrived(chunk)
+                self._on_chunk_arrived(chunk)
 
         def on_block(pcm: bytes, now_s: float, captured_s: float, overflow: bool) -> None:
             chunk = chunker.add(pcm, now_s, captured_s, overflow=overflow)
@@ -182,19 +182,19 @@ class Microphone:
         return on_block
 
     async def _listen(self, stream: InputStream, found: Format) -> None:
-        """Returns when asked to let go of the card. Raises ``CardError`` when it is lost."""
+        """Returns when the stream must be closed. Raises ``CardError`` when it is lost."""
         assert self._loop is not None
         await self._cards.start_stream(stream)
         started_s = self._loop.time()
-        # Only a device that can be opened twice can be asked for while it is open.
+        # A device that can be opened only once says no to this question while it is open.
         askable = await self._cards.present(found, "input")
-        # Beside the look at the frames: a driver that hangs answers no question.
+        # In a task of its own: a driver that hangs answers no question.
         missing = asyncio.create_task(self._missing(found)) if askable else None
         try:
             while True:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(CHECK_EVERY_S):
-                        await self._asked.wait()
+                        await self._must_close.wait()
                     return
                 since_s = max(self.last_frame_s, started_s + FIRST_FRAME_S - LOST_AFTER_S)
                 silent = self._loop.time() - since_s > LOST_AFTER_S
@@ -209,47 +209,47 @@ class Microphone:
                 await asyncio.wait({missing})
 
     async def _missing(self, found: Format) -> None:
-        """Returns when the device is not there any more."""
+        """Returns when the device is gone."""
         there = True
         while there:
             await asyncio.sleep(THERE_EVERY_S)
             there = await self._cards.present(found, "input")
 
-    def _arrived(self, chunk: Chunk) -> None:
+    def _on_chunk_arrived(self, chunk: Chunk) -> None:
         assert self._loop is not None
         assert self._converter is not None
         self.last_frame_s = self._loop.time()
         if not self._heard:
-            self._found()
+            self._report_found()
         self.overruns += chunk.overflow
-        self._watch_for_zeros(chunk.pcm)
+        self._count_zeros(chunk.pcm)
         pcm = self._converter.convert(chunk.pcm)
         self.captured_s = chunk.captured_s - self._converter.lag_s
         if self._converter.whole:
             self._on_chunk(pcm)
             return
-        self.captured_s -= len(self._rest) / BYTES_PER_MS / 1000
-        pcm = self._rest + pcm
+        self.captured_s -= len(self._remainder) / BYTES_PER_MS / 1000
+        pcm = self._remainder + pcm
         length = self.chunk_ms * BYTES_PER_MS
         while len(pcm) >= length:
             self._on_chunk(pcm[:length])
             self.captured_s += self.chunk_ms / 1000
             pcm = pcm[length:]
-        self._rest = pcm
+        self._remainder = pcm
 
-    def _found(self) -> None:
-        """The first sound has come: only now does it look alive."""
+    def _report_found(self) -> None:
+        """The first block has come: only now does it look alive."""
         assert self.format is not None
         self._heard = True
-        self._trouble = ""
+        self._last_error = ""
         if self.format.note:
             log.warning("%s", self.format.note)
         log.info("Microphone “%s”, %d Hz.", self.format.device.name, self.format.rate_hz)
         if self._on_found is not None:
             self._on_found()
 
-    def _watch_for_zeros(self, pcm: bytes) -> None:
-        """Said once each time, and no trouble: some microphones give zeros in a quiet room."""
+    def _count_zeros(self, pcm: bytes) -> None:
+        """Logged once each time and no error: some microphones give zeros in a quiet room."""
         if pcm.strip(b"\0"):
             self._zero_chunks = 0
             return
@@ -262,8 +262,8 @@ class Microphone:
                 ZEROS_S,
             )
 
-    def _tell_lost(self, message: str) -> None:
-        log.log(logging.DEBUG if message == self._trouble else logging.WARNING, "%s", message)
-        self._trouble = message
+    def _report_lost(self, message: str) -> None:
+        log.log(logging.DEBUG if message == self._last_error else logging.WARNING, "%s", message)
+        self._last_error = message
         if self._on_lost is not None:
             self._on_lost(message)

@@ -1,13 +1,12 @@
-"""A sentence reaches a session whole or not at all.
+"""A sentence reaches a session whole or not at all. Pure: time comes with the chunks.
 
-"Don't turn on the lamp" without its first word is the opposite. So a session that has not had the
-beginning of what is being said gets nothing of it: after a new session, after a mute, behind a
-gate that opens in mid-sentence, after the microphone was away. What follows ``PAUSE_MS`` of
-silence begins anew. How long the room has been silent is counted all the time, also while there
-is no session and while nothing may pass, so in a quiet room nobody waits.
+"Don't turn on the lamp" without its first word is the opposite. So a session that did not get the
+beginning of a sentence gets nothing of it: after a new session, after a mute, when a gate opens in
+mid-sentence, when the microphone comes back. A sentence begins after ``PAUSE_MS`` of silence. The
+silence is measured all the time, also without a session and while nothing may pass, so in a quiet
+room nobody waits.
 
-A beginning of up to ``LEAD_MS`` that the session did not get is kept and given to it with the
-rest. Pure: time comes with the chunks.
+A beginning of up to ``LEAD_MS`` that the session did not get is kept and sent with the rest.
 """
 
 from __future__ import annotations
@@ -18,27 +17,28 @@ from collections.abc import Sequence
 from satellite.audio.capture.room_silence import STEADY_MS, RoomSilence
 
 PAUSE_MS = 500
-"""As much silence as ends a turn for a server by default."""
+"""As long as the silence that ends a turn for a server by default."""
 PAUSE_AFTER_REPLY_MS = 240
-"""Where the satellite does not hear while it speaks, what sounded last was most likely itself."""
+"""Shorter where the satellite does not hear while it speaks: what sounded last was most likely
+itself."""
 LEAD_MS = 300
 """As long as the gate's run-up, and as a server's own padding before speech."""
 UNKNOWN = 1 << 40
-"""Chunks of a sentence that began too long ago, or when nobody listened."""
+"""As many chunks has a sentence that began too long ago, or while nobody listened."""
 
 
 class Sentence:
-    """What one session has of the sentence that is being spoken. Counted in chunks.
+    """What the session has of the sentence that is being spoken, counted in chunks.
 
-    For each chunk: ``hear`` it, ask ``whole`` what may be sent for it, and tell with ``gave``
-    whether that went out.
+    Call for each chunk ``hear``, then ``whole`` for what may be sent, then ``gave`` with whether
+    that was sent.
     """
 
     def __init__(self, chunk_ms: int = 20) -> None:
         self.given = False
         """The session has a part of this sentence, so far all of it."""
         self.held_back = 0
-        """Chunks of this sentence that would have been sent if its beginning had been."""
+        """Chunks of this sentence that were not sent only because its beginning was not."""
         self._silence = RoomSilence(chunk_ms)
         self._pause_chunks = -(-PAUSE_MS // chunk_ms)
         self._short_pause_chunks = -(-PAUSE_AFTER_REPLY_MS // chunk_ms)
@@ -47,14 +47,14 @@ class Sentence:
         self._silent = 0
         self._length = 0
         self._missing = self._length
-        """The latest chunks of the sentence that the session did not get."""
+        """How many of the latest chunks of the sentence the session did not get."""
         self._since_deaf = UNKNOWN
-        """Chunks since something sounded that could not be heard apart from the satellite."""
+        """Chunks since there was a sound that could not be told from the satellite's own."""
         self._kept: deque[bytes] = deque(maxlen=LEAD_MS // chunk_ms)
 
     @property
     def at_rest(self) -> bool:
-        """Nobody is speaking: what comes next is the beginning of a sentence."""
+        """Whether nobody is speaking, so that the next sound begins a sentence."""
         return self._length == 0
 
     @property
@@ -64,11 +64,11 @@ class Sentence:
 
     @property
     def sounds(self) -> bool:
-        """The chunk heard last was not silent."""
+        """Whether the last chunk was part of a sentence and not silent."""
         return self._length > 0 and not self._silent
 
     def hear(self, chunk: bytes, *, deaf: bool = False) -> None:
-        """A chunk of the room. ``deaf``: it cannot be sent, since the satellite itself speaks."""
+        """Takes a chunk of the room. ``deaf``: it cannot be sent, for the satellite speaks."""
         self._since_deaf += 1
         if self._silence.hear(chunk):
             self._silent += 1
@@ -90,9 +90,8 @@ class Sentence:
             self._count()
 
     def whole(self, pieces: Sequence[bytes], *, begins: bool = False) -> tuple[bytes, ...]:
-        """What may be sent of ``pieces``, the last of which is the chunk just heard.
-
-        Nothing, if the session would not have the beginning. ``begins``: they do begin a sentence,
+        """What may be sent of ``pieces``, the last of which is the chunk just heard, after what was
+        kept; empty where the session would lack the beginning. ``begins``: they begin a sentence,
         as after a wake word.
         """
         offered = (*self._kept, *pieces)
@@ -105,7 +104,8 @@ class Sentence:
         return ()
 
     def gave(self, pieces: Sequence[bytes], *, sent: bool) -> bool:
-        """``pieces`` were sent to the session or not; whether that cuts what it has already."""
+        """Tells whether ``pieces`` were sent; returns whether a sentence is cut by that, of which
+        the session has a part already."""
         if sent:
             self._kept.clear()
             self._missing = 0
@@ -117,16 +117,16 @@ class Sentence:
         return cut
 
     def new_session(self) -> None:
-        """The session that comes now has nothing of it."""
+        """A new session has nothing of the sentence."""
         self.given = False
         self._missing = self._length
 
     def forget(self) -> None:
-        """Nothing may be kept: muted, locked."""
+        """Drops what is kept, as after a mute."""
         self._kept.clear()
 
     def lost(self) -> None:
-        """The microphone is gone; when it comes back somebody may be in mid-sentence."""
+        """The microphone is gone. When it is back, somebody may be in mid-sentence."""
         self._silence.forget()
         self._begin_anew()
         self._kept.clear()

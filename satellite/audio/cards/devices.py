@@ -1,14 +1,14 @@
-"""Which sound device a person means. Pure: knows names, not cards.
+"""Chooses the sound device that a person means, by names. Pure.
 
 A device is named by part of its name (any case), by the whole name, by what ``arecord -L`` calls it
 (``hw:CARD=Device,DEV=0``), or by the USB path of its card (``usb-0000:01:00.0-1.2``, as
 ``/proc/asound/card*/stream0`` shows it), which stays the same for the same socket even when two
 equal sticks swap their numbers. Empty means the default.
 
-The kernel numbers its cards anew at each start, in the order in which it meets them. So the number
+The kernel numbers its cards anew at each start, in the order in which it finds them. So the number
 at the end of a name (``(hw:1,0)``) never decides between two cards of different names, and of two
 equal sticks the one in the lower socket is taken, whatever their numbers are. An id (``Device``)
-is as good as a name; of two equal sticks the second that was met gets another (``Device_1``).
+is as good as a name; the second of two equal sticks gets another one (``Device_1``).
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ card itself is listed, and the other names differ by conversions that are made h
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The device taken, and the others that the same words would have fitted."""
+    """The device that was taken, and the others that fit the same words."""
 
     device: AudioDevice
     others: tuple[AudioDevice, ...] = ()
     by_number: bool = False
-    """Only the kernel's number of the card was given."""
+    """It was named only by the kernel's number of its card."""
 
     @property
     def note(self) -> str:
-        """For the journal, when another start may choose another card; else empty."""
+        """For the journal, where another start may choose another card; else empty."""
         if self.by_number:
             return (
                 f"Took “{self.device.name}” by its number, which may be another card's after a "
@@ -55,17 +55,16 @@ class Choice:
 
 
 class DeviceMissingError(TransientError):
-    """No device fits: it may be plugged in later, so this is retried. Lists those present."""
+    """No device fits; one may be plugged in later. Lists those that there are."""
 
 
 def choose(devices: Sequence[AudioDevice], wanted: str, direction: Direction) -> Choice:
-    """Finds the device that ``wanted`` names.
+    """Finds the device that ``wanted`` names. Raises ``DeviceMissingError``.
 
-    Rules, first that fits wins: empty takes the default (or the first device of that direction);
-    the whole name, whatever number its card had when it was written down; ALSA's name; the USB
-    path; the beginning of the name; a part of the name. Within a rule the same number wins, then
-    the default device, then the lowest USB path, then the lowest index, so the same machine always
-    gives the same answer. Raises ``DeviceMissingError`` with the list of those present.
+    The first rule that fits wins: empty takes the default (or the first device of that direction);
+    the whole name, whatever number its card has in it; ALSA's name; the USB path; the beginning of
+    the name; a part of the name. Within a rule the same number wins, then the default device, then
+    the lowest USB path, then the lowest index, so the same machine always gives the same answer.
     """
     usable = sorted(
         (device for device in devices if device.serves(direction)),
@@ -94,7 +93,7 @@ def choose(devices: Sequence[AudioDevice], wanted: str, direction: Direction) ->
 
 
 def _is_called(device: AudioDevice, alsa_name: re.Match[str]) -> bool:
-    """On the card of that number or id, and of that number there, 0 where none is told."""
+    """Whether it is device ``device`` (0 where none is given) of the card of that number or id."""
     if device.place is None or int(alsa_name["device"] or 0) != device.place[1]:
         return False
     return alsa_name["card"] in (str(device.place[0]), device.card_id.casefold())

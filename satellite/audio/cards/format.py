@@ -1,4 +1,4 @@
-"""How a device is opened: at which rate, with how many channels, in which blocks."""
+"""Finds out how a device is opened: its rate, number of channels and blocks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ RATES_HZ: dict[Direction, tuple[int, ...]] = {
     "input": (24_000, 48_000, 96_000, 44_100, 32_000, 16_000, 22_050, 8_000),
     "output": (48_000, 24_000, 96_000, 44_100, 32_000, 22_050, 16_000, 8_000),
 }
-"""In which order a device is asked. See docs/audio.md for why the two differ."""
+"""In which order rates are tried. docs/audio.md tells why the two differ."""
 
 
 def find_format(
@@ -24,9 +24,9 @@ def find_format(
 ) -> Format:
     """Chooses the device and asks it what it can do. Blocks.
 
-    ``rate_hz`` 0 takes the first rate that the device does. ``channel`` (from 1 on) is to be among
-    the channels; 0 takes mono before stereo before all that there are. Raises
-    ``DeviceMissingError`` and ``CardError``, of these ``CardBusyError`` where others hold the card.
+    ``rate_hz`` 0 takes the first rate that the device can do. ``channel`` (from 1 on) has to be
+    among the channels; 0 takes mono before stereo before all that there are. Raises
+    ``DeviceMissingError`` and ``CardError``; ``CardBusyError`` where others hold the card.
     """
     asked: str | AudioDevice = wanted
     try:
@@ -43,7 +43,7 @@ def find_format(
 def _ask(
     backend: AudioBackend, device: AudioDevice, direction: Direction, rate_hz: int, channel: int
 ) -> tuple[int, int]:
-    """The first rate and number of channels that the device does. Raises ``CardError``."""
+    """The first rate and number of channels that the device can do. Raises ``CardError``."""
     most = device.inputs if direction == "input" else device.outputs
     if channel > most:
         raise CardError(

@@ -1,4 +1,4 @@
-"""Which cards other programs have to themselves, who they are, and what to do about it.
+"""Cards that other programs have to themselves: which programs, and what to do about it.
 
 A sound system does not list such a card, or says “unavailable” of one that it knew. The kernel
 tells more. Each of its PCMs is a file below ``/dev/snd`` and a line of ``/proc/asound/pcm``::
@@ -28,14 +28,14 @@ PROC = Path("/proc")
 NODES = Path("/dev/snd")
 _STREAMS: dict[Direction, str] = {"input": "capture", "output": "playback"}
 _OWNER = re.compile(r"^owner_pid\s*:\s*(\d+)", re.MULTILINE)
-_LEFT = re.compile(r"^subdevices_avail:\s*(\d+)", re.MULTILINE)
+_FREE = re.compile(r"^subdevices_avail:\s*(\d+)", re.MULTILINE)
 _GROUP_LEADER = re.compile(r"^Tgid:\s*(\d+)", re.MULTILINE)
 SOUND_SERVERS = {"pipewire": "PipeWire", "wireplumber": "PipeWire", "pulseaudio": "PulseAudio"}
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A process that has a card open; ``program`` is empty where /proc shows only one's own."""
+    """A process that has a card open; ``program`` is empty where /proc hides those of others."""
 
     pid: int
     program: str = ""
@@ -50,7 +50,7 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A device that is not to be had. Its name is like the sound system's."""
+    """A device that cannot be opened. Its name has the form that the sound system gives it."""
 
     device: AudioDevice
     holders: tuple[Holder, ...]
@@ -69,23 +69,25 @@ class CardBusyError(CardError):
 
 
 def busy(error: TransientError, wanted: str | AudioDevice, direction: Direction) -> TransientError:
-    """What to raise instead of ``error`` where others hold the device: ``CardBusyError``.
+    """What to raise: ``CardBusyError`` where others hold the device, else ``error``.
 
     ``wanted`` is a device of the sound system, or what the settings say. Takes some milliseconds.
     """
     held = held_devices(direction)
     one = (
-        _same(held, wanted) if isinstance(wanted, AudioDevice) else _meant(held, wanted, direction)
+        _by_device(held, wanted)
+        if isinstance(wanted, AudioDevice)
+        else _by_name(held, wanted, direction)
     )
     return error if one is None else CardBusyError(one)
 
 
-def _same(held: list[Held], device: AudioDevice) -> Held | None:
+def _by_device(held: list[Held], device: AudioDevice) -> Held | None:
     place = device.name.rpartition(" ")[2]  # (hw:1,0)
     return next((one for one in held if one.device.name.endswith(f" {place}")), None)
 
 
-def _meant(held: list[Held], wanted: str, direction: Direction) -> Held | None:
+def _by_name(held: list[Held], wanted: str, direction: Direction) -> Held | None:
     devices = [one.device for one in held]
     # A name lacks what the card's own has already: “USB Audio Device: - (hw:1,0)”.
     for name in (wanted, wanted.rpartition(": ")[0] or wanted):
@@ -96,7 +98,7 @@ def _meant(held: list[Held], wanted: str, direction: Direction) -> Held | None:
 
 
 def held_devices(direction: Direction) -> list[Held]:
-    """Devices of the kernel's that have no stream left, by no doing of this process."""
+    """The kernel's devices whose streams are all taken by other processes."""
     cards = listed_cards(PROC / "asound")
     paths, ids = usb_paths(PROC / "asound"), card_ids(cards)
     found = []
@@ -118,7 +120,7 @@ def held_devices(direction: Direction) -> list[Held]:
 
 
 def _pcms(direction: Direction) -> Iterator[tuple[int, int, str]]:
-    """Number of the card, number there and name of each PCM of a direction."""
+    """The card's number, the device's number and the name of each PCM of a direction."""
     for line in _read(PROC / "asound" / "pcm").splitlines():
         place, _, rest = line.partition(": ")
         card, _, number = place.partition("-")
@@ -129,14 +131,14 @@ def _pcms(direction: Direction) -> Iterator[tuple[int, int, str]]:
 
 
 def _holders(card: int, number: int, direction: Direction) -> tuple[Holder, ...]:
-    """Who has a PCM of which nothing is left; nobody where something is, or we are among them."""
+    """Who has a PCM of which no stream is left; nobody where one is, or this process has one."""
     letter = _STREAMS[direction][0]
     folder = PROC / "asound" / f"card{card}" / f"pcm{number}{letter}"
-    left = _LEFT.search(_read(folder / "info"))
-    if left and int(left[1]):
+    free = _FREE.search(_read(folder / "info"))
+    if free and int(free[1]):
         return ()
     pids = set(_who_opened(NODES / f"pcmC{card}D{number}{letter}"))
-    if not pids:  # whose files we may not see
+    if not pids:  # the files of others are hidden
         statuses = "\n".join(_read(file) for file in folder.glob("sub[0-9]*/status"))
         pids = {_process_of(int(thread)) for thread in _OWNER.findall(statuses)}
     if os.getpid() in pids:
@@ -145,20 +147,20 @@ def _holders(card: int, number: int, direction: Direction) -> tuple[Holder, ...]
 
 
 def _process_of(thread: int) -> int:
-    """PipeWire opens cards in threads of its own."""
+    """The process of a thread, for PipeWire opens cards in threads."""
     leader = _GROUP_LEADER.search(_read(PROC / str(thread) / "status"))
     return int(leader[1]) if leader else thread
 
 
 def _who_opened(node: Path) -> Iterator[int]:
-    """Processes that have this file open, of those whose files we may see."""
+    """Processes that have this file open, of those whose files are shown."""
     for files in PROC.glob("[0-9]*/fd"):
         with contextlib.suppress(OSError):  # another user's, or gone meanwhile
-            if any(_leads_to(file, node) for file in files.iterdir()):
+            if any(_is_link_to(file, node) for file in files.iterdir()):
                 yield int(files.parent.name)
 
 
-def _leads_to(file: Path, node: Path) -> bool:
+def _is_link_to(file: Path, node: Path) -> bool:
     with contextlib.suppress(OSError):
         return file.readlink() == node
     return False

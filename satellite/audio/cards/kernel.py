@@ -1,4 +1,4 @@
-"""What the kernel tells about its sound cards, in ``/proc/asound``."""
+"""The kernel's sound cards, as ``/proc/asound`` lists them."""
 
 from __future__ import annotations
 
@@ -10,16 +10,15 @@ ASOUND = Path("/proc/asound")
 
 
 def listed_cards(asound: Path = ASOUND) -> str:
-    """What the kernel lists now; empty without ALSA in the kernel."""
+    """The text of ``cards``; empty without ALSA in the kernel."""
     with contextlib.suppress(OSError):
         return (asound / "cards").read_text(errors="replace")
     return ""
 
 
 def card_entry(cards: str, number: int) -> str:
-    """What ``cards`` (of ``listed_cards``) tells of one card, its socket included; empty if none.
-
-    ``1 [Device         ]: USB-Audio - USB Audio Device`` and the line after it.
+    """The two lines of one card in ``cards`` (of ``listed_cards``), its socket included; empty if
+    it is not listed. ``1 [Device         ]: USB-Audio - USB Audio Device`` is such a first line.
     """
     lines = iter(cards.splitlines())
     for line in lines:
@@ -29,7 +28,7 @@ def card_entry(cards: str, number: int) -> str:
 
 
 def card_ids(cards: str) -> dict[int, str]:
-    """Card number to id, from ``cards``: card 1 of the example above is ``Device``."""
+    """Card number to id, from ``cards``: card 1 of the example has the id ``Device``."""
     ids = {}
     for line in cards.splitlines():
         number, bracket, rest = line.partition("[")
@@ -39,7 +38,7 @@ def card_ids(cards: str) -> dict[int, str]:
 
 
 def card_number(name: str) -> int:
-    """``USB Audio: - (hw:1,0)`` is on card 1; -1 where the name tells no card."""
+    """1 for ``USB Audio: - (hw:1,0)``; -1 where the name has no card's number."""
     _, found, rest = name.rpartition("(hw:")
     number = rest.partition(",")[0]
     return int(number) if found and number.isdigit() else -1

@@ -13,19 +13,23 @@ from satellite.audio.backend import AudioDevice, BlockCallback, CardError, Direc
 from satellite.audio.cards.kernel import card_entry, card_number, listed_cards
 from satellite.audio.portaudio.input import InputCallback, PortAudioInput
 from satellite.audio.portaudio.inventory import device_name, listed_devices
-from satellite.audio.portaudio.libraries import buffer_of, hush, is_format_supported
+from satellite.audio.portaudio.libraries import (
+    is_format_supported,
+    output_buffer,
+    silence_libraries,
+)
 from satellite.audio.portaudio.output import PortAudioOutput
-from satellite.audio.portaudio.plugins import spare_plugins
+from satellite.audio.portaudio.plugins import leave_out_plugins
 from satellite.core.errors import MissingPartError
 
 
 class PortAudio:
-    """An ``AudioBackend``. Make it while there is one thread (``spare_plugins``)."""
+    """An ``AudioBackend``. Make it while there is one thread (``leave_out_plugins``)."""
 
-    _hushed = False
+    _silenced = False
 
     def __init__(self) -> None:
-        spare_plugins()
+        leave_out_plugins()
         self._pyaudio: Any = None
         self._streams: WeakSet[PortAudioInput | PortAudioOutput] = WeakSet()
         self._cards = ""
@@ -41,9 +45,9 @@ class PortAudio:
                 f"PyAudio cannot be loaded: {error}.",
                 do="Install python3-pyaudio, or portaudio19-dev and PyAudio.",
             ) from error
-        if not PortAudio._hushed:
-            PortAudio._hushed = True
-            hush()
+        if not PortAudio._silenced:
+            PortAudio._silenced = True
+            silence_libraries()
         self._cards = listed_cards()
         self._pyaudio = pyaudio.PyAudio()
 
@@ -95,7 +99,7 @@ class PortAudio:
 
     def open_output(self, fmt: Format, capacity_s: float) -> PortAudioOutput:
         self.start()
-        with buffer_of(fmt, capacity_s):
+        with output_buffer(fmt, capacity_s):
             stream = PortAudioOutput(self._open(fmt, "output"))
         self._streams.add(stream)
         return stream

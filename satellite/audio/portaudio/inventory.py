@@ -1,4 +1,4 @@
-"""PyAudio's list of devices, as ours."""
+"""PyAudio's list of devices as ``AudioDevice``s."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from satellite.audio.cards.kernel import card_ids, card_number, listed_cards, us
 
 
 def listed_devices(audio: Any) -> list[AudioDevice]:  # noqa: ANN401 - PyAudio has no types
-    """What a ``pyaudio.PyAudio`` saw when it was made."""
+    """The devices that a ``pyaudio.PyAudio`` found when it was made."""
     default_input = _default(audio.get_default_input_device_info)
     default_output = _default(audio.get_default_output_device_info)
     paths = usb_paths()
@@ -37,7 +37,7 @@ def listed_devices(audio: Any) -> list[AudioDevice]:  # noqa: ANN401 - PyAudio h
 
 
 def device_name(info: dict[str, Any]) -> str:
-    """PyAudio leaves bytes where a name is not of the locale's encoding nor UTF-8."""
+    """The name as text: PyAudio gives bytes that are neither in the locale's encoding nor UTF-8."""
     name = info["name"]
     return name.decode(errors="replace") if isinstance(name, bytes) else str(name)
 

@@ -1,4 +1,4 @@
-"""What is changed in the C libraries below PyAudio, which offers no setting for it."""
+"""Changes in the C libraries below PyAudio, for which it has no setting."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from satellite.audio.backend import Direction, Format
 
 
-def hush() -> None:
-    """Keeps what C libraries say about sound cards out of terminal and journal.
+def silence_libraries() -> None:
+    """Keeps messages of C libraries about sound cards out of terminal and journal.
 
     ALSA and JACK take a message handler, a variadic C function. ``labs`` ignores all but its first
-    argument and has no effect, so it can stand in without a detour through Python, which would take
-    the interpreter's lock in the card's thread at every underrun. PortAudio has no such handler
-    and uses C's ``stderr``; glibc lets that be another file. Python writes to descriptor 2 itself
-    and is not concerned.
+    argument and has no effect, so it serves as one; a handler in Python would take the
+    interpreter's lock in the card's thread at every underrun. PortAudio has no such handler and
+    uses C's ``stderr``, which glibc lets be another file. Python itself writes to descriptor 2 and
+    is not concerned.
     """
     libc = ctypes.CDLL(None)
     nothing = ctypes.cast(libc.labs, ctypes.c_void_p)
@@ -73,10 +73,11 @@ PA_FORMAT_IS_SUPPORTED = 0
 def is_format_supported(
     index: int, direction: Direction, rate_hz: int, channels: int
 ) -> bool | None:
-    """Asks PortAudio, which has to be initialised, whether a device does 16 bit at this rate.
+    """Asks PortAudio, which must be initialised, whether a device can do 16 bit at this rate. None
+    where the library cannot be found.
 
-    PyAudio keeps the interpreter's lock meanwhile: a sound server that hangs would hang all of us,
-    the watchdog included. ctypes lets it go. None where the library cannot be found.
+    PyAudio would keep the interpreter's lock meanwhile: a sound server that hangs would stop the
+    whole process, the watchdog included. ctypes releases it.
     """
     with contextlib.suppress(OSError, AttributeError):
         library = ctypes.CDLL("libportaudio.so.2", mode=os.RTLD_NOLOAD | os.RTLD_NOW)
@@ -87,18 +88,17 @@ def is_format_supported(
     return None
 
 
-USUAL_PERIODS = 4
-"""PortAudio's own."""
+DEFAULT_PERIODS = 4
+"""PortAudio's default."""
 
 
 @contextlib.contextmanager
-def buffer_of(fmt: Format, seconds: float) -> Iterator[None]:
-    """What is opened for output meanwhile gets a buffer of that length, in blocks as wished.
+def output_buffer(fmt: Format, seconds: float) -> Iterator[None]:
+    """An output that is opened within this gets a buffer of that length, in blocks of ``fmt``.
 
     PyAudio suggests the device's default low latency to PortAudio and has no setting for it, so the
     default is changed in the library that PyAudio has loaded; and PortAudio divides a buffer into
-    four blocks unless told otherwise. Where that library cannot be found both stay as they are: the
-    card then holds less.
+    four blocks unless told otherwise. Where that library cannot be found, the card holds less.
     """
     try:
         library = ctypes.CDLL("libportaudio.so.2", mode=os.RTLD_NOLOAD | os.RTLD_NOW)
@@ -114,4 +114,4 @@ def buffer_of(fmt: Format, seconds: float) -> Iterator[None]:
     try:
         yield
     finally:
-        set_periods(USUAL_PERIODS)
+        set_periods(DEFAULT_PERIODS)

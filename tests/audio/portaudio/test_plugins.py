@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from satellite.audio.portaudio.plugins import VARIABLE, spare_plugins
+from satellite.audio.portaudio.plugins import VARIABLE, leave_out_plugins
 
 
 @pytest.fixture
@@ -30,27 +30,27 @@ def maps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_all_but_the_encoder_stay(maps: Path) -> None:
-    spared = spare_plugins(maps)
-    assert spared is not None
-    names = sorted(path.name for path in spared.iterdir())
+    kept = leave_out_plugins(maps)
+    assert kept is not None
+    names = sorted(path.name for path in kept.iterdir())
     assert names == ["libasound_module_pcm_pulse.so", "libasound_module_rate_lavrate.so"]
-    assert all(path.exists() for path in spared.iterdir())
+    assert all(path.exists() for path in kept.iterdir())
 
 
 def test_the_persons_own_folder_is_left_alone(maps: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, "/my/plugins")
-    assert spare_plugins(maps) is None
+    assert leave_out_plugins(maps) is None
 
 
 def test_nothing_is_done_where_nothing_unwanted_is(maps: Path, tmp_path: Path) -> None:
     (tmp_path / "lib" / "alsa-lib" / "libasound_module_pcm_a52.so").unlink()
-    assert spare_plugins(maps) is None
+    assert leave_out_plugins(maps) is None
 
 
 def test_nothing_is_done_without_libasound(tmp_path: Path) -> None:
     (tmp_path / "maps").write_text("7f00-7f01 r--p 00000000 fe:00 123    /bin/true\n")
-    assert spare_plugins(tmp_path / "maps") is None
-    assert spare_plugins(tmp_path / "none") is None
+    assert leave_out_plugins(tmp_path / "maps") is None
+    assert leave_out_plugins(tmp_path / "none") is None
 
 
 LISTS = """
