@@ -1,4 +1,4 @@
-"""``satellite devices``: the sound cards, as a person needs to name them."""
+"""``satellite devices``: the sound cards, with the names that settings may give."""
 
 from __future__ import annotations
 

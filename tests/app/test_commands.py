@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from satellite.app.commands import CommandHandler
 from satellite.app.control_store import ControlStore
 from satellite.audio.capture.gate import Gate
@@ -9,42 +13,36 @@ from satellite.conversation.events import Event, local
 from satellite.mqtt.own_entities import requests
 
 
-class Board:
-    """The broker's side, and a loudspeaker."""
-
-    def __init__(self) -> None:
-        self.volume = 70
-        self.shown: list[object] = []
-
-    def show(self, value: object) -> None:
-        self.shown.append(value)
-
-
-class Presenter:
-    def __init__(self, board: Board) -> None:
-        self._board = board
-
-    def show(self, name: str, value: object) -> None:
-        self._board.show(value)
+class Speaker:
+    volume = 70
 
 
 class Scene:
     """A command handler, and what comes of its commands."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
         self.told: list[Event] = []
+        self.shown: list[tuple[str, object]] = []
         self.answered = 0
-        self.board = Board()
+        self.speaker = Speaker()
         self.gate = Gate("push", 1.0)
+        self.folder = folder
         self.commands = CommandHandler(
-            shown=Presenter(self.board),
+            shown=self,
             gate=self.gate,
-            speaker=self.board,
-            controls=ControlStore(None, 70),
+            speaker=self.speaker,
+            controls=ControlStore(folder, 70),
             clock=lambda: 0.0,
             on_event=self.told.append,
             on_listen=self._listens,
         )
+
+    def show(self, name: str, value: object) -> None:
+        if self.folder is not None:
+            kept = ControlStore(self.folder, 70)
+            self.shown.append((name, value == getattr(kept, "muted" if name == "mute" else name)))
+        else:
+            self.shown.append((name, value))
 
     def _listens(self) -> None:
         self.answered += 1
@@ -58,7 +56,7 @@ def test_an_announcement_takes_its_volume_its_chime_and_its_answer_with_it() -> 
         local.SayRequested("Smoke", volume=20, chime=True, listen=True),
         local.SayRequested("Dinner"),
     ]
-    assert scene.board.volume == 70, "it changed what was sounding"
+    assert scene.speaker.volume == 70, "it changed what was sounding"
 
 
 def test_at_the_spending_limit_it_is_the_conversation_that_decides() -> None:
@@ -76,3 +74,51 @@ def test_the_button_is_answered_whether_or_not_it_may_listen() -> None:
     scene.gate.muted = True
     scene.commands.handle(requests.Listen())
     assert (scene.answered, scene.gate.passes(1.0)) == (2, False)
+
+
+def test_mute_and_volume_are_shown_as_they_were_left() -> None:
+    assert Scene().shown == [("mute", False), ("volume", 70)]
+
+
+@pytest.mark.parametrize("muted", [True, False])
+def test_a_mute_closes_the_gate_and_is_shown_and_told(muted: bool) -> None:
+    scene = Scene()
+    scene.gate.muted = not muted
+    scene.commands.handle(requests.Mute(muted))
+    assert scene.gate.muted is muted
+    assert scene.shown[-1] == ("mute", muted)
+    assert scene.told == [local.MuteSet(muted)]
+
+
+def test_a_mute_is_on_the_disk_before_it_is_shown(tmp_path: Path) -> None:
+    """Whoever saw that it is muted may pull the plug in the next moment."""
+    scene = Scene(tmp_path)
+    scene.shown.clear()
+    scene.commands.handle(requests.Mute(muted=True))
+    assert scene.shown == [("mute", True)]
+
+
+def test_a_volume_is_set_shown_and_kept(tmp_path: Path) -> None:
+    scene = Scene()
+    scene.commands.handle(requests.Volume(30))
+    assert scene.speaker.volume == 30
+    assert scene.shown[-1] == ("volume", 30)
+    assert scene.told == []
+    Scene(tmp_path).commands.handle(requests.Volume(30))
+    assert ControlStore(tmp_path, 70).volume == 30
+
+
+def test_stop_is_told() -> None:
+    scene = Scene()
+    scene.commands.handle(requests.Stop())
+    assert scene.told == [local.StopPressed()]
+
+
+def test_the_button_counts_as_a_word_to_it_but_does_not_unmute() -> None:
+    scene = Scene()
+    scene.commands.handle(requests.Listen())
+    assert scene.told == [local.Addressed()]
+    scene.gate.muted = True
+    scene.commands.handle(requests.Listen())
+    assert scene.told == [local.Addressed()]
+    assert scene.gate.muted

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+from datetime import date
 from typing import cast
+
+import pytest
 
 from satellite.app.home_process import HomeProcess
 from satellite.app.spending_store import SpendingStore
@@ -27,6 +31,12 @@ class Witness:
 
     def show(self, name: str, value: object) -> None:
         self.seen[name] = value
+
+    def tell(self, name: str, value: object) -> None:
+        self.seen[name] = value
+
+    def speaking(self, on: bool, text: str) -> None:
+        self.seen["speaking"] = (on, text)
 
     def status(self, text: str) -> None:
         self.lines.append(text)
@@ -120,3 +130,73 @@ def test_an_announcement_that_wants_an_answer_ends_the_rest() -> None:
     status.open_microphone()
     assert gate.passes(0.0)
     assert witness.seen["problem"] == ""
+
+
+def test_what_was_said_is_told_with_how_much_of_it_was_heard() -> None:
+    witness = Witness()
+    status, _ = reporter_of(witness)
+    heard = fx.ShowHeard("u1", "Is it cold?")
+    said = fx.ShowSaid("i1", "It is 3 degrees.", 700, interrupted=True)
+    status.heard(heard)
+    status.said(said)
+    status.speaking(True, "It is")
+    status.attach(cast("HomeProcess", witness))
+    assert not {"heard", "said", "speaking"} & witness.seen.keys(), "it is told once, or never"
+    status.heard(heard)
+    status.said(said)
+    status.speaking(True, "It is")
+    assert witness.seen["heard"] == {"text": "Is it cold?", "item_id": "u1"}
+    assert witness.seen["said"] == {
+        "text": "It is 3 degrees.",
+        "item_id": "i1",
+        "heard_ms": 700,
+        "interrupted": True,
+    }
+    assert witness.seen["speaking"] == (True, "It is")
+
+
+@pytest.mark.parametrize("state", fx.State)
+def test_each_state_has_words_and_is_busy_while_somebody_speaks_or_thinks(state: fx.State) -> None:
+    witness = Witness()
+    status, _ = reporter_of(witness)
+    status.state(state)
+    assert witness.lines[-1]
+    assert status.busy is (state in (fx.State.HEARING, fx.State.THINKING, fx.State.SPEAKING))
+
+
+def test_a_limit_locks_the_gate_once_and_a_new_day_opens_it() -> None:
+    witness, gate, days = Witness(), Gate("open", 1.0), [date(2026, 11, 30)]
+    told: list[Event] = []
+    meter = SpendingMeter(Price(text_out=1.0), daily_limit_usd=0.5)
+    status = StatusReporter(
+        notifier=cast("Notifier", witness),
+        gate=gate,
+        spending=SpendingStore(meter, None, today=lambda: days[-1]),
+        clock=lambda: 0.0,
+        on_event=told.append,
+    )
+    status.check_spending()
+    assert told == []
+    for _ in range(2):
+        status.spent(server.Usage(output_text=1_000_000))
+    assert gate.locked
+    assert len(told) == 2, "once for each sentence that it changed to"
+    days.append(date(2026, 12, 1))
+    status.check_spending()
+    assert gate.passes(0.0)
+    assert told[-1] == local.PartFailed("spending", "")
+    assert "spent" not in witness.lines[-1]
+
+
+def test_the_end_of_a_talk_closes_a_microphone_that_was_opened(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    gate = Gate("push", 8.0)
+    status, _ = reporter_of(Witness(), gate=gate)
+    gate.open(0.0)
+    status.follow_up(fx.FollowUp("renew"))
+    assert not caplog.text
+    status.follow_up(fx.FollowUp("end"))
+    assert gate.follow_up == "end"
+    assert "Nobody talks to it any more" in caplog.text

@@ -17,7 +17,7 @@ from satellite.audio.backend import AudioDevice
 from satellite.audio.cards.held import CardBusyError, Held, Holder
 from satellite.audio.file_backend import FileBackend
 from satellite.cli import sound_system
-from satellite.cli.doctor import cards, checks, in_clear, run
+from satellite.cli.doctor import cards, checks, plaintext, run
 from satellite.cli.doctor.findings import Finding
 from satellite.demo.broker import Mosquitto, free_port
 from satellite.demo.room import Room
@@ -145,7 +145,7 @@ class TestBroker:
     ) -> None:
         path = tmp_path / "s.toml"
         path.write_text("[mqtt]\n" + "".join(f"{k} = {json.dumps(v)}\n" for k, v in mqtt.items()))
-        found = list(in_clear.broker(load_settings(path, key_needed=False)))
+        found = list(plaintext.broker(load_settings(path, key_needed=False)))
         assert bool(found) is told
         assert all(one.verdict == "note" and "mqtt.tls" in one.do for one in found)
         assert "geheim" not in "".join(one.text for one in found)
@@ -224,7 +224,7 @@ class TestServer:
     )
     def test_that_can_be_overheard(self, url: str, told: bool) -> None:
         settings = load_settings(None, {"realtime": {"url": url}}, key_needed=False)
-        found = list(in_clear.server(settings))
+        found = list(plaintext.server(settings))
         assert bool(found) is told
         assert all(one.verdict == "note" and "wss://" in one.do for one in found)
 

@@ -1,6 +1,6 @@
-"""Who may read the files of the settings: the service must, and nobody else should.
+"""Who may read the files of the settings: the service must, others should not.
 
-The service runs as a user of its own (``systemd/satellite.service``); the doctor is run by others.
+The service runs as a user of its own (``systemd/satellite.service``), the doctor mostly as another.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SERVICE_USER = "satellite"
 
 
 def service_reads(path: Path) -> Iterator[Finding]:
-    """A finding where the service cannot read a file of its settings, and so ends with 78."""
+    """A finding if the service cannot read a file of its settings, and so ends with 78."""
     user = _service_user()
     obstacle = None if user is None else _obstacle(path, user)
     if user is None or obstacle is None:
@@ -36,7 +36,7 @@ def service_reads(path: Path) -> Iterator[Finding]:
 
 
 def others_read(path: Path, secrets: list[str]) -> Iterator[Finding]:
-    """A finding where more than the service and the owner may read these secrets."""
+    """A finding if more than the service and the owner may read these secrets."""
     status = path.stat()
     user = _service_user()
     if user is not None:
@@ -52,7 +52,7 @@ def others_read(path: Path, secrets: list[str]) -> Iterator[Finding]:
 
 
 def keep_for_service(path: Path) -> str:
-    """The commands after which only its owner and who runs the satellite read a file."""
+    """The commands after which only the owner and whoever runs the satellite can read a file."""
     user, name = _service_user(), shlex.quote(str(path))
     if user is not None:
         group = grp.getgrgid(user.pw_gid).gr_name
@@ -63,7 +63,7 @@ def keep_for_service(path: Path) -> str:
 
 
 def _service_user() -> pwd.struct_passwd | None:
-    """None where the service was never installed."""
+    """The user of the service; None where it was never installed."""
     try:
         return pwd.getpwnam(SERVICE_USER)
     except KeyError:
@@ -71,7 +71,7 @@ def _service_user() -> pwd.struct_passwd | None:
 
 
 def _obstacle(path: Path, user: pwd.struct_passwd) -> Path | None:
-    """The first folder that the user may not enter, or the file, by their permissions."""
+    """The first folder that the user may not enter, or the file if the user may not read it."""
     groups = os.getgrouplist(user.pw_name, user.pw_gid)
     path = path.resolve()
     for one in (*reversed(path.parents), path):

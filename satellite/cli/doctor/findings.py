@@ -1,4 +1,4 @@
-"""What the doctor finds out about one part."""
+"""The result of one check."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Verdict = Literal["good", "note", "bad"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """How one part is. ``status`` is the exit status that a bad one would give the daemon."""
+    """How one part is. ``status`` is the exit status with which the daemon would end by it."""
 
     verdict: Verdict
     text: str

@@ -57,7 +57,7 @@ def examine(config: Path | None, overrides: Mapping[str, Any]) -> int:
 
 
 def _caught(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
-    """A check ends with the first thing that stands in its way."""
+    """The findings of a check, up to the first error."""
     try:
         yield from check()
     except SatelliteError as error:
@@ -65,7 +65,7 @@ def _caught(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] == "satellite":
             raise
-        # Said already, among the packages.
+        # The check of the packages has reported it.
         yield note(f"not looked at: the Python package {error.name} is missing")
 
 

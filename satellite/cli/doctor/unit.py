@@ -1,4 +1,4 @@
-"""The service as the doctor sees it: what systemd says of it, and what it alone reads."""
+"""Checks the service: what systemd says of it, and the variables that only the service gets."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ VARIABLES = Path("/etc/default/satellite")
 
 
 def unit_facts() -> dict[str, str]:
-    """Properties of the unit; empty where systemd does not run."""
+    """Properties of the unit by ``systemctl show``; empty where systemd does not run."""
     if not SYSTEMD.is_dir():
         return {}
     asked = (
@@ -41,7 +41,7 @@ def unit_facts() -> dict[str, str]:
 
 
 def service() -> Iterator[Finding]:
-    """What systemd says, where it runs."""
+    """The state of the service, where systemd runs."""
     yield from unseen_variables()
     if not SYSTEMD.is_dir():
         yield note("systemd does not run here, so there is no service")
@@ -65,7 +65,7 @@ def service() -> Iterator[Finding]:
 def unseen_variables(
     file: Path = VARIABLES, environment: Mapping[str, str] = os.environ
 ) -> Iterator[Finding]:
-    """Settings that the service takes from its file of variables, and we were not given."""
+    """A note on settings in the service's file of variables that are not in this environment."""
     try:
         content = file.read_bytes()
     except FileNotFoundError:

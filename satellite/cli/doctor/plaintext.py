@@ -1,4 +1,4 @@
-"""What leaves this machine so that others on the way can read it. For ``satellite doctor``."""
+"""What leaves this machine unencrypted. For ``satellite doctor``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from satellite.settings import Settings
 
 
 def server(settings: Settings) -> Iterator[Finding]:
-    """Within one's own network a server without TLS is usual, and mostly there is no other."""
+    """Only beyond the local network: within it a server without TLS is usual."""
     realtime = settings.realtime
     plain = urlsplit(realtime.url).scheme in ("ws", "http")
     if plain and not is_private(realtime.host):
@@ -23,7 +23,7 @@ def server(settings: Settings) -> Iterator[Finding]:
 
 
 def broker(settings: Settings) -> Iterator[Finding]:
-    """A password that everybody in the network can read opens the whole home to them."""
+    """A password of the broker, which opens the whole home to whoever reads it."""
     mqtt = settings.mqtt
     if mqtt.password.get_secret_value() and not mqtt.tls and not is_loopback(mqtt.host):
         yield note(
