@@ -1,7 +1,7 @@
-"""The wire: a Realtime server's dialects, and the link that never gives up.
+"""The client of the Realtime API: the link that reconnects for ever, and the servers' dialects.
 
-``Link`` holds one WebSocket connection after another to a server that speaks OpenAI's Realtime
-protocol or something close to it. What arrives is translated to ``conversation.events``, what is
-to be said comes as ``conversation.commands``; nothing outside this room knows how either is
-spelled. A new provider is a new line in ``dialects``.
+``link.Link`` holds one WebSocket connection after another to a server that speaks OpenAI's Realtime
+protocol or something close to it. What arrives becomes ``conversation.events.server``, what is sent
+comes as ``conversation.commands``; nothing outside this folder knows how either is spelled. A new
+provider is one entry in ``dialects``.
 """

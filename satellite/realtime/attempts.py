@@ -1,9 +1,9 @@
-"""Getting one ready connection out of a server that may say nothing at all.
+"""Opens one ready connection to a server that may say nothing at all.
 
-A server that accepts and stays silent, or a network that swallows packets, shows itself by nothing
-but time. Waiting for a time-out would add that time to the return of a server that is well again;
-a short time-out would never let in one that is slow. So a second connection is tried beside the
-first, and whichever is ready first is taken. The first one keeps all of its patience.
+A server that accepts and stays silent, or a network that drops packets, shows only by time. A long
+time-out would delay the return of a server that works again; a short one would never let in one
+that is slow. So a second connection is tried beside the first, which keeps its whole time-out, and
+whichever is ready first is taken.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from satellite.realtime.errors import LinkFailure, Severity
 from satellite.realtime.opening import LinkError
 
 SECOND_TRY_S = 3.5
-"""A cloud over a bad wireless network is ready within two seconds; who is still silent after this
-may be gone. With the handshake of the next one, a server that is back is met within five."""
+"""A cloud over a bad wireless network is ready within two seconds; a server that is silent for
+longer may be gone. With the next handshake, one that has returned is connected within five."""
 SECOND_TRY_PART = 0.1
-"""Or that part of the patience that a server is given: one that loads its models for minutes is
-not to be asked again every few seconds."""
+"""Or this part of the time that the server has for its greeting, if that is longer: one that loads
+its models for minutes is not to be tried again every few seconds."""
 NO_ANSWER_YET = LinkFailure(Severity.TRANSIENT, "no answer yet")
 
 
@@ -33,11 +33,12 @@ async def first_ready(
     on_silence: Callable[[LinkFailure], None],
     dispose: Callable[[Coroutine[Any, Any, None]], None],
 ) -> ServerConnection:
-    """Opens connections until one is ready, never more than two at a time.
+    """Opens connections until one is ready, never more than two at a time, and returns it.
 
-    ``on_silence`` hears each time that nothing came of the waiting so far, and why as far as that
-    is known. ``dispose`` runs in the background what ends the connections that were not taken.
-    Raises ``LinkError`` when none is left that could become ready, or when a person is needed.
+    ``new`` makes a connection; a second one is tried after ``second_try_s``. ``on_silence`` is told
+    each time that nothing is ready yet, and why if that is known. ``dispose`` runs coroutines that
+    end the other connections in the background. Raises ``LinkError`` when none is left that could
+    become ready, or when only a person can help.
     """
     clock = asyncio.get_running_loop().time
     trying: dict[asyncio.Task[None], ServerConnection] = {}
@@ -72,8 +73,8 @@ async def first_ready(
             if any(connection.progressing for connection in trying.values()):
                 next_s = clock() + second_try_s
                 continue
-            for young in list(trying)[1:]:
-                dispose(_end(young, trying.pop(young)))
+            for younger in list(trying)[1:]:
+                dispose(_end(younger, trying.pop(younger)))
             next_s = begin()
     finally:
         for task, connection in trying.items():
@@ -81,9 +82,9 @@ async def first_ready(
 
 
 async def _end(task: asyncio.Task[None], connection: ServerConnection) -> None:
-    """Leaves a connection at whatever point it is."""
+    """Gives up a connection at whatever point it is."""
     task.cancel()
     await asyncio.wait({task})
     if not task.cancelled():
-        task.exception()  # seen; nobody waits for it any more
+        task.exception()  # retrieved, so that asyncio does not log it
     await connection.close()

@@ -1,8 +1,8 @@
-"""Between the house's audio (PCM16, mono, 24 kHz) and what a server's session carries.
+"""Converts between the satellite's audio (PCM16, mono, 24 kHz) and that of a server's session.
 
-With PCM at 24 kHz, which is the rule, both ways are free. For telephone coding (G.711 at 8 kHz)
-and for other PCM rates the conversion keeps its state from chunk to chunk, because a resampler
-that starts anew with each chunk clicks. numpy and soxr are loaded only then.
+With PCM at 24 kHz, which is the rule, nothing is converted. For telephone coding (G.711 at 8 kHz)
+and for other PCM rates the conversion keeps its state from chunk to chunk, because a resampler that
+starts anew with each chunk clicks. numpy and soxr are loaded only then.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ class WireAudio(Struct, frozen=True):
 
     @property
     def is_native(self) -> bool:
-        """Nothing has to be done to it."""
+        """It is the satellite's own format, so nothing is converted."""
         return self.coding == "pcm16" and self.pcm_rate_hz == SAMPLE_RATE_HZ
 
 
 def microphone_encoder(wire: WireAudio) -> Callable[[bytes], bytes] | None:
-    """Turns 24 kHz PCM chunks into the wire's, ``None`` where there is nothing to do.
+    """A function from 24 kHz PCM chunks to the wire's; None where nothing is converted.
 
-    Belongs to one connection: the resampler behind it remembers the last chunk.
+    It belongs to one connection: its resampler keeps the end of the last chunk.
     """
     if wire.is_native:
         return None
@@ -63,7 +63,7 @@ def microphone_encoder(wire: WireAudio) -> Callable[[bytes], bytes] | None:
 
 
 class ReplyAudio:
-    """Makes 24 kHz PCM of a connection's ``AudioDelta`` events, item by item."""
+    """Converts a connection's ``AudioDelta`` events to 24 kHz PCM, item by item."""
 
     def __init__(self, wire: WireAudio) -> None:
         self._wire = wire
@@ -72,9 +72,9 @@ class ReplyAudio:
         self._resampler: Resampler | None = None
 
     def convert(self, event: ServerEvent) -> Iterator[ServerEvent]:
-        """The events to pass on in place of this one.
+        """Yields the events to pass on in place of this one.
 
-        An ``AudioDone`` may be preceded by what the resampler still held back.
+        An ``AudioDone`` may be preceded by audio that the resampler still held.
         """
         if isinstance(event, AudioDelta):
             if event.item_id != self._item_id:

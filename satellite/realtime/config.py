@@ -1,4 +1,4 @@
-"""What the link must know, in plain values: the daemon builds it from the settings."""
+"""What the link has to know, in plain values; the application builds it from the settings."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ KEY_PLACES = (
 OFF = frozenset({"", "off", "none"})
 """What a person may write for "not at all"."""
 AUTO = frozenset({"", "auto"})
-"""What leaves the dialect to the satellite."""
+"""Values of ``dialect`` with which the address tells it."""
 
 
 class VadConfig(Struct, frozen=True):
-    """How the server finds the turns; ``None`` leaves a value to the server.
+    """How the server detects turns; None leaves a value to the server.
 
     ``type`` is ``server_vad``, ``semantic_vad`` or ``none`` (the server never ends a turn by
-    itself). ``eagerness`` belongs to ``semantic_vad``, all other fields to ``server_vad``; the
-    ones that do not fit the type are not sent. ``silence_duration_ms`` has a value because
-    servers disagree about their default (200 to 800 ms).
+    itself). ``eagerness`` belongs to ``semantic_vad``, all other fields to ``server_vad``; fields
+    that do not fit the type are not sent. ``silence_duration_ms`` has a value because servers'
+    defaults differ (200 to 800 ms).
     """
 
     type: str = "server_vad"
     threshold: float | None = None
-    """0.0 to 1.0: how loud is speech."""
+    """0.0 to 1.0: how sure the detector has to be of speech."""
     prefix_padding_ms: int | None = None
-    """Audio before the detected start that belongs to the turn."""
+    """Audio before the detected start that is part of the turn."""
     silence_duration_ms: int | None = 500
     """Silence that ends the turn."""
     eagerness: str | None = None
     """``low``, ``medium``, ``high`` or ``auto``."""
     idle_timeout_ms: int | None = None
-    """5000 to 30000: after that much silence the model speaks by itself. Costs tokens."""
+    """5000 to 30000: after so much silence the model speaks by itself, which costs tokens."""
 
 
 class LinkConfig(Struct, frozen=True):
@@ -49,13 +49,13 @@ class LinkConfig(Struct, frozen=True):
 
     url: str = OPENAI_URL
     """``wss://`` or ``ws://`` (``https``/``http`` are understood); an address without a path
-    gets the usual one of its dialect. Anything in its query is kept."""
+    gets that of its dialect. Its query is kept."""
     model: str = ""
     """Model id, or the deployment's name on Azure. Empty for servers with only one."""
     api_key: str = ""
-    """Empty for servers that ask for none. Never logged."""
+    """Empty for servers without keys. Never logged."""
     dialect: str = "auto"
-    """A name of ``dialects.DIALECTS``, or ``auto`` to tell from the address."""
+    """A name of ``dialects.DIALECTS``, or ``auto``: the address tells."""
     voice: str = ""
     """A voice's name, or the id of a custom voice (``voice_…``); empty for the server's own."""
     output: str = "audio"
@@ -65,9 +65,9 @@ class LinkConfig(Struct, frozen=True):
     output_format: AudioCoding = "pcm16"
     """How replies come over the wire."""
     transcription_model: str = ""
-    """The recogniser for what the user said; empty for none. Billed apart."""
+    """The model that transcribes the user's speech, billed apart; empty for none."""
     language: str = ""
-    """The speaker's language for that recogniser, like ``en`` or ``pt-BR``; empty for any."""
+    """The language for transcripts, like ``en`` or ``pt-BR``; empty for any."""
     noise_reduction: str = ""
     """``near_field``, ``far_field``; empty or ``off`` for none."""
     vad: VadConfig = VadConfig()
@@ -75,8 +75,8 @@ class LinkConfig(Struct, frozen=True):
     """Who stops a reply when the user speaks: ``client`` (the satellite) or ``server``."""
     instructions: str = ""
     tools: tuple[Tool, ...] = ()
-    """The functions that the first session offers; later ones come by ``Link.update_session``."""
+    """The functions of the first session; ``Link.update_session`` changes them."""
 
     def __repr__(self) -> str:
-        """Without the key, so that no traceback or log line can show it."""
+        """Without the key, so that no traceback and no log line can show it."""
         return f"LinkConfig({self.url!r}, {self.model!r}, {self.dialect!r})"

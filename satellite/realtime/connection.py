@@ -1,7 +1,7 @@
-"""One connection from its first packet to its last: opened, configured, listened to, closed.
+"""One connection from its first packet to its last: opened, configured, read from, closed.
 
-A ``ServerConnection`` knows nothing of the one before or after it. Everything that could leak from
-one session into the next (queued sound, resamplers, event ids) lives in here and ends with it.
+Everything that could leak from one session into the next (queued audio, resamplers, event ids)
+belongs to a ``ServerConnection`` and ends with it.
 """
 
 from __future__ import annotations
@@ -38,13 +38,16 @@ from satellite.realtime.send_queue import SendQueue
 from satellite.realtime.server_profile import ServerProfile
 
 SHORTEST_LIFE_S = 60.0
-"""An announced end of the session that is nearer than that is not believed."""
+"""An announced end of the session that is nearer than this is not believed."""
 _NONE = server.SessionCreated()
 
 
 class ServerConnection:
-    """One session at a server. ``serial`` makes the ids of its events its own; ``profile`` is what
-    is known of the server, and grows by what is found out here."""
+    """One session at a server.
+
+    ``profile`` is what is known of the server; what is found out here is added. ``serial`` tells
+    the connection's event ids from those of others. ``now`` is monotonic, in seconds.
+    """
 
     def __init__(
         self,
@@ -59,15 +62,15 @@ class ServerConnection:
         self.serial = serial
         self.session = _NONE
         self.expires_at_s = 0.0
-        """When the server will end the session, by its word or its custom, on the clock ``now``."""
+        """When the server will end the session, on the clock ``now``."""
         self.state = ConnectionState(now)
         self._now = now
         self._commands = 0
         self._update: tuple[str, dict[str, Any]] = ("", {})
-        """The last change of the running session, and its event id."""
+        """The event id and the session object of the latest change of the running session."""
         self._looking_up = False
         self._handshake: Handshake | None = None
-        """While it is not over, as far as this server tells its end."""
+        """Until the server has confirmed the session."""
         self._round_trip_s = 0.0
         self._socket: ClientConnection | None = None
         self._send_queue: SendQueue | None = None
@@ -76,10 +79,10 @@ class ServerConnection:
     # --- opening --------------------------------------------------------------------------------
 
     async def open(self) -> None:
-        """Connects and configures. Ready when it returns.
+        """Connects and configures the session; the connection is ready when this returns.
 
-        Raises ``LinkError`` when the server is away, silent or refuses; ``SettingsError`` when
-        the address or the key cannot be used at all.
+        Raises ``LinkError`` when the server is away, silent or refuses; ``SettingsError`` when the
+        address or the key cannot be used at all.
         """
         self._looking_up = True
         await look_up(self.config, self.dialect)
@@ -109,17 +112,22 @@ class ServerConnection:
 
     @property
     def progressing(self) -> bool:
-        """Trying another beside it would gain nothing: its name is still being looked up, or the
-        server has greeted and is not known to say more."""
+        """A second connection would not be quicker.
+
+        The server's name is still being looked up, or it has greeted and may never confirm.
+        """
         greeted = self._handshake is not None and self._handshake.created is not None
         return self._looking_up or (greeted and not self.profile.confirms)
 
     def _life_s(self) -> float:
-        """How long the session may live. A clock that is wrong (a Pi before its first answer
-        from a time server) must neither end a session at once nor keep it for years."""
-        told_s = self.session.expires_at_s - time.time()
+        """How long the session may live, in seconds.
+
+        A wrong clock (a Pi before its first answer from a time server) must neither end a session
+        at once nor keep it for years.
+        """
+        announced_s = self.session.expires_at_s - time.time()
         cap_s = float(self.dialect.session_cap_s)
-        return min(told_s, cap_s) if told_s > SHORTEST_LIFE_S else cap_s
+        return min(announced_s, cap_s) if announced_s > SHORTEST_LIFE_S else cap_s
 
     async def _run_handshake(self, connection: ClientConnection) -> server.SessionCreated:
         may_change = self.config.dialect in AUTO and self.dialect.shape != "mixed"
@@ -131,17 +139,17 @@ class ServerConnection:
         sent_s = self._now()
         while True:
             greeted = handshake.created is not None
-            known = self.profile
-            patience_s = known.updated_timeout_s if greeted else known.dialect.created_timeout_s
+            profile = self.profile
+            timeout_s = profile.updated_timeout_s if greeted else profile.dialect.created_timeout_s
             try:
-                async with asyncio.timeout(patience_s):
+                async with asyncio.timeout(timeout_s):
                     message = await connection.recv(decode=False)
             except TimeoutError:
                 unconfirmed = handshake.unconfirmed()
-                if unconfirmed is not None and known.unconfirmed():
+                if unconfirmed is not None and profile.unconfirmed():
                     return unconfirmed.session
                 awaited = "confirm the session" if greeted else "greet us"
-                what = f"the server did not {awaited} within {patience_s:.0f} s"
+                what = f"the server did not {awaited} within {timeout_s:.0f} s"
                 raise LinkError(LinkFailure(Severity.TRANSIENT, what)) from None
             event = decode(message)
             if event is None:
@@ -162,7 +170,7 @@ class ServerConnection:
                     pass
 
     def _update_message(self, update: SendUpdate) -> str:
-        """The message of an update, and what is to be known of it."""
+        """Encodes an update, and records what it says about the server."""
         if update.other_shape:
             self.profile.other_dialect()
         self._report_refused(update.note)
@@ -177,10 +185,10 @@ class ServerConnection:
         self._handshake = None
         self.profile.confirmed()
 
-    # --- living ---------------------------------------------------------------------------------
+    # --- reading --------------------------------------------------------------------------------
 
     async def pump(self, emit: Callable[[server.ServerEvent], None]) -> LinkFailure:
-        """Passes on what the server says until the connection ends; returns why it did."""
+        """Passes the server's events to ``emit`` until the connection ends; returns why it did."""
         assert self._socket is not None
         assert self._send_queue is not None
         assert self._heartbeat is not None
@@ -220,17 +228,17 @@ class ServerConnection:
                 return failure
 
     def _close_reason(self, closed: ConnectionClosed) -> LinkFailure:
-        """The reason of a close: the error before it knows best."""
+        """Why the connection was closed; an error event right before it explains it best."""
         if self._send_queue is not None and self._send_queue.stalled:
             return LinkFailure(Severity.TRANSIENT, "the network takes nothing any more")
         if self._heartbeat is not None and self._heartbeat.gave_up:
             return LinkFailure(Severity.TRANSIENT, "the server does not answer any more")
         return self.state.explanation or from_closed(closed)
 
-    # --- speaking -------------------------------------------------------------------------------
+    # --- sending --------------------------------------------------------------------------------
 
     def send(self, command: commands.Command) -> bool:
-        """Sends or queues a command; ``False`` when the connection is closed."""
+        """Sends or queues a command; returns False when the connection is closed."""
         assert self._send_queue is not None
         if isinstance(command, commands.ClearInput):
             self._send_queue.drop_audio()
@@ -242,10 +250,10 @@ class ServerConnection:
         return True if message is None else self._send_queue.command(message)
 
     def update(self, config: LinkConfig) -> bool:
-        """Brings tools and instructions of the session up to those of ``config``.
+        """Changes tools and instructions of the session to those of ``config``.
 
-        Sends only what is different, nothing if nothing is: each change of these costs the
-        server's prompt cache. ``False`` when the connection is closed.
+        Sends only what differs, because each change costs the server's prompt cache. Returns False
+        when the connection is closed.
         """
         assert self._send_queue is not None
         before, self.config = self.config, config
@@ -265,9 +273,9 @@ class ServerConnection:
         return self._send_queue.command(self.dialect.encode_update(session, event_id))
 
     def _retry_update(self, error: server.ServerError) -> LinkFailure | None:
-        """An update was refused: send it again without the part that was not liked."""
+        """Sends a refused update again without the part that was refused."""
         assert self._send_queue is not None
-        if self._handshake is not None:  # the first one, long after
+        if self._handshake is not None:  # the first update, refused late
             match self._handshake.late_error(error):
                 case SendUpdate() as update:
                     self._send_queue.command(self._update_message(update))
@@ -288,7 +296,7 @@ class ServerConnection:
         return f"link-{self.serial}-{self._commands}"
 
     def append(self, pcm: bytes) -> bool:
-        """Sends or queues microphone sound; ``False`` when the connection is closed."""
+        """Sends or queues microphone audio (PCM16 mono 24 kHz); returns False if not taken."""
         assert self._send_queue is not None
         return self._send_queue.append(pcm)
 
@@ -302,11 +310,11 @@ class ServerConnection:
 
     @property
     def round_trip_ms(self) -> float:
-        """Of the last ping; before the first, what the handshake took."""
+        """Milliseconds of the last ping, or of the handshake before the first ping."""
         return self._heartbeat.round_trip_s * 1000 if self._heartbeat is not None else 0.0
 
     async def close(self) -> None:
-        """Ends the connection; gives the server a moment to agree and then goes."""
+        """Closes the connection, without waiting long for the server to agree."""
         if self._socket is None:
             return
         try:

@@ -1,4 +1,4 @@
-"""What the server's events tell about the state of one connection."""
+"""The state of one connection, as the server's events show it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ERROR_EXPLAINS_CLOSE_S = 3.0
 
 
 class ConnectionState:
-    """Sees every event. ``now`` is monotonic."""
+    """Is told every event. ``now`` is monotonic, in seconds."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self.unknown_events = 0
@@ -31,7 +31,7 @@ class ConnectionState:
 
     @property
     def busy(self) -> bool:
-        """The server was given something to think about, and may not answer meanwhile."""
+        """The server has work, and may not answer pings meanwhile."""
         return self._now() < self._busy_until_s
 
     @property
@@ -42,11 +42,11 @@ class ConnectionState:
         return self._error[0]
 
     def work_started(self) -> None:
-        """The server has something to think about from now on."""
+        """The server has work from now on."""
         self._busy_until_s = self._now() + BUSY_S
 
     def handle(self, event: server.ServerEvent) -> LinkFailure | None:
-        """A ``LinkFailure`` ends the connection."""
+        """Takes an event; a returned ``LinkFailure`` ends the connection."""
         match event:
             case server.UnknownEvent(kind):
                 self.unknown_events += 1
@@ -71,7 +71,7 @@ class ConnectionState:
         return None
 
     def error(self, event: server.ServerError) -> LinkFailure | None:
-        """Keeps an error that may explain a close right after it."""
+        """Keeps an error that may explain a close; returns it if it ends the connection."""
         failure = from_event(event)
         if failure.severity in {Severity.EXPIRED, Severity.FATAL, Severity.TRANSIENT}:
             self._error = failure, self._now()

@@ -1,9 +1,9 @@
-"""From the wire to ``conversation.events``, whatever the server's dialect.
+"""Decodes a server's messages of any dialect to ``conversation.events.server``.
 
-The audio of a reply is the hot path: one pass of msgspec parses the message and undoes the base64.
-Everything else is rare, and is read with patience (``readers``).
+The audio of a response is the hot path: one pass of msgspec parses the message and decodes the
+base64. All other messages are rare, and are read leniently (``readers``).
 
-Audio comes out as the server coded it; ``audio_formats.ReplyAudio`` makes 24 kHz PCM of it.
+Audio stays coded as the server sent it; ``audio_formats.ReplyAudio`` converts it to 24 kHz PCM.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ MALFORMED = frozenset({NOT_JSON, TOO_LARGE})
 
 
 def decode(message: str | bytes) -> server.ServerEvent | None:
-    """The event that a message carries, ``None`` for one that is known and of no interest.
+    """The event of a message; None for one that is known and ignored. Never raises.
 
-    Never raises. What is not known, or lacks what makes it useful, is an ``UnknownEvent``.
+    A message that is not known, or lacks a necessary field, is an ``UnknownEvent``.
     """
     if len(message) > MAX_MESSAGE_BYTES:
         return server.UnknownEvent(TOO_LARGE)
@@ -49,7 +49,7 @@ def decode(message: str | bytes) -> server.ServerEvent | None:
         audio = _decode_audio(message)
         return server.AudioDelta(audio.response_id, audio.item_id, audio.delta)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
-        pass  # another event, or a sloppy one: read it with patience
+        pass  # another event, or a sloppy one
     try:
         source = _decode_object(message)
     except (msgspec.DecodeError, UnicodeError, RecursionError):

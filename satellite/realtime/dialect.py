@@ -1,7 +1,7 @@
-"""How to speak to a server: the differences between providers as fields of one class.
+"""The differences between Realtime servers, as fields of one class.
 
-Two real shapes (GA and beta) and a handful of differences cover all of them; ``dialects`` holds
-the known ones. Everything here is pure: plain values in, addresses, headers and messages out.
+Two shapes (GA and beta), their mixture and a handful of differences cover all known servers, which
+``dialects`` lists. Everything here is pure: plain values in, addresses, headers and messages out.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ HOUR_S = 3600
 
 
 def _plain(value: object) -> object:
-    """What an encoder asks when it meets a mapping that is no ``dict``."""
+    """Lets the encoder take any mapping. Raises ``TypeError`` for anything else."""
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"no JSON for {type(value).__name__}")
@@ -34,7 +34,7 @@ _encode_json = msgspec.json.Encoder(enc_hook=_plain).encode
 
 
 class Dialect(Struct, frozen=True):
-    """How one kind of server wants to be spoken to. The defaults are OpenAI's GA interface."""
+    """How one kind of server is spoken to. The defaults are OpenAI's GA interface."""
 
     name: str
     hosts: tuple[str, ...] = ()
@@ -45,7 +45,7 @@ class Dialect(Struct, frozen=True):
     model_query: str = "model"
     """The query parameter that names the model."""
     query: tuple[tuple[str, str], ...] = ()
-    """Further parameters, unless the address already has them."""
+    """Further parameters, unless the address has them already."""
     key_header: Literal["bearer", "api-key", "basic"] = "bearer"
     beta_header: bool = False
     pcm_in_hz: int = 24_000
@@ -58,20 +58,20 @@ class Dialect(Struct, frozen=True):
     """What ``realtime.transcription_model = "auto"`` means at ``hosts``; empty for none."""
     nested_tools: bool = False
     omit: frozenset[str] = frozenset()
-    """Session fields that the server refuses, by their last name, wherever they stand."""
+    """Names of session fields that the server refuses, at any depth."""
     unsupported: tuple[type[commands.Command], ...] = ()
-    """Commands that the server has no ear for; they are not sent."""
+    """Commands that the server does not know; they are not sent."""
     echoes_metadata: bool = False
-    """A response's ``metadata`` comes back in its events, so own responses can be told."""
+    """A response's events repeat the ``metadata`` of its request, which tells own responses."""
     update_repeats: tuple[str, ...] = ()
     """Top-level session fields that each later update has to repeat."""
     session_cap_s: int = HOUR_S
-    """How long a connection may live when the server does not say."""
+    """How long a connection may live, unless the server says less."""
     created_timeout_s: float = 20.0
-    """Patience for the first event; a local server may load its models first."""
+    """Time-out of the first event; a local server may load its models first."""
     updated_timeout_s: float = 4.0
-    """Patience for the answer to a session update. Some servers never confirm, but all refuse at
-    once: who says nothing for so long goes on."""
+    """Time-out of the answer to a session update. Some servers never confirm, but all refuse at
+    once, so after it the session is taken for configured."""
 
     @property
     def flat(self) -> bool:
@@ -79,7 +79,7 @@ class Dialect(Struct, frozen=True):
 
     @property
     def other(self) -> Dialect:
-        """The same server, spoken to in the other of the two real shapes."""
+        """The same dialect in the other of the shapes GA and beta."""
         shape: Shape = "beta" if self.shape == "ga" else "ga"
         name = shape if self.name in ("ga", "beta") else self.name
         return structs.replace(self, name=name, shape=shape)
@@ -107,9 +107,9 @@ class Dialect(Struct, frozen=True):
         return urlunsplit((parts.scheme, parts.netloc, path, urlencode(query), ""))
 
     def headers(self, config: LinkConfig) -> dict[str, str]:
-        """What the upgrade request has to carry.
+        """The headers of the upgrade request.
 
-        Raises ``SettingsError`` for a key that cannot be one (it would break the request).
+        Raises ``SettingsError`` for a key that no request can carry.
         """
         headers = {"OpenAI-Beta": "realtime=v1"} if self.beta_header else {}
         key = config.api_key.strip()
@@ -127,7 +127,7 @@ class Dialect(Struct, frozen=True):
         return headers | {"Authorization": f"{scheme} {key}"}
 
     def session(self, config: LinkConfig) -> dict[str, Any]:
-        """The ``session`` of the first update: everything that the connection is to be."""
+        """The ``session`` object of the first update: the whole configuration."""
         if self.shape == "ga":
             session = ga_session(config, self.pcm_in_hz, self.pcm_out_hz)
         elif self.shape == "beta":
@@ -138,7 +138,7 @@ class Dialect(Struct, frozen=True):
         return _without(session, self.omit)
 
     def later_update(self, config: LinkConfig, *changed: str) -> dict[str, Any]:
-        """The ``session`` of an update that changes only the named top-level fields.
+        """The ``session`` object of an update that changes only the named top-level fields.
 
         The voice is never among them: it cannot change once something was said.
         """
@@ -147,7 +147,7 @@ class Dialect(Struct, frozen=True):
         return {name: value for name, value in whole.items() if name in kept}
 
     def encode(self, command: commands.Command) -> str | None:
-        """The message for a command; ``None`` when this server has no such thing."""
+        """The message for a command; None when this server does not know it."""
         if isinstance(command, self.unsupported):
             return None
         return _as_text(command_object(command), command.event_id)
@@ -167,7 +167,7 @@ def _as_text(event: dict[str, Any], event_id: str) -> str:
 
 
 def _without(value: dict[str, Any], names: frozenset[str]) -> dict[str, Any]:
-    """The object without the fields of those names at any depth (tools are left alone)."""
+    """The object without the fields of those names at any depth, except inside tools."""
     if not names:
         return value
     return {
@@ -183,7 +183,7 @@ _SCHEMES = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
 
 
 def split_address(url: str) -> SplitResult:
-    """The parts of an address; raises ``SettingsError`` when it is none."""
+    """The parts of a WebSocket address. Raises ``SettingsError`` when it is none."""
     try:
         parts = urlsplit(url.strip())
         valid = parts.scheme in _SCHEMES and bool(parts.hostname) and parts.port != 0
@@ -198,7 +198,7 @@ def split_address(url: str) -> SplitResult:
 
 
 def public_address(url: str) -> str:
-    """An address as it may be logged: without user, password and query."""
+    """The address without user, password and query, as it may be logged."""
     try:
         parts = urlsplit(url)
     except ValueError:

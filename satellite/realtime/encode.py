@@ -1,7 +1,6 @@
-"""From ``conversation.commands`` to the wire: JSON objects that every dialect shares.
+"""Encodes ``conversation.commands`` as JSON objects that all dialects share.
 
-What differs between servers is data in ``dialects.Dialect`` and is applied there and here; the
-``event_id`` always goes along, because it is what tells a refused command from another.
+What differs between servers is data in ``dialect.Dialect``.
 """
 
 from __future__ import annotations
@@ -17,15 +16,15 @@ _APPEND_TAIL = '"}'
 
 
 def append_frame(audio: bytes) -> str:
-    """The message that carries microphone audio, already coded as the session says.
+    """The message for microphone audio that is coded as the session says.
 
-    Fifty of these go out each second for ever: no JSON encoder needs to look at base64.
+    Fifty of these are sent each second, so no JSON encoder looks at the base64.
     """
     return _APPEND_HEAD + binascii.b2a_base64(audio, newline=False).decode("ascii") + _APPEND_TAIL
 
 
 def tools_object(tools: Iterable[commands.Tool], *, nested: bool = False) -> list[dict[str, Any]]:
-    """The wire's list of function tools; ``nested`` is the shape of the Chat API (Qwen)."""
+    """The list of function tools; ``nested`` is the shape of the Chat API (Qwen)."""
     listed: list[dict[str, Any]] = []
     for tool in tools:
         function = {

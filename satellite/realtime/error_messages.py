@@ -1,4 +1,4 @@
-"""What the words of an error tell where no code, no field and no header does."""
+"""Reads from an error's message what no code, field or header tells."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 
 def code_of(message: str) -> str:
-    """The code that belongs to well-known words, of which some servers send the words alone."""
+    """The code that belongs to a well-known message, which some servers send alone; else empty."""
     lower = message.lower()
     return next((code for said, code in _CODES_BY_WORDS.items() if said in lower), "")
 
@@ -24,7 +24,7 @@ _CODES_BY_WORDS: dict[str, str] = {
 
 
 def retry_after_in_text_s(message: str) -> float:
-    """``Please try again in 1m1.2s``: how long that is, in seconds."""
+    """The seconds of a message like ``Please try again in 1m1.2s``; 0 without such words."""
     asked = _TRY_AGAIN.search(message)
     if asked is None or not any(asked.groups()):
         return 0.0

@@ -1,8 +1,8 @@
-"""What an error means: does trying again help, how soon, and what should a person do?
+"""What an error means: whether trying again helps, how soon, and what a person has to do.
 
-Servers report the same trouble in three places: an ``error`` event, the code and reason of a
-close frame, the status of the HTTP upgrade. Each has one function here that leads to a
-``Severity``. The code of an event decides first, because close codes are used loosely.
+Servers report the same error in three places: an ``error`` event, the code and reason of a close
+frame, the status of the HTTP upgrade. One function for each makes a ``LinkFailure`` of it. The code
+of an event decides first, because close codes are used loosely.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from satellite.realtime.fields import printable
 
 BETA_WANTED = "beta_dialect_wanted"
 GA_WANTED = "ga_dialect_wanted"
-"""Codes of our own: the server took the session for one of the other dialect."""
+"""Codes of our own: the server expects a session of the other dialect."""
 
 
 class Severity(Enum):
-    """How the link has to take an error."""
+    """What the link does about an error."""
 
     HARMLESS = "harmless"
     """Nothing is wrong; a race or an empty buffer."""
@@ -36,7 +36,7 @@ class Severity(Enum):
     TRANSIENT = "transient"
     """Try again, with back-off when the connection ends."""
     FATAL = "fatal"
-    """Only a person can help. That ends a first start; a satellite that has worked goes on."""
+    """Only a person can help. It ends a first start; a satellite that has worked tries on."""
 
 
 _CODES: dict[str, Severity] = {
@@ -74,7 +74,7 @@ _CLOSES: dict[int, Severity] = {3000: Severity.FATAL, 4004: Severity.FATAL}
 
 
 class Advice(Struct, frozen=True):
-    """What a refusal means, to be said aloud, and what to do about it, to be read."""
+    """What a refusal means, as a sentence to be spoken, and what to do, to be read."""
 
     spoken: str
     do: str
@@ -126,7 +126,7 @@ _ADVICE: dict[str, Advice] = {
     ),
 }
 FINAL_CODES = frozenset(_ADVICE)
-"""Well known to be a matter of the key, the account, the model or the dialect."""
+"""Codes that are known to be about the key, the account, the model or the dialect."""
 _PAGE = Advice(
     spoken_texts.NO_SERVER_THERE,
     "A page answers in place of the server, such as the sign-in page of a network, a proxy or a "
@@ -139,33 +139,36 @@ _REFUSED = Advice(
 
 
 class LinkFailure(Struct, frozen=True):
-    """An error in the words of whoever reported it, and what it means."""
+    """Why there is no connection, or why it ended.
+
+    ``reason`` is what the server or the system reports, ``code`` the error's code if it is known.
+    """
 
     severity: Severity
     reason: str
     code: str = ""
     retry_after_s: float = 0.0
-    """How long the server asked to be left alone."""
+    """How long the server asks to wait."""
     answered: bool = False
-    """Somebody at the other end said so; the network works."""
+    """The other end reported it, so the network works."""
     page: bool = False
-    """What answered is no Realtime server, but stands in its way."""
+    """Something else answered in place of the server, such as a sign-in page."""
 
     @property
     def is_final(self) -> bool:
-        """No restart and no patience helps, only a person."""
+        """Neither a restart nor waiting helps, only a person."""
         return self.severity is Severity.FATAL and self.code in FINAL_CODES
 
     @property
     def is_overload(self) -> bool:
-        """The server asks for patience; coming back at once would make it worse."""
+        """The server is overloaded or limits the rate; trying again at once makes it worse."""
         return self.severity is Severity.TRANSIENT and (
             self.retry_after_s > 0 or "limit" in self.code or self.code == "overloaded"
         )
 
     @property
     def pace(self) -> Pace:
-        """How soon it is fair and useful to try again."""
+        """How soon to try again."""
         if self.is_final:
             return PERSON
         if self.is_overload:
@@ -178,15 +181,15 @@ class LinkFailure(Struct, frozen=True):
 
     @property
     def spoken(self) -> str:
-        """What people in the room should hear of it: what it is, and what to do."""
+        """A sentence for the people in the room: what is wrong, and what to do."""
         return self._advice.spoken
 
     def as_settings_error(self, server: str) -> SettingsError:
-        """What the person at the settings gets to read; ``server`` is the public address."""
+        """The error that ends a first start; ``server`` is the public address."""
         return SettingsError(f"{server} refuses the connection: {self.reason}.", do=self._advice.do)
 
     def sentence(self, server: str) -> str:
-        """What the journal and Home Assistant say while it is tried again."""
+        """The text for the journal and Home Assistant while it is tried again."""
         if self.severity is Severity.FATAL:
             return str(self.as_settings_error(server))
         todo = f" {_PAGE.do}" if self.page else ""
@@ -198,7 +201,7 @@ class LinkFailure(Struct, frozen=True):
 
 
 def describe(code: str, message: str) -> str:
-    """One line out of a server's error; both parts may be missing."""
+    """One line about a server's error; both parts may be empty."""
     code, message = printable(code, 100), printable(message, 300).rstrip(".")
     if code and message:
         return f"{message} ({code})"
@@ -206,7 +209,7 @@ def describe(code: str, message: str) -> str:
 
 
 def from_event(error: ServerError) -> LinkFailure:
-    """An ``error`` event; an unknown one leaves the session open, as most do."""
+    """The failure of an ``error`` event; an unknown one leaves the session open, as most do."""
     code = _known(error.code, error.kind) or error.code or error.kind
     severity = _CODES.get(code) or _KINDS.get(code) or Severity.FAULT
     asked_s = retry_after_in_text_s(error.message) if severity is Severity.TRANSIENT else 0.0
@@ -214,7 +217,7 @@ def from_event(error: ServerError) -> LinkFailure:
 
 
 def _known(*names: str) -> str:
-    """The first of a code and a type that says what is the matter."""
+    """The first of a code and a type that is known, else empty."""
     names = tuple(_ALIASES.get(name, name) for name in names)
     return next((name for name in names if name in _CODES or name in _KINDS), "")
 
@@ -224,7 +227,7 @@ _ALIASES = {"DeploymentNotFound": "model_not_found"}
 
 
 def from_close(code: int, reason: str) -> LinkFailure:
-    """A connection that ended; ``code`` is 1006 when no close frame came.
+    """The failure of a connection that was closed; ``code`` is 1006 without a close frame.
 
     The reason of a refusal ends in the error code (``invalid_request_error.invalid_api_key``).
     """
@@ -247,7 +250,7 @@ def from_close(code: int, reason: str) -> LinkFailure:
 
 
 _LOST = frozenset({1005, 1006})
-"""Codes of connections that ended without a word."""
+"""Codes of connections that ended without a reason."""
 
 
 def _is_about_the_key(reason: str) -> bool:
@@ -264,7 +267,7 @@ def from_status(
     kind: str = "",
     page: bool = False,
 ) -> LinkFailure:
-    """An upgrade that was answered with an HTTP status instead of 101.
+    """The failure of an upgrade that was answered with an HTTP status instead of 101.
 
     ``code``, ``kind`` and ``message`` come from the body, where there is one; ``page`` says that
     the body is a page for people. Neither a page nor a redirect comes from a Realtime server.
@@ -273,7 +276,7 @@ def from_status(
     if code or message:
         said += f", {describe(code, message)}"
     page = status in _IN_BETWEEN or (page and not code and status not in {401, 403})
-    # A body may repeat the status as its code, or have one of its own; the status says as much.
+    # A body may repeat the status as its code, or have a code of its own; then the status decides.
     code = _known(code, kind) or code_of(message) or _CODE_OF_STATUS.get(status, code)
     severity = _CODES.get(code) or _KINDS.get(code)
     if severity is None:
@@ -285,6 +288,6 @@ def from_status(
 
 
 _IN_BETWEEN = frozenset({200, 301, 302, 303, 307, 308, 407, 511})
-"""What proxies and the sign-in pages of networks answer; a Realtime server never does."""
+"""Statuses of proxies and of networks' sign-in pages; no Realtime server sends them."""
 _CODE_OF_STATUS = {401: "invalid_api_key", 403: "forbidden", 429: "rate_limit_exceeded"}
-"""What a status means that comes without a code that is known."""
+"""The meaning of a status without a known code."""

@@ -1,7 +1,7 @@
-"""Reading objects that a stranger wrote: every function is total and bounds what it returns.
+"""Reads fields of untrusted objects: no function raises, and each bounds what it returns.
 
-A server may leave a field out, send null, a number for a string or a megabyte for a name. None
-of that may cost the event it came in: a lost ``response.done`` leaves the satellite waiting.
+A server may leave a field out, send null, a number for a string or a megabyte for a name. None of
+that may cost the event around it: a lost ``response.done`` leaves the satellite waiting.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ MAX_ID_CHARS = 512
 MAX_MESSAGE_CHARS = 2_000
 MAX_TEXT_CHARS = 1_000_000
 MAX_AMOUNT = 1e9
-"""More than any event can be about; also infinity, and a whole number beyond all floats."""
+"""More than any event can be about; bounds infinity and integers beyond all floats."""
 MAX_METADATA_PAIRS = 16
 """The protocol's limit for ``metadata``."""
 
@@ -67,6 +67,6 @@ def string_pairs(source: Mapping[str, Any], name: str) -> Mapping[str, str]:
 
 
 def printable(value: str, limit: int = MAX_MESSAGE_CHARS) -> str:
-    """A stranger's words in one line, fit for a log or a terminal."""
+    """Untrusted text as one line that is safe in a log or a terminal."""
     words = "".join(c if c.isprintable() else " " for c in value[: 2 * limit])
     return " ".join(words.split())[:limit]

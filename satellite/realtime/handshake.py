@@ -1,9 +1,9 @@
-"""From an open socket to a configured session, without the socket.
+"""Configures a session, without input or output.
 
-``Handshake`` is told each server event and answers with the next step. One bad field has the
-whole ``session.update`` refused, so a field that the server does not know is taken out, said
-aloud, and the rest is sent again: a satellite without noise reduction is better than none. A
-server that expects the other of the two shapes (GA, beta) is given that one.
+``Handshake`` is told each server event and answers with the next step. One bad field makes a server
+refuse the whole ``session.update``, so a field that it does not know is removed and logged, and the
+rest is sent again: a satellite without noise reduction is better than none. A server that expects
+the other of the shapes GA and beta gets that one.
 """
 
 from __future__ import annotations
@@ -33,33 +33,33 @@ class SendUpdate(Struct, frozen=True):
     session: Mapping[str, Any]
     event_id: str
     note: str = ""
-    """What had to be left out, for the person who asked for it."""
+    """What was left out, for the log."""
     other_shape: bool = False
-    """From here on the server is spoken to in the other shape."""
+    """The session object has the other shape, and so has everything after it."""
 
 
 class Ready(Struct, frozen=True):
-    """The session is what it is going to be."""
+    """The session is configured."""
 
     session: SessionCreated
 
 
 class HandshakeRefused(Struct, frozen=True):
-    """The server does not take this client; ``failure`` says whether it ever will."""
+    """The server refuses the session; ``failure`` says whether trying again helps."""
 
     failure: LinkFailure
 
 
 Step = SendUpdate | Ready | HandshakeRefused | None
-"""``None`` is: wait for more."""
+"""None: wait for the next event."""
 
 
 class Handshake:
-    """One admission.
+    """The handshake of one connection.
 
     ``wanted`` is the session object of the first update, ``other`` the same in the other shape
     where that may be tried; ``prefix`` begins the ``event_id`` of each update, so that answers to
-    another connection's cannot be taken for ours.
+    updates of another connection are not taken for ours.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class Handshake:
                 self._session = deepcopy(dict(self._wanted))
                 return self._update()
             case SessionCreated() if event.expires_at_s or event.session_id:
-                self.created = event  # the second of two greetings knows more
+                self.created = event  # a second greeting with more fields
             case SessionUpdated() if self.created is not None and self.updates:
                 return Ready(self.created)
             case ServerError():
@@ -93,13 +93,13 @@ class Handshake:
         return None
 
     def unconfirmed(self) -> Ready | None:
-        """The server lets the time pass in which a refusal would have come."""
+        """No refusal has come in time; returns the end of the handshake after a greeting."""
         return Ready(self.created) if self.created is not None and self.updates else None
 
     def late_error(self, error: ServerError) -> Step:
-        """An error after the session was taken for ready; ``None`` when it is about something else.
+        """An error after the session was taken for ready; None when it is about something else.
 
-        Only what names an update of this handshake or a field of the session belongs here.
+        It is about the session if it names an update of this handshake or a field of the session.
         """
         ours = error.cause.startswith(f"{self._prefix}-")
         named = not error.cause and error.param.partition(".")[0] == "session"
@@ -113,7 +113,7 @@ class Handshake:
     def _refused(self, error: ServerError) -> Step:
         failure = from_event(error)
         if self.created is None or failure.severity not in {Severity.FAULT, Severity.HARMLESS}:
-            # Before the greeting every error means that we are not wanted.
+            # Before the greeting every error is a refusal.
             return HandshakeRefused(_at_least_transient(failure))
         if failure.severity is Severity.HARMLESS or self._refers_to_earlier_update(error):
             return None
@@ -128,9 +128,9 @@ class Handshake:
         return HandshakeRefused(LinkFailure(Severity.FATAL, words, failure.code, answered=True))
 
     def _switch_shape(self, shape: str, failure: LinkFailure) -> Step:
-        """The server expects the other shape: it gets that, or a person hears which it is."""
+        """The server expects the other shape: it gets that, or a person is told which it is."""
         if shape == ("ga" if "type" in self._session else "beta"):
-            return None  # it still complains about the update before
+            return None  # it is about the update before
         if self._other is None:
             code = BETA_WANTED if shape == "beta" else GA_WANTED
             words = f"the session settings were refused: {failure.reason}"
@@ -140,7 +140,7 @@ class Handshake:
         return self._update(note, other_shape=True)
 
     def _refers_to_earlier_update(self, error: ServerError) -> bool:
-        """An answer to an earlier update. Servers that invent ids get the benefit of the doubt."""
+        """Whether the error answers an earlier update. Foreign ids count as the latest."""
         ours = error.cause.startswith(f"{self._prefix}-")
         return ours and error.cause != f"{self._prefix}-{self.updates}"
 

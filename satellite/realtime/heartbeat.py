@@ -1,8 +1,8 @@
-"""Whether the server still answers while somebody may be speaking.
+"""Checks that the server still answers while somebody may be speaking.
 
-A link can be half open: what is sent vanishes, or waits in a proxy, and nobody ever closes it.
-Only an answer shows that it is not, so while sound goes out the server is pinged each second. The
-library's own pings (``opening``) are the slow ones for a link on which nobody speaks.
+A connection can be half open: what is sent is lost, or waits in a proxy, and nobody closes it. Only
+an answer shows that it is not, so while audio is sent the server is pinged each second. The
+library's own, slower pings (``opening``) are for a connection on which nobody speaks.
 """
 
 from __future__ import annotations
@@ -16,20 +16,19 @@ from websockets.exceptions import ConnectionClosed
 
 PING_EVERY_S = 1.0
 SILENT_S = 3.5
-"""Whoever speaks learns within five seconds that nobody hears: this and one interval of pings."""
+"""With one interval of pings a person learns within five seconds that nobody hears them."""
 BUSY_S = 10.0
-"""A server that was given work may think with its whole process (many at home do) and answers no
-ping meanwhile; and a slow line is a line."""
+"""A server that has work may not answer pings (many local ones), and a line may be slow."""
 ROUND_TRIPS = 4.0
-"""A line that took so long for one round trip may take that many times as long for another."""
+"""One round trip may take this many times as long as another on the same line."""
 POLL_S = 0.25
 
 
 class Heartbeat:
-    """Pings one connection, and ends it when nothing is heard any more.
+    """Pings one connection, and aborts it when nothing comes from the server any more.
 
-    ``sends`` answers whether sound went out since it was asked last; ``busy`` whether the server
-    was given something to think about. ``heard`` has to be called for whatever the server says.
+    ``sends`` returns whether audio was sent since its last call; ``busy`` whether the server has
+    work. ``heard`` has to be called for each message of the server.
     """
 
     def __init__(
@@ -45,15 +44,15 @@ class Heartbeat:
         self._busy = busy
         self._silent_s = 0.0
         self.round_trip_s = round_trip_s
-        """Of the last ping; before the first, what the handshake took."""
+        """Of the last ping, or of the handshake before the first ping."""
         self.gave_up = False
 
     def heard(self) -> None:
-        """The server said something. Its answer to a ping may still stand behind a long reply."""
+        """A message came. The answer to a ping may be queued behind a long response."""
         self._silent_s = 0.0
 
     async def run(self) -> None:
-        """Until the connection closes, or is given up."""
+        """Runs until the connection is closed, or aborted here."""
         while True:
             await asyncio.sleep(PING_EVERY_S)
             if self._sends() and not await self._answered():
@@ -62,8 +61,11 @@ class Heartbeat:
                 return
 
     async def _answered(self) -> bool:
-        """Pings once. Silence is counted in looks instead of by the clock, so that a process that
-        was itself stopped for seconds does not blame the server for it."""
+        """Pings once; returns False after too long a silence.
+
+        Silence is counted in polls instead of by the clock, so that a process that was itself
+        stopped for seconds does not take that for the server's silence.
+        """
         ping = asyncio.ensure_future(self._ping())
         self._silent_s = 0.0
         try:
@@ -78,7 +80,7 @@ class Heartbeat:
         return True
 
     async def _ping(self) -> None:
-        with contextlib.suppress(ConnectionClosed):  # whoever reads from it learns why
+        with contextlib.suppress(ConnectionClosed):  # the reader learns why
             self.round_trip_s = await (await self._socket.ping())
 
     def _patience_s(self) -> float:

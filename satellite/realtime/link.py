@@ -1,13 +1,13 @@
 """The link: one ready connection after another, for ever.
 
-The link never gives up on trouble that may pass (no network, a restarting server, an exhausted
-rate limit) and never hammers: it waits with jittered back-off and says what it waits for. Where
-only a person can help, it gives up with a clear message at a first start, when somebody is there to
-read it; a link that has worked says it once and goes on trying, whatever a server says.
+The link retries every failure that may pass (no network, a restarting server, an exhausted rate
+limit) with jittered back-off, and says what it waits for. Where only a person can help, it ends a
+first start with a clear message, because somebody is there to read it; a link that has worked
+reports it once and goes on trying.
 
 Every connection that becomes ready has an epoch. Between ``LinkUp(epoch)`` and ``LinkDown(epoch)``
-come that connection's events, in order, and nothing else ever does: what an old connection still
-has to say is not heard, and what is addressed to it is not sent.
+come the events of that connection, in order, and no others; commands for another epoch are not
+sent.
 
 A session is renewed before its server ends it (``renewal``).
 """
@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 
 
 class LinkFigures(Struct, frozen=True):
-    """For the diagnostics; everything since the start of the process."""
+    """Counts since the start of the process, for the diagnostics."""
 
     epoch: int = 0
     reconnects: int = 0
@@ -52,22 +52,22 @@ class LinkFigures(Struct, frozen=True):
     unknown_events: int = 0
     malformed_messages: int = 0
     dropped_ms: int = 0
-    """Microphone sound that a slow network did not take in time."""
+    """Microphone audio that a slow network did not take in time."""
     queued_ms: int = 0
     round_trip_ms: float = 0.0
-    """Of the last ping on the present connection; before the first, what its handshake took."""
+    """Of the last ping on the present connection, or of its handshake before the first ping."""
 
 
 class Link:
     """Keeps the satellite connected.
 
-    ``on_event`` is called in the loop's thread, in order, and must not block. ``on_waiting`` is
-    told, as a sentence, why there is no connection, and for how many seconds the link now waits;
-    ``on_refused`` what the room should hear when a server that has worked lets nobody in.
-    ``is_quiet`` answers whether nobody speaks, for renewing the session. ``proven``: this server
-    has worked with this key and model before.
+    ``on_event`` is called in the loop's thread, in order, and must not block. ``on_waiting`` gets a
+    sentence why there is no connection, and the seconds for which the link now waits;
+    ``on_refused`` a sentence for the room when a server that has worked refuses the satellite.
+    ``is_quiet`` returns whether nobody speaks, for renewing the session. ``proven``: this server
+    has worked with this key and model before. ``now`` is monotonic, in seconds.
 
-    Raises ``SettingsError`` at once when the settings cannot work with any server.
+    Raises ``SettingsError`` when the settings cannot work with any server.
     """
 
     def __init__(
@@ -87,10 +87,10 @@ class Link:
         self.config = config
         self._profile = ServerProfile(dialect or dialect_for(config))
         self.server = public_address(self.dialect.address(config))
-        """Where the server is, without anything secret."""
-        self.dialect.headers(config)  # a key that cannot be sent is better refused now
+        """The server's address without secrets."""
+        self.dialect.headers(config)  # raises now for a key that cannot be sent
         self.epoch = 0
-        """Of the present connection, or of the last one."""
+        """That of the present connection, or of the last one; 0 before the first."""
         self._on_event = on_event
         self._now = now
         self._retry = RetryWait(
@@ -110,26 +110,26 @@ class Link:
         self._past = LinkFigures()
         self._closing: set[asyncio.Task[None]] = set()
 
-    # --- what others use ------------------------------------------------------------------------
+    # --- the interface --------------------------------------------------------------------------
 
     @property
     def dialect(self) -> Dialect:
-        """How the server is spoken to, as far as is known."""
+        """The dialect that is spoken with the server."""
         return self._profile.dialect
 
     @property
     def ready(self) -> bool:
-        """Configured and connected: sound and commands go through."""
+        """A session is configured, so audio and commands can be sent."""
         return self._current is not None
 
     @property
     def session(self) -> SessionCreated | None:
-        """What the server said about the present session."""
+        """The server's greeting of the present session; None without one."""
         return self._current.session if self._current is not None else None
 
     @property
     def flapping(self) -> bool:
-        """One session after the other ends soon; that was said, and need not be said each time."""
+        """Several sessions in a row ended soon, so their ends are logged no more."""
         return self._retry.flapping
 
     @property
@@ -137,21 +137,21 @@ class Link:
         return self._counted(self._current) if self._current is not None else self._past
 
     def send(self, epoch: int, command: commands.Command) -> bool:
-        """Sends a command to the connection of that epoch; ``False`` when it is gone."""
+        """Sends a command on the connection of that epoch; returns False when it is gone."""
         current = self._current
         if current is None or epoch != self.epoch:
             return False
         return current.send(command)
 
     def append(self, pcm: bytes) -> bool:
-        """Sends microphone sound (PCM16 mono 24 kHz); ``False`` while there is no connection."""
+        """Sends microphone audio (PCM16 mono 24 kHz); returns False when it was not taken."""
         current = self._current
         return current is not None and current.append(pcm)
 
     def update_session(
         self, *, tools: tuple[commands.Tool, ...] | None = None, instructions: str | None = None
     ) -> bool:
-        """Changes the running session and all later ones; ``False`` while there is none."""
+        """Changes the running session and all later ones; returns False while none is running."""
         config = self.config
         if tools is not None:
             config = structs.replace(config, tools=tools)
@@ -161,19 +161,19 @@ class Link:
         return self._current is not None and self._current.update(config)
 
     def recycle(self) -> None:
-        """Asks for a fresh session in the next quiet moment; its memory will be empty."""
+        """Requests a fresh session, with an empty history, in the next quiet moment."""
         self._renewal.request()
 
     def retry_now(self) -> None:
-        """Somebody wants to speak now: what only waits for a network or a person is tried."""
+        """Somebody wants to speak: tries at once, unless the server is overloaded."""
         self._retry.retry_now()
 
-    # --- for ever -------------------------------------------------------------------------------
+    # --- connecting -----------------------------------------------------------------------------
 
     async def run(self) -> None:
         """Connects and stays connected until cancelled.
 
-        Raises ``SettingsError`` where trying again cannot help (exit status 78).
+        Raises ``SettingsError`` at a first start that only a person can mend (exit status 78).
         """
         try:
             connection = await self._open_connection()
@@ -206,14 +206,14 @@ class Link:
         return ServerConnection(self.config, self._profile, self._serial, now=self._now)
 
     def _raise_if_fatal(self, failure: LinkFailure) -> None:
-        """Gives up where that is right."""
+        """Raises ``SettingsError`` at a first start that only a person can mend."""
         if failure.severity is Severity.FATAL and not (self._proven or self.epoch):
             raise failure.as_settings_error(self.server)
         if failure.code == "beta_api_shape_disabled":
             self._profile.first_dialect()
 
     async def _run_connection(self, connection: ServerConnection) -> ServerConnection | None:
-        """One epoch, from ``LinkUp`` to ``LinkDown``. Returns the successor if it has one."""
+        """Runs one epoch, from ``LinkUp`` to ``LinkDown``; returns a successor that is ready."""
         self._begin(connection)
         began_s = self._now()
 
@@ -244,12 +244,12 @@ class Link:
         self.epoch += 1
         self._current = connection
         self._renewal.session_began()
-        connection.update(self.config)  # what changed while it was being opened or was waiting
+        connection.update(self.config)  # for what changed since it began to open
         log.debug("Connected to %s, session %d.", self.server, self.epoch)
         self._on_event(LinkUp(self.epoch))
 
     def _end(self, connection: ServerConnection) -> None:
-        """From here on nothing of this connection is heard or sent."""
+        """Stops events and commands of the connection."""
         self._past = self._counted(connection)
         self._current = None
         self._close(connection)
@@ -258,7 +258,7 @@ class Link:
         self._in_background(connection.close())
 
     def _in_background(self, ending: Coroutine[Any, Any, None]) -> None:
-        """No new session waits for the manners of an old server."""
+        """Runs the end of a connection, so that no new session waits for it."""
         closing = asyncio.create_task(ending, name="realtime-close")
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)

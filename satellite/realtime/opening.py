@@ -1,7 +1,7 @@
-"""Getting a socket to the server, and what to call it when that fails.
+"""Opens the WebSocket to the server, and describes why that fails.
 
-Everything about the transport is decided here: no compression (base64 of sound does not shrink),
-no redirects, short patience with a network that has gone quiet.
+The transport is decided here: no compression (base64 of audio does not shrink), no redirects, short
+time-outs for a network that is silent.
 """
 
 from __future__ import annotations
@@ -38,18 +38,18 @@ LOOK_UP_TIMEOUT_S = 10.0
 OPEN_TIMEOUT_S = 10.0
 PING_INTERVAL_S = 5.0
 PING_TIMEOUT_S = 10.0
-"""A dead network is noticed within the two together, also when nobody speaks."""
+"""A dead network is noticed within the sum of both, also when nobody speaks."""
 CLOSE_TIMEOUT_S = 1.0
 """Servers often leave a close frame unanswered."""
 UNACKNOWLEDGED_MS = 10_000
-"""The kernel gives up when sent data stays unacknowledged that long."""
+"""The kernel closes a connection whose data stays unacknowledged for so long."""
 UNSENT_BYTES = 16_384
-"""The kernel takes no more than that ahead of the network: stale sound is to queue where it can
-be dropped, and a command is not to stand behind seconds of it."""
+"""The kernel buffers no more than this: old audio has to queue where it can be dropped, and a
+command must not wait behind seconds of it."""
 
 
 class LinkError(Exception):
-    """A connection that could not be made ready, or that ended."""
+    """A connection could not be made ready, or has ended."""
 
     def __init__(self, failure: LinkFailure) -> None:
         self.failure = failure
@@ -57,7 +57,7 @@ class LinkError(Exception):
 
 
 class _Connect(connect):
-    """Follows no redirect: it would carry the API key to an address that nobody configured."""
+    """Follows no redirect, which would send the API key to an address that nobody configured."""
 
     def process_redirect(self, exc: Exception) -> Exception | str:
         return exc
@@ -65,24 +65,23 @@ class _Connect(connect):
 
 @cache
 def _tls() -> ssl.SSLContext:
-    """One context for all connections: loading the certificates takes a Pi a moment."""
+    """One context for all connections, because loading the certificates takes time on a Pi."""
     return ssl.create_default_context()
 
 
 @cache
 def _library_log() -> logging.Logger:
-    """The library's debug lines hold every frame, and the key in the request's headers."""
+    """A logger without the library's debug lines, which hold every frame and the API key."""
     log = logging.getLogger(f"{__name__}.socket")
     log.setLevel(logging.WARNING)
     return log
 
 
 async def look_up(config: LinkConfig, dialect: Dialect) -> None:
-    """Waits until the server's name can be looked up; the library looks it up once more.
+    """Waits until the server's name resolves; the library resolves it once more.
 
-    A look-up that gets no answer holds a thread for as long as the system likes, and nothing can
-    stop it. So this step stands alone, and nobody begins another try while it lasts.
-    Raises ``LinkError``.
+    A look-up without an answer holds a thread for as long as the system likes, and nothing can stop
+    it. So it is a step of its own, during which no other try begins. Raises ``LinkError``.
     """
     parts = urlsplit(dialect.address(config))
     host = parts.hostname or ""
@@ -100,17 +99,17 @@ async def look_up(config: LinkConfig, dialect: Dialect) -> None:
 
 
 def _has_proxy() -> bool:
-    """Behind a proxy it is the proxy that looks names up."""
+    """Whether a proxy is set, which resolves names itself."""
     return any(
         name.lower().endswith("_proxy") and name.lower() != "no_proxy" for name in os.environ
     )
 
 
 async def open_socket(config: LinkConfig, dialect: Dialect) -> ClientConnection:
-    """Connects and upgrades; the session is not configured yet.
+    """Connects and upgrades; returns a socket whose session is not configured yet.
 
-    Raises ``LinkError`` when the server is away or refuses; ``SettingsError`` when the address
-    or the key cannot be used at all.
+    Raises ``LinkError`` when the server is away or refuses; ``SettingsError`` when the address or
+    the key cannot be used at all.
     """
     address = dialect.address(config)
     options: dict[str, Any] = {}
@@ -135,7 +134,7 @@ async def open_socket(config: LinkConfig, dialect: Dialect) -> ClientConnection:
     except InvalidStatus as refusal:
         raise LinkError(from_response(refusal.response)) from refusal
     except (InvalidURI, InvalidProxy, ImportError) as unusable:
-        # The library's own words may hold passwords of the address or the proxy.
+        # The library's message may hold passwords of the address or the proxy.
         what = "realtime.url" if isinstance(unusable, InvalidURI) else "the proxy"
         raise SettingsError(
             f"{public_address(address)} cannot be reached: {what} is not usable.",
@@ -152,7 +151,7 @@ async def open_socket(config: LinkConfig, dialect: Dialect) -> ClientConnection:
 
 
 def from_closed(closed: ConnectionClosed) -> LinkFailure:
-    """Why a connection ended, by its close frames or the lack of them."""
+    """Why a connection ended, by its close frames."""
     if closed.rcvd is not None:
         return from_close(closed.rcvd.code, closed.rcvd.reason)
     if closed.sent is not None and "keepalive" in closed.sent.reason:
@@ -164,7 +163,7 @@ def from_closed(closed: ConnectionClosed) -> LinkFailure:
 
 
 def _unreachable(error: BaseException) -> str:
-    """Why no connection came about, for a person."""
+    """Why there is no connection, for a person."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return (
             f"its certificate is not accepted ({error.verify_message}); is the clock right, and "
@@ -187,7 +186,7 @@ def _system_words(error: OSError) -> str:
 
 
 def _tune(connection: ClientConnection) -> None:
-    """Asks the kernel to notice a dead network early and to hold little sound back."""
+    """Has the kernel notice a dead network early and buffer little audio."""
     raw = connection.transport.get_extra_info("socket")
     for option, value in (
         ("TCP_USER_TIMEOUT", UNACKNOWLEDGED_MS),

@@ -1,8 +1,8 @@
-"""What each event of a server means: one function for each, and the names that lead to it.
+"""Reads each kind of server event: one function for each, and the wire's names for it.
 
-Both the GA and the beta names of every event lead to one class. Messages are read field by field
-with functions that cannot fail (``fields``): a server that sends a surprising ``usage`` must not
-cost us the ``response.done`` around it.
+The GA and the beta names of an event lead to one class. Messages are read field by field with
+functions that cannot fail (``fields``): an unexpected ``usage`` must not cost the ``response.done``
+around it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ MAX_ITEMS = 256
 
 _Object = Mapping[str, Any]
 Reader = Callable[[_Object], server.ServerEvent | None]
-"""None: the message lacks what makes the event useful."""
+"""Returns None when a necessary field is missing."""
 
 
 # --- parts of events ----------------------------------------------------------------------------
@@ -59,8 +59,8 @@ def _usage(response: _Object) -> server.Usage | None:
     if not usage:
         return None
     heard, said = mapping(usage, "input_token_details"), mapping(usage, "output_token_details")
-    # Without the details of the cached tokens their kinds are unknown, and without any details
-    # so are all: counting none as cached and all as audio keeps the cost an upper bound.
+    # Without details the kinds of tokens are unknown: counting none as cached and all as audio
+    # keeps the cost an upper bound.
     cached = mapping(heard, "cached_tokens_details")
     return server.Usage(
         input_text=integer(heard, "text_tokens"),
@@ -76,7 +76,7 @@ _STATUSES: Mapping[str, server.ResponseStatus] = {
     "": "completed",  # some servers say no more than that it is done
     "canceled": "cancelled",
     **{status: status for status in get_args(server.ResponseStatus)},
-    "in_progress": "incomplete",  # contradicts itself: over, and not said to be complete
+    "in_progress": "incomplete",  # it has ended, and is not said to be complete
 }
 
 
@@ -145,7 +145,7 @@ def _transcript_usage(usage: _Object) -> server.TranscriptUsage | None:
     return server.TranscriptUsage(
         seconds=number(usage, "seconds"),
         input_text=integer(heard, "text_tokens"),
-        # Without details all of it was sound, which costs the most.
+        # Without details all counts as audio, which costs the most.
         input_audio=integer(heard, "audio_tokens") if heard else integer(usage, "input_tokens"),
         output_text=integer(usage, "output_tokens"),
     )
@@ -175,7 +175,7 @@ def _output_item_done(source: _Object) -> server.OutputItemDone | None:
 
 
 def _audio_delta(source: _Object) -> server.AudioDelta | None:
-    """The slow way, for base64 with line breaks, missing padding or ids of another type."""
+    """The slow way: for base64 with line breaks, missing padding or ids of another type."""
     encoded = text(source, "delta", MAX_MESSAGE_BYTES)
     try:
         audio = binascii.a2b_base64(encoded + "=" * (-len(encoded) % 4))
@@ -302,4 +302,4 @@ IGNORED_EVENTS = frozenset(
         "response.mcp_call_arguments.done",
     }
 )
-"""Known, and nothing that the conversation would act on; so they do not count as unknown."""
+"""Known events on which the conversation does not act; they do not count as unknown."""

@@ -1,4 +1,4 @@
-"""What a server refuses of a session object, and what can be sent instead."""
+"""What a server refuses in a session object, and what can be sent instead."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ OPTIONAL_FIELDS = frozenset(
         "voice",
     }
 )
-"""Session fields that a conversation can do without."""
+"""Session fields that can be left out."""
 
 
 def remove_refused(session: dict[str, Any], error: ServerError) -> str:
-    """Takes what an error complains about out of a session object, if it can be missed.
+    """Removes from ``session`` what the error names, if that is optional.
 
-    Returns a note for the person who wanted it, empty when nothing could be taken out.
+    Returns a note about it for the log, empty when nothing was removed.
     """
     if error.code == "cannot_update_voice":
         path = _path_of(session, "voice")
@@ -51,7 +51,7 @@ def remove_refused(session: dict[str, Any], error: ServerError) -> str:
 
 
 def wanted_shape(error: ServerError) -> str:
-    """The shape that a server wants which refuses what only the other shape has, else empty."""
+    """The shape that the server expects (``ga`` or ``beta``) if the error shows it, else empty."""
     text = f"{error.code} {error.message}".lower()
     missing = any(word in text for word in _MISSING)
     unknown = any(word in text for word in _UNKNOWN) and not missing and "value" not in text
@@ -66,7 +66,7 @@ def wanted_shape(error: ServerError) -> str:
 
 _GA_ONLY = frozenset({"type", "audio", "output_modalities"})
 _BETA_ONLY = frozenset({"modalities", "input_audio_format", "output_audio_format"})
-"""Fields of a session that one shape needs and the other does not have."""
+"""Session fields that only one of the shapes has."""
 _UNKNOWN = (
     "unknown",
     "unexpected",
@@ -78,21 +78,21 @@ _UNKNOWN = (
     "not allowed",
 )
 _MISSING = ("missing", "required")
-"""Words of servers for a field that they do not know, and for one that they miss."""
+"""Words in messages about a field that is not known, and about one that is missing."""
 
 
 def _paths(error: ServerError) -> list[list[str]]:
-    """The field that an error names: by ``param``, else by a name in its message."""
+    """The fields that an error names, by ``param`` or else in its message, as lists of names."""
     named = [error.param] if error.param else _NAMED.findall(error.message)
     return [[part for part in re.split(r"[.\[\]]+", name) if part] for name in named]
 
 
 _NAMED = re.compile(r"(?<=['\"`])[\w.\[\]]+(?=['\"`])|\bsession\.[\w.\[\]]+")
-"""What a message names in quotation marks, or with its way from the session."""
+"""A name in quotation marks, or a path that begins with ``session``."""
 
 
 def _path_of(session: Mapping[str, Any], name: str) -> list[str]:
-    """Where a field of that name stands, tools aside."""
+    """The path of the field ``name``, wherever it stands; empty when it is not there."""
     for key, value in session.items():
         if key == name:
             return [key]
@@ -102,7 +102,7 @@ def _path_of(session: Mapping[str, Any], name: str) -> list[str]:
 
 
 def _remove(session: dict[str, Any], path: list[str]) -> str:
-    """Removes the innermost dispensable part of a path; says what is missing now."""
+    """Removes the innermost optional field on a path; returns a note, empty when there is none."""
     if path[:1] == ["session"]:
         path = path[1:]
     if path[:1] == ["tools"]:
@@ -120,7 +120,7 @@ def _remove(session: dict[str, Any], path: list[str]) -> str:
 
 
 def _walk(session: dict[str, Any], path: list[str]) -> list[tuple[dict[str, Any], str]]:
-    """Each object on the way along the path, with the name taken there, as far as it leads."""
+    """Each object along the path with the name of its next field, as far as the path exists."""
     chain: list[tuple[dict[str, Any], str]] = []
     inner: Any = session
     for name in path:
@@ -144,7 +144,7 @@ def _remove_tool(session: dict[str, Any], path: list[str]) -> str:
 
 
 def _plain_detection(holder: dict[str, Any], name: str) -> str:
-    """Falls back to the turn detection that every server has."""
+    """Replaces the turn detection by the kind that every server has."""
     wanted = holder[name]
     if wanted.get("type") == "server_vad":
         return ""

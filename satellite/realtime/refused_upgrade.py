@@ -1,4 +1,4 @@
-"""An HTTP answer in place of the upgrade: what its status, its headers and its body tell."""
+"""Reads an HTTP response that came in place of the upgrade: its status, headers and body."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from satellite.realtime.errors import LinkFailure, from_status
 from satellite.realtime.fields import mapping, printable, text
 
 MAX_BODY_BYTES = 4_096
-"""Of a body that is no JSON; a reason in words is shorter."""
+"""How much of a body that is no JSON is read; a reason in words is shorter."""
 
 
 def from_response(response: Response) -> LinkFailure:
@@ -30,8 +30,11 @@ def from_response(response: Response) -> LinkFailure:
 
 
 def _error_in_body(body: bytes | bytearray) -> tuple[str, str, str]:
-    """Code, type and words of an error: an object as OpenAI sends it, a bare text under the usual
-    names (``detail`` of FastAPI), or no JSON at all."""
+    """Code, type and message of an error.
+
+    The body is an object as OpenAI sends it, or has a text under one of the usual names (``detail``
+    of FastAPI), or is no JSON.
+    """
     with contextlib.suppress(msgspec.DecodeError, UnicodeError, RecursionError):
         whole = msgspec.json.decode(body, type=dict[str, Any])
         error = mapping(whole, "error") or whole
@@ -42,8 +45,10 @@ def _error_in_body(body: bytes | bytearray) -> tuple[str, str, str]:
 
 
 def _retry_after_s(response: Response) -> float:
-    """How long we are asked to wait: seconds, milliseconds or a date, by the server's own clock
-    where it tells that, for ours may be wrong."""
+    """How long the server asks to wait: given in seconds, milliseconds or as a date.
+
+    A date is compared with the server's own clock where it sends that, for ours may be wrong.
+    """
     for name, unit_s in (("Retry-After-Ms", 0.001), ("Retry-After", 1.0)):
         with contextlib.suppress(ValueError):
             seconds = float(_header(response, name)) * unit_s
@@ -58,5 +63,5 @@ def _retry_after_s(response: Response) -> float:
 
 
 def _header(response: Response, name: str) -> str:
-    """The first of that name; a portal may well send two."""
+    """The first header of that name, else empty; some portals send two."""
     return next(iter(response.headers.get_all(name)), "")

@@ -1,7 +1,7 @@
-"""The next session, opened before the present one ends: nobody notices the change.
+"""Opens the next session before the present one ends, so that nobody notices the change.
 
-Servers end sessions after half an hour or an hour. Some minutes earlier, in a quiet moment, a
-spare one is opened; in the next quiet moment it takes over.
+Servers end sessions after half an hour or an hour. Some minutes earlier, in a quiet moment, a spare
+one is opened; in the next quiet moment it takes over.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from satellite.realtime.opening import LinkError
 log = logging.getLogger(__name__)
 
 RENEW_BEFORE_S = 300.0
-"""Begin to look for a quiet moment that long before a session's end."""
+"""How long before the end of a session the next one is prepared."""
 RENEW_BEFORE_PART = 0.2
-"""For short sessions: the last fifth."""
+"""Or within this part of the session's life, if that is shorter."""
 LOOK_FOR_QUIET_S = 0.5
 
 
 class Renewal:
-    """Looks after the age of one session after the other.
+    """Watches the age of each session.
 
-    ``new_connection`` makes one that is still to be opened; ``is_quiet`` answers whether nobody
-    speaks. Time and chance come from outside, as in ``Link``.
+    ``new_connection`` makes a connection that is still to be opened; ``is_quiet`` returns whether
+    nobody speaks. ``sleep``, ``random`` and ``now`` are those of ``Link``.
     """
 
     def __init__(
@@ -48,23 +48,23 @@ class Renewal:
         self._now = now
         self._requested = asyncio.Event()
         self._spare: ServerConnection | None = None
-        """Ready to take over, and waiting for a quiet moment."""
+        """Open, and waiting for a quiet moment."""
 
     def request(self) -> None:
-        """Wants a fresh session in the next quiet moment, whatever the age of this one."""
+        """Requests a fresh session in the next quiet moment, whatever the age of this one."""
         self._requested.set()
 
     def session_began(self) -> None:
-        """A session begins: what was asked of the one before is done."""
+        """A session has begun, so earlier requests are fulfilled."""
         self._requested.clear()
 
     def take_spare(self) -> ServerConnection | None:
-        """The successor, if one is ready."""
+        """Removes and returns the successor; None when none is ready."""
         spare, self._spare = self._spare, None
         return spare
 
     async def prepare_successor(self, connection: ServerConnection) -> None:
-        """Ends when a successor is ready to take over from a connection that is getting old."""
+        """Returns when a successor is ready to take over from ``connection``."""
         life_s = connection.expires_at_s - self._now()
         lead_s = min(RENEW_BEFORE_S, RENEW_BEFORE_PART * life_s)
         latest_s = connection.expires_at_s - lead_s / 10
@@ -78,8 +78,8 @@ class Renewal:
             try:
                 await spare.open()
             except (LinkError, SettingsError) as error:
-                # The present session still works. When it ends, the same trouble is met again
-                # where it is reported.
+                # The present session still works. When it ends, the same failure comes again and
+                # is reported.
                 log.info("The session could not be renewed yet: %s", error)
                 pace = error.failure.pace if isinstance(error, LinkError) else FAULT
                 await self._sleep(backoff.next_s(pace))
@@ -89,6 +89,6 @@ class Renewal:
             return
 
     async def _wait_for_quiet(self, latest_s: float) -> None:
-        """Waits until nobody speaks, or until it cannot wait any longer."""
+        """Waits until nobody speaks, at most until ``latest_s``."""
         while not self._is_quiet() and self._now() < latest_s:
             await self._sleep(LOOK_FOR_QUIET_S)

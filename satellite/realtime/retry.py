@@ -1,6 +1,4 @@
-"""How the link waits for a server, and what it says of it: to the journal, to those who look, to
-the room.
-"""
+"""How the link waits between tries, and what it reports: to the log, to the status, to the room."""
 
 from __future__ import annotations
 
@@ -15,21 +13,20 @@ from satellite.realtime.errors import LinkFailure, Severity
 log = logging.getLogger(__name__)
 
 STABLE_S = 10.0
-"""A session that lived that long was a good one: the back-off begins anew after it, and what was
-said of a refusal may be said again."""
+"""After a session of this length the back-off begins anew, and reasons are reported again."""
 SHORT_S = 60.0
 FLAPPING_AFTER = 3
-"""So many sessions in a row that were shorter: from here on the journal is spared their ends."""
+"""After so many sessions in a row that were shorter, their ends are logged no more."""
 MAX_REASONS_LOGGED = 20
-"""A server that has a new excuse each time has been told of often enough."""
+"""Bounds the log for a server that gives a new reason each time."""
 _NUMBERED = re.compile(r"\w*\d\w*")
-"""Numbers of requests, times and ports do not make another reason of one."""
+"""Reasons that differ only in request numbers, times and ports are the same."""
 HURRIED_EVERY_S = 4.0
-"""Somebody in the room may have a try made at once, but not more often than this."""
+"""How often at most ``retry_now`` causes a try."""
 
 
 class RetryWait:
-    """Between two connections. The callbacks and the clocks are those of ``Link``."""
+    """The time between two connections to ``server``. All callables are those of ``Link``."""
 
     def __init__(
         self,
@@ -48,22 +45,22 @@ class RetryWait:
         self._now = now
         self._backoff = Backoff(random)
         self._logged: set[tuple[str, str]] = set()
-        """What the journal knows of the reasons since a session was good."""
+        """Codes and reasons that were logged since the last stable session."""
         self._refusals: set[str] = set()
-        """What the room has heard of refusals since a session was good."""
+        """Refusals that were spoken since the last stable session."""
         self._short_sessions = 0
-        """Sessions in a row that ended after seconds."""
+        """Sessions in a row that were shorter than ``SHORT_S``."""
         self._retry_now = asyncio.Event()
         self._tried_s = now() - HURRIED_EVERY_S
 
     @property
     def failures(self) -> int:
-        """Tries in a row that did not become ready, or not for long."""
+        """Tries in a row that led to no stable session."""
         return self._backoff.failures
 
     @property
     def flapping(self) -> bool:
-        """One session after the other ends soon; that was said, and need not be said each time."""
+        """Several sessions in a row ended soon, so their ends are logged no more."""
         return self._short_sessions >= FLAPPING_AFTER
 
     def trying(self) -> None:
@@ -71,10 +68,7 @@ class RetryWait:
         self._tried_s = self._now()
 
     def ended(self, reason: str, lived_s: float, *, asked: bool) -> None:
-        """What a session that ended was worth, and whether its end is worth a line.
-
-        ``asked``: it was ended from this side, so its length tells nothing.
-        """
+        """A session ended after ``lived_s``; ``asked``: it was ended from this side."""
         if asked or lived_s >= STABLE_S:
             self._backoff.reset()
             self._refusals.clear()
@@ -90,13 +84,16 @@ class RetryWait:
             )
 
     def retry_now(self) -> None:
-        """Somebody wants to speak now: what only waits for a network or a person is tried."""
+        """Ends the present wait, unless the server is overloaded."""
         if self._now() - self._tried_s >= HURRIED_EVERY_S:
             self._retry_now.set()
 
     def report(self, failure: LinkFailure, delay_s: float) -> None:
-        """Tells why there is no connection: the journal once for each reason, for a server may be
-        away for days; the room once for each refusal until a session was good."""
+        """Reports why there is no connection, and that the next try is in ``delay_s``.
+
+        Each reason is logged, and each refusal spoken, once until a session is stable: a server may
+        be away for days.
+        """
         sentence = failure.sentence(self._server)
         alike = failure.code, _NUMBERED.sub("#", sentence)
         known = alike in self._logged or self.flapping or len(self._logged) >= MAX_REASONS_LOGGED
@@ -110,7 +107,7 @@ class RetryWait:
             self._on_refused(failure.spoken)
 
     async def before_retry(self, failure: LinkFailure) -> None:
-        """After a try that did not become ready."""
+        """Waits after a try that did not become ready."""
         await self._wait(failure, failure.pace)
 
     async def _wait(self, failure: LinkFailure, pace: Pace) -> None:
@@ -122,14 +119,14 @@ class RetryWait:
             await self._sleep_unless_woken(delay_s)
 
     async def after_session(self, failure: LinkFailure, lived_s: float) -> None:
-        """After a session that a server or the network ended."""
+        """Waits after a session that the server or the network ended."""
         if failure.is_overload or failure.severity is Severity.FATAL:
             await self._wait(failure, failure.pace)
         elif self.failures == 0 or lived_s >= QUICK_S:
-            # At once, but not again and again; who lived for longer than the wait has paid for it.
+            # At once, but not repeatedly, unless the session lived for longer than the wait.
             self._backoff.failures += 1
         else:
-            # However it said goodbye: it had let us in, so it may let us in again at any moment.
+            # Whatever the reason: the server had accepted us, so it may again at any moment.
             await self._wait(failure, NETWORK)
 
     async def _sleep_unless_woken(self, delay_s: float) -> None:

@@ -1,13 +1,12 @@
-"""What is on its way out of one connection: commands first, then the microphone.
+"""Sends what goes out on one connection: commands first, then the microphone's audio.
 
-Nothing here waits. On a healthy network a chunk of sound is written to the socket within the call
-that brought it, which is also the cheapest way. When the network stalls, sound waits here; beyond
-a limit in milliseconds all that waits is dropped, and whoever brought it is told: speech that
-arrives late is worse than speech that is missing, and a sentence with a hole may be the opposite
-of what was said. Commands are never dropped, and they overtake sound: "stop" must not stand in a
-queue behind a cough.
+No call waits. On a healthy network a chunk of audio is written to the socket within the call that
+brought it, which is also the cheapest way. When the network stalls, audio is queued; beyond a limit
+in milliseconds the whole queue is dropped and the caller is told: late speech is worse than missing
+speech, and a sentence with a hole may mean the opposite of what was said. Commands are never
+dropped, and they overtake audio: "stop" must not wait behind a cough.
 
-One outbox belongs to one connection and dies with it, so nothing leaks into the next.
+A queue belongs to one connection, so nothing leaks into the next.
 """
 
 from __future__ import annotations
@@ -26,13 +25,13 @@ from satellite.realtime.encode import append_frame
 
 MICROPHONE_LIMIT_MS = 2_000
 CONGESTED_BYTES = 8_192
-"""More than that unsent in the transport (about 0.1 s of sound): the network does not keep up."""
+"""With more than this unsent in the transport (about 0.1 s of audio) the network is too slow."""
 STALLED_S = 10.0
-"""A network that takes nothing for that long is as good as gone."""
+"""A connection whose network takes nothing for so long is aborted."""
 
 
 class SendQueue:
-    """``encode`` turns 24 kHz PCM into the wire's audio, ``None`` where that is the same."""
+    """``encode`` converts 24 kHz PCM to the wire's audio, None where that is the same."""
 
     def __init__(
         self,
@@ -54,7 +53,7 @@ class SendQueue:
         self.dropped_bytes = 0
         self._sent_sound = False
         self.stalled = False
-        """The connection was given up because the network took nothing any more."""
+        """The connection was aborted because the network took nothing any more."""
 
     @property
     def is_open(self) -> bool:
@@ -62,16 +61,16 @@ class SendQueue:
 
     @property
     def dropped_ms(self) -> int:
-        """Microphone sound that was too old to be sent."""
+        """Milliseconds of microphone audio that were dropped."""
         return self.dropped_bytes // BYTES_PER_MS
 
     @property
     def queued_ms(self) -> int:
-        """Microphone sound that waits for the network."""
+        """Milliseconds of microphone audio that wait for the network."""
         return self._sound_bytes // BYTES_PER_MS
 
     def command(self, message: str) -> bool:
-        """Sends a message, or queues it; ``False`` when the connection is closed."""
+        """Sends or queues a message; returns False when the connection is closed."""
         if not self.is_open:
             return False
         if self._commands or self._unsent_bytes() > CONGESTED_BYTES:
@@ -82,10 +81,10 @@ class SendQueue:
         return True
 
     def append(self, pcm: bytes) -> bool:
-        """Sends a chunk of 24 kHz PCM, or queues it.
+        """Sends or queues a chunk of 24 kHz PCM.
 
-        ``False`` when it was not taken: the connection is closed, or so much waits that all of it
-        was dropped.
+        Returns False when it was not taken: the connection is closed, or the queue was full and is
+        dropped.
         """
         if self._protocol.state is not State.OPEN:
             return False
@@ -96,12 +95,12 @@ class SendQueue:
         return True
 
     def has_sent_sound(self) -> bool:
-        """Whether any sound was to be sent since this was asked last."""
+        """Whether ``append`` was called since the last call of this."""
         sent, self._sent_sound = self._sent_sound, False
         return sent
 
     def drop_audio(self) -> None:
-        """Drops the queued sound (the input buffer is being cleared)."""
+        """Drops the queued audio."""
         self._sound.clear()
         self._sound_bytes = 0
 
@@ -116,7 +115,7 @@ class SendQueue:
         return True
 
     async def run(self) -> None:
-        """Empties the queues as fast as the network takes it, until the connection closes."""
+        """Empties the queues as fast as the network takes it, until the connection is closed."""
         try:
             while True:
                 await self._work.wait()
@@ -125,11 +124,11 @@ class SendQueue:
                     async with asyncio.timeout(STALLED_S):
                         await self._connection.send(message)
         except TimeoutError:
-            # The library's own keepalive cannot tell: its pings wait behind the same stall.
+            # The library's own keepalive does not notice: its pings wait behind the same data.
             self.stalled = True
             self._connection.transport.abort()
         except ConnectionClosed:
-            pass  # whoever reads from the connection learns why, and says so
+            pass  # the reader learns why
 
     def _write(self, pcm: bytes) -> None:
         if self._encode is not None:

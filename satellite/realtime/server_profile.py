@@ -1,4 +1,4 @@
-"""What one connection finds out about a server, for those that come after it."""
+"""What connections find out about their server, for the connections that follow."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from satellite.realtime.dialect import Dialect
 log = logging.getLogger(__name__)
 
 UNCONFIRMED_S = 1.0
-"""Patience with a server that has not confirmed a session before: a refusal comes sooner."""
+"""Time-out of the answer to a session update of a server that never confirms: a refusal comes
+sooner."""
 MAX_UNCONFIRMED = 12
-"""A server that used to confirm and has let that many tries pass without is a changed one. Fewer
-may be a server in trouble, which greets and then does nothing."""
+"""A server that used to confirm and fails to do so this many times is taken for one that does not.
+Fewer times may be a failing server, which greets and then does nothing."""
 
 
 class ServerProfile:
@@ -22,16 +23,16 @@ class ServerProfile:
         self.dialect = dialect
         """How the server is spoken to."""
         self.confirms: bool | None = None
-        """It answers session updates; None while that is not known."""
+        """It answers session updates; None while that is unknown."""
         self._unconfirmed = 0
         self._first = dialect
         self._logged: set[str] = set()
 
     @property
     def updated_timeout_s(self) -> float:
-        """Patience for the answer to a session update."""
-        told_s = self.dialect.updated_timeout_s
-        return min(told_s, UNCONFIRMED_S) if self.confirms is False else told_s
+        """Time-out of the answer to a session update."""
+        timeout_s = self.dialect.updated_timeout_s
+        return min(timeout_s, UNCONFIRMED_S) if self.confirms is False else timeout_s
 
     def confirmed(self) -> None:
         """The server has answered a session update."""
@@ -39,7 +40,7 @@ class ServerProfile:
         self._unconfirmed = 0
 
     def unconfirmed(self) -> bool:
-        """It has let the time for that pass; answers whether it may be taken for ready."""
+        """It has not answered in time; returns whether the session may be taken for configured."""
         self._unconfirmed += 1
         if self.confirms and self._unconfirmed < MAX_UNCONFIRMED:
             return False
@@ -50,14 +51,14 @@ class ServerProfile:
         return True
 
     def other_dialect(self) -> None:
-        """The server wants the other of the two shapes."""
+        """The server expects the other of the shapes GA and beta."""
         self.dialect = self.dialect.other
 
     def first_dialect(self) -> None:
-        """What it wanted once is not what it wants now."""
+        """The server refuses the other shape, so the first one is tried again."""
         self.dialect = self._first
 
     def log_once(self, level: int, text: str) -> None:
-        """A line of the journal that need not come with each new session."""
+        """Logs a line that need not be repeated with each new session."""
         log.log(logging.DEBUG if text in self._logged else level, "%s", text)
         self._logged.add(text)

@@ -1,8 +1,8 @@
-"""The session's configuration, from plain values to the three shapes that servers want.
+"""Encodes the session's configuration in the three shapes that servers expect.
 
-GA nests audio settings and names the session's type, beta is flat, xAI is half of each. Only what
-was asked for is written: a field that is not there keeps the server's default, and one that the
-server does not know would have the whole update refused.
+GA nests audio settings and names the session's type, beta is flat, xAI mixes both. Only what is set
+is written: a missing field keeps the server's default, and a server refuses a whole update because
+of one field that it does not know.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ _GA_FORMATS = {"g711_ulaw": "audio/pcmu", "g711_alaw": "audio/pcma"}
 
 
 def turn_detection(vad: VadConfig, interrupt: str) -> dict[str, Any] | None:
-    """The field of that name, the same in all shapes; ``None`` switches detection off.
+    """The field ``turn_detection``, the same in all shapes; None switches detection off.
 
-    The server answers each turn by itself (``create_response``); whether it also stops a running
-    reply is ``interrupt``: the satellite does so itself unless it is ``server``.
+    The server answers each turn by itself (``create_response``). It stops a running response only
+    if ``interrupt`` is ``server``; else the satellite does.
     """
     if vad.type in OFF:
         return None
@@ -43,12 +43,12 @@ def turn_detection(vad: VadConfig, interrupt: str) -> dict[str, Any] | None:
 
 
 def transcription(config: LinkConfig) -> dict[str, str] | None:
-    """The recogniser for the user's words, ``None`` for none."""
+    """The model and language for transcripts; None for no transcripts."""
     if config.transcription_model in OFF:
         return None
     recogniser = {"model": config.transcription_model}
     language = config.language.replace("_", "-").partition("-")[0].lower()
-    if len(language) == 2:  # ISO-639-1, the only kind that recognisers accept
+    if len(language) == 2:  # ISO 639-1, the only codes that recognisers accept
         recogniser["language"] = language
     return recogniser
 
@@ -68,7 +68,7 @@ def _voice(voice: str) -> str | dict[str, str]:
 
 
 def ga_session(config: LinkConfig, input_rate_hz: int, output_rate_hz: int) -> dict[str, Any]:
-    """The GA shape, without tools; ``session.type`` has to be in every update."""
+    """The GA shape, without tools; ``type`` has to be in every update."""
     hearing: dict[str, Any] = {
         "format": _ga_format(config.input_format, input_rate_hz),
         "turn_detection": turn_detection(config.vad, config.interrupt),
@@ -93,7 +93,7 @@ def ga_session(config: LinkConfig, input_rate_hz: int, output_rate_hz: int) -> d
 
 
 def beta_session(config: LinkConfig, pcm_in: str, pcm_out: str) -> dict[str, Any]:
-    """The flat shape, without tools; PCM has its own names with some servers."""
+    """The beta shape, without tools; ``pcm_in`` and ``pcm_out`` are the server's names for PCM."""
     spoken = config.output == "audio"
     session: dict[str, Any] = {
         "modalities": ["audio", "text"] if spoken else ["text"],
