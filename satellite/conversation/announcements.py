@@ -61,6 +61,7 @@ class Announcements:
     # --- requests -------------------------------------------------------------------------------
 
     def add(self, event: SayRequested) -> None:
+        """Takes a request; one without text is ignored."""
         if not event.text:
             return
         self._append(event)
@@ -185,6 +186,7 @@ class Announcements:
         return one is not None and one.stage in AT_SERVER
 
     def play(self, response: ServerResponse, item_id: str, audio: bytes) -> None:
+        """Queues the server's audio (PCM16 mono 24 kHz), unless it is not wanted any more."""
         one = self._find(response.announcement)
         if one is None or one.stage not in AT_SERVER:
             return

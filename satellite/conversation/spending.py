@@ -63,6 +63,7 @@ class SpendingMeter(Struct):
     unpriced_transcripts: int = 0
 
     def add(self, usage: AnyUsage, day: str) -> None:
+        """Charges one response or transcript to ``day``."""
         if isinstance(usage, TranscriptUsage):
             if self.recogniser is None:
                 self.unpriced_transcripts += 1

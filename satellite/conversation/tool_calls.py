@@ -84,6 +84,7 @@ class ToolCalls:
 
     @property
     def running(self) -> bool:
+        """A call has not finished."""
         return bool(self._batch_of)
 
     def announce(self, batch: CallBatch, item: ConversationItem) -> None:

@@ -69,7 +69,7 @@ class UserTurns:
         return True
 
     def stopped(self, now_s: float) -> bool:
-        """The user fell silent; returns whether an answer is due now."""
+        """The user has fallen silent; returns whether an answer is due now."""
         if not self.speaking:
             return False
         self.speaking = False

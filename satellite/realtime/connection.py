@@ -7,7 +7,6 @@ belongs to a ``ServerConnection`` and ends with it.
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import Callable
 from typing import Any
@@ -19,12 +18,11 @@ from websockets.exceptions import ConnectionClosed
 from satellite.conversation import commands
 from satellite.conversation.events import server
 from satellite.realtime.audio_formats import ReplyAudio, WireAudio, microphone_encoder
-from satellite.realtime.config import AUTO, LinkConfig
+from satellite.realtime.config import LinkConfig
 from satellite.realtime.connection_state import ConnectionState
 from satellite.realtime.decode import decode
 from satellite.realtime.dialect import Dialect
 from satellite.realtime.errors import LinkFailure, Severity
-from satellite.realtime.handshake import Handshake, HandshakeRefused, Ready, SendUpdate
 from satellite.realtime.heartbeat import Heartbeat
 from satellite.realtime.opening import (
     CLOSE_TIMEOUT_S,
@@ -36,6 +34,7 @@ from satellite.realtime.opening import (
 from satellite.realtime.refused_fields import remove_refused
 from satellite.realtime.send_queue import SendQueue
 from satellite.realtime.server_profile import ServerProfile
+from satellite.realtime.session_setup import SessionSetup, report_refused
 
 SHORTEST_LIFE_S = 60.0
 """An announced end of the session that is nearer than this is not believed."""
@@ -69,9 +68,7 @@ class ServerConnection:
         self._update: tuple[str, dict[str, Any]] = ("", {})
         """The event id and the session object of the latest change of the running session."""
         self._looking_up = False
-        self._handshake: Handshake | None = None
-        """Until the server has confirmed the session."""
-        self._round_trip_s = 0.0
+        self._setup: SessionSetup | None = None
         self._socket: ClientConnection | None = None
         self._send_queue: SendQueue | None = None
         self._heartbeat: Heartbeat | None = None
@@ -89,8 +86,15 @@ class ServerConnection:
         self._looking_up = False
         self._socket = await open_socket(self.config, self.dialect)
         opened_at_s = self._now()
+        setup = self._setup = SessionSetup(
+            self.config,
+            self.profile,
+            f"session-{self.serial}",
+            on_error=self.state.error,
+            now=self._now,
+        )
         try:
-            self.session = await self._run_handshake(self._socket)
+            self.session = await setup.run(self._socket)
         except ConnectionClosed as closed:
             raise LinkError(self._close_reason(closed)) from closed
         finally:
@@ -103,7 +107,7 @@ class ServerConnection:
             self._socket,
             sends=self._send_queue.has_sent_sound,
             busy=lambda: self.state.busy,
-            round_trip_s=self._round_trip_s,
+            round_trip_s=setup.round_trip_s,
         )
 
     @property
@@ -116,8 +120,7 @@ class ServerConnection:
 
         The server's name is still being looked up, or it has greeted and may never confirm.
         """
-        greeted = self._handshake is not None and self._handshake.created is not None
-        return self._looking_up or (greeted and not self.profile.confirms)
+        return self._looking_up or (self._setup is not None and self._setup.may_hang)
 
     def _life_s(self) -> float:
         """How long the session may live, in seconds.
@@ -128,62 +131,6 @@ class ServerConnection:
         announced_s = self.session.expires_at_s - time.time()
         cap_s = float(self.dialect.session_cap_s)
         return min(announced_s, cap_s) if announced_s > SHORTEST_LIFE_S else cap_s
-
-    async def _run_handshake(self, connection: ClientConnection) -> server.SessionCreated:
-        may_change = self.config.dialect in AUTO and self.dialect.shape != "mixed"
-        handshake = self._handshake = Handshake(
-            self.dialect.session(self.config),
-            f"session-{self.serial}",
-            other=self.dialect.other.session(self.config) if may_change else None,
-        )
-        sent_s = self._now()
-        while True:
-            greeted = handshake.created is not None
-            profile = self.profile
-            timeout_s = profile.updated_timeout_s if greeted else profile.dialect.created_timeout_s
-            try:
-                async with asyncio.timeout(timeout_s):
-                    message = await connection.recv(decode=False)
-            except TimeoutError:
-                unconfirmed = handshake.unconfirmed()
-                if unconfirmed is not None and profile.unconfirmed():
-                    return unconfirmed.session
-                awaited = "confirm the session" if greeted else "greet us"
-                what = f"the server did not {awaited} within {timeout_s:.0f} s"
-                raise LinkError(LinkFailure(Severity.TRANSIENT, what)) from None
-            event = decode(message)
-            if event is None:
-                continue
-            if isinstance(event, server.ServerError):
-                self.state.error(event)
-            match handshake.handle(event):
-                case SendUpdate() as update:
-                    await connection.send(self._update_message(update))
-                    sent_s = self._now()
-                case Ready(session):
-                    self._round_trip_s = self._now() - sent_s
-                    self._confirmed()
-                    return session
-                case HandshakeRefused(failure):
-                    raise LinkError(failure)
-                case None:
-                    pass
-
-    def _update_message(self, update: SendUpdate) -> str:
-        """Encodes an update, and records what it says about the server."""
-        if update.other_shape:
-            self.profile.other_dialect()
-        self._report_refused(update.note)
-        return self.dialect.encode_update(update.session, update.event_id)
-
-    def _report_refused(self, note: str) -> None:
-        if note:
-            text = f"The server refuses a part of the session: {note}."
-            self.profile.log_once(logging.WARNING, text)
-
-    def _confirmed(self) -> None:
-        self._handshake = None
-        self.profile.confirmed()
 
     # --- reading --------------------------------------------------------------------------------
 
@@ -207,6 +154,7 @@ class ServerConnection:
         self, connection: ClientConnection, emit: Callable[[server.ServerEvent], None]
     ) -> LinkFailure:
         assert self._heartbeat is not None
+        assert self._setup is not None
         reply = ReplyAudio(WireAudio(self.config.output_format, self.dialect.pcm_out_hz))
         while True:
             event = decode(await connection.recv(decode=False))
@@ -223,7 +171,7 @@ class ServerConnection:
             if failure is None and isinstance(event, server.ServerError):
                 failure = self._retry_update(event)
             elif isinstance(event, server.SessionUpdated):
-                self._confirmed()
+                self._setup.confirmed()
             if failure is not None:
                 return failure
 
@@ -275,18 +223,16 @@ class ServerConnection:
     def _retry_update(self, error: server.ServerError) -> LinkFailure | None:
         """Sends a refused update again without the part that was refused."""
         assert self._send_queue is not None
-        if self._handshake is not None:  # the first update, refused late
-            match self._handshake.late_error(error):
-                case SendUpdate() as update:
-                    self._send_queue.command(self._update_message(update))
-                case HandshakeRefused(failure):
-                    return failure
-                case _:
-                    pass
+        assert self._setup is not None
+        answer = self._setup.late_error(error)
+        if isinstance(answer, LinkFailure):
+            return answer
+        if answer is not None:
+            self._send_queue.command(answer)
         event_id, session = self._update
         if event_id and error.cause == event_id:
             note = remove_refused(session, error)
-            self._report_refused(note)
+            report_refused(self.profile, note)
             if note:
                 self._send_update()
         return None

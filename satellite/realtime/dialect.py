@@ -74,10 +74,6 @@ class Dialect(Struct, frozen=True):
     once, so after it the session is taken for configured."""
 
     @property
-    def flat(self) -> bool:
-        return self.shape != "ga"
-
-    @property
     def other(self) -> Dialect:
         """The same dialect in the other of the shapes GA and beta."""
         shape: Shape = "beta" if self.shape == "ga" else "ga"

@@ -77,6 +77,7 @@ class Handshake:
         self._session: dict[str, Any] = {}
 
     def handle(self, event: ServerEvent) -> Step:
+        """Takes a server event; returns the next step."""
         match event:
             case SessionCreated() if self.created is None:
                 self.created = event

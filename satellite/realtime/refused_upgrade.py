@@ -18,6 +18,7 @@ MAX_BODY_BYTES = 4_096
 
 
 def from_response(response: Response) -> LinkFailure:
+    """Why the upgrade was refused. Never raises, whatever the response holds."""
     code, kind, message = _error_in_body(response.body or b"")
     page = "html" in _header(response, "Content-Type").lower() or message.startswith("<")
     if page:

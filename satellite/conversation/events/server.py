@@ -63,7 +63,7 @@ class SessionCreated(Struct, frozen=True):
 
 
 class SessionUpdated(Struct, frozen=True):
-    pass
+    """The server has taken a ``session.update``."""
 
 
 class SpeechStarted(Struct, frozen=True):
@@ -74,11 +74,15 @@ class SpeechStarted(Struct, frozen=True):
 
 
 class SpeechStopped(Struct, frozen=True):
+    """The server's VAD heard the end of a turn."""
+
     item_id: str = ""
     audio_end_ms: int = 0
 
 
 class InputCommitted(Struct, frozen=True):
+    """A turn is complete and became an item."""
+
     item_id: str = ""
 
 
@@ -87,6 +91,8 @@ class InputCleared(Struct, frozen=True):
 
 
 class ItemAdded(Struct, frozen=True):
+    """An item is in the history; ``ItemDone`` follows when it is complete."""
+
     item: ConversationItem
 
 
@@ -119,6 +125,8 @@ class TranscriptFailed(Struct, frozen=True):
 
 
 class ResponseCreated(Struct, frozen=True):
+    """A response begins; ``metadata`` is that of its request, where the server repeats it."""
+
     response_id: str
     metadata: Mapping[str, str] = field(default_factory=dict)
 
@@ -129,6 +137,8 @@ class OutputItemAdded(Struct, frozen=True):
 
 
 class OutputItemDone(Struct, frozen=True):
+    """An item of a response has ended, completely or not (``item.status``)."""
+
     response_id: str
     item: ConversationItem
 
@@ -155,6 +165,8 @@ class TextDelta(Struct, frozen=True):
 
 
 class TextDone(Struct, frozen=True):
+    """The whole text of an item; it replaces the pieces."""
+
     response_id: str
     item_id: str
     text: str
