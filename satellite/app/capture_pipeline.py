@@ -141,7 +141,7 @@ class CapturePipeline:
             sentence.gave((), sent=False)  # whoever shut it had the server forget what it has
         held_back = sentence.held_back
         sentence.hear(heard, deaf=deaf)
-        self._gate.amid = sentence.given
+        self._gate.mid_sentence = sentence.given
         if sentence.silent == self._long_silent:
             self._listener.silent()
         if sentence.at_rest and held_back:

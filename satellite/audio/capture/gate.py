@@ -1,7 +1,7 @@
-"""The gate between the microphone and the server: muted, asleep, or open.
+"""The gate between the microphone and the server: muted, asleep, or open. Pure.
 
-What does not pass never leaves this machine. The gate keeps a short run-up of what it held back,
-so that a command spoken in one breath with the wake word is not beheaded (``word_end``). When it
+What does not pass never leaves this machine. The gate keeps a short pre-roll of what it held back,
+so that a command spoken in one breath with the wake word keeps its head (``word_end``). When it
 closes after something was sent, silence follows in real time, because a server that hears nothing
 more does not notice that somebody stopped speaking; muted, not even that is sent.
 """
@@ -12,39 +12,39 @@ from collections import deque
 from collections.abc import Callable
 from typing import Literal
 
-from satellite.audio.wake.word_end import ends_at, goes_on, loudness
+from satellite.audio.wake.word_end import continues, end_of_word, loudness
 from satellite.core.wake_words import Lag
 
 Mode = Literal["open", "wake", "push"]
 How = Literal["renew", "keep", "end"]
 
-RUN_UP_MS = 300
-"""As much as the server's own padding before speech."""
-WORD_RUN_UP_MS = 400
-"""In which a wake word ended that was recognised late."""
+PRE_ROLL_MS = 300
+"""As long as the server's own padding before speech."""
+WORD_PRE_ROLL_MS = 400
+"""Longer where a wake word may have ended before it was recognised."""
 SETTLE_MS = 500
-"""A wake word may be recognised up to 0.3 s before its end: its last syllable alone would be taken
-for a turn. So it may end first, and what is sent begins behind it."""
+"""How long to wait after a wake word. It may be recognised up to 0.3 s before its end, and its last
+syllable alone would be taken for a turn; what is sent begins after its end."""
 WAITS_MS = 200
-"""Silent for so long when that time is over: they wait for a sign that it listens. Whoever goes on
-in one breath needs none, and would have it in their words."""
+"""The speaker is taken to wait for a sign that it listens after so much silence at the end of that
+time. Who goes on in one breath needs none, and would have it in their words."""
 ATTENTION_S = 8.0
-"""So long somebody who woke it or pressed the button may take to begin."""
+"""How long somebody who woke it or pressed the button may take to begin."""
 STAY_S = 1.5
-"""So much longer it stays open for who is in mid-sentence: time for the server to notice it."""
+"""How much longer it stays open in mid-sentence: time for the server to notice the speaker."""
 TAIL_MS = 800
-"""More silence than the 500 ms after which servers take a turn for over by default."""
+"""How much silence ends what was sent: servers take a turn for over after 500 ms by default."""
 
 
 class Gate:
-    """Decides chunk by chunk what the server may hear. Pure; time comes with the calls.
+    """Decides chunk by chunk what the server may hear; time comes with the calls.
 
     ``mode``: ``open`` passes everything, ``wake`` opens on the wake word, ``push`` on ``open()``.
-    Once opened it stays so for ``ATTENTION_S``, while a conversation goes on, and after it for
-    ``follow_up_s`` or, if that was not meant for us (``follow_up``), for what was left before.
-    ``wake_word`` is asked for each chunk that is held back and answers whether it was spoken, by
-    when such a word ends; ``on_waiting`` is told when it opens and whoever said it says no more.
-    ``tail_ms``: how much silence ends what was sent.
+    Once opened it stays open for ``ATTENTION_S``, during a conversation, and after it for
+    ``follow_up_s`` or, if the conversation was not meant for the satellite (``follow_up``), for the
+    time that was left before it. ``wake_word`` gets each chunk that is held back; it returns when
+    the word ends if it was spoken, else None. ``on_waiting`` is called when the gate opens and the
+    speaker says no more.
     """
 
     def __init__(
@@ -61,17 +61,19 @@ class Gate:
         self._follow_up_s = follow_up_s
         self._wake_word = wake_word
         self._on_waiting = on_waiting
-        self.amid = False
-        """Somebody is in mid-sentence, and the server has what they said so far."""
+        self.mid_sentence = False
+        """Somebody is speaking, and the server has their sentence so far."""
         self._resting = False
         self.times_shut = 0
-        """It may have been shut and opened again between two chunks."""
+        """How often it was shut: it may be open again before the next chunk."""
         self.begins = False
-        """What ``admit`` answered last begins right behind the wake word."""
+        """What ``admit`` returned last begins right after the wake word."""
         self._woken = False
         self._tail_chunks = -(-tail_ms // chunk_ms)
-        self._run_up: deque[bytes] = deque()
-        self._run_up_chunks = -(-(WORD_RUN_UP_MS if mode == "wake" else RUN_UP_MS) // chunk_ms)
+        self._pre_roll: deque[bytes] = deque()
+        self._pre_roll_chunks = -(
+            -(WORD_PRE_ROLL_MS if mode == "wake" else PRE_ROLL_MS) // chunk_ms
+        )
         self._settle_chunks = -(-SETTLE_MS // chunk_ms)
         self._waits_chunks = -(-WAITS_MS // chunk_ms)
         self._chunk_ms = chunk_ms
@@ -80,7 +82,7 @@ class Gate:
         self._open_until_s: float | None = None
         self._busy = False
         self._left_s = 0.0
-        """How much longer it would have been open when the conversation began."""
+        """How much longer it would have stayed open when the conversation began."""
         self._follow_up: How = "renew"
         self._tail_left = 0
         self._muted = False
@@ -98,22 +100,22 @@ class Gate:
     def muted(self, muted: bool) -> None:
         self._muted = muted
         self.times_shut += muted
-        self._forget()
+        self._reset()
 
     @property
     def locked(self) -> str:
-        """Why nothing may pass whatever the mode, such as a spending limit; empty for nothing."""
+        """Why nothing may pass in any mode, such as a spending limit; empty if it may."""
         return self._locked
 
     @locked.setter
     def locked(self, why: str) -> None:
         self._locked = why
         self.times_shut += bool(why)
-        self._forget()
+        self._reset()
 
     @property
     def resting(self) -> bool:
-        """Nothing passes, whatever the mode, until somebody opens it."""
+        """Nothing passes in any mode until somebody opens it."""
         return self._resting
 
     @resting.setter
@@ -125,7 +127,7 @@ class Gate:
 
     @property
     def follow_up(self) -> How:
-        """What becomes of it after the conversation; ``end`` closes it now."""
+        """How it goes on after the conversation; ``end`` closes it now."""
         return self._follow_up
 
     @follow_up.setter
@@ -146,43 +148,43 @@ class Gate:
             return False
         if self._mode == "open" or self._busy:
             return True
-        stay_s = STAY_S if self.amid else 0.0
+        stay_s = STAY_S if self.mid_sentence else 0.0
         return self._open_until_s is not None and now_s < self._open_until_s + stay_s
 
     def admit(self, chunk: bytes, now_s: float) -> tuple[bytes, ...]:
-        """What to send for this chunk: nothing, the chunk, the run-up and the chunk, silence."""
+        """What to send for this chunk: nothing, the chunk, pre-roll and chunk, or silence."""
         self.begins = False
         if self.passes(now_s):
             self._tail_left = self._tail_chunks
-            if self._run_up:
+            if self._pre_roll:
                 self.begins, self._woken = self._woken, False
-                held = tuple(self._run_up)
-                self._run_up.clear()
+                held = tuple(self._pre_roll)
+                self._pre_roll.clear()
                 return (*held, chunk)
             return (chunk,)
         if self.shut:
             if self._mode == "wake" and not self._muted and self._wake_word is not None:
-                self._wake_word(chunk)  # whoever says it is told that it is of no use
+                self._wake_word(chunk)  # who says it is told that it is locked
             return ()
-        self._run_up.append(chunk)
+        self._pre_roll.append(chunk)
         if self._settling:
             self._settle(now_s)
         elif self._woken_by(chunk):
             self._settling = self._settle_chunks
-        elif len(self._run_up) > self._run_up_chunks:
-            self._run_up.popleft()
+        elif len(self._pre_roll) > self._pre_roll_chunks:
+            self._pre_roll.popleft()
         if self._tail_left:
             self._tail_left -= 1
             return (bytes(len(chunk)),)
         return ()
 
     def gap(self) -> None:
-        """The microphone was away: what was held does not belong to what comes."""
-        self._run_up.clear()
+        """The microphone was away: what was held back does not belong to what comes."""
+        self._pre_roll.clear()
         self._settling = 0
 
     def open(self, now_s: float) -> None:
-        """Somebody said the wake word or pressed the button; no use while it is shut."""
+        """Somebody said the wake word or pressed the button. Has no effect while it is shut."""
         self._settling = 0
         self._woken = False
         if not self.shut:
@@ -191,10 +193,10 @@ class Gate:
             self._left_s = ATTENTION_S
 
     def conversation(self, *, busy: bool, hearing: bool = False, now_s: float) -> None:
-        """A turn or an answer is going on, or has just ended and may be followed up.
+        """A turn or an answer is under way (``busy``), or has just ended and may be followed up.
 
-        ``hearing``: the server hears somebody speak. Its word comes a moment after the voice, so
-        it may open once more a gate that closed just as somebody began.
+        ``hearing``: the server hears somebody speak. It says so a moment after the voice, so this
+        may open again a gate that closed just as somebody began.
         """
         if self._busy and not busy and not self.shut:
             renews = self._follow_up == "renew"
@@ -221,19 +223,19 @@ class Gate:
         self._settling -= 1
         if self._settling:
             return
-        levels = [loudness(chunk) for chunk in self._run_up]
+        levels = [loudness(chunk) for chunk in self._pre_roll]
         recognised = len(levels) - 1 - self._settle_chunks
-        waits = not goes_on(levels[: recognised + 1], levels[-self._waits_chunks :])
-        for _ in range(ends_at(levels, recognised, self._lag, self._chunk_ms)):
-            self._run_up.popleft()
+        waits = not continues(levels[: recognised + 1], levels[-self._waits_chunks :])
+        for _ in range(end_of_word(levels, recognised, self._lag, self._chunk_ms)):
+            self._pre_roll.popleft()
         self.open(now_s)
         self._woken = True
         if waits:
             self._on_waiting()
 
-    def _forget(self) -> None:
-        """Whoever shuts it means everything: what was held, begun and promised."""
-        self._run_up.clear()
+    def _reset(self) -> None:
+        """Drops what was held back, and ends every reason to be open."""
+        self._pre_roll.clear()
         self._open_until_s = None
         self._busy = False
         self._settling = 0

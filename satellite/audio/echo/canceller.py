@@ -7,10 +7,10 @@ for microphones that do it themselves. ``auto`` takes ``aec`` where the library 
 ``half-duplex`` elsewhere.
 
 Nothing is computed while the loudspeaker is silent, unless noise suppression or gain control ask
-for it. The canceller rests in the first pause after the last echo has died away, not in the middle
-of a word (``seam``), and is not listened to where no echo comes at all (``coupling``), nor before
-it knows the room (``warmup``). What it leaves is sent by whether somebody speaks (``onset``,
-``residue``).
+for it. The canceller stops in the first pause after the last echo has died away, not in the middle
+of a word (``crossfade``). Its output is not used where there is no echo at all (``presence``), nor
+before it has adapted to the room (``warmup``), and how much of it is sent depends on whether
+somebody speaks (``onset``, ``residue``).
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from satellite.audio.deferred import Deferred
-from satellite.audio.echo.crossfade import PATIENCE_S, Pause, delayed, faded
+from satellite.audio.echo.crossfade import PATIENCE_S, PauseDetector, crossfade, delayed
 from satellite.audio.echo.onset import Onset, OnsetResult
-from satellite.audio.echo.presence import Coupling
+from satellite.audio.echo.presence import EchoPresence
 from satellite.audio.echo.reference import Reference
 from satellite.audio.echo.residue import Residue
 from satellite.audio.echo.warmup import Warmup
@@ -94,8 +94,8 @@ class Echo:
         self._processor = Deferred(self._make)
         self._chunks_to_load = LOAD_AFTER_CHUNKS
         self._place = 0
-        self._pause = Pause()
-        self._coupling = Coupling()
+        self._pause = PauseDetector()
+        self._presence = EchoPresence()
         self._warmup = Warmup()
         self._onset = Onset()
         self._residue = Residue()
@@ -173,10 +173,10 @@ class Echo:
         power, played, left = (np.einsum("ij,ij->i", sounds, sounds) / len(near)).tolist()
         if not self._cancelling:
             self._cancelling = True
-            self._coupling.reset()
+            self._presence.reset()
         if echoing:
             self._measure(power, left)
-            self._coupling.hear(played, power, len(near) / SAMPLE_RATE_HZ)
+            self._presence.hear(played, power, len(near) / SAMPLE_RATE_HZ)
             self.voice = self._onset.process(sounds[:2])
             if self._warming:
                 self._warmup.hear(played, power, left, len(near) / SAMPLE_RATE_HZ)
@@ -198,7 +198,7 @@ class Echo:
 
     @property
     def _warming(self) -> bool:
-        return self._of_speech and self._coupling.heard and not self._warmup.done
+        return self._of_speech and self._presence.heard and not self._warmup.done
 
     def _plain_is_due(self, power: float, captured_s: float) -> bool:
         """Whether there is nothing to cancel: no echo at all, or none any more and a pause."""
@@ -207,19 +207,19 @@ class Echo:
         if over_s >= 0 and (paused or self._source == "near" or over_s >= PATIENCE_S):
             self._cancelling = False
             self._residue.rest(silent=True)
-        return self._coupling.none or not self._cancelling
+        return self._presence.none or not self._cancelling
 
     def _joined(
         self, near: Samples, clean: Samples, last: Samples | None, *, plain: bool
     ) -> Samples:
-        """The microphone's own sound or the canceller's, without a seam between them."""
+        """The microphone's own sound or the canceller's, without a step between them."""
         before = self._source
         self._source = _source(plain=plain, voice=self._residue.voice_passes)
         sound = self._sound(self._source, near, clean, last)
         if before == self._source:
             return sound
         skip = min(LATE_FRAMES, len(near)) if before == "near" else 0
-        return faded(self._sound(before, near, clean, last), sound, skip=skip)
+        return crossfade(self._sound(before, near, clean, last), sound, skip=skip)
 
     @staticmethod
     def _sound(source: _Source, near: Samples, clean: Samples, last: Samples | None) -> Samples:

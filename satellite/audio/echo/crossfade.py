@@ -1,9 +1,8 @@
-"""Goes from the plain microphone to the canceller's output and back, where nobody hears the seam.
+"""Changes from the plain microphone to the canceller's output and back, in a pause, by a crossfade.
 
-A canceller answers some milliseconds late (WebRTC's AEC3: 9), so each change between the two leaves
-out or repeats that much. In the middle of a word that costs the word, and the end of a canceller's
-work always falls there when somebody cuts in: it is the reply's end that began with their voice.
-So it works on until there is a pause, and the change is faded.
+A canceller's output is some milliseconds late (WebRTC's AEC3: 9), so each change between the two
+leaves out or repeats that much. In the middle of a word that costs the word, and the reply's end is
+there whenever somebody cuts in. So the canceller works on until there is a pause.
 """
 
 from __future__ import annotations
@@ -20,24 +19,24 @@ if TYPE_CHECKING:
 PAUSE_S = 0.2
 """A silence within a word (before a p, t or k) is shorter; between sentences it is longer."""
 PATIENCE_S = 10.0
-"""Where there never is a pause (music), the change is made all the same: working on costs 2 to 3 %
+"""After so long it changes without a pause, which music may never have: to work on costs 2 to 3 %
 of a core."""
-_LATELY_S = 3.0
+_WINDOW_S = 3.0
 
 
-class Pause:
-    """Tells when nobody speaks: as quiet as it gets in this room, for ``PAUSE_S``."""
+class PauseDetector:
+    """Recognises that nobody speaks: for ``PAUSE_S`` it is as quiet as it gets in this room."""
 
     def __init__(self) -> None:
         self._powers: deque[tuple[float, float]] = deque()
-        """Of the last ``_LATELY_S``: (when it was captured, power)."""
+        """When each chunk of the last ``_WINDOW_S`` was captured, and its power."""
         self._quiet_since_s: float | None = None
 
     def heard(self, power: float, captured_s: float) -> bool:
-        """To be told of every chunk; whether this one is in a pause."""
+        """Takes the power of every chunk; returns whether this one is in a pause."""
         powers = self._powers
         powers.append((captured_s, power))
-        while powers[0][0] < captured_s - _LATELY_S:
+        while powers[0][0] < captured_s - _WINDOW_S:
             powers.popleft()
         if power > max(QUIET_POWER, NOISE * min(one for _, one in powers)):
             self._quiet_since_s = None
@@ -46,10 +45,10 @@ class Pause:
         return self._quiet_since_s is not None and captured_s - self._quiet_since_s >= PAUSE_S
 
 
-def faded(
+def crossfade(
     before: npt.NDArray[np.int16], after: npt.NDArray[np.int16], skip: int
 ) -> npt.NDArray[np.int16]:
-    """One chunk that begins as ``before``, for ``skip`` frames at least, and ends as ``after``."""
+    """A chunk that begins as ``before``, for ``skip`` frames at least, and ends as ``after``."""
     import numpy as np
 
     share = np.concatenate([np.zeros(skip), np.linspace(0.0, 1.0, len(before) - skip)])
@@ -60,7 +59,7 @@ def faded(
 def delayed(
     last: npt.NDArray[np.int16] | None, chunk: npt.NDArray[np.int16], frames: int
 ) -> npt.NDArray[np.int16]:
-    """As long as ``chunk``, so many frames before it; ``last`` is what came before."""
+    """``chunk`` delayed by so many frames; ``last`` is the chunk before it."""
     import numpy as np
 
     if last is None or len(last) < frames:

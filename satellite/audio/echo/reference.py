@@ -1,8 +1,8 @@
 """What the loudspeaker was given and when it is heard: the reference of the echo canceller.
 
-The card's thread writes, the event loop reads. Kept are the last seconds of the timeline (24 kHz
-mono, after volume) and the moment at which one place of it is heard, smoothed, because each single
-reading of the card's clock is off by a little.
+The writing thread adds, the event loop reads. It keeps the last seconds of the timeline (24 kHz
+mono, after volume) and the time at which one place of it is heard, smoothed, because a single
+reading of the card's clock is not exact.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from satellite.conversation.events import SAMPLE_RATE_HZ
 KEPT_FRAMES = SAMPLE_RATE_HZ * 2
 FRAME_BYTES = 2
 JUMP_S = 0.02
-"""A reading further off than this is a new start of the card, not an error of its clock."""
+"""A reading that differs by more is of a new start of the card, not inexact."""
 SMOOTHING = 0.05
 NEVER_S = -1e9
 LONGEST_AHEAD_S = 5.0
 """No card is given its sound earlier. What seems to be heard later than that was timed before the
-clock was set back: the clock of a sound server may be the wall clock."""
+clock was set back, for the clock of a sound server may be the wall clock."""
 
 
 class Reference:
-    """A short memory of what was played, by place on the timeline and by time."""
+    """The last sound that was played, by place on the timeline and by time."""
 
     def __init__(self) -> None:
         self.sounds_until_s = NEVER_S
@@ -64,7 +64,7 @@ class Reference:
             self.sounds_until_s = min(self.sounds_until_s, until_s)
 
     def silent_s(self, now_s: float) -> float:
-        """How long the last sound has been over at ``now_s``; negative until it is."""
+        """How long the last sound has been over at ``now_s``; negative while it sounds."""
         over_s = now_s - self.sounds_until_s
         return over_s if over_s > -LONGEST_AHEAD_S else math.inf
 
@@ -77,7 +77,7 @@ class Reference:
         """``frames`` from ``place`` on, silence where nothing was given."""
         sound = bytearray(frames * FRAME_BYTES)
         with self._lock:
-            for start, pcm in reversed(self._blocks):  # what is asked for was played just now
+            for start, pcm in reversed(self._blocks):  # the newest are read most
                 end = start + len(pcm) // FRAME_BYTES
                 if end <= place:
                     break

@@ -1,1 +1,1 @@
-"""The wake word: heard on this machine, and parted from what follows it."""
+"""The wake word: recognised on this machine, and cut off from what follows it."""

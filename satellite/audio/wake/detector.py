@@ -1,9 +1,8 @@
-"""Hears the wake word, on this machine: pymicro-wakeword, whose models come inside the package.
+"""Recognises wake words on this machine by pymicro-wakeword, whose models come in the package.
 
-Nothing in here is imported unless ``listen.mode`` is "wake". What runs there is a small streaming
-network for each wake word, on features that all of them share, at 16 kHz.
-
-How each word fares, and what it costs, stands in docs/audio.md.
+It runs a small streaming network for each wake word, on features that all of them share, at 16 kHz.
+docs/audio.md tells how well each word is recognised, and what it costs. The package is imported
+only when ``listen.mode`` is "wake".
 """
 
 from __future__ import annotations
@@ -30,9 +29,9 @@ log = logging.getLogger(__name__)
 PACKAGE = "pymicro_wakeword"
 MODEL_RATE_HZ = 16_000
 TFLITE = b"TFL3"
-"""What every TensorFlow Lite model says in its second four bytes."""
+"""The second four bytes of every TensorFlow Lite model."""
 BATCH_MS = 60
-"""Sound is looked at in pieces of this length: two steps of the network; half the CPU of 20 ms."""
+"""Sound is processed in pieces of this length: two steps of the network; half the CPU of 20 ms."""
 INSTALL = "Install it with:  pip install 'satellite[wake]'  (scripts/install does so)."
 
 
@@ -45,22 +44,19 @@ class WakeWordModel:
 
     @property
     def lag(self) -> Lag:
-        """When it is recognised."""
+        """When it is recognised, relative to its end."""
         known = WAKE_WORDS.get(self.name)
         return known.lag if known is not None else Lag()
 
 
 class WakeWord:
-    """``process`` for every chunk that nobody else hears: PCM16 24 kHz mono of any even length.
+    """Call ``process`` for every chunk that is not sent.
 
-    Until ``load`` is done (it may run in another thread) nothing is recognised. ``names`` are wake
-    words of the package in any spelling (``Okay Nabu``, ``okay_nabu``), or paths of ``.json``
-    files that describe models of one's own (version 2 of microWakeWord's format, with the
-    ``.tflite`` beside it).
-
-    Raises:
-        SettingsError: a name that nobody has; the message lists those that there are.
-        MissingPartError: pymicro-wakeword is not installed.
+    Nothing is recognised until ``load`` is done, which may run in another thread. ``names`` are
+    wake words of the package in any spelling (``Okay Nabu``, ``okay_nabu``), or paths of ``.json``
+    files that describe other models (version 2 of microWakeWord's format, with the ``.tflite``
+    beside it). Raises ``SettingsError`` for an unknown name, with a list of the known ones, and
+    ``MissingPartError`` when pymicro-wakeword is not installed.
     """
 
     def __init__(self, names: Iterable[str]) -> None:
@@ -71,16 +67,14 @@ class WakeWord:
         self._waiting = bytearray()
 
     def load(self) -> None:
-        """Loads the library and the models: about 0.15 s.
-
-        Raises MissingPartError or SettingsError when that does not work.
-        """
+        """Loads the library and the models: about 0.15 s. Raises ``MissingPartError`` and
+        ``SettingsError``."""
         try:
             from pymicro_wakeword import MicroWakeWordFeatures
             from soxr import ResampleStream
         except (ImportError, OSError) as error:
             raise _missing(str(error)) from error
-        # Its delay of some 10 ms does not matter to anybody here, and it costs next to nothing.
+        # Its delay of some 10 ms does not matter here, and it costs next to nothing.
         self._resampler = ResampleStream(
             SAMPLE_RATE_HZ, MODEL_RATE_HZ, 1, dtype="int16", quality="LQ"
         )
@@ -88,7 +82,8 @@ class WakeWord:
         self._models = [_model(word) for word in self.words]
 
     def process(self, chunk: bytes) -> WakeWordModel | None:
-        """The wake word that ended in this chunk, or shortly before or behind it."""
+        """Takes PCM16 24 kHz mono of any even length. Returns the wake word that ended in this
+        chunk, or shortly before or after it."""
         import numpy as np
 
         if not self._models or self._resampler is None or self._features is None:
@@ -105,17 +100,17 @@ class WakeWord:
                     heard = word
         if heard is not None:
             log.info("Woken by “%s”.", heard.name)
-            self._forget()
+            self._reset()
         return heard
 
-    def _forget(self) -> None:
-        """A model still holds the word it heard, and would hear it again when next asked."""
+    def _reset(self) -> None:
+        """Resets the models, which would recognise the same word again."""
         for model in self._models:
             model.reset()
 
 
 def find_words(names: Iterable[str]) -> tuple[WakeWordModel, ...]:
-    """Looks each name up, without loading anything. Raises as ``WakeWord`` does."""
+    """Looks each name up without loading anything. Raises what ``WakeWord`` does."""
     known = known_words()
     found: dict[str, WakeWordModel] = {}
     for name in names:
@@ -123,9 +118,9 @@ def find_words(names: Iterable[str]) -> tuple[WakeWordModel, ...]:
             config = Path(name)
             if not config.is_file():
                 raise SettingsError(f"listen.wake_words names a file that is not there: {name}")
-            word = WakeWordModel(_plain(config.stem), config)
-        elif _plain(name) in known:
-            word = WakeWordModel(_plain(name), known[_plain(name)])
+            word = WakeWordModel(_normalised(config.stem), config)
+        elif _normalised(name) in known:
+            word = WakeWordModel(_normalised(name), known[_normalised(name)])
         else:
             raise SettingsError(
                 f"listen.wake_words: nobody has a model for “{name}”.",
@@ -136,12 +131,12 @@ def find_words(names: Iterable[str]) -> tuple[WakeWordModel, ...]:
 
 
 def known_words() -> dict[str, Path]:
-    """Those that the package has a model for. Raises MissingPartError."""
-    return {_plain(path.stem): path for path in _model_folder().glob("*.json")}
+    """Names and files of the models in the package. Raises ``MissingPartError``."""
+    return {_normalised(path.stem): path for path in _model_folder().glob("*.json")}
 
 
 def _model_folder() -> Path:
-    # Asked of the package's files: importing it costs a tenth of a second and all of numpy.
+    # Without importing the package, which costs a tenth of a second and loads numpy.
     package = importlib.util.find_spec(PACKAGE)
     if package is None or not package.submodule_search_locations:
         raise _missing("the Python package pymicro-wakeword is not installed")
@@ -164,7 +159,7 @@ def _model(word: WakeWordModel) -> MicroWakeWord:
 
 
 def _check_model(config: Path) -> None:
-    """The library checks nothing: the process would end without a word. Raises ValueError."""
+    """Raises ValueError. The library does not check the file, and would end the process."""
     try:
         model = config.parent / json.loads(config.read_text("utf-8"))["model"]
         with model.open("rb") as file:
@@ -182,5 +177,5 @@ def _missing(reason: str) -> MissingPartError:
     )
 
 
-def _plain(name: str) -> str:
+def _normalised(name: str) -> str:
     return re.sub(r"[\s_-]+", " ", name).strip().casefold()

@@ -1,9 +1,8 @@
-"""Where a wake word ends and what was said behind it begins. Pure.
+"""Where a wake word ends and what is said after it begins. Pure.
 
-A word is recognised some time before or after its end, by each model in its own way. It is parted
-from what follows at the quietest moment within that time: a pause, or the stop between two words of
-one breath. Further away nothing is looked for. What is quiet there lies within the command, whose
-head would be lost.
+Each model recognises its word some time before or after the word's end. The end is put at the
+quietest moment within that time: a pause, or the stop between two words of one breath. What is
+quiet further away lies within the command, whose head would be lost.
 """
 
 from __future__ import annotations
@@ -13,24 +12,24 @@ from collections.abc import Sequence
 
 from satellite.core.wake_words import Lag
 
-SEAM_MS = 60
-"""As long as the stop between two words of one breath. With 100 ms, as for a pause between
-sentences, half as many commands were parted within 80 ms of the right place."""
+STOP_MS = 60
+"""Length of the stop between two words of one breath. With 100 ms, as for a pause between
+sentences, the end was within 80 ms of the right place in half as many commands."""
 LATER_DB = 0.02
-"""So much quieter, for each millisecond, must be what comes later. A stop within the command takes
-its head in 17 instead of 24 of a hundred cases; more than 80 ms of the word is sent in 21 instead
-of 12, which is less of a harm."""
+"""By how much quieter, for each millisecond, a later moment must be. With it a stop within the
+command takes its head in 17 instead of 24 of a hundred cases; more than 80 ms of the word is sent
+in 21 instead of 12, which does less harm."""
 SOFTER = 2.0
-"""Noise that lets a wake word be heard at all is 6 dB softer than it."""
+"""Noise in which a wake word is recognised is at least 6 dB softer than the word."""
 
 
-def ends_at(levels: Sequence[float], recognised: int, lag: Lag, chunk_ms: int = 20) -> int:
-    """The first chunk that does not belong to the word; what is quiet before it is left out too.
+def end_of_word(levels: Sequence[float], recognised: int, lag: Lag, chunk_ms: int = 20) -> int:
+    """The index of the first chunk after the word and the stop that follows it.
 
-    ``levels`` are those of chunks one after the other, the word in them; ``recognised`` is the one
-    with which it was recognised.
+    ``levels`` are those of successive chunks; with the one at ``recognised`` the word was
+    recognised.
     """
-    length = -(-SEAM_MS // chunk_ms)
+    length = -(-STOP_MS // chunk_ms)
     first = max(0, recognised + 1 - lag.most_ms // chunk_ms)
     last = min(recognised + 1 - lag.least_ms // chunk_ms, len(levels) - length)
     starts = range(first, max(first, last) + 1)
@@ -39,10 +38,10 @@ def ends_at(levels: Sequence[float], recognised: int, lag: Lag, chunk_ms: int = 
     return length + min(starts, key=costs.__getitem__)
 
 
-def goes_on(word: Sequence[float], behind: Sequence[float]) -> bool:
-    """Whether what is heard ``behind`` the word is about as loud as the word."""
+def continues(word: Sequence[float], after: Sequence[float]) -> bool:
+    """Whether the levels ``after`` the word are about as high as those of the word."""
     louder = sorted(word)[len(word) // 2 :]
-    return _mean(behind) * SOFTER > _mean(louder)
+    return _mean(after) * SOFTER > _mean(louder)
 
 
 def loudness(chunk: bytes) -> float:

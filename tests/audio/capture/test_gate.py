@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.audio.capture.gate import ATTENTION_S, RUN_UP_MS, TAIL_MS, Gate, Mode
+from satellite.audio.capture.gate import ATTENTION_S, PRE_ROLL_MS, TAIL_MS, Gate, Mode
 from satellite.core.wake_words import Lag
 
 CHUNK_S = 0.02
@@ -72,7 +72,7 @@ def test_push_opens_with_the_run_up_and_long_enough_to_begin() -> None:
     assert time.until(0.8) == []
     time.gate.open(time.now_s)
     sent = time.next()
-    assert len(sent) == RUN_UP_MS // 20 + 1
+    assert len(sent) == PRE_ROLL_MS // 20 + 1
     assert sent[-1] == chunk(40)
     heard = time.until(0.8 + ATTENTION_S)
     assert heard == [chunk(n) for n in range(41, time.count)]

@@ -6,14 +6,14 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.audio.echo.crossfade import PAUSE_S, Pause, faded
+from satellite.audio.echo.crossfade import PAUSE_S, PauseDetector, crossfade
 
 CHUNK_S = 0.02
 LOUD, NOISE = 1e6, 2e4
 
 
 def first_pause_s(powers: list[float]) -> float | None:
-    pause = Pause()
+    pause = PauseDetector()
     for count, power in enumerate(powers):
         if pause.heard(power, count * CHUNK_S):
             return count * CHUNK_S
@@ -50,7 +50,7 @@ def test_long_words_are_none_though_they_are_all_that_was_heard_lately() -> None
 @given(st.integers(0, 400), st.integers(-30_000, 30_000), st.integers(-30_000, 30_000))
 def test_a_chunk_begins_as_the_one_and_ends_as_the_other(skip: int, one: int, two: int) -> None:
     before, after = np.full(480, one, np.int16), np.full(480, two, np.int16)
-    mixed = faded(before, after, skip)
+    mixed = crossfade(before, after, skip)
     assert (mixed[: skip + 1] == one).all()
     assert mixed[-1] == two
     assert mixed.min() >= min(one, two)

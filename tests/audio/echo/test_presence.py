@@ -5,18 +5,18 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.audio.echo.presence import SURE_AFTER_S, Coupling
+from satellite.audio.echo.presence import SURE_AFTER_S, EchoPresence
 
 CHUNK_S = 0.02
 LOUD, NOISE = 1e6, 400.0
 
 
 def verdicts(chunks: list[tuple[float, float]]) -> list[bool]:
-    coupling = Coupling()
+    presence = EchoPresence()
     said = []
     for played, captured in chunks:
-        said.append(coupling.none)
-        coupling.hear(played, captured, CHUNK_S)
+        said.append(presence.none)
+        presence.hear(played, captured, CHUNK_S)
     return said
 
 
@@ -46,8 +46,8 @@ def test_it_never_changes_its_mind_within_a_reply(chunks: list[tuple[float, floa
 
 
 def test_the_next_reply_is_judged_anew() -> None:
-    coupling = Coupling()
+    presence = EchoPresence()
     for _ in range(60):
-        coupling.hear(LOUD, NOISE, CHUNK_S)
-    coupling.reset()
-    assert not coupling.none
+        presence.hear(LOUD, NOISE, CHUNK_S)
+    presence.reset()
+    assert not presence.none
