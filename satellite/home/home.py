@@ -173,7 +173,7 @@ class Home:
             effects.append(Subscribe(topics))
         if connected:
             self._look_again(now_s)  # functions of the settings are there without any device
-        return effects
+        return self._kept(effects)
 
     def tick(self, now_s: float) -> list[HomeEffect]:
         """Let time pass."""

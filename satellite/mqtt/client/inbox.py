@@ -18,7 +18,7 @@ LIMIT_BYTES = 8 << 20
 """What may wait; beyond it, the socket is left alone for a while."""
 EACH_BYTES = 200
 """Of room that a message takes beside its topic and its payload."""
-TURN_S = 0.004
+TURN_S = 0.002
 """How long messages may be read, or handed out, before the loop looks at what else there is. A call
 needs two rounds of the loop, each with both."""
 
