@@ -117,7 +117,7 @@ class Room(RuleBasedStateMachine):
         self.user_item: str | None = None
         self.committed_waits = False
         self.audio: dict[str, int] = {}
-        # the house
+        # this machine
         self.queued: dict[str, int] = {}
         self.ended: set[str] = set()
         self.flushes = 0
@@ -280,7 +280,7 @@ class Room(RuleBasedStateMachine):
     def end_response(self, status: server.ResponseStatus) -> None:
         self.finish(status)
 
-    # --- the house ----------------------------------------------------------------------------
+    # --- this machine ----------------------------------------------------------------------------
 
     @precondition(lambda self: self.flush_items)
     @rule(share=st.floats(0, 1))

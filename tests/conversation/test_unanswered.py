@@ -20,7 +20,7 @@ from satellite.conversation.user_turns import LONGEST_SPEECH_S, REPLY_EXPECTED_S
 from tests.conversation.talk import MS, Talk, call_item, only, sent
 
 NO_ANSWER = fx.Chime("no_answer")
-TROUBLE = fx.Chime("error")
+ERROR = fx.Chime("error")
 
 
 def turn(talk: Talk, item: str = "u1") -> list[fx.Effect]:
@@ -402,11 +402,11 @@ def test_a_button_while_muted_and_words_once() -> None:
 def test_a_reached_limit_is_said_once_and_then_a_sound_for_whoever_asks() -> None:
     talk = Talk()
     words = "Nothing is sent to the server: the daily limit of 5.00 USD is reached."
-    trouble = local.PartFailed("spending", "the daily limit of 5.00 USD is reached")
-    assert sounds(talk.tell(trouble)) == ["error", words]
+    limit_reached = local.PartFailed("spending", "the daily limit of 5.00 USD is reached")
+    assert sounds(talk.tell(limit_reached)) == ["error", words]
     speak(talk)
     talk.wait(10.0)
-    assert sounds(talk.tell(trouble)) == []
+    assert sounds(talk.tell(limit_reached)) == []
     assert sounds(talk.tell(local.AskRequested("And now?"))) == ["error"]
     assert sent(talk.log, cmd.SendUserText) == []
     talk.wait(VOICE_PAUSE_S)
@@ -475,7 +475,7 @@ BOUND_S = LONGEST_SPEECH_S + LONGEST_SILENCE_S + THINKING_S + 60.0 + REPLY_EXPEC
 """The longest of what may hold up an answer, one after the other."""
 
 
-class Ears:
+class Listener:
     """A loudspeaker, a synthesiser and a home; notes whether who waits has heard something."""
 
     def __init__(self, *, synthesiser: bool) -> None:
@@ -542,11 +542,11 @@ class Ears:
 def test_every_turn_ends_in_something_heard(
     story: list[tuple[Event, float]], synthesiser: bool
 ) -> None:
-    ears = Ears(synthesiser=synthesiser)
+    listener = Listener(synthesiser=synthesiser)
     for event, pause_s in story:
-        ears.pass_time(pause_s)
-        ears.tell(event)
+        listener.pass_time(pause_s)
+        listener.tell(event)
     for _ in range(int(BOUND_S / 3)):
-        ears.pass_time(3.0)
-    assert not ears.waits
-    assert ears.talk.machine._unanswered._waiting_turn is None
+        listener.pass_time(3.0)
+    assert not listener.waits
+    assert listener.talk.machine._unanswered._waiting_turn is None

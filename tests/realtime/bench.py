@@ -14,7 +14,7 @@ from satellite.conversation.events import Event
 from satellite.conversation.events.local import LinkDown, LinkUp
 from satellite.realtime.config import LinkConfig
 from satellite.realtime.link import Link
-from tests.realtime.rude_server import FakeServer, Script, polite
+from tests.realtime.scripted_server import Script, ScriptedServer, accept_and_listen
 
 CHUNK = bytes(range(240)) * 4
 """20 ms of sound."""
@@ -103,7 +103,12 @@ async def running(config: LinkConfig, **options: Any) -> AsyncIterator[Bench]:  
 
 
 @contextlib.asynccontextmanager
-async def meeting(script: Script = polite) -> AsyncIterator[tuple[FakeServer, Bench]]:
+async def meeting(
+    script: Script = accept_and_listen,
+) -> AsyncIterator[tuple[ScriptedServer, Bench]]:
     """A server that keeps to the script, and a link with nothing set but its address."""
-    async with FakeServer(script).open() as server, running(LinkConfig(url=server.url)) as bench:
+    async with (
+        ScriptedServer(script).open() as server,
+        running(LinkConfig(url=server.url)) as bench,
+    ):
         yield server, bench

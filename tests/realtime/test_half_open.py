@@ -16,7 +16,7 @@ from satellite.realtime import connection_state, heartbeat
 from satellite.realtime.config import LinkConfig
 from tests.realtime.bench import CHUNK, Bench, running
 from tests.realtime.relay import Relay
-from tests.realtime.rude_server import FakeServer, Guest, Script, polite
+from tests.realtime.scripted_server import Client, Script, ScriptedServer, accept_and_listen
 
 SCALE = 0.08
 """Of the real times, so that nothing takes long."""
@@ -32,7 +32,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def talking(script: Script = polite) -> AsyncIterator[tuple[Relay, Bench]]:
+async def talking(script: Script = accept_and_listen) -> AsyncIterator[tuple[Relay, Bench]]:
     """A ready link behind a relay, and a microphone that is always open."""
 
     async def talk(b: Bench) -> None:
@@ -41,7 +41,7 @@ async def talking(script: Script = polite) -> AsyncIterator[tuple[Relay, Bench]]
             await asyncio.sleep(0.02)
 
     async with (
-        FakeServer(script).open() as server,
+        ScriptedServer(script).open() as server,
         Relay(server.url).open() as relay,
         running(LinkConfig(url=relay.url)) as b,
     ):
@@ -75,12 +75,12 @@ def test_packets_that_vanish_are_noticed() -> None:
 
 
 def test_it_is_noticed_in_the_middle_of_a_sentence() -> None:
-    async def script(guest: Guest) -> None:
-        await guest.admit()
-        await guest.hear("input_audio_buffer.append")
-        await guest.say(type="input_audio_buffer.speech_stopped", item_id="before")
-        await guest.say(type="input_audio_buffer.speech_started", item_id="now")
-        await guest.listen()
+    async def script(client: Client) -> None:
+        await client.accept()
+        await client.receive("input_audio_buffer.append")
+        await client.send(type="input_audio_buffer.speech_stopped", item_id="before")
+        await client.send(type="input_audio_buffer.speech_started", item_id="now")
+        await client.listen()
 
     async def play() -> None:
         async with talking(script) as (relay, b):
@@ -105,7 +105,7 @@ def test_a_slow_line_is_a_line() -> None:
 
 def test_a_line_that_was_slow_from_the_beginning_is_a_line() -> None:
     async def play() -> None:
-        async with FakeServer().open() as server, Relay(server.url).open() as relay:
+        async with ScriptedServer().open() as server, Relay(server.url).open() as relay:
             relay.delay_s = 0.8 * SILENT_S
             async with running(LinkConfig(url=relay.url)) as b:
                 await b.until(lambda: b.link.ready)
@@ -118,18 +118,18 @@ def test_a_line_that_was_slow_from_the_beginning_is_a_line() -> None:
 
 @pytest.mark.parametrize("work", ["a turn of the user", "a response that was asked for"])
 def test_a_server_that_thinks_with_its_whole_process_is_given_time(work: str) -> None:
-    async def script(guest: Guest) -> None:
-        await guest.admit()
-        await guest.hear("input_audio_buffer.append")
+    async def script(client: Client) -> None:
+        await client.accept()
+        await client.receive("input_audio_buffer.append")
         if work == "a turn of the user":
-            await guest.say(type="input_audio_buffer.speech_stopped", item_id="u1")
-            await guest.say(type="input_audio_buffer.committed", item_id="u1")
+            await client.send(type="input_audio_buffer.speech_stopped", item_id="u1")
+            await client.send(type="input_audio_buffer.committed", item_id="u1")
         else:
-            await guest.hear("response.create")
-        guest.socket.transport.pause_reading()  # answers no ping
+            await client.receive("response.create")
+        client.socket.transport.pause_reading()  # answers no ping
         await asyncio.sleep(0.6 * BUSY_S)
-        guest.socket.transport.resume_reading()
-        await guest.listen()
+        client.socket.transport.resume_reading()
+        await client.listen()
 
     async def play() -> None:
         async with talking(script) as (_, b):
@@ -142,15 +142,15 @@ def test_a_server_that_thinks_with_its_whole_process_is_given_time(work: str) ->
 def test_the_answer_to_a_ping_may_stand_behind_a_long_reply() -> None:
     """A server sends faster than it can be taken; what it says shows that it lives."""
 
-    async def script(guest: Guest) -> None:
-        await guest.admit()
-        await guest.hear("input_audio_buffer.append")
-        guest.socket.transport.pause_reading()
+    async def script(client: Client) -> None:
+        await client.accept()
+        await client.receive("input_audio_buffer.append")
+        client.socket.transport.pause_reading()
         for _ in range(20):
-            await guest.say(type="response.output_audio.delta", response_id="r", delta="AAAA")
+            await client.send(type="response.output_audio.delta", response_id="r", delta="AAAA")
             await asyncio.sleep(SILENT_S / 5)
-        guest.socket.transport.resume_reading()
-        await guest.listen()
+        client.socket.transport.resume_reading()
+        await client.listen()
 
     async def play() -> None:
         async with talking(script) as (_, b):
@@ -172,7 +172,7 @@ def test_nobody_is_pinged_in_haste_while_nothing_is_said(monkeypatch: pytest.Mon
     monkeypatch.setattr(heartbeat.Heartbeat, "_ping", counted)
 
     async def play() -> None:
-        async with FakeServer().open() as server, running(LinkConfig(url=server.url)) as b:
+        async with ScriptedServer().open() as server, running(LinkConfig(url=server.url)) as b:
             await b.until(lambda: b.link.ready)
             await longest(b, 10 * heartbeat.PING_EVERY_S)
             assert pings == 0

@@ -16,21 +16,21 @@ from satellite.conversation.events import server as server_events
 from satellite.realtime import opening, send_queue
 from satellite.realtime.config import LinkConfig
 from tests.realtime.bench import CHUNK, meeting, running
-from tests.realtime.rude_server import FakeServer, Guest
+from tests.realtime.scripted_server import Client, ScriptedServer
 
 
 def test_it_becomes_ready_and_carries_both_ways() -> None:
-    async def script(guest: Guest) -> None:
-        await guest.admit()
-        await guest.hear("response.create")
-        await guest.say(type="response.created", response={"id": "r1"})
-        await guest.say(
+    async def script(client: Client) -> None:
+        await client.accept()
+        await client.receive("response.create")
+        await client.send(type="response.created", response={"id": "r1"})
+        await client.send(
             type="response.output_audio.delta",
             response_id="r1",
             item_id="i1",
             delta=base64.b64encode(CHUNK).decode(),
         )
-        await guest.listen()
+        await client.listen()
 
     async def play() -> None:
         async with meeting(script) as (server, b):
@@ -40,7 +40,7 @@ def test_it_becomes_ready_and_carries_both_ways() -> None:
             assert b.link.append(CHUNK)
             assert b.link.send(1, commands.CreateResponse())
             await b.until(lambda: b.of(server_events.AudioDelta))
-            (append,) = server.guests[0].heard("input_audio_buffer.append")
+            (append,) = server.clients[0].received_of("input_audio_buffer.append")
             assert base64.b64decode(append["audio"]) == CHUNK
             assert b.events == [
                 local.LinkUp(1),
@@ -64,7 +64,7 @@ def test_handshake_events_stay_inside() -> None:
 
 def test_the_request_carries_key_and_model() -> None:
     async def play() -> None:
-        async with FakeServer().open() as server:
+        async with ScriptedServer().open() as server:
             config = LinkConfig(url=server.url, model="gpt-realtime-2.1", api_key="sk-test")
             async with running(config) as b:
                 await b.until(lambda: b.link.ready)
@@ -81,12 +81,12 @@ def test_the_key_is_in_no_log_at_any_level(caplog: pytest.LogCaptureFixture) -> 
     caplog.set_level(logging.DEBUG)
 
     async def play() -> None:
-        async with FakeServer().open() as server:
+        async with ScriptedServer().open() as server:
             config = LinkConfig(url=f"{server.url}/?token=t0ken", api_key="sk-secret")
             async with running(config) as b:
                 await b.until(lambda: b.link.ready)
                 b.link.append(CHUNK)
-                await b.until(lambda: server.guests[0].received[1:])
+                await b.until(lambda: server.clients[0].received[1:])
 
     asyncio.run(play())
     # The server in this process logs what it hears; the client's side is what counts.
@@ -105,9 +105,9 @@ def test_commands_keep_their_order_and_get_an_id() -> None:
             b.link.send(1, commands.SendCallOutput("c1", '{"status":"done"}', event_id="mine"))
             b.link.send(1, commands.SendUserText("hello"))
             b.link.send(1, commands.CreateResponse())
-            guest = server.guests[0]
-            await b.until(lambda: guest.heard("response.create"))
-            sent = guest.received[1:]
+            client = server.clients[0]
+            await b.until(lambda: client.received_of("response.create"))
+            sent = client.received[1:]
             assert [event["type"] for event in sent] == [
                 "conversation.item.create",
                 "conversation.item.create",
@@ -129,10 +129,10 @@ def test_clearing_the_input_drops_sound_that_still_waits(monkeypatch: pytest.Mon
             b.link.append(CHUNK)
             b.link.send(1, commands.ClearInput())
             b.link.send(1, commands.SendUserText("end"))
-            guest = server.guests[0]
-            await b.until(lambda: guest.heard("conversation.item.create"))
-            assert len(guest.heard("input_audio_buffer.clear")) == 1
-            assert guest.heard("input_audio_buffer.append") == []
+            client = server.clients[0]
+            await b.until(lambda: client.received_of("conversation.item.create"))
+            assert len(client.received_of("input_audio_buffer.clear")) == 1
+            assert client.received_of("input_audio_buffer.append") == []
 
     asyncio.run(play())
 
@@ -156,14 +156,14 @@ def test_sound_is_on_the_wire_within_the_call() -> None:
 
 
 def test_strange_messages_are_counted_and_survived() -> None:
-    async def script(guest: Guest) -> None:
-        await guest.admit()
-        await guest.socket.send("not json")
-        await guest.socket.send(b"\xff\xfe\x00")
-        await guest.say(type="vendor.news", payload=1)
-        await guest.say(type="ping")
-        await guest.say(type="input_audio_buffer.committed", item_id="i")
-        await guest.listen()
+    async def script(client: Client) -> None:
+        await client.accept()
+        await client.socket.send("not json")
+        await client.socket.send(b"\xff\xfe\x00")
+        await client.send(type="vendor.news", payload=1)
+        await client.send(type="ping")
+        await client.send(type="input_audio_buffer.committed", item_id="i")
+        await client.listen()
 
     async def play() -> None:
         async with meeting(script) as (_, b):
@@ -177,10 +177,10 @@ def test_strange_messages_are_counted_and_survived() -> None:
 
 def test_stopping_closes_every_socket() -> None:
     async def play() -> None:
-        async with FakeServer().open() as server:
+        async with ScriptedServer().open() as server:
             async with running(LinkConfig(url=server.url)) as b:
                 await b.until(lambda: b.link.ready)
-            assert server.guests[0].socket.close_code == 1000
+            assert server.clients[0].socket.close_code == 1000
             assert not b.link.ready
             assert b.downs == []
             left = [task for task in asyncio.all_tasks() if task.get_name().startswith("realtime")]
@@ -194,12 +194,12 @@ def test_a_server_that_ignores_the_close_does_not_hold_it_up(
 ) -> None:
     monkeypatch.setattr(opening, "CLOSE_TIMEOUT_S", 0.2)
 
-    async def script(guest: Guest) -> None:
-        await guest.admit()
-        await guest.freeze()
+    async def script(client: Client) -> None:
+        await client.accept()
+        await client.freeze()
 
     async def play() -> float:
-        async with FakeServer(script).open() as server:
+        async with ScriptedServer(script).open() as server:
             async with running(LinkConfig(url=server.url)) as b:
                 await b.until(lambda: b.link.ready)
                 began_s = time.monotonic()

@@ -16,16 +16,16 @@ from satellite.conversation.events import local
 from satellite.conversation.events import server as server_events
 from satellite.realtime import opening, send_queue
 from tests.realtime.bench import CHUNK, Bench, meeting
-from tests.realtime.rude_server import Guest, frozen_at_first
+from tests.realtime.scripted_server import Client, frozen_at_first
 
 
 @pytest.mark.parametrize("code", [1000, 1001])
 def test_a_clean_close_is_a_loss_and_is_mended_at_once(code: int) -> None:
-    async def script(guest: Guest) -> None:
-        await guest.admit()
-        if guest.number == 1:
-            await guest.socket.close(code, "bye")
-        await guest.listen()
+    async def script(client: Client) -> None:
+        await client.accept()
+        if client.number == 1:
+            await client.socket.close(code, "bye")
+        await client.listen()
 
     async def play() -> None:
         async with meeting(script) as (_, b):
@@ -42,9 +42,9 @@ def test_a_clean_close_is_a_loss_and_is_mended_at_once(code: int) -> None:
 
 
 def test_a_server_that_keeps_closing_is_not_hammered() -> None:
-    async def script(guest: Guest) -> None:
-        await guest.admit()
-        await guest.socket.close()
+    async def script(client: Client) -> None:
+        await client.accept()
+        await client.socket.close()
 
     async def play() -> None:
         async with meeting(script) as (_, b):
@@ -55,10 +55,10 @@ def test_a_server_that_keeps_closing_is_not_hammered() -> None:
 
 
 def test_an_expired_session_is_replaced_at_once() -> None:
-    async def script(guest: Guest) -> None:
-        await guest.admit()
-        if guest.number == 1:
-            await guest.say(
+    async def script(client: Client) -> None:
+        await client.accept()
+        if client.number == 1:
+            await client.send(
                 type="error",
                 error={
                     "type": "invalid_request_error",
@@ -66,7 +66,7 @@ def test_an_expired_session_is_replaced_at_once() -> None:
                     "message": "Your session hit the maximum duration of 60 minutes.",
                 },
             )
-        await guest.listen()  # the close frame is late; the link must not wait for it
+        await client.listen()  # the close frame is late; the link must not wait for it
 
     async def play() -> None:
         async with meeting(script) as (_, b):
@@ -111,20 +111,20 @@ def test_a_network_that_takes_nothing_drops_old_sound_and_is_left(
             await b.until(lambda: b.link.epoch == 2 and b.link.ready, 10)
             assert b.of(local.LinkDown)[0].reason == "the network takes nothing any more"
             assert b.link.figures.dropped_ms > 1000
-            assert server.guests[1].heard("input_audio_buffer.append") == []
+            assert server.clients[1].received_of("input_audio_buffer.append") == []
 
     asyncio.run(play())
 
 
 def test_a_reset_connection_is_mended() -> None:
-    async def script(guest: Guest) -> None:
-        await guest.admit()
-        if guest.number == 1:
-            raw = guest.socket.transport.get_extra_info("socket")
+    async def script(client: Client) -> None:
+        await client.accept()
+        if client.number == 1:
+            raw = client.socket.transport.get_extra_info("socket")
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            guest.socket.transport.abort()
+            client.socket.transport.abort()
             return
-        await guest.listen()
+        await client.listen()
 
     async def play() -> None:
         async with meeting(script) as (_, b):
@@ -137,11 +137,11 @@ def test_a_reset_connection_is_mended() -> None:
 def test_an_oversized_message_costs_the_connection_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opening, "MAX_MESSAGE_BYTES", 10_000)
 
-    async def script(guest: Guest) -> None:
-        await guest.admit()
-        if guest.number == 1:
-            await guest.socket.send("x" * 20_000)
-        await guest.listen()
+    async def script(client: Client) -> None:
+        await client.accept()
+        if client.number == 1:
+            await client.socket.send("x" * 20_000)
+        await client.listen()
 
     async def play() -> None:
         async with meeting(script) as (_, b):
@@ -152,15 +152,15 @@ def test_an_oversized_message_costs_the_connection_only(monkeypatch: pytest.Monk
 
 
 def test_a_session_that_fails_again_and_again_is_replaced() -> None:
-    async def script(guest: Guest) -> None:
-        await guest.admit()
-        if guest.number == 1:
+    async def script(client: Client) -> None:
+        await client.accept()
+        if client.number == 1:
             for number in range(2):
                 error = {"type": "server_error", "code": None, "message": "Oops"}
                 details = {"type": "failed", "error": error}
                 response = {"id": f"r{number}", "status": "failed", "status_details": details}
-                await guest.say(type="response.done", response=response)
-        await guest.listen()
+                await client.send(type="response.done", response=response)
+        await client.listen()
 
     async def play() -> None:
         async with meeting(script) as (_, b):
@@ -172,14 +172,14 @@ def test_a_session_that_fails_again_and_again_is_replaced() -> None:
 
 
 def test_nothing_of_an_old_connection_reaches_the_new_one() -> None:
-    async def script(guest: Guest) -> None:
-        await guest.admit()
-        if guest.number == 1:
-            await guest.hear("input_audio_buffer.append")
-            await guest.say(type="input_audio_buffer.speech_started", item_id="old")
-            guest.socket.transport.abort()
+    async def script(client: Client) -> None:
+        await client.accept()
+        if client.number == 1:
+            await client.receive("input_audio_buffer.append")
+            await client.send(type="input_audio_buffer.speech_started", item_id="old")
+            client.socket.transport.abort()
             return
-        await guest.listen()
+        await client.listen()
 
     async def play() -> None:
         async with meeting(script) as (server, b):
@@ -190,10 +190,10 @@ def test_nothing_of_an_old_connection_reaches_the_new_one() -> None:
             await b.until(lambda: b.ups == [1, 2])
             assert not b.link.send(1, commands.SendCallOutput("call_1", "{}"))
             assert b.link.send(2, commands.CancelResponse())
-            await b.until(lambda: server.guests[1].heard("response.cancel"))
-            kinds = [event["type"] for event in server.guests[1].received]
+            await b.until(lambda: server.clients[1].received_of("response.cancel"))
+            kinds = [event["type"] for event in server.clients[1].received]
             assert kinds == ["session.update", "response.cancel"]
-            ids = {event["event_id"] for guest in server.guests for event in guest.received[:1]}
+            ids = {event["event_id"] for client in server.clients for event in client.received[:1]}
             assert len(ids) == 2, "event ids of two connections must differ"
 
     asyncio.run(play())
@@ -202,11 +202,11 @@ def test_nothing_of_an_old_connection_reaches_the_new_one() -> None:
 def test_events_of_one_epoch_end_with_it() -> None:
     """A listener that asks for a new session in the middle of a burst hears no more of the old."""
 
-    async def script(guest: Guest) -> None:
-        await guest.admit()
+    async def script(client: Client) -> None:
+        await client.accept()
         for number in range(50):
-            await guest.say(type="response.created", response={"id": f"{guest.number}-{number}"})
-        await guest.listen()
+            await client.send(type="response.created", response={"id": f"{client.number}-{number}"})
+        await client.listen()
 
     async def play() -> None:
         async with meeting(script) as (_, b):
@@ -230,10 +230,10 @@ def test_events_of_one_epoch_end_with_it() -> None:
 
 
 def test_a_hundred_reconnects_leave_nothing_behind() -> None:
-    async def script(guest: Guest) -> None:
-        await guest.admit()
-        await guest.hear("input_audio_buffer.append")
-        guest.socket.transport.abort()
+    async def script(client: Client) -> None:
+        await client.accept()
+        await client.receive("input_audio_buffer.append")
+        client.socket.transport.abort()
 
     def is_ready(b: Bench, epoch: int) -> bool:
         return b.link.epoch == epoch and b.link.ready

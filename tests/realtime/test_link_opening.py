@@ -17,7 +17,7 @@ from satellite.realtime.dialects import GA, HUGGING_FACE
 from satellite.realtime.link import Link
 from satellite.realtime.server_profile import MAX_UNCONFIRMED, UNCONFIRMED_S, ServerProfile
 from tests.realtime.bench import CHUNK, Bench, free_port, meeting, running
-from tests.realtime.rude_server import FakeServer, Guest
+from tests.realtime.scripted_server import Client, ScriptedServer
 
 
 def test_it_starts_while_the_server_is_away_and_says_so() -> None:
@@ -35,7 +35,7 @@ def test_it_starts_while_the_server_is_away_and_says_so() -> None:
             assert "refused" in reason.lower() or "connect call failed" in reason.lower()
             delays = [delay_s for _, delay_s in b.waits[:8]]
             assert delays == [0.5, 1, 2, 4, 4, 4, 4, 4]
-            async with FakeServer().open(port=port):
+            async with ScriptedServer().open(port=port):
                 await b.until(lambda: b.link.ready)
             assert b.ups == [1]
 
@@ -51,7 +51,7 @@ def test_an_overloaded_server_is_given_time(status: int) -> None:
 
     async def play() -> None:
         async with (
-            FakeServer().open(process_request=busy) as server,
+            ScriptedServer().open(process_request=busy) as server,
             running(LinkConfig(url=server.url)) as b,
         ):
             await b.until(lambda: b.link.ready)
@@ -78,31 +78,31 @@ def test_something_that_is_no_websocket_is_waited_for() -> None:
 
 
 def test_a_late_greeting_is_waited_for() -> None:
-    async def script(guest: Guest) -> None:
+    async def script(client: Client) -> None:
         await asyncio.sleep(0.3)
-        await guest.admit()
-        await guest.listen()
+        await client.accept()
+        await client.listen()
 
     async def play() -> None:
         async with meeting(script) as (server, b):
-            await b.until(lambda: server.guests)
+            await b.until(lambda: server.clients)
             assert not b.link.ready
             assert not b.link.append(CHUNK)
             await b.until(lambda: b.link.ready)
-            assert server.guests[0].heard("input_audio_buffer.append") == []
+            assert server.clients[0].received_of("input_audio_buffer.append") == []
             assert b.waits == []
 
     asyncio.run(play())
 
 
 def test_a_server_that_never_greets_is_left() -> None:
-    async def script(guest: Guest) -> None:
-        await guest.listen()
+    async def script(client: Client) -> None:
+        await client.listen()
 
     async def play() -> None:
         dialect = structs.replace(GA, created_timeout_s=0.1)
         async with (
-            FakeServer(script).open() as server,
+            ScriptedServer(script).open() as server,
             running(LinkConfig(url=server.url), dialect=dialect) as b,
         ):
             await b.until(lambda: len(b.waits) >= 2)
@@ -116,29 +116,29 @@ def test_a_server_that_never_confirms_is_taken_as_it_is(caplog: pytest.LogCaptur
     """It applies the update and says nothing (Hugging Face's), or refuses it long after."""
     caplog.set_level("INFO")
 
-    async def script(guest: Guest) -> None:
-        await guest.say(type="session.created", session={"id": "s"})
-        await guest.hear("session.update")
-        await guest.hear("input_audio_buffer.append")
-        await guest.say(
+    async def script(client: Client) -> None:
+        await client.send(type="session.created", session={"id": "s"})
+        await client.receive("session.update")
+        await client.receive("input_audio_buffer.append")
+        await client.send(
             type="error",
             error={"code": "unknown_parameter", "param": "session.audio.input.noise_reduction"},
         )
-        await guest.listen()
+        await client.listen()
 
     async def play() -> None:
         dialect = structs.replace(GA, updated_timeout_s=0.1)
-        async with FakeServer(script).open() as server:
+        async with ScriptedServer(script).open() as server:
             config = LinkConfig(url=server.url, noise_reduction="far_field")
             async with running(config, dialect=dialect) as b:
                 await b.until(lambda: b.link.ready)
-                guest = server.guests[0]
+                client = server.clients[0]
                 b.link.append(CHUNK)
-                await b.until(lambda: len(guest.heard("session.update")) == 2)
-                mended = guest.heard("session.update")[1]["session"]
+                await b.until(lambda: len(client.received_of("session.update")) == 2)
+                mended = client.received_of("session.update")[1]["session"]
                 assert "noise_reduction" not in mended["audio"]["input"]
                 assert b.link.ready
-                assert len(server.guests) == 1
+                assert len(server.clients) == 1
                 assert b.waits == []
 
     asyncio.run(play())
@@ -151,20 +151,20 @@ def test_what_was_found_out_once_is_neither_waited_for_nor_told_again(
     """A server that lacks a field and never confirms, met anew each hour."""
     caplog.set_level("INFO")
 
-    async def script(guest: Guest) -> None:
-        await guest.say(type="session.created", session={"id": "s"})
-        update = await guest.hear("session.update")
+    async def script(client: Client) -> None:
+        await client.send(type="session.created", session={"id": "s"})
+        update = await client.receive("session.update")
         if "noise_reduction" in update["session"]["audio"]["input"]:
             error = {"code": "unknown_parameter", "param": "session.audio.input.noise_reduction"}
-            await guest.say(type="error", error=error)
-        await guest.listen()
+            await client.send(type="error", error=error)
+        await client.listen()
 
     def is_ready(b: Bench, epoch: int) -> bool:
         return b.link.ready and b.link.epoch == epoch
 
     async def play() -> None:
         dialect = structs.replace(GA, updated_timeout_s=0.1)
-        async with FakeServer(script).open() as server:
+        async with ScriptedServer(script).open() as server:
             config = LinkConfig(url=server.url, noise_reduction="far_field")
             async with running(config, dialect=dialect) as b:
                 for epoch in range(1, 5):
@@ -186,7 +186,7 @@ def test_less_patience_for_a_server_that_is_known_to_confirm_nothing() -> None:
 
 
 def test_who_has_confirmed_before_is_waited_for_but_not_for_ever() -> None:
-    """It greets and does nothing more: in trouble, or changed by an update."""
+    """It greets and does nothing more: a failing server, or one changed by an update."""
     profile = ServerProfile(GA)
     profile.confirmed()
     assert [profile.unconfirmed() for _ in range(MAX_UNCONFIRMED)] == [False] * (
@@ -197,40 +197,42 @@ def test_who_has_confirmed_before_is_waited_for_but_not_for_ever() -> None:
 
 
 def test_a_beta_server_is_spoken_to_in_its_dialect_from_then_on() -> None:
-    async def script(guest: Guest) -> None:
-        await guest.say(type="session.created", session={"id": "s"})
-        first = await guest.hear("session.update")
+    async def script(client: Client) -> None:
+        await client.send(type="session.created", session={"id": "s"})
+        first = await client.receive("session.update")
         if "type" in first["session"]:
             error = {"code": "unknown_parameter", "param": "session.type", "message": "Unknown."}
-            await guest.say(type="error", error=error)
-            await guest.hear("session.update")
-        await guest.say(type="session.updated", session={})
-        await guest.listen()
+            await client.send(type="error", error=error)
+            await client.receive("session.update")
+        await client.send(type="session.updated", session={})
+        await client.listen()
 
     async def play() -> None:
         async with meeting(script) as (server, b):
             await b.until(lambda: b.link.ready)
             b.link.update_session(instructions="Be kind.")
-            guest = server.guests[0]
-            await b.until(lambda: len(guest.heard("session.update")) == 3)
-            assert guest.heard("session.update")[2]["session"] == {"instructions": "Be kind."}
+            client = server.clients[0]
+            await b.until(lambda: len(client.received_of("session.update")) == 3)
+            assert client.received_of("session.update")[2]["session"] == {
+                "instructions": "Be kind."
+            }
             b.link.recycle()
             await b.until(lambda: b.link.epoch == 2)
-            assert len(server.guests[1].heard("session.update")) == 1, "now it is known"
+            assert len(server.clients[1].received_of("session.update")) == 1, "now it is known"
 
     asyncio.run(play())
 
 
 def test_a_dialect_that_was_chosen_is_not_changed() -> None:
-    async def script(guest: Guest) -> None:
-        await guest.say(type="session.created", session={"id": "s"})
-        await guest.hear("session.update")
+    async def script(client: Client) -> None:
+        await client.send(type="session.created", session={"id": "s"})
+        await client.receive("session.update")
         error = {"code": "unknown_parameter", "param": "session.type", "message": "Unknown."}
-        await guest.say(type="error", error=error)
-        await guest.listen()
+        await client.send(type="error", error=error)
+        await client.listen()
 
     async def play() -> None:
-        async with FakeServer(script).open() as server:
+        async with ScriptedServer(script).open() as server:
             config = LinkConfig(url=server.url, dialect="ga")
             with pytest.raises(SettingsError, match=r'set realtime\.dialect to "beta"'):
                 await asyncio.wait_for(Link(config, lambda _: None).run(), 10)
@@ -239,10 +241,10 @@ def test_a_dialect_that_was_chosen_is_not_changed() -> None:
 
 
 def test_a_field_that_the_server_lacks_is_left_out(caplog: pytest.LogCaptureFixture) -> None:
-    async def script(guest: Guest) -> None:
-        await guest.say(type="session.created", session={"id": "s"})
-        first = await guest.hear("session.update")
-        await guest.say(
+    async def script(client: Client) -> None:
+        await client.send(type="session.created", session={"id": "s"})
+        first = await client.receive("session.update")
+        await client.send(
             type="error",
             error={
                 "type": "invalid_request_error",
@@ -252,16 +254,16 @@ def test_a_field_that_the_server_lacks_is_left_out(caplog: pytest.LogCaptureFixt
                 "event_id": first["event_id"],
             },
         )
-        await guest.hear("session.update")
-        await guest.say(type="session.updated", session={})
-        await guest.listen()
+        await client.receive("session.update")
+        await client.send(type="session.updated", session={})
+        await client.listen()
 
     async def play() -> None:
-        async with FakeServer(script).open() as server:
+        async with ScriptedServer(script).open() as server:
             config = LinkConfig(url=server.url, noise_reduction="far_field")
             async with running(config) as b:
                 await b.until(lambda: b.link.ready)
-                first, second = server.guests[0].heard("session.update")
+                first, second = server.clients[0].received_of("session.update")
                 assert "noise_reduction" in first["session"]["audio"]["input"]
                 assert "noise_reduction" not in second["session"]["audio"]["input"]
 

@@ -16,7 +16,7 @@ from satellite.core import backoff
 from satellite.realtime.config import LinkConfig
 from satellite.realtime.errors import FINAL_CODES, Severity, from_event
 from tests.realtime.bench import CHUNK, Bench, Clock, meeting, running
-from tests.realtime.rude_server import FakeServer, Guest
+from tests.realtime.scripted_server import Client, ScriptedServer
 
 TIMES = 5
 """How often it is refused before the server is well again."""
@@ -84,15 +84,15 @@ def test_a_refused_upgrade(name: str, caplog: pytest.LogCaptureFixture) -> None:
         count += 1
         return answer if 1 < count <= 1 + TIMES else None
 
-    async def script(guest: Guest) -> None:
-        await guest.admit()
-        if guest.number == 1:
-            await guest.socket.close()
-        await guest.listen()
+    async def script(client: Client) -> None:
+        await client.accept()
+        if client.number == 1:
+            await client.socket.close()
+        await client.listen()
 
     async def play() -> None:
         async with (
-            FakeServer(script).open(process_request=process) as server,
+            ScriptedServer(script).open(process_request=process) as server,
             running(LinkConfig(url=server.url, api_key="sk-secret")) as b,
         ):
             await b.until(lambda: b.ups == [1, 2])
@@ -110,19 +110,19 @@ def test_a_refused_upgrade(name: str, caplog: pytest.LogCaptureFixture) -> None:
 def test_a_refused_session(code: str, how: str) -> None:
     closes = {"invalid_api_key": 3000, "model_not_found": 4004}
 
-    async def script(guest: Guest) -> None:
-        if 1 < guest.number <= 1 + TIMES:
+    async def script(client: Client) -> None:
+        if 1 < client.number <= 1 + TIMES:
             if how != "close":
-                await guest.say(type="error", error={"code": code, "message": "No."})
+                await client.send(type="error", error={"code": code, "message": "No."})
             if how != "error event":
                 reason = f"invalid_request_error.{code}"
-                await guest.socket.close(closes.get(code, 4000), reason)
-            await guest.listen()
+                await client.socket.close(closes.get(code, 4000), reason)
+            await client.listen()
             return
-        await guest.admit()
-        if guest.number == 1:
-            await guest.socket.close()
-        await guest.listen()
+        await client.accept()
+        if client.number == 1:
+            await client.socket.close()
+        await client.listen()
 
     async def play() -> None:
         async with meeting(script) as (_, b):
@@ -134,14 +134,14 @@ def test_a_refused_session(code: str, how: str) -> None:
 
 @pytest.mark.parametrize(("code", "reason"), [(3000, ""), (4004, ""), (1008, "Invalid API key")])
 def test_a_bare_close(code: int, reason: str) -> None:
-    async def script(guest: Guest) -> None:
-        if 1 < guest.number <= 1 + TIMES:
-            await guest.socket.close(code, reason)
+    async def script(client: Client) -> None:
+        if 1 < client.number <= 1 + TIMES:
+            await client.socket.close(code, reason)
             return
-        await guest.admit()
-        if guest.number == 1:
-            await guest.socket.close()
-        await guest.listen()
+        await client.accept()
+        if client.number == 1:
+            await client.socket.close()
+        await client.listen()
 
     async def play() -> None:
         async with meeting(script) as (_, b):
@@ -152,16 +152,16 @@ def test_a_bare_close(code: int, reason: str) -> None:
 
 
 def test_a_quota_that_ends_in_the_middle_of_a_session() -> None:
-    async def script(guest: Guest) -> None:
-        if guest.number == 1:
-            await guest.admit()
+    async def script(client: Client) -> None:
+        if client.number == 1:
+            await client.accept()
             error = {"type": "insufficient_quota", "code": "insufficient_quota", "message": "No."}
-            await guest.say(type="error", error=error)
-        elif guest.number <= 1 + TIMES:
-            await guest.socket.close(4000, "invalid_request_error.insufficient_quota")
+            await client.send(type="error", error=error)
+        elif client.number <= 1 + TIMES:
+            await client.socket.close(4000, "invalid_request_error.insufficient_quota")
         else:
-            await guest.admit()
-        await guest.listen()
+            await client.accept()
+        await client.listen()
 
     async def play() -> None:
         async with meeting(script) as (_, b):
@@ -174,21 +174,21 @@ def test_a_quota_that_ends_in_the_middle_of_a_session() -> None:
 
 
 def test_settings_that_a_server_takes_no_more() -> None:
-    async def script(guest: Guest) -> None:
-        if guest.number == 2:
-            await guest.say(type="session.created", session={"id": "s"})
-            await guest.hear("session.update")
-            await guest.say(type="error", error={"code": "invalid_value", "message": "Bad day."})
+    async def script(client: Client) -> None:
+        if client.number == 2:
+            await client.send(type="session.created", session={"id": "s"})
+            await client.receive("session.update")
+            await client.send(type="error", error={"code": "invalid_value", "message": "Bad day."})
             return
-        await guest.admit()
-        if guest.number == 1:
-            await guest.socket.close()
-        await guest.listen()
+        await client.accept()
+        if client.number == 1:
+            await client.socket.close()
+        await client.listen()
 
     async def play() -> None:
         async with meeting(script) as (server, b):
             await b.until(lambda: b.ups == [1, 2])
-            assert len(server.guests) == 3
+            assert len(server.clients) == 3
             assert "Bad day" in b.waits[0][0]
 
     asyncio.run(play())
@@ -205,7 +205,7 @@ def test_it_also_outlives_it_when_it_worked_before_this_start() -> None:
 
     async def play() -> None:
         async with (
-            FakeServer().open(process_request=process) as server,
+            ScriptedServer().open(process_request=process) as server,
             running(LinkConfig(url=server.url), proven=True) as b,
         ):
             await b.until(lambda: b.ups == [1])
@@ -230,7 +230,7 @@ def test_a_refusal_with_a_number_of_its_own_each_time_is_said_once(
 
     async def play() -> None:
         async with (
-            FakeServer().open(process_request=process) as server,
+            ScriptedServer().open(process_request=process) as server,
             running(LinkConfig(url=server.url), proven=True) as b,
         ):
             await b.until(lambda: b.link.ready)
@@ -250,7 +250,7 @@ def test_a_server_that_refuses_for_a_day_is_asked_a_few_dozen_times() -> None:
 
     async def play() -> None:
         async with (
-            FakeServer().open(process_request=process) as server,
+            ScriptedServer().open(process_request=process) as server,
             running(LinkConfig(url=server.url), proven=True, sleep=clock.sleep, now=clock.now) as b,
         ):
             await b.until(lambda: clock.now_s > 1_000 + 24 * 3_600)
@@ -265,22 +265,22 @@ def test_a_server_that_refuses_for_a_day_is_asked_a_few_dozen_times() -> None:
 def test_a_refusal_is_said_again_only_after_a_good_session() -> None:
     clock = Clock()
 
-    async def script(guest: Guest) -> None:
-        await guest.admit()
-        if guest.number in {3, 5}:
-            await guest.hear("input_audio_buffer.append")
+    async def script(client: Client) -> None:
+        await client.accept()
+        if client.number in {3, 5}:
+            await client.receive("input_audio_buffer.append")
             clock.now_s += 60.0
-            await guest.socket.close()
-        elif guest.number < 6:
-            await guest.say(type="error", error={"code": "insufficient_quota", "message": "No."})
-        await guest.listen()
+            await client.socket.close()
+        elif client.number < 6:
+            await client.send(type="error", error={"code": "insufficient_quota", "message": "No."})
+        await client.listen()
 
     async def play() -> None:
-        async with FakeServer(script).open() as server:
+        async with ScriptedServer(script).open() as server:
             config = LinkConfig(url=server.url)
             async with running(config, sleep=clock.sleep, now=clock.now) as b:
                 await b.until(lambda: b.link.append(CHUNK) and b.link.epoch == 6)
-                assert len(b.refusals) == 2, "by the second guest it was known, by the fourth not"
+                assert len(b.refusals) == 2, "by the second client it was known, by the fourth not"
 
     asyncio.run(play())
 
@@ -299,7 +299,7 @@ def test_somebody_in_the_room_can_have_it_tried_at_once() -> None:
     async def play() -> None:
         now_s = 0.0
         async with (
-            FakeServer().open(process_request=process) as server,
+            ScriptedServer().open(process_request=process) as server,
             running(LinkConfig(url=server.url), proven=True, sleep=never, now=lambda: now_s) as b,
         ):
             await b.until(lambda: b.waits)

@@ -16,7 +16,7 @@ from satellite.conversation.events import Event
 from satellite.core.errors import SettingsError
 from satellite.realtime.config import LinkConfig
 from satellite.realtime.link import Link
-from tests.realtime.rude_server import FakeServer, Guest
+from tests.realtime.scripted_server import Client, ScriptedServer
 
 
 def test_wrong_settings_are_refused_before_anything_is_tried() -> None:
@@ -66,20 +66,20 @@ def test_an_unusable_address_or_proxy_is_a_persons_matter(
 def test_what_only_a_person_can_mend_is_said_once(
     says_error: bool, code: str, close: int, advice: str
 ) -> None:
-    async def script(guest: Guest) -> None:
+    async def script(client: Client) -> None:
         if says_error:
             error = {"type": "invalid_request_error", "code": code, "message": "No."}
-            await guest.say(type="error", error=error)
-        await guest.socket.close(close, f"invalid_request_error.{code}")
+            await client.send(type="error", error=error)
+        await client.socket.close(close, f"invalid_request_error.{code}")
 
     async def play() -> SettingsError:
-        async with FakeServer(script).open() as server:
+        async with ScriptedServer(script).open() as server:
             seen: list[Event] = []
             link = Link(LinkConfig(url=server.url, api_key="sk-secret"), seen.append)
             with pytest.raises(SettingsError) as caught:
                 await asyncio.wait_for(link.run(), 10)
             assert seen == []
-            assert len(server.guests) == 1
+            assert len(server.clients) == 1
             return caught.value
 
     error = asyncio.run(play())
@@ -95,7 +95,7 @@ def test_a_refused_upgrade_is_final(status: int) -> None:
         return Response(status, "No", Headers({"Content-Type": "application/json"}), body.encode())
 
     async def play() -> None:
-        async with FakeServer().open(process_request=refuse) as server:
+        async with ScriptedServer().open(process_request=refuse) as server:
             link = Link(LinkConfig(url=server.url, api_key="k"), lambda _: None)
             with pytest.raises(SettingsError, match=rf"HTTP {status}, Incorrect key"):
                 await asyncio.wait_for(link.run(), 10)
@@ -108,7 +108,7 @@ def test_a_redirect_is_reported_and_never_followed() -> None:
         return Response(307, "Moved", Headers({"Location": "ws://127.0.0.1:9/elsewhere"}))
 
     async def play() -> None:
-        async with FakeServer().open(process_request=move) as server:
+        async with ScriptedServer().open(process_request=move) as server:
             link = Link(LinkConfig(url=server.url, api_key="k"), lambda _: None)
             with pytest.raises(SettingsError, match=r"moved to ws://127\.0\.0\.1:9/elsewhere"):
                 await asyncio.wait_for(link.run(), 10)
@@ -117,17 +117,17 @@ def test_a_redirect_is_reported_and_never_followed() -> None:
 
 
 def test_a_session_that_is_refused_for_good_ends_a_first_start() -> None:
-    async def script(guest: Guest) -> None:
-        await guest.say(type="session.created", session={"id": "s"})
-        await guest.hear("session.update")
-        await guest.say(
+    async def script(client: Client) -> None:
+        await client.send(type="session.created", session={"id": "s"})
+        await client.receive("session.update")
+        await client.send(
             type="error",
             error={"code": "invalid_value", "message": "No.", "param": "session.type"},
         )
-        await guest.listen()
+        await client.listen()
 
     async def play() -> None:
-        async with FakeServer(script).open() as server:
+        async with ScriptedServer(script).open() as server:
             link = Link(LinkConfig(url=server.url), lambda _: None)
             with pytest.raises(SettingsError, match=r"field session\.type"):
                 await asyncio.wait_for(link.run(), 10)

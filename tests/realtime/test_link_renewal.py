@@ -13,7 +13,7 @@ from satellite.realtime import renewal
 from satellite.realtime.config import LinkConfig
 from satellite.realtime.dialects import GA
 from tests.realtime.bench import CHUNK, meeting, running
-from tests.realtime.rude_server import FakeServer, Guest
+from tests.realtime.scripted_server import Client, ScriptedServer
 
 
 def test_a_session_is_renewed_before_its_end_without_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -23,11 +23,11 @@ def test_a_session_is_renewed_before_its_end_without_a_gap(monkeypatch: pytest.M
         quiet = False
         dialect = structs.replace(GA, session_cap_s=2)
         async with (
-            FakeServer().open() as server,
+            ScriptedServer().open() as server,
             running(LinkConfig(url=server.url), dialect=dialect, is_quiet=lambda: quiet) as b,
         ):
             await b.until(lambda: b.link.ready)
-            assert len(server.guests) == 1
+            assert len(server.clients) == 1
             quiet = True
             began_s = time.monotonic()
             await b.until(lambda: b.link.epoch == 2, 5)
@@ -48,17 +48,17 @@ def test_a_renewal_waits_for_a_quiet_moment() -> None:
     async def play() -> None:
         quiet = False
         async with (
-            FakeServer().open() as server,
+            ScriptedServer().open() as server,
             running(LinkConfig(url=server.url), is_quiet=lambda: quiet) as b,
         ):
             await b.until(lambda: b.link.ready)
             b.link.recycle()
             await asyncio.sleep(0.1)
             assert b.link.epoch == 1
-            assert len(server.guests) == 1
+            assert len(server.clients) == 1
             quiet = True
             await b.until(lambda: b.link.epoch == 2)
-            old, new = server.guests
+            old, new = server.clients
             await b.until(lambda: old.socket.close_code is not None)
             assert new.socket.close_code is None
 
@@ -66,19 +66,19 @@ def test_a_renewal_waits_for_a_quiet_moment() -> None:
 
 
 def test_a_renewal_that_fails_leaves_the_old_session_alone() -> None:
-    async def script(guest: Guest) -> None:
-        if guest.number in {2, 3}:
-            await guest.socket.close(1013, "later")
+    async def script(client: Client) -> None:
+        if client.number in {2, 3}:
+            await client.socket.close(1013, "later")
             return
-        await guest.admit()
-        await guest.listen()
+        await client.accept()
+        await client.listen()
 
     async def play() -> None:
         async with meeting(script) as (server, b):
             await b.until(lambda: b.link.ready)
             b.link.recycle()
             await b.until(lambda: b.link.epoch == 2)
-            assert len(server.guests) == 4
+            assert len(server.clients) == 4
             assert b.ups == [1, 2]
             assert b.waits == []
 
@@ -89,16 +89,16 @@ def test_the_spare_session_takes_over_when_the_old_one_is_lost() -> None:
     async def play() -> None:
         answers = iter([True])  # quiet once, to open the spare; never again, to hand over
         async with (
-            FakeServer().open() as server,
+            ScriptedServer().open() as server,
             running(LinkConfig(url=server.url), is_quiet=lambda: next(answers, False)) as b,
         ):
             await b.until(lambda: b.link.ready)
             b.link.recycle()
-            await b.until(lambda: len(server.guests) == 2 and server.guests[1].received)
+            await b.until(lambda: len(server.clients) == 2 and server.clients[1].received)
             await asyncio.sleep(0.05)
             assert b.link.epoch == 1
-            await server.guests[0].socket.close()
+            await server.clients[0].socket.close()
             await b.until(lambda: b.link.epoch == 2)
-            assert len(server.guests) == 2
+            assert len(server.clients) == 2
 
     asyncio.run(play())

@@ -20,7 +20,7 @@ from satellite.realtime.dialect import Dialect
 from satellite.realtime.dialects import DIALECTS, GA
 from tests.realtime.bench import CHUNK, Bench, Clock, running
 from tests.realtime.relay import Relay
-from tests.realtime.rude_server import FakeServer, Guest
+from tests.realtime.scripted_server import Client, ScriptedServer
 
 BESIDE_S = 0.1
 """In these tests; nothing in them depends on how long it is."""
@@ -34,7 +34,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def behind_a_relay(server: FakeServer) -> AsyncIterator[tuple[Relay, Bench]]:
+async def behind_a_relay(server: ScriptedServer) -> AsyncIterator[tuple[Relay, Bench]]:
     async with Relay(server.url).open() as relay:
         config = LinkConfig(url=relay.url)
         async with running(config, dialect=PATIENT) as b:
@@ -52,16 +52,16 @@ def test_the_waits_and_the_patience_keep_the_promise() -> None:
 def test_sessions_that_are_cut_every_few_seconds_follow_each_other_at_once(lived_s: float) -> None:
     clock = Clock()
 
-    async def script(guest: Guest) -> None:
-        await guest.admit()
-        await guest.hear("input_audio_buffer.append")
-        if guest.number <= 20:
+    async def script(client: Client) -> None:
+        await client.accept()
+        await client.receive("input_audio_buffer.append")
+        if client.number <= 20:
             clock.now_s += lived_s
-            guest.socket.transport.abort()
-        await guest.listen()
+            client.socket.transport.abort()
+        await client.listen()
 
     async def play() -> None:
-        async with FakeServer(script).open() as server:
+        async with ScriptedServer(script).open() as server:
             config = LinkConfig(url=server.url)
             async with running(config, sleep=clock.sleep, now=clock.now) as b:
                 await b.until(lambda: b.link.append(CHUNK) and b.link.epoch == 21)
@@ -73,14 +73,14 @@ def test_sessions_that_are_cut_every_few_seconds_follow_each_other_at_once(lived
 def test_sessions_that_are_cut_at_once_are_not_opened_at_once_for_ever() -> None:
     clock = Clock()
 
-    async def script(guest: Guest) -> None:
-        await guest.admit()
-        await guest.hear("input_audio_buffer.append")
+    async def script(client: Client) -> None:
+        await client.accept()
+        await client.receive("input_audio_buffer.append")
         clock.now_s += 0.2
-        guest.socket.transport.abort()
+        client.socket.transport.abort()
 
     async def play() -> None:
-        async with FakeServer(script).open() as server:
+        async with ScriptedServer(script).open() as server:
             config = LinkConfig(url=server.url)
             async with running(config, sleep=clock.sleep, now=clock.now) as b:
                 await b.until(lambda: b.link.append(CHUNK) and b.link.epoch == 20)
@@ -97,24 +97,24 @@ def test_a_server_that_says_goodbye_each_time_is_back_as_soon(code: int) -> None
     clock = Clock()
     left: list[float] = []
 
-    async def script(guest: Guest) -> None:
-        await guest.admit()
-        await guest.hear("input_audio_buffer.append")
+    async def script(client: Client) -> None:
+        await client.accept()
+        await client.receive("input_audio_buffer.append")
         if clock.now_s < 1_600:
             clock.now_s += 3.0
             left.append(clock.now_s)
-            await guest.socket.close(code, "goodbye")
-        await guest.listen()
+            await client.socket.close(code, "goodbye")
+        await client.listen()
 
     async def play() -> None:
-        async with FakeServer(script).open() as server:
+        async with ScriptedServer(script).open() as server:
             config = LinkConfig(url=server.url)
             async with running(config, sleep=clock.sleep, now=clock.now) as b:
                 await b.until(
                     lambda: b.link.append(CHUNK) and clock.now_s >= 1_600 and b.link.ready
                 )
                 assert clock.now_s - left[-1] <= PROMISED_S
-                assert len(server.guests) < 600 / 5, "and was not hammered meanwhile"
+                assert len(server.clients) < 600 / 5, "and was not hammered meanwhile"
 
     asyncio.run(play())
 
@@ -123,14 +123,14 @@ def test_a_flapping_server_fills_no_journal(caplog: pytest.LogCaptureFixture) ->
     caplog.set_level("INFO")
     clock = Clock()
 
-    async def script(guest: Guest) -> None:
-        await guest.admit()
-        await guest.hear("input_audio_buffer.append")
+    async def script(client: Client) -> None:
+        await client.accept()
+        await client.receive("input_audio_buffer.append")
         clock.now_s += 8.0
-        guest.socket.transport.abort()
+        client.socket.transport.abort()
 
     async def play() -> None:
-        async with FakeServer(script).open() as server:
+        async with ScriptedServer(script).open() as server:
             config = LinkConfig(url=server.url)
             async with running(config, sleep=clock.sleep, now=clock.now) as b:
                 await b.until(lambda: b.link.append(CHUNK) and b.link.epoch == 100)
@@ -144,7 +144,7 @@ def test_a_flapping_server_fills_no_journal(caplog: pytest.LogCaptureFixture) ->
 
 def test_a_server_that_accepts_and_says_nothing_is_left_for_one_that_answers() -> None:
     async def play() -> None:
-        async with FakeServer().open() as server, behind_a_relay(server) as (relay, b):
+        async with ScriptedServer().open() as server, behind_a_relay(server) as (relay, b):
             relay.forwards = False
             await b.until(lambda: relay.accepted >= 4)
             assert not b.link.ready
@@ -162,23 +162,23 @@ def test_a_server_that_accepts_and_says_nothing_is_left_for_one_that_answers() -
 def test_a_server_that_greets_nobody_is_left_for_one_that_does() -> None:
     well = False
 
-    async def script(guest: Guest) -> None:
+    async def script(client: Client) -> None:
         if well:
-            await guest.admit()
-        await guest.listen()
+            await client.accept()
+        await client.listen()
 
     async def play() -> None:
         nonlocal well
         async with (
-            FakeServer(script).open() as server,
+            ScriptedServer(script).open() as server,
             running(LinkConfig(url=server.url), dialect=PATIENT) as b,
         ):
-            await b.until(lambda: len(server.guests) >= 4)
+            await b.until(lambda: len(server.clients) >= 4)
             well = True
-            before = len(server.guests)
+            before = len(server.clients)
             await b.until(lambda: b.link.ready)
-            assert len(server.guests) - before <= 2
-            await b.until(lambda: sum(g.socket.close_code is None for g in server.guests) == 1)
+            assert len(server.clients) - before <= 2
+            await b.until(lambda: sum(g.socket.close_code is None for g in server.clients) == 1)
 
     asyncio.run(play())
 
@@ -186,32 +186,32 @@ def test_a_server_that_greets_nobody_is_left_for_one_that_does() -> None:
 def test_a_server_that_worked_and_now_only_greets_is_left_for_one_that_does_more() -> None:
     well = True
 
-    async def script(guest: Guest) -> None:
+    async def script(client: Client) -> None:
         if well:
-            await guest.admit()
+            await client.accept()
         else:
-            await guest.say(type="session.created", session={"id": "s"})
-        if guest.number == 1:
-            await guest.hear("input_audio_buffer.append")
-            guest.socket.transport.abort()
-        await guest.listen()
+            await client.send(type="session.created", session={"id": "s"})
+        if client.number == 1:
+            await client.receive("input_audio_buffer.append")
+            client.socket.transport.abort()
+        await client.listen()
 
     async def play() -> None:
         nonlocal well
         dialect = structs.replace(PATIENT, updated_timeout_s=5 * BESIDE_S)
         async with (
-            FakeServer(script).open() as server,
+            ScriptedServer(script).open() as server,
             running(LinkConfig(url=server.url), dialect=dialect) as b,
         ):
             await b.until(lambda: b.link.ready)
             well = False
             b.link.append(CHUNK)
-            await b.until(lambda: len(server.guests) >= 4)
+            await b.until(lambda: len(server.clients) >= 4)
             assert not b.link.ready
             well = True
-            before = len(server.guests)
+            before = len(server.clients)
             await b.until(lambda: b.link.ready)
-            assert len(server.guests) - before <= 2
+            assert len(server.clients) - before <= 2
 
     asyncio.run(play())
 
@@ -219,21 +219,21 @@ def test_a_server_that_worked_and_now_only_greets_is_left_for_one_that_does_more
 def test_a_slow_server_gets_all_the_time_of_its_dialect() -> None:
     """The first connection is the one that gets through, however many were tried beside it."""
 
-    async def script(guest: Guest) -> None:
-        if guest.number == 1:
+    async def script(client: Client) -> None:
+        if client.number == 1:
             await asyncio.sleep(5 * BESIDE_S)
-            await guest.admit()
-        await guest.listen()
+            await client.accept()
+        await client.listen()
 
     async def play() -> None:
         async with (
-            FakeServer(script).open() as server,
+            ScriptedServer(script).open() as server,
             running(LinkConfig(url=server.url), dialect=PATIENT) as b,
         ):
             await b.until(lambda: b.link.ready)
             assert b.link.session is not None
             assert b.link.session.session_id == "sess_1"
-            await b.until(lambda: sum(g.socket.close_code is None for g in server.guests) == 1)
+            await b.until(lambda: sum(g.socket.close_code is None for g in server.clients) == 1)
 
     asyncio.run(play())
 
@@ -242,7 +242,7 @@ def test_a_slow_network_is_given_the_time_it_needs() -> None:
     """Each step takes longer than the patience; the first connection still gets on."""
 
     async def play() -> None:
-        async with FakeServer().open() as server, Relay(server.url).open() as relay:
+        async with ScriptedServer().open() as server, Relay(server.url).open() as relay:
             relay.delay_s = 0.7 * BESIDE_S
             dialect = structs.replace(PATIENT, created_timeout_s=60.0)
             async with running(LinkConfig(url=relay.url), dialect=dialect) as b:
@@ -254,17 +254,17 @@ def test_a_slow_network_is_given_the_time_it_needs() -> None:
 def test_one_that_refuses_beside_one_that_is_silent_ends_no_patience() -> None:
     """A server with room for one session, which loads its model for that one."""
 
-    async def script(guest: Guest) -> None:
-        if guest.number > 1:
-            await guest.socket.close(1008, "session_limit_reached")
+    async def script(client: Client) -> None:
+        if client.number > 1:
+            await client.socket.close(1008, "session_limit_reached")
             return
         await asyncio.sleep(6 * BESIDE_S)
-        await guest.admit()
-        await guest.listen()
+        await client.accept()
+        await client.listen()
 
     async def play() -> None:
         async with (
-            FakeServer(script).open() as server,
+            ScriptedServer(script).open() as server,
             running(LinkConfig(url=server.url), dialect=PATIENT) as b,
         ):
             await b.until(lambda: b.link.ready)
@@ -294,7 +294,7 @@ def test_a_gateway_whose_server_restarts_is_asked_often_for_two_minutes(status: 
 
     async def play() -> None:
         async with (
-            FakeServer().open(process_request=away) as server,
+            ScriptedServer().open(process_request=away) as server,
             running(LinkConfig(url=server.url), sleep=clock.sleep, now=clock.now) as b,
         ):
             await b.until(lambda: b.link.ready)
@@ -370,7 +370,7 @@ def test_behind_a_proxy_names_are_its_own_matter(monkeypatch: pytest.MonkeyPatch
 
 def test_stopping_leaves_nothing_of_what_was_being_tried() -> None:
     async def play() -> None:
-        async with FakeServer().open() as server, Relay(server.url).open() as relay:
+        async with ScriptedServer().open() as server, Relay(server.url).open() as relay:
             relay.forwards = False
             async with running(LinkConfig(url=relay.url), dialect=PATIENT) as b:
                 await b.until(lambda: relay.accepted >= 2)

@@ -14,7 +14,7 @@ from satellite.conversation import commands
 from satellite.realtime import opening
 from satellite.realtime.config import LinkConfig
 from tests.realtime.bench import running
-from tests.realtime.rude_server import FakeServer
+from tests.realtime.scripted_server import ScriptedServer
 
 pytestmark = pytest.mark.skipif(not shutil.which("openssl"), reason="needs the openssl program")
 
@@ -47,13 +47,13 @@ def test_an_unknown_certificate_is_said_and_waited_for(certificate: tuple[Path, 
 
     async def play() -> None:
         async with (
-            FakeServer().open(ssl=server_side(certificate)) as server,
+            ScriptedServer().open(ssl=server_side(certificate)) as server,
             running(LinkConfig(url=server.url)) as b,
         ):
             await b.until(lambda: b.waits)
             assert "certificate is not accepted" in b.waits[0][0]
             assert "clock" in b.waits[0][0]
-            assert server.guests == []
+            assert server.clients == []
 
     asyncio.run(play())
 
@@ -67,7 +67,7 @@ def test_sound_and_commands_go_out_at_once_over_tls_too(
 
     async def play() -> None:
         async with (
-            FakeServer().open(ssl=server_side(certificate)) as server,
+            ScriptedServer().open(ssl=server_side(certificate)) as server,
             running(LinkConfig(url=server.url)) as b,
         ):
             await b.until(lambda: b.link.ready)
@@ -75,9 +75,9 @@ def test_sound_and_commands_go_out_at_once_over_tls_too(
                 assert b.link.append(bytes(960))
                 assert b.link.send(1, commands.CancelResponse())
                 await asyncio.sleep(0)
-            guest = server.guests[0]
-            await b.until(lambda: len(guest.heard("response.cancel")) == 200)
-            await b.until(lambda: len(guest.heard("input_audio_buffer.append")) > 100)
+            client = server.clients[0]
+            await b.until(lambda: len(client.received_of("response.cancel")) == 200)
+            await b.until(lambda: len(client.received_of("input_audio_buffer.append")) > 100)
             assert b.link.ready
 
     asyncio.run(play())

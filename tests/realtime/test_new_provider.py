@@ -31,7 +31,7 @@ from satellite.realtime import dialects
 from satellite.realtime.dialect import Dialect
 from satellite.settings import load_settings
 from tests.realtime.bench import Bench, running
-from tests.realtime.rude_server import FakeServer, Guest
+from tests.realtime.scripted_server import Client, ScriptedServer
 
 pytestmark = pytest.mark.usefixtures("no_settings")
 
@@ -68,28 +68,28 @@ def wire_ms(messages: list[dict[str, Any]], rate_hz: int) -> float:
     return sum(len(base64.b64decode(one["audio"])) for one in messages) / (2 * rate_hz / 1000)
 
 
-async def acme(guest: Guest) -> None:
+async def acme(client: Client) -> None:
     """A turn that calls a function, the reply to it, and somebody who interrupts the reply."""
-    await guest.admit()
-    while wire_ms(guest.heard("input_audio_buffer.append"), 16_000) < 0.9 * SENT_MS:
-        await guest.hear("input_audio_buffer.append")
+    await client.accept()
+    while wire_ms(client.received_of("input_audio_buffer.append"), 16_000) < 0.9 * SENT_MS:
+        await client.receive("input_audio_buffer.append")
     for stage in ("speech_started", "speech_stopped", "committed"):
-        await guest.say(type=f"input_audio_buffer.{stage}", item_id="u1")
-    await guest.say(type="response.created", response={"id": "r1"})
+        await client.send(type=f"input_audio_buffer.{stage}", item_id="u1")
+    await client.send(type="response.created", response={"id": "r1"})
     call = {"id": "f1", "type": "function_call", "call_id": "c1", "name": "set_power"}
-    await guest.say(
+    await client.send(
         type="response.output_item.done",
         response_id="r1",
         item={**call, "arguments": '{"on":true}', "status": "completed"},
     )
-    await guest.say(type="response.done", response={"id": "r1", "status": "completed"})
-    await guest.hear("response.create")
-    await guest.say(type="response.created", response={"id": "r2"})
+    await client.send(type="response.done", response={"id": "r1", "status": "completed"})
+    await client.receive("response.create")
+    await client.send(type="response.created", response={"id": "r2"})
     audio = base64.b64encode(bytes(REPLY_MS * 48 * 2)).decode()
-    await guest.say(type="response.audio.delta", response_id="r2", item_id="i2", delta=audio)
-    await guest.say(type="response.audio.done", response_id="r2", item_id="i2")
-    await guest.say(type="input_audio_buffer.speech_started", item_id="u2")
-    await guest.listen()
+    await client.send(type="response.audio.delta", response_id="r2", item_id="i2", delta=audio)
+    await client.send(type="response.audio.done", response_id="r2", item_id="i2")
+    await client.send(type="input_audio_buffer.speech_started", item_id="u2")
+    await client.listen()
 
 
 class Satellite:
@@ -133,7 +133,7 @@ def test_a_whole_session_with_a_provider_that_is_one_entry(
     monkeypatch.setenv("SATELLITE_REALTIME__API_KEY", "acme-key")
 
     async def play() -> None:
-        async with FakeServer(acme).open() as server:
+        async with ScriptedServer(acme).open() as server:
             settings = load_settings(settings_file(tmp_path, server.url))
             async with running(link_config(settings)) as bench:
                 satellite = Satellite(bench)
@@ -157,13 +157,13 @@ def test_a_whole_session_with_a_provider_that_is_one_entry(
                     assert bench.link.append(bytes(20 * BYTES_PER_MS))
                 await bench.until(carried)
                 bench.link.send(bench.link.epoch, commands.ClearInput())
-                (guest,) = server.guests
-                await bench.until(lambda: guest.heard("input_audio_buffer.clear"))
+                (client,) = server.clients
+                await bench.until(lambda: client.received_of("input_audio_buffer.clear"))
 
             request = server.requests[0]
             assert request.path == "/talk?deployment=acme-1&edition=7"
             assert request.headers["api-key"] == "acme-key"
-            first, later = (one["session"] for one in guest.heard("session.update"))
+            first, later = (one["session"] for one in client.received_of("session.update"))
             assert first["input_audio_format"] == "pcm16k"
             assert first["output_audio_format"] == "pcm48k"
             assert first["voice"] == "zoe"
@@ -179,7 +179,7 @@ def test_a_whole_session_with_a_provider_that_is_one_entry(
             assert played / BYTES_PER_MS == pytest.approx(REPLY_MS, abs=20)
             known = {"session.update", "input_audio_buffer.append", "input_audio_buffer.clear"}
             known |= {"conversation.item.create", "response.create"}
-            assert {one["type"] for one in guest.received} == known, "what it lacks is not sent"
+            assert {one["type"] for one in client.received} == known, "what it lacks is not sent"
 
     asyncio.run(play())
 

@@ -1,4 +1,4 @@
-"""A refused upgrade: its reason and its wish for patience are understood in whatever shape."""
+"""A refused upgrade: its reason and the wait it asks for are understood in whatever shape."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Jam:
-    """As much of a connection as an outbox sees; nothing leaves it while it is jammed."""
+    """As much of a connection as a send queue uses; nothing leaves it while it is jammed."""
 
     def __init__(self) -> None:
         self.sent: list[dict[str, Any]] = []
@@ -62,7 +62,7 @@ class Jam:
         return [base64.b64decode(m["audio"]) for m in self.sent if "audio" in m]
 
 
-def outbox_on(
+def queue_on(
     way: Jam,
     encode: Callable[[bytes], bytes] | None = None,
     limit_ms: int = outbox_module.MICROPHONE_LIMIT_MS,
@@ -82,9 +82,9 @@ async def settle() -> None:
 def test_a_free_way_is_taken_at_once() -> None:
     async def play() -> None:
         way = Jam()
-        outbox = outbox_on(way)
-        assert outbox.append(chunk(1))
-        assert outbox.command('{"type":"response.cancel"}')
+        queue = queue_on(way)
+        assert queue.append(chunk(1))
+        assert queue.command('{"type":"response.cancel"}')
         assert way.sounds == [chunk(1)]
         assert way.sent[1] == {"type": "response.cancel"}
 
@@ -96,20 +96,20 @@ def test_commands_overtake_sound_and_what_waits_too_long_is_dropped_whole() -> N
 
     async def play() -> None:
         way = Jam()
-        outbox = outbox_on(way, limit_ms=100)
-        writer = asyncio.create_task(outbox.run())
+        queue = queue_on(way, limit_ms=100)
+        writer = asyncio.create_task(queue.run())
         way.jammed = True
-        taken = [outbox.append(chunk(number)) for number in range(10)]
+        taken = [queue.append(chunk(number)) for number in range(10)]
         assert taken == [True] * 5 + [False] + [True] * 4
-        assert outbox.command('{"n":1}')
-        assert outbox.command('{"n":2}')
-        assert (outbox.queued_ms, outbox.dropped_ms) == (80, 120)
+        assert queue.command('{"n":1}')
+        assert queue.command('{"n":2}')
+        assert (queue.queued_ms, queue.dropped_ms) == (80, 120)
         way.open_up()
         await settle()
         assert way.sent[:2] == [{"n": 1}, {"n": 2}]
         assert way.sounds == [chunk(number) for number in range(6, 10)]
-        assert outbox.queued_ms == 0
-        outbox.append(chunk(99))
+        assert queue.queued_ms == 0
+        queue.append(chunk(99))
         assert way.sounds[-1] == chunk(99)
         writer.cancel()
 
@@ -119,13 +119,13 @@ def test_commands_overtake_sound_and_what_waits_too_long_is_dropped_whole() -> N
 def test_clearing_forgets_queued_sound() -> None:
     async def play() -> None:
         way = Jam()
-        outbox = outbox_on(way)
+        queue = queue_on(way)
         way.jammed = True
-        outbox.append(chunk(1))
-        outbox.drop_audio()
-        outbox.command('{"type":"input_audio_buffer.clear"}')
+        queue.append(chunk(1))
+        queue.drop_audio()
+        queue.command('{"type":"input_audio_buffer.clear"}')
         way.open_up()
-        writer = asyncio.create_task(outbox.run())
+        writer = asyncio.create_task(queue.run())
         await settle()
         assert way.sent == [{"type": "input_audio_buffer.clear"}]
         writer.cancel()
@@ -142,9 +142,9 @@ def test_an_encoder_that_holds_back_sends_nothing_empty() -> None:
             held.append(pcm)
             return b"".join(held[-2:]) if len(held) % 2 == 0 else b""
 
-        outbox = outbox_on(way, every_second)
+        queue = queue_on(way, every_second)
         for number in range(4):
-            outbox.append(chunk(number))
+            queue.append(chunk(number))
         assert way.sounds == [chunk(0) + chunk(1), chunk(2) + chunk(3)]
 
     asyncio.run(play())
@@ -153,10 +153,10 @@ def test_an_encoder_that_holds_back_sends_nothing_empty() -> None:
 def test_a_closed_connection_takes_nothing() -> None:
     async def play() -> None:
         way = Jam()
-        outbox = outbox_on(way)
+        queue = queue_on(way)
         way.state = State.CLOSING
-        assert not outbox.append(chunk(1))
-        assert not outbox.command("{}")
+        assert not queue.append(chunk(1))
+        assert not queue.command("{}")
         assert way.sent == []
 
     asyncio.run(play())
@@ -167,12 +167,12 @@ def test_a_way_that_stays_jammed_is_given_up(monkeypatch: pytest.MonkeyPatch) ->
 
     async def play() -> None:
         way = Jam()
-        outbox = outbox_on(way)
+        queue = queue_on(way)
         way.jammed = True
-        outbox.append(chunk(1))
-        await asyncio.wait_for(outbox.run(), 5)
+        queue.append(chunk(1))
+        await asyncio.wait_for(queue.run(), 5)
         assert way.aborted
-        assert outbox.stalled
+        assert queue.stalled
 
     asyncio.run(play())
 
@@ -184,29 +184,29 @@ def test_a_way_that_stays_jammed_is_given_up(monkeypatch: pytest.MonkeyPatch) ->
 def test_whatever_happens_order_holds_and_commands_arrive(steps: list[str]) -> None:
     async def play() -> None:
         way = Jam()
-        outbox = outbox_on(way, limit_ms=100)
-        writer = asyncio.create_task(outbox.run())
+        queue = queue_on(way, limit_ms=100)
+        writer = asyncio.create_task(queue.run())
         sounds = commands = 0
         for step in steps:
             match step:
                 case "sound":
-                    outbox.append(chunk(sounds))
+                    queue.append(chunk(sounds))
                     sounds += 1
                 case "command":
-                    commands += outbox.command(f'{{"n":{commands}}}')
+                    commands += queue.command(f'{{"n":{commands}}}')
                 case "jam":
                     way.jammed = True
                 case "free":
                     way.open_up()
                 case "turn":
                     await asyncio.sleep(0)
-            assert outbox.queued_ms <= 100
+            assert queue.queued_ms <= 100
         way.open_up()
         await settle()
         assert [m["n"] for m in way.sent if "n" in m] == list(range(commands))
         arrived = [sound[0] for sound in way.sounds]
         assert arrived == sorted(arrived)
-        assert len(arrived) + outbox.dropped_ms // 20 == sounds
+        assert len(arrived) + queue.dropped_ms // 20 == sounds
         writer.cancel()
 
     asyncio.run(play())

@@ -1,4 +1,4 @@
-"""A Realtime server for the tests: real sockets on loopback, and as rude as a test wants it."""
+"""A Realtime server for the tests: real sockets on loopback, and a script for each connection."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Message = dict[str, Any]
 
 
 @dataclass
-class Guest:
+class Client:
     """One connection as the server sees it."""
 
     socket: ServerConnection
@@ -30,16 +30,16 @@ class Guest:
         await self.over.wait()
         self.socket.transport.abort()
 
-    async def say(self, **event: object) -> None:
+    async def send(self, **event: object) -> None:
         await self.socket.send(json.dumps(event))
 
-    async def admit(self) -> None:
+    async def accept(self) -> None:
         """The good case: greet, take the configuration, confirm."""
-        await self.say(type="session.created", session={"id": f"sess_{self.number}", "model": "m"})
-        await self.hear("session.update")
-        await self.say(type="session.updated", session={})
+        await self.send(type="session.created", session={"id": f"sess_{self.number}", "model": "m"})
+        await self.receive("session.update")
+        await self.send(type="session.updated", session={})
 
-    async def hear(self, kind: str) -> Message:
+    async def receive(self, kind: str) -> Message:
         """The next event of that type; others are recorded on the way."""
         while True:
             event: Message = json.loads(await self.socket.recv())
@@ -52,37 +52,37 @@ class Guest:
         async for message in self.socket:
             self.received.append(json.loads(message))
 
-    def heard(self, kind: str) -> list[Message]:
+    def received_of(self, kind: str) -> list[Message]:
         return [event for event in self.received if event["type"] == kind]
 
 
-Script = Callable[[Guest], Awaitable[None]]
+Script = Callable[[Client], Awaitable[None]]
 
 
-async def polite(guest: Guest) -> None:
-    await guest.admit()
-    await guest.listen()
+async def accept_and_listen(client: Client) -> None:
+    await client.accept()
+    await client.listen()
 
 
 @dataclass
-class FakeServer:
-    """Runs ``script`` for each connection; ``guests`` are all that came, in order."""
+class ScriptedServer:
+    """Runs ``script`` for each connection; ``clients`` are all that came, in order."""
 
-    script: Script = polite
-    guests: list[Guest] = field(default_factory=list)
+    script: Script = accept_and_listen
+    clients: list[Client] = field(default_factory=list)
     requests: list[Any] = field(default_factory=list)
     url: str = ""
 
     @contextlib.asynccontextmanager
-    async def open(self, port: int = 0, **options: Any) -> AsyncIterator[FakeServer]:  # noqa: ANN401
+    async def open(self, port: int = 0, **options: Any) -> AsyncIterator[ScriptedServer]:  # noqa: ANN401
         over = asyncio.Event()
 
         async def handler(socket: ServerConnection) -> None:
-            guest = Guest(socket, len(self.guests) + 1, over)
-            self.guests.append(guest)
+            client = Client(socket, len(self.clients) + 1, over)
+            self.clients.append(client)
             self.requests.append(socket.request)
-            with contextlib.suppress(Exception):  # a guest may go at any time
-                await self.script(guest)
+            with contextlib.suppress(Exception):  # a client may go at any time
+                await self.script(client)
 
         async with serve(handler, "127.0.0.1", port, compression=None, **options) as server:
             scheme = "wss" if "ssl" in options else "ws"
@@ -93,9 +93,9 @@ class FakeServer:
                 over.set()
 
 
-async def frozen_at_first(guest: Guest) -> None:
+async def frozen_at_first(client: Client) -> None:
     """The machine of the first connection loses its network; the next one is well."""
-    await guest.admit()
-    if guest.number == 1:
-        await guest.freeze()
-    await guest.listen()
+    await client.accept()
+    if client.number == 1:
+        await client.freeze()
+    await client.listen()
