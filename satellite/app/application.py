@@ -31,7 +31,7 @@ from satellite.app.tool_runner import ToolRunner
 from satellite.audio.capture.gate import Gate
 from satellite.audio.capture.microphone import Microphone
 from satellite.audio.cards.manager import CardManager
-from satellite.audio.echo.canceller import Echo
+from satellite.audio.echo.canceller import EchoCanceller
 from satellite.audio.echo.reference import Reference
 from satellite.audio.playback.chimes import ChimePlayer
 from satellite.audio.playback.loudspeaker import Loudspeaker
@@ -118,7 +118,7 @@ class Application:
         self.chimes = ChimePlayer(self.speaker, enabled=audio.chimes)
         self.card_monitor = CardMonitor(self.microphone, self._on_card, self._loop.time)
         self.start_history = StartHistory(self._state_folder, (audio.input, audio.output))
-        self.echo = Echo(
+        self.echo = EchoCanceller(
             audio.echo.mode,
             reference,
             lambda: self.microphone.captured_s,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from satellite.app.spending_store import SpendingStore
     from satellite.app.status import StatusReporter
     from satellite.audio.capture.microphone import Microphone
-    from satellite.audio.echo.canceller import Echo
+    from satellite.audio.echo.canceller import EchoCanceller
     from satellite.audio.playback.loudspeaker import Loudspeaker
     from satellite.realtime.link import Link
 
@@ -35,7 +35,7 @@ class Parts(Protocol):
     link: Link
     microphone: Microphone
     speaker: Loudspeaker
-    echo: Echo
+    echo: EchoCanceller
     dispatcher: EffectDispatcher
     response_times: ResponseTimes
     spending: SpendingStore

@@ -26,7 +26,7 @@ import pytest
 from satellite.audio.capture.microphone import Microphone
 from satellite.audio.cards.format import find_format
 from satellite.audio.cards.manager import CardManager
-from satellite.audio.echo.canceller import Echo
+from satellite.audio.echo.canceller import EchoCanceller
 from satellite.audio.echo.reference import Reference
 from satellite.audio.playback.loudspeaker import Loudspeaker
 from satellite.audio.portaudio.backend import PortAudio
@@ -195,7 +195,7 @@ def test_the_echo_of_a_real_card_is_removed() -> None:
         async with Room(echo_gain=0.5, echo_delay_ms=30) as room, bench(room) as on:
             speaker = on.make_speaker()
             raw, clean = [], []
-            echo = Echo("aec", on.reference, lambda: microphone.captured_s)
+            echo = EchoCanceller("aec", on.reference, lambda: microphone.captured_s)
             echo.load()
 
             def hear(chunk: bytes) -> None:

@@ -56,7 +56,7 @@ LOAD_AFTER_CHUNKS = 150
 """The library is loaded some seconds after the start, when there is time for it."""
 
 
-class Echo:
+class EchoCanceller:
     """``process`` for every chunk in order; the state is that of one microphone.
 
     ``captured_s`` tells when the chunk's first sample was captured, by the card's clock;

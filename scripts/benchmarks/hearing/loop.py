@@ -13,7 +13,7 @@ from functools import cache
 
 import numpy as np
 
-from satellite.audio.echo.canceller import Echo
+from satellite.audio.echo.canceller import EchoCanceller
 from satellite.audio.echo.onset import OnsetResult
 from satellite.audio.echo.reference import Reference
 from satellite.conversation.ducking import Ducking
@@ -118,7 +118,7 @@ class Satellite:
     """The parts that hear while the satellite speaks, as the daemon puts them together."""
 
     def __init__(self, reference: Reference, captured_s: Callable[[], float]) -> None:
-        self.echo = Echo("aec", reference, captured_s)
+        self.echo = EchoCanceller("aec", reference, captured_s)
         self.echo.load()
         self._out = EffectList()
         self._ducking = Ducking(self._out)

@@ -21,7 +21,7 @@ def numbers(pieces: list[bytes]) -> list[int]:
 
 
 class Session:
-    """What goes out for each chunk, as ``Ears`` does it with an open gate."""
+    """What goes out for each chunk, as the capture pipeline does with an open gate."""
 
     def __init__(self) -> None:
         self.sentence = Sentence()

@@ -9,7 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from satellite.audio.echo.canceller import LATE_FRAMES, LOAD_AFTER_CHUNKS, TAIL_S, Echo, Mode
+from satellite.audio.echo.canceller import (
+    LATE_FRAMES,
+    LOAD_AFTER_CHUNKS,
+    TAIL_S,
+    EchoCanceller,
+    Mode,
+)
 from satellite.audio.echo.crossfade import PATIENCE_S
 from satellite.audio.echo.reference import Reference
 
@@ -33,20 +39,20 @@ def syllables(seconds: float, seed: int) -> npt.NDArray[np.float64]:
     return scaled
 
 
-class Ear:
+class Rig:
     """A microphone beside a loudspeaker; time is what the samples say."""
 
-    def __init__(self, mode: Mode, **options: Any) -> None:  # noqa: ANN401 - those of Echo
+    def __init__(self, mode: Mode, **options: Any) -> None:  # noqa: ANN401 - those of EchoCanceller
         self.now_s = 0.0
         self.reference = Reference()
         self.reference.heard_at(0, 0.0)
-        self.echo = Echo(mode, self.reference, lambda: self.now_s, **options)
+        self.echo = EchoCanceller(mode, self.reference, lambda: self.now_s, **options)
 
     @classmethod
-    def loaded(cls, mode: Mode, **options: Any) -> Ear:  # noqa: ANN401
-        ear = cls(mode, **options)
-        ear.echo.load()
-        return ear
+    def loaded(cls, mode: Mode, **options: Any) -> Rig:  # noqa: ANN401
+        rig = cls(mode, **options)
+        rig.echo.load()
+        return rig
 
     def hear(self, near: Samples, played: Samples) -> Samples:
         """``played`` was given to the card 80 ms before it is heard."""
@@ -79,37 +85,37 @@ def test_the_replys_echo_is_removed_and_the_user_stays(delay_ms: int) -> None:
     near = room_echo(played, delay_ms) + np.random.default_rng(3).standard_normal(len(played)) * 10
     user = syllables(1.0, 5) * 6000
     near[4 * 24_000 : 5 * 24_000] += user
-    ear = Ear.loaded("aec")
-    clean = ear.hear(near.astype(np.int16), played.astype(np.int16))
+    rig = Rig.loaded("aec")
+    clean = rig.hear(near.astype(np.int16), played.astype(np.int16))
     alone = slice(2 * 24_000, 4 * 24_000)
     both = slice(4 * 24_000, 5 * 24_000)
     assert level_db(clean[alone]) < level_db(near[alone].astype(np.int16)) - 12
     # At 80 ms 5.0 dB of the user go on a PC, and 6.2 on ARM, whose canceller rounds otherwise.
     assert level_db(clean[both]) > level_db(user.astype(np.int16)) - 7
-    assert ear.echo.removed_db > 6
-    assert ear.echo.figures()["removed_db"] > 6
+    assert rig.echo.removed_db > 6
+    assert rig.echo.figures()["removed_db"] > 6
 
 
 @pytest.mark.parametrize("mode", ["aec", "half-duplex", "off"])
 def test_nothing_is_touched_while_nothing_sounds(mode: Mode) -> None:
-    ear = Ear(mode)
+    rig = Rig(mode)
     chunk = np.arange(CHUNK, dtype=np.int16).tobytes()
-    assert ear.echo.process(chunk) is chunk
-    assert not ear.echo._processor.requested
+    assert rig.echo.process(chunk) is chunk
+    assert not rig.echo._processor.requested
 
 
 def test_the_canceller_rests_in_the_first_pause_after_the_last_echo() -> None:
-    ear = Ear.loaded("aec")
-    ear.reference.add(0, b"\x01\x01" * 2400)
+    rig = Rig.loaded("aec")
+    rig.reference.add(0, b"\x01\x01" * 2400)
     chunk = bytes(2 * CHUNK)
     at_s = 0.0
     while at_s < 0.1 + TAIL_S:
-        ear.now_s = at_s
-        assert ear.echo.process(chunk) is not chunk
+        rig.now_s = at_s
+        assert rig.echo.process(chunk) is not chunk
         at_s += 0.02
-    while ear.echo.process(chunk) is not chunk:
+    while rig.echo.process(chunk) is not chunk:
         at_s += 0.02
-        ear.now_s = at_s
+        rig.now_s = at_s
     assert at_s == pytest.approx(0.1 + TAIL_S, abs=0.05)
 
 
@@ -121,8 +127,8 @@ def test_who_cuts_in_loses_nothing_when_the_canceller_ends(seed: int) -> None:
     near = np.random.default_rng(3).standard_normal(len(played)) * 10
     begin = int(1.8 * 24_000)
     near[begin : begin + len(words)] += words
-    ear = Ear.loaded("aec")
-    clean = ear.hear(near.astype(np.int16), played.astype(np.int16))
+    rig = Rig.loaded("aec")
+    clean = rig.hear(near.astype(np.int16), played.astype(np.int16))
     assert (clean[-24_000:] == near.astype(np.int16)[-24_000:]).all()  # it rests again
     alone = range(begin + 12_000, begin + len(words) - 4_800, 2_400)
     shifts = {shift_of(near[at : at + 2_400], clean, at) for at in alone}
@@ -140,35 +146,35 @@ def shift_of(piece: npt.NDArray[np.float64], sound: Samples, at: int) -> int:
 
 
 def test_where_there_is_no_pause_the_canceller_rests_all_the_same() -> None:
-    ear = Ear.loaded("aec")
-    ear.reference.add(0, b"\x01\x01" * 2400)
+    rig = Rig.loaded("aec")
+    rig.reference.add(0, b"\x01\x01" * 2400)
     rng = np.random.default_rng(6)
     last_s = 0.0
     for count in range(int((PATIENCE_S + 2) * 50)):
-        ear.now_s = count * 0.02
+        rig.now_s = count * 0.02
         loud = 1000 if count % 7 else 100  # short dips, as in music
         chunk = (rng.standard_normal(CHUNK) * loud).astype(np.int16).tobytes()
-        if ear.echo.process(chunk) is not chunk:
-            last_s = ear.now_s
+        if rig.echo.process(chunk) is not chunk:
+            last_s = rig.now_s
     assert last_s == pytest.approx(0.1 + TAIL_S + PATIENCE_S, abs=0.1)
 
 
 def test_nothing_old_is_heard_when_the_canceller_begins_again() -> None:
     """What it still holds of its last work would be a click of somebody else's word."""
-    ear = Ear.loaded("aec")
+    rig = Rig.loaded("aec")
     loud = (np.random.default_rng(7).standard_normal(24_000) * 8000).astype(np.int16)
-    ear.hear(loud, loud)  # it ends in the middle of this
-    ear.echo._cancelling, ear.echo._source = False, "near"
+    rig.hear(loud, loud)  # it ends in the middle of this
+    rig.echo._cancelling, rig.echo._source = False, "near"
     chunk = np.zeros(CHUNK, np.int16)
-    first = np.frombuffer(ear.echo.process(chunk.tobytes()), np.int16)
+    first = np.frombuffer(rig.echo.process(chunk.tobytes()), np.int16)
     assert np.abs(first[:LATE_FRAMES]).max() == 0
 
 
 def test_half_duplex_is_deaf_while_the_loudspeaker_sounds() -> None:
-    ear = Ear("half-duplex")
+    rig = Rig("half-duplex")
     loud = np.full(24_000, 5000, np.int16)
     played = np.concatenate([np.full(12_000, 900), np.zeros(12_000)]).astype(np.int16)
-    heard = ear.hear(loud, played)
+    heard = rig.hear(loud, played)
     assert not heard[: 12_000 + 5_000].any()
     assert (heard[12_000 + 7_000 :] == 5000).all()
 
@@ -177,38 +183,38 @@ def test_half_duplex_is_deaf_while_the_loudspeaker_sounds() -> None:
 def test_a_clock_that_is_set_back_makes_nobody_deaf(mode: Mode) -> None:
     """With a sound server PortAudio tells the wall clock's time. A machine that was set right after
     a reply was deaf (half-duplex), or cancelled nothing at some cost, as long as it went back."""
-    ear = Ear.loaded(mode)
-    ear.reference.heard_at(0, 3600.0)
-    ear.reference.add(0, (np.ones(CHUNK) * 9000).astype(np.int16).tobytes())
+    rig = Rig.loaded(mode)
+    rig.reference.heard_at(0, 3600.0)
+    rig.reference.add(0, (np.ones(CHUNK) * 9000).astype(np.int16).tobytes())
     voice = (syllables(1.0, 3) * 6000).astype(np.int16)
-    heard = ear.hear(voice, np.zeros(0, np.int16))
+    heard = rig.hear(voice, np.zeros(0, np.int16))
     assert np.array_equal(heard, voice[: len(heard)])
 
 
 def test_off_hears_everything() -> None:
-    ear = Ear("off")
+    rig = Rig("off")
     loud = np.full(4800, 5000, np.int16)
-    assert (ear.hear(loud, np.full(4800, 900, np.int16)) == loud).all()
+    assert (rig.hear(loud, np.full(4800, 900, np.int16)) == loud).all()
 
 
 def test_noise_suppression_works_without_a_reply() -> None:
     noise = (np.random.default_rng(4).standard_normal(24_000 * 4) * 800).astype(np.int16)
-    ear = Ear.loaded("off", noise_suppression=True)
-    clean = ear.hear(noise, np.zeros(len(noise), np.int16))
+    rig = Rig.loaded("off", noise_suppression=True)
+    clean = rig.hear(noise, np.zeros(len(noise), np.int16))
     assert level_db(clean[48_000:]) < level_db(noise[48_000:]) - 6
 
 
 def test_auto_takes_the_canceller_where_it_is_installed() -> None:
-    assert Ear("auto").echo.mode == "aec"
+    assert Rig("auto").echo.mode == "aec"
 
 
 def test_the_reference_has_no_seams_though_the_clocks_jitter() -> None:
-    ear = Ear("aec")
+    rig = Rig("aec")
     sound = np.arange(1, 24_001, dtype=np.int16)
-    ear.reference.add(0, sound.tobytes())
+    rig.reference.add(0, sound.tobytes())
     rng = np.random.default_rng(5)
     pieces = [
-        ear.echo._far(CHUNK, at / 24_000 + rng.uniform(-0.004, 0.004))
+        rig.echo._far(CHUNK, at / 24_000 + rng.uniform(-0.004, 0.004))
         for at in range(0, 19_200, CHUNK)
     ]
     read = np.frombuffer(b"".join(pieces), np.int16)
@@ -216,23 +222,23 @@ def test_the_reference_has_no_seams_though_the_clocks_jitter() -> None:
 
 
 def test_nobody_waits_for_the_library_and_no_echo_slips_through_meanwhile() -> None:
-    ear = Ear("aec")
+    rig = Rig("aec")
     gate = threading.Event()
-    make = ear.echo._processor._make
-    ear.echo._processor._make = lambda: (gate.wait(), make())[1]
-    ear.reference.add(0, b"\x01\x01" * 24_000)
+    make = rig.echo._processor._make
+    rig.echo._processor._make = lambda: (gate.wait(), make())[1]
+    rig.reference.add(0, b"\x01\x01" * 24_000)
     chunk = b"\x05\x05" * CHUNK
-    assert ear.echo.process(chunk) == bytes(len(chunk))
+    assert rig.echo.process(chunk) == bytes(len(chunk))
     gate.set()
-    ear.echo.load()
-    assert ear.echo.process(chunk) != bytes(len(chunk))
+    rig.echo.load()
+    assert rig.echo.process(chunk) != bytes(len(chunk))
 
 
 def test_the_library_is_loaded_before_it_is_needed() -> None:
-    ear = Ear("aec")
+    rig = Rig("aec")
     for _ in range(LOAD_AFTER_CHUNKS):
-        ear.echo.process(bytes(2 * CHUNK))
-    assert ear.echo._processor.requested
+        rig.echo.process(bytes(2 * CHUNK))
+    assert rig.echo._processor.requested
 
 
 def test_where_no_echo_comes_who_cuts_in_is_heard_from_the_first_sound() -> None:
@@ -241,7 +247,7 @@ def test_where_no_echo_comes_who_cuts_in_is_heard_from_the_first_sound() -> None
     near = np.random.default_rng(3).standard_normal(len(played)) * 10
     begin = 3 * 24_000
     near[begin:] += syllables(1.0, 5) * 6000
-    heard = Ear.loaded("aec").hear(near.astype(np.int16), played)
+    heard = Rig.loaded("aec").hear(near.astype(np.int16), played)
     assert (heard[begin:] == near.astype(np.int16)[begin:]).all()
 
 
@@ -252,7 +258,7 @@ def test_an_echo_that_can_be_heard_is_never_let_through(echo_db: int) -> None:
     echo = room_echo(played, 60) * 2 * 10 ** (echo_db / 20)
     echo[: 5 * 24_000] = 0
     near = echo + np.random.default_rng(3).standard_normal(len(played)) * 10
-    heard = Ear.loaded("aec").hear(near.astype(np.int16), played.astype(np.int16))
+    heard = Rig.loaded("aec").hear(near.astype(np.int16), played.astype(np.int16))
     late = slice(6 * 24_000, 8 * 24_000)
     assert level_db(heard[late]) < level_db(near[late].astype(np.int16)) - 6
 
@@ -264,9 +270,9 @@ def test_only_the_first_speech_silences_the_microphone_and_no_chime(
     """Who is asked to speak by a chime speaks at once."""
     sound = syllables(0.6, 2) * 8000
     played, near = sound.astype(np.int16), room_echo(sound, 20).astype(np.int16)
-    ear = Ear.loaded("aec", speaks=lambda: speech)
+    rig = Rig.loaded("aec", speaks=lambda: speech)
     silenced = []
     for at in range(0, len(near) - CHUNK + 1, CHUNK):
-        ear.chunk(near, played, at)
-        silenced.append(ear.echo.deaf)
+        rig.chunk(near, played, at)
+        silenced.append(rig.echo.deaf)
     assert any(silenced) is deaf
