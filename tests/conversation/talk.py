@@ -70,3 +70,34 @@ def call_item(
         name="set_power",
         arguments=arguments,
     )
+
+
+def turn(talk: Talk, item: str = "u1") -> list[fx.Effect]:
+    """Somebody says a sentence."""
+    return talk.tell(
+        server.SpeechStarted(item), server.SpeechStopped(item), server.InputCommitted(item)
+    )
+
+
+def sounds(effects: list[fx.Effect]) -> list[object]:
+    """Chimes, and texts of the local voice."""
+    heard: list[object] = []
+    for effect in effects:
+        if isinstance(effect, fx.Chime):
+            heard.append(effect.name)
+        if isinstance(effect, fx.SpeakLocally):
+            heard.append(effect.text)
+    return heard
+
+
+def later(talk: Talk, seconds: float = 90.0) -> list[fx.Effect]:
+    return [effect for _ in range(int(seconds * 2)) for effect in talk.wait(0.5)]
+
+
+def speak(talk: Talk, failure: str = "") -> str:
+    """The local voice does what it was asked for last."""
+    item_id = str(only(talk.log, fx.SpeakLocally)[-1].item_id)
+    if not failure:
+        talk.tell(local.LocalAudio(item_id, bytes(900 * MS)))
+    talk.tell(local.LocalSpeechEnded(item_id, failure))
+    return item_id
