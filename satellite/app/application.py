@@ -254,7 +254,7 @@ class Application:
     def _show_start(self) -> None:
         if self.controls.muted:
             log.warning("It is muted, as it was left. The mute switch in Home Assistant ends that.")
-            self.status.problem("controls", self.controls.doubt)
+            self.status.problem("controls", self.controls.unreliable)
             self._on_event(local.MuteSet(True))
         self.status.check_spending()
         for card in self.card_monitor.missing:

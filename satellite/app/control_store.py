@@ -52,7 +52,7 @@ class ControlStore:
         proven = self._file.trusted and found.get("muted") is False
         self.muted = not (proven or self._file.fresh)
         self._muted_on_disk = self.muted
-        self.doubt = "" if self._file.trusted else UNRELIABLE.format(file=self._file)
+        self.unreliable = "" if self._file.trusted else UNRELIABLE.format(file=self._file)
         """Why it is muted although perhaps nobody muted it, for a person; else empty."""
         self.volume = configured_volume
         if found.get("configured_volume") == configured_volume:

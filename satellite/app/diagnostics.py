@@ -89,7 +89,7 @@ def _count(folder: str) -> int:
 
 
 async def report(parts: Parts, home: HomeProcess) -> None:
-    """Publishes the figures for ever, and looks whether a new day ends a spending limit."""
+    """Publishes the figures until it is cancelled; each time a new day may end a spending limit."""
     started_s = time.monotonic()
     asked = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -103,7 +103,7 @@ class HomeProcess:
         self._show(name, ms.Show(name, value))
 
     def tell(self, name: str, value: Any) -> None:  # noqa: ANN401 - what the topic's row takes
-        """The same once, to whoever is there: the next process does not show it."""
+        """Publishes a value once; dropped while there is no process."""
         self._send(ms.Show(name, value))
 
     def speaking(self, on: bool, text: str) -> None:

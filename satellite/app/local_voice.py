@@ -76,7 +76,7 @@ class LocalVoice:
             self._speaking[1].cancel()
 
     async def run(self) -> None:
-        """For ever; ends by cancellation only."""
+        """Runs until it is cancelled."""
         try:
             while True:
                 item_id, text = await self._next()

@@ -135,7 +135,7 @@ class Store(Protocol):
 
 
 async def retry_stores(*stores: Store) -> None:
-    """Runs for ever: calls ``keep`` of stores that could not be written, with back-off."""
+    """Calls ``keep`` of stores that could not be written, with back-off, until it is cancelled."""
     backoff = Backoff()
     while True:
         await asyncio.sleep(backoff.next_s(RETRY))

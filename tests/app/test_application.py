@@ -25,7 +25,7 @@ SETTINGS = load_settings(overrides={"realtime": {"url": "ws://127.0.0.1:9/v1/rea
 
 
 def broken_by(breaker: str) -> None:
-    """Runs a house in which something breaks a moment after the start."""
+    """Runs a satellite in which something breaks a moment after the start."""
 
     async def scene() -> None:
         application = Application(SETTINGS, Notifier(), CardManager(MadeUpCards()))
@@ -67,7 +67,7 @@ def test_a_worker_that_just_returns_ends_the_process() -> None:
 
 
 def asked_to_stop(failure: Exception) -> None:
-    """Runs a house that is asked to stop, of which one part cannot end well."""
+    """Runs a satellite that is asked to stop, of which one part cannot end well."""
 
     async def scene() -> None:
         application = Application(SETTINGS, Notifier(), CardManager(MadeUpCards()))

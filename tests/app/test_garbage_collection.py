@@ -18,17 +18,17 @@ def speaking() -> list[bool]:
 
 
 @pytest.fixture
-def keeper(speaking: list[bool]) -> Iterator[CollectionPolicy]:
+def policy(speaking: list[bool]) -> Iterator[CollectionPolicy]:
     """At work, with the collections started by the test alone."""
     before = gc.get_threshold()
     gc.disable()
     gc.collect()
-    keeper = CollectionPolicy(lambda: bool(speaking))
-    gc.callbacks.append(keeper)
+    policy = CollectionPolicy(lambda: bool(speaking))
+    gc.callbacks.append(policy)
     try:
-        yield keeper
+        yield policy
     finally:
-        gc.callbacks.remove(keeper)
+        gc.callbacks.remove(policy)
         gc.unfreeze()
         gc.set_threshold(*before)
         gc.enable()
@@ -41,7 +41,7 @@ class Ring:
         self.itself = self
 
 
-def test_what_survives_is_not_looked_at_again(keeper: CollectionPolicy) -> None:
+def test_what_survives_is_not_looked_at_again(policy: CollectionPolicy) -> None:
     old = [Ring() for _ in range(1000)]
     gc.collect()
     assert len(gc.get_objects()) < 1000
@@ -50,7 +50,7 @@ def test_what_survives_is_not_looked_at_again(keeper: CollectionPolicy) -> None:
 
 
 def test_what_becomes_garbage_after_it_was_set_aside_goes_in_the_end(
-    keeper: CollectionPolicy,
+    policy: CollectionPolicy,
 ) -> None:
     ring = Ring()
     there = weakref.ref(ring)
@@ -66,7 +66,7 @@ def test_what_becomes_garbage_after_it_was_set_aside_goes_in_the_end(
 
 
 def test_all_is_not_looked_at_while_it_speaks(
-    keeper: CollectionPolicy, speaking: list[bool]
+    policy: CollectionPolicy, speaking: list[bool]
 ) -> None:
     """A quarter of a second for 2,000 devices on a slow core, and nothing else runs meanwhile."""
     ring = Ring()
@@ -83,7 +83,7 @@ def test_all_is_not_looked_at_while_it_speaks(
     assert there() is None
 
 
-def test_fresh_garbage_goes_at_once(keeper: CollectionPolicy) -> None:
+def test_fresh_garbage_goes_at_once(policy: CollectionPolicy) -> None:
     ring = Ring()
     there = weakref.ref(ring)
     del ring
@@ -91,5 +91,5 @@ def test_fresh_garbage_goes_at_once(keeper: CollectionPolicy) -> None:
     assert there() is None
 
 
-def test_full_collections_are_small(keeper: CollectionPolicy) -> None:
+def test_full_collections_are_small(policy: CollectionPolicy) -> None:
     assert gc.get_threshold() == THRESHOLDS

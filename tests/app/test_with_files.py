@@ -53,7 +53,7 @@ def replies(samples: list[int]) -> list[list[int]]:
     return found
 
 
-async def talk(server: FakeRealtimeServer, house: Application, said: bytes) -> float:
+async def talk(server: FakeRealtimeServer, application: Application, said: bytes) -> float:
     """A turn with a whole reply, and a second reply that is cut; up to which millisecond it was
     heard as the server is told."""
     await server.until(lambda: said in server.microphone.data, 30)
@@ -63,7 +63,7 @@ async def talk(server: FakeRealtimeServer, house: Application, said: bytes) -> f
     await server.end("resp_1", "item_1")
     async with asyncio.timeout(10):
         for sounding in (True, False):
-            while house.speaker.sounding is not sounding:
+            while application.speaker.sounding is not sounding:
                 await asyncio.sleep(0.01)
     await asyncio.sleep(PAUSE_MS / 1000)
     await server.hears("user_2")
@@ -97,12 +97,12 @@ def test_a_turn_is_held_and_a_reply_is_cut_where_the_server_is_told(
                     "listen": {"mode": "open"},
                 }
             )
-            house = Application(settings, Notifier(), CardManager(FileBackend(*files)))
-            running = asyncio.create_task(house.run())
+            application = Application(settings, Notifier(), CardManager(FileBackend(*files)))
+            running = asyncio.create_task(application.run())
             try:
-                return await talk(server, house, said)
+                return await talk(server, application, said)
             finally:
-                house._stop.set()
+                application._stop.set()
                 await running
 
     cut_ms = asyncio.run(scene())

@@ -15,7 +15,7 @@ from satellite.settings import load_settings
 
 pytestmark = pytest.mark.usefixtures("no_settings")
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
-SERVICE, STRANGER = "nobody", "daemon"
+SERVICE, OTHER = "nobody", "daemon"
 """Two users that every Debian has play the service's and somebody else's."""
 
 
@@ -59,10 +59,10 @@ def test_after_the_doctors_advice_the_service_reads_its_settings_and_others_do_n
     """It advised chmod 600, after which the service ended with 78."""
     (told,) = findings(config)
     assert "others on this machine can read mqtt.password" in told.text
-    assert reads(STRANGER, config)
+    assert reads(OTHER, config)
     obey(told.do)
     assert reads(SERVICE, config)
-    assert not reads(STRANGER, config)
+    assert not reads(OTHER, config)
     assert findings(config) == []
 
 
@@ -122,7 +122,7 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_where_the_service_was_never_installed_the_file_is_ones_own(alone: Path) -> None:
     if os.geteuid() == 0:
-        os.chown(alone, pwd.getpwnam(STRANGER).pw_uid, -1)
+        os.chown(alone, pwd.getpwnam(OTHER).pw_uid, -1)
     (told,) = findings(alone)
     obey(told.do)
     assert alone.stat().st_mode & 0o777 == 0o600

@@ -1,6 +1,6 @@
 """What goes with a call of what the person heard and said.
 
-``tests/app/test_consent.py`` has what a home makes of it.
+``tests/app/test_confirmation.py`` has what a home makes of it.
 """
 
 from __future__ import annotations

@@ -44,16 +44,16 @@ def test_who_muted_it_is_not_heard_after_a_power_cut(
     disk = Disk()
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(statefile, "os", disk)
-        memory = ControlStore(FOLDER, 70)
+        controls = ControlStore(FOLDER, 70)
         if used:
-            memory.keep_muted(False)
+            controls.keep_muted(False)
         disk.cut_after = disk.calls + cut_after
-        done, doing = memory.muted, memory.muted
+        done, doing = controls.muted, controls.muted
         try:
             for step in steps:
                 disk.full, disk.crowded = step.full, step.crowded and used
                 doing = step.muted
-                memory.keep_muted(step.muted)
+                controls.keep_muted(step.muted)
                 done = step.muted
         except PowerCutError:
             pass
@@ -71,9 +71,9 @@ def test_a_crowded_disk_that_was_never_written_can_keep_nothing_and_says_so() ->
     problems: list[str] = []
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(statefile, "os", disk)
-        memory = ControlStore(FOLDER, 70, on_problem=problems.append)
+        controls = ControlStore(FOLDER, 70, on_problem=problems.append)
         disk.crowded = True
-        memory.keep_muted(True)
+        controls.keep_muted(True)
     assert "could not be kept over a restart: No space left" in problems[-1]
 
 
@@ -82,15 +82,15 @@ def test_what_could_not_be_kept_is_tried_until_it_holds() -> None:
     problems: list[str] = []
 
     async def scene() -> None:
-        memory = ControlStore(FOLDER, 70, on_problem=problems.append)
-        memory.keep_muted(False)
+        controls = ControlStore(FOLDER, 70, on_problem=problems.append)
+        controls.keep_muted(False)
         disk.worn = True
-        memory.keep_muted(True)
-        assert not memory.kept
+        controls.keep_muted(True)
+        assert not controls.kept
         assert problems[-1].startswith("Muted, but this could not be kept over a restart: Read-")
-        trying = asyncio.create_task(retry_stores(memory))
+        trying = asyncio.create_task(retry_stores(controls))
         await asyncio.sleep(0.05)
-        assert not memory.kept
+        assert not controls.kept
         disk.worn = False
         async with asyncio.timeout(10):
             while problems[-1]:
@@ -180,9 +180,9 @@ def test_muted_on_a_disk_that_is_really_full(full_disk: Path, before: bool | Non
         ControlStore(full_disk, 70).keep_muted(before)
     fill(full_disk)
     problems: list[str] = []
-    memory = ControlStore(full_disk, 70, on_problem=problems.append)
-    assert not memory.muted
-    memory.keep_muted(True)
+    controls = ControlStore(full_disk, 70, on_problem=problems.append)
+    assert not controls.muted
+    controls.keep_muted(True)
     assert "No space left on device" in problems[-1]
     again = ControlStore(full_disk, 70)
     assert again.muted
