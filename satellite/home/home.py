@@ -129,12 +129,12 @@ class Home:
         """Take a message of the broker; whatever it holds, this never raises."""
         change = self.registry.on_message(topic, payload, now_s, retained)
         effects = self._note(change, now_s)
-        if self._desk.calls.waits:
+        if self._desk.calls.awaits_report:
             message = InboundMessage.of(topic, payload, now_s, retained)
             for entity in change.heard:
-                effects += self._desk.calls.heard(entity, message)
+                effects += self._desk.calls.on_report(entity, message)
         if topic in self._answers and not retained:  # the broker's memory confirms nothing
-            effects += self._desk.calls.answered(topic, payload, now_s)
+            effects += self._desk.calls.on_answer(topic, payload, now_s)
         return self._kept(effects)
 
     def call(

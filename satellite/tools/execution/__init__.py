@@ -1,1 +1,1 @@
-"""From a plan to what became of it: sent once, confirmed by the devices themselves."""
+"""Executes plans: publishes each command once and waits until the device reports its new state."""

@@ -1,7 +1,7 @@
-"""Calls on their way: published once, then held against what the devices themselves say.
+"""Executes calls: publishes their commands once, and compares what the devices report with them.
 
-Every call that is started ends exactly once, with one ``CallDone``: when all of its devices have
-answered, when their time is over, or when the broker is lost. Nothing is ever published again.
+Every call that is started ends with exactly one ``CallDone``: when all of its devices have
+reported, at its deadline, or when the broker is lost. Nothing is published twice.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ LOST = "The connection to the home was lost before the answer came."
 
 
 class CallExecution:
-    """Runs plans. Knows no names and no policy beyond the rate limit."""
+    """The calls that are being executed. Of the policy only the rate limit is applied here."""
 
     def __init__(self, rules: Rules, mask: Mask, on_code: Callable[[bool, float], None]) -> None:
-        """``on_code`` hears whether a device took the code that was said."""
+        """``on_code(accepted, now_s)`` is told whether a device accepted the code that was said."""
         self._rules = rules
         self._on_code = on_code
         self._mask = mask
         self._running: dict[str, RunningCall] = {}
         self.connected = False
-        """Whether the broker is there."""
+        """Whether there is a connection to the broker."""
         self.commander = Commander(mask, rules.rate_limit_per_minute)
 
     @property
@@ -46,50 +46,51 @@ class CallExecution:
         codes: Mapping[Hashable, str],
         extra: Mapping[str, Any] | None = None,
     ) -> list[CallEffect]:
-        """Publish what the plans need and wait for the devices; may be done at once.
+        """Publishes the commands of the plans; the call may end at once.
 
-        Nothing is published while the broker is away.
+        ``codes``: key of a device -> the code to send to it. ``extra`` is added to the result.
+        Nothing is published while there is no connection.
         """
         running = RunningCall(call, call.now_s, self._rules.answer_timeout_s, extra or {})
         self._running[call.call_id] = running
         effects: list[CallEffect] = []
-        for order in running.take(plans, codes, self.connected):
-            effects += self.commander.give(running, order, call.now_s)
-        running.deadline_s = call.now_s + running.patience_s
+        for command in running.take(plans, codes, self.connected):
+            effects += self.commander.send(running, command, call.now_s)
+        running.deadline_s = call.now_s + running.timeout_s
         return effects + self._end_if_complete(running, call.now_s)
 
-    # What happens meanwhile --------------------------------------------------------------------
+    # Events ------------------------------------------------------------------------------------
 
     @property
-    def waits(self) -> bool:
-        """Whether anybody waits for the word of a device."""
-        return any(running.waits for running in self._running.values())
+    def awaits_report(self) -> bool:
+        """Whether any call waits for the report of a device."""
+        return any(running.awaits_report for running in self._running.values())
 
-    def heard(self, entity: Entity, message: InboundMessage) -> list[CallEffect]:
-        """A device said something, be it the same again; or the broker remembers it."""
+    def on_report(self, entity: Entity, message: InboundMessage) -> list[CallEffect]:
+        """A device sent a message, or the broker a retained one of it."""
         effects: list[CallEffect] = []
         for running in list(self._running.values()):
-            if running.heard(entity, message):
+            if running.on_report(entity, message):
                 effects += self._end_if_complete(running, message.now_s)
         return effects
 
-    def answered(self, topic: str, payload: bytes, now_s: float) -> list[CallEffect]:
-        """The answer of an own function."""
+    def on_answer(self, topic: str, payload: bytes, now_s: float) -> list[CallEffect]:
+        """A message came on a topic on which the person's own functions are answered."""
         effects: list[CallEffect] = []
         for running in list(self._running.values()):
-            if running.answered(topic, payload):
+            if running.on_answer(topic, payload):
                 effects += self._end_if_complete(running, now_s)
         return effects
 
     def tick(self, now_s: float) -> list[CallEffect]:
-        """End the calls whose time is over, with what is known then."""
+        """Ends the calls whose deadline has passed, with what is known then."""
         effects: list[CallEffect] = []
         for running in [one for one in self._running.values() if now_s >= one.deadline_s]:
             effects += self._end(running, now_s)
         return effects
 
     def broker(self, connected: bool, now_s: float) -> list[CallEffect]:
-        """The broker came or went. Every call ends when it goes; nothing is sent again."""
+        """The connection came or went. All calls end when it goes; nothing is sent again."""
         self.connected = connected
         effects: list[CallEffect] = []
         for running in [] if connected else list(self._running.values()):
@@ -118,7 +119,7 @@ class CallExecution:
         took_s: float = 0.0,
         published: tuple[tuple[str, str], ...] = (),
     ) -> CallDone:
-        """The end of a call, with everything secret masked."""
+        """The end of a call, with secrets masked in its arguments."""
         return CallDone(
             call_id=call.call_id,
             name=call.name,

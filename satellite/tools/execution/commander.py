@@ -1,4 +1,4 @@
-"""From a step to the messages that are published, and what is known of it at once."""
+"""Turns a planned command into messages, or into an outcome that is known at once."""
 
 from __future__ import annotations
 
@@ -22,34 +22,38 @@ MAX_REASON = 200
 
 
 class Commander:
-    """Gives commands, each once, and not too many of them."""
+    """Makes the messages of commands, within the rate limit of each device."""
 
     def __init__(self, mask: Mask, per_minute: int) -> None:
         self._mask = mask
         self.rate = RateLimit(per_minute)
         self.wrong_codes = 0
-        """How many codes devices did not accept so far."""
+        """How many codes were refused before anything was sent."""
 
-    def give(self, running: RunningCall, order: PlannedCommand, now_s: float) -> Sequence[Publish]:
-        """What to publish for an order; where nothing can be, its outcome says why."""
-        if isinstance(order.plan, OwnStep):
-            return self._send_own(running, order, order.plan, now_s)
-        made = self._messages(order.plan, order.code, now_s)
+    def send(
+        self, running: RunningCall, command: PlannedCommand, now_s: float
+    ) -> Sequence[Publish]:
+        """The messages to publish; where there are none, the outcome of the command says why."""
+        if isinstance(command.plan, OwnStep):
+            return self._send_own(running, command, command.plan, now_s)
+        made = self._messages(command.plan, command.code, now_s)
         if isinstance(made, DeviceOutcome):
-            running.outcomes[order.place] = made
+            running.outcomes[command.place] = made
             return ()
         messages, watch = made
-        if not order.plan.target.entity.traits.may_retain:
+        if not command.plan.target.entity.traits.may_retain:
             messages = [replace(message, retain=False) for message in messages]
         for message in messages:
-            line = self._mask.payload(message.payload, order.code)
+            line = self._mask.payload(message.payload, command.code)
             running.published.append((message.topic, line))
-        entity = order.plan.target.entity
-        if watch is not None and _will_report(entity, messages) and watch.sent(entity):
-            running.wait_for(entity, order.place, watch)
+        entity = command.plan.target.entity
+        if watch is not None and _will_report(entity, messages) and watch.on_sent(entity):
+            running.wait_for(entity, command.place, watch)
         else:
             facts = {} if watch is None else {**report(entity), "assumed": True}
-            running.outcomes[order.place] = DeviceOutcome(order.plan.name, Status.SENT, facts=facts)
+            running.outcomes[command.place] = DeviceOutcome(
+                command.plan.name, Status.SENT, facts=facts
+            )
         return messages
 
     def _messages(
@@ -81,24 +85,24 @@ class Commander:
         return messages, watch
 
     def _send_own(
-        self, running: RunningCall, order: PlannedCommand, step: OwnStep, now_s: float
+        self, running: RunningCall, command: PlannedCommand, step: OwnStep, now_s: float
     ) -> Sequence[Publish]:
         function, message = step.function, step.message
         if not self.rate.allows(("own", function.name), now_s):
             why = "Too many calls in a minute."
-            running.outcomes[order.place] = DeviceOutcome(step.name, Status.REFUSED, why)
+            running.outcomes[command.place] = DeviceOutcome(step.name, Status.REFUSED, why)
             return ()
         line = self._mask.text(message.payload.decode(errors="replace"))[:1_000]
         running.published.append((message.topic, line))
         if function.answer_topic:
-            running.await_answer(order, function.answer_topic, OWN_ANSWER_S)
+            running.await_answer(command, function.answer_topic, OWN_ANSWER_S)
         else:
-            running.outcomes[order.place] = DeviceOutcome(step.name, Status.SENT)
+            running.outcomes[command.place] = DeviceOutcome(step.name, Status.SENT)
         return (message,)
 
 
 def _harmless(why: str) -> str:
-    """Why a device refuses, which may quote what it announced."""
+    """The reason of a refusal, unless a text of the publisher in it reads like an instruction."""
     line = clean(why, MAX_REASON)
     return "It does not take that." if reads_like_an_instruction(line) else line
 
@@ -108,8 +112,8 @@ def _code(code: str | None) -> dict[str, str]:
 
 
 def _will_report(entity: Entity, messages: Sequence[Publish]) -> bool:
-    """Whether the device ever says what became of a command.
+    """Whether the device reports its state after a command.
 
-    One that listens on its own command topic would hear the command as its answer.
+    A device whose state topic is its command topic would take the command for its report.
     """
     return not entity.assumed_state and not any(entity.is_subscribed(one.topic) for one in messages)

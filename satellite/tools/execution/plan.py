@@ -1,4 +1,4 @@
-"""What a call comes down to: steps to take, and outcomes that are known at once."""
+"""What a call consists of: steps to take, and outcomes that are known at once."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ class Status(StrEnum):
     """What became of a call, or of one device in it."""
 
     DONE = "done"
-    """The device has said so itself since the command."""
+    """The device has reported so since the command."""
     ALREADY = "already"
-    """Sent; the device was so before, by what it said then, and has said nothing since."""
+    """Sent; the device had reported this state before, and nothing since."""
     NOT_CONFIRMED = "not_confirmed"
-    """Sent, but the device did not answer in time, or says something else."""
+    """Sent, but the device did not report in time, or reports something else."""
     FAILED = "failed"
-    """Sent, and the device says that it could not."""
+    """Sent, and the device reports that it could not."""
     SENT = "sent"
-    """Sent to a device that never reports back."""
+    """Sent to a device that never reports."""
     UNAVAILABLE = "unavailable"
     UNKNOWN_DEVICE = "unknown_device"
     REFUSED = "refused"
@@ -37,7 +37,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ModelCall:
-    """One call of a model, as it came."""
+    """One call of the model."""
 
     call_id: str
     name: str
@@ -46,14 +46,14 @@ class ModelCall:
     now_s: float
     arguments: dict[str, Any] = field(default_factory=dict)
     code_tried: bool = False
-    """A code that was said goes to a device which alone knows if it is right."""
+    """A code that was said is sent to a device that alone can tell whether it is right."""
     exchange: TurnContext | None = None
-    """What the person heard and said before; None where nobody holds the conversation, and whoever
-    calls vouches for the person."""
+    """What the person heard and said before; None where there is no conversation, and the caller
+    vouches for the person."""
 
     @property
     def person_turn(self) -> int:
-        """The number of the turn that it comes from."""
+        """The number of the person's turn that led to the call."""
         return self.turn if self.exchange is None else self.exchange.turn
 
 
@@ -88,7 +88,7 @@ class PlanStep:
 
 @dataclass(frozen=True, slots=True)
 class OwnStep:
-    """The message of a function from the settings."""
+    """The message of one of the person's own functions."""
 
     function: OwnFunctionRule
     message: Publish
@@ -103,7 +103,7 @@ class OwnStep:
 
 @dataclass(slots=True)
 class DeviceOutcome:
-    """What became of one device. ``facts`` are its state as it is spoken of."""
+    """What became of one device. ``facts`` are its state, as ``state_reports`` has it."""
 
     device: str
     status: Status

@@ -1,4 +1,4 @@
-"""What the model is told of a call that is over."""
+"""The result of a call, as the model gets it."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from satellite.tools.execution.sentences import describe
 MAX_SHOWN = 40
 """Devices that are listed one by one; a session of a small model holds 32,000 tokens in all."""
 
-OBEYED = (Status.DONE, Status.ALREADY)
+SUCCEEDED = (Status.DONE, Status.ALREADY)
 
 
 def result_of(outcomes: Sequence[DeviceOutcome], extra: Mapping[str, Any]) -> dict[str, Any]:
-    """Status, devices and a sentence. Of very many devices those that did not obey go first, and
-    ``not_shown`` counts by status those that are not listed."""
+    """Status, devices and a sentence. Of very many devices those that failed are listed first, and
+    ``not_shown`` counts the others by status."""
     shown, others = outcomes, []
     if len(outcomes) > MAX_SHOWN:
-        ordered = sorted(outcomes, key=lambda outcome: outcome.status in OBEYED)
+        ordered = sorted(outcomes, key=lambda outcome: outcome.status in SUCCEEDED)
         shown, others = ordered[:MAX_SHOWN], ordered[MAX_SHOWN:]
     result: dict[str, Any] = {
         "status": overall(outcomes).value,

@@ -1,4 +1,4 @@
-"""One call on its way: who has not answered yet, and what came of the rest."""
+"""One call that is being executed: the outcomes so far, and the devices that have yet to report."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ AWAY = "The connection to the home is down; nothing was sent."
 
 @dataclass(frozen=True, slots=True)
 class PlannedCommand:
-    """A command to give. ``place`` is that of its outcome."""
+    """A command to send. ``place`` is the index of its outcome."""
 
     place: int
     plan: PlanStep | OwnStep
@@ -28,71 +28,73 @@ class PlannedCommand:
 
 @dataclass(slots=True)
 class RunningCall:
-    """One call. ``outcomes`` hold None where something is still to come."""
+    """``outcomes`` hold None where a device has yet to report."""
 
     call: ModelCall
     deadline_s: float
-    """When it ends, at the latest."""
-    patience_s: float
-    """So long devices may take to answer, counted from the last command."""
+    """When the call ends at the latest."""
+    timeout_s: float
+    """How long devices may take to report, counted from the last command."""
     extra: Mapping[str, Any]
     outcomes: list[DeviceOutcome | None] = field(default_factory=list)
     published: list[tuple[str, str]] = field(default_factory=list)
     _waiting: dict[Hashable, list[tuple[int, StateWatch]]] = field(default_factory=dict)
-    """Device -> what was asked of it and not seen yet, with the place of its outcome."""
-    _answers: dict[str, int] = field(default_factory=dict)
+    """Key of a device -> its commands that are not confirmed, with the places of their outcomes."""
+    _answer_topics: dict[str, int] = field(default_factory=dict)
     """Topic of an own function's answer -> place of its outcome."""
 
     def take(
-        self, plans: Sequence[Plan], codes: Mapping[Hashable, str], there: bool
+        self, plans: Sequence[Plan], codes: Mapping[Hashable, str], connected: bool
     ) -> list[PlannedCommand]:
-        """All that is to be done -> the commands of it, to be given now. ``there``: the broker can
-        be reached; else there are none."""
-        orders = []
+        """Adds an outcome for each plan, and returns the commands to send now.
+
+        ``connected``: the broker can be reached; else there are no commands.
+        """
+        commands = []
         for place, plan in enumerate(plans):
             if isinstance(plan, DeviceOutcome):
                 self.outcomes.append(plan)
-            elif there:
+            elif connected:
                 self.outcomes.append(None)
                 code = codes.get(plan.target.key) if isinstance(plan, PlanStep) else None
-                orders.append(PlannedCommand(place, plan, code))
+                commands.append(PlannedCommand(place, plan, code))
             else:
                 self.outcomes.append(DeviceOutcome(plan.name, Status.UNAVAILABLE, AWAY))
-        return orders
+        return commands
 
     @property
     def complete(self) -> bool:
-        """Whether there is nothing more to come."""
-        return not (self._waiting or self._answers)
+        """Whether nothing more can come."""
+        return not (self._waiting or self._answer_topics)
 
-    # What happens ------------------------------------------------------------------------------
+    # Events ------------------------------------------------------------------------------------
 
     @property
-    def waits(self) -> bool:
-        """Whether a device is to say something."""
+    def awaits_report(self) -> bool:
+        """Whether a device has yet to report."""
         return bool(self._waiting)
 
     def wait_for(self, entity: Entity, place: int, watch: StateWatch) -> None:
-        """A command is out, and its device will say what came of it."""
+        """The command was sent, and its device will report."""
         self._waiting.setdefault(entity.key, []).append((place, watch))
 
-    def await_answer(self, order: PlannedCommand, topic: str, patience_s: float) -> None:
-        """An own function answers on a topic."""
-        self._answers[topic] = order.place
-        self.patience_s = max(self.patience_s, patience_s)
+    def await_answer(self, command: PlannedCommand, topic: str, timeout_s: float) -> None:
+        """The person's own function will answer on a topic."""
+        self._answer_topics[topic] = command.place
+        self.timeout_s = max(self.timeout_s, timeout_s)
 
-    def heard(self, entity: Entity, message: InboundMessage) -> bool:
-        """A device said something, or the broker remembers it; whether that settled anything."""
+    def on_report(self, entity: Entity, message: InboundMessage) -> bool:
+        """A device sent a message, or the broker a retained one; True when that settles a command."""
         waiting = self._waiting.get(entity.key)
         if not waiting:
             return False
         still = []
         for place, watch in waiting:
             if message.retained:
-                watch.remembered(entity)
+                watch.on_retained(entity)
                 outcome = None
             else:
-                outcome = watch.heard(entity, message)
+                outcome = watch.on_report(entity, message)
             self.outcomes[place] = outcome
             if outcome is None:
                 still.append((place, watch))
@@ -102,9 +104,9 @@ class RunningCall:
             del self._waiting[entity.key]
         return len(still) < len(waiting)
 
-    def answered(self, topic: str, payload: bytes) -> bool:
-        """An own function answered; whether this call waited for it."""
-        place = self._answers.pop(topic, None)
+    def on_answer(self, topic: str, payload: bytes) -> bool:
+        """The answer of the person's own function; True when this call waited for it."""
+        place = self._answer_topics.pop(topic, None)
         if place is None:
             return False
         text = clean(payload.decode(errors="replace"), ANSWER_CHARS)
@@ -112,8 +114,8 @@ class RunningCall:
         return True
 
     def code_taken(self) -> bool | None:
-        """Whether the devices took the code that was said; None when they were not reached, or are
-        still about it."""
+        """Whether the devices accepted the code that was said; None when they were not reached or
+        are still moving."""
         outcomes = [outcome for outcome in self.outcomes if outcome is not None]
         if any(outcome.status is Status.DONE for outcome in outcomes):
             return True
@@ -125,13 +127,13 @@ class RunningCall:
     # The end -----------------------------------------------------------------------------------
 
     def end(self, now_s: float, lost: str = "") -> dict[str, Any]:
-        """The result, with what is known now. ``lost``: why no answer can come any more."""
+        """The result, by what is known now. ``lost``: why no report can come any more."""
         for place, watch in (one for several in self._waiting.values() for one in several):
             name = watch.step.name
             gone = DeviceOutcome(name, Status.UNAVAILABLE, lost) if lost else None
-            self.outcomes[place] = gone or watch.at_last(now_s)
+            self.outcomes[place] = gone or watch.on_timeout(now_s)
         status = Status.UNAVAILABLE if lost else Status.NOT_CONFIRMED
-        for place in self._answers.values():
+        for place in self._answer_topics.values():
             self.outcomes[place] = DeviceOutcome(self.call.name, status, lost or "No answer came.")
         outcomes = [outcome for outcome in self.outcomes if outcome is not None]
         return result_of(outcomes, self.extra)

@@ -1,4 +1,4 @@
-"""Results in plain English, short enough to be spoken as they are."""
+"""Results as English sentences, short enough to be spoken."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from satellite.tools.text.cleaning import STATE_CHARS, spoken_list
 from satellite.tools.text.prompt_injection import reads_like_an_instruction
 
 MAX_SENTENCES = 8
-"""More endings than this are nothing that anybody wants to hear; then only the kinds are told."""
+"""With more sentences than this the states are left out, and only the statuses are told."""
 
 Groups = dict[tuple[Status, str], list[DeviceOutcome]]
 

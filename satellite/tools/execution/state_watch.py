@@ -19,7 +19,7 @@ from satellite.tools.state_reports.report import Report, report
 
 
 class StateWatch:
-    """Made before the command is sent; call ``sent``, then ``heard`` for each message."""
+    """Made before the command is sent; call ``on_sent``, then ``on_report`` for each message."""
 
     __slots__ = (
         "_assumed", "_before", "_copy", "_exact_before", "_expected", "_reported_before",
@@ -47,7 +47,7 @@ class StateWatch:
         underway = self._expected.underway
         return self._expected.checks if underway is None else (*self._expected.checks, underway)
 
-    def sent(self, entity: Entity) -> bool:
+    def on_sent(self, entity: Entity) -> bool:
         """The command was sent; True when the device will report something of it."""
         self._forget(entity)
         if self._copy is not None:
@@ -57,14 +57,14 @@ class StateWatch:
         )
         return len(self._assumed) < len(self._expected.checks)
 
-    def remembered(self, entity: Entity) -> None:
+    def on_retained(self, entity: Entity) -> None:
         """A retained message came: what it says counts as having held before the command."""
         for check in self._all_checks:
             if check not in self._before and check.holds(entity):
                 self._before[check] = check.values(entity)
         self._forget(entity)
 
-    def heard(self, entity: Entity, message: InboundMessage) -> DeviceOutcome | None:
+    def on_report(self, entity: Entity, message: InboundMessage) -> DeviceOutcome | None:
         """The device reported something by itself; the outcome when that settles the command."""
         if self._copy is not None:
             self._copy.receive(message.topic, message.payload, message.now_s)
@@ -82,7 +82,7 @@ class StateWatch:
             return DeviceOutcome(self.step.name, Status.DONE, facts=_underway(entity))
         return None
 
-    def at_last(self, now_s: float) -> DeviceOutcome:
+    def on_timeout(self, now_s: float) -> DeviceOutcome:
         """The outcome when the time to answer is over."""
         step, entity = self.step, self.step.target.entity
         if self._underway:

@@ -1,6 +1,6 @@
-"""What the person heard and said before a call, told by whoever holds the conversation.
+"""What the person heard and said before a call, as the conversation knows it.
 
-The home judges a yes by it: whether its question was heard, and whether somebody agreed.
+``confirmation`` judges a yes by it: whether the question was heard, and whether somebody agreed.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 class SpeechHeard:
     """One item of the satellite's speech that was heard, numbered in the order of speaking.
 
-    ``text`` is all of it, empty where the server tells no words. ``whole``: to the end, and it was
-    complete. ``after`` are the calls whose results were known when it was begun, and
-    ``first_after`` those of them that nothing said before could have told of.
+    ``text`` is the whole item, empty where the server sends no transcript. ``whole``: the item was
+    complete and heard to its end. ``after`` are the calls whose results were known when it began,
+    and ``first_after`` those of them whose results no earlier speech knew.
     """
 
     number: int
@@ -28,9 +28,9 @@ class SpeechHeard:
 
 @dataclass(frozen=True, slots=True)
 class TurnContext:
-    """The turn of the person that a call comes from, and what was heard before it began.
+    """The person's turn that led to a call, and what was heard before it began.
 
-    ``text`` is None where nobody writes down what is said, and empty where it had no words.
+    ``text`` is None where there is no transcript, and empty where the turn had no words.
     """
 
     turn: int

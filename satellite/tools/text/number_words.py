@@ -12,7 +12,7 @@ from satellite.locales.locale import Numbers, all_locales, words
 
 @dataclass(frozen=True, slots=True)
 class NumberWords:
-    """Word (casefolded) -> value. ``signs`` are the digits and ``powers`` their multipliers in
+    """Word (casefolded) -> value. ``characters`` are the digits and ``powers`` their multipliers in
     languages whose numbers are written by signs."""
 
     units: Mapping[str, int]
@@ -23,7 +23,7 @@ class NumberWords:
     repeats: Mapping[str, int]
     fillers: frozenset[str]
     ambiguous: frozenset[str]
-    signs: Mapping[str, int]
+    characters: Mapping[str, int]
     powers: Mapping[str, int]
     compounding: tuple[Numbers, ...]
     """The languages that write a number as one word."""
@@ -67,9 +67,9 @@ def number_words() -> NumberWords:
     """The words of all languages that have numbers; read when a code is first looked for."""
     known = [one.numbers for one in all_locales().values() if one.numbers is not None]
     in_words = [one for one in known if not one.powers]
-    signs = _values((one.digits, 0, 1) for one in known if one.powers)
-    powers = {sign: power for one in known for sign, power in one.powers.items()}
-    by_sign = re.escape("".join((*signs, *powers)))
+    characters = _values((one.digits, 0, 1) for one in known if one.powers)
+    powers = {character: power for one in known for character, power in one.powers.items()}
+    one_of = re.escape("".join((*characters, *powers)))
     return NumberWords(
         units=_values((one.digits, 0, 1) for one in in_words),
         teens=_values((one.teens, 10, 1) for one in in_words),
@@ -79,10 +79,10 @@ def number_words() -> NumberWords:
         repeats={word.casefold(): n for one in known for word, n in one.repeats.items()},
         fillers=_union(one.fillers for one in known),
         ambiguous=_union(one.ambiguous for one in known),
-        signs=signs,
+        characters=characters,
         powers=powers,
         compounding=tuple(one for one in in_words if one.unit_before_ten),
-        word=re.compile(rf"[{by_sign}]|(?:(?![{by_sign}])[^\W_])+" if by_sign else r"[^\W_]+"),
+        word=re.compile(rf"[{one_of}]|(?:(?![{one_of}])[^\W_])+" if one_of else r"[^\W_]+"),
     )
 
 

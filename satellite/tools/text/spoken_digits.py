@@ -67,12 +67,14 @@ def says_a_number(text: str) -> bool:
 def digits_of(spoken: str) -> str:
     """The digits of a code that is said digit by digit; other words stay as they are."""
     known = number_words()
-    digits = {**known.units, **known.signs}
+    digits = {**known.units, **known.characters}
     parts = re.split(r"[\s.,_-]+", spoken.casefold())
     return "".join(
         str(digits[part])
         if part in digits
-        else "".join(str(known.signs.get(char, unicodedata.digit(char, char))) for char in part)
+        else "".join(
+            str(known.characters.get(char, unicodedata.digit(char, char))) for char in part
+        )
         for part in parts
     )
 
@@ -88,7 +90,7 @@ def _strict_digits(word: str) -> str | None:
         return None
     value = known.value(word)
     if value is None:
-        value = known.signs.get(word)
+        value = known.characters.get(word)
     return None if value is None else str(value)
 
 
@@ -114,7 +116,7 @@ def _readings(words: Sequence[str], at: int) -> Iterator[tuple[str, int]]:
     known, word = number_words(), _word(words, at)
     if word.isdigit():
         yield _plain_digits(word), at + 1
-    for digits in (known.units, known.signs):
+    for digits in (known.units, known.characters):
         if word in digits:
             yield str(digits[word]), at + 1
     if word in known.repeats:
@@ -122,7 +124,7 @@ def _readings(words: Sequence[str], at: int) -> Iterator[tuple[str, int]]:
         digit = str(known.units.get(following, following))
         if len(digit) == 1:
             yield digit * known.repeats[word], at + 2
-    for number, after in (*_numbers(words, at), *_by_signs(words, at)):
+    for number, after in (*_numbers(words, at), *_by_characters(words, at)):
         yield str(number), after
 
 
@@ -159,18 +161,18 @@ def _below_hundred(words: Sequence[str], at: int) -> Iterator[tuple[int, int]]:
         yield ten + unit, at + 3
 
 
-def _by_signs(words: Sequence[str], at: int) -> Iterator[tuple[int, int]]:
+def _by_characters(words: Sequence[str], at: int) -> Iterator[tuple[int, int]]:
     """A number with its powers of ten: 四十七, 四千七百一十一, 四千零五."""
     known = number_words()
     total, digit, place, powers = 0, 0, at, 0
-    while (word := _word(words, place)) in known.signs or word in known.powers:
+    while (word := _word(words, place)) in known.characters or word in known.powers:
         if word in known.powers:
             total += (digit or 1) * known.powers[word]
             digit, powers = 0, powers + 1
         elif digit:
             return  # two digits side by side are said one by one
         else:
-            digit = known.signs[word]
+            digit = known.characters[word]
         place += 1
         if powers:
             yield total + digit, place
