@@ -84,7 +84,7 @@ class RunningCall:
         self.timeout_s = max(self.timeout_s, timeout_s)
 
     def on_report(self, entity: Entity, message: InboundMessage) -> bool:
-        """A device sent a message, or the broker a retained one; True when that settles a command."""
+        """A device sent a message, or the broker a retained one; True when a command is settled."""
         waiting = self._waiting.get(entity.key)
         if not waiting:
             return False
