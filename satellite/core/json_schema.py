@@ -245,13 +245,19 @@ def _why_no_schema(schema: str) -> str:
     return ""
 
 
+def why_refused(schema: Mapping[str, Any]) -> str:
+    """Why nothing can be checked against a schema, as a sentence; empty when it can be."""
+    reason = _why_no_schema(json.dumps(schema))
+    return f"The arguments cannot be checked: the schema {reason}." if reason else ""
+
+
 def problem_with(arguments: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
-    """What is wrong with arguments, as a sentence; empty when the schema takes them."""
-    text = json.dumps(schema)
-    if reason := _why_no_schema(text):
-        return f"The arguments cannot be checked: the schema {reason}."
+    """What is wrong with arguments, as a sentence; empty when the schema takes them.
+
+    The schema must be one that ``check_schema`` accepts.
+    """
     try:
-        wrong = best_match(_validator(text).iter_errors(arguments))
+        wrong = best_match(_validator(json.dumps(schema)).iter_errors(arguments))
     except RecursionError:
         return "The arguments cannot be checked: the schema refers to itself without an end."
     if wrong is None:

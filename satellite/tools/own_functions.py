@@ -43,19 +43,22 @@ def problem_with(own: OwnFunctionRule, arguments: Arguments) -> str:
     expected = parameters(own)
     if expected == parameters(replace(own, parameters={})):
         return schema.check(arguments, expected)
+    from satellite.core import json_schema
+
+    refused = json_schema.why_refused(expected)  # known after the first call
     try:
-        return limited(lambda: _problem(arguments, expected), MAX_CHECK_S, "Checking them")
+        return limited(lambda: _problem(arguments, expected, refused), MAX_CHECK_S, "Checking them")
     except BudgetExceeded as slow:
         return f"The arguments cannot be checked: {slow}."
 
 
-def _problem(arguments: Arguments, expected: schema.Schema) -> str:
+def _problem(arguments: Arguments, expected: schema.Schema, refused: str) -> str:
     from satellite.core import json_schema
 
     tidied = deepcopy(arguments)
     plain = schema.check(tidied, expected)
     taken = arguments if plain else tidied
-    problem = json_schema.problem_with(taken, expected)
+    problem = refused or json_schema.problem_with(taken, expected)
     if problem:
         return plain or problem
     arguments.update(taken)
