@@ -30,7 +30,6 @@ class AudioDevice:
     taken for a sound server's."""
     inputs: int = 0
     outputs: int = 0
-    default_rate_hz: int = 0
     default_input: bool = False
     default_output: bool = False
     usb_path: str = ""

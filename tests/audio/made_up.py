@@ -60,8 +60,8 @@ class MadeUpCards:
 
     listed: list[AudioDevice] = field(
         default_factory=lambda: [
-            AudioDevice(0, "usbmic", 1, 0, 24_000, default_input=True),
-            AudioDevice(1, "speaker", 0, 2, 48_000, default_output=True),
+            AudioDevice(0, "usbmic", 1, 0, default_input=True),
+            AudioDevice(1, "speaker", 0, 2, default_output=True),
         ]
     )
     abilities: dict[str, Rates] = field(default_factory=dict)

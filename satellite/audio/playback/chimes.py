@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from array import array
 from functools import cache
-from typing import Literal, Protocol, get_args
+from typing import Literal, Protocol
 
 from satellite.audio.playback.queue import CHIME
 from satellite.conversation.events import SAMPLE_RATE_HZ
@@ -28,11 +28,6 @@ _TUNES: dict[Chime, tuple[tuple[float, float], ...]] = {
     "error": ((392.0, 0.16), (311.13, 0.16), (261.63, 0.26)),
     "no_answer": ((523.25, 0.08), (0.0, 0.06), (523.25, 0.08), (0.0, 0.06), (659.26, 0.2)),
 }
-
-
-def names() -> tuple[Chime, ...]:
-    """All chimes."""
-    return get_args(Chime)
 
 
 @cache

@@ -26,7 +26,6 @@ def listed_devices(audio: Any) -> list[AudioDevice]:  # noqa: ANN401 - PyAudio h
                 name=name,
                 inputs=int(info["maxInputChannels"]),
                 outputs=int(info["maxOutputChannels"]),
-                default_rate_hz=int(info["defaultSampleRate"]),
                 default_input=index == default_input,
                 default_output=index == default_output,
                 usb_path=paths.get(number, ""),

@@ -174,7 +174,7 @@ def test_a_block_that_comes_after_the_loop_has_ended_is_nobodys_error() -> None:
     ],
 )
 def test_odd_cards_are_heard_at_24_khz_mono(can: Rates, rate_hz: int, channels: int) -> None:
-    device = AudioDevice(0, "usbmic", can.most, 0, rate_hz, default_input=True)
+    device = AudioDevice(0, "usbmic", can.most, 0, default_input=True)
     listener = Listener(MadeUpCards([device], {"usbmic": can}))
     one = b"\x10\x00" * (rate_hz // 100 * channels)
 
@@ -192,7 +192,7 @@ def test_odd_cards_are_heard_at_24_khz_mono(can: Rates, rate_hz: int, channels: 
 
 
 def test_a_channel_of_an_array_is_heard_alone() -> None:
-    device = AudioDevice(0, "usbmic", 6, 0, 16_000, default_input=True)
+    device = AudioDevice(0, "usbmic", 6, 0, default_input=True)
     listener = Listener(MadeUpCards([device], {"usbmic": Rates((16_000,), 6, 6)}), channel=5)
     frame = array("h", [9000, 9000, 9000, 9000, 300, 9000]).tobytes()
 
@@ -209,7 +209,7 @@ def test_a_channel_of_an_array_is_heard_alone() -> None:
 @pytest.mark.parametrize(("name", "frames"), [("usbmic", 240), ("USB: Audio (hw:1,0)", 480)])
 def test_a_card_of_the_kernels_is_read_in_whole_chunks(name: str, frames: int) -> None:
     """It gives them when they are due; only what comes in bursts is read in smaller blocks."""
-    listener = Listener(MadeUpCards([AudioDevice(0, name, 1, 0, 24_000)]), device=name)
+    listener = Listener(MadeUpCards([AudioDevice(0, name, 1, 0)]), device=name)
 
     async def scene() -> None:
         await listener.until(lambda: listener.cards.opened)

@@ -34,8 +34,7 @@ class Shelf:
 
     def get_device_info_by_index(self, index: int) -> dict[str, Any]:
         name = self.names[index]
-        rate = {"defaultSampleRate": 48000.0}
-        return {"index": index, "name": name, "maxInputChannels": 1, "maxOutputChannels": 2, **rate}
+        return {"index": index, "name": name, "maxInputChannels": 1, "maxOutputChannels": 2}
 
     def get_default_input_device_info(self) -> dict[str, Any]:
         raise OSError("No Default Input Device Available")

@@ -57,7 +57,6 @@ class PyAudioOfAPi:
             "name": name,
             "maxInputChannels": inputs,
             "maxOutputChannels": outputs,
-            "defaultSampleRate": 44_100.0,
         }
 
     def get_default_input_device_info(self) -> dict[str, Any]:
