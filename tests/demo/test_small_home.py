@@ -118,7 +118,7 @@ def test_devices_do_what_they_are_told_a_little_later() -> None:
         started_s = time.monotonic()
         await seen.client.publish(f"{light}/set", '{"state":"ON","brightness":102}')
         await seen.until(lambda: seen.json(light)["state"] == "ON")
-        assert 0.015 < time.monotonic() - started_s < 0.3
+        assert 0.015 < time.monotonic() - started_s < 3.0
         assert home["Kitchen light"].state == {"state": "ON", "brightness": 102}
 
         await seen.client.publish("living-room-lamp/light/lamp/command", "ON")
@@ -142,7 +142,7 @@ def test_the_blind_takes_its_time_and_can_be_stopped_on_the_way() -> None:
         await seen.client.publish(f"{blind}/set", "CLOSE")
         await seen.until(lambda: seen.last[f"{blind}/state"] == "closing")
         await seen.until(lambda: seen.last[f"{blind}/state"] == "closed")
-        assert 1.3 < time.monotonic() - started_s < 2.2
+        assert 1.3 < time.monotonic() - started_s < 5.0
         positions = [int(p) for _, topic, p in seen.all if topic == f"{blind}/position"]
         assert positions == sorted(positions, reverse=True)
         assert positions[-1] == 0
