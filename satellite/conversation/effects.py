@@ -32,14 +32,18 @@ class State(StrEnum):
 ChimeName = Literal["done", "error", "no_answer"]
 
 
-class Send(Struct, frozen=True):
+class Effect(Struct, frozen=True):
+    """What a conversation wants done."""
+
+
+class Send(Effect, frozen=True):
     """Send a command; the link drops it when ``epoch`` is no longer the current one."""
 
     epoch: int
     command: Command
 
 
-class Play(Struct, frozen=True):
+class Play(Effect, frozen=True):
     """Queue audio of an item at the loudspeaker: PCM16 mono 24 kHz, any length.
 
     ``volume`` (0 to 100) is that of this item alone, None the usual one.
@@ -50,27 +54,27 @@ class Play(Struct, frozen=True):
     volume: int | None = None
 
 
-class EndItem(Struct, frozen=True):
+class EndItem(Effect, frozen=True):
     """No more audio will come for this item."""
 
     item_id: str
 
 
-class Flush(Struct, frozen=True):
+class Flush(Effect, frozen=True):
     """Silence the loudspeaker, drop everything queued and answer with ``events.local.Flushed``."""
 
 
-class Duck(Struct, frozen=True):
+class Duck(Effect, frozen=True):
     """Multiply the volume by ``gain`` (0 to 1) while somebody may be speaking; 1 restores it."""
 
     gain: float
 
 
-class ExpectAudio(Struct, frozen=True):
+class ExpectAudio(Effect, frozen=True):
     """Open the loudspeaker's stream: a reply is on its way."""
 
 
-class RunCall(Struct, frozen=True):
+class RunCall(Effect, frozen=True):
     """Run a function once.
 
     ``arguments`` is JSON text of the model; ``turn`` counts the user's turns; ``context`` is what
@@ -85,18 +89,18 @@ class RunCall(Struct, frozen=True):
     context: CallContext = CallContext()
 
 
-class ShowState(Struct, frozen=True):
+class ShowState(Effect, frozen=True):
     state: State
 
 
-class ShowHeard(Struct, frozen=True):
+class ShowHeard(Effect, frozen=True):
     """Publish what the user said (topic ``heard``)."""
 
     item_id: str
     text: str
 
 
-class ShowSaid(Struct, frozen=True):
+class ShowSaid(Effect, frozen=True):
     """Publish what was said and how much of it was heard (topic ``said``)."""
 
     item_id: str
@@ -105,26 +109,26 @@ class ShowSaid(Struct, frozen=True):
     interrupted: bool
 
 
-class ShowSpeaking(Struct, frozen=True):
+class ShowSpeaking(Effect, frozen=True):
     """Publish for other satellites what the loudspeaker says; ``text`` is all of it so far."""
 
     speaking: bool
     text: str
 
 
-class PauseListening(Struct, frozen=True):
+class PauseListening(Effect, frozen=True):
     """Ignore the microphone until a wake word, a button or a minute's silence; or listen again."""
 
     on: bool
 
 
-class Spent(Struct, frozen=True):
+class Spent(Effect, frozen=True):
     """Charge the usage of one response or one transcript."""
 
     usage: AnyUsage
 
 
-class SpeakLocally(Struct, frozen=True):
+class SpeakLocally(Effect, frozen=True):
     """Have this machine's synthesiser speak ``text``, after those that it was given before.
 
     The audio comes back as ``events.local.LocalAudio``, its end as one ``LocalSpeechEnded``.
@@ -134,17 +138,17 @@ class SpeakLocally(Struct, frozen=True):
     text: str
 
 
-class StopLocalSpeech(Struct, frozen=True):
+class StopLocalSpeech(Effect, frozen=True):
     """Stop synthesising this item."""
 
     item_id: str
 
 
-class OpenMicrophone(Struct, frozen=True):
+class OpenMicrophone(Effect, frozen=True):
     """Open the microphone for an answer, as after the wake word."""
 
 
-class FollowUp(Struct, frozen=True):
+class FollowUp(Effect, frozen=True):
     """How long a microphone stays open that a wake word or a button has opened.
 
     ``renew``: for the whole time again after the answer. ``keep``: for what was left of that time
@@ -154,7 +158,7 @@ class FollowUp(Struct, frozen=True):
     how: Literal["renew", "keep", "end"]
 
 
-class Chime(Struct, frozen=True):
+class Chime(Effect, frozen=True):
     """Play a short sound, queued like speech; ``volume`` as for ``Play``.
 
     ``done`` precedes an announcement; ``error`` says that something is wrong; ``no_answer`` that no
@@ -165,39 +169,15 @@ class Chime(Struct, frozen=True):
     volume: int | None = None
 
 
-class ShowProblem(Struct, frozen=True):
+class ShowProblem(Effect, frozen=True):
     """Publish what is wrong with the part ``source``; an empty ``reason`` ends it."""
 
     source: str
     reason: str
 
 
-class Note(Struct, frozen=True):
+class Note(Effect, frozen=True):
     """Log a line; ``level`` is the name of a logging level in lower case."""
 
     level: str
     text: str
-
-
-Effect = (
-    Send
-    | Play
-    | EndItem
-    | Flush
-    | Duck
-    | ExpectAudio
-    | RunCall
-    | ShowState
-    | ShowHeard
-    | ShowSaid
-    | ShowSpeaking
-    | PauseListening
-    | Spent
-    | SpeakLocally
-    | StopLocalSpeech
-    | OpenMicrophone
-    | FollowUp
-    | Chime
-    | ShowProblem
-    | Note
-)

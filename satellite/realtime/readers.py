@@ -80,7 +80,7 @@ _STATUSES: Mapping[str, server.ResponseStatus] = {
 }
 
 
-# --- one function for each event ----------------------------------------------------------------
+# --- one function for each kind of event --------------------------------------------------------
 
 
 def _session_created(source: _Object) -> server.SessionCreated:
@@ -92,42 +92,34 @@ def _session_created(source: _Object) -> server.SessionCreated:
     )
 
 
-def _session_updated(_: _Object) -> server.SessionUpdated:
-    return server.SessionUpdated()
+def _bare(kind: Callable[[], server.ServerEvent]) -> Reader:
+    """For an event without fields."""
+    return lambda _: kind()
 
 
-def _speech_started(source: _Object) -> server.SpeechStarted:
-    return server.SpeechStarted(text(source, "item_id"), integer(source, "audio_start_ms"))
+def _at(kind: Callable[[str, int], server.ServerEvent], name: str) -> Reader:
+    """For an event of an item at a time, which stands in the field ``name`` in milliseconds."""
+    return lambda source: kind(text(source, "item_id"), integer(source, name))
 
 
-def _speech_stopped(source: _Object) -> server.SpeechStopped:
-    return server.SpeechStopped(text(source, "item_id"), integer(source, "audio_end_ms"))
+def _of_item(kind: Callable[[str], server.ServerEvent]) -> Reader:
+    return lambda source: kind(text(source, "item_id"))
 
 
-def _input_committed(source: _Object) -> server.InputCommitted:
-    return server.InputCommitted(text(source, "item_id"))
+def _with_item(kind: Callable[[server.ConversationItem], server.ServerEvent]) -> Reader:
+    def read(source: _Object) -> server.ServerEvent | None:
+        item = _item(source)
+        return kind(item) if item else None
+
+    return read
 
 
-def _input_cleared(_source: _Object) -> server.InputCleared:
-    return server.InputCleared()
+def _output_item(kind: Callable[[str, server.ConversationItem], server.ServerEvent]) -> Reader:
+    def read(source: _Object) -> server.ServerEvent | None:
+        item = _item(source)
+        return kind(text(source, "response_id"), item) if item else None
 
-
-def _item_added(source: _Object) -> server.ItemAdded | None:
-    item = _item(source)
-    return server.ItemAdded(item) if item else None
-
-
-def _item_done(source: _Object) -> server.ItemDone | None:
-    item = _item(source)
-    return server.ItemDone(item) if item else None
-
-
-def _item_truncated(source: _Object) -> server.ItemTruncated:
-    return server.ItemTruncated(text(source, "item_id"), integer(source, "audio_end_ms"))
-
-
-def _item_deleted(source: _Object) -> server.ItemDeleted:
-    return server.ItemDeleted(text(source, "item_id"))
+    return read
 
 
 def _input_transcript(source: _Object) -> server.InputTranscript:
@@ -162,16 +154,6 @@ def _transcript_failed(source: _Object) -> server.TranscriptFailed:
 def _response_created(source: _Object) -> server.ResponseCreated:
     response = mapping(source, "response")
     return server.ResponseCreated(text(response, "id"), string_pairs(response, "metadata"))
-
-
-def _output_item_added(source: _Object) -> server.OutputItemAdded | None:
-    item = _item(source)
-    return server.OutputItemAdded(text(source, "response_id"), item) if item else None
-
-
-def _output_item_done(source: _Object) -> server.OutputItemDone | None:
-    item = _item(source)
-    return server.OutputItemDone(text(source, "response_id"), item) if item else None
 
 
 def _audio_delta(source: _Object) -> server.AudioDelta | None:
@@ -244,21 +226,21 @@ READERS: Mapping[str, Reader] = {
     "error": _error,
     "session.created": _session_created,
     "conversation.created": _session_created,
-    "session.updated": _session_updated,
-    "input_audio_buffer.speech_started": _speech_started,
-    "input_audio_buffer.speech_stopped": _speech_stopped,
-    "input_audio_buffer.committed": _input_committed,
-    "input_audio_buffer.cleared": _input_cleared,
-    "conversation.item.created": _item_added,
-    "conversation.item.added": _item_added,
-    "conversation.item.done": _item_done,
-    "conversation.item.truncated": _item_truncated,
-    "conversation.item.deleted": _item_deleted,
+    "session.updated": _bare(server.SessionUpdated),
+    "input_audio_buffer.speech_started": _at(server.SpeechStarted, "audio_start_ms"),
+    "input_audio_buffer.speech_stopped": _at(server.SpeechStopped, "audio_end_ms"),
+    "input_audio_buffer.committed": _of_item(server.InputCommitted),
+    "input_audio_buffer.cleared": _bare(server.InputCleared),
+    "conversation.item.created": _with_item(server.ItemAdded),
+    "conversation.item.added": _with_item(server.ItemAdded),
+    "conversation.item.done": _with_item(server.ItemDone),
+    "conversation.item.truncated": _at(server.ItemTruncated, "audio_end_ms"),
+    "conversation.item.deleted": _of_item(server.ItemDeleted),
     "conversation.item.input_audio_transcription.completed": _input_transcript,
     "conversation.item.input_audio_transcription.failed": _transcript_failed,
     "response.created": _response_created,
-    "response.output_item.added": _output_item_added,
-    "response.output_item.done": _output_item_done,
+    "response.output_item.added": _output_item(server.OutputItemAdded),
+    "response.output_item.done": _output_item(server.OutputItemDone),
     "response.output_audio.delta": _audio_delta,
     "response.audio.delta": _audio_delta,
     "response.output_audio.done": _audio_done,

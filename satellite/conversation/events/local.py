@@ -11,20 +11,24 @@ from typing import Literal
 from msgspec import Struct
 
 
-class LinkUp(Struct, frozen=True):
+class LocalEvent(Struct, frozen=True):
+    """What happens on this machine."""
+
+
+class LinkUp(LocalEvent, frozen=True):
     """The session is configured and the microphone may flow. ``epoch`` grows with each link."""
 
     epoch: int
 
 
-class LinkDown(Struct, frozen=True):
+class LinkDown(LocalEvent, frozen=True):
     """The link of this epoch is gone, and with it everything that belonged to it."""
 
     epoch: int
     reason: str = ""
 
 
-class ServerRefused(Struct, frozen=True):
+class ServerRefused(LocalEvent, frozen=True):
     """A server that has worked refuses the satellite, and only a person can mend that.
 
     ``reason`` is a sentence to be spoken: what is wrong, and what to do. Comes once for each reason
@@ -41,20 +45,20 @@ class HeardItem(Struct, frozen=True):
     heard_ms: float
 
 
-class PlaybackStarted(Struct, frozen=True):
+class PlaybackStarted(LocalEvent, frozen=True):
     """The first sample of the item reached the DAC."""
 
     item_id: str
 
 
-class PlaybackFinished(Struct, frozen=True):
+class PlaybackFinished(LocalEvent, frozen=True):
     """The last sample of an item whose end was announced has left the loudspeaker."""
 
     item_id: str
     heard_ms: float
 
 
-class Flushed(Struct, frozen=True):
+class Flushed(LocalEvent, frozen=True):
     """The answer to the effect ``Flush``: every item that was queued or playing, in order.
 
     Items of which nothing was heard are listed with 0. Comes exactly once for each ``Flush``, also
@@ -64,22 +68,22 @@ class Flushed(Struct, frozen=True):
     items: tuple[HeardItem, ...] = ()
 
 
-class VoiceOnset(Struct, frozen=True):
+class VoiceOnset(LocalEvent, frozen=True):
     """The local voice detector may hear somebody beside the satellite's own voice, or (``sure``)
     does."""
 
     sure: bool = False
 
 
-class Addressed(Struct, frozen=True):
+class Addressed(LocalEvent, frozen=True):
     """Somebody here said the wake word or pressed the listen button."""
 
 
-class RoomSilent(Struct, frozen=True):
+class RoomSilent(LocalEvent, frozen=True):
     """Nothing was heard in the room for a minute."""
 
 
-class PeerSpeaks(Struct, frozen=True):
+class PeerSpeaks(LocalEvent, frozen=True):
     """Another satellite publishes what its loudspeaker says, while it does and when it has ended.
 
     ``text`` is all of it so far.
@@ -90,23 +94,23 @@ class PeerSpeaks(Struct, frozen=True):
     text: str = ""
 
 
-class SpeechCut(Struct, frozen=True):
+class SpeechCut(LocalEvent, frozen=True):
     """The server has the beginning of a sentence and will not get the rest."""
 
 
-class SpeechDropped(Struct, frozen=True):
+class SpeechDropped(LocalEvent, frozen=True):
     """A sentence is over that was not sent at all, because its beginning could not be."""
 
 
-class StopPressed(Struct, frozen=True):
+class StopPressed(LocalEvent, frozen=True):
     """Somebody wants silence now: a button, MQTT or a hot word."""
 
 
-class MuteSet(Struct, frozen=True):
+class MuteSet(LocalEvent, frozen=True):
     muted: bool
 
 
-class AskRequested(Struct, frozen=True):
+class AskRequested(LocalEvent, frozen=True):
     """Text to be treated as if the user had said it."""
 
     text: str
@@ -115,7 +119,7 @@ class AskRequested(Struct, frozen=True):
 AddressedBy = Literal["voice", "wake word", "button", "text"]
 
 
-class AddressedWhileUnavailable(Struct, frozen=True):
+class AddressedWhileUnavailable(LocalEvent, frozen=True):
     """Somebody wants to speak to the satellite, which cannot hear them or have them answered.
 
     A ``voice`` alone may be meant for somebody else.
@@ -124,11 +128,11 @@ class AddressedWhileUnavailable(Struct, frozen=True):
     by: AddressedBy
 
 
-class RoomVoice(Struct, frozen=True):
+class RoomVoice(LocalEvent, frozen=True):
     """Somebody in the room speaks, as far as the sound level tells."""
 
 
-class SayRequested(Struct, frozen=True):
+class SayRequested(LocalEvent, frozen=True):
     """Text to be spoken word for word; it is never an instruction.
 
     ``volume`` (0 to 100) is that of this text alone, None the usual one. ``chime``: a sound right
@@ -141,21 +145,21 @@ class SayRequested(Struct, frozen=True):
     listen: bool = False
 
 
-class LocalAudio(Struct, frozen=True):
+class LocalAudio(LocalEvent, frozen=True):
     """A piece of the synthesiser's audio for an item of the effect ``SpeakLocally``."""
 
     item_id: str
     audio: bytes
 
 
-class LocalSpeechEnded(Struct, frozen=True):
+class LocalSpeechEnded(LocalEvent, frozen=True):
     """The synthesiser has given all audio of an item, or has failed: ``failure`` says why."""
 
     item_id: str
     failure: str = ""
 
 
-class CallFinished(Struct, frozen=True):
+class CallFinished(LocalEvent, frozen=True):
     """A function call has ended; ``output`` is JSON text for the model. ``respond``: it wants a
     reply."""
 
@@ -165,7 +169,7 @@ class CallFinished(Struct, frozen=True):
     respond: bool = True
 
 
-class PartFailed(Struct, frozen=True):
+class PartFailed(LocalEvent, frozen=True):
     """A part that the conversation needs does not work, so the satellite must not look alive.
 
     ``source`` names the part (``microphone``, ``speaker``, ``spending``, …); an empty ``reason``
@@ -177,32 +181,5 @@ class PartFailed(Struct, frozen=True):
     reason: str = ""
 
 
-class Tick(Struct, frozen=True):
+class Tick(LocalEvent, frozen=True):
     """Time passed; sent at the latest when ``Conversation.deadline_s`` is reached."""
-
-
-LocalEvent = (
-    LinkUp
-    | LinkDown
-    | ServerRefused
-    | PlaybackStarted
-    | PlaybackFinished
-    | Flushed
-    | VoiceOnset
-    | Addressed
-    | RoomSilent
-    | PeerSpeaks
-    | SpeechCut
-    | SpeechDropped
-    | StopPressed
-    | MuteSet
-    | AskRequested
-    | AddressedWhileUnavailable
-    | RoomVoice
-    | SayRequested
-    | LocalAudio
-    | LocalSpeechEnded
-    | CallFinished
-    | PartFailed
-    | Tick
-)

@@ -54,7 +54,11 @@ class TranscriptUsage(Struct, frozen=True):
 AnyUsage = Usage | TranscriptUsage
 
 
-class SessionCreated(Struct, frozen=True):
+class ServerEvent(Struct, frozen=True):
+    """What a Realtime server tells."""
+
+
+class SessionCreated(ServerEvent, frozen=True):
     """``expires_at_s`` is Unix time, 0 when the server sets no limit."""
 
     session_id: str = ""
@@ -62,54 +66,54 @@ class SessionCreated(Struct, frozen=True):
     expires_at_s: int = 0
 
 
-class SessionUpdated(Struct, frozen=True):
+class SessionUpdated(ServerEvent, frozen=True):
     """The server has taken a ``session.update``."""
 
 
-class SpeechStarted(Struct, frozen=True):
+class SpeechStarted(ServerEvent, frozen=True):
     """The server's VAD heard the user; offsets count in the audio sent to this connection."""
 
     item_id: str = ""
     audio_start_ms: int = 0
 
 
-class SpeechStopped(Struct, frozen=True):
+class SpeechStopped(ServerEvent, frozen=True):
     """The server's VAD heard the end of a turn."""
 
     item_id: str = ""
     audio_end_ms: int = 0
 
 
-class InputCommitted(Struct, frozen=True):
+class InputCommitted(ServerEvent, frozen=True):
     """A turn is complete and became an item."""
 
     item_id: str = ""
 
 
-class InputCleared(Struct, frozen=True):
+class InputCleared(ServerEvent, frozen=True):
     """The server has discarded the audio that it had not committed."""
 
 
-class ItemAdded(Struct, frozen=True):
+class ItemAdded(ServerEvent, frozen=True):
     """An item is in the history; ``ItemDone`` follows when it is complete."""
 
     item: ConversationItem
 
 
-class ItemDone(Struct, frozen=True):
+class ItemDone(ServerEvent, frozen=True):
     item: ConversationItem
 
 
-class ItemTruncated(Struct, frozen=True):
+class ItemTruncated(ServerEvent, frozen=True):
     item_id: str
     audio_end_ms: int = 0
 
 
-class ItemDeleted(Struct, frozen=True):
+class ItemDeleted(ServerEvent, frozen=True):
     item_id: str
 
 
-class InputTranscript(Struct, frozen=True):
+class InputTranscript(ServerEvent, frozen=True):
     """The transcript of the user's speech; may come at any time after the commit."""
 
     item_id: str
@@ -117,33 +121,33 @@ class InputTranscript(Struct, frozen=True):
     usage: TranscriptUsage | None = None
 
 
-class TranscriptFailed(Struct, frozen=True):
+class TranscriptFailed(ServerEvent, frozen=True):
     """The transcript has failed; ``reason`` is the error's code or message."""
 
     item_id: str
     reason: str = ""
 
 
-class ResponseCreated(Struct, frozen=True):
+class ResponseCreated(ServerEvent, frozen=True):
     """A response begins; ``metadata`` is that of its request, where the server repeats it."""
 
     response_id: str
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
-class OutputItemAdded(Struct, frozen=True):
+class OutputItemAdded(ServerEvent, frozen=True):
     response_id: str
     item: ConversationItem
 
 
-class OutputItemDone(Struct, frozen=True):
+class OutputItemDone(ServerEvent, frozen=True):
     """An item of a response has ended, completely or not (``item.status``)."""
 
     response_id: str
     item: ConversationItem
 
 
-class AudioDelta(Struct, frozen=True):
+class AudioDelta(ServerEvent, frozen=True):
     """A piece of the response's audio: PCM16 mono 24 kHz, any length."""
 
     response_id: str
@@ -151,12 +155,12 @@ class AudioDelta(Struct, frozen=True):
     audio: bytes
 
 
-class AudioDone(Struct, frozen=True):
+class AudioDone(ServerEvent, frozen=True):
     response_id: str
     item_id: str
 
 
-class TextDelta(Struct, frozen=True):
+class TextDelta(ServerEvent, frozen=True):
     """A piece of what is being said (audio transcript) or written (text output)."""
 
     response_id: str
@@ -164,7 +168,7 @@ class TextDelta(Struct, frozen=True):
     text: str
 
 
-class TextDone(Struct, frozen=True):
+class TextDone(ServerEvent, frozen=True):
     """The whole text of an item; it replaces the pieces."""
 
     response_id: str
@@ -172,7 +176,7 @@ class TextDone(Struct, frozen=True):
     text: str
 
 
-class CallArgumentsDone(Struct, frozen=True):
+class CallArgumentsDone(ServerEvent, frozen=True):
     """``name`` is empty on beta servers, where only the item has it."""
 
     response_id: str
@@ -182,7 +186,7 @@ class CallArgumentsDone(Struct, frozen=True):
     name: str = ""
 
 
-class ResponseDone(Struct, frozen=True):
+class ResponseDone(ServerEvent, frozen=True):
     """``reason`` is the wire's ``status_details.reason`` or the error code of a failed response."""
 
     response_id: str
@@ -194,7 +198,7 @@ class ResponseDone(Struct, frozen=True):
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
-class ServerError(Struct, frozen=True):
+class ServerError(ServerEvent, frozen=True):
     """``cause`` is the ``event_id`` of our own event that the server refused, or empty."""
 
     code: str
@@ -204,34 +208,7 @@ class ServerError(Struct, frozen=True):
     cause: str = ""
 
 
-class UnknownEvent(Struct, frozen=True):
+class UnknownEvent(ServerEvent, frozen=True):
     """An event that this version does not know; it is counted."""
 
     kind: str
-
-
-ServerEvent = (
-    SessionCreated
-    | SessionUpdated
-    | SpeechStarted
-    | SpeechStopped
-    | InputCommitted
-    | InputCleared
-    | ItemAdded
-    | ItemDone
-    | ItemTruncated
-    | ItemDeleted
-    | InputTranscript
-    | TranscriptFailed
-    | ResponseCreated
-    | OutputItemAdded
-    | OutputItemDone
-    | AudioDelta
-    | AudioDone
-    | TextDelta
-    | TextDone
-    | CallArgumentsDone
-    | ResponseDone
-    | ServerError
-    | UnknownEvent
-)
