@@ -1,1 +1,1 @@
-"""What waits for the person's own yes, and the secrets that come with it."""
+"""Commands that need the person's confirmation: questions, answers, PINs and codes."""

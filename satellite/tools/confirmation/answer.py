@@ -1,4 +1,4 @@
-"""Whether what a person said is a yes, a no, or neither, as far as its words tell."""
+"""Whether a person's answer is a yes, a no, or neither, by its words."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from functools import cache, lru_cache
 from satellite.locales.locale import Locale, all_locales, code_of, words
 
 LONGEST_WORDS = 16
-"""An answer is short; a yes in a long sentence may be about anything."""
+"""A yes in a longer sentence may be about anything."""
 LONGEST_CHARS = 160
 A_FEW_WORDS = 3
 _FIRST_UNSPACED = "\u2e80"
-"""From here on are the scripts of China, Japan and Korea, where a word is found within another."""
+"""The scripts of China, Japan and Korea begin here; a word is found anywhere in a text there."""
 QUESTION_MARKS = frozenset("?？؟\u037e՞")
 
 
@@ -27,7 +27,7 @@ class SpokenAnswer(Enum):
 
 @dataclass(frozen=True, slots=True)
 class _AnswerWords:
-    """What all languages say about answers, each word as ``plain`` leaves it."""
+    """The words of all languages for answers, as ``plain`` leaves them."""
 
     weak: frozenset[str]
     hesitation: frozenset[str]
@@ -64,7 +64,7 @@ def _answer_words() -> _AnswerWords:
 
 
 def read_answer(text: str, language: str = "", more: Iterable[str] = ()) -> SpokenAnswer:
-    """What the words say. ``language`` is the tag of what is mostly spoken, such as ``pt-BR``;
+    """What an answer says. ``language`` is the tag of what is mostly spoken, such as ``pt-BR``;
     ``more`` are words of agreement from the settings."""
     said = plain(text)
     parts = said.split()
@@ -96,7 +96,7 @@ def _says(said: str, parts: list[str], phrase: _Phrase) -> bool:
 
 def _agrees(parts: list[str], phrase: _Phrase) -> bool:
     """Whether the phrase is at the beginning of an answer ("well, yes do it") or at its end ("4711,
-    yes please"); elsewhere it is talked about ("the yes lamp")."""
+    yes please"); elsewhere it may mean something else ("the yes lamp")."""
     if phrase.unspaced:
         return any(_begins(part, phrase.text) for part in (parts[0], parts[-1]))
     wanted = phrase.text.split()
@@ -107,8 +107,8 @@ def _agrees(parts: list[str], phrase: _Phrase) -> bool:
 
 
 def _begins(part: str, phrase: str) -> bool:
-    """An agreement begins what stands between two marks; a short one is alone there, or with a
-    particle."""
+    """Whether a part begins with the phrase. A phrase of one character stands alone there, or with
+    a particle."""
     return part.startswith(phrase) and (
         len(phrase) > 1 or part[1:] in {"", *_answer_words().particles}
     )
@@ -128,16 +128,16 @@ def _without_courtesy(parts: list[str]) -> list[str]:
 
 
 def is_echo(text: str, spoken: Iterable[str]) -> bool:
-    """Whether a turn is only what the satellite itself has just said, as a microphone hears it.
+    """Whether a turn only repeats what the satellite has just said, as its microphone may hear it.
 
-    One word may as well be an answer that takes up the question.
+    A single word does not count: an answer may take it up from the question.
     """
     said = plain(text)
     return " " in said and any(f" {said} " in f" {plain(one)} " for one in spoken)
 
 
 def is_nothing_more(text: str, language: str = "", more: Iterable[str] = ()) -> bool:
-    """Whether an answer holds words of agreement and no other, so surely no code."""
+    """Whether an answer holds words of agreement and no others, so surely no code."""
     rest = f" {plain(text)} "
     phrases = [phrase.text for phrase in _phrases(language)[0]]
     for phrase in sorted((*phrases, *map(plain, more)), key=len, reverse=True):
@@ -148,7 +148,7 @@ def is_nothing_more(text: str, language: str = "", more: Iterable[str] = ()) -> 
 
 @lru_cache(maxsize=16)
 def _phrases(tag: str) -> tuple[tuple[_Phrase, ...], tuple[_Phrase, ...]]:
-    """Of agreement and of refusal, for a home in which the language with this tag is spoken."""
+    """Phrases of agreement and of refusal, for a home that speaks the language with this tag."""
     spoken = code_of(tag)
     here = all_locales().get(spoken)
     no_refusal = words(here.answers.no_refusal_here) if here and here.answers else []

@@ -1,7 +1,7 @@
-"""Wrong codes: counted over restarts, with a pause after every third that grows.
+"""Counts wrong codes over restarts, with a growing pause after every third.
 
-Guessing has to take longer than anybody has: with four digits and three tries in a pause, half of
-all codes are tried after years. Who knows the code begins anew with it.
+Guessing takes too long by this: with four digits and three tries for each pause, half of all codes
+are tried after years. A right code resets the count.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 
 TRIES = 3
 PAUSES_S = (300.0, 900.0, 3_600.0, 6 * 3_600.0, 24 * 3_600.0)
-"""The last one comes again and again."""
+"""The last one is repeated."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
     """What has to survive a restart. ``pauses``: how many there were since the last right code.
 
-    ``paused``: one is on. A restart begins it anew, for it could otherwise be cut short.
+    ``paused``: a pause is running. A restart begins it anew, or it could be cut short.
     """
 
     wrong: int = 0
@@ -26,12 +26,12 @@ class Attempts:
 
     @classmethod
     def unreadable(cls) -> Attempts:
-        """Nobody knows how many there were, so there is a pause first."""
+        """The stored count cannot be read, so there is a pause first."""
         return cls(pauses=1, paused=True)
 
     @property
     def pause_s(self) -> float:
-        """The length of the pause that is on."""
+        """The length of the running pause."""
         return PAUSES_S[min(max(self.pauses, 1), len(PAUSES_S)) - 1]
 
     def one_more(self) -> Attempts:
@@ -42,7 +42,7 @@ class Attempts:
 
 
 class Lockout:
-    """The attempts of one home, on its clock. ``changed`` is kept before anything is told."""
+    """The attempts of one home, on its clock. Store what ``changed`` returns before any result."""
 
     def __init__(self, attempts: Attempts) -> None:
         self.attempts = attempts
@@ -50,7 +50,7 @@ class Lockout:
         self._until_s: float | None = None
 
     def changed(self) -> Attempts | None:
-        """What is to be kept, once for each change."""
+        """What is to be stored, once for each change."""
         if self.attempts is self._kept or self.attempts == self._kept:  # asked at each message
             return None
         self._kept = self.attempts
@@ -62,7 +62,7 @@ class Lockout:
         return self._until_s
 
     def paused(self, now_s: float) -> bool:
-        """Whether no code is taken at all."""
+        """Whether no code is accepted now."""
         if not self.attempts.paused:
             return False
         if self._until_s is None:  # the first look after a restart, or at a pause that just began
@@ -74,7 +74,7 @@ class Lockout:
         return False
 
     def wrong(self, now_s: float) -> bool:
-        """A wrong code; whether it begins a pause."""
+        """Counts a wrong code; True when it begins a pause."""
         self.attempts = self.attempts.one_more()
         return self.paused(now_s)
 

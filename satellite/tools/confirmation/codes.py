@@ -1,4 +1,4 @@
-"""Codes that devices ask for themselves, from the settings."""
+"""Codes that devices themselves ask for, from the settings."""
 
 from __future__ import annotations
 

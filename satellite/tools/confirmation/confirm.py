@@ -1,8 +1,8 @@
-"""Commands that wait for the person's own yes.
+"""Commands that wait for the person's confirmation.
 
-A risky command is kept here, complete, until the person answers in a later turn. The model
-carries the answer, but it cannot answer in the turn in which it asked, nor twice, nor late, nor a
-question that nobody heard, nor with a yes that nobody said.
+A risky command is kept here, complete, until the person answers in a later turn. The model passes
+the answer on, but it cannot answer in the turn in which it asked, twice, late, a question that
+nobody heard, or with a yes that nobody said.
 """
 
 from __future__ import annotations
@@ -52,13 +52,13 @@ class Pending:
     expires_s: float
     needs_pin: bool
     heard_up_to: int = 0
-    """Speech up to this number has been answered already."""
+    """Speech up to this number belongs to a question that was answered."""
 
     def question(self) -> str:
         return " and ".join(step.question() for step in self.steps)
 
     def called(self) -> list[tuple[str, ...]]:
-        """For each device all that it is called."""
+        """For each device all its names."""
         return [
             (step.name.replace("_", " "),)
             if isinstance(step, OwnStep)
@@ -94,7 +94,7 @@ CLOSED = Refusal("The code was wrong three times. Nothing was changed; try again
 
 
 class Confirmations:
-    """All questions that are open."""
+    """All open questions."""
 
     def __init__(self, rules: Rules, lockout: Lockout) -> None:
         self._rules = rules
@@ -102,9 +102,9 @@ class Confirmations:
         self._pending: dict[str, Pending] = {}
         self._count = 0
         self._answered_turn = -1
-        """The turn whose yes has opened a question; it opens no other."""
+        """The turn whose yes answered a question; it answers no other."""
         self._code_turn = -1
-        """The turn in which a code was tried; it tries no other."""
+        """The turn in which a code was tried; another one in it does not count."""
 
     def ask(
         self,
@@ -113,7 +113,7 @@ class Confirmations:
         *,
         code: bool,
     ) -> Pending:
-        """Keep the steps and return the question. The same request again replaces the first."""
+        """Keeps the steps and returns the question. The same request again replaces the first."""
         about = _about(steps)
         for known in [k for k, old in self._pending.items() if _about(old.steps) == about]:
             del self._pending[known]
@@ -133,7 +133,7 @@ class Confirmations:
         return pending
 
     def answer(self, call: ModelCall) -> Pending | Refusal:
-        """The steps that may be taken now, or why not."""
+        """The question whose steps may be taken now, or the reason why not."""
         arguments, turn = call.arguments, call.person_turn
         self.expire(call.now_s)
         pending = self._pending.get(arguments["confirmation_id"].strip())
@@ -159,7 +159,7 @@ class Confirmations:
         return NOTHING_CHANGED
 
     def _use(self, turn: int, exchange: TurnContext | None) -> None:
-        """The yes of this turn is used; what else is open has to be asked and heard anew."""
+        """The yes of this turn is used; other open questions have to be asked and heard again."""
         self._answered_turn = turn
         for other in self._pending.values():
             other.asked_in_turn = max(other.asked_in_turn, turn)
@@ -169,7 +169,7 @@ class Confirmations:
     # The person ----------------------------------------------------------------------------------
 
     def _check_person(self, pending: Pending, call: ModelCall) -> Refusal | None:
-        """Whether the question was heard and somebody agreed, as far as that is known."""
+        """Checks that the question was heard and somebody agreed, as far as that is known."""
         exchange, rules = call.exchange, self._rules
         if exchange is None:
             return None
@@ -202,7 +202,7 @@ class Confirmations:
         )
 
     def _read(self, pending: Pending, call: ModelCall) -> SpokenAnswer:
-        """What was said, in words; without words the model is believed that it was a yes."""
+        """What the person said; where nothing is transcribed the model is believed."""
         exchange = call.exchange
         if exchange is None or exchange.text is None:
             return SpokenAnswer.YES
@@ -211,7 +211,7 @@ class Confirmations:
             return SpokenAnswer.NEITHER
         answer = read_answer(text, self._rules.language, self._rules.yes_words)
         if answer is SpokenAnswer.NEITHER and pending.needs_pin and said_code(text, call):
-            return SpokenAnswer.YES  # who is asked for a code and says it has agreed
+            return SpokenAnswer.YES  # whoever says the code that was asked for has agreed
         return answer
 
     # The code ------------------------------------------------------------------------------------
@@ -242,7 +242,7 @@ class Confirmations:
         return WRONG if guesses == 1 else ONE_CODE
 
     def wrong_code(self, now_s: float) -> bool:
-        """Count a wrong code; true when it was one too many and no code is taken for a while."""
+        """Counts a wrong code; True when no code is accepted for a while now."""
         if self._lockout.paused(now_s):
             return True
         paused = self._lockout.wrong(now_s)
@@ -256,7 +256,7 @@ class Confirmations:
 
 
 def _said_no_code(call: ModelCall, rules: Rules) -> bool:
-    """Whether it is known that the person said none: then the model remembers it from before."""
+    """Whether the person surely said no code: then the model remembers it from before."""
     text = call.exchange.text if call.exchange is not None else None
     if not text:
         return False

@@ -1,9 +1,9 @@
-"""Whether a question was asked: not that the model says so, but that somebody heard it.
+"""Whether the question of a confirmation was heard, whatever the model says.
 
-It was asked when speech that came after the result that asks was heard to its end, or was cut by
-the person after the device was named in it. Speech is no question about a door only because it came
-later: where its words are known it names the device; the first answer to the result may ask without
-that (a model translates "Front door" for who speaks another language), but then it is a question.
+It was heard when speech that came after the result that asks was played to its end, or was cut by
+the person after the device was named in it. Later speech alone is no question: where its words are
+known it must name the device. Only the first answer to the result may do without (a model says
+"Haustür" for "Front door"), and then must be a question.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from satellite.tools.confirmation.answer import QUESTION_MARKS, plain
 from satellite.tools.execution.turn_context import SpeechHeard, TurnContext
 
 SHORTEST_QUESTION_MS = 300
-"""Less than this is a word and no question; it counts where the words are not known."""
+"""Shorter speech is no question; this counts where the words are not known."""
 UNHEARD_END_MS = 250
-"""Who cuts in has not taken in the last quarter of a second."""
+"""A person who interrupts has not understood the last quarter of a second."""
 CHARS_PER_S = 20.0
-"""Nobody speaks faster. Words may be told before their sound has come, so a share of the sound that
-came is not the same share of the words."""
+"""Nobody speaks faster. A transcript may be ahead of its audio, so a share of the audio that was
+received is not the same share of the words."""
 
 Names = Sequence[Sequence[str]]
-"""For each device of a question all that it is called."""
+"""For each device of a question all its names."""
 
 
 def heard_question(exchange: TurnContext, call_id: str, names: Names, *, later_than: int) -> bool:
@@ -49,7 +49,7 @@ def _asks(speech: SpeechHeard, call_id: str, names: Names) -> bool:
 
 
 def _heard_text(speech: SpeechHeard) -> str:
-    """The words of which it is sure that they were heard, cut at a blank where there are any."""
+    """The words that were surely heard, cut at a blank where there is one."""
     heard_ms = max(0, speech.heard_ms - UNHEARD_END_MS)
     share = heard_ms / max(1, speech.received_ms)
     chars = int(min(len(speech.text) * share, heard_ms / 1000 * CHARS_PER_S))
@@ -64,7 +64,7 @@ def _names_all(text: str, names: Names) -> bool:
 
 
 def _is_named(name: str, said: str) -> bool:
-    """Every word of the name was said, in whatever order, with whatever behind it ("the doors")."""
+    """Whether every word of the name was said, in any order and with any ending ("the doors")."""
     words = plain(name).split()
     return bool(words) and all(
         f" {word}" in f" {said}" or (not word.isascii() and word in said) for word in words

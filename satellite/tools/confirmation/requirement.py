@@ -1,4 +1,4 @@
-"""Which commands may go at once, which wait for the person's yes, and the codes that they need."""
+"""Decides which commands need the person's confirmation, and which codes they need."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class ConfirmationRequirement:
     def ask(
         self, call: ModelCall, held: Sequence[PlanStep | OwnStep]
     ) -> tuple[list[DeviceOutcome], dict[str, Any]]:
-        """Keep them, and what to ask the person."""
+        """Keeps the commands; their outcomes, and what the model is to ask the person."""
         code = any(isinstance(plan, PlanStep) and self._needs_spoken_code(plan) for plan in held)
         pending = self._confirmations.ask(call, tuple(held), code=code)
         question = f"Shall I {pending.question()}?"
@@ -68,9 +68,9 @@ class ConfirmationRequirement:
         return outcomes, extra
 
     def answer(self, call: ModelCall) -> Pending | dict[str, Any]:
-        """The commands that may go now, or the result that says why not.
+        """The question whose commands may be sent now, or the result that says why not.
 
-        A question that is still open says so by its id, as it did when it was asked.
+        The result of a question that is still open has its id, as when it was asked.
         """
         answered = self._confirmations.answer(call)
         if isinstance(answered, Pending):
@@ -80,7 +80,7 @@ class ConfirmationRequirement:
         return {**result, **(again if answered.still_open else {})}
 
     def code_judged(self, taken: bool, now_s: float) -> None:
-        """A device has taken the code that was said, or not."""
+        """A device has accepted the code that was said, or refused it."""
         if taken:
             self.lockout.right()
         else:
@@ -89,15 +89,15 @@ class ConfirmationRequirement:
     # Codes -----------------------------------------------------------------------------------
 
     def with_code_or_refused(self, plan: PlanStep | OwnStep) -> Plan:
-        """Without a question nobody can say a code; so the settings must hold it."""
+        """Refuses a command whose code nobody can say, because no question is asked."""
         if isinstance(plan, PlanStep) and self._needs_spoken_code(plan):
             return refused(plan.target, "It asks for a code, and the settings hold none for it.")
         return plan
 
     def codes(self, plans: Iterable[Plan], spoken: str | None = None) -> dict[Hashable, str]:
-        """The code for each device that asks for one: from the settings, else as it was said."""
+        """Key of a device -> its code: from the settings, else the one that was said."""
         if self._rules.pin:
-            spoken = None  # what was said is the person's PIN and nobody else's
+            spoken = None  # what was said is the person's PIN and no code of a device
         found = {}
         for plan in plans:
             if isinstance(plan, PlanStep) and plan.target.entity.needs_code(plan.services):
@@ -107,7 +107,7 @@ class ConfirmationRequirement:
         return found
 
     def tried(self, plans: Iterable[Plan], spoken: str | None) -> list[Target]:
-        """The devices that are given the code that was said."""
+        """The devices to which the code that was said is sent."""
         if self._rules.pin or not spoken:
             return []
         return [

@@ -1,8 +1,8 @@
-"""Texts that strangers wrote: made harmless before a model or a person reads them.
+"""Makes untrusted texts harmless before the model or a person reads them.
 
 Anyone who can publish below the discovery prefix chooses names, areas, options and states. They
 reach the model as data only, bounded and without control characters; a name that reads like an
-instruction (``orders.py``) is not passed on at all.
+instruction (``prompt_injection``) is not passed on at all.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ STATE_CHARS = 120
 # Work on a hostile text stays small even before it is cut to its final length.
 _RAW_CHARS = 1024
 _UNSPOKEN = str.maketrans(dict.fromkeys('<>{}[]|\\`"“”„«»', " "))
-"""Marks that a name can do without, and that texts for programs are made of."""
+"""Characters of markup and code, which a name can do without."""
 
 
 def clean(text: object, limit: int = NAME_CHARS) -> str:
@@ -36,8 +36,8 @@ def clean(text: object, limit: int = NAME_CHARS) -> str:
 
 
 def safe(text: object, limit: int = NAME_CHARS) -> str:
-    """The cleaned text without marks of programs, or "" when nothing is left or when it reads like
-    an instruction. The whole of a long text is judged: the order may stand behind the cut."""
+    """The cleaned text without markup, or "" when nothing is left or when it reads like an
+    instruction. A long text is judged as a whole: the instruction may stand behind the cut."""
     whole = clean(text, _RAW_CHARS)
     if not whole or reads_like_an_instruction(whole):
         return ""
@@ -47,7 +47,7 @@ def safe(text: object, limit: int = NAME_CHARS) -> str:
 def choices(raw: Iterable[str], limit: int) -> dict[str, str]:
     """Safe option -> option as the device wants it, in order, at most ``limit`` of them.
 
-    What looks the same without its marks, or when it is cut, is numbered.
+    Options that look the same without markup, or when they are cut, are numbered.
     """
     result: dict[str, str] = {}
     for option in dict.fromkeys(raw):

@@ -1,4 +1,4 @@
-"""Keeping PINs and codes out of everything that is shown, stored or published as a record."""
+"""Keeps PINs and codes out of everything that is shown, stored or published as a record."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from satellite.tools.text.spoken_digits import find_digits
 
 MASK = "***"
 SHORTEST_SPOKEN = 3
-"""Shorter codes are said by chance all day; blotting them out would only show what they are."""
+"""Shorter codes are said by chance all day; masking them would reveal them."""
 Json: TypeAlias = Any
 _SPACED = r"[\s.,_-]*"
 _SECRET_FIELDS = frozenset({"pin", "code", "password", "passcode"})
