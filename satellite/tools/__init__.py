@@ -1,6 +1,6 @@
-"""What a model may call, and what becomes of a call.
+"""The functions that the model may call, and the execution of its calls.
 
-``catalog`` lists it, ``call_handler`` takes the calls. ``names`` knows which devices are meant,
-``capabilities`` what to do with them, ``policy`` and ``confirmation`` whether it may be done, and
-``execution`` what came of it.
+``catalog`` lists the functions, ``call_handler`` handles the calls. ``names`` finds the devices
+that are meant, ``capabilities`` plans what to do with them, ``policy`` and ``confirmation`` decide
+whether it may be done, and ``execution`` does it and reports the outcome.
 """

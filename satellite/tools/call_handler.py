@@ -1,4 +1,4 @@
-"""Where calls arrive: read, checked, resolved, held against the policy, and sent on their way."""
+"""Handles the model's calls: checks arguments, finds devices, applies the policy, executes."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ NOT_BY_AREA = "It needs a request of its own, by name."
 
 
 class ToolCallHandler:
-    """Takes calls for the home that ``catalog`` describes; replace ``catalog`` as it changes."""
+    """Handles calls for the home that ``catalog`` describes; replace ``catalog`` as it changes."""
 
     def __init__(self, rules: Rules, catalog: Catalog, attempts: Attempts) -> None:
         self.rules = rules
@@ -59,7 +59,7 @@ class ToolCallHandler:
         return self.catalog.name_index
 
     def call(self, call: ModelCall, arguments: str) -> list[CallEffect]:
-        """Run a call with these arguments, a JSON text; the same ``call_id`` again does nothing.
+        """Runs a call. ``arguments`` is a JSON text; a known ``call_id`` does nothing.
 
         Never raises.
         """
@@ -133,7 +133,7 @@ class ToolCallHandler:
         if not chosen:
             return self._answer(call, resolver.nothing_there(area))
         plans = _plans(capability, _without_groups(chosen), arguments)
-        return self._act(call, plans, applies_by_area=True)
+        return self._act(call, plans, by_area=True)
 
     def _resolver(self, call: ModelCall) -> Resolver:
         return Resolver(self.name_index, self._mask, call.name, call.arguments)
@@ -141,11 +141,11 @@ class ToolCallHandler:
     # Policy ----------------------------------------------------------------------------------
 
     def _act(
-        self, call: ModelCall, plans: Sequence[Plan], applies_by_area: bool = False
+        self, call: ModelCall, plans: Sequence[Plan], by_area: bool = False
     ) -> list[CallEffect]:
-        """Take the steps that are free, and ask about those that need confirmation.
+        """Takes the steps that need no confirmation, and asks about the others.
 
-        ``applies_by_area``: the call was for an area; what needs confirmation is then refused.
+        ``by_area``: the call was for an area; steps that need confirmation are then refused.
         """
         free: list[Plan] = []
         held: list[PlanStep | OwnStep] = []
@@ -154,7 +154,7 @@ class ToolCallHandler:
                 free.append(plan)
                 continue
             asks = self._confirmation.applies_to(plan, self.catalog.sharing_topics)
-            if applies_by_area and asks and isinstance(plan, PlanStep):
+            if by_area and asks and isinstance(plan, PlanStep):
                 free.append(refused(plan.target, NOT_BY_AREA))
             elif (why := self._why_not(plan)) is not None:
                 free.append(DeviceOutcome(plan.name, Status.UNAVAILABLE, why))
@@ -196,7 +196,7 @@ class ToolCallHandler:
         return effects
 
     def _still_allowed(self, step: PlanStep | OwnStep) -> Plan:
-        """The home may have changed while the question was open."""
+        """The step for the device as it is now: it may have changed since the question."""
         if (why := self._why_not(step)) is not None:
             return DeviceOutcome(step.name, Status.UNAVAILABLE, why)
         if isinstance(step, OwnStep):
@@ -239,7 +239,7 @@ def _plans(capability: Capability, targets: Sequence[Target], arguments: Argumen
 
 
 def _without_groups(targets: Sequence[Target]) -> list[Target]:
-    """Those that are no group of others among them: nobody wants to be switched twice."""
+    """The targets without groups of which all members are there: they would be switched twice."""
     alone = {one.entity.unique_id for one in targets if not one.entity.config.get("group")}
     return [
         target

@@ -1,4 +1,4 @@
-"""The list of functions of this home, and the rule that keeps it small.
+"""The list of functions of this home, kept small enough for a session.
 
 A function is listed when some device has it, in a fixed order. Names are enumerated as long as
 the whole list stays within `LIMIT_TOKENS`; beyond that `get_state` takes names as free text, and
@@ -40,7 +40,7 @@ BYTES_PER_TOKEN = 3.5
 
 
 class Size(IntEnum):
-    """How much of the home the list names."""
+    """How many names the list holds."""
 
     FULL = 0
     STATE_BY_TEXT = 1
@@ -60,7 +60,7 @@ class Catalog:
     functions: list[HomeTool] = field(default_factory=list)
     size: Size = Size.FULL
     _models: dict[str, list[Target]] = field(default_factory=dict)
-    """Of the devices of a function the first of each capability_key."""
+    """Name of a function -> of its devices the first of each ``capability_key``."""
     _arguments: dict[str, schema.Schema] = field(default_factory=dict)
 
     @classmethod
@@ -80,7 +80,7 @@ class Catalog:
         return catalog
 
     def _sort(self) -> None:
-        """Find the devices of each function; what one device can, all of its capability_key can."""
+        """Finds the devices of each function; those of one ``capability_key`` can do the same."""
         makes: dict[Hashable, list[str]] = {}
         found: dict[str, list[Target]] = defaultdict(list)
         for target in self.name_index.targets:
@@ -102,7 +102,7 @@ class Catalog:
         self.targets = {name: found[name] for name in order if name in found}
 
     def _choose_size(self) -> None:
-        """Take the first size that a session can carry, or the last."""
+        """Takes the largest size that a session can carry, or the smallest."""
         last = self._confirm()
         for size in Size:
             self.size = size
@@ -133,7 +133,7 @@ class Catalog:
         return capability.function(self.targets[name], listed, self._models[name])
 
     def _confirm(self) -> list[HomeTool]:
-        """The function for a yes, if some command of this home needs one."""
+        """The function ``confirm``, if some command of this home needs it."""
         asks = any(function.confirm for function in self.rules.own_functions)
         code = bool(self.rules.pin)
         for target in self.commanded():
@@ -147,7 +147,7 @@ class Catalog:
         return [confirm.function(code)] if asks else []
 
     def asks(self, target: Target) -> bool:
-        """Whether some command of this device needs the person's yes."""
+        """Whether some command of this device needs confirmation."""
         return target.entity.key in self.sharing_topics or needs_confirmation(
             target.facts, target.every_name, ANY_SERVICE, self.rules
         )
@@ -159,7 +159,7 @@ class Catalog:
                 yield from found
 
     def arguments_schema(self, name: str) -> schema.Schema | None:
-        """What a call is held against: names are free text here, they are resolved later."""
+        """The schema for checking calls; names are free text in it, they are resolved later."""
         known = self._arguments.get(name)
         if known is None:
             known = self._make_arguments_schema(name)
@@ -190,7 +190,7 @@ def _with_free_names(function: HomeTool) -> schema.Schema:
 
 
 def wire(functions: Sequence[HomeTool]) -> list[dict[str, object]]:
-    """The list as a session carries it."""
+    """The list as it is sent to a server."""
     return [
         {
             "type": "function",

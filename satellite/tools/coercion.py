@@ -1,8 +1,8 @@
-"""Arguments as a function wants them, where a model wrote them otherwise but means one thing only.
+"""Converts arguments to the types of the schema, where their meaning is unambiguous.
 
 Models do not keep to a schema: they fill every optional field ("" for an area, null for a kind),
 write one device as a text instead of a list of one, and numbers as text. Home Assistant takes such
-arguments too. What could mean two things is left as it is, and `schema.check` refuses it.
+arguments too. Ambiguous ones are left as they are, and `schema.check` refuses them.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import Any
 from satellite.tools.schema import Json, Schema, tidy
 
 _NUMBER = re.compile(r"([+-]?\d{1,15}(?:\.\d{1,15}|,\d{1,2})?)\s*%?")
-"""A comma before three digits may as well part thousands."""
+"""A comma before three digits may separate thousands, so it is not read."""
 _TRUTHS = {"true": True, "false": False, "on": True, "off": False}
 _SWITCHED = {True: "on", False: "off"}
 
 
 def coerced(arguments: Mapping[str, Json], schema: Mapping[str, Any]) -> dict[str, Json]:
-    """The arguments without empty optional ones, the others in the type that is asked for."""
+    """The arguments in the types of the schema, without empty optional ones."""
     properties: Mapping[str, Schema] = schema.get("properties", {})
     required = schema.get("required", ())
     result: dict[str, Json] = {}
@@ -81,5 +81,5 @@ def _is_empty(value: Json) -> bool:
 
 
 def _takes_empty(value: Json, schema: Mapping[str, Any]) -> bool:
-    """Whether the schema names just this: null among its types, or an empty word in its list."""
+    """Whether the schema allows this empty value: null by its types, or "" by its enum."""
     return (value is None and "null" in _kinds(schema)) or value in schema.get("enum", ())

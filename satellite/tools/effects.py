@@ -1,4 +1,4 @@
-"""What the tools want done beside messages to publish, and what they have to tell."""
+"""The effects of calls, beside messages to publish."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from satellite.homeassistant.effects import Publish
 
 @dataclass(frozen=True, slots=True)
 class FunctionsChanged:
-    """What the model may call is different now; read ``Home.functions()`` again."""
+    """The list of functions has changed; read ``Home.functions()`` again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,4 +41,4 @@ class KeepAttempts:
 
 
 CallEffect = Publish | CallDone
-"""What one call leads to."""
+"""The effects of one call."""

@@ -1,4 +1,4 @@
-"""What the model may do now, for people (`satellite functions`) and for machines (`--json`)."""
+"""Lists devices and functions, for people (`satellite functions`) and programs (`--json`)."""
 
 from __future__ import annotations
 

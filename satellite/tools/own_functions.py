@@ -22,7 +22,7 @@ from satellite.tools.tool import Arguments, HomeTool
 
 MAX_PAYLOAD_BYTES = 65_536
 MAX_CHECK_S = 0.5
-"""Of holding arguments against a schema: a pattern may be slow for some texts."""
+"""For checking arguments: a regular expression may be slow for some texts."""
 
 
 def function(own: OwnFunctionRule) -> HomeTool:

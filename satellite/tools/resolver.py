@@ -1,4 +1,4 @@
-"""Which devices a call means, and what to answer when it means none."""
+"""Finds the devices that a call means, or the answer when there are none."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from satellite.tools.text.masking import Mask
 from satellite.tools.tool import Arguments
 
 MAX_HELPED = 5
-"""So many wrong names of one call are answered with the nearest ones."""
+"""Similar names are given for so many unknown names of one call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Resolver:
         return DeviceOutcome(self._shown(name), Status.UNKNOWN_DEVICE, message, nearest=names)
 
     def _other_device(self, name: str) -> DeviceOutcome | None:
-        """A device that only cannot do this is said to be one."""
+        """The outcome for a device that exists, but cannot do this."""
         elsewhere = self.name_index.look_up(name, self.name_index.targets)
         if len(elsewhere) != 1 or self.function == get_state.NAME:
             return None
@@ -73,7 +73,7 @@ class Resolver:
         return refused(elsewhere[0], why)
 
     def no_such_area(self, area: UnknownArea) -> dict[str, Any]:
-        """The result for an area that nobody knows."""
+        """The result for an unknown area."""
         name = self.mask.text(clean(area.name))
         areas = area.nearest or self.name_index.areas
         known = f"; there are {spoken_list(areas)}" if areas else ""

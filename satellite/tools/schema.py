@@ -1,4 +1,4 @@
-"""JSON Schema for the arguments of a function: building it, and holding a call against it.
+"""JSON Schema for the arguments of a function: building it, and checking arguments by it.
 
 Only the part of JSON Schema that the built-in functions use is known to `check`: objects, arrays,
 enum, type, ranges, lengths. A server does not enforce the schema, so every call is checked here;
@@ -69,7 +69,7 @@ def table(properties: Mapping[str, Schema], required: Sequence[str] = ()) -> Sch
 
 
 def tidy(value: float) -> float | int:
-    """21.0 as 21, and no tails of binary fractions."""
+    """The number rounded to three digits, as an integer where it is one: 21.0 -> 21."""
     rounded = round(value, 3)
     return int(rounded) if rounded == int(rounded) else rounded
 
@@ -99,7 +99,7 @@ def _finite(text: str) -> float:
 
 
 def _is_deep(value: Json, most: int = MAX_DEPTH) -> bool:
-    """Whether lists and objects stand in each other more than ``most`` levels."""
+    """Whether lists and objects are nested deeper than ``most`` levels."""
     level = [value]
     for _ in range(most):
         level = [
@@ -114,7 +114,7 @@ def _is_deep(value: Json, most: int = MAX_DEPTH) -> bool:
 
 
 def _is_text(value: Json) -> bool:
-    """Half of a surrogate pair can be written in JSON, but not be sent anywhere."""
+    """Whether a value can be encoded: JSON can hold half of a surrogate pair, UTF-8 cannot."""
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:

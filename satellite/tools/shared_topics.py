@@ -1,7 +1,7 @@
 """Devices that share a branch of command topics with a risky one.
 
 Anybody may announce a lamp whose commands go to the topic of the front door's lock, with UNLOCK for
-its payload. A lamp needs no confirmation by itself, so it needs one for where it publishes.
+its payload. A lamp needs no confirmation for what it is, so it needs one for where it publishes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from satellite.tools.policy.rules import Rules
 
 
 class Branches:
-    """The command topics of risky devices, with all that is below and above them."""
+    """The command topics of risky devices, with those below and above them."""
 
     def __init__(self) -> None:
         self._of: dict[str, list[Entity]] = {}
@@ -85,8 +85,8 @@ def _endangers(entity: Entity, other: Entity, risky: Collection[Key]) -> bool:
 
 
 def _is_part(other: Entity, entity: Entity) -> bool:
-    """Whether a risky entity is only a setting of the device whose main thing ``entity`` is: by
-    its words alone, no way into the house, and commanded at a place of its own below.
+    """Whether a risky entity is only a setting of the device whose main entity is ``entity``: it is
+    risky by its words alone, opens nothing, and its command topic is below that of the device.
 
     "Hooks lock" of a curtain is one. A lock is not, whoever claims to be the device of it.
     """
@@ -96,8 +96,8 @@ def _is_part(other: Entity, entity: Entity) -> bool:
 
 
 def _is_setting(entity: Entity, lock: Entity) -> bool:
-    """Whether an entity is a setting of the lock that is its device: it is commanded at a place of
-    its own below the lock, and can send no word that the lock takes for a command."""
+    """Whether an entity is a setting of the lock that is its device: its command topic is below
+    that of the lock, and it can send no payload that the lock takes for a command."""
     if lock.platform != "lock" or not entity.traits.fixed_payloads or not _is_below(entity, lock):
         return False
     config = entity.config

@@ -1,4 +1,4 @@
-"""A function as a model is told of it, and the parameters that say which devices are meant."""
+"""A function as the model sees it, and the parameters that name devices."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from satellite.tools.names.areas import EVERYWHERE
 from satellite.tools.names.targets import Target
 
 Arguments = dict[str, Any]
-"""What a call gives for the parameters of a function, checked."""
+"""The checked arguments of a call."""
 
 MAX_AREAS = 64
 DEVICES = "Names of the devices"
@@ -20,7 +20,7 @@ AREA = "Every such device of this area, instead of devices"
 
 @dataclass(frozen=True, slots=True)
 class HomeTool:
-    """A function as a model is told of it; ``parameters`` is a JSON Schema object."""
+    """A function as the model sees it; ``parameters`` is a JSON Schema object."""
 
     name: str
     description: str

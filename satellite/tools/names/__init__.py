@@ -1,1 +1,1 @@
-"""Which device is meant: a name that no other has, and who bears it."""
+"""Gives each device a unique name, and finds the device that a name means."""

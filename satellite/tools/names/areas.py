@@ -1,4 +1,4 @@
-"""Where a device is: the areas that hold it."""
+"""The areas that a device is in."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class Areas:
         self._set = {fold(cleaned): cleaned for area in rules.areas if (cleaned := clean(area))}
         self._suggested: dict[str, str] = {}
         self._safe: dict[str, tuple[str, str]] = {"": ("", "")}
-        """What devices say -> made harmless, and folded."""
+        """Area as a device announces it -> made harmless, and folded."""
         self._alone: dict[str, tuple[str, tuple[str, ...]]] = {}
-        """What ``of`` says where an area is the only one; thousands of devices share it."""
+        """Results of ``of`` for devices in one area only; thousands of devices share them."""
 
     def learn(self, entity: Entity) -> None:
-        """Whoever suggests an area makes it known; the last one says how it is spelled."""
+        """Learns the area that a device suggests; the last device determines the spelling."""
         area, folded = self._said(entity)
         if folded:
             self._suggested[folded] = area
@@ -48,8 +48,8 @@ class Areas:
     def of(self, entity: Entity, name: str, folded: str) -> tuple[str, tuple[str, ...]]:
         """The area of an entity, and all areas and floors that hold it.
 
-        The settings go before what the device suggests; without either the beginning of the name
-        may be a room. ``folded`` is the name, folded.
+        The settings take precedence over what the device suggests; without either, the name may
+        begin with a room. ``folded`` is the folded name.
         """
         said, said_folded = self._said(entity)
         suggested = (said and (self._known(said_folded) or said)) or self._room_of(folded)
@@ -66,7 +66,7 @@ class Areas:
         return (area if area in held else ""), held
 
     def _known(self, folded: str) -> str | None:
-        """The area as it is spelled here; those of settings and devices go before common rooms."""
+        """The area as this home spells it: by the settings, else by devices, else a common room."""
         return self._set.get(folded) or self._suggested.get(folded) or ROOMS.get(folded)
 
     def _room_of(self, folded: str) -> str:
@@ -79,7 +79,7 @@ class Areas:
 
 
 def _only(area: str) -> tuple[str, tuple[str, ...]]:
-    """Nobody may call a room "everywhere" and so be meant by it."""
+    """The area by itself. A device cannot announce the area "everywhere", which means all."""
     return ("", ()) if fold(area) in ("", EVERYWHERE) else (area, (area,))
 
 

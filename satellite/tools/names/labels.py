@@ -1,7 +1,7 @@
-"""Giving every entity one name that no other has, and a place.
+"""Gives every entity a unique name, and its areas.
 
-The name is what the device says of itself, made harmless; the same name twice is told apart by
-area, then by kind, then by a number.
+The name is the one that the device announces, made harmless; equal names are told apart by area,
+then by kind, then by a number.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from satellite.tools.policy.patterns import Facts
 from satellite.tools.policy.rules import Rules
 from satellite.tools.text.cleaning import clean, fold, safe
 
-# Own names that say nothing once the device is named: "Bedside bulb Light 0", "TRV", "Relay".
+# Names of entities that say nothing beside the device's: "Bedside bulb Light 0", "TRV", "Relay".
 _EMPTY = (
     "mqtt light lamp bulb dimmer switch relay socket outlet plug output channel cover roller "
     "shutter blind climate thermostat trv fan lock valve siren humidifier vacuum power state "
@@ -31,7 +31,7 @@ MAX_NEUTRAL = 1_000
 
 @dataclass(slots=True)
 class Label:
-    """An entity with its name and its area, and what it was called before it was told apart."""
+    """An entity with its name and areas. ``called`` are its names before it was told apart."""
 
     entity: Entity
     name: str
@@ -48,7 +48,7 @@ class Label:
 
 
 class NameAssigner:
-    """Remembers the neutral names given, so that "light 7" stays the same lamp."""
+    """Names entities. It remembers neutral names, so that "light 7" stays the same lamp."""
 
     def __init__(self) -> None:
         self._neutral: dict[Hashable, str] = {}
@@ -58,7 +58,7 @@ class NameAssigner:
         """What a person should read."""
 
     def report_problem(self, problem: str) -> None:
-        """Say it once, however often devices are looked at."""
+        """Reports a problem once, however often devices are named."""
         if problem not in self._told and len(self._told) < MAX_NEUTRAL:
             self._told.add(problem)
             self.problems.append(problem)
@@ -81,7 +81,7 @@ class NameAssigner:
         return labels
 
     def _forget(self, entities: Sequence[Entity]) -> None:
-        """Keep no neutral names of what is gone, once they are many."""
+        """Drops the neutral names of entities that are gone, once there are many."""
         if len(self._neutral) > MAX_NEUTRAL:
             present = {entity.key for entity in entities}
             self._neutral = {k: name for k, name in self._neutral.items() if k in present}
@@ -95,7 +95,7 @@ class NameAssigner:
         return Label(entity, name, folded, aliases, area, areas, called)
 
     def _make_harmless(self, label: Label, short: str) -> None:
-        """Judged is only what the model would see."""
+        """Replaces a name that reads like an instruction. Judges only what the model would see."""
         name = clean(safe(short).replace("_", " ")) or self._neutral_name(label.entity)
         if name != label.name:
             label.called = tuple(dict.fromkeys((name, *label.called)))
@@ -135,10 +135,10 @@ def _kind(label: Label) -> str:
 
 
 def _distinct(group: list[Label], taken: set[str]) -> list[str]:
-    """A different name for each of a group that shares one.
+    """A different name for each label of a group that shares one.
 
-    Where several devices can be commanded by it, none keeps the bare name: whoever gives a switch
-    the name of another's lamp gets no command that was meant for the lamp.
+    Where several devices can be commanded by the name, none keeps it: a publisher who gives a
+    switch the name of another's lamp gets no command that was meant for the lamp.
     """
     first = None if _are_rivals(group) else group[0].entity.traits.rank
     bare = {look(label.folded) for label in group} if first is None else set()
@@ -171,7 +171,7 @@ def _distinct(group: list[Label], taken: set[str]) -> list[str]:
 
 
 def _are_rivals(group: Sequence[Label]) -> bool:
-    """Whether things of more than one device share the name, and can be commanded by it."""
+    """Whether more than one device can be commanded by the shared name."""
     owners = {
         label.entity.key if label.entity.spec.device is None else id(label.entity.spec.device)
         for label in group
@@ -181,9 +181,8 @@ def _are_rivals(group: Sequence[Label]) -> bool:
 
 
 def _named_like_device(entities: Sequence[Entity]) -> dict[Hashable, str]:
-    """Entities that are the one thing of their device, though they have a name of their own.
-
-    Such a name says only what kind of thing it is; nobody speaks of the "bedside bulb light 0".
+    """Key of an entity -> name of its device, for the main entity of a device whose own name only
+    repeats its kind ("Bedside bulb Light 0").
     """
     by_device: dict[int, list[Entity]] = defaultdict(list)
     for entity in entities:
@@ -202,7 +201,7 @@ def _named_like_device(entities: Sequence[Entity]) -> dict[Hashable, str]:
 
 
 def _aliases(entity: Entity, folded: str, rules: Rules) -> tuple[str, ...]:
-    """What the settings call it besides."""
+    """The further names of an entity in the settings."""
     own = (folded, fold(entity.name))
     return tuple(
         alias

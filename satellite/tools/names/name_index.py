@@ -1,4 +1,4 @@
-"""Who is who in the home: finding the device or area that a name means."""
+"""Finds the device or area that a name means."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ MAX_ALIASES = 8
 
 @dataclass(frozen=True, slots=True)
 class UnknownArea:
-    """A name that means no area; ``nearest`` may help."""
+    """A name that means no area, with similar ones."""
 
     name: str
     nearest: tuple[str, ...]
 
 
 class NameIndex:
-    """All entities that are offered, by name. Made anew as a whole when devices change."""
+    """All entities that the model may know, by name. It is built anew when devices change."""
 
     def __init__(self) -> None:
         self.targets: tuple[Target, ...] = ()
         self.areas: tuple[str, ...] = ()
         self.by_key: dict[Hashable, Target] = {}
         self.by_word = TextIndex()
-        """The words of everything that a device may be called."""
+        """Targets by the words of all their names."""
         self._by_name = TextIndex()
 
     @classmethod
     def of(cls, entities: Iterable[Entity], rules: Rules, names: NameAssigner) -> NameIndex:
-        """The directory of those entities that the rules let the model see."""
+        """The index of those entities that the rules let the model see."""
         name_index = cls()
         labels = names.label(list(entities), rules)
         busy = _devices_with_a_main_entity(labels)
@@ -72,7 +72,7 @@ class NameIndex:
     def look_up(
         self, name: str, candidates: Sequence[Target], area: str | None = None
     ) -> list[Target]:
-        """All candidates that this name can mean; a single one means that it is this one.
+        """All candidates that this name can mean; it is understood where there is exactly one.
 
         Case, accents, separators, a leading article and the order of words do not matter, nor
         words that may be left out or have a synonym, as long as a single device fits; nothing
@@ -133,7 +133,7 @@ def _target(label: Label, rules: Rules, busy: frozenset[int]) -> Target:
 
 
 def _spoken(target: Target, folded: str | None = None) -> set[str]:
-    """Everything that this device may be called, folded. ``folded`` is its name, if known."""
+    """All names of a device, folded. ``folded`` is the folded first one, if known."""
     spoken = {fold(target.name) if folded is None else folded}
     if len(target.names) > 1 or target.called is not target.names:
         spoken.update(fold(name) for name in (*target.names, *target.called))
@@ -145,7 +145,7 @@ def _spoken(target: Target, folded: str | None = None) -> set[str]:
 
 
 def _among(found: Sequence[Target], candidates: Sequence[Target]) -> list[Target]:
-    """Those that are candidates, in order; mostly one is held against many."""
+    """Those targets that are candidates, in their order."""
     if len(found) < 3:
         return [target for target in found if any(target is one for one in candidates)]
     allowed = {id(one) for one in candidates}

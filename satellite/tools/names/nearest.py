@@ -1,4 +1,4 @@
-"""Names that sound like one that nobody has."""
+"""Finds names that are similar to an unknown one."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from satellite.tools.names.targets import Target, tokens
 from satellite.tools.text.cleaning import fold
 
 SHORTLIST = 40
-"""So many names are compared letter by letter; that takes a tenth of a millisecond for each."""
+"""Names that are compared letter by letter, which takes 0.1 ms for each."""
 MOST = 3
 _LETTERS = 64
 _ALIKE = 0.55
 
 
 def nearest(name: str, candidates: Sequence[Target]) -> tuple[str, ...]:
-    """Names of candidates that sound like ``name``: alike in letters, or in a word."""
+    """Names of candidates that are similar to ``name`` in letters, or share a word with it."""
     wanted = fold(name)[:_LETTERS]
     words = tokens(wanted)
     pairs = _pairs(wanted)
@@ -37,7 +37,7 @@ def nearest(name: str, candidates: Sequence[Target]) -> tuple[str, ...]:
 
 
 def close(wanted: str, known: Collection[str]) -> list[str]:
-    """Those of some folded names that are alike in letters."""
+    """Those of some folded names that are similar in their letters."""
     pairs = _pairs(wanted)
     if len(known) > SHORTLIST:
         known = heapq.nlargest(SHORTLIST, known, key=lambda name: _likeness(name, pairs))
@@ -49,5 +49,5 @@ def _pairs(text: str) -> set[str]:
 
 
 def _likeness(name: str, pairs: set[str]) -> float:
-    """Pairs of letters that both have; enough to leave most names out."""
+    """The share of pairs of letters that both have; a quick filter."""
     return sum(pair in name for pair in pairs) / (len(pairs) + len(name) + 1)

@@ -1,4 +1,4 @@
-"""One entity as people speak of it: its names, its area, and what kind of thing it is."""
+"""One entity as people refer to it: its names, areas and kind."""
 
 from __future__ import annotations
 
@@ -38,19 +38,19 @@ _SYNONYMS = {
 
 @dataclass(slots=True, eq=False)
 class Target:
-    """One entity as the model knows it. It never changes; devices that do get a new one."""
+    """One entity as the model knows it; immutable, as devices that change get a new one."""
 
     entity: Entity
     names: tuple[str, ...]
-    """Its name, which no other target has, and what the settings call it besides."""
+    """Its unique name, and its aliases from the settings."""
     called: tuple[str, ...]
-    """What it may be called, though others may be called so, too."""
+    """Names that it may share with others."""
     area: str
     areas: tuple[str, ...]
     """Its area, and the floors or groups of the settings that hold it."""
     read_only: bool
     secondary: bool
-    """A switch that is only a setting of another device; calls for an area leave it alone."""
+    """A switch that is only a setting of its device; calls for an area leave it out."""
 
     @property
     def key(self) -> Hashable:
@@ -62,7 +62,7 @@ class Target:
 
     @property
     def every_name(self) -> tuple[str, ...]:
-        """All that it is or may be called, each once."""
+        """All its names, each once."""
         return tuple(dict.fromkeys((*self.names, *self.called, self.entity.name)))
 
     @property
@@ -85,7 +85,7 @@ def in_area(target: Target, area: str) -> bool:
 
 @lru_cache(maxsize=512)
 def kinds(traits: PlatformTraits, platform: str, device_class: str | None) -> tuple[str, ...]:
-    """What people call such a thing: its platform, and its class where that says more."""
+    """How people call such a device: its platform, and its class where that says more."""
     plain = traits.kinds or (platform,)
     if not device_class or device_class in plain:
         return plain
@@ -101,7 +101,8 @@ def kinds(traits: PlatformTraits, platform: str, device_class: str | None) -> tu
 def capability_key(entity: Entity) -> Hashable:
     """Equal for devices that can do exactly the same.
 
-    A home of hundreds has a few dozen makes, and what a function can say depends on nothing else.
+    The parameters of a function depend on nothing else, and a home of hundreds of devices has a
+    few dozen of these keys.
     """
     config, attributes = entity.config, entity.attributes
     known = [(name, attributes[name]) for name in entity.capabilities()]
@@ -113,6 +114,6 @@ _NUMBERED = re.compile(r"(?<=[a-z])(?=\d)")
 
 
 def tokens(folded: str) -> frozenset[str]:
-    """The words of a folded name, with one word for things that have several."""
+    """The words of a folded name, synonyms replaced by one of them."""
     parts = _NUMBERED.sub(" ", folded).split()
     return frozenset(_SYNONYMS.get(part, part) for part in parts)

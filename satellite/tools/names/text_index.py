@@ -1,4 +1,4 @@
-"""Targets by texts that several of them may share."""
+"""Finds targets by a text that several of them may share."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from satellite.tools.names.targets import Target
 class TextIndex:
     """Text -> targets, in the order in which they came.
 
-    Nearly every name and number of a home belongs to one device, which is then kept as it is: a
-    list for each would be the largest part of a directory.
+    Nearly every text belongs to one device, which is then stored without a list: lists would be
+    the largest part of a name index.
     """
 
     __slots__ = ("_found",)

@@ -1,1 +1,1 @@
-"""What the model may see and do, decided by the person's settings."""
+"""What the model may see and do, by the person's settings."""

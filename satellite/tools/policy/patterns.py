@@ -1,4 +1,4 @@
-"""Globs that choose devices by what is known of them.
+"""Globs that select devices.
 
 A pattern may say what it looks at: ``name:``, ``area:``, ``platform:``, ``class:``, ``topic:``,
 ``id:``. A bare one may fit anything.

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 WINDOW_S = 60.0
 MANY = 1_000
-"""Devices that are remembered before those that were not commanded lately are forgotten."""
+"""With more devices than this, those that were not commanded lately are dropped."""
 
 
 class RateLimit:
-    """Commands per device in the last minute."""
+    """Limits the commands of each device in a minute."""
 
     def __init__(self, per_minute: int) -> None:
         self._most = per_minute
@@ -28,7 +28,7 @@ class RateLimit:
         return True
 
     def forget_devices(self, gone: Iterable[object]) -> None:
-        """Drop what is known of devices that are gone."""
+        """Drops devices that are gone."""
         for key in gone:
             self._sent.pop(key, None)
 

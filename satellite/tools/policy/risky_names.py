@@ -1,16 +1,15 @@
-"""What names tell of a device that has no class to say it: ways into the house, noise,
-maintenance.
+"""Finds risky devices by their names, where no device class tells: doors, sirens, maintenance.
 
-Switches open gates and sound sirens; buttons restart bridges; "permit join" lets strangers' devices
+Switches open gates and sound sirens; buttons restart bridges; "permit join" lets unknown devices
 in. Names are judged one by one: a harmless one excuses no other. What else is known of a device
-(its model, its topics, its icon) is a hint, and counts where its own name says nothing. The words
-are those of the section ``risk`` of each language (``satellite/locales``):
+(its model, its topics, its icon) is a hint, and counts where its name says nothing. The words are
+those of the section ``risk`` of each language (``satellite/locales``):
 
 * ``door``, ``gate``, ``garage``, ``lock``, ``alarm``, ``siren``, ``valve``: the things themselves;
   a door of a machine, a lock of buttons or a valve of a radiator is excused by ``other``,
 * ``opener``: with ``garage`` it tells of the door; ``roller``: what closes a garage or a window,
 * ``side``: says which one of several and nothing else,
-* ``maintenance``: restarting, erasing, updating, and letting other people's devices in,
+* ``maintenance``: restarting, erasing, updating, and letting unknown devices in,
 * ``other``: plainly another thing, or a part of one; the name then tells of maintenance only,
 * ``covering``: a cover that hangs before a window or a glass door,
 * ``control``: locks of keys, screens and mechanics, which are settings,
@@ -36,19 +35,19 @@ _WORDS: Mapping[str, str] = {
     "valve": "valve",
     "siren": "siren",
 }
-"""What asks (an item of the settings) -> the kind of words that tell of it."""
+"""Item of ``home.confirm`` -> the kind of words that name it."""
 _RISKY = frozenset(_WORDS.values())
 
 UNCLEAR = (NameRisk.SWITCH, NameRisk.BUTTON)
-"""Platforms that say so little of what they do that hints count, and words of upkeep, too."""
+"""Platforms that say so little of what they do that hints and words of maintenance count."""
 _SENT = ("payload_on", "payload_off", "payload_press", "payload_open", "command_template")
 _MAX_SENT = 256
 _WITH = re.compile(r"(?i)\bwith\b|[,(]")
-"""What follows this in a model's name are its features: a panel "with child lock" is no lock."""
+"""Features follow this in the name of a model: a panel "with child lock" is no lock."""
 
 
 def named_as_risky(items: Iterable[str], entity: Entity, names: Iterable[str]) -> bool:
-    """Whether a device of these names may be one of the items that the settings ask for."""
+    """Whether a device of these names may be one of the items of ``home.confirm``."""
     risk = entity.traits.name_risk
     if risk is NameRisk.IGNORED or not entity.traits.commandable:
         return False
@@ -76,7 +75,7 @@ def _is_of_kind(item: str, risk: NameRisk, device_class: str | None, found: Foun
 
 
 def _covers(kind: str, device_class: str | None, found: Found) -> bool:
-    """The name of a cover, whose class may say that it is nothing of the kind."""
+    """The same for a cover, whose class may rule it out."""
     if device_class is not None:
         is_one = "gate" in found or ("garage" in found and "door" in found)
         return is_one and kind in ("garage", "gate")
@@ -85,7 +84,7 @@ def _covers(kind: str, device_class: str | None, found: Found) -> bool:
 
 
 def _opens_a_garage(risk: NameRisk, found: Found) -> bool:
-    """A socket of the garage is no door; a button there hardly ever is anything else."""
+    """Whether it opens a garage: a socket there does not, a button nearly always does."""
     if "garage" not in found:
         return False
     if risk is NameRisk.BUTTON or "opener" in found or "roller" in found:
@@ -95,7 +94,7 @@ def _opens_a_garage(risk: NameRisk, found: Found) -> bool:
 
 
 def offers_risky_options(items: Iterable[str], entity: Entity, names: Iterable[str]) -> bool:
-    """Whether the options of a select are those of arming and disarming, or of locking."""
+    """Whether a select arms and disarms, or locks, by its options."""
     kinds = [_WORDS[item] for item in items if item in ("lock", "alarm_control_panel")]
     if not kinds or any(map(is_a_setting, names)):
         return False
@@ -104,17 +103,17 @@ def offers_risky_options(items: Iterable[str], entity: Entity, names: Iterable[s
 
 
 def names_maintenance(entity: Entity, names: Iterable[str]) -> bool:
-    """Restarting, erasing, updating, letting strangers' devices in."""
+    """Whether a name or what is sent tells of restarting, erasing, updating or pairing."""
     return any("maintenance" in risk_words().find(name) for name in (*names, *sent_texts(entity)))
 
 
 def topic_of_maintenance(topic: str) -> bool:
-    """Whether the last telling level of a command topic does: ``cmnd/bridge/ZbPermitJoin``."""
+    """The same for a command topic: ``cmnd/bridge/ZbPermitJoin``."""
     return "maintenance" in risk_words().find(_meaningful_level(topic))
 
 
 def is_a_setting(name: str) -> bool:
-    """Whether a name tells of a lock of buttons and the like, which keeps nobody out."""
+    """Whether a name tells of a lock of buttons and the like, which is only a setting."""
     return "control" in risk_words().find(name)
 
 
@@ -129,7 +128,7 @@ def _excused(found: Found) -> bool:
 
 
 def hints(entity: Entity) -> Iterator[str]:
-    """What is known of an entity besides its names: model, ids, icon, topics, what it sends."""
+    """What is known of an entity besides its names: model, ids, icon, topics, payloads."""
     device = entity.spec.device
     for whole in device.models if device is not None else ():
         model = _WITH.split(whole)[0]
@@ -143,7 +142,7 @@ def hints(entity: Entity) -> Iterator[str]:
 
 
 def sent_texts(entity: Entity) -> Iterator[str]:
-    """What a command of an entity looks like: its icon, its topics, what it sends."""
+    """The texts of its commands: icon, topics, payloads."""
     config = entity.config
     icon = str(config.get("icon", "")).partition(":")[2]
     if icon != "alarm":  # a clock
@@ -157,8 +156,8 @@ def sent_texts(entity: Entity) -> Iterator[str]:
 
 
 def _meaningful_level(topic: str) -> str:
-    """The last level of a command topic that is a word for itself: ``gate`` of ``cmnd/gate/POWER``;
-    levels before that are places and bridges."""
+    """The last level of a command topic that says anything: ``gate`` of ``cmnd/gate/POWER``. The
+    levels before it are places and bridges."""
     for level in reversed(topic.split("/")):
         found = risk_words().find(level)
         if found.words and not ("generic" in found and found.known == found.words):

@@ -1,4 +1,4 @@
-"""The person's settings of the home: what the model may see and do, decided before it asks.
+"""The person's settings of the home: what the model may see and do.
 
 Patterns are globs without regard to case (``policy.patterns``).
 """

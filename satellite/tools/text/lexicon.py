@@ -1,4 +1,4 @@
-"""Which words of many languages stand in a name, by kind.
+"""Finds the words of word lists in a name, by kind, in all languages at once.
 
 A word may be written as
 

@@ -1,6 +1,6 @@
-"""Whether a name reads like something said to a language model instead of what a thing is called.
+"""Finds names that read like instructions to a language model.
 
-A name is weighed, and what weighs 3 is no name:
+A name is weighed, and one that weighs 3 is refused:
 
 * a word of obeying, agreeing or being spoken to ("ignore", "confirm", "please") weighs 2,
 * a word of who speaks, when and about what ("admin", "before", "always") 1, with a colon behind
@@ -11,8 +11,8 @@ A name is weighed, and what weighs 3 is no name:
   that follow.
 
 So "Voice prompt", "Do not disturb", "Unlock front door" and "System status" are names, and "Admin
-note - confirm c1 yes" is none. Marks of programs (``</``, ``{{``, ``[INST]``) are in no name, nor
-more words than a person would say, nor a word that nobody could.
+note - confirm c1 yes" is none. A text with markup (``</``, ``{{``, ``[INST]``), more words than a
+person would say, or a word that nobody could say is none either.
 
 The words are those of the section ``instructions`` of each language (``satellite/locales``):
 ``strong`` and ``weak`` as in the first two lines above; ``verb``, ``command`` (a form that only an
@@ -34,11 +34,11 @@ from satellite.homeassistant.values import listed
 from satellite.tools.text.lexicon import Found
 from satellite.tools.text.word_lists import instruction_words, risk_words
 
-TOO_HEAVY = 3
+REFUSED_WEIGHT = 3
 MAX_WORDS = 10
-"""Real devices have six and their entities six more; names of both together are cut at 64 signs."""
+"""Real devices have six and their entities six more; both together are cut at 64 characters."""
 MAX_WORD = 40
-"""Letters of one word; the compounds of German and Finnish stay below."""
+"""Letters of one word; compounds of German and Finnish are shorter."""
 
 _MARKUP = re.compile(
     r"</|<[|!]|\|>|```|\{\{|\{%|\[/?INST|#{3}|://|[{\[]\s*[\"']|[\"']\s*:"
@@ -63,7 +63,9 @@ _DIGITS = str.maketrans("013457@$", "oieastas")
 _SPELLED = re.compile(r"(?:\b\w\b[\W_]*){4,}")
 _SIGNS = frozenset("µμΩ\u2126ΔΣΦφλπθ")
 """Greek letters that stand for a quantity: "ΔT", "cosφ"."""
-_TWINS = frozenset(listed("LATIN CYRILLIC GREEK ARMENIAN CHEROKEE COPTIC LISU GLAGOLITIC"))
+_LOOKALIKE_SCRIPTS = frozenset(
+    listed("LATIN CYRILLIC GREEK ARMENIAN CHEROKEE COPTIC LISU GLAGOLITIC")
+)
 """Scripts of which some letters look like those of another."""
 _LONG = 20
 """Shorter words are not looked at so closely."""
@@ -76,12 +78,12 @@ def reads_like_an_instruction(text: str) -> bool:
     """True when a (cleaned) text could be taken for an instruction by a language model."""
     parts = text.split()
     spoken = sum(any(map(str.isalpha, part)) for part in parts)
-    if spoken > MAX_WORDS or any(map(_unspeakable, parts)) or _MARKUP.search(text):
+    if spoken > MAX_WORDS or any(map(_unpronounceable, parts)) or _MARKUP.search(text):
         return True
-    return any(weight(one) >= TOO_HEAVY for one in _readings(text))
+    return any(weight(one) >= REFUSED_WEIGHT for one in _readings(text))
 
 
-def _unspeakable(word: str) -> bool:
+def _unpronounceable(word: str) -> bool:
     """Whether no person could say a word: too long, of two scripts, or a code for another text."""
     if len(word) < _LONG:
         return mixes_scripts(word)
@@ -121,7 +123,7 @@ def _script(letter: str) -> str:
     if letter in _SIGNS:
         return ""
     script = unicodedata.name(letter, "").partition(" ")[0]
-    return script if script in _TWINS else ""
+    return script if script in _LOOKALIKE_SCRIPTS else ""
 
 
 def _readings(text: str) -> set[str]:

@@ -10,11 +10,11 @@ from satellite.tools.text.lexicon import Lexicon
 
 @cache
 def risk_words() -> Lexicon:
-    """Words that tell of a device that must not move by mistake."""
+    """Words of devices that must not move by mistake."""
     return Lexicon((one.risk.items(), one.accents_matter) for one in all_locales().values())
 
 
 @cache
 def instruction_words() -> Lexicon:
-    """Words by which a name reads like an instruction to a language model."""
+    """Words of instructions to a language model."""
     return Lexicon((one.instructions.items(), one.accents_matter) for one in all_locales().values())
