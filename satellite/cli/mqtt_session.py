@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 
 from satellite.app.wiring import broker_config
 from satellite.core.errors import TransientError
-from satellite.mqtt.client.broker import Broker, Guest
+from satellite.mqtt.client.broker import Broker, Subscriber
 from satellite.settings import Settings
 
 CONNECT_TIMEOUT_S = 8.0
@@ -18,7 +18,7 @@ CONNECT_TIMEOUT_S = 8.0
 @asynccontextmanager
 async def one_shot_session(
     settings: Settings,
-    subscriber: Guest,
+    subscriber: Subscriber,
     *,
     on_later: Callable[[str], None] = lambda _problem: None,
 ) -> AsyncIterator[Broker]:
@@ -39,7 +39,7 @@ async def one_shot_session(
 
     broker = Broker(
         config,
-        guests=(_OnConnected(lambda: settle("")), subscriber),
+        subscribers=(_OnConnected(lambda: settle("")), subscriber),
         on_problem=settle,
         on_news=lambda _news: None,
     )

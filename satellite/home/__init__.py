@@ -1,1 +1,1 @@
-"""The home process: broker, devices, tools and own entities, apart from the voice process."""
+"""The home process: joins MQTT, Home Assistant's devices and the tools, apart from the voice."""

@@ -1,4 +1,4 @@
-"""``python -m satellite.home --fd N``: where the home process begins; N is its channel."""
+"""``python -m satellite.home --fd N``: entry point of the home process; N is its channel."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import sys
 from satellite.core.child_processes import follow_parent
 
 NICENESS = 5
-"""The sound goes first: the service itself runs at -5."""
+"""Sound has priority: the service itself runs at -5."""
 
 
 def main() -> int:
-    """Until the channel is closed."""
+    """Runs until the channel is closed; returns the exit status."""
     follow_parent()
     signal.signal(signal.SIGUSR1, signal.SIG_IGN)
     os.nice(NICENESS)

@@ -1,4 +1,4 @@
-"""Remembers wrong codes over restarts, so that pulling the plug is no way to guess on."""
+"""Stores wrong codes over restarts: pulling the plug must not allow more guesses."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ FORGETS = (
     "anew. The systemd unit provides one; elsewhere STATE_DIRECTORY names it."
 )
 MANY = 1_000_000
-"""More than anybody has tried; a larger number is no number of ours."""
+"""A larger count was not written by this program."""
 
 
 class AttemptsStore:
-    """``attempts`` are those of earlier runs; what cannot be relied on counts as a pause.
+    """``attempts`` are those of earlier runs; an unreadable file counts as a pause.
 
-    ``on_problem`` gets what could not be kept, for a person, and an empty text when it was. The
-    owner calls ``keep`` again from time to time while ``kept`` is false.
+    ``on_problem`` gets why they could not be stored, for a person, and an empty text once they are.
+    The owner calls ``keep`` again from time to time while ``kept`` is false.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class AttemptsStore:
             self.attempts = read or Attempts.unreadable()
 
     def take(self, told: KeepAttempts) -> None:
-        """On the disk when this returns, or told to ``on_problem``."""
+        """Stores them; they are on the disk when this returns, or ``on_problem`` was called."""
         self.attempts = Attempts(told.wrong, told.pauses, told.paused)
         self.keep()
 
@@ -56,7 +56,7 @@ class AttemptsStore:
 
 
 def _attempts(found: dict[str, object]) -> Attempts | None:
-    """What was written; None when it is nothing of ours."""
+    """The attempts in the file; None if it is invalid."""
     wrong, pauses, paused = (found.get(name) for name in ("wrong", "pauses", "paused"))
     for count in (wrong, pauses):
         if not isinstance(count, int) or isinstance(count, bool) or not 0 <= count <= MANY:

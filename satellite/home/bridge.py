@@ -1,4 +1,4 @@
-"""Carries messages between the broker and the home, which knows neither sockets nor clocks."""
+"""Passes messages between the broker and the home, which knows neither sockets nor clocks."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from satellite.tools.execution.turn_context import TurnContext
 log = logging.getLogger(__name__)
 
 COMMAND_EXPIRY_S = 30
-"""A command that a device could not get for so long is not wanted any more (MQTT 5)."""
-LONELY_S = 15.0
-"""A home that has announced nothing for so long is worth a word."""
+"""The broker drops a command that it could not deliver within this time (MQTT 5)."""
+NO_DISCOVERY_S = 15.0
+"""After so long without a discovery message a problem is reported."""
 
 
 class HomeLike(Protocol):
@@ -51,9 +51,9 @@ class HomeLike(Protocol):
 
 
 class HomeBridge:
-    """A guest of the broker, and the clock of the home.
+    """A subscriber of the broker that drives the home, also by the clock.
 
-    The callbacks run in the loop's thread. ``now_s`` is the loop's clock throughout.
+    The callbacks run in the loop's thread; all times are those of ``loop.time()``.
     """
 
     def __init__(
@@ -75,8 +75,8 @@ class HomeBridge:
         self._on_call_done = on_call_done
         self._on_attempts = on_attempts
         self._on_problem = on_problem
-        self._alarm = Timer(self._ring, self._loop)
-        self._lonely = Timer(self._say_lonely, self._loop)
+        self._alarm = Timer(self._on_alarm, self._loop)
+        self._no_discovery = Timer(self._report_no_discovery, self._loop)
         self._announced = False
         broker.subscribe(tuple(discovery_filters(home.discovery_topics)))
         self._alarm.set_at(self._home.deadline_s)
@@ -89,9 +89,9 @@ class HomeBridge:
         turn: int,
         exchange: TurnContext | None = None,
     ) -> None:
-        """Runs a function of the model; ``on_call_done`` follows, at once or later.
+        """Runs a function call of the model; ``on_call_done`` follows, at once or later.
 
-        What has to be published is handed to the kernel before this returns.
+        What it publishes is handed to the kernel before this returns.
         """
         now_s = self._loop.time()
         self._carry_out(self._home.call(call_id, name, arguments, turn, now_s, exchange=exchange))
@@ -99,29 +99,29 @@ class HomeBridge:
     def close(self) -> None:
         """Stops the clock."""
         self._alarm.stop()
-        self._lonely.stop()
+        self._no_discovery.stop()
 
-    # --- as a guest of the broker -----------------------------------------------------------
+    # --- messages of the broker --------------------------------------------------------------
 
     def on_connected(self) -> None:
         if not self._announced:
-            self._lonely.set_in(LONELY_S)
+            self._no_discovery.set_in(NO_DISCOVERY_S)
         self._carry_out(self._home.on_broker(True, self._loop.time()))
 
     def on_disconnected(self) -> None:
-        self._lonely.stop()
+        self._no_discovery.stop()
         self._carry_out(self._home.on_broker(False, self._loop.time()))
 
     def on_message(self, topic: str, payload: bytes, retained: bool) -> bool:
         if self._topics.owns(topic) or self._topics.announces(topic):
-            return True  # the satellite is no device of its own
+            return True  # the own entities are no devices of the home
         if not self._announced:
             self._announced = topic.startswith(f"{self._topics.discovery_prefix}/")
         effects = self._home.on_message(topic, payload, retained, self._loop.time())
         self._carry_out(effects)
         return True
 
-    # --- what the home wants ----------------------------------------------------------------
+    # --- effects of the home -------------------------------------------------------------------
 
     def _carry_out(self, effects: Iterable[HomeEffect]) -> None:
         for effect in effects:
@@ -153,18 +153,18 @@ class HomeBridge:
             self._on_problem(f"A command on {message.topic} could not be sent and is dropped.")
 
     def _foreign(self, filters: Iterable[str]) -> Iterator[str]:
-        """Topics of others; a device that names ours must not make us hear ourselves."""
+        """The filters that cannot match one of the satellite's own topics."""
         for topic_filter in filters:
             if reaches(topic_filter, self._topics.base):
                 self._on_problem(f"A device reports on {topic_filter}; that is not listened to.")
             else:
                 yield topic_filter
 
-    def _ring(self) -> None:
+    def _on_alarm(self) -> None:
         """The home has something to do by itself."""
         self._carry_out(self._home.tick(self._loop.time()))
 
-    def _say_lonely(self) -> None:
+    def _report_no_discovery(self) -> None:
         if not self._announced:
             self._on_problem(
                 f"No device has announced itself below {self._topics.discovery_prefix}/ so far."

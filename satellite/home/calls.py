@@ -1,4 +1,4 @@
-"""Runs the model's function calls in the home, and tells everybody how they ended."""
+"""Runs the model's function calls and reports their results."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from satellite.tools.execution.turn_context import TurnContext
 log = logging.getLogger(__name__)
 
 LISTED = 10
-"""So many messages of one call are in the journal; a sweep over a house may publish hundreds."""
+"""Published messages of one call that are logged; a call for all devices may publish hundreds."""
 
 
 class Runner(Protocol):
-    """Who runs a call in the home."""
+    """Runs a call in the home."""
 
     def call(
         self, call_id: str, name: str, arguments: str, turn: int, exchange: TurnContext
@@ -29,7 +29,7 @@ class Runner(Protocol):
 
 
 class HomeCalls:
-    """``send`` gets the result of each call; ``entities`` shows it on the broker."""
+    """``send`` gets the result of each call for the model; ``entities`` publishes it."""
 
     def __init__(self, send: Callable[[msgspec.Struct], None], entities: OwnEntities) -> None:
         self._send = send
@@ -39,7 +39,7 @@ class HomeCalls:
         home.call(call.call_id, call.name, call.arguments, call.turn, call.exchange)
 
     def done(self, call: CallDone) -> None:
-        """The home's word on a call: for the model, for MQTT, and one line for the journal."""
+        """Reports the result of a call: to the model, over MQTT, and as one line of the log."""
         output = json.dumps(call.result, ensure_ascii=False, default=str)
         self._send(ms.Result(call.call_id, output))
         shown = {"name": call.name, "arguments": call.arguments, "result": call.result}

@@ -19,7 +19,7 @@ MAX_BYTES = 64 << 20
 
 
 class ChannelClosed(Exception):  # noqa: N818 - the usual end of a channel
-    """The other side has closed it, or is no more."""
+    """The other side has closed it, or has ended."""
 
 
 class Channel(Generic[In]):
@@ -43,11 +43,11 @@ class Channel(Generic[In]):
 
     @property
     def unsent_bytes(self) -> int:
-        """What the other side has not taken yet."""
+        """What the other side has not read yet."""
         return self._writer.transport.get_write_buffer_size()
 
     def send(self, message: msgspec.Struct) -> None:
-        """Never waits; what is sent on a closed channel is lost."""
+        """Sends without waiting; on a closed channel the message is lost."""
         if self._writer.is_closing():
             return
         try:
@@ -73,12 +73,12 @@ class Channel(Generic[In]):
         return message
 
     def close(self) -> None:
-        """The other side receives what was sent, and then its end."""
+        """The other side receives all that was sent before."""
         self._writer.close()
 
 
 def _sendable(value: Any) -> Any:  # noqa: ANN401 - whatever a message holds
-    """The same with all text fit to be sent: a server or a publisher may write half of a character
+    """The same with text that can be encoded: a server or a publisher may send half of a character
     (a lone surrogate), and neither process may end because of it."""
     if isinstance(value, str):
         return value.encode(errors="replace").decode()

@@ -1,13 +1,12 @@
-"""Finds out which device the satellite died over, and sets it aside.
+"""Finds the entity at which the home process ended unexpectedly, and sets it aside.
 
-What is worked at stands in a small file that is mapped into memory: writing there costs no call of
-the kernel, and it outlives the process however that ends (killed for its memory, or by the
-watchdog). The next start of the same boot finds it. Under systemd the file lies in
-``RuntimeDirectory=``, which is no flash card; else in the folder of the state.
+The entity that is being handled is written to a small file that is mapped into memory: that costs
+no system call, and it survives the process however that ends (killed for its memory, or because it
+did not answer). The next process of the same boot reads it. Under systemd the file is in
+``RuntimeDirectory=``, which is not on a flash card; else in the folder of the state.
 
-An innocent may be worked at when somebody kills the process, so nothing is set aside for ever at
-once: an hour after the first death, a day after the second, and from the third on until the device
-announces something else.
+The process may be killed for other reasons, so an entity is set aside for an hour after the first
+end, for a day after the second, and from the third on until it announces something else.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from typing import Any
 import msgspec
 
 from satellite.core.statefile import StateFile, state_folder
-from satellite.homeassistant.crash_guard import Mark
+from satellite.homeassistant.crash_record import Mark
 
 log = logging.getLogger(__name__)
 
@@ -33,16 +32,16 @@ MARKER_BYTES = 4_096
 MAX_TOPIC_CHARS = 300
 MAX_COMPONENT_CHARS = 100
 MOST = 50
-"""Devices in the list; the oldest give way."""
+"""Entries in the list; the oldest are dropped."""
 MOST_TEXTS = 4_000
 PAUSES_S = (3_600.0, 86_400.0)
-"""After the first and the second death."""
+"""After the first and the second end."""
 FORGOTTEN_S = 7 * 86_400.0
-"""So long after its pause a device that did no more harm is forgotten."""
+"""An entry is dropped so long after its pause."""
 
 
 class Entry(msgspec.Struct):
-    """A device that is, or was, set aside."""
+    """An entity that is, or was, set aside."""
 
     topic: str
     component: str
@@ -55,10 +54,10 @@ class Entry(msgspec.Struct):
         return (self.topic, self.component, self.digest) == mark
 
 
-class FileCrashGuard:
-    """The guard of ``homeassistant.crash_guard``, with files. ``clock`` gives seconds since 1970.
+class FileCrashRecord:
+    """The ``CrashRecord`` in files. ``clock`` gives seconds since 1970.
 
-    ``on_problem`` gets a sentence about all that is set aside, empty when nothing is any more.
+    ``on_problem`` gets a sentence for each entity that is set aside; empty when none is.
     """
 
     def __init__(
@@ -76,7 +75,7 @@ class FileCrashGuard:
         self._entries = self._read()
         self._left_out: dict[tuple[str, str], str] = {}
         self._texts: dict[Mark, bytes] = {}
-        """As they stand in the file."""
+        """As they are written to the file."""
         self._map = _map_marker(runtime or state)
         self._boot_id = boot_id.encode()[:64]
         if self._map is not None:
@@ -85,7 +84,7 @@ class FileCrashGuard:
             if last is not None:
                 self._blame(last)
 
-    # What the home tells -----------------------------------------------------------------------
+    # What is handled ---------------------------------------------------------------------------
 
     def begin(self, mark: Mark) -> None:
         if self._map is None:
@@ -121,10 +120,10 @@ class FileCrashGuard:
             self._tell()
         return ""
 
-    # What becomes of it ------------------------------------------------------------------------
+    # What is set aside -------------------------------------------------------------------------
 
     def tell(self, on_problem: Callable[[str], None]) -> None:
-        """From now on tell this one, and at once if there is something."""
+        """Sets ``on_problem``, and calls it at once if an entity is set aside."""
         self._on_problem = on_problem
         if self._left_out:
             self._tell()
@@ -168,19 +167,19 @@ class FileCrashGuard:
 
 
 def short(mark: Mark) -> Mark:
-    """With names that have room in the file; the digest still tells which it is."""
+    """With names cut to fit into the file; the digest identifies the entity."""
     component = mark.component.replace("\0", " ")[:MAX_COMPONENT_CHARS]
     return Mark(mark.topic[:MAX_TOPIC_CHARS], component, mark.digest)
 
 
-def crash_guard(environment: Mapping[str, str]) -> FileCrashGuard:
-    """With the folders that systemd gives, and the boot that this process belongs to."""
+def crash_record(environment: Mapping[str, str]) -> FileCrashRecord:
+    """With the folders that systemd provides, and the id of this boot."""
     runtime = environment.get("RUNTIME_DIRECTORY", "").split(":")[0]
     try:
         boot_id = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
     except OSError:
         boot_id = ""
-    return FileCrashGuard(
+    return FileCrashRecord(
         (Path(runtime) if runtime else None, state_folder(environment)), boot_id=boot_id
     )
 
@@ -196,7 +195,7 @@ def _sentence(entry: Entry) -> str:
 
 
 def _map_marker(folder: Path | None) -> mmap.mmap | None:
-    """The file in memory. It has its room on the disk before: without, writing would be fatal."""
+    """The mapped file. Its space is allocated first: writing would be fatal without."""
     if folder is None:
         return None
     try:
@@ -212,7 +211,7 @@ def _map_marker(folder: Path | None) -> mmap.mmap | None:
 
 
 def _marked(marker: mmap.mmap, boot_id: bytes) -> Mark | None:
-    """What a process of the same boot was working at when it died."""
+    """What a process of the same boot was handling when it ended."""
     length = int.from_bytes(marker[:2], "big")
     parts: list[Any] = marker[2 : 2 + length].decode("utf-8", "replace").split("\0")
     if not length or len(parts) != 4 or parts[0].encode() != boot_id:

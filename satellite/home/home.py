@@ -1,8 +1,8 @@
-"""The home as its process sees it: messages in, effects out, no socket and no clock.
+"""The home without socket and clock: messages and calls in, effects out.
 
-Discovery messages become entities (`registry`), entities become functions
-(`functions.catalog`), calls become commands and results (`functions.desk`). The catalog is not made
-anew for each message, but once when the changes have settled, or when a call comes before that.
+Discovery messages become entities (``homeassistant.registry``), entities become functions
+(``tools.catalog``), calls become commands and results (``tools.call_handler``). The catalog is
+built once the changes have settled, or when a call comes before that.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from satellite.tools.names.labels import NameAssigner
 from satellite.tools.policy.rules import Rules
 from satellite.tools.tool import HomeTool
 
-SETTLED_S = 0.3
-"""So long after the last change of devices the functions are looked at again ..."""
-LATEST_S = 3.0
-"""... and so long after the first one, even if devices keep coming."""
+CATALOG_DELAY_S = 0.3
+"""The catalog is built so long after the last change of devices ..."""
+MAX_CATALOG_DELAY_S = 3.0
+"""... or so long after the first one, if changes continue."""
 
 
 class Home:
@@ -57,19 +57,19 @@ class Home:
         self.rules = replace(rules, exclude=(*rules.exclude, *hidden), own_functions=own)
         self.registry = Registry(discovery_prefix, context, own_topics)
         self._names = NameAssigner()
-        self._answers = frozenset(
+        self._answer_topics = frozenset(
             function.answer_topic for function in own if function.answer_topic
         )
         catalog = Catalog.of(self.registry, self.rules, self._names)
-        self._desk = ToolCallHandler(self.rules, catalog, attempts or Attempts())
+        self._call_handler = ToolCallHandler(self.rules, catalog, attempts or Attempts())
         self._outdated = False
         """Devices have changed since the catalog was made."""
         self._announced: list[HomeTool] = []
         self._first_change_s: float | None = None
         self._last_change_s = 0.0
-        self._topics = SubscriptionBatch()
+        self._subscriptions = SubscriptionBatch()
         self._timed_s: float | None = None
-        self._quiet = LogLimit()
+        self._log_limit = LogLimit()
         self._names.problems += [
             f"The function {one.name!r} of the settings has the name of a built-in one; "
             "it is left out. Rename it."
@@ -82,17 +82,17 @@ class Home:
     @property
     def discovery_topics(self) -> tuple[str, ...]:
         """Filters to subscribe at the start, with the topics on which own functions answer."""
-        return (*self.registry.discovery_topics, *sorted(self._answers))
+        return (*self.registry.discovery_topics, *sorted(self._answer_topics))
 
     @property
     def deadline_s(self) -> float | None:
         """When ``tick`` has something to do; None when nothing is due."""
         due = (
-            self._desk.calls.deadline_s,
-            self._desk.lockout.deadline_s,
+            self._call_handler.calls.deadline_s,
+            self._call_handler.lockout.deadline_s,
             self._timed_s,
-            self._settles_s(),
-            self._topics.due_s,
+            self._catalog_due_s(),
+            self._subscriptions.due_s,
         )
         return min((moment for moment in due if moment is not None), default=None)
 
@@ -108,17 +108,17 @@ class Home:
     @property
     def catalog(self) -> Catalog:
         """Functions with their devices, names and areas, at this very moment."""
-        self._look_at_devices()
-        return self._desk.catalog
+        self._update_catalog()
+        return self._call_handler.catalog
 
-    def _look_at_devices(self) -> None:
+    def _update_catalog(self) -> None:
         """Make the catalog anew if it does not know of every change."""
         if not self._outdated:
             return
         catalog = Catalog.of(self.registry, self.rules, self._names)
-        gone = self._desk.name_index.by_key.keys() - catalog.name_index.by_key.keys()
-        self._desk.calls.commander.rate.forget_devices(gone)
-        self._desk.catalog = catalog
+        gone = self._call_handler.name_index.by_key.keys() - catalog.name_index.by_key.keys()
+        self._call_handler.calls.commander.rate.forget_devices(gone)
+        self._call_handler.catalog = catalog
         self._outdated = False
 
     # What happens ------------------------------------------------------------------------------
@@ -128,14 +128,14 @@ class Home:
     ) -> list[HomeEffect]:
         """Take a message of the broker; whatever it holds, this never raises."""
         change = self.registry.on_message(topic, payload, now_s, retained)
-        effects = self._note(change, now_s)
-        if self._desk.calls.awaits_report:
+        effects = self._take_change(change, now_s)
+        if self._call_handler.calls.awaits_report:
             message = InboundMessage.of(topic, payload, now_s, retained)
             for entity in change.heard:
-                effects += self._desk.calls.on_report(entity, message)
-        if topic in self._answers and not retained:  # the broker's memory confirms nothing
-            effects += self._desk.calls.on_answer(topic, payload, now_s)
-        return self._kept(effects)
+                effects += self._call_handler.calls.on_report(entity, message)
+        if topic in self._answer_topics and not retained:  # a retained message confirms nothing
+            effects += self._call_handler.calls.on_answer(topic, payload, now_s)
+        return self._attempts_first(effects)
 
     def call(
         self,
@@ -153,40 +153,40 @@ class Home:
         is what is known of the person's side: without it the caller vouches that a later turn is a
         person's answer to a question that was heard. Devices that have just changed are known.
         """
-        self._look_at_devices()
+        self._update_catalog()
         call = ModelCall(call_id, name, turn, now_s, exchange=exchange)
-        return self._kept(self._desk.call(call, arguments))
+        return self._attempts_first(self._call_handler.call(call, arguments))
 
-    def _kept(self, effects: Sequence[HomeEffect]) -> list[HomeEffect]:
+    def _attempts_first(self, effects: Sequence[HomeEffect]) -> list[HomeEffect]:
         """Wrong codes go to the disk before anybody hears that they were wrong."""
-        changed = self._desk.lockout.changed()
+        changed = self._call_handler.lockout.changed()
         if changed is None:
             return list(effects)
         return [KeepAttempts(changed.wrong, changed.pauses, changed.paused), *effects]
 
     def on_broker(self, connected: bool, now_s: float) -> list[HomeEffect]:
         """The broker came or went. Calls that were under way end; nothing is sent again."""
-        self._topics.clear()
-        self._desk.lockout.paused(now_s)  # a pause of an earlier run begins anew
-        effects: list[HomeEffect] = [*self._desk.calls.broker(connected, now_s)]
+        self._subscriptions.clear()
+        self._call_handler.lockout.paused(now_s)  # a pause of an earlier run begins anew
+        effects: list[HomeEffect] = [*self._call_handler.calls.broker(connected, now_s)]
         if connected and (topics := self.registry.begin_anew()):
             effects.append(Subscribe(topics))
         if connected:
-            self._look_again(now_s)  # functions of the settings are there without any device
-        return self._kept(effects)
+            self._schedule_catalog(now_s)  # functions of the settings are there without any device
+        return self._attempts_first(effects)
 
     def tick(self, now_s: float) -> list[HomeEffect]:
         """Let time pass."""
-        self._desk.lockout.paused(now_s)
+        self._call_handler.lockout.paused(now_s)
         if self._timed_s is not None and now_s >= self._timed_s:
             self.registry.tick(now_s)
             self._timed_s = self.registry.deadline_s
-        effects = self._desk.calls.tick(now_s) + self._topics.tick(now_s)
-        settles_s = self._settles_s()
+        effects = self._call_handler.calls.tick(now_s) + self._subscriptions.tick(now_s)
+        settles_s = self._catalog_due_s()
         if settles_s is not None and now_s >= settles_s:
             self._first_change_s = None
             effects += self._announce(now_s)
-        return self._kept(effects)
+        return self._attempts_first(effects)
 
     def _announce(self, now_s: float) -> list[HomeEffect]:
         """Tell what the model may call now, if it is anything else."""
@@ -200,32 +200,34 @@ class Home:
 
     # Devices -----------------------------------------------------------------------------------
 
-    def _note(self, change: Change, now_s: float) -> list[HomeEffect]:
+    def _take_change(self, change: Change, now_s: float) -> list[HomeEffect]:
         effects: list[HomeEffect] = []
         if change.devices:
             self._outdated = True
-            self._look_again(now_s)
+            self._schedule_catalog(now_s)
         for entity in change.states:
             due_s = entity.deadline_s
             if due_s is not None and (self._timed_s is None or due_s < self._timed_s):
                 self._timed_s = due_s
         if change.subscribe or change.unsubscribe:
-            effects += self._topics.add(change.subscribe, change.unsubscribe, now_s)
+            effects += self._subscriptions.add(change.subscribe, change.unsubscribe, now_s)
         if change.refused:
             effects += self._problems((change.refused,), now_s)
         reports = self.registry.context.take_reports()
         return effects + self._problems(reports, now_s) if reports else effects
 
-    def _look_again(self, now_s: float) -> None:
+    def _schedule_catalog(self, now_s: float) -> None:
         """Look at the functions when things have settled."""
         self._last_change_s = now_s
         if self._first_change_s is None:
             self._first_change_s = now_s
 
-    def _settles_s(self) -> float | None:
+    def _catalog_due_s(self) -> float | None:
         if self._first_change_s is None:
             return None
-        return min(self._last_change_s + SETTLED_S, self._first_change_s + LATEST_S)
+        return min(
+            self._last_change_s + CATALOG_DELAY_S, self._first_change_s + MAX_CATALOG_DELAY_S
+        )
 
     def _problems(self, texts: Iterable[str], now_s: float) -> list[HomeEffect]:
-        return [HomeProblem(text) for text in self._quiet.pass_on(texts, now_s)]
+        return [HomeProblem(text) for text in self._log_limit.pass_on(texts, now_s)]

@@ -1,4 +1,4 @@
-"""Keeping the journal readable when the broker is full of nonsense."""
+"""Limits how many problems are logged in a minute."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ PER_MINUTE = 30
 
 
 class LogLimit:
-    """Passes so many lines in a minute and counts the others."""
+    """Passes ``per_minute`` lines in a minute and counts the others."""
 
     def __init__(self, per_minute: int = PER_MINUTE) -> None:
         self._most = per_minute
@@ -17,7 +17,7 @@ class LogLimit:
         self._held = 0
 
     def pass_on(self, texts: Iterable[str], now_s: float) -> list[str]:
-        """Those of ``texts`` that a person should see now."""
+        """Those of ``texts`` that are to be logged now."""
         lines: list[str] = []
         if now_s - self._since_s >= 60.0:
             if self._held:

@@ -1,7 +1,7 @@
-"""What the voice and the home process tell each other.
+"""The messages between the voice process and the home process.
 
-msgspec structs, in both directions in the order in which they were sent. The first message to the
-home process is ``Configure``; nothing that comes before it would be understood.
+They are msgspec structs and arrive in the order in which they were sent. The first message to the
+home process is ``Configure``.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ else:  # every kind that the table has, so that a new one needs no place here
 
 
 class Configure(Struct, frozen=True, tag=True):
-    """All that the home process knows of the settings. ``secrets`` are kept out of its log."""
+    """The settings of the home process. ``secrets`` are masked in its log."""
 
     satellite_id: str
     topic_prefix: str
@@ -59,14 +59,14 @@ class Show(Struct, frozen=True, tag=True):
 
 
 class TellSpeaking(Struct, frozen=True, tag=True):
-    """What the loudspeaker says, while it does: for other satellites."""
+    """What the loudspeaker says, while it does; published for other satellites."""
 
     on: bool
     text: str
 
 
 class Ping(Struct, frozen=True, tag=True):
-    """Answered by ``Pong`` when all that was sent before has been dealt with."""
+    """Answered by ``Pong`` when all that was sent before has been handled."""
 
 
 ToHome = Configure | Run | Show | TellSpeaking | Ping
@@ -89,14 +89,14 @@ class ToolsOffered(Struct, frozen=True, tag=True):
 
 
 class Result(Struct, frozen=True, tag=True):
-    """How a call ended, as JSON text for the model."""
+    """The result of a call, as JSON text for the model."""
 
     call_id: str
     output: str
 
 
 class Asked(Struct, frozen=True, tag=True):
-    """Somebody on the broker asks something of the satellite."""
+    """A command to the satellite over MQTT."""
 
     request: AnyRequest
 
@@ -110,14 +110,14 @@ class PeerSpeaking(Struct, frozen=True, tag=True):
 
 
 class PartProblem(Struct, frozen=True, tag=True):
-    """What is wrong with a part of the home process, for a person; empty when it is over."""
+    """What is wrong with a part of the home process, for a person; empty when nothing is."""
 
     part: str
     text: str
 
 
 class Pong(Struct, frozen=True, tag=True):
-    """It lives. ``connects``: how often it has met the broker; ``memory_mb`` is resident."""
+    """``connects``: how often the broker was connected; ``memory_mb``: resident memory."""
 
     connects: int
     memory_mb: float

@@ -1,4 +1,4 @@
-"""Everything of the home process, joined: broker, home, own entities, the channel to the voice."""
+"""The parts of the home process: broker, home, own entities, channel to the voice process."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from satellite.home.attempts_store import FORGETS, AttemptsStore
 from satellite.home.bridge import HomeBridge
 from satellite.home.calls import HomeCalls
 from satellite.home.channel import Channel, ChannelClosed
-from satellite.home.crash_record import crash_guard
+from satellite.home.crash_record import crash_record
 from satellite.home.home import Home
 from satellite.homeassistant.entities.spec import HomeContext
 from satellite.locales.gaps import gaps
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 def run(end: socket.socket) -> int:
-    """The work of the process, until the other end of the channel is closed; the exit status."""
+    """Runs until the other end of the channel is closed; returns the exit status."""
     gc.freeze()  # what was imported stays
     asyncio.run(_live(end))
     return 0
@@ -51,7 +51,7 @@ async def _live(end: socket.socket) -> None:
 
 
 class HomeService:
-    """The parts of the process. Made inside the running event loop."""
+    """Connects the parts. Made inside the running event loop."""
 
     def __init__(self, config: ms.Configure, channel: Channel[ms.ToHome]) -> None:
         self._channel = channel
@@ -60,7 +60,7 @@ class HomeService:
         topics = Topics(config.satellite_id, config.topic_prefix, config.discovery_prefix)
         self.attempts = _attempts(config, state_folder(os.environ))
         self.attempts.on_problem = lambda text: channel.send(ms.PartProblem("codes", text))
-        guard = crash_guard(os.environ)
+        record = crash_record(os.environ)
         self.broker = Broker(config.broker)
         self.entities = OwnEntities(
             self.broker,
@@ -74,7 +74,7 @@ class HomeService:
             rules,
             config.discovery_prefix,
             (f"{topics.base}/#", f"{topics.turns}/#"),
-            HomeContext(crash_guard=guard),
+            HomeContext(crash_record=record),
             attempts=self.attempts.attempts,
         )
         self.bridge = HomeBridge(
@@ -95,10 +95,10 @@ class HomeService:
         self.broker.attach(self.speaking)
         self.broker.attach(self.entities)
         self.broker.attach(self.bridge)
-        guard.tell(lambda text: channel.send(ms.PartProblem("devices", text)))
+        record.tell(lambda text: channel.send(ms.PartProblem("devices", text)))
 
     async def run(self) -> None:
-        """Until the channel is closed. Raises what ended a part, in a group."""
+        """Runs until the channel is closed. Raises an exception group with what ended a part."""
         try:
             async with asyncio.TaskGroup() as group:
                 workers = [
@@ -115,7 +115,7 @@ class HomeService:
             self._channel.close()
 
     async def _receive(self) -> None:
-        """Does what the voice sends, until there is no voice any more."""
+        """Handles messages until the channel is closed."""
         while True:
             try:
                 message = await self._channel.receive()
@@ -144,7 +144,7 @@ class HomeService:
 
 
 def _attempts(config: ms.Configure, folder: Path | None) -> AttemptsStore:
-    """Wrong codes of earlier runs; says what is not as safe as a person may think."""
+    """Wrong codes of earlier runs; warns of what is less safe than a person may expect."""
     rules = config.rules
     store = AttemptsStore(folder)
     if rules.pin and store.forgets:

@@ -1,4 +1,4 @@
-"""Subscriptions are gathered for a moment: a home announces hundreds of topics at once."""
+"""Collects subscriptions for a moment: a home announces hundreds of topics at once."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from collections.abc import Iterable
 from satellite.home.effects import HomeEffect
 from satellite.homeassistant.effects import Subscribe, Unsubscribe
 
-GATHER_S = 0.02
-"""Topics are gathered for so long ..."""
-GATHER_MOST = 100
+COLLECT_S = 0.02
+"""Topics are collected for so long ..."""
+MAX_TOPICS = 100
 """... or until there are so many."""
 
 
 class SubscriptionBatch:
-    """What is to be subscribed, and what is not needed any more."""
+    """Topics to subscribe and to unsubscribe."""
 
     def __init__(self) -> None:
         self._topics: dict[str, bool] = {}
         """Topic -> whether it is wanted."""
         self.due_s: float | None = None
-        """When it has to be told."""
+        """When ``tick`` returns them; None if there are none."""
 
     def clear(self) -> None:
-        """The connection is gone; on the next one everything is asked for anyway."""
+        """The connection is lost; on the next one everything is subscribed anyway."""
         self._topics.clear()
         self.due_s = None
 
@@ -31,8 +31,8 @@ class SubscriptionBatch:
         self._topics |= dict.fromkeys(gone, False)
         self._topics |= dict.fromkeys(wanted, True)
         if self._topics and self.due_s is None:
-            self.due_s = now_s + GATHER_S
-        return self._take() if len(self._topics) >= GATHER_MOST else []
+            self.due_s = now_s + COLLECT_S
+        return self._take() if len(self._topics) >= MAX_TOPICS else []
 
     def tick(self, now_s: float) -> list[HomeEffect]:
         return self._take() if self.due_s is not None and now_s >= self.due_s else []

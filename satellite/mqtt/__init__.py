@@ -1,5 +1,4 @@
-"""The broker: the connection that never gives up, and the satellite's place in the home.
+"""MQTT: the broker connection (``client``) and this satellite in Home Assistant (``own_entities``).
 
-``broker`` keeps the connection, ``presence`` shows the satellite in Home Assistant and takes its
-commands, ``bridge`` carries messages between the broker and the pure ``satellite.home``.
+It knows nothing of devices, tools or the conversation.
 """

@@ -233,7 +233,7 @@ def test_the_clock_rings_at_the_deadline_and_follows_it() -> None:
 
 
 def test_a_home_without_devices_is_worth_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bridges, "LONELY_S", 0.02)
+    monkeypatch.setattr(bridges, "NO_DISCOVERY_S", 0.02)
 
     async def scene(s: Scene) -> None:
         s.bridge.on_connected()

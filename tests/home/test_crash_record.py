@@ -15,11 +15,11 @@ from satellite.home.crash_record import (
     LIST_NAME,
     MARKER_NAME,
     MOST,
-    FileCrashGuard,
-    crash_guard,
+    FileCrashRecord,
+    crash_record,
 )
 from satellite.home.home import Home
-from satellite.homeassistant.crash_guard import Mark, mark_of
+from satellite.homeassistant.crash_record import Mark, mark_of
 from satellite.homeassistant.effects import HomeProblem
 from satellite.homeassistant.entities.spec import HomeContext
 from satellite.tools.policy.rules import Rules
@@ -43,14 +43,14 @@ import sys
 import time
 from pathlib import Path
 
-from satellite.home.crash_record import FileCrashGuard
+from satellite.home.crash_record import FileCrashRecord
 from satellite.homeassistant.entities.spec import HomeContext
 from satellite.home.home import Home
 from satellite.tools.policy.rules import Rules
 from satellite.homeassistant.templates import rendering
 
 folder, how, config = sys.argv[1:]
-home = Home(Rules(), context=HomeContext(crash_guard=FileCrashGuard((None, Path(folder)))))
+home = Home(Rules(), context=HomeContext(crash_record=FileCrashRecord((None, Path(folder)))))
 render = rendering._Rendering.__call__
 
 def slowly(self, names):
@@ -105,9 +105,9 @@ class House:
     def __init__(self, folder: Path, clock: Clock, boot_id: str = "") -> None:
         self.problems: list[str] = []
         self.shown = ""
-        self.guard = FileCrashGuard((None, folder), clock=clock, boot_id=boot_id)
-        self.guard.tell(self._show)
-        self.home = Home(Rules(), context=HomeContext(crash_guard=self.guard))
+        self.record = FileCrashRecord((None, folder), clock=clock, boot_id=boot_id)
+        self.record.tell(self._show)
+        self.home = Home(Rules(), context=HomeContext(crash_record=self.record))
 
     def _show(self, text: str) -> None:
         self.shown = text
@@ -173,14 +173,14 @@ def test_a_device_that_is_removed_is_forgotten(tmp_path: Path) -> None:
 
 def test_nobody_is_blamed_for_a_stop_or_for_a_power_cut(tmp_path: Path) -> None:
     mark = mark_of(TOPIC, b"{}")
-    first = FileCrashGuard((None, tmp_path), boot_id="one")
+    first = FileCrashRecord((None, tmp_path), boot_id="one")
     first.begin(mark)
     first.end()
-    assert FileCrashGuard((None, tmp_path), boot_id="one").why_set_aside(mark) == ""
+    assert FileCrashRecord((None, tmp_path), boot_id="one").why_set_aside(mark) == ""
     first.begin(mark)
-    assert FileCrashGuard((None, tmp_path), boot_id="two").why_set_aside(mark) == ""
+    assert FileCrashRecord((None, tmp_path), boot_id="two").why_set_aside(mark) == ""
     # What was there is taken as read: it is not found a second time.
-    assert FileCrashGuard((None, tmp_path), boot_id="one").why_set_aside(mark) == ""
+    assert FileCrashRecord((None, tmp_path), boot_id="one").why_set_aside(mark) == ""
 
 
 def test_one_part_of_a_device_is_set_aside_alone(tmp_path: Path) -> None:
@@ -193,7 +193,7 @@ def test_one_part_of_a_device_is_set_aside_alone(tmp_path: Path) -> None:
         },
     }
     topic, payload = "homeassistant/device/d/config", json.dumps(device).encode()
-    FileCrashGuard((None, tmp_path)).begin(mark_of(topic, payload)._replace(component="one"))
+    FileCrashRecord((None, tmp_path)).begin(mark_of(topic, payload)._replace(component="one"))
     house = House(tmp_path, Clock())
     house.tell(topic, payload)
     assert {entity.unique_id for entity in house.home.registry} == {"two"}
@@ -204,9 +204,9 @@ def test_any_names_have_room_and_the_list_is_bounded(tmp_path: Path) -> None:
     clock = Clock()
     for number in range(MOST + 5):
         mark = Mark(f"{number}" + "t" * 5_000, "c\0\n" * 5_000, f"{number}")
-        guard = FileCrashGuard((None, tmp_path), clock=clock)
-        guard.begin(mark)
-        assert FileCrashGuard((None, tmp_path), clock=clock).why_set_aside(mark)
+        record = FileCrashRecord((None, tmp_path), clock=clock)
+        record.begin(mark)
+        assert FileCrashRecord((None, tmp_path), clock=clock).why_set_aside(mark)
     kept = json.loads((tmp_path / LIST_NAME).read_text())["devices"]
     assert len(kept) == MOST
     assert (tmp_path / LIST_NAME).stat().st_size < 100_000
@@ -223,18 +223,18 @@ def test_a_damaged_file_harms_nobody(tmp_path: Path, content: bytes) -> None:
 def test_without_a_folder_nothing_is_remembered(tmp_path: Path) -> None:
     mark = mark_of(TOPIC, b"{}")
     for folder in (None, tmp_path / "not there"):
-        guard = FileCrashGuard((None, folder))
-        guard.begin(mark)
-        guard.end()
-        assert guard.why_set_aside(mark) == ""
+        record = FileCrashRecord((None, folder))
+        record.begin(mark)
+        record.end()
+        assert record.why_set_aside(mark) == ""
 
 
 def test_the_marker_lies_in_the_runtime_directory_where_there_is_one(tmp_path: Path) -> None:
     runtime, state = tmp_path / "run", tmp_path / "state"
     runtime.mkdir()
     state.mkdir()
-    guard = crash_guard({"RUNTIME_DIRECTORY": str(runtime), "STATE_DIRECTORY": str(state)})
-    guard.begin(mark_of(TOPIC, b"{}"))
+    record = crash_record({"RUNTIME_DIRECTORY": str(runtime), "STATE_DIRECTORY": str(state)})
+    record.begin(mark_of(TOPIC, b"{}"))
     assert os.listdir(runtime) == [MARKER_NAME]
     assert os.listdir(state) == []
     assert TOPIC.encode() in (runtime / MARKER_NAME).read_bytes()

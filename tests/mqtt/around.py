@@ -1,4 +1,4 @@
-"""Around a broker: guests to attach, and a client of another make as witness of what is on it."""
+"""Subscribers to attach to a broker client, and another client that watches the broker."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from typing import Any
 import aiomqtt
 
 from satellite.demo.broker import Mosquitto
-from satellite.mqtt.client.broker import Broker, Guest
+from satellite.mqtt.client.broker import Broker, Subscriber
 from satellite.mqtt.client.config import BrokerConfig, Will
 
 WILL = Will("satellite/kitchen/availability", b"offline")
 
 
-class NotedBroker(Broker):
+class RecordingBroker(Broker):
     """Keeps its problems and news for the test."""
 
-    def __init__(self, config: BrokerConfig, guest: Guest) -> None:
+    def __init__(self, config: BrokerConfig, subscriber: Subscriber) -> None:
         self.problems: list[str] = []
         self.news: list[str] = []
         super().__init__(
             config,
-            guests=[guest],
+            subscribers=[subscriber],
             on_problem=self.problems.append,
             on_news=self.news.append,
         )
@@ -36,15 +36,17 @@ class NotedBroker(Broker):
 
 def broker_of(
     mosquitto: Mosquitto,
-    guest: Guest,
+    subscriber: Subscriber,
     client_id: str = "kitchen",
     **more: Any,  # noqa: ANN401 - the fields of BrokerConfig
-) -> NotedBroker:
-    return NotedBroker(BrokerConfig(mosquitto.host, mosquitto.port, client_id, **more), guest)
+) -> RecordingBroker:
+    return RecordingBroker(
+        BrokerConfig(mosquitto.host, mosquitto.port, client_id, **more), subscriber
+    )
 
 
 class Recorder:
-    """A guest that takes every message and remembers what happened."""
+    """A subscriber that takes every message and remembers what happened."""
 
     def __init__(self) -> None:
         self.messages: list[tuple[str, bytes, bool]] = []

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from satellite.homeassistant.config_schema import Schema
-from satellite.homeassistant.crash_guard import working_at
+from satellite.homeassistant.crash_record import working_at
 from satellite.homeassistant.effects import Publish
 from satellite.homeassistant.entities.observed import NOT_UNDERSTOOD, Observed
 from satellite.homeassistant.services.commands import CommandList
@@ -95,7 +95,7 @@ class Entity(Observed):
                 f"{self.name} does not support {service}",
                 "service_not_supported",
             )
-        with working_at(self.spec.context.crash_guard, self.spec.mark, CallError):
+        with working_at(self.spec.context.crash_record, self.spec.mark, CallError):
             return self._run(offered, service, checked)
 
     def _run(self, offered: Service, service: str, checked: dict[str, Any]) -> list[Publish]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from satellite.homeassistant.crash_guard import NOBODY, CrashGuard, Mark, NoGuard
+from satellite.homeassistant.crash_record import NOBODY, CrashRecord, Mark, NoCrashRecord
 from satellite.homeassistant.entities.device import Device
 
 MAX_REPORTS = 200
@@ -24,7 +24,7 @@ class HomeContext:
 
     ``temperature_unit`` is the unit in which people speak; devices that use the other one are
     converted. ``wall_clock`` is used by templates only. ``blocked_topic`` says why a command
-    topic must not be written, or None when it may. ``crash_guard`` is told what is worked at.
+    topic must not be written, or None when it may. ``crash_record`` is told what is worked at.
     """
 
     temperature_unit: str = "°C"
@@ -32,7 +32,7 @@ class HomeContext:
     wall_clock: Callable[[], datetime] = _now
     blocked_topic: Callable[[str], str | None] = lambda topic: None  # noqa: ARG005
     entity_id_of: Callable[[str], str | None] = lambda unique_id: None  # noqa: ARG005
-    crash_guard: CrashGuard = field(default_factory=NoGuard)
+    crash_record: CrashRecord = field(default_factory=NoCrashRecord)
     _reports: list[str] = field(default_factory=list)
     _reported: set[tuple[object, str]] = field(default_factory=set)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from time import perf_counter, thread_time
 
 from satellite.homeassistant.config_schema import ConfigRefused
-from satellite.homeassistant.crash_guard import Mark, mark_of, working_at
+from satellite.homeassistant.crash_record import Mark, mark_of, working_at
 from satellite.homeassistant.discovery.announcement import (
     MAX_COMPONENTS,
     Announcement,
@@ -135,7 +135,7 @@ class Registry:
         if place is not None:
             self._discover(topic, place, payload, change)
             change.subscribe, change.unsubscribe = self._listeners.changes()
-        guard, begun_s = self.context.crash_guard, thread_time()
+        record, begun_s = self.context.crash_record, thread_time()
         until_s = perf_counter() + MAX_MESSAGE_S
         for entity in self._listeners.who_hears(topic, retained):
             if not entity.enabled:
@@ -144,11 +144,11 @@ class Registry:
             if perf_counter() > until_s and thread_time() - begun_s > MAX_MESSAGE_S:
                 entity.report(TOO_MANY)
                 break
-            guard.begin(entity.spec.mark)
+            record.begin(entity.spec.mark)
             change.heard.append(entity)
             if entity.receive(topic, payload, now_s, retained):
                 change.states.append(entity)
-            guard.end()
+            record.end()
         return change
 
     def _discover(self, topic: str, place: DiscoveryTopic, payload: bytes, change: Change) -> None:
@@ -157,12 +157,12 @@ class Registry:
         if payload and self._announced.repeats(topic, payload):
             return
         mark = mark_of(topic, payload)
-        guard = self.context.crash_guard
+        record = self.context.crash_record
         try:
-            if why := guard.why_set_aside(mark):
+            if why := record.why_set_aside(mark):
                 raise ConfigRefused(why)
             self._announced.check_room(topic, payload)
-            with working_at(guard, mark, ConfigRefused):
+            with working_at(record, mark, ConfigRefused):
                 announcement = parse(place, payload)
         except ConfigRefused as refused:
             change.refused = str(refused)
@@ -174,9 +174,9 @@ class Registry:
         for component in announcement.components:
             part = mark._replace(component=component.key or "")
             try:
-                if component.key and (why := guard.why_set_aside(part)):
+                if component.key and (why := record.why_set_aside(part)):
                     raise ConfigRefused(why)
-                with working_at(guard, part, ConfigRefused):
+                with working_at(record, part, ConfigRefused):
                     self._announce(topic, component, part, change)
             except ConfigRefused as refused:
                 reasons.append(f"{component.key}: {refused}" if component.key else str(refused))

@@ -4,7 +4,7 @@ A timer raises an exception in the middle of the work. Signals reach only the ma
 between two steps of the interpreter or of a regular expression. A single call of C code ends by
 itself, as what it is given is bounded (``sizes``); where it does not, the process does not answer,
 is ended by the voice process, and is started again without the entity that it was working at
-(``crash_guard``).
+(``crash_record``).
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""The connection to the broker: it never gives up, and tells why it cannot be had."""
+"""The connection to the broker: reconnects for ever and reports why it cannot connect."""

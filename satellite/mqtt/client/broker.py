@@ -1,8 +1,8 @@
-"""The broker, for ever: connected when it can be, honest when it cannot.
+"""A client of the broker that reconnects for ever.
 
-Everything happens in the loop's thread and at once. A message that cannot be sent now is refused
+Everything happens at once, in the event loop's thread. A message that cannot be sent now is refused
 and never sent later: a lamp that comes on minutes after it was asked for is worse than one that
-stays dark. What the satellite shows of itself is published again by ``Presence`` on each connect.
+stays dark. The own entities publish their retained states again on each connect.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 RETRY = Pace(0.4, 3.5)
 """From the beginning of one attempt to that of the next: a broker that is back is met within five
 seconds, and one refused connection costs next to nothing."""
-RIVALS = Pace(5.0, 15.0)
+TAKEN_OVER = Pace(5.0, 15.0)
 """The same where connections do not last: another client may be thrown out by each of ours."""
 SLOW = Pace(80.0, 80.0)
 """Between attempts that only a person can make succeed."""
@@ -40,22 +40,22 @@ GOOD_AFTER_S = 10.0
 """A connection that lasted so long was a good one; the next pause starts small again."""
 SUSPICIOUS = 3
 """So many short connections in a row are no accident."""
-TOLD_MOST = 100
-ANSWER_S = 10.0
+MAX_REPORTED = 100
+SUBSCRIBE_TIMEOUT_S = 10.0
 """How long the broker may take to answer a subscription."""
 
 
-class Guest(Protocol):
-    """Somebody who lives on the broker. Called in the loop's thread; must not block."""
+class Subscriber(Protocol):
+    """Receives messages. Called in the loop's thread; must not block."""
 
     def on_connected(self) -> None:
-        """The broker is there (again); subscriptions are on their way already."""
+        """Connected (again); the subscriptions are on their way already."""
 
     def on_disconnected(self) -> None:
-        """The broker is gone; everything published is refused until ``on_connected``."""
+        """Disconnected; everything published is refused until ``on_connected``."""
 
     def on_message(self, topic: str, payload: bytes, retained: bool) -> bool:
-        """Whether the message was for this guest; then no other one gets it."""
+        """Returns whether it took the message; then no other subscriber gets it."""
 
 
 @dataclass(slots=True)
@@ -72,51 +72,51 @@ class BrokerStats:
 
 
 class Broker:
-    """Runs one connection after the other: ``await broker.run()`` in the daemon's task group.
+    """Runs one connection after the other: ``await broker.run()`` in a task group.
 
     ``on_problem`` gets each problem once, as a sentence for a person; ``on_news`` that it is
-    connected, at first and after a problem. ``run`` never ends by itself; cancelling it says
-    ``offline`` and parts in peace. An exception raised by a guest ends ``run`` with that exception.
+    connected, at first and after a problem. ``run`` never ends by itself; cancelling it publishes
+    the will and disconnects. An exception raised by a subscriber ends ``run`` with that exception.
     """
 
     def __init__(
         self,
         config: BrokerConfig,
         *,
-        guests: Iterable[Guest] = (),
+        subscribers: Iterable[Subscriber] = (),
         on_problem: Callable[[str], None] = log.warning,
         on_news: Callable[[str], None] = log.info,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self.on_acknowledged: Callable[[int], None] = lambda _code: None
-        """Gets the reason code of each message with QoS 1 that the broker has taken or refused."""
+        """Gets the reason code of each message with QoS 1 that the broker accepted or refused."""
         self.config = config
         self.stats = BrokerStats()
-        self._guests = list(guests)
+        self._subscribers = list(subscribers)
         self._on_problem = on_problem
         self._on_news = on_news
         self._lost = False
-        """Somebody was told that there is no connection."""
-        self._steady = Timer(self._tell_return)
+        """The loss of the connection was reported."""
+        self._steady = Timer(self._report_return)
         self._chance = chance
         self._old_broker = False
         self._unanswered = 0
         self._cut_short = 0
         self._connection: BrokerConnection | None = None
         self._subscriptions = Subscriptions()
-        self._told: dict[str, None] = {}
-        self._patience = Timer(self._on_unanswered)
+        self._reported: dict[str, None] = {}
+        self._answer_timer = Timer(self._on_unanswered)
         self._retained = 0
 
     @property
     def connected(self) -> bool:
         return self._connection is not None
 
-    def attach(self, guest: Guest) -> None:
-        """Messages go to the guests in this order, to the first who takes them."""
-        self._guests.append(guest)
+    def attach(self, subscriber: Subscriber) -> None:
+        """Messages go to the subscribers in the order in which they were attached."""
+        self._subscribers.append(subscriber)
 
-    # --- what guests ask for ----------------------------------------------------------------
+    # --- publishing and subscribing -----------------------------------------------------------
 
     def publish(
         self,
@@ -127,10 +127,9 @@ class Broker:
         *,
         expiry_s: int = 0,
     ) -> bool:
-        """Sends a message now; False when it cannot be sent now, and then it never is.
+        """Sends a message now. Returns False when that is impossible; it is not sent later then.
 
-        ``expiry_s`` > 0 has a broker of MQTT 5 forget the message when it could not deliver it
-        in time, to a device that was away.
+        ``expiry_s`` > 0 has a broker of MQTT 5 drop the message if it cannot deliver it in time.
         """
         data = payload.encode() if isinstance(payload, str) else payload
         if not self._allowed(check_topic, topic) or self._connection is None:
@@ -144,10 +143,10 @@ class Broker:
         return sent
 
     def subscribe(self, topics: Iterable[str]) -> None:
-        """Wants topics from now on, on this connection and all later ones, until unsubscribed.
+        """Subscribes topics on this connection and all later ones, until unsubscribed.
 
-        A topic that is subscribed already is asked for again, which brings its retained message.
-        A filter that no broker would take is left out and told as a problem.
+        A topic that is subscribed already is subscribed again, which brings its retained message.
+        A filter that no broker would accept is left out and reported as a problem.
         """
         self._subscriptions.add([topic for topic in topics if self._allowed(check_filter, topic)])
         self._subscribe_more()
@@ -165,14 +164,14 @@ class Broker:
         try:
             check(topic)
         except ValueError as error:
-            self._tell(f"The topic {topic[:100]!r} is not used: {error}.")
+            self._report(f"The topic {topic[:100]!r} is not used: {error}.")
             return False
         return True
 
     # --- one connection after the other -----------------------------------------------------
 
     async def run(self) -> None:
-        """Keeps a connection, for ever."""
+        """Connects again and again; ends by cancellation only."""
         backoff = Backoff(self._chance)
         while True:
             began_s = asyncio.get_running_loop().time()
@@ -183,12 +182,12 @@ class Broker:
             if error.code == UNSUPPORTED_VERSION and not self._old_broker:
                 self._old_broker = True
                 continue
-            self._tell(str(error))
+            self._report(str(error))
             if lasted_s > GOOD_AFTER_S:
                 self._cut_short = 0
                 backoff.reset()
             elif self._cut_short >= SUSPICIOUS:
-                self._tell(str(reasons.rivalry(self.config.where)))
+                self._report(str(reasons.taken_over(self.config.where)))
             spent_s = lasted_s if self.stats.connects == connects else 0.0
             rest_s = backoff.next_s(self._pace_after(error)) - spent_s
             await asyncio.sleep(max(LEAST_REST_S, rest_s))
@@ -196,17 +195,17 @@ class Broker:
     def _pace_after(self, error: BrokerError) -> Pace:
         if self._needs_a_person(error):
             return SLOW
-        return RIVALS if self._cut_short >= SUSPICIOUS else RETRY
+        return TAKEN_OVER if self._cut_short >= SUSPICIOUS else RETRY
 
     def _needs_a_person(self, error: BrokerError) -> bool:
-        """A name and password that were right may be refused while the broker still starts, as
-        Home Assistant's does for a minute."""
+        """Whether to retry slowly. Credentials that were right may be refused while the broker
+        starts: Home Assistant's does so for a minute."""
         return error.slow and not (error.code in LOGIN_REFUSED and self.stats.connects > 0)
 
     def _version(self) -> int:
-        """MQTT 5, unless the broker is older. Some say so, others just hang up: try in turn."""
-        hangs_up = self._unanswered >= 2 and self._unanswered % 2 == 0
-        return V311 if self._old_broker or hangs_up else V5
+        """MQTT 5, or 3.1.1 for older brokers; some of them just close the connection."""
+        closes = self._unanswered >= 2 and self._unanswered % 2 == 0
+        return V311 if self._old_broker or closes else V5
 
     async def _one_connection(self) -> BrokerError:
         reports = Reports(self._on_message, self._on_answered, self._on_acknowledged)
@@ -229,36 +228,36 @@ class Broker:
         self.stats.connects += 1
         self.stats.problem = ""
         if self._cut_short < SUSPICIOUS:
-            self._tell_return()
+            self._report_return()
         else:
             self._steady.set_in(GOOD_AFTER_S)
         self._subscriptions.forget()
         self._subscribe_more()
-        for guest in self._guests:
-            guest.on_connected()
+        for subscriber in self._subscribers:
+            subscriber.on_connected()
 
-    def _tell_return(self) -> None:
-        """Whoever read of the loss reads of the return, and then of the next loss."""
+    def _report_return(self) -> None:
+        """Reports that it is connected, if the loss was reported."""
         if self._lost or self.stats.connects == 1:
             self._on_news(reasons.connected(self.config.where, again=self._lost))
         self._lost = False
-        self._told.clear()
+        self._reported.clear()
 
     def _down(self) -> None:
         self._connection = None
         self._steady.stop()
         self.stats.connected = False
-        self._patience.stop()
-        for guest in self._guests:
-            guest.on_disconnected()
+        self._answer_timer.stop()
+        for subscriber in self._subscribers:
+            subscriber.on_disconnected()
 
     # --- what the connection reports --------------------------------------------------------
 
     def _on_message(self, topic: str, payload: bytes, retained: bool) -> None:
         self.stats.received += 1
         self._retained += retained
-        for guest in self._guests:
-            if guest.on_message(topic, payload, retained):
+        for subscriber in self._subscribers:
+            if subscriber.on_message(topic, payload, retained):
                 return
 
     def _subscribe_more(self) -> None:
@@ -268,18 +267,18 @@ class Broker:
         if batch is not None:
             self._retained = 0
             self._connection.send(batch)
-            self._patience.set_in(ANSWER_S)
+            self._answer_timer.set_in(SUBSCRIBE_TIMEOUT_S)
 
     def _on_answered(self, refused: Sequence[str]) -> None:
-        self._patience.stop()
+        self._answer_timer.stop()
         batch = self._subscriptions.done()
         if refused:
-            self._tell(
+            self._report(
                 f"{self.config.where} does not let this satellite read {', '.join(refused[:5])}"
                 f"{' and others' if refused[5:] else ''}. Check its access list."
             )
         if batch is not None and batch.wide and self._retained >= FULL_QUEUE:
-            self._tell(
+            self._report(
                 f"{batch.topics[0]} has {self._retained} retained messages. A broker that queues"
                 f" only {FULL_QUEUE} for a client may have dropped some: if devices are missing,"
                 " raise max_queued_messages in mosquitto.conf."
@@ -288,7 +287,7 @@ class Broker:
 
     def _on_unanswered(self) -> None:
         self._subscriptions.lost()
-        self._tell(
+        self._report(
             f"{self.config.where} did not answer a subscription. It may have dropped messages:"
             " raise max_queued_messages in mosquitto.conf."
         )
@@ -297,17 +296,17 @@ class Broker:
     def _on_acknowledged(self, code: int) -> None:
         self.on_acknowledged(code)
         if code >= reasons.UNSPECIFIED:
-            self._tell(
+            self._report(
                 f"{self.config.where} does not let this satellite publish what it shows of itself."
                 " Check its access list."
             )
 
-    def _tell(self, problem: str) -> None:
-        """Once for each problem, until a connection is good again."""
+    def _report(self, problem: str) -> None:
+        """Reports each problem once until a connection has lasted."""
         self.stats.problem = problem
-        if problem not in self._told:
-            if len(self._told) >= TOLD_MOST:
-                del self._told[next(iter(self._told))]
-            self._told[problem] = None
+        if problem not in self._reported:
+            if len(self._reported) >= MAX_REPORTED:
+                del self._reported[next(iter(self._reported))]
+            self._reported[problem] = None
             self._lost = self._lost or self._connection is None
             self._on_problem(problem)

@@ -1,4 +1,4 @@
-"""What the connection has to know. Plain data."""
+"""Settings of the broker connection, as plain data."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from satellite.mqtt.client.reasons import Where
 
 @dataclass(frozen=True, slots=True)
 class Will:
-    """What the broker publishes, retained, when the satellite dies; and it itself on leaving."""
+    """A retained message for the end of the connection: the broker publishes it, or the client."""
 
     topic: str
     payload: bytes
@@ -17,7 +17,7 @@ class Will:
 
 @dataclass(frozen=True, slots=True)
 class BrokerConfig:
-    """Where the broker is and how to get in. Two clients must not share a ``client_id``."""
+    """Address and credentials of the broker. Two clients must not share a ``client_id``."""
 
     host: str
     port: int
@@ -28,7 +28,7 @@ class BrokerConfig:
     ca_file: str | None = None
     will: Will | None = None
     keepalive_s: int = 10
-    """A broker that says nothing for twice as long is gone."""
+    """A broker that sends nothing for twice as long counts as lost."""
 
     @property
     def where(self) -> Where:

@@ -1,9 +1,9 @@
 """One connection to the broker, from its handshake to its end.
 
-paho-mqtt does the protocol; its socket is watched by the asyncio loop. (aiomqtt does the same,
-but it publishes only from a coroutine and hands messages out through a queue; the house needs
-both to happen at once, in the loop's own thread.) A connection is never used twice: paho sends
-what was unanswered again after a reconnect, and a command must not come minutes late.
+paho-mqtt does the protocol; the asyncio loop watches its socket. (aiomqtt does the same, but
+publishes only from a coroutine and delivers messages through a queue; here both have to happen at
+once, in the loop's thread.) A connection is not used again after it ended: paho would send
+unacknowledged messages after a reconnect, and a command must not come minutes late.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ if TYPE_CHECKING:
     from paho.mqtt.reasoncodes import ReasonCode
 
 UNSENT_LIMIT_BYTES = 1 << 20
-"""What may wait for a broker that does not read; beyond it, publishing is refused."""
+"""What may wait while the broker does not read; beyond it, publishing is refused."""
 
 _TORN = (ValueError, LookupError, struct.error, TypeError, AssertionError)
-"""What paho may let escape when a broker sends rubbish."""
+"""What paho raises when a broker sends what is not MQTT."""
 
 
 class BrokerConnection:
-    """``await open()``, use it, ``await ended``; ``leave()`` to part in peace.
+    """``await open()``, use it, ``await ended``; ``leave()`` disconnects.
 
-    ``ended`` gets the BrokerError when the connection is gone, or fails with what a reported
-    message raised.
+    ``ended`` gets the BrokerError when the connection is lost, or the exception that the handling
+    of a message raised.
     """
 
     def __init__(self, config: BrokerConfig, reports: Reports, protocol: int = V5) -> None:
@@ -68,10 +68,10 @@ class BrokerConnection:
         self._batch_mid: int | None = None
         self._refused: list[str] = []
 
-    # --- coming and going -------------------------------------------------------------------
+    # --- opening and closing ----------------------------------------------------------------
 
     async def open(self) -> None:
-        """Returns when the broker has let us in. Raises BrokerError; nothing stays behind then."""
+        """Returns when the broker has accepted the connection. Raises BrokerError."""
         try:
             self._watch(await dial(self._config, self.protocol))
         except OSError as error:
@@ -91,7 +91,7 @@ class BrokerConnection:
         self._up = True
 
     def leave(self) -> None:
-        """Publishes the will's message and parts in peace, as far as the socket takes it now."""
+        """Publishes the will and disconnects, as far as the socket takes it now."""
         client, will = self._client, self._config.will
         if client is not None and self._up:
             if will is not None:
@@ -134,7 +134,7 @@ class BrokerConnection:
             sock.close()
 
     def _forget_socket(self) -> None:
-        """The loop must forget a socket before it is closed, for its number is used again."""
+        """The loop must forget a socket before it is closed: its number is used again."""
         if self._socket is not None:
             self._loop.remove_reader(self._socket.fileno())
             self._loop.remove_writer(self._socket.fileno())
@@ -143,7 +143,7 @@ class BrokerConnection:
     # --- sending ----------------------------------------------------------------------------
 
     def publish(self, topic: str, payload: bytes, qos: int, retain: bool, expiry_s: int) -> bool:
-        """Hands the message to the kernel at once; False when it could not be taken."""
+        """Hands the message to the kernel at once; returns False when that is impossible."""
         client = self._client
         if client is None or not self._up or self._unsent_bytes > UNSENT_LIMIT_BYTES:
             return False
@@ -170,7 +170,7 @@ class BrokerConnection:
         self._flush()
 
     def _expires(self, expiry_s: int) -> Properties | None:
-        """Makes the broker forget a message that it could not deliver within ``expiry_s``."""
+        """Properties by which the broker drops a message after ``expiry_s``."""
         if self._expiry[0] != expiry_s:
             from paho.mqtt.packettypes import PacketTypes
             from paho.mqtt.properties import Properties
@@ -181,7 +181,7 @@ class BrokerConnection:
         return self._expiry[1]
 
     def _flush(self) -> None:
-        """Writes what paho still holds, and has the loop call again while the socket is full."""
+        """Writes what paho still holds; the loop calls again while the socket is full."""
         client = self._client
         if client is None or self._socket is None:
             return
@@ -202,7 +202,7 @@ class BrokerConnection:
     # --- receiving --------------------------------------------------------------------------
 
     def _read(self) -> None:
-        """Empties the socket into the inbox, for a while."""
+        """Reads from the socket into the inbox, for up to ``TURN_S``."""
         until = perf_counter() + TURN_S
         while self._client is not None and self._socket is not None:
             before = self._inbox.received
@@ -229,19 +229,19 @@ class BrokerConnection:
         self._inbox.hand_out()
 
     def _waits_in_tls(self) -> bool:
-        """Whether TLS has more that it took from the socket already."""
+        """Whether TLS holds data that it has read from the socket already."""
         pending = getattr(self._socket, "pending", None)
         return pending is not None and pending() > 0
 
     def _read_on(self) -> None:
-        """The inbox is empty: there is room again for what the socket holds."""
+        """The inbox is empty: read from the socket again."""
         if not self._reading and self._socket is not None:
             self._loop.add_reader(self._socket.fileno(), self._read)
             self._reading = True
-            self._loop.call_soon(self._read)  # what TLS holds wakes nobody
+            self._loop.call_soon(self._read)  # data in TLS does not wake the loop
 
     def _tick(self) -> None:
-        """Lets paho ping the broker, and find that it does not answer."""
+        """Lets paho ping the broker and notice that it does not answer."""
         if self._client is None or self._socket is None:
             return
         self._clock.set_in(self._config.keepalive_s / 4)
@@ -272,7 +272,7 @@ class BrokerConnection:
         try:
             topic = message.topic
         except UnicodeDecodeError:
-            return  # a proper broker would not have passed it on
+            return  # a broker must not forward such a topic
         self._inbox.add(topic, bytes(message.payload), bool(message.retain))
 
     def _on_subscribe(

@@ -1,7 +1,7 @@
-"""Reaching the broker: a paho client whose socket is connected and whose CONNECT is sent.
+"""Opens the socket to the broker and sends CONNECT.
 
-Names are looked up, TCP and TLS shake hands, and paho is imported in a thread of its own, for
-all of that blocks. It is a daemon thread, because leaving must not wait for a slow name server.
+Looking up the name, the handshakes of TCP and TLS and the import of paho block, so they run in a
+thread. It is a daemon thread: the end of the process must not wait for a slow name server.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ V5 = 5
 V311 = 4
 
 HANDSHAKE_S = 5.0
-"""How long TCP, the TLS handshake and the broker's answer may take, each."""
+"""For TCP, for the TLS handshake and for the broker's answer, each."""
 LARGEST_PACKET_BYTES = 1 << 18
-"""A broker of MQTT 5 keeps larger messages from us."""
+"""A broker of MQTT 5 does not deliver larger messages."""
 UNSEEN_LIMIT_MS = 10_000
-"""Data that is not acknowledged for so long means that the broker's machine is gone."""
+"""The connection is lost when sent data is not acknowledged for so long."""
 UNANSWERED_MESSAGES = 1_000
-"""Own messages with QoS 1 that may wait for the broker's word."""
+"""Own messages with QoS 1 that may wait for their PUBACK."""
 
 
 async def dial(config: BrokerConfig, protocol: int) -> Client:
-    """A client that nobody watches yet. Raises OSError, ValueError or BrokerError."""
+    """A connected client. Raises OSError, ValueError or BrokerError."""
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[Client] = loop.create_future()
 
     def deliver(client: Client | None, error: Exception | None) -> None:
         if answer.done():  # cancelled meanwhile
             if client is not None:
-                hang_up(client)
+                drop(client)
         elif client is not None:
             answer.set_result(client)
         elif error is not None:
@@ -58,8 +58,8 @@ async def dial(config: BrokerConfig, protocol: int) -> Client:
     return await answer
 
 
-def hang_up(client: Client) -> None:
-    """Closes the socket without a word; the broker then publishes the will."""
+def drop(client: Client) -> None:
+    """Closes the socket without DISCONNECT; the broker then publishes the will."""
     sock = client.socket()
     if sock is not None:
         sock.close()
@@ -103,6 +103,6 @@ def _set_tls(client: Client, config: BrokerConfig) -> None:
 
 
 def _tune(sock: Any) -> None:  # noqa: ANN401  plain or TLS; paho's type for it knows no options
-    """A command must not wait for the answer to the one before, nor a dead broker be trusted."""
+    """Commands do not wait for acknowledgements (no Nagle), and a dead broker is noticed."""
     for option, value in ((socket.TCP_NODELAY, 1), (socket.TCP_USER_TIMEOUT, UNSEEN_LIMIT_MS)):
         sock.setsockopt(socket.IPPROTO_TCP, option, value)

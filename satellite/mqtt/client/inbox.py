@@ -1,9 +1,9 @@
-"""What has been read from the broker and waits to be dealt with, a few milliseconds at a time.
+"""A queue of received messages, handled for a few milliseconds at a time.
 
-Messages are taken from the socket faster than they can be dealt with, because a broker drops what
-a slow reader leaves standing. They are handed out afterwards, because paho holds a lock while it
-calls back: nothing could be published from there. In between the loop has its turns, so that a call
-of the model does not wait for thousands of messages.
+Messages are read from the socket faster than they can be handled, because a broker drops what a
+slow client leaves unread. They are handled afterwards, because paho holds a lock during its
+callbacks: nothing could be published from there. Between two turns the event loop does its other
+work, so that a call of the model does not wait for thousands of messages.
 """
 
 from __future__ import annotations
@@ -15,39 +15,39 @@ from dataclasses import dataclass
 from time import perf_counter
 
 LIMIT_BYTES = 8 << 20
-"""What may wait; beyond it, the socket is left alone for a while."""
+"""What may wait; beyond it, the socket is not read."""
 EACH_BYTES = 200
-"""Of room that a message takes beside its topic and its payload."""
+"""Of memory for a message beside its topic and its payload."""
 TURN_S = 0.002
-"""How long messages may be read, or handed out, before the loop looks at what else there is. A call
-needs two rounds of the loop, each with both."""
+"""How long messages are read, or handled, before the loop does other work. A call needs two rounds
+of the loop, each with both."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reports:
-    """Whom a connection tells, always in the loop's thread."""
+    """Callbacks of a connection, in the loop's thread."""
 
     message: Callable[[str, bytes, bool], None]
     """Topic, payload, whether it was retained."""
     answered: Callable[[Sequence[str]], None]
-    """The batch is done; with those of its topics that the broker refused."""
+    """The pending batch was acknowledged; with those of its topics that the broker refused."""
     acknowledged: Callable[[int], None]
-    """The broker has taken a message with QoS 1; its reason code, of 128 or more when it did not
-    let it pass (told by MQTT 5 only)."""
+    """A message with QoS 1 was acknowledged; its reason code, 128 or more if it was refused (MQTT 5
+    only)."""
 
 
 @dataclass(frozen=True, slots=True)
 class SubscribeResult:
-    """The batch under way is done; the broker refused these topics of it."""
+    """The pending batch was acknowledged; the broker refused these topics of it."""
 
     refused: tuple[str, ...]
 
 
 class Inbox:
-    """Messages and answers in the order in which they came.
+    """Messages and acknowledgements in the order in which they came.
 
-    ``is_open`` answers whether anybody still wants them. ``on_failed`` gets what a report raised;
-    ``on_empty`` is called when all was handed out.
+    Nothing is handled while ``is_open`` returns False. ``on_failed`` gets what a callback raised;
+    ``on_empty`` is called when all was handled.
     """
 
     def __init__(
@@ -79,11 +79,11 @@ class Inbox:
         self._bytes += EACH_BYTES + len(topic) + len(payload)
 
     def add_answer(self, refused: Sequence[str]) -> None:
-        """Told after all that came before it."""
+        """Handled after all that came before it."""
         self._waiting.append(SubscribeResult(tuple(refused)))
 
     def hand_out(self) -> None:
-        """Reports what waits, for a while, and goes on in the next turn of the loop."""
+        """Handles what waits, for up to ``TURN_S``, and continues in the next round of the loop."""
         if not self._handing_out:
             self._turn()
 

@@ -1,4 +1,4 @@
-"""Why the broker cannot be used, in words for the person who can mend it. Pure."""
+"""Why there is no connection to the broker, as sentences for the person who can mend it. Pure."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from satellite.core.errors import TransientError
 UNSPECIFIED = 128
 UNSUPPORTED_VERSION = 132
 NOBODY_SUBSCRIBED = 16
-"""The broker took a message that nobody has asked for."""
+"""The broker accepted a message that has no subscriber."""
 NO_ANSWER = -1
-"""Not of MQTT: the broker hung up, or said nothing, before it let us in."""
+"""Not of MQTT: the broker closed the connection, or sent nothing, before CONNACK."""
 _REFUSALS: dict[int, tuple[str, str]] = {
     132: ("does not speak this version of MQTT.", ""),
     133: ("refuses the client id {client_id!r}.", "Choose another satellite.id."),
@@ -44,7 +44,7 @@ _NEEDS_A_PERSON = frozenset({133, 134, 135, 138, 140, 142})
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """The broker as a person knows it."""
+    """Address of the broker, for messages."""
 
     host: str
     port: int
@@ -56,7 +56,7 @@ class Where:
 
 
 class BrokerError(TransientError):
-    """There is no connection. ``slow``: only a person can mend it, so do not hammer."""
+    """There is no connection. ``slow``: only a person can mend it, so retry seldom."""
 
     def __init__(self, what: str, *, do: str = "", slow: bool = False, code: int = 0) -> None:
         super().__init__(what, do=do)
@@ -69,14 +69,14 @@ def connected(where: Where, *, again: bool) -> str:
 
 
 def refused(where: Where, code: int, text: str) -> BrokerError:
-    """The broker said no, with a reason code of MQTT 5 and its name."""
+    """The broker refused the connection, with a reason code of MQTT 5 and its name."""
     what, do = _REFUSALS.get(code, (f"refuses the connection: {text}.", ""))
     what = what.format(client_id=where.client_id)
     return BrokerError(f"{where} {what}", do=do, slow=code in _NEEDS_A_PERSON, code=code)
 
 
 def unreachable(where: Where, error: OSError) -> BrokerError:
-    """The way to the broker is not there."""
+    """The broker's host or port cannot be reached."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return BrokerError(
             f"{where} shows a certificate that is not trusted: {error.verify_message}.",
@@ -102,7 +102,7 @@ def unreachable(where: Where, error: OSError) -> BrokerError:
 
 
 def silent(where: Where) -> BrokerError:
-    """Something took the connection and hung up, or said nothing, before it let us in."""
+    """The connection was closed, or stayed silent, before CONNACK."""
     do = "" if where.tls else "If it wants TLS, set mqtt.tls."
     return BrokerError(f"{where} ended the connection before it began.", do=do, code=NO_ANSWER)
 
@@ -117,15 +117,15 @@ def bad_ca_file(where: Where, name: str, error: OSError) -> BrokerError:
 
 
 def lost(where: Where, code: int, text: str) -> BrokerError:
-    """The connection had been good and is no more."""
+    """An accepted connection was lost."""
     if code in _REFUSALS:
         return refused(where, code, text)
     why = "" if code == UNSPECIFIED else f" ({text})"
     return BrokerError(f"{where} is gone{why}.")
 
 
-def rivalry(where: Where) -> BrokerError:
-    """It lets us in and throws us out again and again; most brokers do not say why."""
+def taken_over(where: Where) -> BrokerError:
+    """Connections end soon, again and again; most brokers do not say why."""
     return BrokerError(
         f"{where} ends the connection again and again: another client with the same name"
         f" {where.client_id!r} may be throwing this one out.",

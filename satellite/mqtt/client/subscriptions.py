@@ -1,10 +1,10 @@
-"""Which topics are subscribed, and how fast the broker is asked for them. Pure.
+"""Which topics are subscribed, and in which batches. Pure.
 
-Each subscription makes the broker send the retained messages that match, all at once. A broker
-queues only so many for one client and drops the rest without a word: 1,000 in a Mosquitto with
-its own defaults (``max_queued_messages``), retained ones and QoS 0 included, as measured with
-2.0.11. So a filter with a wildcard is asked for alone, and several plain topics together, never
-more than the queue holds; the next batch follows when the last one has been delivered.
+Each subscription makes the broker send the matching retained messages, all at once. A broker
+queues a limited number for one client and silently drops the rest: 1,000 in a Mosquitto with its
+defaults (``max_queued_messages``), retained ones and QoS 0 included, as measured with 2.0.11. So a
+filter with a wildcard is subscribed alone, and plain topics in batches that the queue can hold; the
+next batch follows when the last one has been delivered.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from itertools import islice
 from satellite.core.mqtt_topics import has_wildcard
 
 BATCH_TOPICS = 400
-"""Plain topics in one packet. The retained messages of the batch before may still be on their
-way when a batch is answered, so twice this must stay below the queue of a broker."""
+"""Plain topics in one packet. The retained messages of the batch before may still be on their way
+when a batch is acknowledged, so twice this must stay below the queue of a broker."""
 FULL_QUEUE = 1_000
 """What a Mosquitto queues for a client unless its configuration says otherwise."""
 
@@ -32,7 +32,7 @@ class SubscriptionPacket:
 
 
 class Subscriptions:
-    """What is wanted, what the broker knows, and the batch that is under way."""
+    """The wanted topics, the subscribed ones, and the pending batch."""
 
     def __init__(self) -> None:
         self._wanted: dict[str, None] = {}
@@ -48,11 +48,11 @@ class Subscriptions:
 
     @property
     def settled(self) -> bool:
-        """Whether the broker knows everything that is wanted, and nothing else."""
+        """Whether exactly the wanted topics are subscribed."""
         return self._under_way is None and not self._due
 
     def add(self, topics: Iterable[str]) -> None:
-        """Wants topics. One that is known already is asked for again: its retained message."""
+        """Adds topics. A subscribed one is subscribed again, for its retained message."""
         for topic in topics:
             self._wanted[topic] = None
             self._due[topic] = None
@@ -64,13 +64,13 @@ class Subscriptions:
                 self._due[topic] = None
 
     def forget(self) -> None:
-        """The connection is gone, and with it all that the broker knew."""
+        """The connection is lost, and all subscriptions with it."""
         self._known.clear()
         self._under_way = None
         self._due = dict.fromkeys(self._wanted)
 
     def next_batch(self) -> SubscriptionPacket | None:
-        """What to send now; None while a batch is under way or when there is nothing to do."""
+        """The next packet; None while one is pending or when there is nothing to do."""
         if self._under_way is not None:
             return None
         self._skip_unknown()
@@ -86,7 +86,7 @@ class Subscriptions:
         return self._under_way
 
     def _skip_unknown(self) -> None:
-        """What is not wanted any more and was never subscribed needs no packet."""
+        """Topics that were removed before they were subscribed need no packet."""
         gone = [t for t in self._due if t not in self._wanted and t not in self._known]
         for topic in gone:
             del self._due[topic]
@@ -98,7 +98,7 @@ class Subscriptions:
                 yield topic
 
     def done(self) -> SubscriptionPacket | None:
-        """The broker has answered the batch under way; it is handed back."""
+        """The pending batch was acknowledged; returns it."""
         batch, self._under_way = self._under_way, None
         if batch is not None and batch.subscribe:
             self._known.update(batch.topics)
@@ -107,7 +107,7 @@ class Subscriptions:
         return batch
 
     def lost(self) -> None:
-        """No answer came: ask again, after everything else that is due."""
+        """The pending batch was not acknowledged: send it again after all others."""
         batch, self._under_way = self._under_way, None
         if batch is not None:
             self._known.update(batch.topics)  # the broker may know them

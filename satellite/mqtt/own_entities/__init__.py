@@ -1,1 +1,1 @@
-"""The satellite itself in Home Assistant: what it shows, and what it may be told."""
+"""The satellite's own entities in Home Assistant: their states and commands."""

@@ -1,8 +1,7 @@
-"""The satellite's place on the broker: what it shows of itself, and what it may be told.
+"""Publishes the states of the satellite's own entities and receives their commands.
 
-What is retained (availability, state, streaming, problem, mute, volume, diagnostics) is kept here
-and published again whenever the broker or Home Assistant comes back; what was heard, said and
-called is told once, to whoever is there, and never stored.
+Retained states are kept here and published again whenever the broker or Home Assistant comes back;
+all others (what was heard, said and called) are published once and never stored.
 """
 
 from __future__ import annotations
@@ -22,15 +21,15 @@ from satellite.mqtt.own_entities.topics import Topics
 log = logging.getLogger(__name__)
 
 REBIRTH_PAUSE_S = 2.0
-"""Home Assistant's birth message is not answered more often than that."""
+"""Home Assistant's birth message is answered at most once in this time."""
 REQUEST_BURST = 20
 REQUESTS_PER_S = 2.0
-"""So much may be asked of the satellite; a loop in somebody's automation costs no fortune."""
+"""Limits of the rate of commands: a loop in an automation must not cost a fortune."""
 COMPLAINT_PAUSE_S = 1.0
 
 
 class Publisher(Protocol):
-    """The part of ``Broker`` that presence and bridge need."""
+    """The part of ``Broker`` that its subscribers need."""
 
     def publish(
         self,
@@ -48,9 +47,9 @@ class Publisher(Protocol):
 
 
 class OwnEntities:
-    """A guest of the broker. ``on_request`` gets what somebody on the broker asks for.
+    """A subscriber of the broker. ``on_request`` gets each valid command.
 
-    ``hide`` takes out of a transcript what nobody on the broker should read.
+    ``hide`` masks the secrets in a transcript; ``on_problem`` gets what is wrong with a message.
     """
 
     def __init__(
@@ -86,7 +85,7 @@ class OwnEntities:
                 self.show(name, shown.initial)
         broker.subscribe((topics.every_command, topics.birth))
 
-    # --- what the satellite shows -----------------------------------------------------------
+    # --- states --------------------------------------------------------------------------------
 
     def show(self, name: str, value: Any) -> None:  # noqa: ANN401 - what the row of the table takes
         """Publishes a value on the topic of that name, in the form that its row gives it.
@@ -116,13 +115,13 @@ class OwnEntities:
         for topic, payload in self._shown.items():
             self._broker.publish(topic, payload, retain=True)
 
-    # --- as a guest of the broker -----------------------------------------------------------
+    # --- messages of the broker --------------------------------------------------------------
 
     def on_connected(self) -> None:
         self._show_everything()
 
     def on_disconnected(self) -> None:
-        """Nothing to do: the broker shows our last will."""
+        """Nothing to do: the broker publishes the will."""
 
     def on_message(self, topic: str, payload: bytes, retained: bool) -> bool:
         if topic == self.topics.birth:
@@ -167,7 +166,7 @@ class OwnEntities:
         return True
 
     def _complain(self, problem: str) -> None:
-        """Says what is wrong with a message; not more often than a person can read."""
+        """Reports what is wrong with a message, at most once a second."""
         if self._now_s() - self._complained_at_s >= COMPLAINT_PAUSE_S:
             self._complained_at_s = self._now_s()
             self._on_problem(problem)

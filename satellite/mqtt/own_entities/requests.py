@@ -1,7 +1,7 @@
-"""What somebody on the broker may tell the satellite. Pure.
+"""The commands that the satellite takes over MQTT, and how their payloads are read. Pure.
 
-Everybody who may publish there can: so each payload is read strictly and bounded, and one that
-makes no sense is answered with a sentence for the person who sent it, never with a guess.
+Publishers are not trusted: each payload is read strictly and bounded, and an invalid one becomes an
+error with a sentence for its sender, never a guess.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ MAX_ASK_CHARS = 1_000
 
 
 class RequestError(ValueError):
-    """The payload makes no sense; the message says what would."""
+    """The payload is invalid; the message says what is expected."""
 
 
 class Request(Struct, frozen=True, tag=True):
-    """What somebody asks of the satellite."""
+    """A command to the satellite."""
 
     @classmethod
     def read(cls, text: str) -> Request:
@@ -61,8 +61,7 @@ class Say(Request, frozen=True):
     """Text to be spoken word for word; it is never an instruction.
 
     ``volume`` (0 to 100) is for this text only. ``chime`` before it, ``listen`` after it: None
-    where the sender left it to the settings. ``doubt`` is what may be wrong with the message, for
-    the person who sent it.
+    where the settings decide. ``doubt`` is what may be wrong with the message, for its sender.
     """
 
     text: str
@@ -86,7 +85,7 @@ class Say(Request, frozen=True):
 
 
 class Ask(Request, frozen=True):
-    """Text to be taken as if the user had said it."""
+    """Text that is handled as if the user had said it."""
 
     text: str
 
@@ -96,7 +95,7 @@ class Ask(Request, frozen=True):
 
 
 class Stop(Request, frozen=True):
-    """Silence now."""
+    """Stops the reply and all that waits."""
 
     @classmethod
     def read(cls, text: str) -> Request:
@@ -104,7 +103,7 @@ class Stop(Request, frozen=True):
 
 
 class Listen(Request, frozen=True):
-    """Listen without a wake word, as if the talk button had been pressed."""
+    """The talk button: listens without a wake word."""
 
     @classmethod
     def read(cls, text: str) -> Request:
@@ -160,7 +159,7 @@ def _say_fields(fields: Mapping[str, object]) -> Say:
 
 
 def _bounded(text: str, limit: int) -> str:
-    """Text fit to be spoken: not empty, not endless, of characters that can be sent on."""
+    """The text with unsendable characters replaced. Raises RequestError: empty or too long."""
     if not text:
         raise RequestError("the text is empty")
     if len(text) > limit:

@@ -1,8 +1,8 @@
-"""Satellites within earshot of each other: each tells what its loudspeaker says, while it does.
+"""Satellites that can hear each other: each publishes what its loudspeaker says, while it does.
 
-``<prefix>/turns/<id>/speaking``, not retained. Told when a voice begins to sound, when more of its
-words are known, once a second while it goes on, and when it is over. Whoever may publish there can
-write anything: what is read is bounded here in size and rate, and what is believed of it in
+The topic is ``<prefix>/turns/<id>/speaking``, not retained. It is published when speech begins,
+when more of its words are known, once a second while it continues, and when it ends. Publishers are
+not trusted: messages are bounded here in size and rate; whether they are believed is decided in
 ``conversation/peers.py``.
 """
 
@@ -21,13 +21,13 @@ from satellite.mqtt.own_entities.publisher import Publisher
 from satellite.mqtt.own_entities.topics import Topics
 
 AGAIN_S = 1.0
-"""So often it is told that a voice still sounds; others take it for over after three."""
+"""Interval while speech continues; other satellites take it for over after three seconds."""
 WORDS_PAUSE_S = 0.25
-"""More words are told no more often than that."""
+"""Least time between two messages with more words."""
 MAX_PAYLOAD_BYTES = 16 << 10
 MAX_TEXT_CHARS = 2_000
 MESSAGES_PER_S = 50
-"""Of all others together; more are ignored."""
+"""From all other satellites together; more are ignored."""
 _ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
@@ -40,9 +40,9 @@ class PeerSpeech(NamedTuple):
 
 
 class SpeakingReports:
-    """A guest of the broker. ``on_peer`` gets what another satellite says.
+    """A subscriber of the broker. ``on_peer`` gets what another satellite says.
 
-    ``hide`` takes out of the words what nobody on the broker should read.
+    ``hide`` masks the secrets in the words of this one.
     """
 
     def __init__(
@@ -71,10 +71,10 @@ class SpeakingReports:
         self._in_window = 0
         broker.subscribe((topics.all_speaking,))
 
-    # --- what this one says ---------------------------------------------------------------------
+    # --- this satellite -------------------------------------------------------------------------
 
     def say(self, speaking: bool, text: str) -> None:
-        """The loudspeaker begins, goes on with more words, or has ended; ``text``: all so far."""
+        """The loudspeaker begins, continues or has ended; ``text`` is all of it so far."""
         more = speaking and self._speaking
         if speaking and not self._speaking:
             self._began = self._at()
@@ -106,14 +106,14 @@ class SpeakingReports:
     def _at(self) -> str:
         return datetime.fromtimestamp(self._wall_s(), UTC).isoformat(timespec="milliseconds")
 
-    # --- as a guest of the broker ---------------------------------------------------------------
+    # --- messages of the broker --------------------------------------------------------------
 
     def on_connected(self) -> None:
         if self._speaking:
             self._tell()
 
     def on_disconnected(self) -> None:
-        """Nothing to do: others take us for silent soon."""
+        """Nothing to do: the other satellites take this one for silent after three seconds."""
 
     def on_message(self, topic: str, payload: bytes, retained: bool) -> bool:
         if not topic.startswith(f"{self._topics.turns}/"):
@@ -135,7 +135,7 @@ class SpeakingReports:
 
 
 def read(peer: str, payload: bytes) -> PeerSpeech | None:
-    """What a message says; None when it makes no sense."""
+    """The content of a message; None if it is invalid."""
     if len(payload) > MAX_PAYLOAD_BYTES:
         return None
     try:

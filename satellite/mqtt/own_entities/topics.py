@@ -1,4 +1,4 @@
-"""Every name that the satellite uses on the broker, made from its id. Pure.
+"""The topics of a satellite, made from its id. Pure.
 
 Automations rely on these names; they change only with a migration note.
 """

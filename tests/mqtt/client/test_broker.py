@@ -1,4 +1,4 @@
-"""A connection to Debian's mosquitto: messages both ways, guests, and how it leaves."""
+"""A connection to Debian's mosquitto: messages both ways, subscribers, and how it leaves."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from tests.mqtt.around import WILL, Recorder, broker_of, running, until, witness
 
 def test_messages_go_both_ways_at_once() -> None:
     async def scene() -> None:
-        guest = Recorder()
+        subscriber = Recorder()
         async with Mosquitto() as mosquitto, witness(mosquitto.host, mosquitto.port) as seen:
-            broker = broker_of(mosquitto, guest)
+            broker = broker_of(mosquitto, subscriber)
             broker.subscribe(["state/#"])
             async with running(broker):
                 await until(lambda: broker.settled)
@@ -24,15 +24,15 @@ def test_messages_go_both_ways_at_once() -> None:
                 await until(lambda: seen.last.get("lamp/set") == b"ON")
                 await seen.client.publish("state/lamp", "ON")
                 await seen.client.publish("other/lamp", "ON")
-                await until(lambda: guest.messages)
-                assert guest.messages == [("state/lamp", b"ON", False)]
+                await until(lambda: subscriber.messages)
+                assert subscriber.messages == [("state/lamp", b"ON", False)]
                 broker.unsubscribe(["state/#"])
                 await until(lambda: broker.settled)
                 await seen.client.publish("state/lamp", "OFF")
                 await until(lambda: seen.last.get("state/lamp") == b"OFF")
                 await asyncio.sleep(0.05)
-                assert len(guest.messages) == 1
-            assert guest.connects == guest.disconnects == 1
+                assert len(subscriber.messages) == 1
+            assert subscriber.connects == subscriber.disconnects == 1
 
     asyncio.run(scene())
 
@@ -47,9 +47,9 @@ def test_a_guest_may_publish_while_it_is_told_something() -> None:
             return True
 
     async def scene() -> None:
-        guest = Echo()
+        subscriber = Echo()
         async with Mosquitto() as mosquitto, witness(mosquitto.host, mosquitto.port) as seen:
-            guest.broker = broker = broker_of(mosquitto, guest)
+            subscriber.broker = broker = broker_of(mosquitto, subscriber)
             broker.subscribe(["in"])
             async with running(broker):
                 await until(lambda: broker.settled)
@@ -84,9 +84,9 @@ def test_guests_are_asked_in_order_and_the_first_taker_ends_it() -> None:
 
 def test_topics_that_would_cost_the_connection_are_left_out() -> None:
     async def scene() -> None:
-        guest = Recorder()
+        subscriber = Recorder()
         async with Mosquitto() as mosquitto:
-            broker = broker_of(mosquitto, guest)
+            broker = broker_of(mosquitto, subscriber)
             deepest = "/".join("d" * 200)
             async with running(broker):
                 await until(lambda: broker.connected)
@@ -96,8 +96,8 @@ def test_topics_that_would_cost_the_connection_are_left_out() -> None:
                 await until(lambda: broker.settled)
                 assert broker.publish("good", b"1")
                 assert broker.publish(deepest, b"1")
-                await until(lambda: len(guest.messages) == 2)
-                assert guest.connects == 1
+                await until(lambda: len(subscriber.messages) == 2)
+                assert subscriber.connects == 1
             assert len(broker.problems) == 5
 
     asyncio.run(scene())
@@ -124,17 +124,18 @@ def test_a_failing_guest_ends_the_broker_with_its_error() -> None:
 def test_a_killed_satellite_is_shown_offline_by_its_will() -> None:
     script = """
 import asyncio, sys
-from satellite.mqtt.client.broker import Broker, Guest
+from satellite.mqtt.client.broker import Broker, Subscriber
 from satellite.mqtt.client.config import BrokerConfig, Will
 
-class Guest:
+class Subscriber:
     def on_connected(self):
         broker.publish("satellite/kitchen/availability", b"online", retain=True)
     def on_disconnected(self): pass
     def on_message(self, *a): return False
 
 will = Will("satellite/kitchen/availability", b"offline")
-broker = Broker(BrokerConfig("127.0.0.1", int(sys.argv[1]), "kitchen", will=will), guests=[Guest()])
+config = BrokerConfig("127.0.0.1", int(sys.argv[1]), "kitchen", will=will)
+broker = Broker(config, subscribers=[Subscriber()])
 asyncio.run(broker.run())
 """
 

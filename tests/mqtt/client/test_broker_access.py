@@ -72,15 +72,15 @@ def test_tls_with_its_own_authority(tmp_path: Path) -> None:
     async def scene() -> None:
         lines = f"certfile {certificate}\nkeyfile {key}"
         async with Mosquitto(extra=lines) as mosquitto:
-            guest = Recorder()
-            good = broker_of(mosquitto, guest, tls=True, ca_file=certificate)
+            subscriber = Recorder()
+            good = broker_of(mosquitto, subscriber, tls=True, ca_file=certificate)
             topics = [f"t/{n}" for n in range(500)]
             good.subscribe(topics)
             async with running(good):
                 await until(lambda: good.settled)
                 for topic in topics:  # much data at once: nothing may be left in the TLS layer
                     good.publish(topic, b"x" * 3_000)
-                await until(lambda: len(guest.messages) == 500)
+                await until(lambda: len(subscriber.messages) == 500)
             for more, hint in (
                 ({"tls": True}, "mqtt.ca_file"),
                 ({"tls": True, "ca_file": tmp_path / "none.pem"}, "cannot be read"),

@@ -20,10 +20,10 @@ def test_two_thousand_retained_messages_come_quickly_and_none_is_lost() -> None:
     states = {f"state/{n}": b'{"state":"ON","linkquality":120}' for n in range(2_000)}
 
     async def scene() -> None:
-        guest = Recorder()
+        subscriber = Recorder()
         async with Mosquitto() as mosquitto:
             await asyncio.to_thread(seed, mosquitto, discovery | states)
-            broker = broker_of(mosquitto, guest)
+            broker = broker_of(mosquitto, subscriber)
             async with running(broker):
                 await until(lambda: broker.connected)
                 for topics, wanted in (
@@ -31,14 +31,14 @@ def test_two_thousand_retained_messages_come_quickly_and_none_is_lost() -> None:
                     (["homeassistant/switch/+/+/config", "homeassistant/cover/+/+/config"], 1_000),
                     (list(states), 2_000),
                 ):
-                    guest.messages.clear()
+                    subscriber.messages.clear()
                     started_s = time.perf_counter()
                     broker.subscribe(topics)
                     await until(lambda: broker.settled)
-                    await guest.has(wanted)
-                    took_s = guest.last_at_s - started_s
-                    assert len(guest.messages) == wanted
-                    assert all(retained for _, _, retained in guest.messages)
+                    await subscriber.has(wanted)
+                    took_s = subscriber.last_at_s - started_s
+                    assert len(subscriber.messages) == wanted
+                    assert all(retained for _, _, retained in subscriber.messages)
                     assert took_s < 10.0  # a stall; how fast it is tells scripts/bench
             assert not broker.problems
 
@@ -47,10 +47,10 @@ def test_two_thousand_retained_messages_come_quickly_and_none_is_lost() -> None:
 
 def test_more_than_a_broker_queues_is_told() -> None:
     async def scene() -> None:
-        guest = Recorder()
+        subscriber = Recorder()
         async with Mosquitto() as mosquitto:
             await asyncio.to_thread(seed, mosquitto, {f"d/{n}": b"x" for n in range(FULL_QUEUE)})
-            broker = broker_of(mosquitto, guest)
+            broker = broker_of(mosquitto, subscriber)
             broker.subscribe(["d/+"])
             async with running(broker):
                 await until(lambda: broker.problems)
@@ -63,10 +63,10 @@ def test_no_command_waits_for_the_acknowledgement_of_another() -> None:
     """Nagle's algorithm and a delayed acknowledgement together would cost 40 ms each time."""
 
     async def scene() -> list[float]:
-        guest = Recorder()
+        subscriber = Recorder()
         async with Mosquitto() as mosquitto:
             here = broker_of(mosquitto, Recorder(), client_id="here")
-            there = broker_of(mosquitto, guest, client_id="there")
+            there = broker_of(mosquitto, subscriber, client_id="there")
             there.subscribe(["cmd/+"])
             took_ms = []
             async with running(here, there):
@@ -75,8 +75,8 @@ def test_no_command_waits_for_the_acknowledgement_of_another() -> None:
                     started_s = time.perf_counter()
                     assert here.publish(f"cmd/{n}", b"ON", expiry_s=30)
                     assert here.publish(f"also/{n}", b"ON", expiry_s=30)  # must not wait for it
-                    await guest.has(n + 1)
-                    took_ms.append((guest.last_at_s - started_s) * 1000)
+                    await subscriber.has(n + 1)
+                    took_ms.append((subscriber.last_at_s - started_s) * 1000)
             return took_ms
 
     took_ms = sorted(asyncio.run(scene()))

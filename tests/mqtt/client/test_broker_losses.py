@@ -17,9 +17,9 @@ from tests.mqtt.around import Recorder, broker_of, running, until, witness
 
 def test_after_a_restart_of_the_broker_everything_is_subscribed_again() -> None:
     async def scene() -> None:
-        guest = Recorder()
+        subscriber = Recorder()
         async with Mosquitto(persistence=False) as mosquitto:
-            broker = broker_of(mosquitto, guest)
+            broker = broker_of(mosquitto, subscriber)
             topics = [f"t/{n}" for n in range(900)]
             broker.subscribe(topics)
             broker.subscribe(["wild/+"])
@@ -27,20 +27,20 @@ def test_after_a_restart_of_the_broker_everything_is_subscribed_again() -> None:
                 await until(lambda: broker.settled)
                 await mosquitto.stop()
                 await until(lambda: not broker.connected)
-                assert guest.disconnects == 1
+                assert subscriber.disconnects == 1
                 assert broker.publish("lamp/set", b"ON") is False
                 broker.unsubscribe(["t/0"])
                 broker.subscribe(["late"])
                 await mosquitto.start()
                 await until(lambda: broker.settled)
-                assert guest.connects == 2
+                assert subscriber.connects == 2
                 assert broker.stats.refused == 1
                 async with witness(mosquitto.host, mosquitto.port) as seen:
                     for topic in ("t/0", "t/1", "t/899", "wild/x", "late"):
                         await seen.client.publish(topic, "x")
-                    await until(lambda: len(guest.messages) >= 4)
+                    await until(lambda: len(subscriber.messages) >= 4)
                     await asyncio.sleep(0.05)
-                    assert {topic for topic, _, _ in guest.messages} == {
+                    assert {topic for topic, _, _ in subscriber.messages} == {
                         *("t/1", "t/899", "wild/x", "late")
                     }
                     assert "lamp/set" not in seen.last  # refused, and never sent later

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from satellite.mqtt.client import connection as connections
-from satellite.mqtt.client.broker import Broker, Guest
+from satellite.mqtt.client.broker import Broker, Subscriber
 from satellite.mqtt.client.config import BrokerConfig
 from tests.mqtt.around import Recorder, running, until
 
@@ -50,10 +50,10 @@ async def packet(reader: asyncio.StreamReader) -> tuple[int, bytes]:
     return kind >> 4, await reader.readexactly(length)
 
 
-def broker_at(port: int, guest: Guest, keepalive_s: int = 20) -> tuple[Broker, list[str]]:
+def broker_at(port: int, subscriber: Subscriber, keepalive_s: int = 20) -> tuple[Broker, list[str]]:
     problems: list[str] = []
     config = BrokerConfig("127.0.0.1", port, "kitchen", keepalive_s=keepalive_s)
-    return Broker(config, guests=[guest], on_problem=problems.append), problems
+    return Broker(config, subscribers=[subscriber], on_problem=problems.append), problems
 
 
 async def serve_old(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -98,12 +98,12 @@ def test_a_broker_that_answers_no_ping_is_left() -> None:
         await asyncio.sleep(60)
 
     async def scene() -> None:
-        guest = Recorder()
+        subscriber = Recorder()
         async with stranger(behave) as port:
-            broker, problems = broker_at(port, guest, keepalive_s=1)
+            broker, problems = broker_at(port, subscriber, keepalive_s=1)
             async with running(broker):
                 await until(lambda: broker.connected)
-                await until(lambda: guest.disconnects == 1, 6)
+                await until(lambda: subscriber.disconnects == 1, 6)
             assert "is gone" in problems[0]
 
     asyncio.run(scene())
@@ -168,13 +168,13 @@ def test_a_topic_that_is_no_text_is_passed_over() -> None:
         await reader.read()
 
     async def scene() -> None:
-        guest = Recorder()
+        subscriber = Recorder()
         async with stranger(behave) as port:
-            broker, _ = broker_at(port, guest)
+            broker, _ = broker_at(port, subscriber)
             async with running(broker):
-                await until(lambda: guest.messages)
-            assert guest.messages == [("a", b"x", False)]
-            assert guest.connects == 1
+                await until(lambda: subscriber.messages)
+            assert subscriber.messages == [("a", b"x", False)]
+            assert subscriber.connects == 1
 
     asyncio.run(scene())
 
@@ -183,7 +183,7 @@ def test_an_unknown_host_is_said() -> None:
     async def scene() -> None:
         problems: list[str] = []
         config = BrokerConfig("no-such-host.invalid", 1883, "kitchen")
-        broker = Broker(config, guests=[Recorder()], on_problem=problems.append)
+        broker = Broker(config, subscribers=[Recorder()], on_problem=problems.append)
         async with running(broker):
             await until(lambda: problems, 20)
         assert "'no-such-host.invalid'" in problems[0]
