@@ -18,11 +18,12 @@ from types import TracebackType
 from typing import Any, Literal
 from urllib.parse import quote, quote_plus
 
+from satellite.core.masking import MASK
+
 Level = Literal["debug", "info", "warning", "error"]
 LEVELS: tuple[Level, ...] = ("debug", "info", "warning", "error")
 
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-_HIDDEN = "***"
 _SHORTEST_SECRET = 3
 """Shorter ones would redact ordinary text and are no secrets."""
 _KEY_CHARS = 24
@@ -47,7 +48,7 @@ def redactor(secrets: Iterable[str]) -> Callable[[str], str]:
         if len(secret) >= _KEY_CHARS
     ]
     pattern = re.compile("|".join(alternatives))
-    return lambda text: pattern.sub(_HIDDEN, text)
+    return lambda text: pattern.sub(MASK, text)
 
 
 def _forms(secret: str) -> Iterator[str]:

@@ -10,11 +10,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from satellite.core.masking import MASK, is_secret_field
+
 MAX_TEXT_CHARS = 4_000
 MAX_JSON_BYTES = 16 << 10
 NO_PROBLEM = "none"
 """An empty payload would clear the retained message instead."""
-_SECRET = frozenset({"pin", "code", "password", "token", "api_key"})
 
 
 def text(value: object) -> bytes:
@@ -51,7 +52,7 @@ def masked(value: object) -> object:
     """JSON data without what looks like a PIN, a code or a password."""
     if isinstance(value, Mapping):
         return {
-            key: "***" if str(key).lower() in _SECRET and item else masked(item)
+            key: MASK if is_secret_field(key) and item else masked(item)
             for key, item in value.items()
         }
     if isinstance(value, list | tuple):

@@ -6,14 +6,13 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
+from satellite.core.masking import MASK, is_secret_field
 from satellite.tools.text.spoken_digits import find_digits
 
-MASK = "***"
 SHORTEST_SPOKEN = 3
 """Shorter codes are said by chance all day; masking them would reveal them."""
 Json: TypeAlias = Any
 _SPACED = r"[\s.,_-]*"
-_SECRET_FIELDS = frozenset({"pin", "code", "password", "passcode"})
 
 
 class Mask:
@@ -50,7 +49,7 @@ class Mask:
     def arguments(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Arguments of a call: fields named like secrets are masked whatever they hold."""
         return {
-            self.text(str(name)): MASK if _is_secret(str(name)) else self._value(value)
+            self.text(str(name)): MASK if is_secret_field(name) else self._value(value)
             for name, value in arguments.items()
         }
 
@@ -71,7 +70,3 @@ def _without(text: str, secret: str) -> str:
         return text
     spelled = _SPACED.join(map(re.escape, secret))
     return re.sub(rf"(?<!\w){spelled}(?!\w)", MASK, text, flags=re.IGNORECASE)
-
-
-def _is_secret(name: str) -> bool:
-    return name.casefold() in _SECRET_FIELDS

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from satellite.core.masking import MASK
 from satellite.demo.devices import small_home
 from satellite.home.effects import HomeEffect
 from satellite.home.home import Home
@@ -28,7 +29,7 @@ from satellite.local_server.nlu.interpreter import Understanding
 from satellite.local_server.nlu.phrases import sample
 from satellite.tools.effects import CallDone
 from satellite.tools.policy.rules import Rules
-from satellite.tools.text.masking import MASK, Mask
+from satellite.tools.text.masking import Mask
 from tests.local_server.home_tools import home_of, tools_of
 
 PIN = "1234"

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.tools.text.masking import MASK, Mask
+from satellite.core.masking import MASK
+from satellite.tools.text.masking import Mask
 from satellite.tools.text.spoken_digits import codes_in, find_digits
 
 PIN = "4711"
