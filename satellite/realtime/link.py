@@ -32,7 +32,7 @@ from satellite.realtime.config import LinkConfig
 from satellite.realtime.connection import ServerConnection
 from satellite.realtime.dialect import Dialect, public_address
 from satellite.realtime.dialects import dialect_for
-from satellite.realtime.errors import LinkFailure, Severity
+from satellite.realtime.errors import Severity
 from satellite.realtime.opening import LinkError
 from satellite.realtime.renewal import Renewal
 from satellite.realtime.retry import RetryWait
@@ -197,20 +197,17 @@ class Link:
                     dispose=self._in_background,
                 )
             except LinkError as error:
-                self._raise_if_fatal(error.failure)
-                await self._retry.before_retry(error.failure)
+                failure = error.failure
+                if failure.severity is Severity.FATAL and not (self._proven or self.epoch):
+                    raise failure.as_settings_error(self.server) from error
+                if failure.code == "beta_api_shape_disabled":
+                    self._profile.first_dialect()
+                await self._retry.before_retry(failure)
 
     def _new_connection(self) -> ServerConnection:
         self._serial += 1
         self._retry.trying()
         return ServerConnection(self.config, self._profile, self._serial, now=self._now)
-
-    def _raise_if_fatal(self, failure: LinkFailure) -> None:
-        """Raises ``SettingsError`` at a first start that only a person can mend."""
-        if failure.severity is Severity.FATAL and not (self._proven or self.epoch):
-            raise failure.as_settings_error(self.server)
-        if failure.code == "beta_api_shape_disabled":
-            self._profile.first_dialect()
 
     async def _run_connection(self, connection: ServerConnection) -> ServerConnection | None:
         """Runs one epoch, from ``LinkUp`` to ``LinkDown``; returns a successor that is ready."""
