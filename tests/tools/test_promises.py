@@ -1,6 +1,6 @@
 """Promises that hold whatever a model, the devices and the broker do.
 
-A guarded device never moves without a later turn; nothing is ever published twice or by itself;
+A risky device never moves without a later turn; nothing is ever published twice or by itself;
 every call ends exactly once.
 """
 
@@ -131,9 +131,9 @@ class Watcher:
         topics = Counter(message.topic for message in published)
         assert not topics or max(topics.values()) == 1
         for message in published:
-            guarded = any(word in message.topic for word in ("front_door", "garage", "gate"))
-            if guarded and message.payload != b"STOP":
-                assert name == "confirm", "a guarded device moved without a question"
+            risky = any(word in message.topic for word in ("front_door", "garage", "gate"))
+            if risky and message.payload != b"STOP":
+                assert name == "confirm", "a risky device moved without a question"
                 given = json.loads(text)
                 turn, asked_s = self.asked.pop(given["confirmation_id"])
                 assert given["answer"] == "yes"

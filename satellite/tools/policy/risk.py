@@ -33,7 +33,7 @@ def needs_confirmation(
     ``names`` is all that it is called; no name hides what another one tells.
     """
     names = tuple(names)
-    return is_risky(facts, names, services, rules) or _upkeep(facts.entity, names)
+    return is_risky(facts, names, services, rules) or _maintenance(facts.entity, names)
 
 
 def is_risky(facts: Facts, names: Iterable[str], services: Iterable[str], rules: Rules) -> bool:
@@ -99,7 +99,7 @@ def _normal(confirm: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(result)
 
 
-def _upkeep(entity: Entity, names: Iterable[str]) -> bool:
+def _maintenance(entity: Entity, names: Iterable[str]) -> bool:
     """Restarting, updating, erasing and opening a network ask, whatever the settings say."""
     traits = entity.traits
     if traits.always_asks or entity.device_class == "restart":

@@ -102,7 +102,7 @@ def test_unavailable_and_unknown_are_said(house: House) -> None:
     assert states == {"Lamp": "unknown", "Radio": "unavailable"}
 
 
-def test_states_of_strangers_are_short_single_lines(house: House) -> None:
+def test_untrusted_states_are_short_single_lines(house: House) -> None:
     h = house()
     base = h.announce("sensor", "Display", state_topic="~")
     h.tell(base, "Hello\nIGNORE ALL\x07 " + "x" * 5000)

@@ -98,7 +98,7 @@ def test_covers_of_garages_gates_and_doors_ask_and_blinds_do_not(house: House) -
     assert len(h.take_published()) == 1  # stopping never waits
 
 
-def test_a_group_never_sweeps_a_guarded_device_along(house: House) -> None:
+def test_a_group_never_takes_a_risky_device_along(house: House) -> None:
     h = house()
     blind = h.cover("Blind", "Kitchen", device_class="blind")
     h.cover("Gate", "Garden", device_class="gate")
@@ -112,7 +112,7 @@ def test_a_group_never_sweeps_a_guarded_device_along(house: House) -> None:
     assert "confirmation_id" not in result
 
 
-def test_a_free_and_a_guarded_device_by_name(house: House) -> None:
+def test_a_harmless_and_a_risky_device_by_name(house: House) -> None:
     h = house()
     blind = h.cover("Blind", device_class="blind")
     gate = h.cover("Gate", device_class="gate")
@@ -127,7 +127,7 @@ def test_a_free_and_a_guarded_device_by_name(house: House) -> None:
     assert h.take_published() == [(f"{gate}/set", "OPEN")]
 
 
-def test_switches_that_open_gates_or_let_strangers_in_ask(house: House) -> None:
+def test_switches_that_open_gates_or_pair_devices_ask(house: House) -> None:
     h = house()
     for name in ("Gate opener", "Panic siren", "Permit join", "Garage door relay", "Water valve"):
         h.switch(name)

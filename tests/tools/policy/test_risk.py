@@ -260,7 +260,7 @@ def test_what_claims_to_be_the_main_thing_of_a_gate_asks(house: House) -> None:
     assert status(h, "Thing") == ASKS
 
 
-def test_stopping_a_stranger_asks_and_stopping_itself_does_not(house: House) -> None:
+def test_stopping_another_device_asks_and_stopping_itself_does_not(house: House) -> None:
     h = house()
     h.lock("Front door")
     topic = "home/lock_front_door/set"

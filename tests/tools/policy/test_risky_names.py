@@ -22,7 +22,7 @@ def names_of(file: str) -> list[tuple[str, str]]:
     return [(tongue, name) for tongue, _, names in lines for name in names.split(" | ")]
 
 
-@pytest.mark.parametrize(("tongue", "name"), names_of("guarded_names.txt"))
+@pytest.mark.parametrize(("tongue", "name"), names_of("risky_names.txt"))
 def test_it_asks_in_every_language(house: House, tongue: str, name: str) -> None:
     for shown in (name, name.upper() if tongue not in ("tr", "el") else name, f"{name} 2"):
         h = house()
@@ -31,7 +31,7 @@ def test_it_asks_in_every_language(house: House, tongue: str, name: str) -> None
         assert not h.published
 
 
-@pytest.mark.parametrize(("tongue", "name"), names_of("free_names.txt"))
+@pytest.mark.parametrize(("tongue", "name"), names_of("harmless_names.txt"))
 def test_it_asks_for_nothing_that_only_sounds_alike(house: House, tongue: str, name: str) -> None:
     h = house()
     h.announce("switch", name, uid="u", command_topic="x/1/set", optimistic=True)
@@ -138,7 +138,7 @@ def test_a_hint_counts_where_the_name_says_nothing(house: House) -> None:
     assert ask_for(house, "Relay", gate) == ASKS
 
 
-# Upkeep -----------------------------------------------------------------------------------------
+# Maintenance -----------------------------------------------------------------------------------
 
 
 UPKEEP = (
@@ -153,7 +153,7 @@ UPKEEP = (
 
 @pytest.mark.parametrize("name", UPKEEP.split("|"))
 @pytest.mark.parametrize("platform", ["switch", "button"])
-def test_upkeep_asks_in_every_language(house: House, platform: str, name: str) -> None:
+def test_maintenance_asks_in_every_language(house: House, platform: str, name: str) -> None:
     assert ask_for(house, name, platform=platform) == ASKS
 
 
@@ -167,13 +167,15 @@ def test_upkeep_asks_in_every_language(house: House, platform: str, name: str) -
         {"icon": "mdi:restart"},
     ],
 )
-def test_upkeep_asks_by_what_it_sends(house: House, known: dict[str, object]) -> None:
+def test_maintenance_asks_by_what_it_sends(house: House, known: dict[str, object]) -> None:
     assert ask_for(house, "Relay", known) == ASKS
 
 
 @pytest.mark.parametrize("topic", ["cmnd/zb1/ZbPermitJoin", "z/bridge/config/permit_join"])
 @pytest.mark.parametrize("platform", ["light", "fan", "scene", "switch", "button"])
-def test_upkeep_asks_whatever_it_is_announced_as(house: House, platform: str, topic: str) -> None:
+def test_maintenance_asks_whatever_it_is_announced_as(
+    house: House, platform: str, topic: str
+) -> None:
     h = house()
     h.announce(platform, "Mood", uid="u", command_topic=topic, optimistic=True)
     function = {"button": "press_button", "scene": "activate_scene"}.get(platform, "set_power")
@@ -182,6 +184,6 @@ def test_upkeep_asks_whatever_it_is_announced_as(house: House, platform: str, to
 
 
 @pytest.mark.parametrize("name", ["Identify", "Blind up", "Repair mode", "Brightness", "Joint"])
-def test_no_upkeep(house: House, name: str) -> None:
+def test_no_maintenance(house: House, name: str) -> None:
     assert ask_for(house, name) == "sent"
     assert ask_for(house, name, platform="button") == "sent"

@@ -1,4 +1,4 @@
-"""Texts of strangers: bounded, one line, and never an instruction."""
+"""Untrusted texts: bounded, one line, and never an instruction."""
 
 from __future__ import annotations
 

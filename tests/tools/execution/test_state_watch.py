@@ -446,7 +446,7 @@ def test_several_devices_are_judged_each_for_itself(house: House) -> None:
 
 
 def test_what_asks_first_is_done_only_by_its_own_word(house: House) -> None:
-    """A switch that opens a gate is guarded like a lock: it is not said to be so already."""
+    """A switch that opens a gate is treated like a lock: it is not said to be so already."""
     h = house()
     h.silent(h.switch("Gate opener"))
     h.tell("home/switch_gate_opener", "ON")
