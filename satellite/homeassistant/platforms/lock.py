@@ -18,10 +18,9 @@ from satellite.homeassistant.config_schema import (
 from satellite.homeassistant.entities.entity import Entity
 from satellite.homeassistant.entities.traits import Action, NameRisk, PlatformTraits
 from satellite.homeassistant.inbound import InboundMessage
+from satellite.homeassistant.platforms._pattern import matches
 from satellite.homeassistant.services.fields import words
 from satellite.homeassistant.services.service import Service, invalid, service
-from satellite.homeassistant.templates.errors import TemplateFailed
-from satellite.homeassistant.templates.regex import regex_match
 
 _STATES = {
     "state_locked": "locked",
@@ -134,7 +133,7 @@ class Lock(Entity):
     def _do(self, payload: str, state: str, data: dict[str, Any]) -> None:
         code = data.get("code", "")
         pattern = self.config.get("code_format")
-        if pattern and not _fits(code, pattern):
+        if pattern and not matches(code, pattern):
             raise invalid(f"{self.name} needs a code to do that", "add_default_code")
         variables = {"code": code} if code else {}
         self.send(self.config["command_topic"], self._command.render(payload, variables))
@@ -155,13 +154,6 @@ class Lock(Entity):
 
     def open(self, data: dict[str, Any]) -> None:
         self._do(self.config["payload_open"], "open", data)
-
-
-def _fits(code: str, pattern: str) -> bool:
-    try:
-        return regex_match(code, pattern)
-    except TemplateFailed:
-        return False
 
 
 PLATFORM = Lock

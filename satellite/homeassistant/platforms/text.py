@@ -15,11 +15,10 @@ from satellite.homeassistant.config_schema import (
 )
 from satellite.homeassistant.entities.entity import MAX_TEXT_STATE
 from satellite.homeassistant.entities.traits import PlatformTraits, StateForm
+from satellite.homeassistant.platforms._pattern import matches
 from satellite.homeassistant.platforms._settable import Settable
 from satellite.homeassistant.services.fields import words
 from satellite.homeassistant.services.service import Service, invalid, service
-from satellite.homeassistant.templates.errors import TemplateFailed
-from satellite.homeassistant.templates.regex import regex_match
 
 
 def _check(config: dict[str, Any]) -> None:
@@ -67,13 +66,9 @@ class Text(Settable):
         if len(value) > self.config["max"]:
             return "value_too_long"
         pattern = self.config.get("pattern")
-        if pattern is None:
+        if pattern is None or matches(value, pattern):
             return None
-        try:
-            fits = regex_match(value, pattern)
-        except TemplateFailed:
-            fits = False
-        return None if fits else "value_pattern_mismatch"
+        return "value_pattern_mismatch"
 
     def capabilities(self) -> dict[str, Any]:
         shown = {name: self.config[name] for name in ("mode", "min", "max")}

@@ -124,7 +124,8 @@ def test_a_template_that_wastes_is_reported_once_and_then_left_alone(bench: Benc
 
 
 def test_a_template_that_was_late_now_and_then_stays_in_use(bench: Bench) -> None:
-    source = "{% for i in range(value | int) %}{% endfor %}{{ value }}"
+    loop = "{% for i in range(value | int) %}"
+    source = f"{loop}{loop}{{% endfor %}}{{% endfor %}}{{{{ value }}}}"
     entity = bench.announce("sensor", SENSOR | {"value_template": source})
     for _ in range(5):
         bench.send("s", "99999")

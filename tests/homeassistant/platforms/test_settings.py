@@ -66,6 +66,8 @@ def test_texts(bench: Bench) -> None:
 def test_a_slow_pattern_of_a_text_refuses_instead_of_hanging(bench: Bench) -> None:
     entity = bench.announce("text", BASE | {"pattern": "(a+)+$"})
     assert refused(entity, "set_value", value="a" * 40 + "b") == "value_pattern_mismatch"
+    lock = bench.announce("lock", BASE | {"code_format": "(a+)+$"}, "l")
+    assert refused(lock, "unlock", code="a" * 40 + "b") == "add_default_code"
 
 
 def test_dates_and_times(bench: Bench) -> None:
