@@ -10,7 +10,7 @@ from satellite.cli import functions
 from satellite.cli.functions import discover
 from satellite.core.errors import TransientError
 from satellite.settings import Settings, load_settings
-from tests.mqtt.client.test_broker_strangers import packet, stranger
+from tests.mqtt.client.test_broker_untrusted import fake_broker, packet
 
 pytestmark = pytest.mark.usefixtures("no_settings")
 ACCEPTED_V5 = b"\x20\x03\x00\x00\x00"
@@ -52,7 +52,7 @@ async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 
 def test_a_home_that_may_not_be_read_is_not_an_empty_one() -> None:
     async def scene() -> None:
-        async with stranger(forbid) as port:
+        async with fake_broker(forbid) as port:
             with pytest.raises(TransientError, match="does not let this satellite read"):
                 await discover(settings_at(port))
 
@@ -63,7 +63,7 @@ def test_a_broker_that_does_not_answer_has_no_empty_home(monkeypatch: pytest.Mon
     monkeypatch.setattr(functions, "LONGEST_S", 1.0)
 
     async def scene() -> None:
-        async with stranger(say_nothing) as port:
+        async with fake_broker(say_nothing) as port:
             with pytest.raises(TransientError, match="does not answer our subscriptions"):
                 await discover(settings_at(port))
 

@@ -1,4 +1,4 @@
-"""What one entity may ask for: topics to hear and to write, templates to parse."""
+"""Limits of one entity: its topics, its templates, and where it may be commanded."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from satellite.homeassistant.entities.entity import Entity
 MAX_TOPICS_PER_ENTITY = 40
 
 MAX_COMMAND_TOPIC_BYTES = 512
-"""No honest device needs more, and brokers keep each topic in memory."""
+"""No device needs more, and brokers keep each topic in memory."""
 
 MAX_TEMPLATE_CHARS = 16_384
 """Together of the templates of one entity; the longest seen in the field has 1,500."""
@@ -23,7 +23,7 @@ def check_topics(entity: Entity) -> None:
 
 
 def check_templates(config: Mapping[str, object]) -> None:
-    """Parsing takes time with the length; so that is looked at first."""
+    """Raises ConfigRefused for templates that would take too long to parse."""
     texts = [value for key, value in config.items() if key.endswith("template")]
     entries = config.get("availability")
     for entry in entries if isinstance(entries, list) else ():
@@ -49,8 +49,8 @@ def why_not_written(topic: str, prefix: str, own_topics: Iterable[str]) -> str |
 
 
 def _announces(topic: str, prefix: str) -> bool:
-    """Whether Home Assistant would take a message on this topic for an announcement, or for its
-    own birth message; devices may keep any other topic below the prefix for their commands."""
+    """Whether it is a discovery topic or that of Home Assistant's birth message; devices may be
+    commanded on all other topics below the prefix."""
     if not topic.startswith(prefix + "/"):
         return False
     levels = topic[len(prefix) + 1 :].split("/")

@@ -15,9 +15,9 @@ class Change:
     updated: list[Entity] = field(default_factory=list)
     removed: list[Entity] = field(default_factory=list)
     heard: list[Entity] = field(default_factory=list)
-    """Those that the message was for, also where it said what was known."""
+    """The entities that listen to the topic, also if nothing changed."""
     states: list[Entity] = field(default_factory=list)
-    """Those of them whose state, attributes or availability are different now."""
+    """Those of them whose state, attributes or availability changed."""
     subscribe: tuple[str, ...] = ()
     unsubscribe: tuple[str, ...] = ()
     refused: str | None = None
@@ -25,5 +25,5 @@ class Change:
 
     @property
     def devices(self) -> bool:
-        """Whether what can be controlled may be different now."""
+        """Whether the functions of the model may change."""
         return bool(self.added or self.updated or self.removed)

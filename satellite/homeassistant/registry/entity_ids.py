@@ -1,4 +1,4 @@
-"""The ids that Home Assistant would choose for entities; templates ask for them."""
+"""The entity ids that Home Assistant would choose; templates may use them."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from satellite.homeassistant.names import slugify
 
 
 class EntityIds:
-    """Which ids are taken. Things that are no entities (triggers, tags) have the empty one."""
+    """The ids in use. Triggers and tags are no entities and have an empty one."""
 
     def __init__(self) -> None:
         self._taken: set[str] = set()
         self._next_number: dict[str, int] = {}
-        """For ids that several want: the number to try next."""
+        """The number to try next for an id that several entities would get."""
 
     def __iter__(self) -> Iterator[str]:
         """Every id that is taken."""
         return iter(self._taken)
 
     def take(self, entity: Entity) -> str:
-        """A new id for an entity: the one it suggests, else of area, device and name."""
+        """A new id: the one that the entity suggests, else made of area, device and name."""
         if not entity.is_entity:
             return ""
         suggested = entity.config.get("default_entity_id", "").partition(".")[2]

@@ -1,4 +1,4 @@
-"""Who hears which topic, exactly or by wildcard."""
+"""Which entities listen to which topic, exactly or by wildcard."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ class _Node:
 
 
 class Listeners:
-    """Topics and filters to entities, and what has to be subscribed because of them.
+    """Maps topics and filters to entities, and derives the subscriptions.
 
-    Entities keep their order of arrival. Filters with wildcards live in a tree of levels, so that
-    a thousand of them cost a message no more than a few look-ups per level.
+    Entities keep their order of arrival. Filters with wildcards are in a tree of levels, so that a
+    thousand of them cost a message no more than a few look-ups per level.
 
-    A topic that others hear already is asked for again when an entity joins them, for the broker
-    sends what it has kept only to who subscribes: a lamp that is paired today has to learn that
-    its bridge came online last week. What then comes is news to the lamp alone.
+    A subscribed topic is subscribed again when another entity begins to listen to it, because the
+    broker sends the retained message only then: a lamp that is paired today has to learn that its
+    bridge came online last week. That message is for the new entity alone.
     """
 
     def __init__(self) -> None:
         self._exact: dict[str, tuple[Entity, ...]] = {}
-        """For each topic who hears it. Most are heard by one, so that a tuple is the smallest."""
+        """The listeners of each topic. Most have one, for which a tuple is the smallest."""
         self._waiting: dict[str, tuple[Entity, ...]] = {}
-        """Those of them who still wait for a first message."""
-        self._asked: set[str] = set()
+        """Those of them that still wait for a first message."""
+        self._resubscribe: set[str] = set()
         self._left: set[tuple[str, object]] = set()
         self._tree = _Node()
         self._wild: dict[str, int] = {}
@@ -52,25 +52,25 @@ class Listeners:
                 self._add_exact(topic, entity)
 
     def _add_exact(self, topic: str, entity: Entity) -> None:
-        hearers, waiting = self._exact.get(topic, ()), self._waiting.get(topic, ())
+        listeners, waiting = self._exact.get(topic, ()), self._waiting.get(topic, ())
         if (topic, entity.key) not in self._left:
-            # Who joined last and still waits has asked already, and it will come to both.
-            if hearers and hearers[-1:] != waiting[-1:]:
-                self._asked.add(topic)
+            # If the last one still waits, the topic is being subscribed already, for both.
+            if listeners and listeners[-1:] != waiting[-1:]:
+                self._resubscribe.add(topic)
             self._waiting[topic] = (*waiting, entity)
-        self._exact[topic] = (*hearers, entity)
+        self._exact[topic] = (*listeners, entity)
 
     def remove(self, entity: Entity) -> None:
         for topic in entity.topics():
             if has_wildcard(topic):
                 self._remove_wild(topic, entity)
                 continue
-            hearers, waiting = self._exact.get(topic, ()), self._waiting.get(topic, ())
-            if entity in hearers:
+            listeners, waiting = self._exact.get(topic, ()), self._waiting.get(topic, ())
+            if entity in listeners:
                 self._touch(topic)
                 if entity not in waiting:
                     self._left.add((topic, entity.key))
-                _keep(self._exact, topic, [one for one in hearers if one is not entity])
+                _keep(self._exact, topic, [one for one in listeners if one is not entity])
                 _keep(self._waiting, topic, [one for one in waiting if one is not entity])
 
     def _remove_wild(self, topic: str, entity: Entity) -> None:
@@ -85,32 +85,32 @@ class Listeners:
             self._prune(topic)
 
     def _touch(self, topic: str) -> None:
-        """Remember whether this topic was needed before the changes that are going on."""
+        """Remembers whether the topic was needed before the current changes."""
         self._before.setdefault(topic, topic in self._exact or topic in self._wild)
 
     def changes(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Topics to ask for, and topics that nobody needs any more, since last time."""
+        """Topics to subscribe and to unsubscribe because of the changes since the last call."""
         new: list[str] = []
         gone: list[str] = []
         for topic, before in self._before.items():
             now = topic in self._exact or topic in self._wild
-            if now and (not before or topic in self._asked):
+            if now and (not before or topic in self._resubscribe):
                 new.append(topic)
             elif before and not now:
                 gone.append(topic)
         self._before.clear()
-        self._asked.clear()
+        self._resubscribe.clear()
         self._left.clear()
         return tuple(new), tuple(gone)
 
     def begin_anew(self) -> None:
-        """On a new connection everybody waits: what the broker has kept is news to all."""
+        """On a new connection all entities wait for a retained message."""
         self._waiting = dict(self._exact)
 
-    def who_hears(self, topic: str, retained: bool = False) -> Sequence[Entity]:
-        """All entities for which a message of this topic is news, each once.
+    def listeners_of(self, topic: str, retained: bool = False) -> Sequence[Entity]:
+        """The entities that a message on this topic is for, each once.
 
-        ``retained``: it comes from the broker's memory, because somebody asked for the topic.
+        ``retained``: the broker sends it because the topic was subscribed.
         """
         waiting = self._waiting.pop(topic, ())
         exact = waiting if waiting and retained else self._exact.get(topic, ())
@@ -155,8 +155,8 @@ class Listeners:
             del path[depth - 1].below[levels[depth - 1]]
 
 
-def _keep(hearers: dict[str, tuple[Entity, ...]], topic: str, left: Sequence[Entity]) -> None:
+def _keep(listeners: dict[str, tuple[Entity, ...]], topic: str, left: Sequence[Entity]) -> None:
     if left:
-        hearers[topic] = tuple(left)
+        listeners[topic] = tuple(left)
     else:
-        hearers.pop(topic, None)
+        listeners.pop(topic, None)

@@ -137,7 +137,7 @@ class Registry:
             change.subscribe, change.unsubscribe = self._listeners.changes()
         record, begun_s = self.context.crash_record, thread_time()
         until_s = perf_counter() + MAX_MESSAGE_S
-        for entity in self._listeners.who_hears(topic, retained):
+        for entity in self._listeners.listeners_of(topic, retained):
             if not entity.enabled:
                 continue
             # To ask for processor time is a call of the kernel: only where it may have run out.

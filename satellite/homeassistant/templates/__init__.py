@@ -1,5 +1,5 @@
 """Templates of discovery messages: compiled once, rendered often, never trusted.
 
-``template`` is the door: a plain path becomes a look-up, everything else runs in ``sandbox``, which
-(with Jinja) is loaded when the first such template arrives.
+``template`` is the entry: a plain path becomes a look-up, everything else runs in ``sandbox``,
+which is loaded (with Jinja) when the first such template arrives.
 """

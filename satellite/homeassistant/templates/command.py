@@ -46,7 +46,7 @@ class _AsItIs(CommandTemplate):
     __slots__ = ()
 
     def __init__(self) -> None:
-        """Belongs to nobody and is shared by all."""
+        """Has no entity and is shared by all."""
 
     def __bool__(self) -> bool:
         return False

@@ -16,4 +16,4 @@ class TemplateBroken(TemplateFailed):
 
 
 class BudgetExceeded(TemplateFailed):
-    """Too much time or memory; the message is dropped and a person is told."""
+    """It needs too much time or memory; the message is dropped and reported."""

@@ -103,7 +103,7 @@ def never(*_: Value, **__: Value) -> bool:
 
 
 def is_defined(value: Value) -> Value:
-    """The sandbox replaces this one: it must know Jinja's undefined."""
+    """Replaced by the sandbox, which knows Jinja's undefined."""
     return value
 
 

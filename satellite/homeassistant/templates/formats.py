@@ -1,4 +1,4 @@
-"""Texts with fields: ``'%05.2f' % x`` and ``'{:>8}'.format(x)``, measured before they are filled.
+"""Texts with fields: ``'%05.2f' % x`` and ``'{:>8}'.format(x)``, measured beforehand.
 
 A width is what stands between the sign of a field and its kind: the zeros of ``'%02x0000'`` are
 text.
@@ -38,7 +38,7 @@ _FIELD = re.compile(
 
 
 def check_percent_format(text: str, values: Value) -> None:
-    """Refuse what would make too wide a field, or too long a text of all fields together.
+    """Refuse a format with too wide a field or too long a result.
 
     Raises:
         BudgetExceeded: it would.
@@ -78,7 +78,7 @@ def _chars(value: Value, kind: str) -> int:
 
 
 class _FormatValues:
-    """The values of a format, in the order in which its fields take them."""
+    """The values of a format, in the order of its fields."""
 
     def __init__(self, values: Value) -> None:
         self._by_name = values if isinstance(values, dict | MappingProxyType) else {}
@@ -118,11 +118,11 @@ class _Measured(SandboxedFormatter):
 
 
 class _MeasuredEscape(_Measured, SandboxedEscapeFormatter):
-    """The same for what Jinja has marked as safe."""
+    """The same for ``Markup``."""
 
 
 def bounded_format(environment: SandboxedEnvironment, method: Value) -> Callable[..., str] | None:
-    """What stands for ``str.format`` and ``format_map``, however they are reached."""
+    """Replaces ``str.format`` and ``format_map``, however they are reached."""
     if not isinstance(method, MethodType | BuiltinMethodType):
         return None
     text = method.__self__

@@ -73,7 +73,7 @@ def zipped(*sequences: Value) -> list[Any]:
 
 
 def pairs(value: Value) -> Value:
-    """What a dictionary is made of, put together step by step: many keys may have one hash."""
+    """A dictionary, built step by step so that it can be stopped: many keys may have one hash."""
     if isinstance(value, Mapping):
         return value
     made: dict[Any, Any] = {}
@@ -90,7 +90,7 @@ def set_filter(operation: Callable[[set[Any], set[Any]], set[Any]]) -> Callable[
 
 
 def bounded_join(value: Iterable[Value], d: str = "") -> str:
-    """``join``, which would otherwise make one text of the longest texts many times over."""
+    """``join`` with a bounded result."""
     separator = str(d)
     parts = []
     length = 0

@@ -1,4 +1,4 @@
-"""Numbers for templates: what a text is worth, arithmetic, ranges, statistics."""
+"""Numbers for templates: conversion, arithmetic, ranges, statistics."""
 
 from __future__ import annotations
 

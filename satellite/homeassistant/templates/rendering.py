@@ -1,4 +1,4 @@
-"""From the text of a template to its rendering: parsed now, compiled when it is first used."""
+"""Templates in the sandbox: parsed when they are announced, compiled when first rendered."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from satellite.homeassistant.templates.text_cache import TextCache
 from satellite.homeassistant.templates.time_limit import limited
 
 MAX_RENDER_S = 0.5
-"""Of one rendering, by the clock on the wall. An honest one takes a fifth of a millisecond on a PC;
-on a small board that is busy, with a collection of garbage in between, a hundred times that."""
+"""Of one rendering, by the clock on the wall. The usual one takes a fifth of a millisecond on a PC,
+and a hundred times that on a small board that is busy, with a garbage collection in between."""
 
 
 @cache
 def _environment() -> Sandbox:
-    """The one environment of all templates; making it takes longer than rendering most."""
+    """The environment of all templates; creating it takes longer than most renderings."""
     return Sandbox()
 
 
@@ -82,12 +82,12 @@ def _check_exists(kind: str, name: str, known: Mapping[str, object]) -> None:
 
 
 MAX_COMPILED_CHARS = 400_000
-"""Together of the texts whose code is kept; code takes some fifty times the room of its text."""
+"""Of all templates whose code is cached; code takes some fifty times the memory of its text."""
 _compiled: TextCache[jinja2.Template] = TextCache(MAX_COMPILED_CHARS)
 
 
 class _Rendering:
-    """One template, compiled when it is first used. Its code may be forgotten and made again."""
+    """One template. Its code is cached, and may be dropped and compiled again."""
 
     __slots__ = ("_environment", "_globals", "_source", "_wrong")
 

@@ -22,18 +22,17 @@ from jinja2.utils import Namespace, pass_context, pass_environment
 
 from satellite.homeassistant.templates import filters as added
 from satellite.homeassistant.templates import time as times
+from satellite.homeassistant.templates.checked_filters import checked_filters
 from satellite.homeassistant.templates.code import SizedCode
 from satellite.homeassistant.templates.formats import bounded_format
-from satellite.homeassistant.templates.guarded_filters import guarded_filters
-from satellite.homeassistant.templates.guards import GUARDED_METHODS, guarded_operator
 from satellite.homeassistant.templates.lists import bounded_join, pairs
+from satellite.homeassistant.templates.operations import METHOD_CHECKS, check_operator
 from satellite.homeassistant.templates.sizes import Collected, as_text, hold
 from satellite.homeassistant.values import Value
 
 
 class PlainNamespace(Namespace):
-    """What ``namespace()`` makes. It can be changed after it was measured, so as text it is nothing
-    but its name."""
+    """What ``namespace()`` makes. It can change after it was measured, so its text is constant."""
 
     def __repr__(self) -> str:
         return "<Namespace>"
@@ -60,7 +59,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             "sum": pass_environment(_sum),
             **{name: _of_own_entity(name) for name in added.STATE_FUNCTIONS},
         }
-        filters |= guarded_filters(filters)
+        filters |= checked_filters(filters)
         tests: dict[str, Callable[..., Any]] = {
             **cast("dict[str, Callable[..., Any]]", self.tests),
             **added.TESTS,
@@ -98,13 +97,13 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def call_binop(self, context: Value, operator: str, left: Value, right: Value) -> Value:
         if type(left) is not float or type(right) is not float:
-            guarded_operator(operator, left, right)
+            check_operator(operator, left, right)
         return hold(super().call_binop(context, operator, left, right))
 
     def call(self, __context: Value, __obj: Value, *args: Value, **kwargs: Value) -> Value:
         owner = getattr(__obj, "__self__", None) if isinstance(__obj, _METHODS) else None
         if isinstance(__obj, BuiltinMethodType) or isinstance(owner, str):
-            _guard_of(__obj)(owner, args, kwargs)
+            _check_of(__obj)(owner, args, kwargs)
         elif __obj is dict or __obj is PlainNamespace or isinstance(__obj, GenericAlias):
             args = tuple(map(pairs, args))  # step by step: many keys may have one hash
         return hold(super().call(__context, __obj, *args, **kwargs))
@@ -122,19 +121,19 @@ class Sandbox(ImmutableSandboxedEnvironment):
 _METHODS = (MethodType, BuiltinMethodType)
 
 
-def _guard_of(method: BuiltinMethodType | MethodType) -> Callable[..., None]:
+def _check_of(method: BuiltinMethodType | MethodType) -> Callable[..., None]:
     owner = method.__self__
-    for kind, names in GUARDED_METHODS.items():
+    for kind, names in METHOD_CHECKS.items():
         if isinstance(owner, kind):
-            guard = names.get(method.__name__)
-            if guard is None:
+            check = names.get(method.__name__)
+            if check is None:
                 break
-            return guard
+            return check
     raise SecurityError(f"{type(owner).__name__}.{method.__name__} is not available in templates")
 
 
 def _held(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The same filter; what it makes is measured."""
+    """The same filter with its result measured."""
 
     @wraps(function)
     def run(*args: Value, **kwargs: Value) -> Value:
@@ -170,7 +169,7 @@ def _join(
 def _sum(
     environment: Sandbox, iterable: Iterable[Value], attribute: Value = None, start: Value = 0
 ) -> Value:
-    """Step by step: Python's own copies what it has so far for each list that it adds."""
+    """Step by step: each sum is checked."""
     if isinstance(start, str | bytes):
         raise TypeError("sum() can't sum texts, use the filter join instead")
     if attribute is not None:

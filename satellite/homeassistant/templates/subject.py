@@ -1,4 +1,4 @@
-"""What a template may know of the thing that it belongs to."""
+"""What a template may read of its entity."""
 
 from __future__ import annotations
 

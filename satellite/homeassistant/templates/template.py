@@ -32,12 +32,12 @@ __all__ = [
 MAX_TEMPLATE_CHARS = 8_192
 """The largest template seen in the field has 1,500 characters."""
 MAX_SIGNS = 2_500
-"""Words and other signs of a template: each costs a compiler some 40 µs on a PC, however short. A
-table of two hundred entries has 1,600."""
+"""Words and other signs of a template: each takes some 40 µs to compile on a PC. A table of two
+hundred entries has 1,600."""
 MAX_RESULT_CHARS = 262_144
 """A rendered text above this is dropped."""
 MAX_CACHED_CHARS = 1_000_000
-"""Together of the template texts that are kept; homes repeat the same few."""
+"""Of all cached template texts together; homes repeat the same few."""
 
 _SIGN = re.compile(r"\w+|[^\w\s]")
 _MARKS = re.compile(r"\{\{|\{%|\{#")
@@ -47,7 +47,7 @@ _ENTITY_WORDS = re.compile(
 
 
 Renderer = Callable[[Mapping[str, Any]], str]
-"""What stands behind a template: a path, a constant, or Jinja."""
+"""Renders a template: a path, a constant, or Jinja."""
 
 
 class Template:
@@ -82,7 +82,7 @@ class Template:
 
 
 def _check_whole(text: str) -> None:
-    """Half of a surrogate pair can be written in a template, but not be sent anywhere."""
+    """Raises TemplateFailed for half of a surrogate pair, which cannot be encoded."""
     try:
         text.encode()
     except UnicodeEncodeError as wrong:

@@ -1,4 +1,4 @@
-"""A cache of things made from texts, bounded by the length of the texts."""
+"""A cache with texts as keys, bounded by their length."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 class TextCache(Generic[T]):
-    """Forgets what was not used for longest when the texts together exceed ``max_chars``."""
+    """Drops the least recently used entries when the keys together exceed ``max_chars``."""
 
     def __init__(self, max_chars: int) -> None:
         self._max_chars = max_chars

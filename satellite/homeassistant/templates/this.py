@@ -19,7 +19,7 @@ NO_VALUES = frozenset({UNKNOWN, "unavailable"})
 
 
 def names_of(subject: Subject) -> dict[str, Any]:
-    """The variables of every template that are about its entity."""
+    """The variables about its entity that every template has."""
     this = ThisState(subject)
     states = States(this)
     return {
@@ -35,7 +35,7 @@ def names_of(subject: Subject) -> dict[str, Any]:
 
 
 class ThisState:
-    """What a template sees of its entity; made anew for each rendering, so nothing is shared."""
+    """What a template sees of its entity; created for each rendering, so nothing is shared."""
 
     __slots__ = ("_subject",)
 
@@ -99,7 +99,7 @@ class States:
         return self._find(entity_id)
 
     def __iter__(self) -> Iterator[ThisState]:
-        """All that are known. Without this Python would ask for item 0, 1, 2 … for ever."""
+        """The known ones. Without this Python would ask for item 0, 1, 2 … without end."""
         return iter((self._this,))
 
     def __getattr__(self, domain: str) -> Domain:

@@ -18,9 +18,9 @@ from satellite.homeassistant.templates.this import names_of
 from satellite.homeassistant.values import Value
 
 MAX_OVERRUNS = 3
-"""After so many evaluations that ran out of budget the template is not tried again ..."""
+"""After so many renderings beyond a bound the template is not rendered again ..."""
 FORGIVEN = 0.01
-"""... unless it went well a hundred times since: on a busy machine anything may run late once."""
+"""... unless a hundred succeeded since: on a busy machine any may take too long once."""
 
 TEXT = "utf-8"
 
@@ -102,5 +102,5 @@ class ValueTemplate:
 
 @lru_cache(maxsize=16)
 def payload_as_text(encoding: str) -> ValueTemplate:
-    """No template: the payload is the text. It belongs to nobody and is shared by all."""
+    """No template: the payload is the text. It has no entity and is shared by all."""
     return ValueTemplate(None, None, encoding)

@@ -83,24 +83,24 @@ async def _late() -> None:
     assert heard[0] == PeerSpeech("one", True, "Once upon a time")
 
 
-def test_strangers_are_bounded() -> None:
-    asyncio.run(_strangers())
+def test_untrusted_publishers_are_bounded() -> None:
+    asyncio.run(_untrusted())
 
 
-async def _strangers() -> None:
+async def _untrusted() -> None:
     heard: list[PeerSpeech] = []
     speaking = json.dumps({"speaking": True, "text": "x"})
     async with Mosquitto() as server:
         one, _ = satellite(server, "one", heard)
-        async with running(one), aiomqtt.Client(server.host, server.port) as stranger:
+        async with running(one), aiomqtt.Client(server.host, server.port) as publisher:
             await until(lambda: one.settled)
-            await stranger.publish("satellite/turns/old/speaking", speaking, retain=True)
-            await stranger.publish(f"satellite/turns/{'x' * 65}/speaking", speaking)
-            await stranger.publish("satellite/turns/a b/speaking", speaking)
-            await stranger.publish("satellite/turns/one/speaking", speaking)
+            await publisher.publish("satellite/turns/old/speaking", speaking, retain=True)
+            await publisher.publish(f"satellite/turns/{'x' * 65}/speaking", speaking)
+            await publisher.publish("satellite/turns/a b/speaking", speaking)
+            await publisher.publish("satellite/turns/one/speaking", speaking)
             for _ in range(20 * MESSAGES_PER_S):
-                await stranger.publish("satellite/turns/flood/speaking", speaking)
-            await stranger.publish("satellite/turns/end/speaking", speaking)
+                await publisher.publish("satellite/turns/flood/speaking", speaking)
+            await publisher.publish("satellite/turns/end/speaking", speaking)
             await asyncio.sleep(0.5)
     assert {event.peer for event in heard} <= {"old", "flood", "end"}
     assert 0 < len(heard) < 10 * MESSAGES_PER_S

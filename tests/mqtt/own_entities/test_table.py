@@ -31,8 +31,8 @@ TOPICS = Topics("kitchen-pi")
 IDENTITY = Identity("Küche", "1.2.3", "Kitchen")
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "topics.md").read_text("utf-8")
 RECORDED = Path(__file__).with_name("recorded.txt").read_text("utf-8").splitlines()
-"""What the satellite published at version 0.9, before there was a table. Automations rely on it:
-only a migration note allows a change."""
+"""What the satellite published before there was a table. Automations rely on it: only a migration
+note allows a change."""
 
 
 class Paper:

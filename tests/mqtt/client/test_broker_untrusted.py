@@ -18,7 +18,7 @@ ACCEPTED, WRONG_VERSION = b"\x20\x02\x00\x00", b"\x20\x02\x00\x01"
 
 
 @contextlib.asynccontextmanager
-async def stranger(behave: Behaviour) -> AsyncIterator[int]:
+async def fake_broker(behave: Behaviour) -> AsyncIterator[int]:
     """A server with this behaviour on a free port of loopback."""
     tasks: set[asyncio.Task[None]] = set()
 
@@ -78,7 +78,7 @@ def test_an_old_broker_is_spoken_to_in_its_own_version(answer: bytes) -> None:
             await serve_old(reader, writer)
 
     async def scene() -> None:
-        async with stranger(behave) as port:
+        async with fake_broker(behave) as port:
             broker, _ = broker_at(port, Recorder())
             broker.subscribe(["a", "b/+"])
             async with running(broker):
@@ -99,7 +99,7 @@ def test_a_broker_that_answers_no_ping_is_left() -> None:
 
     async def scene() -> None:
         subscriber = Recorder()
-        async with stranger(behave) as port:
+        async with fake_broker(behave) as port:
             broker, problems = broker_at(port, subscriber, keepalive_s=1)
             async with running(broker):
                 await until(lambda: broker.connected)
@@ -116,7 +116,7 @@ def test_a_server_that_says_nothing_is_not_waited_for(monkeypatch: pytest.Monkey
         await asyncio.sleep(60)
 
     async def scene() -> None:
-        async with stranger(behave) as port:
+        async with fake_broker(behave) as port:
             broker, problems = broker_at(port, Recorder())
             async with running(broker):
                 await until(lambda: problems)
@@ -150,7 +150,7 @@ def test_rubbish_neither_crashes_nor_stays(monkeypatch: pytest.MonkeyPatch, rubb
         await reader.read()
 
     async def scene() -> None:
-        async with stranger(behave) as port:
+        async with fake_broker(behave) as port:
             broker, problems = broker_at(port, Recorder())
             broker.subscribe(["a"])
             async with running(broker):
@@ -169,7 +169,7 @@ def test_a_topic_that_is_no_text_is_passed_over() -> None:
 
     async def scene() -> None:
         subscriber = Recorder()
-        async with stranger(behave) as port:
+        async with fake_broker(behave) as port:
             broker, _ = broker_at(port, subscriber)
             async with running(broker):
                 await until(lambda: subscriber.messages)

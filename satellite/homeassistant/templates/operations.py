@@ -1,4 +1,4 @@
-"""What operators and methods may make, checked before they make it."""
+"""Checks of operators and methods before they make or search something too large."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from satellite.homeassistant.templates.time import checked_format
 from satellite.homeassistant.values import Value, listed
 
 MAX_COMPARISONS = 4_000_000
-"""Of characters, where each of one text may be compared with each of another: some 5 ms."""
+"""Of the characters of one text with those of another: some 5 ms."""
 
-Guard = Callable[[Any, tuple[Any, ...], dict[str, Any]], None]
-"""Of a method: its owner, arguments and named arguments."""
+Check = Callable[[Any, tuple[Any, ...], dict[str, Any]], None]
+"""Of a method: gets its owner, arguments and named arguments; raises BudgetExceeded."""
 
 _SIZED = (str, bytes, list, tuple)
 
@@ -33,7 +33,7 @@ _SIZED = (str, bytes, list, tuple)
 # Operators ---------------------------------------------------------------------------------
 
 
-def guarded_operator(operator: str, left: Value, right: Value) -> None:
+def check_operator(operator: str, left: Value, right: Value) -> None:
     """Refuse an operation whose result would be too large.
 
     Raises:
@@ -92,11 +92,11 @@ def _check_repeated(value: Value, times: int) -> None:
 
 
 def _free(owner: Value, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    """Takes time in step with what it looks at."""
+    """Needs no check: linear in the size of its owner."""
 
 
 def _each_with_each(owner: Value, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:  # noqa: ARG001
-    """``lstrip`` looks each character up in a text, ``rfind`` compares at each place."""
+    """``lstrip`` searches the argument for each character, ``rfind`` compares at each position."""
     check_comparisons(owner, args[0] if args else None)
 
 
@@ -128,7 +128,7 @@ def _join(owner: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:  #
 
 
 def _split(owner: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    """What is longer than any list may be is split so far only, to see whether it goes on."""
+    """Counts the parts of a long text first."""
     check_comparisons(owner, kwargs.get("sep", args[0] if args else None))
     if len(owner) > MAX_NODES:
         separator = kwargs.get("sep", args[0] if args else None)
@@ -157,7 +157,7 @@ def _translate(owner: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Non
 
 
 _ERRORS = ("strict", "ignore", "replace")
-"""Of what cannot be encoded; the others write many characters for one."""
+"""Allowed handling of errors; the others write many characters for one."""
 
 
 def _code(owner: Value, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:  # noqa: ARG001
@@ -171,7 +171,7 @@ def _strftime(owner: Value, args: tuple[Any, ...], kwargs: dict[str, Any]) -> No
     checked_format(kwargs.get("format", args[0] if args else ""))
 
 
-_TEXT_METHODS: Mapping[str, Guard] = {
+_TEXT_METHODS: Mapping[str, Check] = {
     **dict.fromkeys(
         listed(
             "capitalize casefold count find index isalnum isalpha isascii "
@@ -193,13 +193,13 @@ _TEXT_METHODS: Mapping[str, Guard] = {
     "translate": _translate,
 }
 
-_BYTE_METHODS: Mapping[str, Guard] = {
+_BYTE_METHODS: Mapping[str, Check] = {
     **dict.fromkeys(listed("count find hex index lower upper"), _free),
     **dict.fromkeys(listed("endswith lstrip rstrip startswith strip"), _each_with_each),
     "decode": _code,
 }
 
-_TIME_METHODS: Mapping[str, Guard] = {
+_TIME_METHODS: Mapping[str, Check] = {
     **dict.fromkeys(
         listed(
             "astimezone ctime date dst isocalendar isoformat isoweekday replace time timestamp "
@@ -210,7 +210,7 @@ _TIME_METHODS: Mapping[str, Guard] = {
     "strftime": _strftime,
 }
 
-GUARDED_METHODS: Mapping[Any, Mapping[str, Guard]] = {
+METHOD_CHECKS: Mapping[Any, Mapping[str, Check]] = {
     str: _TEXT_METHODS,
     bytes: _BYTE_METHODS,
     dict: dict.fromkeys(listed("copy get items keys values"), _free),
@@ -228,4 +228,4 @@ GUARDED_METHODS: Mapping[Any, Mapping[str, Guard]] = {
     float: dict.fromkeys(listed("as_integer_ratio hex is_integer conjugate"), _free),
     datetime | date | time | timedelta: _TIME_METHODS,
 }
-"""Every method of a built-in type that a template may call, with what is checked first."""
+"""The methods of built-in types that a template may call, with their checks."""

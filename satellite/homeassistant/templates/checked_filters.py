@@ -1,4 +1,4 @@
-"""Jinja's own filters and tests whose work or result is not bounded by what they are given."""
+"""Checks of Jinja's own filters whose work or result may be much larger than their arguments."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import Any
 
 from satellite.homeassistant.templates.errors import BudgetExceeded
 from satellite.homeassistant.templates.formats import MAX_WIDTH, check_percent_format
-from satellite.homeassistant.templates.guards import check_comparisons, check_replace
+from satellite.homeassistant.templates.operations import check_comparisons, check_replace
 from satellite.homeassistant.templates.sizes import check_chars, check_nodes, size_of
 from satellite.homeassistant.values import Value, listed
 
 MAX_INDENTED_CHARS = 8_192
-"""Of JSON: indented by 16 at each of 64 levels it becomes a hundred times as long."""
+"""Of JSON that is indented: with 16 spaces for each of 64 levels it becomes much longer."""
 
 _Check = Callable[[tuple[Any, ...], dict[str, Any]], None]
 
 
-def guarded_filters(filters: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
-    """Those of ``filters`` with what is checked first."""
+def checked_filters(filters: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
+    """Those of ``filters`` that need a check, with their check."""
     checks: dict[str, _Check] = {
         **dict.fromkeys(listed("list slice shuffle sort dictsort groupby"), _check_length),
         "batch": _check_batch,
