@@ -58,7 +58,7 @@ class Activation:
         self._on_event(local.Addressed())
         if self._speaker.sounding:
             # It lowers an announcement; a chime would wait for its end.
-            self._on_event(local.VoiceOnset(sure=True))
+            self._on_event(local.VoiceOnset(local.Certainty.SURE))
         elif not self._listens:
             self.respond("wake word")
         return word.lag

@@ -23,8 +23,8 @@ class CaptureEvents:
     def streaming(self, on: bool) -> None:
         self._status.streaming(on)
 
-    def voice(self, *, sure: bool) -> None:
-        self._on_event(local.VoiceOnset(sure=sure))
+    def voice(self, certainty: local.Certainty) -> None:
+        self._on_event(local.VoiceOnset(certainty))
 
     def speech(self) -> None:
         self._on_event(local.RoomVoice())

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from satellite.audio.capture.gate import Gate
 from satellite.audio.capture.sentence import Sentence
-from satellite.audio.echo.onset import OnsetResult
+from satellite.conversation.events.local import Certainty
 
 LEAST_SPEECH_MS = 300
 """If less than this of a sentence was held back it was a noise, which nobody has to repeat."""
@@ -32,7 +32,7 @@ class Cleaner(Protocol):
     """
 
     deaf: bool
-    voice: OnsetResult
+    voice: Certainty
 
     def process(self, chunk: bytes) -> bytes: ...
 
@@ -43,7 +43,7 @@ class CaptureListener(Protocol):
     def streaming(self, on: bool) -> None:
         """Whether the room's sound is being sent."""
 
-    def voice(self, *, sure: bool) -> None:
+    def voice(self, certainty: Certainty) -> None:
         """Somebody begins to speak while the satellite does, or may do so."""
 
     def speech(self) -> None:
@@ -109,7 +109,7 @@ class CapturePipeline:
 
     def process(self, chunk: bytes) -> None:
         """Takes one chunk: PCM16 mono 24 kHz of ``chunk_ms``."""
-        deaf, voice = False, OnsetResult.NONE
+        deaf, voice = False, Certainty.NONE
         heard = chunk
         if self._cleaner is not None:
             chunk = self._cleaner.process(chunk)
@@ -120,8 +120,8 @@ class CapturePipeline:
         passes = self._gate.passes(now_s)
         sent = self._send(pieces, passes=passes, deaf=deaf)
         self._show(sent and passes)
-        if voice is not OnsetResult.NONE and passes and self._speaking():
-            self._listener.voice(sure=voice is OnsetResult.SURE)
+        if voice and passes and self._speaking():
+            self._listener.voice(voice)
 
     def interrupt(self) -> None:
         """No chunks come any more: the microphone is gone."""

@@ -1,21 +1,22 @@
 """Lowers the reply while somebody may be speaking.
 
 The server's ``speech_started`` comes after a network round trip and its own detection time. The
-detector on this machine is quicker, and less certain. So the reply is first made only softer, for a
-moment; when the voice stays it becomes quiet until the server's event silences it.
+detector on this machine is quicker, and less certain. So it goes in steps: at the first sign so
+little that a mistake is hardly heard, then softer, and when the voice stays it becomes quiet until
+the server's event silences it.
 """
 
 from __future__ import annotations
 
 from satellite.conversation.effect_list import EffectList
 from satellite.conversation.effects import Duck
+from satellite.conversation.events.local import Certainty
 
-SOFTER, LOW = 0.5, 0.2
-"""Gains. 6 dB less is hardly noticed; with 14 dB less the reply is quiet and still audible."""
-SOFTER_MS = 300
-"""The detector is sure of a voice that stays within half of this."""
-LOW_MS = 800
-"""The server's event takes about half of this."""
+GAINS = {Certainty.FAINT: 0.7, Certainty.MAYBE: 0.5, Certainty.SURE: 0.2}
+"""3 dB less for a moment passes for the melody of speech, 6 dB is hardly noticed; with 14 dB less
+the reply is quiet and still audible."""
+LASTS_MS = {Certainty.FAINT: 200, Certainty.MAYBE: 300, Certainty.SURE: 800}
+"""The next certainty takes half of the first two; the server's event half of the last."""
 
 
 class Ducking:
@@ -29,11 +30,13 @@ class Ducking:
     def deadlines(self) -> list[float]:
         return [self._until_s] if self._gain < 1.0 else []
 
-    def lower(self, now_s: float, *, sure: bool) -> None:
+    def lower(self, now_s: float, certainty: Certainty) -> None:
         """Somebody may be speaking, or surely does; a repetition prolongs it."""
-        until_s = now_s + (LOW_MS if sure else SOFTER_MS) / 1000
+        if certainty is Certainty.NONE:
+            return
+        until_s = now_s + LASTS_MS[certainty] / 1000
         self._until_s = max(self._until_s, until_s) if self._gain < 1.0 else until_s
-        self._set(min(self._gain, LOW if sure else SOFTER))
+        self._set(min(self._gain, GAINS[certainty]))
 
     def end(self) -> None:
         self._set(1.0)

@@ -205,7 +205,7 @@ class UserSpeech:
 
     def voice_onset(self, event: local.VoiceOnset) -> None:
         if self._output_items.sounding and not self.muted:
-            self._ducking.lower(self._effects.now_s, sure=event.sure)
+            self._ducking.lower(self._effects.now_s, event.certainty)
 
     def mute_set(self, event: local.MuteSet) -> None:
         if event.muted and not self.muted:

@@ -73,7 +73,7 @@ def test_the_wake_word_lowers_an_announcement() -> None:
     scene = Scene(sounding=True)
     scene.activation.detect(CHUNK)
     scene.activation.waiting()
-    assert scene.events == [local.Addressed(), local.VoiceOnset(sure=True)]
+    assert scene.events == [local.Addressed(), local.VoiceOnset(local.Certainty.SURE)]
     assert scene.chimes == []
 
 

@@ -10,6 +10,7 @@ import pytest
 from satellite.app.capture_events import NO_PAUSE, CaptureEvents
 from satellite.app.capture_pipeline import CaptureListener
 from satellite.conversation.events import Event, local
+from satellite.conversation.events.local import Certainty
 
 
 class Status:
@@ -26,8 +27,7 @@ class Status:
 @pytest.mark.parametrize(
     ("report", "event"),
     [
-        (lambda listener: listener.voice(sure=True), local.VoiceOnset(sure=True)),
-        (lambda listener: listener.voice(sure=False), local.VoiceOnset(sure=False)),
+        (lambda listener: listener.voice(Certainty.SURE), local.VoiceOnset(Certainty.SURE)),
         (lambda listener: listener.speech(), local.RoomVoice()),
         (lambda listener: listener.cut(), local.SpeechCut()),
         (lambda listener: listener.dropped(), local.SpeechDropped()),

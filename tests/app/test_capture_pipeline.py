@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from satellite.app.capture_pipeline import LONG_HELD_MS, CapturePipeline
 from satellite.audio.capture.gate import ATTENTION_S, STAY_S, Gate, Mode
 from satellite.audio.capture.sentence import LEAD_MS, PAUSE_MS
-from satellite.audio.echo.onset import OnsetResult
+from satellite.conversation.events.local import Certainty
 
 CHUNK_S = 0.02
 SILENT = bytes(960)
@@ -23,7 +23,7 @@ class Louder:
 
     def __init__(self) -> None:
         self.deaf = False
-        self.voice = OnsetResult.MAYBE
+        self.voice = Certainty.MAYBE
 
     def process(self, chunk: bytes) -> bytes:
         return bytes(len(chunk)) if self.deaf else chunk + b"\0\0"
@@ -58,8 +58,8 @@ class Scene:
     def streaming(self, on: bool) -> None:
         self.states.append(on)
 
-    def voice(self, *, sure: bool) -> None:
-        self.voices += 2 if sure else 1
+    def voice(self, certainty: Certainty) -> None:
+        self.voices += certainty
 
     def speech(self) -> None:
         self.speeches += 1
@@ -100,11 +100,11 @@ def test_chunks_are_cleaned_before_they_are_sent() -> None:
 
 def test_a_voice_is_reported_while_the_satellite_speaks() -> None:
     scene = Scene(Gate("open", 1.0), speaking=True).hear()
-    assert (scene.sent, scene.voices) == ([b"\1\0\0\0"], 1)
-    scene.cleaner.voice = OnsetResult.SURE
-    assert scene.hear().voices == 3
-    scene.cleaner.voice = OnsetResult.NONE
-    assert scene.hear().voices == 3
+    assert (scene.sent, scene.voices) == ([b"\1\0\0\0"], Certainty.MAYBE)
+    scene.cleaner.voice = Certainty.SURE
+    assert scene.hear().voices == Certainty.MAYBE + Certainty.SURE
+    scene.cleaner.voice = Certainty.NONE
+    assert scene.hear().voices == Certainty.MAYBE + Certainty.SURE
 
 
 def test_behind_a_closed_gate_nobody_is_heard() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from satellite.conversation import commands as cmd
 from satellite.conversation import effects as fx
-from satellite.conversation.ducking import LOW, LOW_MS, SOFTER, SOFTER_MS
+from satellite.conversation.ducking import GAINS, LASTS_MS
 from satellite.conversation.events import local, server
 from satellite.conversation.profile import ConversationProfile
 from tests.conversation.talk import MS, Talk, only, sent
@@ -160,23 +160,27 @@ def test_stop_silences_and_nothing_starts_by_itself_afterwards() -> None:
     assert talk.shows(fx.State.LISTENING)
 
 
-def test_a_voice_ducks_the_reply_and_the_volume_returns_when_the_server_hears_nothing() -> None:
+@pytest.mark.parametrize("certainty", GAINS)
+def test_a_voice_ducks_the_reply_and_the_volume_returns_when_the_server_hears_nothing(
+    certainty: local.Certainty,
+) -> None:
     talk = Talk()
     talk.reply()
-    assert fx.Duck(SOFTER) in talk.tell(local.VoiceOnset())
+    lasts_s = LASTS_MS[certainty] / 1000
+    assert fx.Duck(GAINS[certainty]) in talk.tell(local.VoiceOnset(certainty))
     assert talk.machine.deadline_s is not None
-    assert talk.machine.deadline_s - talk.now_s == pytest.approx(SOFTER_MS / 1000)
-    assert fx.Duck(1.0) in talk.wait(SOFTER_MS / 1000)
+    assert talk.machine.deadline_s - talk.now_s == pytest.approx(lasts_s)
+    assert fx.Duck(1.0) in talk.wait(lasts_s)
 
 
 def test_a_voice_that_stays_has_the_reply_go_further_out_of_the_way() -> None:
     talk = Talk()
     talk.reply()
-    assert only(talk.tell(local.VoiceOnset()), fx.Duck) == [fx.Duck(SOFTER)]
-    talk.wait(0.1)
-    assert only(talk.tell(local.VoiceOnset(sure=True)), fx.Duck) == [fx.Duck(LOW)]
+    for certainty, gain in GAINS.items():
+        assert only(talk.tell(local.VoiceOnset(certainty)), fx.Duck) == [fx.Duck(gain)]
+        talk.wait(0.1)
     assert only(talk.tell(local.VoiceOnset()), fx.Duck) == []
-    assert only(talk.wait(LOW_MS / 1000 - 0.01), fx.Duck) == []
+    assert only(talk.wait(LASTS_MS[certainty] / 1000 - 0.11), fx.Duck) == []
     assert only(talk.wait(0.01), fx.Duck) == [fx.Duck(1.0)]
 
 

@@ -53,7 +53,7 @@ anything: st.SearchStrategy[Event] = st.one_of(
     st.builds(
         local.Flushed, st.lists(st.builds(local.HeardItem, ids, st.floats(0, 200))).map(tuple)
     ),
-    st.builds(local.VoiceOnset, st.booleans()),
+    st.builds(local.VoiceOnset, st.sampled_from(local.Certainty)),
     st.just(local.StopPressed()),
     st.sampled_from(
         [local.SpeechCut(), server.InputCleared(), local.Addressed(), local.RoomSilent()]

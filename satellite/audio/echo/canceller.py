@@ -23,12 +23,13 @@ from typing import TYPE_CHECKING, Literal
 
 from satellite.audio.deferred import Deferred
 from satellite.audio.echo.crossfade import PATIENCE_S, PauseDetector, crossfade, delayed
-from satellite.audio.echo.onset import Onset, OnsetResult
+from satellite.audio.echo.onset import Onset
 from satellite.audio.echo.presence import EchoPresence
 from satellite.audio.echo.reference import Reference
 from satellite.audio.echo.residue import Residue
 from satellite.audio.echo.warmup import Warmup
 from satellite.conversation.events import SAMPLE_RATE_HZ
+from satellite.conversation.events.local import Certainty
 
 if TYPE_CHECKING:
     import numpy as np
@@ -81,7 +82,7 @@ class EchoCanceller:
         """How much quieter the canceller makes what it hears while the loudspeaker sounds."""
         self.deaf = False
         """The last chunk was silenced whole, whoever spoke in it."""
-        self.voice = OnsetResult.NONE
+        self.voice = Certainty.NONE
         """Whether somebody began to speak in the last chunk, while the loudspeaker sounds."""
         self._reference = reference
         self._captured_s = captured_s
@@ -114,7 +115,7 @@ class EchoCanceller:
     def process(self, chunk: bytes) -> bytes:
         """PCM16 24 kHz mono in and out, same length."""
         self.deaf = False
-        self.voice = OnsetResult.NONE
+        self.voice = Certainty.NONE
         if self.mode == "off" and not self._always:
             return chunk
         if self._chunks_to_load and not self._processor.requested:
@@ -181,7 +182,7 @@ class EchoCanceller:
             if self._warming:
                 self._warmup.hear(played, power, left, len(near) / SAMPLE_RATE_HZ)
                 self._onset.begin()
-                self.voice = OnsetResult.NONE
+                self.voice = Certainty.NONE
             self._residue.follow(self._onset, self.voice)
         else:
             self._onset.rest()

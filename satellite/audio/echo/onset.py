@@ -1,23 +1,22 @@
 """Does somebody begin to speak while the satellite does?
 
-Told by the microphone's spectrum beside what the echo of the reply can be there: a voice fills
-bands and moments that the reply leaves free, and is found so 100 ms before the canceller lets it
-through. How much is usual is learnt all the time, so in a hard room, or beside a television, more
-is wanted than in a quiet one.
+Told by how far the microphone's spectrum is above what it should hear of the reply
+(``echo_spectrum``), on the mean of all bands, in decibels: a voice fills bands and moments that the
+reply leaves free, and is found so 100 ms before the canceller lets it through. How much is usual is
+learnt all the time, so in a hard room, or beside a television, more is wanted than in a quiet one.
 
 A wrong guess costs a dip of the volume, and teaches: the reply of whoever was heard by the server
 ends, so where it goes on, what sounded was no voice for the satellite.
 
-All levels are powers of 16-bit samples. It runs for every chunk, so each operation counts.
+It runs for every chunk, so each operation counts.
 """
 
 from __future__ import annotations
 
-from enum import IntEnum
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from satellite.conversation.events import SAMPLE_RATE_HZ
+from satellite.audio.echo.echo_spectrum import Bands, EchoSpectrum
+from satellite.conversation.events.local import Certainty
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,13 +24,15 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float32]
 
-EDGES_HZ = (200, 350, 500, 700, 900, 1150, 1450, 1800, 2250, 2800, 3500, 4500)
 LOW_BANDS, HIGH_BANDS = slice(0, 5), slice(8, 11)
 """The vowels of a voice lie in the low ones; a clap has at least as much in the high ones."""
-MOST = 16.0
-"""What a single band can say: 12 dB, for a hum is no voice."""
+LEAST, MOST = 0.05, 16.0
+"""What a single band can say: −13 to 12 dB, for a hum is no voice."""
 
+FAINT_DB = 1.0
 ABOVE_USUAL, MARGIN_DB = 1.3, 0.5
+"""Without the server's word, ``FAINT`` is told for what is no voice as often as
+nine times in ten minutes of a reply by itself, ``MAYBE`` not once (in the tuned rooms)."""
 MAYBE_CHUNKS = 2
 SURE_CHUNKS, SURE_OF = 4, 8
 """Chunks in a row that stand out before somebody may be speaking; and of the last ones, surely."""
@@ -40,24 +41,20 @@ FALLS = 0.63
 REARM_CHUNKS = 40
 EPISODE_CHUNKS = 45
 """So long nothing is learnt of what may be a voice. The server's word takes half of it."""
-WARIER_DB, WARIEST_DB = 1.5, 6.0
-CALMER_DB = 0.0006
-"""Each mistake makes wary, and each chunk without one less so: 1.8 dB a minute."""
+FAINT_WARIER_DB, FAINT_CALMER_DB = 1.5, 0.001
+WARIER_DB, WARIEST_DB, CALMER_DB = 2.0, 6.0, 0.0006
+"""Each mistake makes wary, and each chunk without one less so: 3 and 1.8 dB a minute."""
 HOLD_CHUNKS, HEARD_DB = 8, 0.3
 """Nobody but the loudspeaker is heard after so many chunks with no more than this above usual."""
+TAIL_CHUNKS = 25
+"""So long an echo dies away below twice the noise, of which more is supposed at first."""
 UNSURE_DB, SURER_DB = 1.2, 0.005
 """More than that in the four seconds behind the first echo, when little is known of the room."""
 USUAL_RISES, USUAL_FALLS_DB = 0.006, 0.0005
 """Of what a chunk is above, and at each other chunk: a few in a hundred are above the usual."""
+LOUD = 100.0
+"""The loudspeaker sounds."""
 UNKNOWN = 1 << 30
-
-
-class OnsetResult(IntEnum):
-    """What a chunk tells; ``MAYBE`` and ``SURE`` come once for what somebody says."""
-
-    NONE = 0
-    MAYBE = 1
-    SURE = 2
 
 
 class Onset:
@@ -68,188 +65,153 @@ class Onset:
         """One of the last chunks did."""
         self.alone = False
         """There is an echo of the reply, and for a while nothing else was heard."""
-        self._bands: _Bands | None = None
-        self._echo = _Echo()
-        self._heard_db = 0.0
+        self._bands: Bands | None = None
+        self._balance_db = self._heard_db = 0.0
+        """Of the last chunk, the mean of all bands beside twice what was expected there; where a
+        band has less, it counts against the others in the first, and for nothing in the second."""
+        self._usual_balance_db = -1.0
         self._usual_db = 1.0
-        self._wary_db = 0.0
+        self._wary_db = self._faint_wary_db = 0.0
         self._unsure_db = 0.0
+        self._bang = _Bang()
         self._run = 0
         self._peak = 0.0
         self._lately = [False] * SURE_OF
-        self._since = UNKNOWN
+        self._since = self._since_faint = UNKNOWN
         """Chunks since somebody may have begun to speak."""
         self._told = self._sure = False
         """What is being said, that somebody says it."""
-        self._hold = 0
+        self._hold = self._tail = 0
 
-    def process(self, sounds: Floats) -> OnsetResult:
-        """``sounds``: what the microphone heard, and what was played by then."""
+    def process(self, sounds: Floats) -> Certainty:
+        """``sounds``: what the microphone heard, and what was played by then.
+
+        Each certainty comes once for what somebody says.
+        """
         import numpy as np
 
         if self._bands is None or self._bands.frames != sounds.shape[1]:
-            self._bands = _Bands(sounds.shape[1])
-        near, far = self._bands.of(sounds)
+            self._bands = Bands(sounds.shape[1])
+            near, far = self._bands.of(sounds)
+            self._echo = EchoSpectrum(len(near))
+            self._ones = np.ones_like(near)
+        else:
+            near, far = self._bands.of(sounds)
         echo = self._echo
-        expected = echo.expected(far)
-        ratio = near / np.maximum(np.maximum(expected, echo.other), 2.0 * echo.noise)
-        heard = np.log10(np.minimum(np.maximum(ratio, 1.0), MOST))
-        self._heard_db = heard_db = 10.0 * float(heard.mean())
-        level, echo_level, noise_level = self._bands.sums(near, expected, echo.noise)
-        opens = heard_db > self._usual_db + HEARD_DB + self._unsure_db
-        self._unsure_db = max(self._unsure_db - SURER_DB, 0.0)
-        self._hold = HOLD_CHUNKS if opens else max(self._hold - 1, 0)
-        self.alone = not self._hold and echo_level > 2.0 * noise_level
-        found = self._decide(level, near, ratio)
-        self._learn(near, expected, sounding=float(far.max()) > LOUD)
+        echo.play(far)
+        ratio = near / np.maximum(2.0 * (echo.expected + echo.noise), echo.other)
+        bands_db = np.log10(np.minimum(np.maximum(ratio, LEAST), MOST)) * (10.0 / len(ratio))
+        before_db = self._balance_db
+        self._balance_db = float(bands_db @ self._ones)
+        self._heard_db = float(np.maximum(bands_db, 0.0) @ self._ones)
+        level = float(np.maximum(near - echo.expected, 0.0) @ self._ones)
+        jumps = self._balance_db - before_db > JUMPS_DB
+        hisses = jumps and float(bands_db[HISSING_BANDS].sum()) > HISSES_DB
+        bang = self._bang.hear(level, begins=hisses)
+        found = self._decide(level, near, ratio, bang=bang)
+        self._follow(echoes=bool((echo.expected @ self._ones) > 2.0 * (echo.noise @ self._ones)))
+        self._learn(near, sounding=float(far @ self._ones) > LOUD)
         return found
 
     def begin(self) -> None:
         """What was heard last was the echo and nothing else: the first of this process."""
-        self._since = UNKNOWN
-        self._wary_db = 0.0
+        self._since = self._since_faint = UNKNOWN
+        self._wary_db = self._faint_wary_db = 0.0
         self._unsure_db = UNSURE_DB
         self._usual_db = min(max(self._usual_db, 0.5 * self._heard_db), 4.0)
 
     def rest(self) -> None:
         """The loudspeaker is silent: whoever was heard has the word."""
         self.stands_out = self.alone = False
-        self._since = UNKNOWN
+        self._since = self._since_faint = UNKNOWN
 
     # --- inside ---------------------------------------------------------------------------------
 
-    def _decide(self, level: float, near: Floats, ratio: Floats) -> OnsetResult:
+    def _follow(self, *, echoes: bool) -> None:
+        """Whether nothing but the echo is heard, or its last reverberation within the noise."""
+        self._tail = TAIL_CHUNKS if echoes else max(self._tail - 1, 0)
+        opens = self._heard_db > self._usual_db + HEARD_DB + self._unsure_db
+        self._unsure_db = max(self._unsure_db - SURER_DB, 0.0)
+        self._hold = HOLD_CHUNKS if opens else max(self._hold - 1, 0)
+        self.alone = bool(self._tail) and not self._hold
+
+    def _decide(self, level: float, near: Floats, ratio: Floats, *, bang: bool) -> Certainty:
         self._since += 1
+        self._since_faint += 1
         stands_out = self._heard_db > self._usual_db * ABOVE_USUAL + MARGIN_DB + self._wary_db
         self._lately.append(stands_out)
         del self._lately[0]
         self.stands_out = True in self._lately
         self._told = self._told and self.stands_out
+        found = self._faint(bang=bang)
         if not stands_out:
             self._run = 0
-            return OnsetResult.NONE
+            return found
         self._peak = max(self._peak, level) if self._run else level
         self._run += 1
-        if self._run < MAYBE_CHUNKS or level < self._peak * FALLS or not _vowel(near, ratio):
-            return OnsetResult.NONE
+        if self._run < MAYBE_CHUNKS or bang or level < self._peak * FALLS:
+            return found
+        if not _vowel(near, ratio):
+            return found
         if self._since >= REARM_CHUNKS and not self._told:
             self._since, self._told, self._sure = 0, True, False
-            return OnsetResult.MAYBE
+            return Certainty.MAYBE
         if self._told and not self._sure and sum(self._lately) >= SURE_CHUNKS:
             self._sure = True
-            return OnsetResult.SURE
-        return OnsetResult.NONE
+            return Certainty.SURE
+        return found
 
-    def _learn(self, near: Floats, expected: Floats, *, sounding: bool) -> None:
-        import numpy as np
+    def _faint(self, *, bang: bool) -> Certainty:
+        over_db = self._balance_db - self._usual_balance_db
+        if bang or over_db <= FAINT_DB + self._faint_wary_db:
+            return Certainty.NONE
+        if self._since_faint <= EPISODE_CHUNKS or self._since < REARM_CHUNKS:
+            return Certainty.NONE
+        self._since_faint = 0
+        return Certainty.FAINT
 
-        if self._since == 0:
-            self._episode = near
-        elif self._since < EPISODE_CHUNKS:
-            self._episode = np.maximum(self._episode, near)
-        elif self._since == EPISODE_CHUNKS and sounding:
+    def _learn(self, near: Floats, *, sounding: bool) -> None:
+        if self._since_faint == EPISODE_CHUNKS and sounding:
+            self._faint_wary_db = min(self._faint_wary_db + FAINT_WARIER_DB, WARIEST_DB)
+        self._faint_wary_db = max(self._faint_wary_db - FAINT_CALMER_DB, 0.0)
+        if self._since < EPISODE_CHUNKS:
+            return
+        if self._since == EPISODE_CHUNKS and sounding:
             self._wary_db = min(self._wary_db + WARIER_DB, WARIEST_DB)
-            self._echo.is_other(self._episode, expected)
-        else:
-            self._wary_db = max(self._wary_db - CALMER_DB, 0.0)
-            over_db = self._heard_db - self._usual_db
-            step_db = USUAL_RISES * min(over_db, 3.0) if over_db > 0 else -USUAL_FALLS_DB
-            self._usual_db = max(self._usual_db + step_db, 0.3)
-        self._echo.learn(near, expected, other=self._since > EPISODE_CHUNKS)
+        self._wary_db = max(self._wary_db - CALMER_DB, 0.0)
+        self._usual_db = max(_drawn(self._usual_db, self._heard_db), 0.3)
+        self._usual_balance_db = _drawn(self._usual_balance_db, self._balance_db)
+        self._echo.learn(near)
 
 
-LAGS = 4
-"""An echo comes up to so many chunks after its sound was due …"""
-DECAY = 0.676
-"""… and dies away by 1.7 dB in 20 ms, where the reverberation time is 0.7 s."""
-LOUD = 100.0
-"""What the reply has in a band when there is something to learn of its echo there."""
-QUICK_CHUNKS = 150
-QUICK_RISES, QUICK_SINKS = 1.096, 0.977
-RISES, SINKS = 1.0139, 0.9965
-"""0.4 and 0.1 dB at first, 0.06 and 0.015 dB later, when who speaks must not be taken for echo:
-four of five moments of the echo are below what is expected of it."""
-OTHER_RISES, OTHER_SINKS = 1.047, 0.9977
-"""0.2 and 0.01 dB: nineteen of twenty moments of a television are below it."""
-NOISE_FALLS, NOISE_RISES = 0.5, 1.023
-"""Quickly with every quiet moment, by 0.1 dB under lasting noise."""
+JUMPS_DB = 7.5
+"""In all bands at once within one chunk. A voice rises so in one of twenty cases …"""
+HISSING_BANDS, HISSES_DB = slice(11, 13), 0.6
+"""… and hardly above 4.5 kHz: there it has less than 4 dB then (0.6 of what is a mean of all)."""
+BANG_CHUNKS = 5
+BANG_FALLS = 0.8
+"""1 dB in 20 ms; a room of 1.2 s."""
 
 
-class _Echo:
-    """How loud the echo can be in each band, by what was played lately; and what else sounds.
-
-    What it knows of the room changes slowly, so it learns from every second chunk the one half,
-    from each other the rest.
-    """
+class _Bang:
+    """Something jumped up in all bands just now, or does nothing but fade since: a clap, a door."""
 
     def __init__(self) -> None:
-        self._chunks = 0
+        self._level = 0.0
+        self._chunks = BANG_CHUNKS
 
-    def expected(self, far: Floats) -> Floats:
-        import numpy as np
-
-        if not self._chunks:
-            self._played = np.zeros((LAGS, len(far)), np.float32)
-            self._sounds = np.zeros_like(far)
-            self._answer = np.full_like(far, 0.1)
-            self.noise = np.full_like(far, 1e3)
-            self.other = np.ones_like(far)
-        self._played[self._chunks % LAGS] = far
-        self._chunks += 1
-        self._sounds = np.maximum(self._played.max(axis=0), self._sounds * DECAY)
-        echo: Floats = self._sounds * self._answer
-        return echo
-
-    def learn(self, near: Floats, expected: Floats, *, other: bool) -> None:
-        import numpy as np
-
-        if self._chunks % 2 or self._chunks < QUICK_CHUNKS:
-            quick = self._chunks < QUICK_CHUNKS
-            rises, sinks = (QUICK_RISES, QUICK_SINKS) if quick else (RISES, SINKS)
-            step = np.where(near > expected, np.float32(rises), np.float32(sinks))
-            self._answer = np.where(self._sounds > LOUD, self._answer * step, self._answer)
-        if self._chunks % 2:
-            return
-        falls = self.noise + NOISE_FALLS * (near - self.noise)
-        self.noise = np.minimum(falls, self.noise * NOISE_RISES)
-        if other:
-            more = near > np.maximum(2.0 * expected, self.other)
-            self.other *= np.where(more, np.float32(OTHER_RISES), np.float32(OTHER_SINKS))
-            np.maximum(self.other, 1.0, out=self.other)
-
-    def is_other(self, heard: Floats, expected: Floats) -> None:
-        """What was heard at most for a while was neither echo nor voice."""
-        import numpy as np
-
-        apart = heard > 2.0 * expected
-        self.other = np.where(apart, np.maximum(self.other, 0.5 * heard), self.other)
+    def hear(self, level: float, *, begins: bool) -> bool:
+        self._chunks = 0 if begins else self._chunks + 1
+        if self._chunks < BANG_CHUNKS:
+            self._level = max(self._level * BANG_FALLS, level)
+            return True
+        self._level = self._level * BANG_FALLS if level < self._level else 0.0
+        return self._level > 0.0
 
 
-class _Bands:
-    """Powers in bands."""
-
-    def __init__(self, frames: int) -> None:
-        import numpy as np
-
-        self.frames = frames
-        self._window = np.hanning(frames).astype(np.float32)
-        hz = np.fft.rfftfreq(frames, 1 / SAMPLE_RATE_HZ)
-        bands = np.array([(hz >= low) & (hz < high) for low, high in pairwise(EDGES_HZ)])
-        whole = float(frames * np.sum(self._window**2))
-        weights = np.repeat(bands.astype(np.float32), 2, axis=1).T / whole
-        self._weights = np.ascontiguousarray(weights, np.float32)
-        self._ones = np.ones(len(bands), np.float32)
-
-    def of(self, sounds: Floats) -> Floats:
-        import numpy as np
-
-        parts = np.fft.rfft(sounds * self._window).view(np.float32)
-        powers: Floats = np.square(parts) @ self._weights
-        powers += 1.0
-        return powers
-
-    def sums(self, *powers: Floats) -> tuple[float, ...]:
-        return tuple(float(one @ self._ones) for one in powers)
+def _drawn(usual_db: float, found_db: float) -> float:
+    over_db = found_db - usual_db
+    return usual_db + (USUAL_RISES * min(over_db, 3.0) if over_db > 0 else -USUAL_FALLS_DB)
 
 
 def _vowel(near: Floats, ratio: Floats) -> bool:

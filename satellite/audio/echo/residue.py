@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from satellite.audio.echo.onset import Onset, OnsetResult
+from satellite.audio.echo.onset import Onset
+from satellite.conversation.events.local import Certainty
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,9 +29,9 @@ class Residue:
         """The microphone's own sound is to be sent."""
         self._share = self._aim = 1.0
 
-    def follow(self, onset: Onset, voice: OnsetResult) -> None:
+    def follow(self, onset: Onset, voice: Certainty) -> None:
         """After each chunk that ``onset`` has heard while the loudspeaker sounds."""
-        if voice is OnsetResult.SURE:
+        if voice is Certainty.SURE:
             self.voice_passes = True
         elif not onset.stands_out:
             self.voice_passes = False

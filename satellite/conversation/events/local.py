@@ -6,6 +6,7 @@ The application reports these. Audio is PCM, 16 bit little-endian, mono, 24 kHz
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import Literal
 
 from msgspec import Struct
@@ -68,11 +69,19 @@ class Flushed(LocalEvent, frozen=True):
     items: tuple[HeardItem, ...] = ()
 
 
-class VoiceOnset(LocalEvent, frozen=True):
-    """The local voice detector may hear somebody beside the satellite's own voice, or (``sure``)
-    does."""
+class Certainty(IntEnum):
+    """How sure it is that somebody begins to speak beside the satellite's own voice."""
 
-    sure: bool = False
+    NONE = 0
+    FAINT = 1
+    MAYBE = 2
+    SURE = 3
+
+
+class VoiceOnset(LocalEvent, frozen=True):
+    """The local voice detector hears somebody beside the satellite's own voice, or may do so."""
+
+    certainty: Certainty = Certainty.MAYBE
 
 
 class Addressed(LocalEvent, frozen=True):

@@ -14,7 +14,6 @@ from functools import cache
 import numpy as np
 
 from satellite.audio.echo.canceller import EchoCanceller
-from satellite.audio.echo.onset import OnsetResult
 from satellite.audio.echo.reference import Reference
 from satellite.conversation.ducking import Ducking
 from satellite.conversation.effect_list import EffectList
@@ -127,8 +126,8 @@ class Satellite:
     def hear(self, chunk: bytes, now_s: float, *, speaking: bool) -> bytes:
         clean = self.echo.process(chunk)
         voice = self.echo.voice
-        if speaking and voice is not OnsetResult.NONE:
-            self._ducking.lower(now_s, sure=voice is OnsetResult.SURE)
+        if speaking and voice:
+            self._ducking.lower(now_s, voice)
         self._ducking.tick(now_s)
         self._obey()
         return clean

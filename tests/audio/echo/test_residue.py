@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from satellite.audio.echo.onset import Onset, OnsetResult
+from satellite.audio.echo.onset import Onset
 from satellite.audio.echo.residue import SOFT, Residue
+from satellite.conversation.events.local import Certainty
 
 CHUNK = np.full(480, 10_000, np.int16)
 
@@ -21,7 +22,7 @@ def test_beside_nobody_it_is_softer_and_beside_somebody_as_it_is() -> None:
     assert residue.softened(CHUNK) is CHUNK
     sent = []
     for alone in (True, True, False, False):
-        residue.follow(heard(alone=alone), OnsetResult.NONE)
+        residue.follow(heard(alone=alone), Certainty.NONE)
         sent.append(residue.softened(CHUNK))
     assert (sent[1] == round(10_000 * SOFT)).all()
     assert sent[3] is CHUNK
@@ -30,10 +31,10 @@ def test_beside_nobody_it_is_softer_and_beside_somebody_as_it_is() -> None:
 
 def test_the_microphones_own_sound_is_for_a_sure_voice_while_it_stays() -> None:
     chunks = [
-        (OnsetResult.MAYBE, True),
-        (OnsetResult.SURE, True),
-        (OnsetResult.NONE, True),
-        (OnsetResult.NONE, False),
+        (Certainty.MAYBE, True),
+        (Certainty.SURE, True),
+        (Certainty.NONE, True),
+        (Certainty.NONE, False),
     ]
     residue, passes = Residue(), []
     for voice, stands_out in chunks:
@@ -44,7 +45,7 @@ def test_the_microphones_own_sound_is_for_a_sure_voice_while_it_stays() -> None:
 
 def test_after_the_reply_a_voice_passes_until_there_is_a_pause() -> None:
     residue = Residue()
-    residue.follow(heard(stands_out=True), OnsetResult.SURE)
+    residue.follow(heard(stands_out=True), Certainty.SURE)
     residue.rest(silent=False)
     assert residue.voice_passes
     residue.rest(silent=True)
