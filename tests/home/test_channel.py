@@ -13,6 +13,7 @@ from satellite.home.channel import MAX_BYTES, Channel, ChannelClosed
 from satellite.mqtt.client.config import BrokerConfig, Will
 from satellite.mqtt.own_entities import requests
 from satellite.mqtt.own_entities.discovery import Identity
+from satellite.mqtt.own_entities.table import COMMANDS
 from satellite.tools.execution.turn_context import SpeechHeard, TurnContext
 from satellite.tools.policy.rules import OwnFunctionRule, Rules
 
@@ -114,6 +115,11 @@ def test_half_a_character_ends_neither_process() -> None:
 def test_every_kind_of_message_is_among_them() -> None:
     assert {type(message) for message in TO_HOME} == set(ms.ToHome.__args__)
     assert {type(message) for message in FROM_HOME} == set(ms.FromHome.__args__)
+
+
+def test_every_command_of_the_own_entities_can_be_passed_on() -> None:
+    passed = {type(message.request) for message in FROM_HOME if isinstance(message, ms.Asked)}
+    assert passed == {command.request for command in COMMANDS.values()}
 
 
 @pytest.mark.parametrize(

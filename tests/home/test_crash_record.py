@@ -99,7 +99,7 @@ def die(folder: Path, how: signal.Signals | None = signal.SIGKILL) -> None:
         assert child.wait(60) != 0
 
 
-class House:
+class Process:
     """A start after that, with everything that was announced before."""
 
     def __init__(self, folder: Path, clock: Clock, boot_id: str = "") -> None:
@@ -130,16 +130,16 @@ def test_the_device_it_died_over_is_set_aside_and_the_others_work(
 ) -> None:
     die(tmp_path, how)
     clock = Clock()
-    house = House(tmp_path, clock)
-    assert TOPIC in house.shown
-    assert "left out for an hour" in house.shown
-    assert f"mosquitto_pub -r -n -t '{TOPIC}'" in house.shown
-    assert house.announce() == {"good"}
-    assert any(TOPIC in problem for problem in house.problems)
-    house.tell("s", b"5")
-    assert [entity.state for entity in house.home.registry] == ["Good5"]
+    process = Process(tmp_path, clock)
+    assert TOPIC in process.shown
+    assert "left out for an hour" in process.shown
+    assert f"mosquitto_pub -r -n -t '{TOPIC}'" in process.shown
+    assert process.announce() == {"good"}
+    assert any(TOPIC in problem for problem in process.problems)
+    process.tell("s", b"5")
+    assert [entity.state for entity in process.home.registry] == ["Good5"]
     # Also at the start after the next one, and nobody is blamed again for a process that lives.
-    again = House(tmp_path, clock)
+    again = Process(tmp_path, clock)
     assert again.announce() == {"good"}
     assert "for an hour" in again.shown
 
@@ -148,27 +148,27 @@ def test_it_is_tried_again_and_rests_longer_each_time(tmp_path: Path) -> None:
     clock = Clock()
     for pause, after_s in (("for an hour", 3_601), ("for a day", 86_401), ("anew", 10**9)):
         die(tmp_path)
-        assert pause in House(tmp_path, clock).shown
+        assert pause in Process(tmp_path, clock).shown
         clock.now_s += after_s
-        tried = House(tmp_path, clock).announce() == {"good", "bad"}
+        tried = Process(tmp_path, clock).announce() == {"good", "bad"}
         assert tried is (after_s < 10**9)
 
 
 def test_a_device_that_announces_something_else_is_taken_again(tmp_path: Path) -> None:
     die(tmp_path)
-    house = House(tmp_path, Clock())
-    assert house.announce() == {"good"}
-    assert house.announce(name="Mended") == {"good", "bad"}
-    assert house.shown == ""
-    assert House(tmp_path, Clock()).announce() == {"good", "bad"}
+    process = Process(tmp_path, Clock())
+    assert process.announce() == {"good"}
+    assert process.announce(name="Mended") == {"good", "bad"}
+    assert process.shown == ""
+    assert Process(tmp_path, Clock()).announce() == {"good", "bad"}
 
 
 def test_a_device_that_is_removed_is_forgotten(tmp_path: Path) -> None:
     die(tmp_path)
-    house = House(tmp_path, Clock())
-    house.tell(TOPIC, b"")
-    assert house.shown == ""
-    assert House(tmp_path, Clock()).announce() == {"good", "bad"}
+    process = Process(tmp_path, Clock())
+    process.tell(TOPIC, b"")
+    assert process.shown == ""
+    assert Process(tmp_path, Clock()).announce() == {"good", "bad"}
 
 
 def test_nobody_is_blamed_for_a_stop_or_for_a_power_cut(tmp_path: Path) -> None:
@@ -194,10 +194,10 @@ def test_one_part_of_a_device_is_set_aside_alone(tmp_path: Path) -> None:
     }
     topic, payload = "homeassistant/device/d/config", json.dumps(device).encode()
     FileCrashRecord((None, tmp_path)).begin(mark_of(topic, payload)._replace(component="one"))
-    house = House(tmp_path, Clock())
-    house.tell(topic, payload)
-    assert {entity.unique_id for entity in house.home.registry} == {"two"}
-    assert "its part 'one'" in house.shown
+    process = Process(tmp_path, Clock())
+    process.tell(topic, payload)
+    assert {entity.unique_id for entity in process.home.registry} == {"two"}
+    assert "its part 'one'" in process.shown
 
 
 def test_any_names_have_room_and_the_list_is_bounded(tmp_path: Path) -> None:
@@ -216,8 +216,8 @@ def test_any_names_have_room_and_the_list_is_bounded(tmp_path: Path) -> None:
 def test_a_damaged_file_harms_nobody(tmp_path: Path, content: bytes) -> None:
     (tmp_path / MARKER_NAME).write_bytes(content)
     (tmp_path / LIST_NAME).write_bytes(content)
-    house = House(tmp_path, Clock())
-    assert house.announce() == {"good", "bad"}
+    process = Process(tmp_path, Clock())
+    assert process.announce() == {"good", "bad"}
 
 
 def test_without_a_folder_nothing_is_remembered(tmp_path: Path) -> None:

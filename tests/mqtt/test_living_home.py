@@ -1,4 +1,4 @@
-"""Broker, presence, bridge and home together, with a small home on a real mosquitto."""
+"""Broker, own entities, bridge and home together, with a small home on a real mosquitto."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Satellite:
         will = Will(TOPICS.availability, b"offline")
         config = BrokerConfig(mosquitto.host, mosquitto.port, "satellite-kitchen", will=will)
         self.broker = Broker(config, on_problem=self.problems.append)
-        self.presence = OwnEntities(
+        self.entities = OwnEntities(
             self.broker, TOPICS, Identity("Kitchen", "1.0"), self.requests.append
         )
         self.bridge = HomeBridge(
@@ -48,7 +48,7 @@ class Satellite:
             on_call_done=lambda call: self.done.update({call.call_id: call}),
             on_problem=self.problems.append,
         )
-        self.broker.attach(self.presence)
+        self.broker.attach(self.entities)
         self.broker.attach(self.bridge)
 
     async def call(self, name: str, **arguments: Any) -> CallDone:  # noqa: ANN401
@@ -93,12 +93,12 @@ def test_after_a_restart_of_the_broker_devices_work_again_and_all_is_shown_again
             satellite = Satellite(mosquitto)
             async with running(satellite.broker):
                 await until(lambda: satellite.functions_at_s)
-                satellite.presence.show("state", State.LISTENING)
+                satellite.entities.show("state", State.LISTENING)
                 await mosquitto.stop()
                 await until(lambda: not satellite.broker.connected)
                 call = await satellite.call("set_power", devices=["Kitchen light"], state="on")
                 assert call.result["status"] in ("unavailable", "not_confirmed")
-                satellite.presence.show("state", State.SPEAKING)
+                satellite.entities.show("state", State.SPEAKING)
                 await mosquitto.start()
                 await until(lambda: satellite.broker.settled)
                 async with witness(mosquitto.host, mosquitto.port) as seen:

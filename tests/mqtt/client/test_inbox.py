@@ -11,7 +11,7 @@ from satellite.mqtt.client import inbox as inboxes
 from satellite.mqtt.client.inbox import Inbox, Reports
 
 
-class Desk:
+class Handler:
     """Whoever deals with what is handed out."""
 
     def __init__(self, on_message: Callable[[str], None] = lambda _: None) -> None:
@@ -37,12 +37,12 @@ class Desk:
 
 def test_an_answer_comes_after_the_messages_before_it() -> None:
     async def scene() -> list[str]:
-        desk = Desk()
-        desk.inbox.add("a", b"1", True)
-        desk.inbox.add_answer(["x/#"])
-        desk.inbox.add("b", b"2", False)
-        desk.inbox.hand_out()
-        return desk.log
+        handler = Handler()
+        handler.inbox.add("a", b"1", True)
+        handler.inbox.add_answer(["x/#"])
+        handler.inbox.add("b", b"2", False)
+        handler.inbox.hand_out()
+        return handler.log
 
     assert asyncio.run(scene()) == ["a", "answered, without ['x/#']", "b", "empty"]
 
@@ -51,38 +51,38 @@ def test_others_have_their_turn_in_between(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(inboxes, "TURN_S", -1.0)  # each message takes longer than a turn may
 
     async def scene() -> list[str]:
-        desk = Desk()
+        handler = Handler()
         for topic in "abc":
-            desk.inbox.add(topic, b"", False)
-        desk.inbox.hand_out()
-        desk.inbox.hand_out()  # more has been read: what goes on already is not begun twice
-        asyncio.get_running_loop().call_soon(desk.log.append, "call")
+            handler.inbox.add(topic, b"", False)
+        handler.inbox.hand_out()
+        handler.inbox.hand_out()  # more has been read: what goes on already is not begun twice
+        asyncio.get_running_loop().call_soon(handler.log.append, "call")
         await asyncio.sleep(0.01)
-        return desk.log
+        return handler.log
 
     assert asyncio.run(scene()) == ["a", "b", "call", "c", "empty"]
 
 
 def test_what_a_report_raises_ends_it_and_is_told() -> None:
-    async def scene() -> Desk:
-        desk = Desk(on_message=lambda topic: [][len(topic)])
-        desk.inbox.add("a", b"", False)
-        desk.inbox.add("b", b"", False)
-        desk.inbox.hand_out()
-        return desk
+    async def scene() -> Handler:
+        handler = Handler(on_message=lambda topic: [][len(topic)])
+        handler.inbox.add("a", b"", False)
+        handler.inbox.add("b", b"", False)
+        handler.inbox.hand_out()
+        return handler
 
-    desk = asyncio.run(scene())
-    assert desk.log == ["a"]
-    assert [type(error) for error in desk.failed] == [IndexError]
+    handler = asyncio.run(scene())
+    assert handler.log == ["a"]
+    assert [type(error) for error in handler.failed] == [IndexError]
 
 
 def test_nothing_is_handed_out_when_nobody_wants_it_any_more() -> None:
     async def scene() -> list[str]:
-        desk = Desk()
-        desk.open = False
-        desk.inbox.add("a", b"", False)
-        desk.inbox.hand_out()
-        return desk.log
+        handler = Handler()
+        handler.open = False
+        handler.inbox.add("a", b"", False)
+        handler.inbox.hand_out()
+        return handler.log
 
     assert asyncio.run(scene()) == []
 
@@ -91,23 +91,23 @@ def test_it_is_full_until_enough_was_dealt_with(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(inboxes, "LIMIT_BYTES", 1_000)
 
     async def scene() -> list[bool]:
-        desk = Desk()
-        desk.inbox.add("a", b"123456", False)
-        seen = [desk.inbox.full]
-        desk.inbox.add("a", b"1" * 1_000, False)
-        seen.append(desk.inbox.full)
-        desk.inbox.hand_out()
-        return [*seen, desk.inbox.full]
+        handler = Handler()
+        handler.inbox.add("a", b"123456", False)
+        seen = [handler.inbox.full]
+        handler.inbox.add("a", b"1" * 1_000, False)
+        seen.append(handler.inbox.full)
+        handler.inbox.hand_out()
+        return [*seen, handler.inbox.full]
 
     assert asyncio.run(scene()) == [False, True, False]
 
 
 def test_messages_without_a_payload_fill_it_too() -> None:
     async def scene() -> int:
-        desk = Desk()
+        handler = Handler()
         count = 0
-        while not desk.inbox.full and count < 1_000_000:
-            desk.inbox.add(f"some/topic/{count}", b"", False)
+        while not handler.inbox.full and count < 1_000_000:
+            handler.inbox.add(f"some/topic/{count}", b"", False)
             count += 1
         return count
 

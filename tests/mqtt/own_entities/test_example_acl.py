@@ -42,11 +42,11 @@ async def _satellite(folder: Path) -> None:
             will=Will(TOPICS.availability, b"offline"),
         )
         broker = Broker(config)
-        presence = OwnEntities(broker, TOPICS, Identity("Kitchen", "1"), asked.append)
+        entities = OwnEntities(broker, TOPICS, Identity("Kitchen", "1"), asked.append)
         peers: list[PeerSpeech] = []
         reports = SpeakingReports(broker, TOPICS, "Kitchen", peers.append)
         broker.attach(reports)
-        broker.attach(presence)
+        broker.attach(entities)
         recorder = Recorder()
         broker.attach(recorder)
         broker.subscribe(("zigbee2mqtt/#", "homeassistant/#"))
@@ -71,7 +71,7 @@ async def _satellite(folder: Path) -> None:
                 TOPICS.speaking,
             }
             await until(lambda: broker.connected)
-            presence.show(
+            entities.show(
                 "said", {"text": "text", "item_id": "item", "heard_ms": 10, "interrupted": False}
             )
             reports.say(True, "text")
@@ -85,10 +85,10 @@ async def _satellite(folder: Path) -> None:
             await home.publish("zigbee2mqtt/Lamp", "{}")
             await until(lambda: ("zigbee2mqtt/Lamp", b"{}", False) in recorder.messages)
             # What is not its business it may not write.
-            broker.publish("homeassistant/switch/stranger/config", b"{}")
+            broker.publish("homeassistant/switch/other/config", b"{}")
             broker.publish("alarm/set", b"OFF")
             broker.publish("zigbee2mqtt/Last/set", b"ON")
             await until(lambda: "zigbee2mqtt/Last/set" in seen)
             watching.cancel()
             reports.close()
-    assert not {"homeassistant/switch/stranger/config", "alarm/set"} & seen
+    assert not {"homeassistant/switch/other/config", "alarm/set"} & seen

@@ -48,7 +48,7 @@ class FakeBroker:
         return [payload for sent, payload, _ in self.sent if sent == topic][-1]
 
 
-class House:
+class Scene:
     """Own entities with everything around it under the test's control."""
 
     def __init__(self) -> None:
@@ -75,21 +75,21 @@ class House:
 
 
 @pytest.fixture
-def house() -> House:
-    return House()
+def scene() -> Scene:
+    return Scene()
 
 
-def test_it_subscribes_its_commands_and_the_birth_of_home_assistant(house: House) -> None:
-    assert house.broker.subscribed == ["satellite/kitchen/+/set", "homeassistant/status"]
+def test_it_subscribes_its_commands_and_the_birth_of_home_assistant(scene: Scene) -> None:
+    assert scene.broker.subscribed == ["satellite/kitchen/+/set", "homeassistant/status"]
 
 
-def test_on_connecting_it_shows_everything_that_is_retained(house: House) -> None:
-    house.entities.show("mute", True)
-    house.entities.show("volume", 40)
-    house.entities.show("state", State.MUTED)
-    house.entities.show("diagnostics", {"version": "1.0"})
-    house.connect()
-    sent = {topic: payload for topic, payload, retain in house.broker.sent if retain}
+def test_on_connecting_it_shows_everything_that_is_retained(scene: Scene) -> None:
+    scene.entities.show("mute", True)
+    scene.entities.show("volume", 40)
+    scene.entities.show("state", State.MUTED)
+    scene.entities.show("diagnostics", {"version": "1.0"})
+    scene.connect()
+    sent = {topic: payload for topic, payload, retain in scene.broker.sent if retain}
     assert sent == {
         **{one.topic: one.payload for one in announcements(TOPICS, IDENTITY)},
         TOPICS.availability: b"online",
@@ -100,45 +100,45 @@ def test_on_connecting_it_shows_everything_that_is_retained(house: House) -> Non
         TOPICS.of("volume"): b"40",
         TOPICS.of("diagnostics"): b'{"version":"1.0"}',
     }
-    assert len(house.broker.sent) == len(sent)
+    assert len(scene.broker.sent) == len(sent)
 
 
-def test_a_fresh_satellite_says_that_it_is_starting(house: House) -> None:
-    house.connect()
-    assert house.broker.last(TOPICS.of("state")) == b"starting"
+def test_a_fresh_satellite_says_that_it_is_starting(scene: Scene) -> None:
+    scene.connect()
+    assert scene.broker.last(TOPICS.of("state")) == b"starting"
 
 
-def test_what_is_wrong_is_shown_until_it_is_not(house: House) -> None:
-    house.connect()
-    house.entities.show("problem", "The microphone is gone.")
-    assert house.broker.last(TOPICS.of("problem")) == b"The microphone is gone."
-    house.entities.show("problem", "")
-    assert house.broker.last(TOPICS.of("problem")) == b"none"
+def test_what_is_wrong_is_shown_until_it_is_not(scene: Scene) -> None:
+    scene.connect()
+    scene.entities.show("problem", "The microphone is gone.")
+    assert scene.broker.last(TOPICS.of("problem")) == b"The microphone is gone."
+    scene.entities.show("problem", "")
+    assert scene.broker.last(TOPICS.of("problem")) == b"none"
 
 
-def test_whether_the_room_is_sent_is_shown(house: House) -> None:
-    house.connect()
-    house.entities.show("streaming", True)
-    assert house.broker.last(TOPICS.of("streaming")) == b"ON"
+def test_whether_the_room_is_sent_is_shown(scene: Scene) -> None:
+    scene.connect()
+    scene.entities.show("streaming", True)
+    assert scene.broker.last(TOPICS.of("streaming")) == b"ON"
 
 
-def test_what_did_not_change_is_not_published_again(house: House) -> None:
-    house.connect()
-    house.entities.show("state", State.LISTENING)
-    count = len(house.broker.sent)
-    house.entities.show("state", State.LISTENING)
-    assert len(house.broker.sent) == count
-    house.entities.show("state", State.HEARING)
-    assert house.broker.sent[-1] == (TOPICS.of("state"), b"hearing", True)
+def test_what_did_not_change_is_not_published_again(scene: Scene) -> None:
+    scene.connect()
+    scene.entities.show("state", State.LISTENING)
+    count = len(scene.broker.sent)
+    scene.entities.show("state", State.LISTENING)
+    assert len(scene.broker.sent) == count
+    scene.entities.show("state", State.HEARING)
+    assert scene.broker.sent[-1] == (TOPICS.of("state"), b"hearing", True)
 
 
-def test_what_was_heard_and_said_is_told_and_not_retained(house: House) -> None:
-    house.connect()
-    house.entities.show("heard", {"text": "Grüß Gott", "item_id": "i1"})
-    house.entities.show(
+def test_what_was_heard_and_said_is_told_and_not_retained(scene: Scene) -> None:
+    scene.connect()
+    scene.entities.show("heard", {"text": "Grüß Gott", "item_id": "i1"})
+    scene.entities.show(
         "said", {"text": "Hello", "item_id": "i2", "heard_ms": 430, "interrupted": True}
     )
-    (heard, said) = house.broker.sent[-2:]
+    (heard, said) = scene.broker.sent[-2:]
     assert heard[0] == TOPICS.of("heard")
     assert json.loads(heard[1]) == {
         "text": "Grüß Gott",
@@ -172,17 +172,17 @@ def test_what_nobody_should_read_is_taken_out_before_it_is_cut() -> None:
     assert "47" not in json.loads(broker.last(TOPICS.of("heard")))["text"]
 
 
-def test_what_was_said_while_nobody_was_there_is_never_told_later(house: House) -> None:
-    house.entities.show("heard", {"text": "private", "item_id": "i1"})
-    house.connect()
-    assert all(b"private" not in payload for _, payload, _ in house.broker.sent)
+def test_what_was_said_while_nobody_was_there_is_never_told_later(scene: Scene) -> None:
+    scene.entities.show("heard", {"text": "private", "item_id": "i1"})
+    scene.connect()
+    assert all(b"private" not in payload for _, payload, _ in scene.broker.sent)
 
 
-def test_texts_and_calls_are_bounded(house: House) -> None:
-    house.connect()
-    house.entities.show("heard", {"text": "x" * 100_000 + "\ud800", "item_id": "i"})
-    assert len(house.broker.last(TOPICS.of("heard"))) < 5_000
-    house.entities.show(
+def test_texts_and_calls_are_bounded(scene: Scene) -> None:
+    scene.connect()
+    scene.entities.show("heard", {"text": "x" * 100_000 + "\ud800", "item_id": "i"})
+    assert len(scene.broker.last(TOPICS.of("heard"))) < 5_000
+    scene.entities.show(
         "call",
         {
             "name": "get_state",
@@ -191,19 +191,19 @@ def test_texts_and_calls_are_bounded(house: House) -> None:
             "ms": 12.3,
         },
     )
-    told = json.loads(house.broker.last(TOPICS.of("call")))
+    told = json.loads(scene.broker.last(TOPICS.of("call")))
     assert told["result"]["status"] == "done"
-    assert len(house.broker.last(TOPICS.of("call"))) < 20_000
+    assert len(scene.broker.last(TOPICS.of("call"))) < 20_000
 
 
-def test_a_call_is_told_without_its_secrets(house: House) -> None:
-    house.connect()
+def test_a_call_is_told_without_its_secrets(scene: Scene) -> None:
+    scene.connect()
     arguments = {"devices": ["Door"], "pin": "4711", "deep": [{"Code": 12, "x": 1}]}
-    house.entities.show(
+    scene.entities.show(
         "call",
         {"name": "set_lock", "arguments": arguments, "result": {"status": "done"}, "ms": 12.3},
     )
-    assert json.loads(house.broker.last(TOPICS.of("call"))) == {
+    assert json.loads(scene.broker.last(TOPICS.of("call"))) == {
         "name": "set_lock",
         "arguments": {"devices": ["Door"], "pin": "***", "deep": [{"Code": "***", "x": 1}]},
         "result": {"status": "done"},
@@ -212,7 +212,7 @@ def test_a_call_is_told_without_its_secrets(house: House) -> None:
     assert masked({"pin": ""}) == {"pin": ""}
 
 
-def test_requests_reach_the_daemon(house: House) -> None:
+def test_requests_reach_the_daemon(scene: Scene) -> None:
     for command, payload in (
         ("mute", "ON"),
         ("volume", "55"),
@@ -221,60 +221,60 @@ def test_requests_reach_the_daemon(house: House) -> None:
         ("stop", "PRESS"),
         ("listen", "PRESS"),
     ):
-        assert house.tell(command, payload)
-    assert house.requests == [
+        assert scene.tell(command, payload)
+    assert scene.requests == [
         *(Mute(True), Volume(55), Say("Dinner"), Ask("What time is it?"), Stop(), Listen())
     ]
-    assert not house.problems
+    assert not scene.problems
 
 
-def test_a_retained_command_is_never_obeyed_and_said_how_to_clear(house: House) -> None:
-    assert house.tell("say", "Old news", retained=True)
-    assert not house.requests
-    assert "mosquitto_pub -r -n -t satellite/kitchen/say/set" in house.problems[0]
+def test_a_retained_command_is_never_obeyed_and_said_how_to_clear(scene: Scene) -> None:
+    assert scene.tell("say", "Old news", retained=True)
+    assert not scene.requests
+    assert "mosquitto_pub -r -n -t satellite/kitchen/say/set" in scene.problems[0]
 
 
-def test_clearing_a_retained_command_is_no_command(house: House) -> None:
-    assert house.tell("say", "")
-    assert not house.requests
-    assert not house.problems
+def test_clearing_a_retained_command_is_no_command(scene: Scene) -> None:
+    assert scene.tell("say", "")
+    assert not scene.requests
+    assert not scene.problems
 
 
-def test_a_bad_payload_is_told_and_the_next_good_one_obeyed(house: House) -> None:
-    house.tell("volume", "loud")
-    assert "satellite/kitchen/volume/set is ignored" in house.problems[0]
-    house.tell("volume", "30")
-    assert house.requests == [Volume(30)]
+def test_a_bad_payload_is_told_and_the_next_good_one_obeyed(scene: Scene) -> None:
+    scene.tell("volume", "loud")
+    assert "satellite/kitchen/volume/set is ignored" in scene.problems[0]
+    scene.tell("volume", "30")
+    assert scene.requests == [Volume(30)]
 
 
-def test_a_flood_is_bounded_but_stop_always_works(house: House) -> None:
+def test_a_flood_is_bounded_but_stop_always_works(scene: Scene) -> None:
     for _ in range(500):
-        house.tell("ask", "again")
-        house.tell("volume", "nonsense")
-    assert len(house.requests) == REQUEST_BURST
-    assert len(house.problems) == 1
-    house.tell("stop", "PRESS")
-    house.now_s += 5
-    house.tell("ask", "later")
-    assert house.requests[-2:] == [Stop(), Ask("later")]
+        scene.tell("ask", "again")
+        scene.tell("volume", "nonsense")
+    assert len(scene.requests) == REQUEST_BURST
+    assert len(scene.problems) == 1
+    scene.tell("stop", "PRESS")
+    scene.now_s += 5
+    scene.tell("ask", "later")
+    assert scene.requests[-2:] == [Stop(), Ask("later")]
 
 
-def test_its_own_topics_go_nowhere_else_and_others_go_on(house: House) -> None:
+def test_its_own_topics_go_nowhere_else_and_others_go_on(scene: Scene) -> None:
     own = ("satellite/kitchen/state", "satellite/kitchen/x/set", "homeassistant/status")
-    assert all(house.entities.on_message(topic, b"x", False) for topic in own)
-    assert not house.entities.on_message("satellite/bath/mute/set", b"ON", False)
-    assert not house.requests
+    assert all(scene.entities.on_message(topic, b"x", False) for topic in own)
+    assert not scene.entities.on_message("satellite/bath/mute/set", b"ON", False)
+    assert not scene.requests
 
 
 def test_when_home_assistant_starts_everything_is_shown_again_but_not_in_a_flood(
-    house: House,
+    scene: Scene,
 ) -> None:
-    house.connect()
-    count = len(house.broker.sent)
-    house.entities.on_message("homeassistant/status", b"online", True)  # came with the connection
-    assert len(house.broker.sent) == count
-    house.now_s += 60
+    scene.connect()
+    count = len(scene.broker.sent)
+    scene.entities.on_message("homeassistant/status", b"online", True)  # came with the connection
+    assert len(scene.broker.sent) == count
+    scene.now_s += 60
     for _ in range(10):
-        house.entities.on_message("homeassistant/status", b"online", False)
-        house.entities.on_message("homeassistant/status", b"offline", False)
-    assert len(house.broker.sent) == 2 * count
+        scene.entities.on_message("homeassistant/status", b"online", False)
+        scene.entities.on_message("homeassistant/status", b"offline", False)
+    assert len(scene.broker.sent) == 2 * count
