@@ -1,1 +1,1 @@
-"""What the model may command: one small class for each verb."""
+"""The functions of the model: one small class for each verb, and the two that only read."""

@@ -1,4 +1,4 @@
-"""What devices do when they are told to, without further data: the actions of their platforms.
+"""Actions of devices that need no further data, as their platforms define them.
 
 Locks and alarms have functions of their own, always by name; ``run_device_action`` is for platforms
 that need none.
@@ -52,13 +52,13 @@ class SetLock(DeviceAction):
     description = "Lock or unlock a lock. open also pulls the latch."
 
 
-class Alarm(DeviceAction):
+class SetAlarm(DeviceAction):
     name = "set_alarm"
     description = "Arm or disarm an alarm system, or set it off."
 
 
 def offered_actions(entity: Entity) -> dict[str, Action]:
-    """The actions that this very device offers, by name."""
+    """Name -> action, of those that this device offers."""
     actions = entity.traits.actions.items()
     return {name: action for name, action in actions if entity.supports(action.service)}
 
@@ -77,7 +77,7 @@ def cannot(entity: Entity, name: str) -> str:
 
 
 def expectation_of(action: Action, checks: Sequence[StateCheck]) -> Expectation:
-    """All of ``checks``, with what the action says of the way there."""
+    """All of ``checks``, with the states on the way and of failure that the action names."""
     way = in_transit(action.underway, also_before=action.same_way) if action.underway else None
-    goal = ExpectedState(tuple(checks), None, way, action.in_time, action.failed)
-    return lambda _: goal
+    expected = ExpectedState(tuple(checks), None, way, action.in_time, action.failed)
+    return lambda _: expected

@@ -1,4 +1,4 @@
-"""What is pressed once and shows little afterwards: buttons, scenes, updates."""
+"""Buttons, scenes and updates, which are only triggered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shape of a function that commands devices; each capability is one small class of it."""
+"""The base class of functions that command devices."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KIND = "With area: only this kind"
 
 
 class Capability(ABC):
-    """One verb for every device that knows it."""
+    """A function that commands every device which offers what it does."""
 
     name: ClassVar[str]
     description: ClassVar[str]
@@ -47,10 +47,10 @@ class Capability(ABC):
 
     @abstractmethod
     def plan(self, target: Target, arguments: Arguments) -> PlanStep | DeviceOutcome:
-        """What to do with one device; an Outcome when there is nothing to do."""
+        """The step for one device, or its outcome when there is nothing to do."""
 
     def check(self, arguments: Arguments) -> str:
-        """What the schema cannot say: "" or one sentence."""
+        """What is wrong with arguments beyond the schema, as a sentence; empty when nothing is."""
         given = self.meaningful(arguments)
         if not given and not self.required:
             return "Say what to set."

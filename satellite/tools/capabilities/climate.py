@@ -15,7 +15,7 @@ from satellite.tools.state_reports.attributes import has_topic, number
 from satellite.tools.tool import Arguments
 
 SAME_DEGREES = 0.06
-"""A tenth of a degree may be rounded up or down when it comes back."""
+"""A device may report a tenth of a degree more or less than it was sent."""
 
 
 MODES = (

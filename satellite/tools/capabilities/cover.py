@@ -24,7 +24,7 @@ PLACE = ("", "current_position")
 MOVING = ("opening", "closing")
 END_STATES = {100: "open", 0: "closed"}
 ROUNDING = 3
-"""Percent within which a blind stands where it was sent."""
+"""Percent that the reported position may differ from the one that was sent."""
 
 
 class SetCover(Capability):
@@ -97,7 +97,7 @@ def _position(target: Target, position: int) -> PlanStep | DeviceOutcome:
 
 
 def _both(target: Target, steps: list[PlanStep]) -> PlanStep:
-    """Position and slats; slats turn at once, so the blind tells when it is about it."""
+    """One step for position and slats. Slats turn at once, so only the position may be underway."""
     expectations = [step.expectation for step in steps if step.expectation is not None]
 
     def expectation(entity: Entity) -> ExpectedState:
@@ -112,7 +112,7 @@ def _both(target: Target, steps: list[PlanStep]) -> PlanStep:
 
 
 def moved(action: str) -> Expectation:
-    """To the end of the travel; "open" is said by many already when they stand at a third of it."""
+    """Expects the end of the travel; many covers report "open" already at a third of it."""
     end = 100 if action == "open" else 0
 
     def holds(entity: Entity) -> bool:
@@ -127,7 +127,7 @@ def moved(action: str) -> Expectation:
 
 
 def towards(cover: Entity, position: int) -> StateCheck:
-    """It says that it moves that way, or stands nearer to it than it did."""
+    """Reports that it moves that way, or a position nearer to it than before."""
     start, before = number(cover, "current_position"), cover.state
     if start is None:
         start = {"open": 100.0, "closed": 0.0}.get(before or "")
@@ -149,7 +149,7 @@ def towards(cover: Entity, position: int) -> StateCheck:
 
 
 def stopped(_: Entity) -> ExpectedState:
-    """It says where it stands, and that it does not move."""
+    """Expects a position or state, and none of moving."""
 
     def holds(entity: Entity) -> bool:
         known = entity.state is not None or number(entity, "current_position") is not None

@@ -17,7 +17,7 @@ from satellite.tools.state_reports.attributes import number
 from satellite.tools.tool import Arguments
 
 SAME_PERCENT = 1.0
-"""A speed in steps of its own comes back as a whole percent, up or down."""
+"""A speed in steps of the device is reported as a whole percent, rounded up or down."""
 PRESET = Mode("preset", "Preset")
 
 

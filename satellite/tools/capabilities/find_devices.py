@@ -1,4 +1,4 @@
-"""Searching for devices by words, for homes that are too large to be listed by name."""
+"""Searches devices by words, in homes that are too large to be listed by name."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def function(targets: Sequence[Target]) -> HomeTool:
 
 
 def answer(name_index: NameIndex, arguments: Arguments, area: str | None) -> dict[str, Any]:
-    """Devices in the order of how well they fit; ``more`` counts those that were left out."""
+    """The result: devices, the best matches first; ``more`` counts those that were left out."""
     query, kind = arguments.get("query", ""), arguments.get("kind")
     pool = [
         target

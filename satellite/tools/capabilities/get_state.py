@@ -1,4 +1,4 @@
-"""Questions: what devices and sensors say now, and how old that is."""
+"""Reads the present state of devices and sensors, and its age."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def function(targets: Sequence[Target], listed: bool) -> HomeTool:
 
 
 def chosen(targets: Sequence[Target], area: str | None, kind: str | None) -> list[Target]:
-    """All of a kind in an area; a thermostat counts as a thermometer when it has one."""
+    """All targets of a kind in an area; a thermostat counts as a thermometer when it has one."""
     return [
         target
         for target in targets

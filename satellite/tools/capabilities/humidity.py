@@ -16,7 +16,7 @@ from satellite.tools.tool import Arguments
 MODE = Mode("mode", "Mode")
 
 
-class Humidity(Capability):
+class SetHumidity(Capability):
     name = "set_humidity"
     description = "Set target humidity or mode of humidifiers and dehumidifiers."
 

@@ -1,4 +1,4 @@
-"""Values that a device takes: one of its options, a number, a text."""
+"""Values of selects, numbers and texts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from satellite.tools.tool import Arguments
 SAME_NUMBER = 1e-6
 
 
-class Option(Capability):
+class SelectOption(Capability):
     name = "set_option"
     description = "Choose one of the options of a device."
     required = ("devices", "option")

@@ -163,7 +163,7 @@ def kelvins(light: Entity) -> tuple[float | None, float | None]:
 
 
 def _within(light: Entity, kelvin: int) -> int:
-    """Home Assistant does not hold a request to the limits of the device; people expect it."""
+    """The value within the limits of the device, which Home Assistant does not enforce."""
     low, high = kelvins(light)
     if low is not None and kelvin < low:
         return round(low)
@@ -171,7 +171,7 @@ def _within(light: Entity, kelvin: int) -> int:
 
 
 def wanted_percent(target: Target, arguments: Arguments) -> int | DeviceOutcome | None:
-    """The brightness that is asked for; None when none is."""
+    """The brightness of the arguments; None when they have none."""
     light = target.entity
     step = arguments.get("brightness_step_pct")
     percent: int | None = arguments.get("brightness_pct")
@@ -193,7 +193,7 @@ def wanted_percent(target: Target, arguments: Arguments) -> int | DeviceOutcome 
 
 
 def has_brightness(percent: int) -> StateCheck:
-    """Devices count in steps of their own, so three percent are the same."""
+    """Devices have steps of their own, so three percent more or less are the same."""
     return attribute_near("brightness", percent * 2.55, 3 * 2.55, exact=1.3)
 
 
@@ -211,7 +211,7 @@ def has_kelvin(kelvin: int) -> StateCheck:
 
 
 def has_color(rgb: tuple[int, int, int]) -> StateCheck:
-    """Colours come back through another colour space and gamut: near is the same."""
+    """A device reports a colour by its own colour space and gamut, so a near one is the same."""
     hue, saturation = hue_saturation(rgb)
 
     def within(degrees: float, percent: float) -> Predicate:

@@ -1,4 +1,4 @@
-"""Parameters that choose one word of a list that the device gives: modes, presets, speeds."""
+"""Parameters that select one option of a device: modes, presets, speeds."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from satellite.tools.state_reports.attributes import has_topic, texts
 from satellite.tools.text.cleaning import choices, clean, fold, spoken_list
 
 MAX_LISTED = 40
-"""So many options a model is told with the function: each costs tokens in every session. With more
+"""Options that are listed with the function: each costs tokens in every session. With more
 the parameter takes any text, and a wrong one is answered with those that resemble it."""
 MAX_SAID = 12
-"""So many are named to who asked for one that there is not."""
+"""Options that are named when an unknown one was asked for."""
 MAX_OPTIONS = 1_000
-"""More options of one device are not kept: nobody has them, and a publisher may send any number."""
+"""Further options of one device are dropped: a publisher may send any number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Mode:
     def command(
         self, entity: Entity, wanted: str
     ) -> tuple[tuple[str, dict[str, Any]], StateCheck] | str:
-        """The service call and what shows that it came true; or why not."""
+        """The service call and the check of its state; or why there is none."""
         options = self.options(entity)
         name = self.parameter.replace("_", " ")
         if not options:
@@ -84,14 +84,14 @@ def options_schema(
 
 
 def chosen(options: Mapping[str, str], wanted: str) -> str | None:
-    """The option as the device wants it; case, accents and signs do not matter."""
+    """The option as the device wants it; case, accents and punctuation do not matter."""
     if wanted in options:
         return options[wanted]
     return {fold(shown): raw for shown, raw in options.items()}.get(fold(wanted))
 
 
 def no_such_option(name: str, options: Mapping[str, str], wanted: str) -> str:
-    """What to say when ``wanted`` is none of them: those that resemble it, else the first ones."""
+    """The sentence for an unknown option: it names similar ones, else the first ones."""
     shown = {fold(option): option for option in options}
     near = [shown[one] for one in close(fold(wanted), shown)] if len(options) > MAX_SAID else []
     if near:
@@ -101,14 +101,14 @@ def no_such_option(name: str, options: Mapping[str, str], wanted: str) -> str:
 
 @dataclass(slots=True)
 class Draft:
-    """A step in the making: service calls, what shows them, how to say them."""
+    """A step in the making: service calls, state checks, and words for the question."""
 
     commands: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     checks: list[StateCheck] = field(default_factory=list)
     phrases: list[str] = field(default_factory=list)
 
     condition: Predicate | None = None
-    """What must hold besides, without being said again."""
+    """What must hold besides, though it need not be reported again."""
 
     def add(self, service: str, data: dict[str, Any], check: StateCheck, phrase: str) -> None:
         self.commands.append((service, data))

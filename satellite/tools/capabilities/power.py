@@ -1,4 +1,4 @@
-"""On and off, for everything that knows them."""
+"""On and off, for everything that can be switched."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from satellite.tools.state_reports.attributes import has_topic, texts
 from satellite.tools.tool import Arguments
 
 
-class Power(Capability):
+class SetPower(Capability):
     name = "set_power"
     description = (
         "Switch devices on or off. Give devices, or area for all lights, switches and fans there "

@@ -26,7 +26,7 @@ WORK = Action("", failed=frozenset({"error"}), in_time=False)
 """Suction and rooms: what a robot is told takes its time, or ends in an error."""
 
 
-class Robot(Capability):
+class RunRobot(Capability):
     name = "run_robot"
     description = (
         "Vacuum cleaners and lawn mowers: start, pause, stop, return_home (to the dock), locate, "

@@ -1,4 +1,4 @@
-"""Sirens: noise, with tone, volume and duration where the siren knows them."""
+"""Sirens, with tone, volume and duration where the siren has them."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What the model may ask: states and names of devices, in the words of people."""
+"""States of devices in the words of people."""

@@ -1,4 +1,4 @@
-"""Reading an attribute of an entity that may be missing or nonsense."""
+"""Reads attributes of an entity, which may be missing or malformed."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ Report = dict[str, Any]
 
 
 def report(entity: Entity) -> Report:
-    """``state`` in words, and what else of it matters; numbers are JSON numbers with a unit."""
+    """``state`` in words, and its other facts; numbers are JSON numbers with a unit."""
     if not entity.available:
         return {"state": "unavailable"}
     traits, attributes = entity.traits, entity.attributes
@@ -118,7 +118,7 @@ def hue_saturation(rgb: tuple[int, int, int]) -> tuple[float, float]:
 
 
 def age(entity: Entity, now_s: float) -> Report:
-    """How old a measurement is, or since when a thing is in its state.
+    """The age of a measurement, or of the state that a device is in.
 
     What came only as a retained message is at least as old as this program's knowledge of it.
     """
@@ -145,11 +145,11 @@ def duration(seconds: float) -> str:
 
 
 MOVING = frozenset(listed("arming closing disarming locking opening pending returning unlocking"))
-"""States that tell by themselves that something is on its way."""
+"""States that by themselves say that something is moving."""
 
 
 _TILTED_ALIKE = (("open", 100), ("closed", 0))
-"""Where the slats say no more than the blind."""
+"""Tilts that say no more than the state of the blind."""
 
 
 def phrase(facts: Report) -> str:
@@ -186,7 +186,7 @@ def _on_its_way(facts: Report) -> str:
 
 
 def _spoken(state: str) -> str:
-    """A state as a part of a sentence; a text that reads like an order stays out of it."""
+    """A state as a part of a sentence, without a text that reads like an instruction."""
     if not reads_like_an_instruction(state):
         return state
     return "showing a text; its state has the words"
