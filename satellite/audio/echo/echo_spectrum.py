@@ -26,7 +26,7 @@ EDGES_HZ = (200, 350, 500, 700, 900, 1150, 1450, 1800, 2250, 2800, 3500, 4500, 6
 LAGS = 3
 """Cards and clocks leave up to 30 ms of the echo's delay open."""
 TAILS = (0.4, 0.15)
-"""What each takes of a chunk that leaves the lags: reverberation of 0.27 and 0.85 s."""
+"""What each takes of a chunk that leaves the lags: reverberation of 0.5 and 1.7 s."""
 FIRST_CHUNKS, QUICK_CHUNKS = 50, 150
 FIRST_STEP, QUICK_STEP, STEP = 0.25, 0.1, 0.06
 """Of the error, for each chunk at first, and for every second one later."""
