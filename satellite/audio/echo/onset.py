@@ -31,8 +31,8 @@ LEAST, MOST = 0.05, 16.0
 
 FAINT_DB = 1.0
 ABOVE_USUAL, MARGIN_DB = 1.3, 0.5
-"""How much above the usual a chunk is for ``FAINT``, which a reply by itself causes up to three times
-a minute, and for ``MAYBE``, which it causes once at most."""
+"""How far above the usual a chunk is for ``FAINT``, which a reply by itself causes up to
+three times a minute, and for ``MAYBE``, which it causes once at most."""
 MAYBE_CHUNKS = 2
 SURE_CHUNKS, SURE_OF = 4, 8
 """Chunks in a row that stand out before somebody may be speaking; and of the last ones, surely."""
