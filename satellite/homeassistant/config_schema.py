@@ -1,7 +1,7 @@
-"""Checks and coercions of config values, as Home Assistant's schemas do them.
+"""Checks and conversions of config values, as in the schemas of Home Assistant.
 
-A ``Schema`` maps the long keys of a platform to checks. Unknown keys are dropped without a word,
-wrong values refuse the whole component with the reason.
+A ``Schema`` maps the long keys of a platform to checks. Unknown keys are dropped; a wrong value
+refuses the whole component, with the reason.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from satellite.homeassistant.values import Value
 Check = Callable[[Any], Any]
 
 MAX_LIST = 4_096
-"""Entries of any list in a config."""
+"""The most entries of a list in a config."""
 
 
 class ConfigRefused(Exception):  # noqa: N818 - the same word as in the journal
-    """This message or component cannot be used; the text says why."""
+    """A message or component that cannot be used; the text says why."""
 
 
 # Checks: each takes what JSON holds and gives the value, or raises ValueError -----------------
@@ -155,13 +155,13 @@ def quality_of_service(value: Value) -> int:
 
 
 def encoding(value: Value) -> str:
-    """Of texts; an empty one means that payloads are bytes."""
+    """An encoding of texts; an empty one means that payloads are bytes."""
     name = text(value)
     return text_encoding(name) if name else ""
 
 
 def regex(value: Value) -> str:
-    """A regular expression of modest length."""
+    """A regular expression of at most 512 characters."""
     pattern = text(value)
     if len(pattern) > 512:
         raise ValueError("is too long")
@@ -224,7 +224,7 @@ COMMON: Mapping[str, Check] = {
 }
 """Keys that every platform knows."""
 _UNREAD = ("entity_picture", "message_expiry_interval")
-"""Keys that are only checked: there is nothing to show pictures on."""
+"""Keys that are checked and then dropped."""
 
 
 @dataclass(frozen=True)
@@ -242,14 +242,14 @@ class Schema:
 
     @cached_property
     def command_keys(self) -> tuple[str, ...]:
-        """The keys of topics that are written."""
+        """The keys that hold command topics."""
         return tuple(key for key, check in self.fields.items() if check is publish_topic)
 
     def check(self, config: Mapping[str, Any]) -> dict[str, Any]:
         """The config with everything checked and defaults filled in.
 
         Raises:
-            Refused: a value is wrong, missing, or contradicts another.
+            ConfigRefused: a value is wrong, missing, or contradicts another.
         """
         checked = dict(self.defaults)
         own, common = self.fields, COMMON

@@ -1,4 +1,4 @@
-"""What a discovery message says: long keys, checked fields, one announcement. No state, no devices.
+"""What a discovery message says: long keys, checked fields, one announcement. It keeps no state.
 
-``parse`` is the door; what becomes of an announcement decides the registry.
+``parse.parse`` is the entry point; the registry acts on its result.
 """

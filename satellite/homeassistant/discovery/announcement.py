@@ -1,4 +1,4 @@
-"""What a discovery message is made of: places, components, device and origin blocks."""
+"""The parts of a discovery message: its topic, components, device and origin blocks."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from satellite.homeassistant.shared import shared
 from satellite.homeassistant.values import Value
 
 MAX_COMPONENTS = 200
-"""Of one message, and of one device."""
+"""The most components of one message, and entities of one device."""
 MAX_IDENTIFIERS = 64
-"""Identifiers, and connections, of one device."""
+"""The most identifiers, and connections, in one device block."""
 
 
 @dataclass(frozen=True, slots=True)
 class DiscoveryTopic:
-    """Where in the discovery tree a message stands.
+    """The parts of a discovery topic.
 
     ``component`` is a platform or ``device``; ``discovery_id`` is ``node object`` or ``object``.
     """
@@ -37,7 +37,7 @@ class DiscoveryTopic:
 class Component:
     """One component as announced: long keys, full topics, nothing checked yet.
 
-    ``config`` is None when the message removes just this component.
+    ``config`` is None when the message removes only this component.
     """
 
     platform: str
@@ -53,17 +53,16 @@ class Component:
 class Announcement:
     """What one discovery message says.
 
-    No components means: everything that came on this topic goes. ``migrating`` means: it goes for
-    the moment and comes back from another topic.
+    Without components it removes everything that this topic announced. ``migrating``: another topic
+    will announce the same again.
     """
 
-    place: DiscoveryTopic
     components: tuple[Component, ...] = ()
     migrating: bool = False
 
 
 def prepared(content: Mapping[str, Any]) -> dict[str, Any]:
-    """Long keys also in availability entries, and ``~`` replaced."""
+    """The config with long keys in availability entries, too, and with ``~`` replaced."""
     config = dict(content)
     availability = config.get("availability")
     if isinstance(availability, dict):
@@ -116,7 +115,7 @@ def origin_name(block: Value) -> str | None:
 
 
 def device_block(block: Value) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-    """The device of a component, and the device that it sits on."""
+    """The device of a component, and the device that connects it (or None)."""
     if block is None:
         return None, None
     checked = checked_device(block)
@@ -127,9 +126,10 @@ def device_block(block: Value) -> tuple[dict[str, Any] | None, dict[str, Any] | 
 
 
 def checked_device(block: Value) -> dict[str, Any]:
-    """A device block with lists where lists belong; what is unknown or of a wrong type is dropped.
+    """A device block with lists where lists belong, without keys that are unknown or of a wrong
+    type.
 
-    Home Assistant refuses such a message, but which keys it knows changes with its version.
+    Home Assistant refuses the whole message, but the keys that it knows change with its version.
     """
     if not isinstance(block, dict):
         raise ConfigRefused("device must be an object")

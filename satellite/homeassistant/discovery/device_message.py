@@ -25,17 +25,19 @@ SHARED = frozenset(
         "encoding message_expiry_interval payload_available payload_not_available qos state_topic"
     )
 )
-"""Keys that the components inherit."""
+"""Keys that all components of a device message inherit."""
 _ALLOWED = SHARED | {"device", "origin", "components", "child_devices"}
 
 Block = Mapping[str, Any]
 
 
-def device_components(place: DiscoveryTopic, content: Mapping[str, Any]) -> tuple[Component, ...]:
+def device_components(
+    discovery_topic: DiscoveryTopic, content: Mapping[str, Any]
+) -> tuple[Component, ...]:
     """The components of a device message with long keys.
 
     Raises:
-        Refused: something is missing, unknown or wrong; one bad component refuses all.
+        ConfigRefused: something is missing, unknown or wrong; one bad component refuses all.
     """
     unknown = content.keys() - _ALLOWED
     if unknown:
@@ -46,7 +48,7 @@ def device_components(place: DiscoveryTopic, content: Mapping[str, Any]) -> tupl
         raise ConfigRefused("origin is missing")
     if "components" not in content and "child_devices" not in content:
         raise ConfigRefused("components is missing")
-    components = list(_Reader(place, content).read(content))
+    components = list(_Reader(discovery_topic, content).read(content))
     if len(components) > MAX_COMPONENTS:
         raise ConfigRefused(f"the message has more than {MAX_COMPONENTS} components")
     if len({component.key for component in components}) != len(components):
@@ -55,10 +57,10 @@ def device_components(place: DiscoveryTopic, content: Mapping[str, Any]) -> tupl
 
 
 class _Reader:
-    """Reads the components of one message with what they share."""
+    """Reads the components of one message and adds what they share."""
 
-    def __init__(self, place: DiscoveryTopic, content: Block) -> None:
-        self._place = place
+    def __init__(self, discovery_topic: DiscoveryTopic, content: Block) -> None:
+        self._topic = discovery_topic
         self._origin = origin_name(content["origin"])
         self._device, _ = device_block(content["device"])
         self._shared = prepared({key: content[key] for key in SHARED & content.keys()})
@@ -85,7 +87,7 @@ class _Reader:
                 raise ConfigRefused(f"component {key[:40]!r} is no object")
             config = expand(entry, ENTITY_KEYS)
             platform = _platform(key, config, child)
-            discovery_id = f"{self._place.discovery_id} {key}"
+            discovery_id = f"{self._topic.discovery_id} {key}"
             whole = {**self._shared, **prepared(config)} if config else None
             yield Component(platform, discovery_id, whole, *device, self._origin, key)
 

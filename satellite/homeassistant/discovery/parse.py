@@ -1,7 +1,6 @@
-"""From a topic and a payload to what it announces.
+"""Parsing of discovery messages: which components a topic and a payload announce, or why none.
 
-Pure parsing: which component on which place, with long keys and full topics, or why not. What
-becomes of it decides the registry.
+It keeps no state; the registry acts on the result.
 """
 
 from __future__ import annotations
@@ -32,11 +31,11 @@ _TOPIC = re.compile(
 
 
 def parse_topic(topic: str, prefix: str) -> DiscoveryTopic | None:
-    """Where a topic stands below the prefix; None when it is no discovery topic at all.
+    """The parts of a discovery topic below ``prefix``; None for any other topic.
 
     Raises:
-        Refused: it looks like one, but its ids have characters that are not allowed, or the
-            component is none that Home Assistant knows.
+        ConfigRefused: its ids have characters that are not allowed, or Home Assistant does not know
+            the component.
     """
     if not topic.startswith(prefix + "/") or not topic.endswith("/config"):
         return None
@@ -50,36 +49,38 @@ def parse_topic(topic: str, prefix: str) -> DiscoveryTopic | None:
     return DiscoveryTopic(component, f"{node} {found['object']}" if node else found["object"])
 
 
-def parse(place: DiscoveryTopic, payload: bytes) -> Announcement:
-    """What a payload on this place announces.
+def parse(discovery_topic: DiscoveryTopic, payload: bytes) -> Announcement:
+    """What a payload on this topic announces.
 
     Raises:
-        Refused: nothing usable; what was announced before stays as it is.
+        ConfigRefused: nothing usable; what was announced before stays as it is.
     """
     if len(payload) > MAX_DISCOVERY_BYTES:
         raise ConfigRefused(f"the message has more than {MAX_DISCOVERY_BYTES} bytes")
     if not payload:
-        return Announcement(place)
+        return Announcement()
     content = parse_json(payload)
     if content is NO_JSON:
         raise ConfigRefused("the message is no JSON")
     if not isinstance(content, dict):
         raise ConfigRefused("the message is no JSON object")
     if not content:
-        return Announcement(place)
+        return Announcement()
     content = expand(content, ENTITY_KEYS)
     if "migrate_discovery" in content:
         if content["migrate_discovery"] is not True or len(content) > 1:
             raise ConfigRefused("migrate_discovery must be true and stand alone")
-        return Announcement(place, migrating=True)
-    if place.component == "device":
-        return Announcement(place, device_components(place, content))
-    return Announcement(place, (_single(place, content),))
+        return Announcement(migrating=True)
+    if discovery_topic.component == "device":
+        return Announcement(device_components(discovery_topic, content))
+    return Announcement((_single(discovery_topic, content),))
 
 
-def _single(place: DiscoveryTopic, content: dict[str, Any]) -> Component:
+def _single(discovery_topic: DiscoveryTopic, content: dict[str, Any]) -> Component:
     config = prepared(content)
     device = device_block(config.pop("device", None))
     origin = origin_name(config.pop("origin", None))
     config.pop("platform", None)
-    return Component(place.component, place.discovery_id, config, *device, origin)
+    return Component(
+        discovery_topic.component, discovery_topic.discovery_id, config, *device, origin
+    )

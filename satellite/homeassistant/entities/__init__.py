@@ -1,1 +1,1 @@
-"""One entity: who it is, whether it can be reached, what its messages and its calls do."""
+"""One entity: its names, availability, state, messages and service calls."""

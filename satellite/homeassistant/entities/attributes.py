@@ -10,7 +10,7 @@ from satellite.homeassistant.templates.value import ValueTemplate
 from satellite.homeassistant.values import listed
 
 MAX_ATTRIBUTES = 100
-"""More than this per entity is a flood."""
+"""The most attributes of one entity; the rest is dropped."""
 
 BLOCKED = frozenset(
     listed(
@@ -19,13 +19,14 @@ BLOCKED = frozenset(
         "group_entities icon should_poll state supported_features unique_id unit_of_measurement"
     )
 )
-"""Names that Home Assistant keeps for itself on every platform."""
+"""Names that Home Assistant sets itself on every platform."""
 
 
 def read_attributes(
     message: InboundMessage, template: ValueTemplate, own: frozenset[str]
 ) -> dict[str, Any] | None:
-    """The attributes in a message, without names that the platform or Home Assistant owns.
+    """The attributes in a message, without names that the platform (``own``) or Home Assistant
+    sets.
 
     None when the message holds no JSON object.
     """

@@ -31,10 +31,10 @@ class Availability:
             AvailabilityTopic(self, entry, template(entry.get("value_template")))
             for entry in _entries(config)
         )
-        """What hears the topics; each takes the messages of its own."""
+        """One handler for each availability topic."""
 
     def resume(self, known: Availability) -> None:
-        """Take over what is known of the same topics."""
+        """Take over the state of the same topics."""
         states = {source.topic: source.online for source in known.sources}
         for source in self.sources:
             source.online = states.get(source.topic, False)
@@ -49,7 +49,7 @@ class Availability:
         return (all if self._mode == "all" else any)(source.online for source in self.sources)
 
     def decide(self, online: bool) -> None:
-        """A message has just said so."""
+        """Remember the latest message, for the mode ``latest``."""
         self._latest = online
 
 
@@ -73,7 +73,7 @@ class AvailabilityTopic:
         """Take a message of the topic.
 
         Raises:
-            MessageDropped: it is to be ignored.
+            MessageDropped: the message does not count.
         """
         text = self._template.render(message)
         if text == (self._entry.get("payload_available") or ONLINE):
@@ -86,7 +86,7 @@ class AvailabilityTopic:
 
 
 def _entries(config: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """What the config says of each topic, in either of the two forms."""
+    """The config of each availability topic; a config may have one of two forms."""
     yield from config.get("availability", ())
     if topic := config.get("availability_topic"):
         words = ("payload_available", "payload_not_available")

@@ -1,4 +1,4 @@
-"""Who an entity is: its names, its place, its kind. All of that is in its config, no state."""
+"""The part of an entity that comes from its config alone: names, area, category, class."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from satellite.homeassistant.values import Key
 
 
 class Description:
-    """What stays the same until an entity is announced anew."""
+    """What stays the same until the next discovery message of an entity."""
 
     default_name: ClassVar[str | None] = None
     names_by_class: ClassVar[Mapping[str, str]] = {}
@@ -27,7 +27,7 @@ class Description:
 
     @property
     def entity_id(self) -> str:
-        """As Home Assistant would call it."""
+        """The id that Home Assistant would choose."""
         return self.spec.entity_id
 
     @property

@@ -1,4 +1,4 @@
-"""One thing in the home: what every platform shares.
+"""An entity of Home Assistant: what every platform shares.
 
 An ``Entity`` is built from one validated discovery config, takes the messages of its topics, and
 turns a service call of Home Assistant (``turn_on`` with ``{"brightness_pct": 40}``) into the
@@ -36,21 +36,23 @@ class Entity(Observed):
       ``assumed_state``, ``last_changed_s``, ``last_reported_s``, ``retained_only`` (known only
       from a retained message), ``deadline_s`` (when ``tick`` has something to do).
 
-    Doing with it:
-      ``topics()``, ``receive()``, ``call()``, ``features()``, ``supports()``, ``limits()``.
+    Using it:
+      ``topics()``, ``receive()``, ``call()``, ``features()``, ``supports()``.
     """
 
     schema: ClassVar[Schema] = Schema({})
     services: ClassVar[Mapping[str, Service]] = {}
     is_entity: ClassVar[bool] = True
-    """False for device triggers and tags: they hear messages but are nothing to see or call."""
+    """False for device triggers and tags: they take messages, but have no entity in Home
+    Assistant."""
     needs_device: ClassVar[bool] = False
+    """Whether it is refused without a device block."""
     _out: CommandList
-    """The commands of the call that is being made; there is none in between."""
+    """The commands of the call in progress; the attribute exists only during a call."""
 
     @classmethod
     def variant(cls, config: Mapping[str, Any]) -> type[Entity]:  # noqa: ARG003
-        """The class for this very config; lights have three."""
+        """The class for this config: lights have three, infrared two."""
         return cls
 
     def needs_code(self, services: Iterable[str]) -> bool:  # noqa: ARG002
@@ -59,11 +61,11 @@ class Entity(Observed):
 
     @property
     def judges_code(self) -> bool:
-        """Whether only the device knows if a code is right; others are compared in here."""
+        """Whether only the device can tell if a code is right; otherwise it is compared here."""
         return False
 
     def command_topics(self) -> tuple[str, ...]:
-        """Every topic on which this device is commanded."""
+        """Every topic to which commands of this entity are published."""
         return tuple(
             topic for key in self.schema.command_keys if (topic := self.config.get(key)) is not None
         )
@@ -108,7 +110,7 @@ class Entity(Observed):
             self.report(f"{service} cannot be done: {wrong!r}"[:300])
             raise CallError("unknown_error", f"{self.name} cannot do that") from wrong
         finally:
-            del self._out  # what is left of a call that was refused half-way is never sent
+            del self._out  # a call that was refused half-way sends nothing
         return out.messages
 
     def _template_failed(self, failed: Exception) -> CallError:

@@ -1,4 +1,4 @@
-"""What is known of an entity: it hears its topics, and its state is what they said."""
+"""The state of an entity, which it reads from the messages of its topics."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ COMMON_STATE_FIELDS = (
 )
 
 NOT_UNDERSTOOD = (ArithmeticError, LookupError, TypeError, ValueError)
-"""What a hostile value could cause where no check foresaw it. The message is dropped and a person
-is told; the tests hold that this never happens."""
+"""What an untrusted value could raise where a check is missing. The message is dropped and
+reported; property tests hold that this does not happen."""
 
 
 class Observed(Description):
-    """An entity as others see it; what its messages mean is the platform's business.
+    """An entity with its state. Each platform defines what its messages mean.
 
-    ``last_changed_s`` and ``last_reported_s`` are of the clock of the messages; ``retained_only``
-    means that the state is known only from the broker's memory. ``last_state_s`` is when the device
-    last spoke of its state (its availability and attributes of its own are none), and
-    ``state_retained`` says that this was what the broker had kept.
+    ``last_changed_s`` and ``last_reported_s`` are seconds of the clock of the messages (``now_s``).
+    ``retained_only``: only retained messages have come so far. ``last_state_s`` is the time of the
+    last message about the state (not of availability or JSON attributes), and ``state_retained``
+    says whether that one was retained.
     """
 
     platform: ClassVar[str] = ""
@@ -53,9 +53,9 @@ class Observed(Description):
     _patterns = False
     """Whether some of its topics have wildcards."""
     gone = False
-    """Withdrawn, or announced anew: another one stands in its place, or none."""
+    """True after it was removed, or replaced by a new announcement."""
     own_attributes: ClassVar[frozenset[str]] = frozenset()
-    """Attribute names that this platform writes itself; messages cannot overwrite them."""
+    """Attributes that this platform sets; JSON attributes cannot overwrite them."""
 
     def __init__(self, spec: Spec) -> None:
         super().__init__(spec)
@@ -64,7 +64,8 @@ class Observed(Description):
         self.retained_only = False
         self.last_state_s: float | None = None
         self.state_retained = False
-        # Thousands of entities are kept, and most hear two topics: tuples side by side are small.
+        # There may be thousands of entities, mostly with two topics: two tuples take the least
+        # memory.
         self._topics: tuple[str, ...] = ()
         self._handlers: tuple[Handler, ...] = ()
         self._json_attributes: Mapping[str, Any] = _NONE
@@ -80,15 +81,15 @@ class Observed(Description):
     # What a platform fills in -------------------------------------------------------------
 
     def setup(self) -> None:
-        """Read the config, start values, ``self.subscribe(topic, handler)`` for each topic."""
+        """Read the config, set the first values, and subscribe to each topic."""
 
     def features(self) -> frozenset[str]:
-        """What this very device can do, in the words of its platform's ``feature_bits``."""
+        """What this device can do, by the names in ``feature_bits`` of its platform."""
         return frozenset()
 
     @property
     def state(self) -> str | None:
-        """The state as Home Assistant writes it, whether available or not; None is unknown."""
+        """The state as Home Assistant writes it, also while unavailable; None: unknown."""
         return None
 
     def capabilities(self) -> dict[str, Any]:
@@ -101,7 +102,7 @@ class Observed(Description):
 
     @property
     def assumed_state(self) -> bool:
-        """True when the device never reports back: its state is what was sent last."""
+        """Whether the device never reports its state, which then is what was sent last."""
         return False
 
     @property
@@ -110,20 +111,20 @@ class Observed(Description):
         return None
 
     def tick(self, now_s: float) -> bool:  # noqa: ARG002
-        """Let time pass; true when state, attributes or availability changed."""
+        """Advance to ``now_s``; true when state, attributes or availability changed."""
         return False
 
     # State ---------------------------------------------------------------------------------
 
     def resume(self, known: Observed) -> None:
-        """Take over the state of the same entity, whose config was announced anew."""
+        """Take over the state of the same entity with its former config."""
         if type(known) is type(self):
             for name in (*self.state_fields, *COMMON_STATE_FIELDS):
                 setattr(self, name, getattr(known, name))
         self._availability.resume(known._availability)
 
     def share_availability(self, known: Observed) -> None:
-        """Be there exactly when another one is."""
+        """Use the availability of another entity."""
         self._availability = known._availability
 
     @property
@@ -132,7 +133,7 @@ class Observed(Description):
 
     @property
     def attributes(self) -> dict[str, Any]:
-        """Everything but the state, as Home Assistant shows it; less while unavailable."""
+        """All attributes as Home Assistant shows them; fewer while unavailable."""
         merged = self.capabilities()
         if self.available:
             merged.update(self.state_attributes())
@@ -155,7 +156,7 @@ class Observed(Description):
         return self.attributes.get(attribute) if attribute else self.state
 
     def _group(self) -> list[str]:
-        """Entity ids of the members, when this is a group that its publisher made."""
+        """The entity ids of the members, if this is a group."""
         find = self.spec.context.entity_id_of
         members = (find(unique_id) for unique_id in self.config.get("group", ()))
         return [member for member in members if member is not None]
@@ -168,7 +169,7 @@ class Observed(Description):
     # Messages ------------------------------------------------------------------------------
 
     def subscribe(self, topic: str | None, handler: Handler) -> bool:
-        """Hear a topic (may hold wildcards); False when the config has no such topic."""
+        """Register ``handler`` for a topic or filter; False when there is no topic."""
         if not topic:
             return False
         self._topics += (topic,)
@@ -178,11 +179,11 @@ class Observed(Description):
         return True
 
     def topics(self) -> set[str]:
-        """Every topic (or filter) that this entity needs to hear."""
+        """Every topic and filter that this entity needs."""
         return set(self._topics)
 
     def is_subscribed(self, topic: str) -> bool:
-        """Whether a message on this topic would be taken as one of the device."""
+        """Whether a message on this topic would be handled."""
         return topic in self._topics or (
             self._patterns and any(filter_matches(heard, topic) for heard in self._topics)
         )
@@ -190,8 +191,8 @@ class Observed(Description):
     def receive(self, topic: str, payload: bytes, now_s: float, retained: bool = False) -> bool:
         """Take one message.
 
-        Returns whether state, attributes or availability are different now. Never raises for
-        what a payload holds: bad ones are dropped, templates that fail are reported once.
+        Returns whether state, attributes or availability are different now. Never raises because
+        of a payload: bad ones are dropped, failing templates are reported once.
         """
         if self._patterns:
             places = [at for at, heard in enumerate(self._topics) if filter_matches(heard, topic)]
@@ -200,7 +201,7 @@ class Observed(Description):
         if not places:
             return False
         message = InboundMessage.of(topic, payload, now_s, retained)
-        before = self._outlook()
+        before = self._visible_state()
         told = False
         for place in places:
             told = told or self._state_begins <= place < self._state_ends
@@ -215,15 +216,15 @@ class Observed(Description):
             self.last_state_s, self.state_retained = now_s, retained
         return changed
 
-    def _outlook(self) -> tuple[object, ...]:
-        """All that a message can change."""
+    def _visible_state(self) -> tuple[object, ...]:
+        """All that a message may change."""
         return self.available, self.state, self.state_attributes(), self._json_attributes
 
     def _note(self, before: tuple[object, ...], message: InboundMessage) -> bool:
         first = self.last_reported_s is None
         self.last_reported_s = message.now_s
         self.retained_only = message.retained and (first or self.retained_only)
-        changed = before != self._outlook()
+        changed = before != self._visible_state()
         if changed or first:
             self.last_changed_s = message.now_s
         return changed
@@ -239,7 +240,7 @@ class Observed(Description):
         self.subscribe(topic, take)
 
     def report(self, text: str) -> None:
-        """Tell a person once that something about this entity is wrong."""
+        """Report once that something is wrong with this entity."""
         if text:
             self.spec.context.report(self.key, f"{self.friendly_name[:80]!r}: {text}")
 

@@ -1,4 +1,4 @@
-"""What an entity is built from."""
+"""What an entity is built from: its checked config, and what the home shares with all entities."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from satellite.homeassistant.crash_record import NOBODY, CrashRecord, Mark, NoCr
 from satellite.homeassistant.entities.device import Device
 
 MAX_REPORTS = 200
-"""Reports waiting to be fetched; a flood of broken messages must not fill the memory."""
+"""The most reports that wait to be taken, so that broken messages cannot fill the memory."""
 
 
 def _now() -> datetime:
@@ -20,7 +20,8 @@ def _now() -> datetime:
 
 @dataclass(slots=True)
 class HomeContext:
-    """What the home shares with all entities.
+    """What all entities of a home share.
+
 
     ``temperature_unit`` is the unit in which people speak; devices that use the other one are
     converted. ``wall_clock`` is used by templates only. ``blocked_topic`` says why a command
@@ -37,7 +38,7 @@ class HomeContext:
     _reported: set[tuple[object, str]] = field(default_factory=set)
 
     def report(self, about: object, text: str) -> None:
-        """Keep one line for the journal; the same line about the same thing only once."""
+        """Keep a line for the journal; the same line about the same thing only once."""
         mark = (about, text[:120])
         if mark in self._reported or len(self._reports) >= MAX_REPORTS:
             return
@@ -47,11 +48,11 @@ class HomeContext:
         self._reports.append(text)
 
     def forget(self, about: object) -> None:
-        """Report again what was said about this thing (its config is new)."""
+        """Allow the same reports about this thing again, as its config is new."""
         self._reported = {mark for mark in self._reported if mark[0] != about}
 
     def take_reports(self) -> list[str]:
-        """The lines since last time."""
+        """The lines since the last call."""
         taken, self._reports = self._reports, []
         return taken
 
@@ -78,12 +79,12 @@ class Spec:
 
     @property
     def key(self) -> tuple[str, str]:
-        """Platform and unique id; without one the place in the discovery tree stands in."""
+        """Platform and unique id; without a unique id the discovery id stands in."""
         if self.unique_id is not None:
             return self.platform, self.unique_id
         return self.platform, f"\0{self.discovery_id}"
 
     @property
     def fallback_name(self) -> str:
-        """When nobody gave a name."""
+        """The name of an entity whose config gives none."""
         return self.discovery_id.replace("_", " ")

@@ -1,4 +1,4 @@
-"""The config of a thermostat: which keys it may have, and which of them belong together."""
+"""The config of a thermostat: its keys, and which of them need each other."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MODE_LISTS = {
     "swing": "swing_modes",
     "swing_horizontal": "swing_horizontal_modes",
 }
-"""For each part with modes of its own, the key with the list of them."""
+"""Part with modes of its own -> the key with their list."""
 
 
 def _check(config: dict[str, Any]) -> None:

@@ -21,7 +21,7 @@ SETPOINTS = {
     "target_temp_low": "temperature_low",
     "target_temp_high": "temperature_high",
 }
-"""For each temperature of a call, the part of the config that carries it."""
+"""Temperature of a call -> the part of the config that holds it."""
 
 
 class ReportedClimate(Temperature, Entity):
@@ -83,7 +83,7 @@ class ReportedClimate(Temperature, Entity):
         self._listen()
 
     def reports(self, part: str) -> bool:
-        """Whether the device says itself what became of this part; else what was sent counts."""
+        """Whether the device reports this part; otherwise what was sent counts."""
         return bool(self.config.get(f"{part}_state_topic")) and not self._optimistic
 
     def _listen(self) -> None:

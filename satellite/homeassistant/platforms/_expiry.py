@@ -1,10 +1,11 @@
-"""Values that are worth something for a while only."""
+"""Values that expire."""
 
 from __future__ import annotations
 
 
 class Expiry:
-    """``expire_after`` seconds: not available before the first message and when none comes."""
+    """``expire_after`` seconds: unavailable before the first message, and so long after the last
+    one."""
 
     def __init__(self, after_s: float | None) -> None:
         self._after_s = after_s or None
@@ -12,7 +13,8 @@ class Expiry:
         self.at_s: float | None = None
 
     def resume(self, known: Expiry, heard_s: float | None) -> None:
-        """Take over from the same entity with an older config, heard last at ``heard_s``."""
+        """Take over from the same entity with an older config, which received its last message at
+        ``heard_s``."""
         if known.fresh and self._after_s is not None and heard_s is not None:
             self.renew(heard_s)
 
@@ -22,7 +24,7 @@ class Expiry:
             self.at_s = now_s + self._after_s
 
     def pass_(self, now_s: float) -> bool:
-        """Let time pass; true when the value has just expired."""
+        """Advance to ``now_s``; true when the value has just expired."""
         if self.at_s is None or now_s < self.at_s:
             return False
         self.at_s = None

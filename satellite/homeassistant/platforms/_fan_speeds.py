@@ -1,4 +1,4 @@
-"""The speeds of a fan: percent, and the numbers that the device counts in. Pure."""
+"""The speeds of a fan, in percent and in the numbers of the device. Pure."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from satellite.homeassistant.units.ranges import from_percent, to_percent
 
 @dataclass(frozen=True, slots=True)
 class Speeds:
-    """The device says ``low`` for off and counts up to ``high``; people say percent.
-
-    ``count``: so many steps people can tell apart.
-    """
+    """``low`` is one below the first speed and ``high`` the last one; ``count`` is the number of
+    speeds."""
 
     low: int
     high: int
@@ -25,12 +23,12 @@ class Speeds:
         return 100 / self.count
 
     def percent(self, value: int) -> int | None:
-        """What the device reports, in percent; None outside of its range."""
+        """A reported speed in percent; None outside of its range."""
         percent = to_percent(self.low, self.high, value)
         return percent if 0 <= percent <= 100 else None
 
     def value(self, percent: int) -> int:
-        """What the device is told."""
+        """The number to send for a percentage."""
         return math.ceil(from_percent(self.low, self.high, percent))
 
     def next(self, percent: int, direction: int, step: float | None) -> int:

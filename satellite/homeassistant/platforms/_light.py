@@ -32,7 +32,7 @@ _DIMMABLE = COLORS | {"brightness", "color_temp", "white"}
 
 
 class Light(Entity):
-    """State and preparation of calls; schemas add what they hear and what they send."""
+    """State and preparation of calls; each schema adds its topics and commands."""
 
     platform = "light"
     traits = PlatformTraits(
@@ -173,14 +173,14 @@ class Light(Entity):
     # Calls ---------------------------------------------------------------------------------
 
     def turn_on(self, data: dict[str, Any]) -> None:
-        wish = LightRequest(
+        request = LightRequest(
             self.modes, self._features, self.whites, self._is_on is True, self._brightness
         )
-        wanted = wish.prepared(data)
+        wanted = request.prepared(data)
         if wanted.get("brightness") == 0 or wanted.get("white") == 0:
             self.turn_off(wanted)
         else:
-            self.send_on(wish.possible(wanted))
+            self.send_on(request.possible(wanted))
 
     def turn_off(self, data: dict[str, Any]) -> None:
         kept = {"transition", "flash"} & self._features
@@ -208,12 +208,12 @@ class Light(Entity):
         return int(device_value) if self.speaks_kelvin else color.mired_to_kelvin(device_value)
 
     def from_scale(self, value: float) -> int:
-        """Brightness in the scale of the device as 1-255."""
+        """A brightness of the device as 1-255."""
         scale: int = self.config["brightness_scale"]
         return round(max(1, min(value, scale) / scale * FULL))
 
     def take_color(self, mode: str, values: Sequence[Value]) -> None:
-        """Keep a reported colour.
+        """Store a reported colour.
 
         Raises:
             ValueError, TypeError, OverflowError: these are no values of that colour mode.
@@ -224,7 +224,7 @@ class Light(Entity):
         return kelvin if self.speaks_kelvin else color.kelvin_to_mired(kelvin)
 
     def believe(self, wanted: Mapping[str, Any]) -> None:
-        """Take what was sent as the new state."""
+        """Take the data that were sent as the new state."""
         self._is_on = True
         if "brightness" in wanted:
             self._brightness = wanted["brightness"]

@@ -1,4 +1,4 @@
-"""Lights with a topic for each property: Tasmota, Z-Wave and hand-made ones."""
+"""Lights with a topic for each property, such as those of Tasmota."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ class BasicLight(Light):
     def _take_scaled(self, mode: str, values: tuple[float, ...]) -> None:
         """Without a topic for it the brightness is in the colour.
 
-        Black is how such a lamp says that it is off: the colour that it had stays.
+        Such a lamp reports black when it is off; the colour before stays.
         """
         brightness = max(self.whites.to_rgb(mode, values))
         if brightness > 0:
@@ -192,7 +192,7 @@ class BasicLight(Light):
         self._believe_parts(wanted)
 
     def _believe_parts(self, wanted: Mapping[str, Any]) -> None:
-        """Everything without a state topic is believed at once."""
+        """Take what was sent as the state of each part without a state topic."""
         always = bool(self.config.get("optimistic"))
         keys = {"color_temp": "color_temp_kelvin", "brightness": "brightness", "effect": "effect"}
         keys |= {mode: f"{mode}_color" for mode in (*_RGBX, *_PAIRS)}
@@ -222,7 +222,7 @@ class BasicLight(Light):
         self._send_part(mode, joined, dict(zip(names, values, strict=True)))
 
     def _scaled(self, values: tuple[int, ...], brightness: int | None) -> tuple[int, ...]:
-        """Dimmed, when the colour is the only way to dim."""
+        """The colour dimmed, if that is the only way to dim the lamp."""
         if self.config.get("brightness_command_topic"):
             return values
         level = brightness if brightness is not None else self._brightness or FULL
@@ -239,7 +239,7 @@ class BasicLight(Light):
         for mode, names in _RGBX.items():
             if f"{mode}_color" not in wanted and self.config.get(f"{mode}_command_topic"):
                 values = self._colors.get(mode, ())
-                # Black cannot be dimmed, it would stay dark; white can.
+                # Black would stay dark, so white is dimmed instead.
                 whole = tuple(map(int, values)) if any(values) else (FULL,) * len(names)
                 self._send_color(mode, names, self._scaled(whole, brightness))
                 return

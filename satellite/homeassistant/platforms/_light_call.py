@@ -9,10 +9,10 @@ from satellite.homeassistant.services.fields import choice, numbers, real, whole
 from satellite.homeassistant.values import Value
 
 MAX_TRANSITION_S = 6_553
-"""The longest that Zigbee can say, which Home Assistant took over."""
+"""The longest transition of Zigbee, and of Home Assistant."""
 
 FULL = 255
-"""Full brightness in Home Assistant, whatever the scale of the device."""
+"""Full brightness in Home Assistant."""
 
 
 def _hs(value: Value) -> tuple[float, float]:
@@ -54,4 +54,4 @@ EXCLUSIVE = (
     frozenset(name for name in CALL_FIELDS if name.startswith("color") or name.endswith("color"))
     | {"white"},
 )
-"""Of each of these sets a call may give one value only."""
+"""A call may give only one value of each of these sets."""

@@ -1,4 +1,4 @@
-"""Colours of lights in all the spaces that lights know: checked, shown, converted. Pure.
+"""Colours of lights in each colour space: checked, shown, converted. Pure.
 
 A colour is the values of one colour mode: ``hs`` degrees and percent, ``xy`` 0-1, ``rgb``,
 ``rgbw``, ``rgbww`` 0-255 for each channel.
@@ -35,7 +35,7 @@ PREFERRED: Mapping[str, tuple[str, ...]] = {
     "rgbww": ("rgb", "rgbw", "hs", "xy", "color_temp"),
     "xy": ("hs", "rgb", "rgbw", "rgbww", "color_temp"),
 }
-"""To which of its colour modes a light takes a colour of another space, best first."""
+"""Colour space -> the colour modes to convert to where a light does not have it, best first."""
 
 _FROM_RGB: Mapping[str, Callable[..., tuple[float, ...]]] = {
     "rgb": lambda *rgb: rgb,
@@ -62,7 +62,7 @@ def checked_color(mode: str, values: Sequence[Value]) -> tuple[float, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Whites:
-    """The warmest and the coldest white of a light, which five-channel colours are mixed of."""
+    """The warmest and coldest white of a light, of which colours with five channels are mixed."""
 
     min_kelvin: int
     max_kelvin: int
@@ -80,7 +80,7 @@ class Whites:
         return tuple(channels)
 
     def shown(self, mode: str, values: tuple[float, ...]) -> dict[str, Any]:
-        """The attributes for a colour, in its own space and in those that everybody reads."""
+        """The attributes for a colour, in its own space and as hs, rgb and xy."""
         if mode == "hs":
             hue, saturation = values
             hs = round(hue, 3), round(saturation, 3)

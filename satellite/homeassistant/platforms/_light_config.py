@@ -1,4 +1,4 @@
-"""What configs of lights of all schemas share: common keys, which colour modes go together."""
+"""The keys that lights of all schemas share, and the valid sets of colour modes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def check_modes(modes: Iterable[str]) -> frozenset[str]:
     """A valid set of colour modes.
 
     Raises:
-        Refused: a set that contradicts itself.
+        ConfigRefused: the modes exclude each other.
     """
     found = frozenset(modes)
     if (

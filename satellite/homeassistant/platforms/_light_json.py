@@ -38,7 +38,7 @@ def _check(config: dict[str, Any]) -> None:
 
 
 class JsonLight(Light):
-    """One JSON document each way."""
+    """One JSON document for each command and each state."""
 
     default_name = "MQTT JSON Light"
     schema_features = frozenset({"flash", "transition"})
@@ -148,7 +148,7 @@ class JsonLight(Light):
             content["color"] = dict(zip(names, values, strict=True))
 
     def _scaled(self, values: tuple[int, ...], wanted: dict[str, Any]) -> tuple[int, ...]:
-        """A light without brightness of its own is dimmed by its colours."""
+        """A light without a brightness of its own is dimmed by its colour."""
         if self.config["brightness"]:
             return values
         brightness = wanted.pop("brightness", FULL)

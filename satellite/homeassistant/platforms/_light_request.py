@@ -1,7 +1,7 @@
-"""What a call means for this very light. Pure.
+"""The data of a call converted to what a light can do. Pure.
 
 Home Assistant prepares each call before a light sees it: brightness in percent and steps, colour
-names, colours and temperatures converted to what the light can do, the rest dropped. So does this.
+names, colours and temperatures are converted to what the light can do, the rest is dropped.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class LightRequest:
     brightness: int | None
 
     def prepared(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """The data of a call in the words that the light knows."""
+        """The data of a call with brightness as 1-255, and colours as the light knows them."""
         wanted = dict(data)
         self._set_brightness(wanted)
         self._set_name(wanted)
@@ -61,7 +61,7 @@ class LightRequest:
             wanted["rgb_color"] = color.color_by_name(name) or (255, 255, 255)
 
     def _set_temperature(self, wanted: dict[str, Any]) -> None:
-        """A temperature out of colours, where the light has no temperature."""
+        """A colour instead of a temperature, where the light has no temperature."""
         if "color_temp_kelvin" not in wanted or "color_temp" in self.modes:
             return
         kelvin = wanted.pop("color_temp_kelvin")
@@ -77,7 +77,7 @@ class LightRequest:
             wanted["hs_color"] = color.kelvin_to_hs(kelvin)
 
     def _set_color(self, wanted: dict[str, Any]) -> None:
-        """A colour in the space that the light knows."""
+        """A colour in a space of the light."""
         for given in ("rgb", "hs", "rgbw", "rgbww", "xy"):
             if f"{given}_color" not in wanted:
                 continue
@@ -97,7 +97,7 @@ class LightRequest:
             wanted["white"] = wanted.pop("brightness", wanted["white"])
 
     def possible(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
-        """Without what this light cannot do."""
+        """The data without what this light cannot do."""
         features = self.features
         able = {
             **{name: name in features for name in ("effect", "flash", "transition", "brightness")},

@@ -1,4 +1,4 @@
-"""Lights whose commands and states are templates: Shelly and hand-made ones."""
+"""Lights whose commands and states are templates, such as those of Shelly."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _RGB = ("red_template", "green_template", "blue_template")
 
 
 class TemplateLight(Light):
-    """Two templates make the whole commands, one template each reads a part of the state."""
+    """Two templates render the commands (on, off); one template reads each part of the state."""
 
     default_name = "MQTT Template Light"
     schema_features = frozenset({"flash", "transition"})
@@ -100,7 +100,7 @@ class TemplateLight(Light):
         self._find_color_mode()
 
     def _find_color_mode(self) -> None:
-        """With two modes the one that is known counts, colour first."""
+        """Of two modes the one with a known value counts, colour first."""
         if len(self.modes) > 1:
             self._color_mode = "hs" if "hs" in self._colors else "color_temp"
 

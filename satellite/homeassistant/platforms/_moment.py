@@ -17,14 +17,14 @@ _FORMATS = (
     "%d %B %Y %H:%M:%S", "%d %B %Y", "%d %b %Y", "%b %d %Y", "%a %b %d %H:%M:%S %Y",
     "%I:%M %p", "%I:%M:%S %p", "%H:%M:%S", "%H:%M",
 )  # fmt: skip
-"""Other ways to write moments that devices use."""
+"""Other formats that devices use."""
 
 
 def read_moment(value: str) -> datetime:
-    """A moment in ISO 8601 or one of the other usual ways.
+    """A date and time in ISO 8601 or another usual format.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it has none of them.
     """
     text = value.strip()
     with suppress(ValueError):
@@ -38,13 +38,13 @@ def read_moment(value: str) -> datetime:
 
 
 class Moment(Settable):
-    """A value that is written in ISO 8601; what cannot be read changes nothing."""
+    """A value that is sent in ISO 8601; a text that cannot be read changes nothing."""
 
     def read(self, value: str) -> Value:
-        """The value behind a text.
+        """The value of a text.
 
         Raises:
-            ValueError: it is none.
+            ValueError: it cannot be read.
         """
         raise NotImplementedError
 

@@ -1,4 +1,4 @@
-"""What covers and valves share: they open, close and stop, and stand somewhere in between."""
+"""What covers and valves share: open, close, stop and a position."""
 
 from __future__ import annotations
 
@@ -74,14 +74,15 @@ class Opening(Entity):
     # Reading -------------------------------------------------------------------------------
 
     def named_state(self, word: Value) -> str | None:
-        """Which state the device means by a word; None: none of them."""
+        """The state for a word of the device; None: unknown word."""
         for state in (*MOVING, "open", "closed"):
             if word == self.config[f"state_{state}"]:
                 return state
         return None
 
     def percent(self, closed: str, full: str, value: Value) -> int | None:
-        """A value of the device between those under two keys of the config; None: no number."""
+        """A value of the device in percent of the range between two keys of the config; None: no
+        number."""
         try:
             return to_percent(self.config[closed], self.config[full], float(value))
         except (ValueError, TypeError, OverflowError):
@@ -94,7 +95,7 @@ class Opening(Entity):
     # Commands ------------------------------------------------------------------------------
 
     def device_position(self, percent: int) -> int:
-        """A position in the scale of the device."""
+        """A position in the range of the device."""
         return round(
             from_percent(self.config["position_closed"], self.config["position_open"], percent)
         )
@@ -113,12 +114,12 @@ class Opening(Entity):
             self.move("open" if self.opens_next() else "close")
 
     def opens_next(self) -> bool:
-        """Which way a toggle goes."""
+        """Whether a toggle opens it."""
         raise NotImplementedError
 
 
 def opening_services(kind: str) -> dict[str, Service]:
-    """The services that both have; ``kind`` is the word in their names."""
+    """The services of both; ``kind`` is the word in their names."""
     return {
         f"open_{kind}": service(lambda opening, _: opening.move("open"), needs="open"),
         f"close_{kind}": service(lambda opening, _: opening.move("close"), needs="close"),

@@ -1,4 +1,4 @@
-"""What is only told to do something: buttons, scenes, notifications."""
+"""What only takes commands: buttons, scenes, notifications."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from satellite.homeassistant.values import Value
 
 
 class PressPlatform(Entity):
-    """No state of its own but when it was used last."""
+    """The state is the time of the last command."""
 
     state_fields = ("_used_at",)
 

@@ -1,4 +1,4 @@
-"""What has a value that can be set and reported: numbers, texts, selects, dates."""
+"""Platforms with one value that can be set and reported: number, text, select, date."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from satellite.homeassistant.values import Value
 
 
 class Settable(Entity):
-    """One command topic, perhaps one state topic; without it the value sent is believed."""
+    """One command topic and an optional state topic; without one the value sent is the state."""
 
     fields: ClassVar[Mapping[str, Check]] = {
         "command_template": template,

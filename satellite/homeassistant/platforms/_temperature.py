@@ -84,7 +84,7 @@ def climate_number(value: str, numbers: MutableMapping[str, float | None], name:
 
 
 class Temperature(Entity):
-    """A device with a temperature in its own unit, spoken of in the unit of the home."""
+    """A device with temperatures in its own unit, shown in the unit of the home."""
 
     default_limits_c: ClassVar[tuple[float, float]] = (7.0, 35.0)
 
@@ -108,7 +108,7 @@ class Temperature(Entity):
         }
 
     def first_target(self) -> float:
-        """What the device is believed to aim at before anybody said so."""
+        """The target temperature before the first report or command."""
         initial: float | None = self.config.get("initial")
         if initial is not None:
             return initial
@@ -148,7 +148,7 @@ class Temperature(Entity):
             self.send(self.config[f"{part}_command_topic"], command.render(value))
 
     def send_power(self, on: bool) -> bool:
-        """Use the power topic; False when there is none."""
+        """Send the power command; False without a power topic."""
         if "power" not in self._part_commands:
             return False
         self.send_part("power", self.config["payload_on" if on else "payload_off"])

@@ -1,4 +1,4 @@
-"""What everything that is on or off shares."""
+"""What platforms that are on or off share."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from satellite.homeassistant.services.service import Service, service
 from satellite.homeassistant.templates.value import ValueTemplate
 
 NONE_TEXT = "None"
-"""What a template renders for Python's None: the value is unknown again."""
+"""What a template renders for None: the value is unknown again."""
 
 
 class Toggle(Entity):
-    """Two commands, two states."""
+    """Commands and states for on and off."""
 
     fields: ClassVar[Mapping[str, Check]] = {
         "command_topic": publish_topic,
@@ -57,7 +57,7 @@ class Toggle(Entity):
         return self._optimistic
 
     def switch(self, on: bool) -> None:
-        """Send the command and, if nobody will report back, believe it."""
+        """Send the command; without a state topic it is the new state."""
         payload = self.config["payload_on" if on else "payload_off"]
         self.send(self.config["command_topic"], self._command.render(payload))
         if self._optimistic:

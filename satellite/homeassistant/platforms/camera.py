@@ -1,4 +1,4 @@
-"""Cameras: known, but a voice has nothing to show them on."""
+"""Cameras. There is nothing to show pictures on, so they are only listed."""
 
 from __future__ import annotations
 

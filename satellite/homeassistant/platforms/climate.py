@@ -20,7 +20,7 @@ def _choice(listed: str, name: str) -> Choice:
 
 
 class Climate(ReportedClimate):
-    """Modes, target or range, humidity, fan, swing, preset: only what this device has.
+    """Modes, target or range, humidity, fan, swing, preset: each where the device has it.
 
     All temperatures of calls are in the unit of the home.
     """

@@ -50,7 +50,7 @@ def _check(config: dict[str, Any]) -> None:
 
 
 class Cover(Opening):
-    """Open, close, stop, position and tilt: only what this very cover has."""
+    """Open, close, stop, position and tilt: each where the cover has it."""
 
     platform = "cover"
     default_name = "MQTT Cover"
@@ -125,7 +125,7 @@ class Cover(Opening):
         self._tilt: int | None = None
         self._last_opening = True
         self._stands = False
-        """It said that it stopped, and nothing since but where."""
+        """Whether it has reported that it stopped, and since then only a position."""
         has = self.config.get
         self._optimistic = bool(has("optimistic")) or not (
             has("position_topic") or has("state_topic") or has("tilt_status_topic")

@@ -1,4 +1,4 @@
-"""Moments."""
+"""Dates with a time."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _moment(value: Value) -> datetime.datetime:
 
 
 class DateTime(Moment):
-    """A moment with an offset; naive ones are read in the zone of the config."""
+    """A date and time with an offset; without one it is in the time zone of the config."""
 
     platform = "datetime"
     default_name = "MQTT Date/Time"

@@ -1,4 +1,4 @@
-"""Device triggers: a button of a remote control; no entity, only something that happens."""
+"""Device triggers, such as a button of a remote control; they are no entities."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Things that happen: buttons pressed, bells rung."""
+"""Events: a button is pressed, a bell rings."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CLASSES = {"button": "Button", "doorbell": "Doorbell", "motion": "Motion"}
 
 
 class Event(Entity):
-    """The state is when it happened last; retained messages are nothing that happens now."""
+    """The state is the time of the last event; a retained message is not a new one."""
 
     platform = "event"
     default_name = "MQTT Event"

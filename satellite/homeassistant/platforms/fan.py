@@ -37,7 +37,7 @@ def _check(config: dict[str, Any]) -> None:
 
 
 class Fan(Toggle):
-    """On, off, percent, preset, oscillation, direction: only what this fan has."""
+    """On, off, percent, preset, oscillation, direction: each where the fan has it."""
 
     platform = "fan"
     default_name = "MQTT Fan"

@@ -197,7 +197,7 @@ class Humidifier(Toggle):
             self._target = humidity
 
     def set_mode(self, data: dict[str, Any]) -> None:
-        """An unknown mode is dropped without a word, as Home Assistant does."""
+        """An unknown mode is dropped silently, as in Home Assistant."""
         if data["mode"] not in self.modes:
             return
         self.send(self.config["mode_command_topic"], self._mode_command.render(data["mode"]))

@@ -1,4 +1,4 @@
-"""Images: known, but a voice has nothing to show them on."""
+"""Images. There is nothing to show them on, so they are only listed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _check(config: dict[str, Any]) -> None:
 
 
 class Image(Entity):
-    """The state is when it changed; pictures themselves are not even subscribed."""
+    """The state is the time of the last change; pictures are not subscribed."""
 
     platform = "image"
     default_name = "MQTT Image"

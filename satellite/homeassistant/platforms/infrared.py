@@ -1,4 +1,4 @@
-"""Infrared senders and receivers: known, but a voice has nothing to tell them."""
+"""Infrared senders and receivers. A voice has nothing to tell them, so they are only listed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from satellite.homeassistant.entities.entity import Entity
 
 
 class Emitter(Entity):
-    """No services: raw timings are nothing that anybody says."""
+    """No services: nobody speaks raw timings."""
 
     platform = "infrared"
     default_name = "MQTT Infrared emitter"
@@ -27,7 +27,7 @@ class Emitter(Entity):
 
 
 class Receiver(Entity):
-    """Raw timings are not even subscribed."""
+    """Raw timings are not subscribed."""
 
     platform = "infrared"
     default_name = "MQTT Infrared receiver"

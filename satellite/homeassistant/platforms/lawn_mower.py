@@ -21,7 +21,7 @@ from satellite.homeassistant.services.service import Service, service
 
 STATES = frozenset({"docked", "error", "idle", "mowing", "paused", "returning"})
 _ACTIONS = {"start_mowing": "mowing", "pause": "paused", "dock": "docked", "stop": "idle"}
-"""Commands, and what a mower that does not report back is believed to do then."""
+"""Command -> the state after it of a mower that does not report one."""
 
 
 def _command(action: str) -> Service:

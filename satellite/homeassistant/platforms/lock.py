@@ -31,7 +31,7 @@ _STATES = {
     "state_opening": "opening",
     "state_jammed": "jammed",
 }
-"""In rising order of weight: the same word for two states means the heavier one."""
+"""In rising order of importance: where two states have the same word, the later one counts."""
 
 
 def _action(service: str, done: tuple[str, ...], underway: tuple[str, ...]) -> Action:

@@ -48,7 +48,7 @@ def _check(config: dict[str, Any]) -> None:
 
 
 class Number(Settable):
-    """A number with limits; temperatures are spoken of in the unit of the home."""
+    """A number with limits; temperatures are shown in the unit of the home."""
 
     platform = "number"
     default_name = "MQTT Number"

@@ -1,4 +1,4 @@
-"""Sensors: numbers with units, texts, moments."""
+"""Sensors: numbers with units, texts, times."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ class Sensor(Entity):
             self._value = value if len(value) <= MAX_TEXT_STATE else None
 
     def _take_number(self, value: str) -> None:
-        """A text that is no number leaves the value as it is."""
+        """A text that is no number changes nothing."""
         try:
             float(value)
             if self.unit != self._unit and self._unit and self.unit and self.device_class:

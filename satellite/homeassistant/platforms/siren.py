@@ -24,7 +24,7 @@ from satellite.homeassistant.services.service import Service, invalid, service
 from satellite.homeassistant.values import Value
 
 _PARAMETERS = {"tone": "tones", "volume_level": "volume_set", "duration": "duration"}
-"""Values of a call and the feature that each needs."""
+"""Value of a call -> the feature that it needs."""
 
 
 def _tone(value: Value) -> str | int:

@@ -16,7 +16,7 @@ CLASSES = {"outlet": "Outlet", "switch": "Switch"}
 
 
 class Switch(Toggle):
-    """On and off; the state is compared after the value template."""
+    """On and off."""
 
     platform = "switch"
     default_name = "MQTT Switch"

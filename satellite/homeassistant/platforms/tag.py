@@ -1,4 +1,4 @@
-"""Scanners of tags; no entity, only something that happens."""
+"""Scanners of tags; they are no entities."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from satellite.homeassistant.inbound import InboundMessage
 
 
 class Tag(Entity):
-    """The state is the id that was scanned last."""
+    """The state is the last id that was scanned."""
 
     platform = "tag"
     is_entity = False

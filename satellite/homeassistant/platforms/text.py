@@ -60,7 +60,7 @@ class Text(Settable):
             self._value = value
 
     def problem_with(self, value: str) -> str | None:
-        """The translation key of what is wrong with a text; None when nothing is."""
+        """The translation key of the problem with a text; None without one."""
         if len(value) < self.config["min"]:
             return "value_too_short"
         if len(value) > self.config["max"]:

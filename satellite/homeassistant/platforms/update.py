@@ -29,7 +29,7 @@ _TEXTS = ("installed_version", "latest_version", "title", "release_summary", "re
 
 
 class Update(Entity):
-    """On: there is a newer version than the one installed."""
+    """On: a newer version than the installed one is available."""
 
     platform = "update"
     default_name = "MQTT Update"
@@ -169,7 +169,7 @@ def _percentage(value: Value) -> float | None:
 
 
 def is_newer(latest: str, installed: str) -> bool:
-    """Compare versions by their numbers; what cannot be compared counts as newer when different."""
+    """Compare versions by their numbers; where they cannot be compared, another one is newer."""
     if latest == installed:
         return False
     new, old = _version(latest), _version(installed)

@@ -34,7 +34,7 @@ _COMMANDS = {
     "clean_spot": "clean_spot",
     "locate": "locate",
 }
-"""Features and the services (and payload keys) that they mean."""
+"""Feature -> its service, which is also the payload key."""
 MAX_SEGMENTS = 100
 
 
@@ -50,7 +50,7 @@ def _command(feature: str, name: str) -> Service:
 
 
 class Vacuum(Entity):
-    """Commands of one word, suction levels, single rooms where the robot knows them."""
+    """Simple commands, suction levels, and cleaning of single rooms where the robot has a map."""
 
     platform = "vacuum"
     default_name = "MQTT State Vacuum"
@@ -166,7 +166,7 @@ class Vacuum(Entity):
         self.send(self.config.get("command_topic"), self.config[f"payload_{action}"])
 
     def set_fan_speed(self, data: dict[str, Any]) -> None:
-        """An unknown level is dropped without a word, as Home Assistant does."""
+        """An unknown level is dropped silently, as in Home Assistant."""
         if data["fan_speed"] in self.config["fan_speed_list"]:
             self.send(self.config.get("set_fan_speed_topic"), data["fan_speed"])
 

@@ -34,7 +34,7 @@ _DEFAULTS = {
     "state_closed": "closed",
     "state_open": "open",
 }
-"""Of valves that do not report a position; the others must not have these keys at all."""
+"""Defaults of valves without a position; the others must not have these keys."""
 
 
 def _check(config: dict[str, Any]) -> None:

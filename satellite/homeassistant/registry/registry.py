@@ -1,8 +1,8 @@
-"""Everything that was announced, and who hears which topic.
+"""All entities of the home, kept up to date by the messages of the broker.
 
-The registry is told each message of the broker. It keeps entities by platform and unique id (the
-first topic that announces one wins), hands states to those who listen, and knows which topics have
-to be subscribed. It is bounded: floods are dropped and reported, never stored.
+It keeps entities by platform and unique id (the first topic that announces one wins), passes each
+message to the entities that subscribed to its topic, and knows which topics to subscribe. Its size
+is bounded: what goes beyond is dropped and reported.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class Registry:
 
     @property
     def migrating(self) -> frozenset[Key]:
-        """Entities that are gone for the moment and will come back from another topic."""
+        """Removed entities that another topic is about to announce again."""
         return frozenset(key for key, _ in self._migrating.values())
 
     @property
@@ -100,7 +100,8 @@ class Registry:
         return self._listeners.topics
 
     def begin_anew(self) -> tuple[str, ...]:
-        """A new connection: every topic to subscribe; what was kept of them is news to all."""
+        """Every topic to subscribe on a new connection; their retained messages are for all
+        entities."""
         self._listeners.begin_anew()
         return self._listeners.topics
 
@@ -114,7 +115,7 @@ class Registry:
         return [entity for entity in self._entities.values() if entity.deadline_s is not None]
 
     def tick(self, now_s: float) -> list[Entity]:
-        """Let time pass; the entities that changed."""
+        """Advance to ``now_s``; the entities that changed."""
         return [entity for entity in self._timed() if entity.tick(now_s)]
 
     # Messages ------------------------------------------------------------------------------
@@ -124,16 +125,16 @@ class Registry:
     ) -> Change:
         """Take any message: discovery, state, availability, attributes.
 
-        Never raises for what it holds.
+        Never raises because of its content.
         """
         change = Change()
         try:
-            place = parse_topic(topic, self.prefix)
+            discovery_topic = parse_topic(topic, self.prefix)
         except ConfigRefused as refused:
             change.refused = str(refused)
-            place = None
-        if place is not None:
-            self._discover(topic, place, payload, change)
+            discovery_topic = None
+        if discovery_topic is not None:
+            self._discover(topic, discovery_topic, payload, change)
             change.subscribe, change.unsubscribe = self._listeners.changes()
         record, begun_s = self.context.crash_record, thread_time()
         until_s = perf_counter() + MAX_MESSAGE_S
@@ -151,7 +152,9 @@ class Registry:
             record.end()
         return change
 
-    def _discover(self, topic: str, place: DiscoveryTopic, payload: bytes, change: Change) -> None:
+    def _discover(
+        self, topic: str, discovery_topic: DiscoveryTopic, payload: bytes, change: Change
+    ) -> None:
         """Take a discovery message. The same again changes nothing: publishers repeat them all
         whenever Home Assistant starts."""
         if payload and self._announced.repeats(topic, payload):
@@ -163,7 +166,7 @@ class Registry:
                 raise ConfigRefused(why)
             self._announced.check_room(topic, payload)
             with working_at(record, mark, ConfigRefused):
-                announcement = parse(place, payload)
+                announcement = parse(discovery_topic, payload)
         except ConfigRefused as refused:
             change.refused = str(refused)
             return
@@ -184,7 +187,8 @@ class Registry:
         self._announced.remember(topic, payload, complete=not reasons)
 
     def _withdraw(self, topic: str, announcement: Announcement, change: Change) -> None:
-        """Everything of a topic goes, for good or until another topic announces it."""
+        """Remove everything that a topic announced, for good or until another topic announces
+        it."""
         gone = [spot for spot, (_, old_topic) in self._migrating.items() if old_topic == topic]
         for spot in gone:
             del self._migrating[spot]
@@ -253,7 +257,7 @@ class Registry:
     # Bookkeeping ---------------------------------------------------------------------------
 
     def _replace(self, spot: ComponentId, known: Entity | None, entity: Entity) -> None:
-        """Put a new entity in its place, or in that of the one that it brings up to date."""
+        """Add a new entity, or replace the one with its former config."""
         if known is not None:
             self._drop(spot, known)
             entity.resume(known)

@@ -1,1 +1,1 @@
-"""What an entity may be asked to do: the data of a call, its checks, the commands it becomes."""
+"""Service calls of Home Assistant: their data, the checks of it, the commands to publish."""

@@ -9,7 +9,7 @@ from satellite.homeassistant.effects import Publish
 from satellite.homeassistant.services.service import CallError
 
 MAX_COMMAND_BYTES = 65_536
-"""A command above this is a mistake or an attack."""
+"""A longer command is refused."""
 
 
 class CommandList:

@@ -1,4 +1,4 @@
-"""Checks for the data of calls: each takes what came and gives the value, or raises ValueError."""
+"""Checks for the data of calls: each returns the converted value, or raises ValueError."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Service calls: which data they take, and how refusals look."""
+"""Service calls: the data that they take, and the errors that refuse them."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Colours, units and percentages: from the scales of people to those of devices, and back."""
+"""Conversions of colours, units and percentages, with the rounding of Home Assistant."""

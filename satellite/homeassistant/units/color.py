@@ -125,7 +125,7 @@ def rgbw_to_rgb(red: int, green: int, blue: int, white: int) -> tuple[int, ...]:
 def rgb_to_rgbww(
     red: int, green: int, blue: int, min_kelvin: int, max_kelvin: int
 ) -> tuple[int, ...]:
-    """Cold and warm white equally, as much as the colour allows."""
+    """Channels with as much of cold and warm white, equally, as the colour allows."""
     coldest, warmest = kelvin_to_mired(max_kelvin), kelvin_to_mired(min_kelvin)
     whites = kelvin_to_rgb(mired_to_kelvin(coldest + (warmest - coldest) / 2))
     channels = (red, green, blue)
@@ -151,7 +151,7 @@ def rgbww_to_rgb(
 def kelvin_to_rgbww(
     kelvin: int, brightness: int, min_kelvin: int, max_kelvin: int
 ) -> tuple[int, ...]:
-    """A colour temperature out of the two whites alone."""
+    """The channels for a colour temperature mixed of the two whites alone."""
     coldest, warmest = kelvin_to_mired(max_kelvin), kelvin_to_mired(min_kelvin)
     cold = (warmest - kelvin_to_mired(kelvin)) / ((warmest - coldest) or 1) * brightness
     return 0, 0, 0, round(cold), round(brightness - cold)

@@ -1,4 +1,4 @@
-"""Percentages to the scales of devices and back, with Home Assistant's rounding."""
+"""Percentages to the range of a device and back, with the rounding of Home Assistant."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ def class_name(device_class: str) -> str:
 
 
 def plain_unit(unit: str | None) -> str | None:
-    """Without blanks around it, the micro sign as the Greek letter; empty is none."""
+    """A unit without blanks around it and with the Greek mu for micro; None when it is empty."""
     if unit is None:
         return None
     return unit.strip().replace("\u00b5", "\u03bc") or None
@@ -195,7 +195,7 @@ def convert_temperature(value: float, unit: str, wanted: str, interval: bool = F
 
 
 def shown_unit(device_class: str | None, unit: str | None, temperature_unit: str) -> str | None:
-    """The unit in which a home shows values of this class."""
+    """The unit in which Home Assistant shows values of this class."""
     if device_class is None or unit is None:
         return unit
     if device_class == "temperature" and unit in ("°C", "°F") and unit != temperature_unit:
