@@ -4,8 +4,8 @@ It speaks the GA dialect of the Realtime API over WebSocket, as strictly as the 
 the demo needs no key, the tests hold a real conversation, and a home whose internet is down can
 still switch on its lights.
 
-``protocol`` is one session, without a socket; ``hearing`` is from sound to words;
-``understanding`` is from words to calls and replies; ``mind`` is all that the protocol knows of
-it; ``speaking`` is from text to sound. ``server`` and ``connection`` are the edge that carries
-them, ``worker`` a child process for what takes long.
+``protocol`` is one session without a socket, ``asr`` turns sound into words, ``nlu`` words into
+function calls and replies, ``tts`` text into sound. ``interpretation`` is the interface between
+``protocol`` and ``nlu``. ``server`` and ``connection`` are the socket side; ``worker`` runs slow
+work in a child process.
 """

@@ -1,7 +1,7 @@
-"""Who gets as far as a session, how many at once, and what is given back when they go.
+"""Accepts or refuses WebSocket upgrades, limits the sessions, and frees memory after them.
 
-The socket's edge of ``protocol/callers.py``: an upgrade is answered here, before anything is spent
-on whoever asks for it.
+A refused upgrade costs nothing: it is answered before a session is made. The rules for the headers
+``Host`` and ``Origin`` are in ``protocol/origin_check.py``.
 """
 
 from __future__ import annotations
@@ -18,32 +18,32 @@ from websockets.http11 import Request, Response
 
 from satellite.core.timer import Timer
 from satellite.local_server.protocol.admission import known_path
-from satellite.local_server.protocol.callers import refusal
+from satellite.local_server.protocol.origin_check import refusal
 
 MAX_SESSIONS = 8
-"""A satellite has one, two while it renews it; the rest is for whoever else lives on the machine.
-With its detector and its sound a session takes 3 MB and may take a hundred."""
+"""A satellite has one session, two while it renews it; the others are for other programs of this
+machine. A session takes 3 MB with its detector and its audio, 100 MB at most."""
 TRIM_AFTER_S = 1.0
-"""Sessions that end together are cleared away together."""
+"""Sessions that end within this time have their memory freed together."""
 
 
-class Door:
-    """``listens_at``: the address that the server was told to listen at. ``origins``: web pages
-    that may come in, beside those of loopback. ``empty`` is called when nobody is left."""
+class SessionAdmission:
+    """``listens_at`` is the address of ``--host``, ``origins`` are the web pages that may connect
+    besides those of loopback. ``on_empty`` is called when no session is left."""
 
     def __init__(
-        self, listens_at: str, origins: Collection[str], empty: Callable[[], None]
+        self, listens_at: str, origins: Collection[str], on_empty: Callable[[], None]
     ) -> None:
         self._listens_at = listens_at
         self._origins = origins
-        self._empty = empty
+        self._on_empty = on_empty
         own = sockets.gethostname().lower()
         self._names = (own, f"{own}.local")
-        self._inside: dict[ServerConnection, asyncio.Task[None]] = {}
-        self._tidying = Timer(self._tidy)
+        self._connected: dict[ServerConnection, asyncio.Task[None]] = {}
+        self._free_timer = Timer(self._free_memory)
 
-    def let_in(self, socket: ServerConnection, request: Request) -> Response | None:
-        """The refusal of an upgrade; ``None`` lets it happen."""
+    def process_request(self, socket: ServerConnection, request: Request) -> Response | None:
+        """The HTTP response that refuses an upgrade; ``None`` accepts it."""
         why = refusal(
             request.headers.get_all("Host"),
             request.headers.get_all("Origin"),
@@ -55,27 +55,28 @@ class Door:
             return socket.respond(HTTPStatus.FORBIDDEN, f"{why}\n")
         if not known_path(request.path):
             return socket.respond(HTTPStatus.NOT_FOUND, "This is a Realtime server: /v1/realtime\n")
-        if len(self._inside) >= MAX_SESSIONS:
+        if len(self._connected) >= MAX_SESSIONS:
             text = f"This server has {MAX_SESSIONS} sessions already, which is all that it takes.\n"
             return socket.respond(HTTPStatus.SERVICE_UNAVAILABLE, text)
-        self._inside[socket] = asyncio.create_task(self._until_gone(socket))
+        self._connected[socket] = asyncio.create_task(self._until_gone(socket))
         return None
 
     async def close(self) -> None:
-        """To be called when the sockets are closed."""
-        await asyncio.gather(*self._inside.values())
-        self._tidying.stop()
+        """Must be called after the sockets were closed."""
+        await asyncio.gather(*self._connected.values())
+        self._free_timer.stop()
 
     async def _until_gone(self, socket: ServerConnection) -> None:
         await socket.wait_closed()
-        del self._inside[socket]
-        if self._tidying.due_s is None:
-            self._tidying.set_in(TRIM_AFTER_S)
+        del self._connected[socket]
+        if self._free_timer.due_s is None:
+            self._free_timer.set_in(TRIM_AFTER_S)
 
-    def _tidy(self) -> None:
-        """The parts of an ended session hold each other, and the allocator keeps what was freed."""
-        if not self._inside:
-            self._empty()
+    def _free_memory(self) -> None:
+        """Collects the reference cycles of ended sessions and trims the heap: the allocator would
+        keep what they freed."""
+        if not self._connected:
+            self._on_empty()
         gc.collect()
         _trim_heap()
 

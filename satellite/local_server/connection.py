@@ -19,15 +19,15 @@ from satellite.local_server.asr.vad import SpeechDetector
 from satellite.local_server.protocol.actions import (
     Action,
     Close,
+    ConfigureDetection,
+    DetectSpeech,
     Emit,
     ForgetSpeech,
-    Guess,
-    Hear,
-    Hush,
     Learn,
     Recognise,
+    RecogniseEarly,
     Speak,
-    TuneEar,
+    StopSpeaking,
     WaitIdle,
 )
 from satellite.local_server.protocol.session import Session
@@ -55,7 +55,7 @@ class ClientConnection:
         socket: ServerConnection,
         session: Session,
         *,
-        ear: SpeechDetector,
+        detector: SpeechDetector,
         voice: Synthesiser,
         recogniser: Recogniser,
         pace: float,
@@ -69,7 +69,7 @@ class ClientConnection:
         self._encode = msgspec.json.Encoder().encode
         self._tasks: set[asyncio.Task[Any]] = set()
         self._listener = SpeechListener(
-            session, ear, recogniser, do=self._do, start=self._start, gone=self._gone
+            session, detector, recogniser, do=self._do, start=self._start, is_closed=self._is_closed
         )
         self._speaker = SpeechStream(session, voice, pace=pace, do=self._do, start=self._start)
         self._idle = Timer(lambda: self._do(session.idle()))
@@ -84,7 +84,7 @@ class ClientConnection:
         try:
             async for message in self._socket:
                 await self._receive(message)
-                await self._listener.caught_up()
+                await self._listener.wait_for_recogniser()
         except ConnectionClosed:
             pass  # an abrupt end is an end like any other here
         finally:
@@ -99,12 +99,12 @@ class ClientConnection:
 
     async def _receive(self, message: str | bytes) -> None:
         for action in self._session.receive(message):
-            if isinstance(action, Hear):
-                await self._listener.hear(action.pcm)
+            if isinstance(action, DetectSpeech):
+                await self._listener.detect(action.pcm)
             else:
                 self._do([action])
 
-    def _gone(self) -> bool:
+    def _is_closed(self) -> bool:
         return self._socket.state is not State.OPEN
 
     # --- out ------------------------------------------------------------------------------------
@@ -116,9 +116,9 @@ class ClientConnection:
                     self._do_here(action)
                 case Speak():
                     self._speaker.speak(action)
-                case Hush(response_id):
-                    self._speaker.hush(response_id)
-                case TuneEar():
+                case StopSpeaking(response_id):
+                    self._speaker.stop(response_id)
+                case ConfigureDetection():
                     self._listener.tune(action)
                 case ForgetSpeech():
                     self._listener.forget()
@@ -126,9 +126,9 @@ class ClientConnection:
                     self._listener.learn(action)
                 case Recognise():
                     self._listener.recognise(action)
-                case Guess():
-                    self._listener.guess(action)
-                case Hear():
+                case RecogniseEarly():
+                    self._listener.recognise_early(action)
+                case DetectSpeech():
                     raise AssertionError("only the client's own messages bring audio")
 
     def _do_here(self, action: Emit | Close | WaitIdle) -> None:

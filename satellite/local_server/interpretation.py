@@ -1,6 +1,6 @@
-"""What a session needs from whoever thinks for it: the interface, and the data it sees.
+"""The interface between a session and what interprets its conversation, and the data of both.
 
-``understand`` is the mind of the offline server; tests use simpler ones.
+``nlu.interpreter`` implements it; tests use simpler ones.
 """
 
 from __future__ import annotations
@@ -12,20 +12,19 @@ from typing import Any, Literal, Protocol
 
 @dataclass(frozen=True, slots=True)
 class UserMessage:
-    """A message: what somebody said or wrote.
+    """A message of the conversation, spoken or written.
 
-    ``understood`` is false for speech that was no command or that nobody could make out; ``text``
-    is then empty or a guess that must not be acted upon. ``doubtful`` is such a guess that is worth
-    a question: the words fit, but for one that may as well have been its opposite. ``cut`` is an
-    answer that was not said, or not heard, to its end. ``silent`` means that nobody spoke at
-    all during the session's idle timeout, ``unheard`` that something was said and the recogniser
-    failed: not the speaker's fault.
+    ``understood`` is false for speech that was no command or was not recognised; ``text`` is then
+    empty or a guess that must not be acted upon. ``uncertain`` marks a guess that the person is
+    asked about: the words fit, but one of them may have been its opposite. ``cut`` marks a reply
+    that was not played to its end. ``silent`` means that nobody spoke during the session's idle
+    timeout, ``unheard`` that somebody spoke and the recogniser failed.
     """
 
     role: Literal["system", "user", "assistant"]
     text: str
     understood: bool = True
-    doubtful: bool = False
+    uncertain: bool = False
     cut: bool = False
     silent: bool = False
     unheard: bool = False
@@ -33,7 +32,7 @@ class UserMessage:
 
 @dataclass(frozen=True, slots=True)
 class ToolCalled:
-    """A function call that was made."""
+    """A function call; ``arguments`` are JSON."""
 
     call_id: str
     name: str
@@ -41,14 +40,14 @@ class ToolCalled:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class ToolOutput:
     """The output of a function call, as the client gave it."""
 
     call_id: str
     output: str
 
 
-Turn = UserMessage | ToolCalled | Answered
+Turn = UserMessage | ToolCalled | ToolOutput
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Fail:
-    """The response cannot be what the client asks for; the message says why."""
+    """The response fails: it cannot be what the client asks for. ``message`` says why."""
 
     code: str
     message: str
@@ -75,7 +74,7 @@ Step = Spoken | ToolCall | Fail
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Everything a response may depend on."""
+    """All that a response depends on."""
 
     turns: Sequence[Turn]
     tools: Sequence[Mapping[str, Any]]
@@ -84,7 +83,7 @@ class Context:
     metadata: Mapping[str, str] | None = None
 
 
-class Mind(Protocol):
-    """Pure: the same context gives the same steps."""
-
-    def think(self, context: Context) -> Sequence[Step]: ...
+class Interpreter(Protocol):
+    def interpret(self, context: Context) -> Sequence[Step]:
+        """What the response says and calls. Pure: the same context gives the same steps."""
+        ...

@@ -26,15 +26,15 @@ from websockets.datastructures import Headers
 from websockets.typing import Subprotocol
 
 from satellite.core.errors import EXIT_STOPPED, SatelliteError
-from satellite.local_server.admission import Door
+from satellite.local_server.admission import SessionAdmission
 from satellite.local_server.asr.packages import require
 from satellite.local_server.asr.recognise import Recogniser, RecogniserError, WorkerRecogniser
 from satellite.local_server.asr.vad import SpeechDetector
 from satellite.local_server.connection import ClientConnection
-from satellite.local_server.interpretation import Mind
-from satellite.local_server.nlu.interpreter import Understanding
+from satellite.local_server.interpretation import Interpreter
+from satellite.local_server.nlu.interpreter import HomeInterpreter
 from satellite.local_server.protocol.action_list import ActionList
-from satellite.local_server.protocol.admission import Turned, admit, knock
+from satellite.local_server.protocol.admission import Rejected, admit, read_handshake
 from satellite.local_server.protocol.session import Session
 from satellite.local_server.tts.espeak import EspeakVoice
 from satellite.local_server.tts.voice import Synthesiser, VoiceError
@@ -65,10 +65,10 @@ class Options:
     lifetime_s: float = 3600.0
     origins: Collection[str] = ()
     pace: float = 5.0
-    mind: Mind | None = None
+    interpreter: Interpreter | None = None
     voice: Synthesiser | None = None
     recogniser: Recogniser | None = None
-    make_ear: Callable[[], SpeechDetector] = SpeechDetector
+    make_detector: Callable[[], SpeechDetector] = SpeechDetector
 
 
 class Server:
@@ -86,12 +86,12 @@ class Server:
         self._options = options
         self._sockets: SocketServer | None = None
         require()
-        self._understanding = Understanding()
-        self._mind = options.mind or self._understanding
+        self._home_interpreter = HomeInterpreter()
+        self._interpreter = options.interpreter or self._home_interpreter
         self.voice = options.voice or EspeakVoice()
         self._own_recogniser = None if options.recogniser else WorkerRecogniser()
         self._warm_up: asyncio.Future[tuple[None, None]] | None = None
-        self._door = Door(host, options.origins, self._understanding.forget)
+        self._admission = SessionAdmission(host, options.origins, self._home_interpreter.forget)
 
     @property
     def port(self) -> int:
@@ -113,7 +113,7 @@ class Server:
         self._sockets = await serve_sockets(
             self._serve_client,
             **(where if given is None else {"sock": given}),
-            process_request=self._door.let_in,
+            process_request=self._admission.process_request,
             select_subprotocol=_choose_subprotocol,
             compression=None,
             max_size=MAX_MESSAGE_BYTES,
@@ -125,7 +125,7 @@ class Server:
         for socket in self._sockets.sockets:
             self._port = socket.getsockname()[1]
         self._warm_up = asyncio.gather(
-            _warm_up_ears(self._own_recogniser), _warm_up_voice(self.voice)
+            _warm_up_recogniser(self._own_recogniser), _warm_up_voice(self.voice)
         )
         return self
 
@@ -134,7 +134,7 @@ class Server:
         if self._sockets is not None:
             self._sockets.close(code=1001, reason="the server is going away")
             await self._sockets.wait_closed()
-            await self._door.close()
+            await self._admission.close()
         if self._warm_up is not None:
             self._warm_up.cancel()
             await asyncio.gather(self._warm_up, return_exceptions=True)
@@ -163,7 +163,7 @@ class Server:
     async def _serve_client(self, socket: ServerConnection) -> None:
         assert socket.request is not None
         headers = socket.request.headers
-        client = knock(
+        client = read_handshake(
             socket.request.path,
             _only(headers, "Authorization"),
             _only(headers, "api-key"),
@@ -177,11 +177,11 @@ class Server:
             need_key=options.need_key,
             models=options.models,
         )
-        if isinstance(admitted, Turned):
-            await _turn_away(socket, admitted)
+        if isinstance(admitted, Rejected):
+            await _reject(socket, admitted)
             return
         session = Session(
-            self._mind,
+            self._interpreter,
             make_id,
             model=admitted.model,
             expires_at_s=int(time.time() + options.lifetime_s),
@@ -190,7 +190,7 @@ class Server:
         connection = ClientConnection(
             socket,
             session,
-            ear=options.make_ear(),
+            detector=options.make_detector(),
             voice=self.voice,
             recogniser=options.recogniser or self._own_recogniser or WorkerRecogniser(),
             pace=options.pace,
@@ -249,7 +249,7 @@ async def _serve_until_stopped(server: Server) -> int:
     return EXIT_STOPPED
 
 
-async def _warm_up_ears(recogniser: Recogniser | None) -> None:
+async def _warm_up_recogniser(recogniser: Recogniser | None) -> None:
     if recogniser is None:
         return
     try:
@@ -265,12 +265,12 @@ async def _warm_up_voice(voice: Synthesiser) -> None:
         log.error("nothing can be said yet, and every sentence tries again: %s", error)
 
 
-async def _turn_away(socket: ServerConnection, turned: Turned) -> None:
+async def _reject(socket: ServerConnection, rejected: Rejected) -> None:
     out = ActionList(make_id)
-    out.refuse(turned.why, None)
+    out.refuse(rejected.why, None)
     for action in out.drain():
         await socket.send(json.dumps(getattr(action, "event", {})))
-    await socket.close(turned.code, turned.reason)
+    await socket.close(rejected.code, rejected.reason)
 
 
 def _quiet_log() -> logging.Logger:

@@ -19,9 +19,9 @@ import msgspec
 
 log = logging.getLogger(__name__)
 
-PATIENCE_S = 60.0
+TIMEOUT_S = 60.0
 """A process that does not answer for so long hangs: the longest work takes a few seconds."""
-STOP_PATIENCE_S = 2.0
+STOP_TIMEOUT_S = 2.0
 
 
 class Numbered(msgspec.Struct, array_like=True):
@@ -30,8 +30,8 @@ class Numbered(msgspec.Struct, array_like=True):
     number: int
 
 
-Question = TypeVar("Question", bound=Numbered)
-Answer = TypeVar("Answer", bound=Numbered)
+Request = TypeVar("Request", bound=Numbered)
+Reply = TypeVar("Reply", bound=Numbered)
 
 
 class WorkerError(Exception):
@@ -42,12 +42,12 @@ class _EndedError(WorkerError):
     """It may be somebody else's fault: worth one more try."""
 
 
-class WorkerProcess(Generic[Answer]):
+class WorkerProcess(Generic[Reply]):
     """Started when first asked. ``name`` is what people call it, ``module`` what Python runs.
 
     It does one thing after the other, so it is asked one question at a time. A question on which
     it died is asked once more: most deaths are not the question's fault. After
-    ``rest_after_s`` without a question it is ended, and with it goes all the memory that it took;
+    ``idle_timeout_s`` without a question it is ended, and with it goes all the memory that it took;
     the next question starts it again. ``command`` replaces Python and the module, for tests.
     """
 
@@ -55,21 +55,21 @@ class WorkerProcess(Generic[Answer]):
         self,
         name: str,
         module: str,
-        answers: type[Answer],
+        answers: type[Reply],
         *,
-        patience_s: float = PATIENCE_S,
-        rest_after_s: float | None = None,
+        timeout_s: float = TIMEOUT_S,
+        idle_timeout_s: float | None = None,
         command: Sequence[str] = (),
     ) -> None:
         self._name = name
         self._command = tuple(command) or (sys.executable, "-m", module)
-        self._patience_s = patience_s
-        self._rest_after_s = rest_after_s
-        self._rest: asyncio.Task[None] | None = None
+        self._timeout_s = timeout_s
+        self._idle_timeout_s = idle_timeout_s
+        self._idle_timer: asyncio.Task[None] | None = None
         self._answers = msgspec.msgpack.Decoder(answers)
         self._process: Process | None = None
         self._reader: asyncio.Task[None] | None = None
-        self._waiting: dict[int, asyncio.Future[Answer]] = {}
+        self._waiting: dict[int, asyncio.Future[Reply]] = {}
         self._count = 0
         self._turn = asyncio.Lock()
         self._closed = False
@@ -79,21 +79,21 @@ class WorkerProcess(Generic[Answer]):
         """The one that was started last."""
         return self._process
 
-    async def ask(self, question: Callable[[int], Numbered]) -> Answer:
+    async def ask(self, question: Callable[[int], Numbered]) -> Reply:
         """The answer to the question made with this number. Raises ``WorkerError``."""
         async with self._turn:
-            self._rest_no_more()
+            self._stop_idle_timer()
             try:
                 return await self._ask_once(question)
             except _EndedError as error:
                 log.warning("%s; it is started again and asked once more", error)
                 return await self._ask_once(question)
             finally:
-                self._rest_later()
+                self._start_idle_timer()
 
     async def close(self) -> None:
         self._closed = True
-        self._rest_no_more()
+        self._stop_idle_timer()
         await self._end()
 
     async def _end(self) -> None:
@@ -103,35 +103,35 @@ class WorkerProcess(Generic[Answer]):
             if process.stdin is not None:
                 process.stdin.close()
             try:
-                await asyncio.wait_for(process.wait(), STOP_PATIENCE_S)
+                await asyncio.wait_for(process.wait(), STOP_TIMEOUT_S)
             except TimeoutError:
                 process.kill()
                 await process.wait()
         if self._reader is not None:
             await self._reader
 
-    def _rest_later(self) -> None:
-        if self._rest_after_s is not None and not self._closed:
-            self._rest = asyncio.create_task(self._rest_after(self._rest_after_s))
+    def _start_idle_timer(self) -> None:
+        if self._idle_timeout_s is not None and not self._closed:
+            self._idle_timer = asyncio.create_task(self._end_after(self._idle_timeout_s))
 
-    def _rest_no_more(self) -> None:
-        if self._rest is not None:
-            self._rest.cancel()
+    def _stop_idle_timer(self) -> None:
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
 
-    async def _rest_after(self, seconds: float) -> None:
+    async def _end_after(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
         async with self._turn:
-            self._rest = None  # too late to be called off
+            self._idle_timer = None  # too late to be called off
             await self._end()
 
-    async def _ask_once(self, question: Callable[[int], Numbered]) -> Answer:
+    async def _ask_once(self, question: Callable[[int], Numbered]) -> Reply:
         process = await self._running()
         self._count += 1
         number = self._count
-        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._waiting[number] = future
         try:
-            async with asyncio.timeout(self._patience_s):
+            async with asyncio.timeout(self._timeout_s):
                 assert process.stdin is not None
                 process.stdin.write(_frame(question(number)))
                 await process.stdin.drain()
@@ -139,7 +139,7 @@ class WorkerProcess(Generic[Answer]):
         except TimeoutError as error:
             await _kill(process)
             raise WorkerError(
-                f"{self._name} did not answer for {self._patience_s:g} s and was ended"
+                f"{self._name} did not answer for {self._timeout_s:g} s and was ended"
             ) from error
         except (ConnectionError, RuntimeError) as error:
             await _kill(process)
@@ -185,12 +185,12 @@ async def _kill(process: Process) -> None:
     await process.wait()
 
 
-def serve(questions: type[Question], answer: Callable[[Question], Numbered]) -> int:
+def serve(requests: type[Request], answer: Callable[[Request], Numbered]) -> int:
     """The child's side: one question after the other, until nobody asks any more."""
     # Anything that C libraries print must not get between the messages.
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
-    decoder = msgspec.msgpack.Decoder(questions)
+    decoder = msgspec.msgpack.Decoder(requests)
     while (body := _read_message(sys.stdin.buffer)) is not None:
         answers.write(_frame(answer(decoder.decode(body))))
     return 0

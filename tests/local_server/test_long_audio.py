@@ -44,7 +44,7 @@ class Lengths(Says):
 def test_speech_at_the_beginning_of_a_long_message_is_not_lost() -> None:
     async def scene() -> None:
         recogniser = Lengths()
-        options = quick(recogniser=recogniser, make_ear=lambda: SpeechDetector(loud))
+        options = quick(recogniser=recogniser, make_detector=lambda: SpeechDetector(loud))
         async with serve(options=options) as server, Client(server.url) as client:
             scene = silence(500) + WORD + silence(3_000) + WORD + silence(20_000)
             await client.send("input_audio_buffer.append", audio=b64(scene))
@@ -68,7 +68,7 @@ def test_what_is_heard_is_told_before_the_rest_of_the_message_is_listened_to() -
             return loud(frame)
 
         noisy = b"\x64\x00" * 24 * 20_000  # not so quiet that the ear would not ask
-        options = quick(make_ear=lambda: SpeechDetector(probability))
+        options = quick(make_detector=lambda: SpeechDetector(probability))
         async with serve(options=options) as server, Client(server.url) as client:
             scene = silence(500) + WORD + noisy
             try:
@@ -93,7 +93,7 @@ def test_nobody_listens_on_for_a_client_that_has_gone() -> None:
             return 0.0
 
         minute = b"\x64\x00" * 24 * 60_000
-        options = quick(make_ear=lambda: SpeechDetector(probability))
+        options = quick(make_detector=lambda: SpeechDetector(probability))
         async with serve(options=options) as server, Client(server.url) as client:
             await client.send("input_audio_buffer.append", audio=b64(minute))
             assert await asyncio.to_thread(first.wait, GATE_TIMEOUT_S)

@@ -47,14 +47,14 @@ class Doubled(Numbered):
 
 @asynccontextmanager
 async def worker(
-    program: str, patience_s: float = 20.0, rest_after_s: float | None = None
+    program: str, timeout_s: float = 20.0, idle_timeout_s: float | None = None
 ) -> AsyncIterator[WorkerProcess[Doubled]]:
     child = WorkerProcess(
         "the doubler",
         "",
         Doubled,
-        patience_s=patience_s,
-        rest_after_s=rest_after_s,
+        timeout_s=timeout_s,
+        idle_timeout_s=idle_timeout_s,
         command=[sys.executable, "-c", program],
     )
     try:
@@ -112,7 +112,7 @@ def test_a_question_on_which_every_process_dies_is_given_up_and_the_next_one_tri
 
 def test_a_process_that_hangs_is_ended_and_told() -> None:
     async def scene() -> None:
-        async with worker(HANGS, patience_s=0.2) as child:
+        async with worker(HANGS, timeout_s=0.2) as child:
             with pytest.raises(WorkerError, match=r"the doubler did not answer for 0\.2 s"):
                 await ask(child, "a")
             assert child.process is not None
@@ -125,9 +125,9 @@ def test_who_goes_before_the_answer_leaves_the_next_one_its_own() -> None:
     async def scene() -> None:
         async with worker(DOUBLES) as child:
             await ask(child, "a")
-            gone = asyncio.create_task(ask(child, "b"))
+            cancelled = asyncio.create_task(ask(child, "b"))
             await asyncio.sleep(0)
-            gone.cancel()
+            cancelled.cancel()
             assert (await ask(child, "c")).word == "cc"
 
     run(scene())
@@ -149,7 +149,7 @@ def test_nothing_is_started_after_the_end() -> None:
 
 def test_who_is_asked_nothing_any_more_rests_and_is_there_for_the_next_question() -> None:
     async def scene() -> None:
-        async with worker(DOUBLES, rest_after_s=0.05) as child:
+        async with worker(DOUBLES, idle_timeout_s=0.05) as child:
             first = (await ask(child, "a")).pid
             resting = child.process
             assert resting is not None
@@ -163,7 +163,7 @@ def test_who_is_asked_nothing_any_more_rests_and_is_there_for_the_next_question(
 
 def test_who_is_asked_while_it_goes_to_rest_answers() -> None:
     async def scene() -> None:
-        async with worker(DOUBLES, rest_after_s=0.0) as child:
+        async with worker(DOUBLES, idle_timeout_s=0.0) as child:
             for word in "abc":
                 assert (await ask(child, word)).word == word * 2
                 await asyncio.sleep(0)  # the rest has begun
@@ -172,10 +172,10 @@ def test_who_is_asked_while_it_goes_to_rest_answers() -> None:
 
 
 def test_whose_rest_does_not_come_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("satellite.local_server.worker.STOP_PATIENCE_S", 0.2)
+    monkeypatch.setattr("satellite.local_server.worker.STOP_TIMEOUT_S", 0.2)
 
     async def scene() -> None:
-        async with worker(DOUBLES, rest_after_s=0.05) as child:
+        async with worker(DOUBLES, idle_timeout_s=0.05) as child:
             await ask(child, "a")
             assert child.process is not None
             child.process.send_signal(signal.SIGSTOP)

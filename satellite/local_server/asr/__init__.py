@@ -1,5 +1,6 @@
-"""From sound to words: where speech is (``vad``), and which sentence of the home it was (``ears``).
+"""Speech recognition: sound becomes one of the sentences that the home's grammar knows.
 
-``listener`` is the door: one client's sound, its noise taken out (``noise``). ``recognise`` is the
-way to the recogniser's own process, which runs ``ears``.
+Begin with ``listener``: it takes one client's audio, reduces noise (``noise``), finds speech
+(``vad``) and has it recognised. ``recognise`` asks the child process (``recogniser_worker``) that
+runs the decoder (``recogniser``).
 """

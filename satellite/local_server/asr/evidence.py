@@ -53,18 +53,18 @@ class Stretch:
         return self.label.startswith(("<", "[", "+"))
 
 
-def limits(contrast_db: float) -> Limits:
+def limits(snr_db: float) -> Limits:
     """Those of a room in which speech is so far above the noise."""
-    noise = noisiness(contrast_db)
+    noise = noisiness(snr_db)
     return Limits(
         IN_QUIET.overall + noise * (IN_NOISE.overall - IN_QUIET.overall),
         IN_QUIET.unexplained + noise * (IN_NOISE.unexplained - IN_QUIET.unexplained),
     )
 
 
-def noisiness(contrast_db: float) -> float:
-    """0 in a quiet room, 1 in a noisy one; ``contrast_db``: how far speech is above its noise."""
-    return min(max((QUIET_DB - contrast_db) / (QUIET_DB - NOISY_DB), 0.0), 1.0)
+def noisiness(snr_db: float) -> float:
+    """0 in a quiet room, 1 in a noisy one; ``snr_db``: how far speech is above its noise."""
+    return min(max((QUIET_DB - snr_db) / (QUIET_DB - NOISY_DB), 0.0), 1.0)
 
 
 def convincing(words: Sequence[Stretch], sounds: Sequence[Stretch], limit: Limits) -> bool:

@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from satellite.local_server.asr.address import WEIGHTS, addressing
 from satellite.local_server.asr.automaton import Automaton, automaton_of
 from satellite.local_server.asr.rivals import singular
+from satellite.local_server.asr.wake_prefix import WEIGHTS, optional_wake_prefix
 from satellite.local_server.interpretation import ToolCall
 from satellite.local_server.nlu.interpreter import Meaning, read
 from satellite.local_server.nlu.phrases import (
@@ -35,7 +35,7 @@ _POLITE = (("please",), ("can", "you", "please"), ("could", "you", "please"), ("
            ("could", "you"))  # fmt: skip
 _AFTER = parse("[please]")
 _PERSON = "(i | you | he | she | we | they)"
-_NOT_WISHED = parse(
+_NOT_A_COMMAND = parse(
     "([please | you (must | should)] (do not | don't | never | not)"
     f" | [why | when | how | where] (did | do | does) {_PERSON}"
     f" | (why | when | how | where) (will | would | should | can | could) {_PERSON}"
@@ -92,11 +92,11 @@ class Grammar:
         """Whether the sentence asks for more than an answer."""
         return any(call.name != "get_state" for call in self._calls(text))
 
-    def worth_a_question(self, text: str) -> bool:
+    def may_be_asked_about(self, text: str) -> bool:
         """Whether to ask if this was said: not for a lock, which nobody opens by a bare yes."""
         return self.acts(text) and not self.moves_a_lock(text)
 
-    def sweeping(self, text: str) -> bool:
+    def reaches_many(self, text: str) -> bool:
         """Whether it would reach the whole house, or two devices by their names."""
         return self.acts(text) and any(
             call.arguments.get("area") == EVERYWHERE or len(call.arguments.get("devices", ())) > 1
@@ -128,17 +128,17 @@ def grammar_of(tools: Sequence[Mapping[str, Any]]) -> Grammar:
     view = SessionTools(tools)
     vocabulary = build(view, any_unknown=False)
     known = tuple(phrases(view, vocabulary))
-    wishes = Alt(tuple(phrase.node for phrase in known if _does(phrase)))
+    commands = Alt(tuple(phrase.node for phrase in known if _does(phrase)))
     questions = Alt(tuple(phrase.node for phrase in known if _asks(phrase)))
     talk = Alt(tuple(phrase.node for phrase in known if not phrase.skill.function))
     past = Alt(tuple(_in_past(phrase.node) for phrase in known if _does(phrase)))
     reported = Seq((_REPORTED, past, _AFTER))
     # One beginning and one end for all: apart, they would make the automaton twice as large.
-    any_wish = Seq((Alt((_BEFORE, _NOT_WISHED)), wishes, Alt((_AFTER, _NOT_NOW))))
+    any_command = Seq((Alt((_BEFORE, _NOT_A_COMMAND)), commands, Alt((_AFTER, _NOT_NOW))))
     any_question = Seq((questions, Alt((_AFTER, _NOT_NOW))))
-    nodes = [Seq((_BEFORE, talk, _AFTER)), any_wish, any_question, reported, _BROKEN_OFF]
+    nodes = [Seq((_BEFORE, talk, _AFTER)), any_command, any_question, reported, _BROKEN_OFF]
     nodes = [node for node in nodes if possible(node, vocabulary)]
-    said = Seq((addressing(), Alt(tuple(nodes))))
+    said = Seq((optional_wake_prefix(), Alt(tuple(nodes))))
     automaton = automaton_of([said], vocabulary, _RARE | WEIGHTS)
     sentences = tuple(
         Seq((phrase.node, _AFTER) if _asks(phrase) else (_BEFORE, phrase.node, _AFTER))

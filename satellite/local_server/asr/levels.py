@@ -13,7 +13,7 @@ _FADE = RATE_HZ * 2 // 100
 _FALL_FRAMES = 6
 
 
-def contrast_db(samples: NDArray[np.int16]) -> float:
+def snr_db(samples: NDArray[np.int16]) -> float:
     """How far the speech is above the room's own noise."""
     level_db = _levels_db(samples)
     if len(level_db) == 0:

@@ -12,7 +12,7 @@ from satellite.local_server.asr.recogniser_worker import Recognition, Recognitio
 from satellite.local_server.interpretation import UserMessage
 from satellite.local_server.worker import WorkerError, WorkerProcess
 
-REST_AFTER_S = 30.0
+IDLE_TIMEOUT_S = 30.0
 """Its process takes 23 MB, and 65 once it has listened. Until somebody has said something it is
 there again (0.3 s here), for the session lets it learn as soon as somebody begins."""
 WORKER = "satellite.local_server.asr.recogniser_worker"
@@ -35,9 +35,9 @@ class Recogniser(Protocol):
 class WorkerRecogniser:
     """Pocketsphinx in a child process; what was said while one died is heard by the next."""
 
-    def __init__(self, rest_after_s: float = REST_AFTER_S) -> None:
+    def __init__(self, idle_timeout_s: float = IDLE_TIMEOUT_S) -> None:
         self.worker = WorkerProcess(
-            "the recogniser", WORKER, Recognition, rest_after_s=rest_after_s
+            "the recogniser", WORKER, Recognition, idle_timeout_s=idle_timeout_s
         )
 
     async def learn(self, tools: Sequence[Mapping[str, Any]]) -> None:
@@ -46,7 +46,7 @@ class WorkerRecogniser:
     async def recognise(self, pcm: bytes, tools: Sequence[Mapping[str, Any]]) -> UserMessage:
         answer = await self._ask(tools, pcm)
         return UserMessage(
-            "user", answer.text, understood=answer.understood, doubtful=answer.doubtful
+            "user", answer.text, understood=answer.understood, uncertain=answer.uncertain
         )
 
     async def close(self) -> None:

@@ -21,19 +21,6 @@ from pathlib import Path
 from typing import Any
 
 from satellite.local_server.asr import dictionary
-from satellite.local_server.asr.address import ADDRESSES, split
-from satellite.local_server.asr.contrasts import (
-    IN_ECHO,
-    STOPS,
-    WEAK_LEAD,
-    blur,
-    fewer,
-    least_advantage,
-    least_lead,
-    least_leeway,
-    opposites,
-    sure_of_each,
-)
 from satellite.local_server.asr.evidence import (
     LEAST_ADVANTAGE,
     Stretch,
@@ -46,13 +33,26 @@ from satellite.local_server.asr.evidence import (
 from satellite.local_server.asr.grammar import Grammar, grammar_of
 from satellite.local_server.asr.levels import (
     RATE_HZ,
-    contrast_db,
     falling_db,
     loud_frames,
+    snr_db,
     trimmed,
 )
+from satellite.local_server.asr.opposites import (
+    IN_ECHO,
+    STOPS,
+    WEAK_LEAD,
+    blur,
+    each_word_is_certain,
+    fewer,
+    least_advantage,
+    least_lead,
+    least_leeway,
+    opposites,
+)
 from satellite.local_server.asr.pronounce import pronounce
-from satellite.local_server.asr.rivals import advantage, lattice_of, modest, readings
+from satellite.local_server.asr.rivals import advantage, lattice_of, prefer_singular, readings
+from satellite.local_server.asr.wake_prefix import WAKE_PREFIXES, split_wake_prefix
 from satellite.local_server.interpretation import UserMessage
 
 MIN_SPEECH_S = 0.1
@@ -70,10 +70,10 @@ _LEAST = 1e-300
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """``speech`` is PCM16 at 16 kHz; ``called`` is the wake word in it, or the end of one."""
+    """``speech`` is PCM16 at 16 kHz; ``wake_prefix`` is the wake word in it, or the end of one."""
 
     speech: bytes
-    called: str
+    wake_prefix: str
 
 
 class GrammarDecoder:
@@ -97,13 +97,15 @@ class GrammarDecoder:
         )
         self._dictionary = Path(pocketsphinx.get_model_path("en-us/cmudict-en-us.dict"))
         self._know({word for stop in STOPS for word in stop.split()})
-        for word, phones in ADDRESSES.items():
+        for word, phones in WAKE_PREFIXES.items():
             self._add(word, [phones])
         self._decoder.add_allphone_file(
             _PHONES, pocketsphinx.get_model_path("en-us/en-us-phone.lm.bin")
         )
         self._grammars: OrderedDict[str, Grammar] = OrderedDict()
-        self._paper = os.memfd_create("lattice")  # pocketsphinx only writes lattices to files
+        self._lattice_file = os.memfd_create(
+            "lattice"
+        )  # pocketsphinx only writes lattices to files
 
     def learn(self, key: str, tools: Sequence[Mapping[str, Any]]) -> None:
         """Makes the grammar of these tools ready; ``key`` is the name to ask for it by."""
@@ -112,7 +114,7 @@ class GrammarDecoder:
             return
         grammar = grammar_of(tools)
         graph = grammar.automaton
-        self._know(graph.words() - ADDRESSES.keys())
+        self._know(graph.words() - WAKE_PREFIXES.keys())
         # Pocketsphinx wants a single last state: one more, reached without a word.
         arcs: list[tuple[int, int, float, str] | tuple[int, int, float]] = list(graph.arcs)
         arcs += [(final, graph.states, 1.0) for final in sorted(graph.finals)]
@@ -136,7 +138,7 @@ class GrammarDecoder:
         for number, phones in enumerate(ways):
             self._decoder.add_word(dictionary.numbered(word, number), phones, False)
 
-    def hear(self, key: str, pcm24k: bytes) -> UserMessage:
+    def recognise(self, key: str, pcm24k: bytes) -> UserMessage:
         """What was said in PCM16 mono 24 kHz, by the grammar ``key``."""
         import numpy as np
         import soxr
@@ -147,13 +149,13 @@ class GrammarDecoder:
         narrow = soxr.resample(samples, 24_000, RATE_HZ, quality="HQ").astype(np.int16)
         kept = trimmed(narrow)
         words = self._search(key, kept.tobytes())
-        called, text = split([one.label for one in words if not one.filler])
+        wake_prefix, text = split_wake_prefix([one.label for one in words if not one.filler])
         grammar = self._grammars[key]
         if not grammar.automaton.accepts(text.split()) or grammar.meaning(text) is None:
             return UserMessage("user", "", understood=False)
-        contrast = contrast_db(narrow)
+        contrast = snr_db(narrow)
         limit = limits(contrast)
-        said = _Said(kept.tobytes(), called)
+        said = _Said(kept.tobytes(), wake_prefix)
         if unexplained(words, loud_frames(kept)) > limit.unexplained:
             return self._guess(text, said)
         found = self._readings(key, words[-1])
@@ -162,49 +164,49 @@ class GrammarDecoder:
             return self._guess(text, said)
         blurred = blur(falling_db(kept), contrast)
         whole = [one for one in found if grammar.automaton.accepts(one[0].split())]
-        text = self._modest(modest(text, whole, LEAST_ADVANTAGE), grammar, said)
+        text = self._prefer_singular(prefer_singular(text, whole, LEAST_ADVANTAGE), grammar, said)
         lead = advantage(text, whole, grammar.same)
         if lead < least_advantage(blurred):
             return self._guess(text, said)
-        sweeping = grammar.sweeping(text)
-        poor = leeway(words, sounds, limit) < least_leeway(blurred, sweeping=sweeping)
+        reaches_many = grammar.reaches_many(text)
+        poor = leeway(words, sounds, limit) < least_leeway(blurred, reaches_many=reaches_many)
         if (grammar.acts(text) and poor) or (
-            sweeping and not sure_of_each(lead, margins(words, sounds)[1])
+            reaches_many and not each_word_is_certain(lead, margins(words, sounds)[1])
         ):
-            return self._guess(text, said, doubtful=grammar.worth_a_question(text))
+            return self._guess(text, said, uncertain=grammar.may_be_asked_about(text))
         rivals = (*opposites(text, grammar.automaton.accepts), *grammar.questions_like(text))
         others = [one for one in rivals if not grammar.same(text, one)]
-        runs_on = bool(called) and grammar.moves_a_lock(text)
+        runs_on = bool(wake_prefix) and grammar.moves_a_lock(text)
         least = least_lead(1.0 if runs_on else blurred)
-        if others and self._leads(text, others, said, at_least=least) < least:
-            return self._guess(text, said, doubtful=grammar.worth_a_question(text))
+        if others and self._lead_over(text, others, said, at_least=least) < least:
+            return self._guess(text, said, uncertain=grammar.may_be_asked_about(text))
         return UserMessage("user", text)
 
-    def _modest(self, text: str, grammar: Grammar, said: _Said) -> str:
+    def _prefer_singular(self, text: str, grammar: Grammar, said: _Said) -> str:
         """One thing where it may as well be one as several: a breath is a hiss in any room."""
         single = fewer(text)
         if single == text or grammar.meaning(single) in (None, grammar.meaning(text)):
             return text
-        return text if self._leads(text, [single], said) >= IN_ECHO else single
+        return text if self._lead_over(text, [single], said) >= IN_ECHO else single
 
-    def _guess(self, text: str, said: _Said, *, doubtful: bool = False) -> UserMessage:
+    def _guess(self, text: str, said: _Said, *, uncertain: bool = False) -> UserMessage:
         """Not understood. Of a word or two it is told whether they may have been a stop, which
         counts where a reply was just cut."""
         if len(text.split()) <= _FEW_WORDS and len(said.speech) // 2 < _SHORT:
             for stop in STOPS:
-                if text == stop or self._leads(stop, [text], said) > WEAK_LEAD:
+                if text == stop or self._lead_over(stop, [text], said) > WEAK_LEAD:
                     return UserMessage("user", stop, understood=False)
-        return UserMessage("user", text, understood=False, doubtful=doubtful)
+        return UserMessage("user", text, understood=False, uncertain=uncertain)
 
-    def _leads(
+    def _lead_over(
         self, text: str, others: Sequence[str], said: _Said, at_least: float = -math.inf
     ) -> float:
         """The least lead of a sentence over others, each measured by itself; from below
         ``at_least`` on the rest is not measured. What was heard as the end of a wake word may be
         the beginning of another sentence."""
-        own, lead = self._score(f"{said.called} {text}", said.speech), math.inf
-        addresses = dict.fromkeys((said.called, ""))
-        for other in (f"{one} {other}" for other in others for one in addresses):
+        own, lead = self._score(f"{said.wake_prefix} {text}", said.speech), math.inf
+        prefixes = dict.fromkeys((said.wake_prefix, ""))
+        for other in (f"{one} {other}" for other in others for one in prefixes):
             if own > -math.inf and lead >= at_least:
                 lead = min(lead, own - self._score(other, said.speech))
         return lead if own > -math.inf else -math.inf
@@ -225,11 +227,11 @@ class GrammarDecoder:
         lattice = self._decoder.get_lattice()
         if lattice is None:
             return []
-        lattice.write(f"/proc/self/fd/{self._paper}")
-        written = os.pread(self._paper, os.fstat(self._paper).st_size, 0)
+        lattice.write(f"/proc/self/fd/{self._lattice_file}")
+        written = os.pread(self._lattice_file, os.fstat(self._lattice_file).st_size, 0)
         best: dict[str, float] = {}
         for said, score in readings(lattice_of(written.decode()), ending):
-            best.setdefault(split(said.split())[1], score)
+            best.setdefault(split_wake_prefix(said.split())[1], score)
         return list(best.items())
 
     def _search(self, search: str, speech: bytes) -> list[Stretch]:

@@ -26,28 +26,27 @@ class RecognitionRequest(Numbered):
 class Recognition(Numbered):
     text: str = ""
     understood: bool = False
-    doubtful: bool = False
+    uncertain: bool = False
     failure: str = ""
 
 
-def hear(ears: GrammarDecoder, request: RecognitionRequest) -> Recognition:
+def answer(decoder: GrammarDecoder, request: RecognitionRequest) -> Recognition:
     try:
-        ears.learn(request.key, msgspec.json.decode(request.tools))
+        decoder.learn(request.key, msgspec.json.decode(request.tools))
         if not request.pcm:
             return Recognition(request.number)
-        heard = ears.hear(request.key, request.pcm)
+        heard = decoder.recognise(request.key, request.pcm)
     except (RuntimeError, ValueError, LookupError) as error:
         return Recognition(request.number, failure=str(error) or repr(error))
-    return Recognition(request.number, heard.text, heard.understood, heard.doubtful)
+    return Recognition(request.number, heard.text, heard.understood, heard.uncertain)
 
 
 def main() -> int:
     follow_parent()
-    from satellite.local_server.asr.recogniser import (
-        GrammarDecoder,  # the server itself reads only the messages
-    )
+    # Not at the top: the server imports this module for its messages, without the decoder.
+    from satellite.local_server.asr.recogniser import GrammarDecoder
 
-    return serve(RecognitionRequest, functools.partial(hear, GrammarDecoder()))
+    return serve(RecognitionRequest, functools.partial(answer, GrammarDecoder()))
 
 
 if __name__ == "__main__":

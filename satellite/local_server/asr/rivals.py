@@ -99,7 +99,7 @@ def advantage(
     return own - rival if own > -math.inf else -math.inf
 
 
-def modest(text: str, among: Iterable[tuple[str, float]], least: float) -> str:
+def prefer_singular(text: str, among: Iterable[tuple[str, float]], least: float) -> str:
     """``light`` for ``lights``, unless these are likelier by ``least``: noise ends words in a hiss.
 
     So of two readings that differ in a plural only, that counts which names fewer things.

@@ -14,12 +14,12 @@ from datetime import datetime
 from typing import Any
 
 from satellite.local_server.interpretation import (
-    Answered,
     Context,
     Spoken,
     Step,
     ToolCall,
     ToolCalled,
+    ToolOutput,
     Turn,
     UserMessage,
 )
@@ -60,14 +60,14 @@ class Meaning:
     code: str = ""
 
 
-class Understanding:
-    """A ``Mind`` for homes. ``now`` is asked when somebody wants to know the time."""
+class HomeInterpreter:
+    """A ``Interpreter`` for homes. ``now`` is asked when somebody wants to know the time."""
 
     def __init__(self, now: Callable[[], datetime] = datetime.now) -> None:
         self._now = now
         self._homes: OrderedDict[int, tuple[Sequence[Mapping[str, Any]], _Home]] = OrderedDict()
 
-    def think(self, context: Context) -> Sequence[Step]:
+    def interpret(self, context: Context) -> Sequence[Step]:
         spoken_for = (context.metadata or {}).get("satellite") == "say"
         if spoken_for:
             text = " ".join(turn.text for turn in context.turns if isinstance(turn, UserMessage))
@@ -109,7 +109,7 @@ class Understanding:
         meaning = self.meaning(heard.text, context.tools)
         if meaning is not None and meaning.topic == "stop" and _reply_was_cut(context.turns):
             return []  # whoever cuts in wants silence, and no talk about what was not made out
-        if meaning is not None and meaning.calls and heard.doubtful:
+        if meaning is not None and meaning.calls and heard.uncertain:
             return [Spoken(DID_YOU_SAY.format(heard.text))]
         return [Spoken(NOT_UNDERSTOOD)]
 
@@ -126,7 +126,7 @@ class Understanding:
             return [ToolCall("confirm", {"confirmation_id": pending, "answer": answer, **code})]
         if meaning.calls:
             return list(meaning.calls)
-        doubt = _open_doubt(context.turns)
+        doubt = _asked_about(context.turns)
         if doubt and meaning.topic in ("yes", "no"):
             found = self.meaning(doubt, context.tools) if meaning.topic == "yes" else None
             return list(found.calls) if found is not None else [Spoken(SAY_IT_AGAIN)]
@@ -196,12 +196,12 @@ def _without_politeness(words: Words) -> Words:
     return words
 
 
-def _fresh_answers(turns: Sequence[Turn]) -> list[tuple[ToolCalled | None, Answered]]:
+def _fresh_answers(turns: Sequence[Turn]) -> list[tuple[ToolCalled | None, ToolOutput]]:
     """Function results that came after the last thing anybody said."""
     calls = {turn.call_id: turn for turn in turns if isinstance(turn, ToolCalled)}
-    answers: list[tuple[ToolCalled | None, Answered]] = []
+    answers: list[tuple[ToolCalled | None, ToolOutput]] = []
     for turn in reversed(turns):
-        if isinstance(turn, Answered):
+        if isinstance(turn, ToolOutput):
             answers.append((calls.get(turn.call_id), turn))
         elif isinstance(turn, UserMessage):
             break
@@ -221,13 +221,13 @@ def _reply_was_cut(turns: Sequence[Turn]) -> bool:
     return isinstance(before, UserMessage) and before.role == "assistant" and before.cut
 
 
-def _open_doubt(turns: Sequence[Turn]) -> str:
+def _asked_about(turns: Sequence[Turn]) -> str:
     """What was asked about right before the latest words, by a question that was heard."""
     if len(turns) < 3:
         return ""
     doubt, question = turns[-3:-1]
     asked = isinstance(question, UserMessage) and question.role == "assistant" and question.text
-    if asked and isinstance(doubt, UserMessage) and doubt.doubtful:
+    if asked and isinstance(doubt, UserMessage) and doubt.uncertain:
         return doubt.text
     return ""
 
@@ -240,6 +240,6 @@ def _pending_confirmation(turns: Sequence[Turn]) -> str:
             words_since += 1
         elif isinstance(turn, ToolCalled) and turn.name == "confirm":
             return ""
-        elif isinstance(turn, Answered) and (wanted := confirmation_of(turn.output)):
+        elif isinstance(turn, ToolOutput) and (wanted := confirmation_of(turn.output)):
             return wanted if words_since == 1 else ""
     return ""

@@ -25,7 +25,7 @@ _UNITS = {
     "kWh": "kilowatt hours", "V": "volts", "A": "amperes", "lx": "lux", "hPa": "hectopascals",
     "ppm": "parts per million", "km/h": "kilometres per hour", "m/s": "metres per second",
 }  # fmt: skip
-_DEEDS = {
+_ACTIONS = {
     "set_power": "switch {state} {devices}",
     "set_light": "change {devices}",
     "set_cover": "{action} {devices}",
@@ -115,7 +115,7 @@ def _reply_to(called: ToolCalled | None, result: Mapping[str, Any]) -> str:
     if status == "confirmation_required":
         question = result.get("question")
         code = " Please say the code." if "code" in str(question or "") else ""
-        return f"You want me to {_deed(called, devices)}. Are you sure?{code}"
+        return f"You want me to {_action_words(called, devices)}. Are you sure?{code}"
     if status == "unknown_device" and not devices:
         asked = _names_asked(called)
         return message if message and not asked else _unknown(asked, result.get("nearest"))
@@ -265,12 +265,12 @@ def _names_asked(called: ToolCalled | None) -> list[str]:
     return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
 
 
-def _deed(called: ToolCalled | None, devices: Sequence[Mapping[str, Any]]) -> str:
+def _action_words(called: ToolCalled | None, devices: Sequence[Mapping[str, Any]]) -> str:
     """``unlock the front door``"""
     arguments = _arguments(called)
     names = [str(one["device"]) for one in devices if isinstance(one.get("device"), str)]
     who = listed([said(name) for name in names or _names_asked(called)]) or "everything there"
-    form = _DEEDS.get(called.name if called is not None else "", "")
+    form = _ACTIONS.get(called.name if called is not None else "", "")
     words = {name: arguments.get(name) for name in ("state", "action")}
     if not form or any("{" + name + "}" in form and not words[name] for name in words):
         return f"change {who}"

@@ -197,7 +197,7 @@ def phrases(tools: SessionTools, vocabulary: Vocabulary) -> list[Phrase]:
     for skill in (*COMMANDS, *TALK):
         if skill.function and not _usable(skill, tools):
             continue
-        for template, fixed in _aims(skill, tools):
+        for template, fixed in _targets(skill, tools):
             node = parse(template)
             if possible(node, vocabulary):
                 result.append(Phrase(node, skill, {**skill.fixed, **fixed}))
@@ -213,7 +213,7 @@ def _usable(skill: Skill, tools: SessionTools) -> bool:
     return tools.has(skill.function, *fields)
 
 
-def _aims(skill: Skill, tools: SessionTools) -> Sequence[tuple[str, Mapping[str, Any]]]:
+def _targets(skill: Skill, tools: SessionTools) -> Sequence[tuple[str, Mapping[str, Any]]]:
     """A template for each way to name what is meant."""
     function = skill.function
     for group in ("switched", "opened", "locked"):
@@ -223,12 +223,12 @@ def _aims(skill: Skill, tools: SessionTools) -> Sequence[tuple[str, Mapping[str,
     if "{target}" not in skill.template:
         return [(skill.template, {})]
     device = f"<{function}_device>"
-    aims: list[tuple[str, Mapping[str, Any]]] = [
+    targets: list[tuple[str, Mapping[str, Any]]] = [
         (f"[the | my] {device} [and [the | my] {device}]", {})
     ]
     if tools.has(function, "area", "kind"):
         area, kind = f"<{function}_area>", f"<{function}_kind>"
-        aims += [
+        targets += [
             (f"([all] [the] {kind} in [the] {area} | [the] {area} {kind})", {}),
             (f"everything in [the] {area}", {}),
             (f"all [the] {kind}", {"area": EVERYWHERE}),
@@ -237,14 +237,14 @@ def _aims(skill: Skill, tools: SessionTools) -> Sequence[tuple[str, Mapping[str,
         ]
     elif tools.has(function, "area") and skill.noun:
         area, nouns = f"<{function}_area>", "(blinds | shutters | curtains)"
-        aims += [
+        targets += [
             (f"([all] the {nouns} in [the] {area} | [the] {area} {nouns})", {}),
             (f"[all] the {nouns}", {"area": EVERYWHERE}),
         ]
     elif tools.has(function, "area") and function == "set_light":
         area = f"<{function}_area>"
-        aims += [
+        targets += [
             (f"([all] the lights in [the] {area} | [the] {area} lights)", {}),
             ("all [the] lights", {"area": EVERYWHERE}),
         ]
-    return [(skill.template.replace("{target}", aim), fixed) for aim, fixed in aims]
+    return [(skill.template.replace("{target}", target), fixed) for target, fixed in targets]

@@ -154,7 +154,7 @@ def build(tools: SessionTools, *, any_unknown: bool) -> dict[str, SlotWords]:
     slots["climate_preset"] = _words(tools.options("set_climate", "preset"))
     slots["fan_preset"] = _words(tools.options("set_fan", "preset"))
     for group in _THINGS:
-        slots[f"unknown_{group}"] = AnyWords() if any_unknown else _decoys(tools, group)
+        slots[f"unknown_{group}"] = AnyWords() if any_unknown else _absent_devices(tools, group)
     return slots
 
 
@@ -274,7 +274,7 @@ def _hours() -> SlotWords:
     return slot
 
 
-def _decoys(tools: SessionTools, group: str) -> SlotWords:
+def _absent_devices(tools: SessionTools, group: str) -> SlotWords:
     """Common devices that are not here, so that a wish for one is not taken for another."""
     here = {form for name in tools.all_devices() for form in spoken_forms(name)}
     here |= set(short_forms(tools.all_devices(), tools.all_areas()))

@@ -17,7 +17,7 @@ class Emit:
 
 
 @dataclass(frozen=True, slots=True)
-class Hear:
+class DetectSpeech:
     """Audio that the client wrote, PCM16 mono 24 kHz; answered by ``Session.heard`` for each piece.
 
     The noise is taken out first, then the voice detector listens.
@@ -27,7 +27,7 @@ class Hear:
 
 
 @dataclass(frozen=True, slots=True)
-class TuneEar:
+class ConfigureDetection:
     """How to listen from now on. Without ``turn_detection`` nobody looks for speech.
 
     ``noise_level``: how much noise is taken out, 0 none, 1 near a mouth, 2 across a room.
@@ -60,7 +60,7 @@ class Recognise:
 
 
 @dataclass(frozen=True, slots=True)
-class Guess:
+class RecogniseEarly:
     """Somebody pauses and may be done: listen to what was said already, for ``Recognise``.
 
     ``item_id`` is the one that the same speech will have when it is committed.
@@ -83,7 +83,7 @@ class Speak:
 
 
 @dataclass(frozen=True, slots=True)
-class Hush:
+class StopSpeaking:
     """Stop speaking for this response; nothing of it is wanted any more."""
 
     response_id: str
@@ -104,14 +104,14 @@ class Close:
 
 Action = (
     Emit
-    | Hear
-    | TuneEar
+    | DetectSpeech
+    | ConfigureDetection
     | ForgetSpeech
     | Learn
     | Recognise
-    | Guess
+    | RecogniseEarly
     | Speak
-    | Hush
+    | StopSpeaking
     | WaitIdle
     | Close
 )

@@ -18,7 +18,7 @@ _KEY_TOKEN = "openai-insecure-api-key."
 
 
 @dataclass(frozen=True, slots=True)
-class Knock:
+class ClientHandshake:
     """What a client shows at the door. ``keys`` are the credentials it gave, one usually."""
 
     path: str
@@ -27,13 +27,13 @@ class Knock:
 
 
 @dataclass(frozen=True, slots=True)
-class Welcome:
+class Admitted:
     model: str
     transcription: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Turned:
+class Rejected:
     """Refused at the door: tell ``why``, then close with ``code`` and ``reason``."""
 
     why: RequestRefused
@@ -48,9 +48,9 @@ def known_path(path: str) -> bool:
     return urlsplit(path).path.rstrip("/") in PATHS
 
 
-def knock(
+def read_handshake(
     path: str, authorization: str | None, api_key: str | None, beta: str | None, offered: str
-) -> Knock:
+) -> ClientHandshake:
     """Reads the handshake: headers ``Authorization``, ``api-key``, ``OpenAI-Beta`` and
     ``Sec-WebSocket-Protocol``.
     """
@@ -62,32 +62,36 @@ def knock(
     if api_key is not None:
         keys.append(api_key.strip())
     old = "realtime=" in (beta or "") or "openai-beta.realtime-v1" in tokens
-    return Knock(path, keys, old)
+    return ClientHandshake(path, keys, old)
 
 
 def admit(
-    client: Knock, *, expected_key: str | None, need_key: bool, models: Collection[str] | None
-) -> Welcome | Turned:
+    client: ClientHandshake,
+    *,
+    expected_key: str | None,
+    need_key: bool,
+    models: Collection[str] | None,
+) -> Admitted | Rejected:
     """``models`` restricts what may be asked for; ``None`` takes any name."""
     bad_key = any(not key for key in client.keys) or (need_key and not client.keys)
     if expected_key is not None:
         given = client.keys[0] if client.keys else ""
         bad_key = bad_key or not hmac.compare_digest(given.encode(), expected_key.encode())
     if bad_key:
-        return Turned(RequestRefused("invalid_api_key", "Incorrect API key provided."), 3000)
+        return Rejected(RequestRefused("invalid_api_key", "Incorrect API key provided."), 3000)
     if client.beta:
         text = (
             "The Realtime Beta API is no longer supported. Please use /v1/realtime for the GA API."
         )
-        return Turned(RequestRefused("beta_api_shape_disabled", text), 4000)
+        return Rejected(RequestRefused("beta_api_shape_disabled", text), 4000)
     query = parse_qs(urlsplit(client.path).query)
     if query.get("intent", [""])[0] == "transcription":
-        return Welcome("", transcription=True)
+        return Admitted("", transcription=True)
     model = query.get("model", [""])[0]
     if not model:
         text = "You must provide a model parameter."
-        return Turned(RequestRefused("missing_model", text, "model"), 4000)
+        return Rejected(RequestRefused("missing_model", text, "model"), 4000)
     if models is not None and model not in models:
         text = f"The model {model!r} does not exist or you do not have access to it."
-        return Turned(RequestRefused("model_not_found", text, "model"), 4000)
-    return Welcome(model)
+        return Rejected(RequestRefused("model_not_found", text, "model"), 4000)
+    return Admitted(model)

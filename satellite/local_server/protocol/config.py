@@ -93,7 +93,7 @@ class SessionConfig:
 
     @property
     def noise_level(self) -> int:
-        """How much noise to take out of what the client sends, as ``TuneEar`` counts it."""
+        """Noise reduction of the client's audio, in the levels of ``ConfigureDetection``."""
         wire = self._session["audio"]["input"]["noise_reduction"]
         if wire is None or not wire["strength"]:
             return 0

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from satellite.local_server.interpretation import Answered, ToolCalled, Turn, UserMessage
+from satellite.local_server.interpretation import ToolCalled, ToolOutput, Turn, UserMessage
 from satellite.local_server.protocol.buffer import BYTES_PER_MS
 from satellite.local_server.protocol.schema import RequestRefused
 
@@ -51,7 +51,7 @@ class HistoryItem:
         """Length of the assistant's audio, rounded up to a whole millisecond."""
         return -(-self.audio_bytes // BYTES_PER_MS)
 
-    def shown(self, *, with_audio: bool = False) -> dict[str, Any]:
+    def to_wire(self, *, with_audio: bool = False) -> dict[str, Any]:
         item = copy.deepcopy(self.wire)
         if with_audio:
             kept = self.input_audio or bytes(self.output_audio)
@@ -175,7 +175,7 @@ class History:
         item.wire["content"][content_index].pop("transcript", None)
         item.truncated = True
 
-    def knows_call(self, call_id: str) -> bool:
+    def has_call(self, call_id: str) -> bool:
         return any(
             item.wire["type"] == "function_call" and item.wire.get("call_id") == call_id
             for item in self._items
@@ -211,7 +211,7 @@ def _turn_of(item: HistoryItem) -> Turn | None:
     if wire["type"] == "function_call":
         return ToolCalled(str(wire.get("call_id", "")), wire["name"], wire["arguments"])
     if wire["type"] == "function_call_output":
-        return Answered(wire["call_id"], wire["output"])
+        return ToolOutput(wire["call_id"], wire["output"])
     if wire["type"] != "message":
         return None
     if item.heard is not None:

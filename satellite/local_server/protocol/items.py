@@ -30,7 +30,7 @@ class Items:
 
     def create(self, event: Event) -> None:
         wire = event["item"]
-        if wire["type"] == "function_call_output" and not self.history.knows_call(wire["call_id"]):
+        if wire["type"] == "function_call_output" and not self.history.has_call(wire["call_id"]):
             raise RequestRefused(
                 "invalid_tool_call_id",
                 f"Tool call ID {wire['call_id']!r} not found in conversation.",
@@ -42,7 +42,7 @@ class Items:
 
     def retrieve(self, event: Event) -> None:
         item = self.history.retrieve(event["item_id"])
-        self._out.emit("conversation.item.retrieved", item=item.shown(with_audio=True))
+        self._out.emit("conversation.item.retrieved", item=item.to_wire(with_audio=True))
 
     def delete(self, event: Event) -> None:
         self.history.delete(event["item_id"])
@@ -74,7 +74,7 @@ class Items:
         self._join(item, None, event="input_audio_buffer.committed")
         self._recognise(item)
 
-    def beside(self, wire: Mapping[str, Any], path: str) -> HistoryItem:
+    def add_out_of_band(self, wire: Mapping[str, Any], path: str) -> HistoryItem:
         """An item that only one response reads; ``path`` is where the client wrote it."""
         item = self._made(wire, path)
         self._recognise(item)
@@ -126,7 +126,7 @@ class Items:
         if event:
             self._out.emit(event, previous_item_id=previous, item_id=item.id)
         for kind in ("conversation.item.added", "conversation.item.done"):
-            self._out.emit(kind, previous_item_id=previous, item=item.shown())
+            self._out.emit(kind, previous_item_id=previous, item=item.to_wire())
 
     def _recognise(self, item: HistoryItem) -> None:
         if item.waiting_for_text:

@@ -8,11 +8,11 @@ from typing import Any
 from satellite.local_server.interpretation import UserMessage
 from satellite.local_server.protocol.action_list import ActionList
 from satellite.local_server.protocol.actions import (
+    ConfigureDetection,
+    DetectSpeech,
     ForgetSpeech,
-    Guess,
-    Hear,
     Learn,
-    TuneEar,
+    RecogniseEarly,
     WaitIdle,
 )
 from satellite.local_server.protocol.buffer import InputBuffer
@@ -49,7 +49,7 @@ class Listening:
         if self._config.input_format != self._incoming.audio_format:
             self._incoming = Incoming(self._config.input_format)
         now = self._config.turn_detection
-        self._out.add(TuneEar(now, self._config.noise_level))
+        self._out.add(ConfigureDetection(now, self._config.noise_level))
         if now is None:
             self._speech_item = None
         if now != before:
@@ -58,7 +58,7 @@ class Listening:
     # --- what the client asks for ---------------------------------------------------------------
 
     def append(self, event: Event) -> None:
-        self._out.add(Hear(self._incoming.feed(event["audio"], "audio")))
+        self._out.add(DetectSpeech(self._incoming.feed(event["audio"], "audio")))
 
     def commit(self, _event: Event) -> None:
         if self._buffer.length_ms < MIN_COMMIT_MS:
@@ -112,12 +112,12 @@ class Listening:
         self._out.emit("input_audio_buffer.speech_stopped", audio_end_ms=end_ms, item_id=item_id)
         self._items.commit(item_id, self._buffer.take(self._speech_start_ms, end_ms))
         if detection.create_response:
-            self._responses.start_by_itself()
+            self._responses.start_after_turn()
 
     def paused(self) -> None:
         if self._speech_item is not None:
             pcm = self._buffer.peek(self._speech_start_ms)
-            self._out.add(Guess(self._speech_item, pcm, self._config.get("tools") or ()))
+            self._out.add(RecogniseEarly(self._speech_item, pcm, self._config.get("tools") or ()))
 
     def idle(self) -> None:
         detection = self._config.turn_detection
@@ -135,4 +135,4 @@ class Listening:
         )
         silence = UserMessage("user", "", silent=True)
         self._items.commit(item_id, self._buffer.take(start_ms, end_ms), known=silence)
-        self._responses.start_by_itself()
+        self._responses.start_after_turn()

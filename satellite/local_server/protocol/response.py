@@ -68,7 +68,7 @@ class Response:
         return self.max_output_tokens != "inf" and sum(self.written) >= self.max_output_tokens
 
     def created(self) -> Event:
-        return {"type": "response.created", "response": self._shown("in_progress")}
+        return {"type": "response.created", "response": self._to_wire("in_progress")}
 
     # --- a spoken or written message ------------------------------------------------------------
 
@@ -163,7 +163,7 @@ class Response:
     def done(
         self, status: Status, details: Mapping[str, Any] | None, usage: Mapping[str, Any]
     ) -> Event:
-        shown = self._shown(status)
+        shown = self._to_wire(status)
         if details is not None:
             shown["status_details"] = {"type": status, **details}
         shown["usage"] = usage
@@ -207,30 +207,30 @@ class Response:
                 "type": "response.output_item.added",
                 "response_id": self.id,
                 "output_index": len(self.items) - 1,
-                "item": item.shown(),
+                "item": item.to_wire(),
             },
-            {"type": "conversation.item.added", "item": item.shown()},
+            {"type": "conversation.item.added", "item": item.to_wire()},
         ]
 
     def _done(self, item: HistoryItem, status: Literal["completed", "incomplete"]) -> list[Event]:
         item.wire["status"] = status
         return [
-            {"type": "conversation.item.done", "item": item.shown()},
+            {"type": "conversation.item.done", "item": item.to_wire()},
             {
                 "type": "response.output_item.done",
                 "response_id": self.id,
                 "output_index": len(self.items) - 1,
-                "item": item.shown(),
+                "item": item.to_wire(),
             },
         ]
 
-    def _shown(self, status: str) -> dict[str, Any]:
+    def _to_wire(self, status: str) -> dict[str, Any]:
         shown: dict[str, Any] = {
             "id": self.id,
             "object": "realtime.response",
             "status": status,
             "status_details": None,
-            "output": [item.shown() for item in self.items],
+            "output": [item.to_wire() for item in self.items],
             "conversation_id": self.conversation_id,
             "output_modalities": [self.modality],
             "max_output_tokens": self.max_output_tokens,

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from satellite.local_server.interpretation import Context, Fail, Mind, Spoken, ToolCall
+from satellite.local_server.interpretation import Context, Fail, Interpreter, Spoken, ToolCall
 from satellite.local_server.protocol import billing
 from satellite.local_server.protocol.action_list import ActionList
-from satellite.local_server.protocol.actions import Hush, Speak, WaitIdle
+from satellite.local_server.protocol.actions import Speak, StopSpeaking, WaitIdle
 from satellite.local_server.protocol.config import SessionConfig
 from satellite.local_server.protocol.history import HistoryItem, turns_of
 from satellite.local_server.protocol.items import Items
@@ -29,18 +29,20 @@ class _Running:
     tools: Sequence[Mapping[str, Any]]
     tool_choice: Any
     instructions: str
-    thought: bool = False
+    interpreted: bool = False
     read: billing.Tokens = (0, 0)
 
 
 class Responses:
     """Starts, advances, cancels and ends responses."""
 
-    def __init__(self, config: SessionConfig, items: Items, mind: Mind, out: ActionList) -> None:
+    def __init__(
+        self, config: SessionConfig, items: Items, interpreter: Interpreter, out: ActionList
+    ) -> None:
         self._config = config
         self._items = items
         self._history = items.history
-        self._mind = mind
+        self._interpreter = interpreter
         self._out = out
         self._conversation_id = out.make_id("conv")
         self._running: dict[str, _Running] = {}
@@ -67,7 +69,7 @@ class Responses:
             )
         self._start(event.get("response") or {})
 
-    def start_by_itself(self) -> None:
+    def start_after_turn(self) -> None:
         """A turn has ended; where no response can follow, the client is told why."""
         if self._config.transcription_only:
             return
@@ -76,10 +78,10 @@ class Responses:
         except RequestRefused as why:
             self._out.refuse(why, None)
 
-    def heard_more(self) -> None:
+    def text_arrived(self) -> None:
         """An item got its text: responses that waited for it may go on."""
         for running in list(self._running.values()):
-            self._think_if_ready(running)
+            self._interpret_if_ready(running)
 
     def spoken(self, response_id: str, item_id: str, words: str, pcm: bytes) -> None:
         running = self._speaking(response_id, item_id)
@@ -92,7 +94,7 @@ class Responses:
             self.audio_was_output = True
             self._out.emit_all(response.audio(pcm))
         if response.exhausted:
-            self._out.add(Hush(response_id))
+            self._out.add(StopSpeaking(response_id))
             self._end(running, "incomplete", {"reason": "max_output_tokens"})
 
     def speech_ended(self, response_id: str, item_id: str, failure: str = "") -> None:
@@ -119,7 +121,7 @@ class Responses:
             raise RequestRefused(
                 "response_cancel_not_active", "Cancellation failed: no active response found"
             )
-        self._out.add(Hush(running.response.id))
+        self._out.add(StopSpeaking(running.response.id))
         self._end(running, "cancelled", {"reason": reason})
 
     # --- inside ---------------------------------------------------------------------------------
@@ -160,7 +162,7 @@ class Responses:
         self._running[response.id] = running
         self._out.add(WaitIdle(None))
         self._out.emit_all([response.created()])
-        self._think_if_ready(running)
+        self._interpret_if_ready(running)
 
     def _refuse_busy(self, *, out_of_band: bool) -> None:
         active = self.active
@@ -191,7 +193,7 @@ class Responses:
 
     def _input_item(self, wire: Mapping[str, Any], index: int) -> HistoryItem:
         if wire["type"] != "item_reference":
-            return self._items.beside(wire, f"response.input[{index}]")
+            return self._items.add_out_of_band(wire, f"response.input[{index}]")
         known = self._history.get(wire["id"])
         if known is None:
             raise RequestRefused(
@@ -207,11 +209,11 @@ class Responses:
             return None
         return running if running.response.open_item.id == item_id else None
 
-    def _think_if_ready(self, running: _Running) -> None:
+    def _interpret_if_ready(self, running: _Running) -> None:
         items = running.input if running.input is not None else list(self._history)
-        if running.thought or any(item.waiting_for_text for item in items):
+        if running.interpreted or any(item.waiting_for_text for item in items):
             return
-        running.thought = True
+        running.interpreted = True
         running.input = []  # read once, and perhaps large
         running.read = billing.read(items, running.instructions, running.tools)
         context = Context(
@@ -221,7 +223,7 @@ class Responses:
             running.instructions,
             running.response.metadata,
         )
-        running.response.steps = list(self._mind.think(context))
+        running.response.steps = list(self._interpreter.interpret(context))
         self._advance(running)
 
     def _advance(self, running: _Running) -> None:
@@ -278,7 +280,7 @@ class Responses:
             self._emit(response, response.close_message("incomplete"))
         del self._running[response.id]
         usage = billing.usage(self._seen, running.read, response.written)
-        if response.in_conversation and running.thought:
+        if response.in_conversation and running.interpreted:
             self._seen = running.read
         self._out.emit_all([response.done(status, details, usage)])
         limits = billing.rate_limits(usage["total_tokens"])

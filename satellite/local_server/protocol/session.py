@@ -12,9 +12,9 @@ from typing import Any
 
 import msgspec
 
-from satellite.local_server.interpretation import Mind, UserMessage
+from satellite.local_server.interpretation import Interpreter, UserMessage
 from satellite.local_server.protocol.action_list import ActionList, MakeId
-from satellite.local_server.protocol.actions import Action, Close, Learn, TuneEar
+from satellite.local_server.protocol.actions import Action, Close, ConfigureDetection, Learn
 from satellite.local_server.protocol.config import SessionConfig
 from satellite.local_server.protocol.items import Items
 from satellite.local_server.protocol.listening import Listening
@@ -32,7 +32,7 @@ class Session:
 
     def __init__(
         self,
-        mind: Mind,
+        interpreter: Interpreter,
         make_id: MakeId,
         *,
         model: str,
@@ -44,7 +44,7 @@ class Session:
             make_id("sess"), model, expires_at_s, transcription=transcription
         )
         self._items = Items(config, out)
-        self._responses = Responses(config, self._items, mind, out)
+        self._responses = Responses(config, self._items, interpreter, out)
         self._listening = Listening(config, self._items, self._responses, out)
         self._cause: str | None = None
         self._handlers = {
@@ -65,7 +65,7 @@ class Session:
     def open(self) -> list[Action]:
         """The first words of the server."""
         self._out.emit("session.created", session=self._config.wire())
-        self._out.add(TuneEar(self._config.turn_detection, self._config.noise_level))
+        self._out.add(ConfigureDetection(self._config.turn_detection, self._config.noise_level))
         return self._out.drain()
 
     def receive(self, message: str | bytes) -> list[Action]:
@@ -80,7 +80,7 @@ class Session:
         return self._out.drain()
 
     def heard(self, pcm: bytes) -> list[Action]:
-        """Some of the audio of ``Hear``, as the voice detector hears it now: without its noise."""
+        """Audio of ``DetectSpeech`` after noise reduction, as the detector is about to get it."""
         self._listening.heard(pcm)
         return self._out.drain()
 
@@ -109,7 +109,7 @@ class Session:
     ) -> list[Action]:
         """The recogniser's answer to ``Recognise``; ``None`` with a reason when it failed."""
         if self._items.transcribed(item_id, heard, failure):
-            self._responses.heard_more()
+            self._responses.text_arrived()
         return self._out.drain()
 
     def spoken(self, response_id: str, item_id: str, words: str, pcm: bytes) -> list[Action]:
@@ -170,7 +170,7 @@ class Session:
 
     def _delete(self, event: Mapping[str, Any]) -> None:
         self._items.delete(event)
-        self._responses.heard_more()
+        self._responses.text_arrived()
 
     def _cancel(self, event: Mapping[str, Any]) -> None:
         self._responses.cancel(event.get("response_id"), "client_cancelled")

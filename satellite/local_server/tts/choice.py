@@ -14,11 +14,11 @@ AUTO, ESPEAK, PIPER = "auto", "espeak", "piper"
 
 
 def choose_voice(
-    wish: str = AUTO, *, language: str = "", first_words_s: float | None = None
+    voice: str = AUTO, *, language: str = "", first_words_s: float | None = None
 ) -> EspeakVoice | PiperVoice:
     """piper where it is installed with a voice, else espeak-ng.
 
-    ``wish``: ``auto``, ``espeak``, ``piper``, or the name of one of piper's voices. ``language``:
+    ``voice``: ``auto``, ``espeak``, ``piper``, or the name of one of piper's voices. ``language``:
     the tag of the one that is spoken; a language without sentences of its own is spoken as English
     is. Where piper takes longer than ``first_words_s`` to begin, espeak-ng does so, if it is
     installed. Raises ``MissingPartError`` where what is wished for (or, of ``auto``, everything) is
@@ -27,18 +27,18 @@ def choose_voice(
     code = code_of(language)
     found = locale(code) if code not in ("", DEFAULT) else None
     espeak = found.espeak if found is not None else ""
-    if wish == ESPEAK:
+    if voice == ESPEAK:
         return EspeakVoice(espeak)
     voices = installed_voices() if piper_is_installed() else {}
     has_espeak = shutil.which("espeak-ng") is not None
-    if espeak and wish == AUTO:
+    if espeak and voice == AUTO:
         of_language = {name: path for name, path in voices.items() if name.startswith(f"{code}_")}
         voices = of_language or ({} if has_espeak else voices)
-    if wish == AUTO and not voices:
+    if voice == AUTO and not voices:
         return EspeakVoice(espeak)
     if not piper_is_installed():
         raise MissingPartError(
-            f"The voice {wish!r} is one of piper's, and the Python package piper-tts is not "
+            f"The voice {voice!r} is one of piper's, and the Python package piper-tts is not "
             "installed.",
             do="Install it and a voice (docs/offline.md), or choose 'espeak'.",
         )
@@ -47,7 +47,7 @@ def choose_voice(
             "piper has no voice on this machine.",
             do="Install one (docs/offline.md), or choose 'espeak'.",
         )
-    name = next(iter(voices)) if wish in (AUTO, PIPER) else wish
+    name = next(iter(voices)) if voice in (AUTO, PIPER) else voice
     if name not in voices:
         raise SettingsError(
             f"piper has no voice {name!r} on this machine.",

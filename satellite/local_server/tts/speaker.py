@@ -31,7 +31,7 @@ class SpeechStream:
     def speak(self, action: Speak) -> None:
         self._speaking[action.response_id] = self._start(self._speak(action))
 
-    def hush(self, response_id: str) -> None:
+    def stop(self, response_id: str) -> None:
         task = self._speaking.pop(response_id, None)
         if task is not None and task is not asyncio.current_task():
             task.cancel()

@@ -21,7 +21,7 @@ import numpy as np
 from satellite.local_server.asr.noise import NoiseReduction
 from satellite.local_server.asr.recogniser import GrammarDecoder
 from satellite.local_server.interpretation import ToolCall, UserMessage
-from satellite.local_server.nlu.interpreter import Meaning, Understanding
+from satellite.local_server.nlu.interpreter import HomeInterpreter, Meaning
 from satellite.local_server.nlu.vocabulary import EVERYWHERE
 from scripts.benchmarks.hearing import rooms, voices
 from scripts.benchmarks.hearing.sentences import COMMANDS, GUESTS, NO_WISHES
@@ -45,8 +45,8 @@ def main() -> None:
     speakers = voices.rendered(chosen, said, options.folder, options.voices_python)
     guests = list(_guests(options.folder))
     print(f"voices: {', '.join(one.name for one in speakers)}")
-    ears, tools, mind = GrammarDecoder(), small_home_tools(), Understanding()
-    ears.learn("home", tools)
+    decoder, tools, interpreter = GrammarDecoder(), small_home_tools(), HomeInterpreter()
+    decoder.learn("home", tools)
     print(f"| room | {' | '.join(COLUMNS)} |\n|---|{'---|' * len(COLUMNS)}", flush=True)
     total: Counter[str] = Counter()
     for room in places:
@@ -57,9 +57,9 @@ def main() -> None:
                 if seed % options.part:
                     continue
                 sound = voices.sound(voice, text, options.folder)
-                heard = ears.hear("home", recorded(room, sound, seed, guests))
-                wanted = mind.meaning(text, tools) if text in COMMANDS else None
-                meaning = mind.meaning(heard.text, tools) if heard.understood else None
+                heard = decoder.recognise("home", recorded(room, sound, seed, guests))
+                wanted = interpreter.meaning(text, tools) if text in COMMANDS else None
+                meaning = interpreter.meaning(heard.text, tools) if heard.understood else None
                 found = list(verdicts(text, wanted, heard, meaning))
                 tally.update(found)
                 if options.verbose and ("wrong" in found or "taken" in found):
@@ -96,7 +96,7 @@ def verdicts(
             if _deeds(meaning) == _deeds(wanted)
             else "wrong"
         )
-    if heard.doubtful:
+    if heard.uncertain:
         yield "doubtful"
     if meaning is None or _deeds(meaning) == _deeds(wanted):
         return
@@ -117,9 +117,9 @@ def verdicts(
 def _deeds(meaning: Meaning | None) -> object:
     """What it comes to in the small home, which has one blind and one lamp in each room."""
     calls = meaning.calls if meaning is not None else ()
-    aims = ("devices", "area", "kind")
+    targets = ("devices", "area", "kind")
     how = [
-        (call.name, {name: one for name, one in call.arguments.items() if name not in aims})
+        (call.name, {name: one for name, one in call.arguments.items() if name not in targets})
         for call in calls
     ]
     touching = touched(meaning)

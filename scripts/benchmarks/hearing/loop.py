@@ -149,15 +149,15 @@ class Judge:
     def __init__(self, threshold: float = 0.5) -> None:
         self._noise = NoiseReduction()
         self._noise.tune(2)
-        self._ear = SpeechDetector()
-        self._ear.tune(TurnDetection(threshold=threshold))
+        self._detector = SpeechDetector()
+        self._detector.tune(TurnDetection(threshold=threshold))
 
         self.hears = False
 
     def hear(self, chunk: bytes) -> bool:
         """Whether somebody was found to begin to speak."""
         before = self.hears
-        for one in self._ear.feed(self._noise.feed(chunk)):
+        for one in self._detector.feed(self._noise.feed(chunk)):
             self.hears = isinstance(one, Started)
         return self.hears and not before
 

@@ -24,7 +24,7 @@ from satellite.local_server.asr.noise import NoiseReduction
 from satellite.local_server.asr.recogniser import GrammarDecoder
 from satellite.local_server.asr.vad import SpeechDetector, Started, Stopped
 from satellite.local_server.interpretation import UserMessage
-from satellite.local_server.nlu.interpreter import Understanding
+from satellite.local_server.nlu.interpreter import HomeInterpreter
 from satellite.local_server.protocol.config import TurnDetection
 from scripts.benchmarks.hearing import rooms, voices
 from scripts.benchmarks.hearing.rooms import Room, Sound
@@ -65,14 +65,14 @@ def sent_by_the_gate(words: WakeWord, scene: Sound) -> bytes | None:
 def turns(pcm: bytes) -> list[bytes]:
     """What a voice detector with the usual settings takes for turns, as the server cuts them."""
     detection = TurnDetection()
-    reduction, ear = NoiseReduction(), SpeechDetector()
+    reduction, detector = NoiseReduction(), SpeechDetector()
     reduction.tune(2)
-    ear.tune(detection)
+    detector.tune(detection)
     kept, found, began_ms = b"", list[bytes](), 0
     for begin in range(0, len(pcm), CHUNK_BYTES):
         sound = reduction.feed(pcm[begin : begin + CHUNK_BYTES])
         kept += sound
-        for boundary in ear.feed(sound):
+        for boundary in detector.feed(sound):
             if isinstance(boundary, Started):
                 began_ms = max(0, boundary.at_ms - detection.prefix_padding_ms)
             elif isinstance(boundary, Stopped):
@@ -117,8 +117,12 @@ class Server:
     """The gate and the local server, with the demo's small home."""
 
     def __init__(self) -> None:
-        self._ears, self._mind, self._tools = GrammarDecoder(), Understanding(), small_home_tools()
-        self._ears.learn("home", self._tools)
+        self._decoder, self._interpreter, self._tools = (
+            GrammarDecoder(),
+            HomeInterpreter(),
+            small_home_tools(),
+        )
+        self._decoder.learn("home", self._tools)
 
     def makes_of(
         self, name: str, command: str, room: Room, parts: Sequence[Sound]
@@ -131,18 +135,18 @@ class Server:
         pcm = sent_by_the_gate(words, scene_of(room, parts, seed))
         if pcm is None:
             return ("asleep",)
-        heard = [self._ears.hear("home", turn) for turn in turns(pcm)]
+        heard = [self._decoder.recognise("home", turn) for turn in turns(pcm)]
         behind = round((BEHIND_S + AFTER_S) * RATE_HZ) + len(trimmed(parts[-1]))
         late_ms = (behind - len(pcm) // 2) * 1000 / RATE_HZ
         beheaded = len(parts) > 1 and late_ms > LATE_MS
         return (self._verdict(command, heard), *(("beheaded",) if beheaded else ()))
 
     def _verdict(self, command: str, heard: Sequence[UserMessage]) -> str:
-        tools, mind = self._tools, self._mind
-        found = [mind.meaning(one.text, tools) for one in heard if one.understood]
+        tools, interpreter = self._tools, self._interpreter
+        found = [interpreter.meaning(one.text, tools) for one in heard if one.understood]
         if not found:
-            return "asked" if any(one.doubtful for one in heard) else "refused"
-        return "right" if found == [mind.meaning(command, tools)] else "wrong"
+            return "asked" if any(one.uncertain for one in heard) else "refused"
+        return "right" if found == [interpreter.meaning(command, tools)] else "wrong"
 
 
 def _options() -> argparse.Namespace:

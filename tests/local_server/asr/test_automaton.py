@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from satellite.local_server.asr.automaton import Automaton, automaton_of
 from satellite.local_server.asr.grammar import grammar_of
-from satellite.local_server.nlu.interpreter import Understanding
+from satellite.local_server.nlu.interpreter import HomeInterpreter
 from satellite.local_server.nlu.phrases import (
     Node,
     Slot,
@@ -114,14 +114,14 @@ def test_what_is_no_wish_is_heard_and_means_nothing(sentence: str) -> None:
 def test_every_wish_is_understood_and_means_the_same_to_the_mind() -> None:
     """Random sentences of the grammar: the mind has an answer to each."""
     tools = small_home_tools()
-    grammar, mind, rng = grammar_of(tools), Understanding(), random.Random(7)
+    grammar, interpreter, rng = grammar_of(tools), HomeInterpreter(), random.Random(7)
     for sentence in grammar.sentences:
         for _ in range(6):
             words = sample(sentence, grammar.vocabulary, rng)
             assert grammar.automaton.accepts(words)
             meaning = grammar.meaning(" ".join(words))
             assert meaning is not None, words
-            assert meaning == mind.meaning(" ".join(words), tools)
+            assert meaning == interpreter.meaning(" ".join(words), tools)
 
 
 def test_a_home_without_devices_still_talks() -> None:

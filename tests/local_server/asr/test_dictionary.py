@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from satellite.local_server.asr.contrasts import STOPS
 from satellite.local_server.asr.dictionary import numbered, pronunciations
 from satellite.local_server.asr.grammar import grammar_of
+from satellite.local_server.asr.opposites import STOPS
 from satellite.local_server.asr.recogniser import GrammarDecoder
 from tests.local_server.home_tools import names, small_home_tools, tool
 
@@ -38,13 +38,13 @@ def test_ways_are_numbered_as_the_dictionary_numbers_them(file: Path) -> None:
 
 
 def test_the_recogniser_knows_the_words_of_the_home_and_those_that_end_a_reply() -> None:
-    ears = GrammarDecoder()
-    known = ears._decoder.lookup_word
+    decoder = GrammarDecoder()
+    known = decoder._decoder.lookup_word
     assert all(known(word) for stop in STOPS for word in stop.split())
     assert known("kitchen") is None
     zorblax = tool("set_power", devices=names("Zorblax"), state={"enum": ["on", "off"]})
     tools = [*small_home_tools(), zorblax]
-    ears.learn("home", tools)
+    decoder.learn("home", tools)
     assert all(known(word) for word in grammar_of(tools).automaton.words())
     assert known("kitchen") == "K IH CH AH N"
     assert known("the(2)") == "DH IY"

@@ -83,8 +83,8 @@ def test_nothing_is_never_believed() -> None:
 def test_any_scores_give_an_answer(
     words: list[tuple[str, int, float]],
     heard: list[tuple[str, int, float]],
-    contrast_db: float,
+    snr_db: float,
 ) -> None:
-    believed = convincing(sentence(*words), sentence(*heard), limits(contrast_db))
+    believed = convincing(sentence(*words), sentence(*heard), limits(snr_db))
     if not any(label == "a" for label, _, _ in words):
         assert not believed

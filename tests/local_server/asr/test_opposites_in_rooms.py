@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from satellite.local_server.asr.contrasts import STOPS
+from satellite.local_server.asr.opposites import STOPS
 from satellite.local_server.asr.recogniser import GrammarDecoder
 from satellite.local_server.interpretation import UserMessage
-from satellite.local_server.nlu.interpreter import Meaning, Understanding
+from satellite.local_server.nlu.interpreter import HomeInterpreter, Meaning
 from scripts.benchmarks.hearing import rooms, voices
 from scripts.benchmarks.hearing.__main__ import recorded
 from tests.local_server.home_tools import small_home_tools
@@ -47,53 +47,57 @@ CLEAR = (
 
 
 @pytest.fixture(scope="module")
-def ears() -> GrammarDecoder:
-    ears = GrammarDecoder()
-    ears.learn("home", small_home_tools())
-    return ears
+def decoder() -> GrammarDecoder:
+    decoder = GrammarDecoder()
+    decoder.learn("home", small_home_tools())
+    return decoder
 
 
-def heard(ears: GrammarDecoder, folder: Path, place: str, name: str, text: str) -> UserMessage:
+def heard(decoder: GrammarDecoder, folder: Path, place: str, name: str, text: str) -> UserMessage:
     voice = VOICES[name]
     assert voices.rendered((voice,), [text], folder, "") == [voice]
     seed = zlib.crc32(f"{place}|{name}|{text}".encode())
-    return ears.hear("home", recorded(ROOMS[place], voices.sound(voice, text, folder), seed, []))
+    return decoder.recognise(
+        "home", recorded(ROOMS[place], voices.sound(voice, text, folder), seed, [])
+    )
 
 
 def meaning(found: UserMessage) -> Meaning | None:
-    return Understanding().meaning(found.text, small_home_tools()) if found.understood else None
+    return HomeInterpreter().meaning(found.text, small_home_tools()) if found.understood else None
 
 
 @pytest.mark.parametrize(("place", "voice", "text"), TURNED)
 def test_the_opposite_is_not_done(
-    ears: GrammarDecoder, tmp_path: Path, place: str, voice: str, text: str
+    decoder: GrammarDecoder, tmp_path: Path, place: str, voice: str, text: str
 ) -> None:
-    found = heard(ears, tmp_path, place, voice, text)
-    assert meaning(found) in (None, Understanding().meaning(text, small_home_tools()))
+    found = heard(decoder, tmp_path, place, voice, text)
+    assert meaning(found) in (None, HomeInterpreter().meaning(text, small_home_tools()))
 
 
 @pytest.mark.parametrize(("place", "voice", "text"), NO_WISHES)
 def test_a_question_is_not_done(
-    ears: GrammarDecoder, tmp_path: Path, place: str, voice: str, text: str
+    decoder: GrammarDecoder, tmp_path: Path, place: str, voice: str, text: str
 ) -> None:
-    assert meaning(heard(ears, tmp_path, place, voice, text)) is None
+    assert meaning(heard(decoder, tmp_path, place, voice, text)) is None
 
 
 @pytest.mark.parametrize(("place", "voice", "text"), CLEAR)
 def test_what_is_clear_is_done_at_once(
-    ears: GrammarDecoder, tmp_path: Path, place: str, voice: str, text: str
+    decoder: GrammarDecoder, tmp_path: Path, place: str, voice: str, text: str
 ) -> None:
-    found = meaning(heard(ears, tmp_path, place, voice, text))
-    assert found == Understanding().meaning(text, small_home_tools())
+    found = meaning(heard(decoder, tmp_path, place, voice, text))
+    assert found == HomeInterpreter().meaning(text, small_home_tools())
 
 
-def test_what_is_not_clear_is_asked_about(ears: GrammarDecoder, tmp_path: Path) -> None:
-    found = heard(ears, tmp_path, FARTHER, "slt", "turn everything off")
-    assert found.doubtful
+def test_what_is_not_clear_is_asked_about(decoder: GrammarDecoder, tmp_path: Path) -> None:
+    found = heard(decoder, tmp_path, FARTHER, "slt", "turn everything off")
+    assert found.uncertain
     assert not found.understood
 
 
-def test_a_stop_from_afar_is_a_stop_at_least_by_guess(ears: GrammarDecoder, tmp_path: Path) -> None:
+def test_a_stop_from_afar_is_a_stop_at_least_by_guess(
+    decoder: GrammarDecoder, tmp_path: Path
+) -> None:
     """Which is enough right after a reply was cut."""
     for voice in ("kal16", "awb", "rms"):
-        assert heard(ears, tmp_path, FARTHER, voice, "stop").text in STOPS
+        assert heard(decoder, tmp_path, FARTHER, voice, "stop").text in STOPS

@@ -18,7 +18,7 @@ from satellite.demo.devices import small_home
 from satellite.demo.wifi_devices import PlainLamp
 from satellite.local_server.asr.recognise import WorkerRecogniser
 from satellite.local_server.interpretation import ToolCall
-from satellite.local_server.nlu.interpreter import Meaning, Understanding
+from satellite.local_server.nlu.interpreter import HomeInterpreter, Meaning
 from satellite.local_server.server import Options, serve
 from tests.local_server.home_tools import Tool, small_home_tools, tools_of
 from tests.local_server.stubs import Hum, run
@@ -95,12 +95,12 @@ def in_a_room(sentence: str, voice: str) -> bytes:
 
 
 async def listen(sentences: Sequence[str], tools: list[Tool]) -> Tally:
-    recogniser, mind, tally = WorkerRecogniser(), Understanding(), Tally()
+    recogniser, interpreter, tally = WorkerRecogniser(), HomeInterpreter(), Tally()
     try:
         for voice in VOICES:
             for sentence in sentences:
                 heard = await recogniser.recognise(in_a_room(sentence, voice), tools)
-                meaning = mind.meaning(heard.text, tools) if heard.understood else None
+                meaning = interpreter.meaning(heard.text, tools) if heard.understood else None
                 tally.understood[voice, sentence] = meaning
     finally:
         await recogniser.close()
@@ -129,13 +129,13 @@ def test_no_device_is_touched_that_was_not_named(tally: Tally) -> None:
         f"{voice}: {sentence!r} became {meaning}"
         for (voice, sentence), meaning in tally.understood.items()
         if meaning is not None
-        and any(_aims(one) - _aims(wanted.get(sentence)) for one in meaning.calls)
+        and any(_targets(one) - _targets(wanted.get(sentence)) for one in meaning.calls)
         and any(one.name != "get_state" for one in meaning.calls)
     ]
     assert touched == []
 
 
-def _aims(one: ToolCall | None) -> set[str]:
+def _targets(one: ToolCall | None) -> set[str]:
     if one is None:
         return set()
     return {*one.arguments.get("devices", ()), str(one.arguments.get("area", ""))}

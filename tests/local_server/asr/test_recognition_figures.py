@@ -18,7 +18,7 @@ import pytest
 from satellite.demo.devices import small_home
 from satellite.local_server.asr.evidence import Stretch
 from satellite.local_server.asr.recogniser import GrammarDecoder
-from satellite.local_server.nlu.interpreter import Meaning, Understanding
+from satellite.local_server.nlu.interpreter import HomeInterpreter, Meaning
 from satellite.tools.effects import CallDone
 from tests.local_server.home_tools import Tool, home_of, small_home_tools
 from tests.local_server.wire_client import silence, speech
@@ -118,20 +118,20 @@ def casts(sentences: Sequence[str]) -> Iterator[tuple[str, str]]:
             yield voice, sentence
 
 
-def listen(ears: GrammarDecoder, tools: list[Tool], sentences: Sequence[str]) -> list[Said]:
+def listen(decoder: GrammarDecoder, tools: list[Tool], sentences: Sequence[str]) -> list[Said]:
     """What each sentence is taken for, cut out of the stream as the voice detector does it."""
-    mind = Understanding()
+    interpreter = HomeInterpreter()
     heard: list[Said] = []
-    ears.learn("home", tools)
+    decoder.learn("home", tools)
     for voice, sentence in casts(sentences):
-        found = ears.hear("home", silence(300) + speech(sentence, voice) + silence(500))
-        meaning = mind.meaning(found.text, tools) if found.understood else None
+        found = decoder.recognise("home", silence(300) + speech(sentence, voice) + silence(500))
+        meaning = interpreter.meaning(found.text, tools) if found.understood else None
         heard.append(Said(voice, sentence, meaning))
     return heard
 
 
 @pytest.fixture(scope="module")
-def ears() -> GrammarDecoder:
+def decoder() -> GrammarDecoder:
     return GrammarDecoder()
 
 
@@ -159,11 +159,11 @@ def touched(meaning: Meaning | None) -> set[str]:
     return names
 
 
-def test_commands_are_understood_and_no_other_device_is_touched(ears: GrammarDecoder) -> None:
+def test_commands_are_understood_and_no_other_device_is_touched(decoder: GrammarDecoder) -> None:
     tools = small_home_tools()
-    mind = Understanding()
-    heard = listen(ears, tools, COMMANDS)
-    wanted = {sentence: mind.meaning(sentence, tools) for sentence in COMMANDS}
+    interpreter = HomeInterpreter()
+    heard = listen(decoder, tools, COMMANDS)
+    wanted = {sentence: interpreter.meaning(sentence, tools) for sentence in COMMANDS}
     assert None not in wanted.values()
     wrong = [one for one in heard if one.meaning != wanted[one.sentence]]
     print(told("commands understood", wrong, heard))
@@ -173,8 +173,8 @@ def test_commands_are_understood_and_no_other_device_is_touched(ears: GrammarDec
     assert len(astray) <= 0.02 * len(heard), told("nothing else touched", astray, heard)
 
 
-def test_other_talk_is_refused_and_moves_nothing(ears: GrammarDecoder) -> None:
-    heard = listen(ears, small_home_tools(), TALK)
+def test_other_talk_is_refused_and_moves_nothing(decoder: GrammarDecoder) -> None:
+    heard = listen(decoder, small_home_tools(), TALK)
     taken = [one for one in heard if one.meaning is not None]
     print(told("talk refused", taken, heard))
     assert len(taken) <= 0.15 * len(heard), told("refused", taken, heard)
@@ -185,42 +185,42 @@ def test_other_talk_is_refused_and_moves_nothing(ears: GrammarDecoder) -> None:
 def test_what_was_heard_before_changes_nothing() -> None:
     """Also not the measure of the same speech as mere sounds, which is taken after it."""
 
-    def measured(ears: GrammarDecoder) -> list[list[Stretch]]:
+    def measured(decoder: GrammarDecoder) -> list[list[Stretch]]:
         sentence = speech("are the lights on", "slt")
-        return [ears._search(search, sentence) for search in ("home", "phones", "home")]
+        return [decoder._search(search, sentence) for search in ("home", "phones", "home")]
 
     fresh, used = GrammarDecoder(), GrammarDecoder()
-    for ears in (fresh, used):
-        ears.learn("home", small_home_tools())
+    for decoder in (fresh, used):
+        decoder.learn("home", small_home_tools())
     for sentence in TALK[:3]:
-        used.hear("home", speech(sentence, "awb"))
+        used.recognise("home", speech(sentence, "awb"))
     first, _, second = measured(fresh)
     assert first == second
     assert measured(used) == measured(fresh)
 
 
-def test_noise_without_words_is_no_command(ears: GrammarDecoder) -> None:
+def test_noise_without_words_is_no_command(decoder: GrammarDecoder) -> None:
     import numpy as np
 
-    ears.learn("home", small_home_tools())
+    decoder.learn("home", small_home_tools())
     rng = np.random.default_rng(7)
     hiss = (rng.standard_normal(48_000) * 2_000).astype(np.int16).tobytes()
     seconds = np.arange(48_000) / 24_000
     hum = (np.sin(2 * np.pi * 120 * seconds) * 8_000).astype(np.int16).tobytes()
     for sound in (b"", silence(5), silence(1_500), hiss, hum):
-        assert not ears.hear("home", sound).understood
+        assert not decoder.recognise("home", sound).understood
 
 
-def test_a_name_that_is_in_no_dictionary_can_be_spoken(ears: GrammarDecoder) -> None:
+def test_a_name_that_is_in_no_dictionary_can_be_spoken(decoder: GrammarDecoder) -> None:
     text = json.dumps(small_home_tools()).replace("Coffee machine", "Zigbeetron")
     tools: list[Tool] = json.loads(text)
-    ears.learn("odd", tools)
-    found = ears.hear("odd", silence(200) + speech("turn on the zigbeetron", "espeak"))
+    decoder.learn("odd", tools)
+    found = decoder.recognise("odd", silence(200) + speech("turn on the zigbeetron", "espeak"))
     assert (found.text, found.understood) == ("turn on the zigbeetron", True)
 
 
-def test_hearing_does_not_stop_for_a_speech_of_minutes(ears: GrammarDecoder) -> None:
-    ears.learn("home", small_home_tools())
+def test_hearing_does_not_stop_for_a_speech_of_minutes(decoder: GrammarDecoder) -> None:
+    decoder.learn("home", small_home_tools())
     started_s = time.thread_time()
-    assert not ears.hear("home", bytes(48_000 * 120)).understood
+    assert not decoder.recognise("home", bytes(48_000 * 120)).understood
     assert time.thread_time() - started_s < 3

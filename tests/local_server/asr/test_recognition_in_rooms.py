@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import pytest
 
 from satellite.local_server.asr.recogniser import GrammarDecoder
-from satellite.local_server.nlu.interpreter import Understanding
+from satellite.local_server.nlu.interpreter import HomeInterpreter
 from tests.local_server.asr.rooms import LOUD, NOISY, QUIET, ROOMS, Room, heard_in
 from tests.local_server.asr.test_recognition_figures import (
     ALL_VOICES,
@@ -49,30 +49,30 @@ IMPOSSIBLE = (
 
 
 @pytest.fixture(scope="module")
-def ears() -> GrammarDecoder:
-    ears = GrammarDecoder()
-    ears.learn("home", small_home_tools())
-    return ears
+def decoder() -> GrammarDecoder:
+    decoder = GrammarDecoder()
+    decoder.learn("home", small_home_tools())
+    return decoder
 
 
-def listen(ears: GrammarDecoder, room: Room, said: Sequence[tuple[str, str]]) -> list[Said]:
+def listen(decoder: GrammarDecoder, room: Room, said: Sequence[tuple[str, str]]) -> list[Said]:
     """``said`` are voices and their sentences."""
-    tools, mind = small_home_tools(), Understanding()
+    tools, interpreter = small_home_tools(), HomeInterpreter()
     heard: list[Said] = []
     for voice, sentence in said:
-        found = ears.hear("home", heard_in(room, sentence, voice))
-        meaning = mind.meaning(found.text, tools) if found.understood else None
-        heard.append(Said(voice, sentence, meaning, asked=found.doubtful))
+        found = decoder.recognise("home", heard_in(room, sentence, voice))
+        meaning = interpreter.meaning(found.text, tools) if found.understood else None
+        heard.append(Said(voice, sentence, meaning, asked=found.uncertain))
     return heard
 
 
 @pytest.mark.parametrize("room", ROOMS if ALL_VOICES else (NOISY,), ids=lambda room: room.name)
 def test_commands_are_understood_or_refused_and_hardly_ever_mistaken(
-    ears: GrammarDecoder, room: Room
+    decoder: GrammarDecoder, room: Room
 ) -> None:
-    tools, mind = small_home_tools(), Understanding()
-    wanted = {sentence: mind.meaning(sentence, tools) for sentence in COMMANDS}
-    heard = listen(ears, room, list(casts(COMMANDS)))
+    tools, interpreter = small_home_tools(), HomeInterpreter()
+    wanted = {sentence: interpreter.meaning(sentence, tools) for sentence in COMMANDS}
+    heard = listen(decoder, room, list(casts(COMMANDS)))
     unheard = [one for one in heard if one.meaning is None and not one.asked]
     wrong = [one for one in heard if one.meaning not in (None, wanted[one.sentence])]
     astray = [one for one in wrong if touched(one.meaning) - touched(wanted[one.sentence])]
@@ -86,8 +86,8 @@ def test_commands_are_understood_or_refused_and_hardly_ever_mistaken(
 
 
 @pytest.mark.parametrize("room", ROOMS if ALL_VOICES else (NOISY,), ids=lambda room: room.name)
-def test_other_talk_moves_nothing(ears: GrammarDecoder, room: Room) -> None:
-    heard = listen(ears, room, list(casts(TALK)))
+def test_other_talk_moves_nothing(decoder: GrammarDecoder, room: Room) -> None:
+    heard = listen(decoder, room, list(casts(TALK)))
     taken = [one for one in heard if one.meaning is not None]
     print(told(f"{room.name}: talk refused", taken, heard))
     assert len(taken) <= 0.08 * len(heard), told("refused", taken, heard)
@@ -96,23 +96,25 @@ def test_other_talk_moves_nothing(ears: GrammarDecoder, room: Room) -> None:
 
 
 @pytest.mark.parametrize("room", [QUIET, NOISY], ids=lambda room: room.name)
-def test_what_is_forbidden_is_not_done(ears: GrammarDecoder, room: Room) -> None:
+def test_what_is_forbidden_is_not_done(decoder: GrammarDecoder, room: Room) -> None:
     everybody = [(voice, sentence) for voice in VOICES for sentence in FORBIDDEN]
-    heard = listen(ears, room, everybody if room == NOISY else list(casts(FORBIDDEN)))
+    heard = listen(decoder, room, everybody if room == NOISY else list(casts(FORBIDDEN)))
     done = [one for one in heard if touched(one.meaning)]
     assert not done, told("not done", done, heard)
 
 
 @pytest.mark.parametrize("room", [QUIET, NOISY], ids=lambda room: room.name)
-def test_what_cannot_be_done_is_not_done_in_another_way(ears: GrammarDecoder, room: Room) -> None:
+def test_what_cannot_be_done_is_not_done_in_another_way(
+    decoder: GrammarDecoder, room: Room
+) -> None:
     """Sixty degrees are no sixteen (the home refuses them), and at seven is not now."""
-    heard = listen(ears, room, list(casts(IMPOSSIBLE)))
+    heard = listen(decoder, room, list(casts(IMPOSSIBLE)))
     done = [one for one in heard if touched(one.meaning)]
     assert not done, told("not done", done, heard)
 
 
 @pytest.mark.parametrize("voice", [*VOICES, "kal16"])
-def test_a_question_is_heard_in_every_voice(ears: GrammarDecoder, voice: str) -> None:
+def test_a_question_is_heard_in_every_voice(decoder: GrammarDecoder, voice: str) -> None:
     sentence = "is the back door open"
-    (heard,) = listen(ears, QUIET, [(voice, sentence)])
-    assert heard.meaning == Understanding().meaning(sentence, small_home_tools())
+    (heard,) = listen(decoder, QUIET, [(voice, sentence)])
+    assert heard.meaning == HomeInterpreter().meaning(sentence, small_home_tools())

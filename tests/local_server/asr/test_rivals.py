@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from satellite.local_server.asr.evidence import Stretch
-from satellite.local_server.asr.rivals import advantage, lattice_of, modest, readings
+from satellite.local_server.asr.rivals import advantage, lattice_of, prefer_singular, readings
 
 WRITTEN = """# getcwd: /somewhere
 # -logbase 1.000100e+00
@@ -79,11 +79,11 @@ def test_another_meaning_counts_and_another_wording_does_not() -> None:
 
 def test_of_one_and_many_the_one_is_meant_unless_many_are_much_likelier() -> None:
     one, many = "turn on the kitchen light", "turn on the kitchen lights"
-    assert modest(many, [(many, -100.0), (one, -105.0)], 12) == one
-    assert modest(many, [(many, -100.0), (one, -120.0)], 12) == many
-    assert modest(one, [(one, -100.0), (many, -101.0)], 12) == one
-    assert modest(many, [(many, -100.0), ("stop", -101.0)], 12) == many
-    assert modest(many, [], 12) == many
+    assert prefer_singular(many, [(many, -100.0), (one, -105.0)], 12) == one
+    assert prefer_singular(many, [(many, -100.0), (one, -120.0)], 12) == many
+    assert prefer_singular(one, [(one, -100.0), (many, -101.0)], 12) == one
+    assert prefer_singular(many, [(many, -100.0), ("stop", -101.0)], 12) == many
+    assert prefer_singular(many, [], 12) == many
 
 
 @given(st.text())

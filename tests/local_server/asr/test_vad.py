@@ -52,12 +52,12 @@ def mixed(one: bytes, two: bytes) -> bytes:
 
 
 def heard(pcm: bytes, detection: TurnDetection | None = None, chunk_ms: int = 20) -> list[Boundary]:
-    ear = SpeechDetector()
-    ear.tune(detection or TurnDetection())
+    detector = SpeechDetector()
+    detector.tune(detection or TurnDetection())
     size = chunk_ms * 48
     found: list[Boundary] = []
     for start in range(0, len(pcm), size):
-        found += ear.feed(pcm[start : start + size])
+        found += detector.feed(pcm[start : start + size])
     return found
 
 
@@ -114,10 +114,10 @@ def test_the_size_of_the_chunks_does_not_matter(chunk_ms: int) -> None:
 
 def test_minutes_at_once_cost_no_more_for_each_second_than_seconds() -> None:
     def cost_s(pcm: bytes) -> float:
-        ear = SpeechDetector(lambda _: 0.0)
-        ear.tune(TurnDetection())
+        detector = SpeechDetector(lambda _: 0.0)
+        detector.tune(TurnDetection())
         begin_s = time.thread_time()
-        ear.feed(pcm)
+        detector.feed(pcm)
         return time.thread_time() - begin_s
 
     seconds, minutes = noise(15_000, 500), noise(15_000, 500) * 16
@@ -125,10 +125,10 @@ def test_minutes_at_once_cost_no_more_for_each_second_than_seconds() -> None:
 
 
 def test_positions_count_all_audio_also_while_nobody_listens() -> None:
-    ear = SpeechDetector()
-    ear.feed(silence(3_000))
-    ear.tune(TurnDetection())
-    (started,) = ear.feed(bare("slt"))
+    detector = SpeechDetector()
+    detector.feed(silence(3_000))
+    detector.tune(TurnDetection())
+    (started,) = detector.feed(bare("slt"))
     assert abs(started.at_ms - 3_000) <= 150
 
 

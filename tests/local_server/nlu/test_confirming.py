@@ -16,16 +16,16 @@ from satellite.home.home import Home
 from satellite.homeassistant.effects import Publish
 from satellite.local_server.asr.grammar import grammar_of
 from satellite.local_server.interpretation import (
-    Answered,
     Context,
     Spoken,
     Step,
     ToolCall,
     ToolCalled,
+    ToolOutput,
     Turn,
     UserMessage,
 )
-from satellite.local_server.nlu.interpreter import Understanding
+from satellite.local_server.nlu.interpreter import HomeInterpreter
 from satellite.local_server.nlu.phrases import sample
 from satellite.tools.effects import CallDone
 from satellite.tools.policy.rules import Rules
@@ -46,7 +46,7 @@ class Room:
     calls: list[ToolCall] = field(default_factory=list)
     now_s: float = 100.0
     _turn: int = 0
-    _mind: Understanding = field(default_factory=Understanding)
+    _interpreter: HomeInterpreter = field(default_factory=HomeInterpreter)
 
     def say(self, text: str) -> str:
         """The reply to these words, after whatever was called for."""
@@ -64,7 +64,7 @@ class Room:
         return reply
 
     def _think(self) -> Sequence[Step]:
-        return self._mind.think(Context(self.turns, tools_of_home(self.home)))
+        return self._interpreter.interpret(Context(self.turns, tools_of_home(self.home)))
 
     def _run(self, call_id: str, call: ToolCall) -> None:
         self.calls.append(call)
@@ -79,7 +79,7 @@ class Room:
             if isinstance(effect, Publish):
                 self.commands.append(effect.payload.decode())
             elif isinstance(effect, CallDone):
-                self.turns.append(Answered(call_id, json.dumps(effect.result)))
+                self.turns.append(ToolOutput(call_id, json.dumps(effect.result)))
 
 
 def tools_of_home(home: Home) -> list[dict[str, object]]:
@@ -194,17 +194,17 @@ def test_a_command_with_a_number_in_it_is_no_code() -> None:
 def test_what_is_heard_of_a_code_is_masked_before_others_see_it() -> None:
     """Every way to say a code that the recogniser knows is one that the satellite recognises."""
     grammar = grammar_of(tools_of(small_home(), Rules(pin=PIN)))
-    mind, rng = Understanding(), random.Random(3)
+    interpreter, rng = HomeInterpreter(), random.Random(3)
     tools = tools_of(small_home(), Rules(pin=PIN))
     codes = 0
     for sentence in grammar.sentences:
         for _ in range(20):
             words = " ".join(sample(sentence, grammar.vocabulary, rng))
-            meaning = mind.meaning(words, tools)
+            meaning = interpreter.meaning(words, tools)
             if meaning is None or not meaning.code:
                 continue
             codes += 1
             shown = Mask((meaning.code,)).speech(words)
             assert MASK in shown
-            assert mind.meaning(shown, tools) != meaning
+            assert interpreter.meaning(shown, tools) != meaning
     assert codes >= 20

@@ -9,17 +9,17 @@ from typing import Any
 import pytest
 
 from satellite.local_server.interpretation import (
-    Answered,
     Context,
     Fail,
     Spoken,
     Step,
     ToolCall,
     ToolCalled,
+    ToolOutput,
     Turn,
     UserMessage,
 )
-from satellite.local_server.nlu.interpreter import Understanding
+from satellite.local_server.nlu.interpreter import HomeInterpreter
 from satellite.local_server.nlu.tool_choice import NO_TOOLS, NOT_MET
 from tests.local_server.home_tools import small_home_tools, tool
 
@@ -29,9 +29,9 @@ POWER = ToolCall("set_power", {"devices": ["Kitchen light"], "state": "on"})
 BOTH = "turn on the kitchen light and open the blind"
 
 
-def think(choice: object, *turns: Turn | str) -> Sequence[Step]:
+def interpret(choice: object, *turns: Turn | str) -> Sequence[Step]:
     heard = [UserMessage("user", one) if isinstance(one, str) else one for one in turns]
-    return list(Understanding().think(Context(heard, TOOLS, choice)))
+    return list(HomeInterpreter().interpret(Context(heard, TOOLS, choice)))
 
 
 def named(name: str) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def named(name: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("choice", ["auto", "required", named("set_power"), None])
 def test_words_that_fit_become_their_call(choice: object) -> None:
-    assert think(choice, LIGHT) == [POWER]
+    assert interpret(choice, LIGHT) == [POWER]
 
 
 @pytest.mark.parametrize(
@@ -58,20 +58,20 @@ def test_words_that_fit_become_their_call(choice: object) -> None:
     ],
 )
 def test_a_call_that_is_asked_for_and_not_meant_fails(choice: object, words: str) -> None:
-    (step,) = think(choice, words)
+    (step,) = interpret(choice, words)
     assert isinstance(step, Fail)
     assert step.code == NOT_MET
 
 
 def test_a_named_function_without_arguments_needs_no_words() -> None:
-    assert think(named("end_call"), "goodbye then") == [ToolCall("end_call", {})]
+    assert interpret(named("end_call"), "goodbye then") == [ToolCall("end_call", {})]
 
 
 def test_none_forbids_the_answer_to_a_question_too() -> None:
     asked = ToolCalled(
         "c1", "set_lock", json.dumps({"devices": ["Front door"], "action": "unlock"})
     )
-    wanted = Answered("c1", '{"status": "confirmation_required", "confirmation_id": "k1"}')
+    wanted = ToolOutput("c1", '{"status": "confirmation_required", "confirmation_id": "k1"}')
     turns = (
         "unlock the front door",
         asked,
@@ -79,20 +79,20 @@ def test_none_forbids_the_answer_to_a_question_too() -> None:
         UserMessage("assistant", "Are you sure?"),
         "yes",
     )
-    assert think("none", *turns) == [Spoken(NO_TOOLS)]
-    assert think("none", "what can you do") != [Spoken(NO_TOOLS)]
+    assert interpret("none", *turns) == [Spoken(NO_TOOLS)]
+    assert interpret("none", "what can you do") != [Spoken(NO_TOOLS)]
 
 
 @pytest.mark.parametrize("choice", ["required", named("set_power")])
 def test_the_result_of_the_call_is_told_instead_of_another_call(choice: object) -> None:
     called = ToolCalled("c1", "set_power", json.dumps(POWER.arguments))
     result = {"status": "done", "devices": [{"device": "Kitchen light", "state": "on"}]}
-    told = think(choice, LIGHT, called, Answered("c1", json.dumps(result)))
+    told = interpret(choice, LIGHT, called, ToolOutput("c1", json.dumps(result)))
     assert told == [Spoken("Done, the kitchen light is on.")]
 
 
 def test_the_call_of_another_function_does_not_count() -> None:
     called = ToolCalled("c1", "set_power", json.dumps(POWER.arguments))
-    turns = (LIGHT, called, Answered("c1", '{"status": "done"}'))
-    assert think(named("end_call"), *turns) == [ToolCall("end_call", {})]
-    assert isinstance(think(named("set_cover"), *turns)[0], Fail)
+    turns = (LIGHT, called, ToolOutput("c1", '{"status": "done"}'))
+    assert interpret(named("end_call"), *turns) == [ToolCall("end_call", {})]
+    assert isinstance(interpret(named("set_cover"), *turns)[0], Fail)

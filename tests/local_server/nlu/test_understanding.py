@@ -12,27 +12,27 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from satellite.local_server.interpretation import (
-    Answered,
     Context,
     Spoken,
     Step,
     ToolCall,
     ToolCalled,
+    ToolOutput,
     Turn,
     UserMessage,
 )
-from satellite.local_server.nlu.interpreter import NOT_UNDERSTOOD, Understanding
+from satellite.local_server.nlu.interpreter import NOT_UNDERSTOOD, HomeInterpreter
 from satellite.local_server.nlu.replies import confirmation_of, reply
 from satellite.local_server.nlu.tool_choice import NO_TOOLS
 from tests.local_server.home_tools import names, small_home_tools, tool
 
 TOOLS = small_home_tools()
-MIND = Understanding(now=lambda: datetime(2026, 11, 23, 7, 5))
+INTERPRETER = HomeInterpreter(now=lambda: datetime(2026, 11, 23, 7, 5))
 
 
-def think(*turns: Turn | str, **more: Any) -> Sequence[Step]:  # noqa: ANN401
+def interpret(*turns: Turn | str, **more: Any) -> Sequence[Step]:  # noqa: ANN401
     heard = [UserMessage("user", one) if isinstance(one, str) else one for one in turns]
-    return MIND.think(Context(heard, **{"tools": TOOLS, **more}))
+    return INTERPRETER.interpret(Context(heard, **{"tools": TOOLS, **more}))
 
 
 def call(function: str, *devices: str, **arguments: object) -> ToolCall:
@@ -74,16 +74,16 @@ CALLS: dict[str, ToolCall] = {
 
 @pytest.mark.parametrize("sentence", CALLS)
 def test_a_wish_becomes_its_call(sentence: str) -> None:
-    assert think(sentence) == [CALLS[sentence]]
+    assert interpret(sentence) == [CALLS[sentence]]
 
 
 @pytest.mark.parametrize("sentence", CALLS)
 def test_no_call_is_made_where_the_client_forbids_it(sentence: str) -> None:
-    assert think(sentence, tool_choice="none") == [Spoken(NO_TOOLS)]
+    assert interpret(sentence, tool_choice="none") == [Spoken(NO_TOOLS)]
 
 
 def test_two_wishes_become_two_calls_in_their_order() -> None:
-    assert think("turn on the kitchen light and open the blind") == [
+    assert interpret("turn on the kitchen light and open the blind") == [
         call("set_power", KITCHEN, state="on"),
         call("set_cover", BLIND, action="open"),
     ]
@@ -102,17 +102,17 @@ def test_two_wishes_become_two_calls_in_their_order() -> None:
     ],
 )
 def test_what_is_no_wish_is_not_guessed(sentence: str) -> None:
-    assert think(sentence) == [Spoken(NOT_UNDERSTOOD)]
+    assert interpret(sentence) == [Spoken(NOT_UNDERSTOOD)]
 
 
 def test_speech_that_was_not_made_out_is_not_acted_upon() -> None:
     heard = UserMessage("user", "turn on the kitchen light", understood=False)
-    assert think(heard) == [Spoken(NOT_UNDERSTOOD)]
+    assert interpret(heard) == [Spoken(NOT_UNDERSTOOD)]
 
 
 def test_only_the_latest_words_count() -> None:
     turns = ("turn on the kitchen light", UserMessage("assistant", "Done."), "what time is it")
-    assert think(*turns) == [Spoken("It is 7:05.")]
+    assert interpret(*turns) == [Spoken("It is 7:05.")]
 
 
 @pytest.mark.parametrize(
@@ -125,15 +125,15 @@ def test_only_the_latest_words_count() -> None:
     ],
 )
 def test_small_talk(sentence: str, words: str) -> None:
-    assert think(sentence) == [Spoken(words)]
+    assert interpret(sentence) == [Spoken(words)]
 
 
 def test_stop_is_answered_by_silence() -> None:
-    assert list(think("stop")) == []
+    assert list(interpret("stop")) == []
 
 
 def test_the_house_tells_of_each_of_its_devices() -> None:
-    (said,) = think("tell me about the house")
+    (said,) = interpret("tell me about the house")
     assert isinstance(said, Spoken)
     for name in (KITCHEN, LAMP, FAN, BLIND, HEAT, DOOR):
         assert name.lower() in said.text
@@ -141,29 +141,29 @@ def test_the_house_tells_of_each_of_its_devices() -> None:
 
 def test_an_announcement_is_said_word_for_word() -> None:
     metadata = {"satellite": "say"}
-    assert think("turn on the kitchen light", metadata=metadata) == [
+    assert interpret("turn on the kitchen light", metadata=metadata) == [
         Spoken("turn on the kitchen light")
     ]
 
 
 def test_a_home_that_has_no_such_function_is_not_asked_to() -> None:
     tools = [tool("set_power", devices=names("Lamp"), state={"enum": ["on", "off"]})]
-    assert think("turn on the lamp", tools=tools) == [call("set_power", "Lamp", state="on")]
-    assert think("set the lamp to 40 percent", tools=tools) == [Spoken(NOT_UNDERSTOOD)]
+    assert interpret("turn on the lamp", tools=tools) == [call("set_power", "Lamp", state="on")]
+    assert interpret("set the lamp to 40 percent", tools=tools) == [Spoken(NOT_UNDERSTOOD)]
 
 
 def test_new_tools_are_new_words() -> None:
     lamp = tool("set_power", devices=names("Ceiling rose"), state={"enum": ["on", "off"]})
     known = [call("set_power", "Ceiling rose", state="on")]
-    assert think("turn on the ceiling rose", tools=[lamp]) == known
-    assert think("turn on the ceiling rose") == [call("set_power", "ceiling rose", state="on")]
+    assert interpret("turn on the ceiling rose", tools=[lamp]) == known
+    assert interpret("turn on the ceiling rose") == [call("set_power", "ceiling rose", state="on")]
 
 
 @settings(deadline=None)
 @given(st.text(max_size=60) | st.lists(
     st.sampled_from(" ".join(CALLS).split()), max_size=9).map(" ".join))  # fmt: skip
 def test_any_text_has_an_answer_and_a_call_fits_its_schema(text: str) -> None:
-    for step in think(text):
+    for step in interpret(text):
         if isinstance(step, Spoken):
             assert step.text
         else:
@@ -175,7 +175,7 @@ def test_any_text_has_an_answer_and_a_call_fits_its_schema(text: str) -> None:
 # --- confirmation ---------------------------------------------------------------------------------
 
 ASKED = ToolCalled("c1", "set_lock", json.dumps({"devices": [DOOR], "action": "unlock"}))
-WANTED = Answered(
+WANTED = ToolOutput(
     "c1",
     json.dumps({"status": "confirmation_required", "confirmation_id": "k1",
                 "devices": [{"device": DOOR, "status": "confirmation_required"}]}),
@@ -184,26 +184,31 @@ BEFORE: tuple[Turn, ...] = (UserMessage("user", "unlock the front door"), ASKED,
 
 
 def test_a_confirmation_is_asked_for_with_the_deed_in_it() -> None:
-    assert think(*BEFORE) == [Spoken("You want me to unlock the front door. Are you sure?")]
+    assert interpret(*BEFORE) == [Spoken("You want me to unlock the front door. Are you sure?")]
 
 
 @pytest.mark.parametrize(
     ("word", "answer"), [("yes", "yes"), ("Yes, please.", "yes"), ("no", "no"), ("cancel", "no")]
 )
 def test_the_next_word_confirms_or_not(word: str, answer: str) -> None:
-    assert think(*BEFORE, UserMessage("assistant", "Are you sure?"), word) == [
+    assert interpret(*BEFORE, UserMessage("assistant", "Are you sure?"), word) == [
         call("confirm", confirmation_id="k1", answer=answer)
     ]
 
 
 def test_a_yes_to_something_else_opens_no_door() -> None:
     later = (*BEFORE, "what time is it", UserMessage("assistant", "It is 7:05."), "yes")
-    assert think(*later) == [Spoken("There is nothing to confirm.")]
+    assert interpret(*later) == [Spoken("There is nothing to confirm.")]
 
 
 def test_a_confirmation_is_used_once() -> None:
-    used = (*BEFORE, "yes", ToolCalled("c2", "confirm", "{}"), Answered("c2", '{"status": "done"}'))
-    assert think(*used, "yes") == [Spoken("There is nothing to confirm.")]
+    used = (
+        *BEFORE,
+        "yes",
+        ToolCalled("c2", "confirm", "{}"),
+        ToolOutput("c2", '{"status": "done"}'),
+    )
+    assert interpret(*used, "yes") == [Spoken("There is nothing to confirm.")]
 
 
 @given(st.text(max_size=40))
@@ -279,9 +284,9 @@ def test_devices_that_fared_alike_are_told_together_and_others_apart() -> None:
 
 
 def test_two_results_are_told_in_one_breath() -> None:
-    first = Answered("c", json.dumps(of("done", state="on")))
+    first = ToolOutput("c", json.dumps(of("done", state="on")))
     turns = (UserMessage("user", "x"), SET, first, ToolCalled("d", "set_power", "{}"))
-    assert think(*turns, Answered("d", json.dumps({"status": "done", "message": "So."}))) == [
+    assert interpret(*turns, ToolOutput("d", json.dumps({"status": "done", "message": "So."}))) == [
         Spoken("Done, the kitchen light is on. So.")
     ]
 

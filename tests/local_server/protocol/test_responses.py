@@ -25,14 +25,14 @@ def test_metadata_comes_back_and_an_out_of_band_response_leaves_no_trace() -> No
             assert first["metadata"] == {"own": "first"}
             await client.wait("response.output_audio.delta")
 
-            beside = {
+            out_of_band = {
                 "conversation": "none",
                 "metadata": {"satellite": "say"},
                 "output_modalities": ["text"],
                 "input": [written("dinner is ready")],
             }
             begin = len(client.events)
-            done = await client.respond(**beside)
+            done = await client.respond(**out_of_band)
             assert done["metadata"] == {"satellite": "say"}
             assert done["conversation_id"] is None
             assert done["output"][0]["content"] == [

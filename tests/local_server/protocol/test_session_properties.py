@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from satellite.local_server.interpretation import UserMessage
-from satellite.local_server.nlu.interpreter import Understanding
+from satellite.local_server.nlu.interpreter import HomeInterpreter
 from satellite.local_server.protocol.actions import (
     Action,
     Close,
+    DetectSpeech,
     Emit,
-    Hear,
-    Hush,
     Recognise,
     Speak,
+    StopSpeaking,
 )
 from satellite.local_server.protocol.session import Session
 from tests.local_server.home_tools import small_home_tools
@@ -51,7 +51,7 @@ class Rig:
     def __post_init__(self) -> None:
         count = itertools.count()
         self.session = Session(
-            Understanding(), lambda kind: f"{kind}_{next(count)}", model="m", expires_at_s=0
+            HomeInterpreter(), lambda kind: f"{kind}_{next(count)}", model="m", expires_at_s=0
         )
         self.take(self.session.open())
 
@@ -63,13 +63,13 @@ class Rig:
                 case Emit(event):
                     told.append(dict(event))
                     self.look(told[-1], cause)
-                case Hear(pcm):
+                case DetectSpeech(pcm):
                     assert self.session.heard(pcm) == []
                 case Recognise(item_id):
                     self.waiting.append(item_id)
                 case Speak(response_id):
                     self.speaking[response_id] = action
-                case Hush(response_id):
+                case StopSpeaking(response_id):
                     self.speaking.pop(response_id, None)
                 case Close():
                     raise AssertionError("nothing that a client does ends the session")

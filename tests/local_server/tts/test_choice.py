@@ -1,4 +1,4 @@
-"""piper speaks where it is installed, espeak-ng elsewhere; a wish that cannot be had is refused."""
+"""piper speaks where it is installed, espeak-ng elsewhere; a voice that is not there is refused."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def voices(monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
 
 
 @pytest.mark.parametrize(
-    ("wish", "model"),
+    ("wanted", "model"),
     [
         ("auto", "/voices/one.onnx"),
         ("piper", "/voices/one.onnx"),
@@ -33,14 +33,14 @@ def voices(monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
     ],
 )
 @pytest.mark.usefixtures("voices")
-def test_piper_speaks_where_it_is_installed(wish: str, model: str) -> None:
-    voice = choose_voice(wish)
+def test_piper_speaks_where_it_is_installed(wanted: str, model: str) -> None:
+    voice = choose_voice(wanted)
     assert isinstance(voice, PiperVoice)
     assert voice.model == Path(model)
 
 
 @pytest.mark.usefixtures("voices")
-def test_espeak_ng_can_be_wished_for() -> None:
+def test_espeak_ng_can_be_chosen() -> None:
     assert isinstance(choose_voice("espeak"), EspeakVoice)
 
 
@@ -57,7 +57,7 @@ def test_an_unknown_voice_is_refused_with_those_that_there_are() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "language", "spoken_by"),
+    ("wanted", "language", "spoken_by"),
     [
         ("auto", "", "/voices/one.onnx"),
         ("auto", "en-GB", "/voices/one.onnx"),
@@ -70,10 +70,10 @@ def test_an_unknown_voice_is_refused_with_those_that_there_are() -> None:
     ],
 )
 def test_a_voice_of_the_language_speaks(
-    wish: str, language: str, spoken_by: str, voices: dict[str, Path]
+    wanted: str, language: str, spoken_by: str, voices: dict[str, Path]
 ) -> None:
     voices["de_DE-drei-low"] = Path("/voices/drei.onnx")
-    voice = choose_voice(wish, language=language)
+    voice = choose_voice(wanted, language=language)
     said_by = str(voice.model) if isinstance(voice, PiperVoice) else voice.language
     assert said_by == spoken_by
 
@@ -96,6 +96,6 @@ def test_without_a_voice_piper_is_not_taken(voices: dict[str, Path]) -> None:
 def test_without_piper_its_voices_are_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(choice, "piper_is_installed", lambda: False)
     assert isinstance(choose_voice(), EspeakVoice)
-    for wish in ("piper", "en_US-joe-medium"):
+    for voice in ("piper", "en_US-joe-medium"):
         with pytest.raises(MissingPartError, match="piper-tts"):
-            choose_voice(wish)
+            choose_voice(voice)

@@ -7,23 +7,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.local_server.asr.contrasts import (
+from satellite.local_server.asr.evidence import LEAST_ADVANTAGE
+from satellite.local_server.asr.grammar import Grammar, grammar_of
+from satellite.local_server.asr.levels import falling_db
+from satellite.local_server.asr.opposites import (
     DRY_DB,
     ECHO_DB,
     IN_DRY,
     IN_ECHO,
     STOPS,
     blur,
+    each_word_is_certain,
     fewer,
     least_advantage,
     least_lead,
     least_leeway,
     opposites,
-    sure_of_each,
 )
-from satellite.local_server.asr.evidence import LEAST_ADVANTAGE
-from satellite.local_server.asr.grammar import Grammar, grammar_of
-from satellite.local_server.asr.levels import falling_db
 from tests.local_server.home_tools import small_home_tools
 
 
@@ -71,24 +71,24 @@ def test_an_opposite_is_another_sentence_of_as_many_words(words: list[str]) -> N
 
 @given(st.floats(0, 60), st.floats(0, 60), st.floats(0, 80))
 def test_the_more_echo_the_clearer_a_word_has_to_be(
-    one: float, other: float, contrast_db: float
+    one: float, other: float, snr_db: float
 ) -> None:
-    echoing, dry = (blur(fall, contrast_db) for fall in sorted((one, other)))
+    echoing, dry = (blur(fall, snr_db) for fall in sorted((one, other)))
     assert 0 <= dry <= echoing <= 1
     assert IN_DRY <= least_lead(dry) <= least_lead(echoing) <= IN_ECHO
     assert LEAST_ADVANTAGE <= least_advantage(dry) <= least_advantage(echoing)
-    for sweeping in (False, True):
-        wanted = [least_leeway(one, sweeping=sweeping) for one in (dry, echoing)]
+    for reaches_many in (False, True):
+        wanted = [least_leeway(one, reaches_many=reaches_many) for one in (dry, echoing)]
         assert 0 <= wanted[0] <= wanted[1]
-    assert least_leeway(dry, sweeping=True) >= least_leeway(dry, sweeping=False)
-    assert blur(0, contrast_db) == 1
+    assert least_leeway(dry, reaches_many=True) >= least_leeway(dry, reaches_many=False)
+    assert blur(0, snr_db) == 1
     assert blur(60, 80) == 0 < blur(60, 0) < 1
 
 
 def test_what_reaches_more_has_to_be_surer() -> None:
-    assert sure_of_each(60.0, -2.0)
-    assert not sure_of_each(LEAST_ADVANTAGE, -2.0)
-    assert not sure_of_each(60.0, -5.0)
+    assert each_word_is_certain(60.0, -2.0)
+    assert not each_word_is_certain(LEAST_ADVANTAGE, -2.0)
+    assert not each_word_is_certain(60.0, -5.0)
 
 
 def test_speech_falls_as_fast_as_the_room_lets_it() -> None:
@@ -109,7 +109,7 @@ def test_speech_falls_as_fast_as_the_room_lets_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sentence", "sweeping"),
+    ("sentence", "reaches_many"),
     [
         ("turn everything off", True),
         ("turn off all the lights", True),
@@ -122,8 +122,10 @@ def test_speech_falls_as_fast_as_the_room_lets_it() -> None:
         ("what does the fox say", False),
     ],
 )
-def test_what_reaches_more_than_one_thing(grammar: Grammar, sentence: str, sweeping: bool) -> None:
-    assert grammar.sweeping(sentence) is sweeping
+def test_what_reaches_more_than_one_thing(
+    grammar: Grammar, sentence: str, reaches_many: bool
+) -> None:
+    assert grammar.reaches_many(sentence) is reaches_many
 
 
 @pytest.mark.parametrize(
@@ -163,9 +165,9 @@ def test_several_things_may_be_one_and_a_hiss(sentence: str, one: str) -> None:
 
 def test_a_lock_is_not_asked_about(grammar: Grammar) -> None:
     """A yes to the question would be a yes to the deed; the home has its own for that."""
-    assert grammar.worth_a_question("turn off everything")
-    assert not grammar.worth_a_question("unlock the front door")
-    assert not grammar.worth_a_question("is the front door locked")
+    assert grammar.may_be_asked_about("turn off everything")
+    assert not grammar.may_be_asked_about("unlock the front door")
+    assert not grammar.may_be_asked_about("is the front door locked")
 
 
 def test_a_question_may_sound_like_a_wish(grammar: Grammar) -> None:

@@ -35,7 +35,7 @@ ADVANTAGE_IN_ECHO = 18.0
 """What ``LEAST_ADVANTAGE`` becomes in a room."""
 DRY_DB, ECHO_DB = 18.0, 15.0
 """How far speech falls within 60 ms where it falls fastest: nothing fades faster than its echo."""
-SWEEPING_ADVANTAGE, SWEEPING_WORD = 25.0, -4.5
+MANY_ADVANTAGE, MANY_WORST_WORD = 25.0, -4.5
 """For what reaches the whole house or two devices at once: the least lead over any other sentence,
 and of its worst word over mere sounds."""
 LEEWAY = 0.5
@@ -68,11 +68,11 @@ def opposites(text: str, accepts: Callable[[list[str]], bool]) -> Iterator[str]:
                 yield " ".join(sentence)
 
 
-def blur(falling_db: float, contrast_db: float) -> float:
+def blur(falling_db: float, snr_db: float) -> float:
     """How much the room may have made of a word, 0 to 1. ``falling_db``: how far speech falls
-    within 60 ms at its fastest; ``contrast_db``: how far it is above the noise."""
+    within 60 ms at its fastest; ``snr_db``: how far it is above the noise."""
     echo = min(max((DRY_DB - falling_db) / (DRY_DB - ECHO_DB), 0.0), 1.0)
-    return max(echo, NOISE_SHARE * noisiness(contrast_db))
+    return max(echo, NOISE_SHARE * noisiness(snr_db))
 
 
 def least_lead(blur: float) -> float:
@@ -85,13 +85,13 @@ def least_advantage(blur: float) -> float:
     return LEAST_ADVANTAGE + blur * (ADVANTAGE_IN_ECHO - LEAST_ADVANTAGE)
 
 
-def least_leeway(blur: float, *, sweeping: bool) -> float:
-    return LEEWAY * max(blur, float(sweeping))
+def least_leeway(blur: float, *, reaches_many: bool) -> float:
+    return LEEWAY * max(blur, float(reaches_many))
 
 
-def sure_of_each(advantage: float, worst_word: float) -> bool:
+def each_word_is_certain(advantage: float, worst_word: float) -> bool:
     """Whether each word of a sentence that reaches more than one thing was heard for certain."""
-    return advantage >= SWEEPING_ADVANTAGE and worst_word >= SWEEPING_WORD
+    return advantage >= MANY_ADVANTAGE and worst_word >= MANY_WORST_WORD
 
 
 def fewer(text: str) -> str:

@@ -175,14 +175,14 @@ def test_a_transcription_session_needs_no_model_and_gives_no_response() -> None:
 class Broken:
     """A mind with a fault of its own."""
 
-    def think(self, context: Context) -> Sequence[Step]:
+    def interpret(self, context: Context) -> Sequence[Step]:
         raise LookupError("a fault of ours")
 
 
 def test_a_fault_of_ours_ends_the_session_and_is_told(caplog: pytest.LogCaptureFixture) -> None:
     async def scene() -> None:
         async with (
-            serve(options=quick(mind=Broken())) as server,
+            serve(options=quick(interpreter=Broken())) as server,
             connect(f"{server.url}?model=m") as socket,
         ):
             await socket.send('{"type": "response.create"}')

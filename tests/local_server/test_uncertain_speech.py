@@ -15,7 +15,7 @@ from tests.local_server.home_tools import small_home_tools
 from tests.local_server.stubs import Hum, Says, quick, run
 from tests.local_server.wire_client import Client, Event, b64, silence
 
-DOUBT = UserMessage("user", "turn off everything", understood=False, doubtful=True)
+DOUBT = UserMessage("user", "turn off everything", understood=False, uncertain=True)
 WEAK_STOP = UserMessage("user", "stop", understood=False)
 
 

@@ -21,7 +21,7 @@ WEIGHT = 1e-2
 _VOWELS = tuple("AEIOU")
 
 
-def _addresses() -> Iterator[tuple[str, str]]:
+def _wake_prefixes() -> Iterator[tuple[str, str]]:
     for name, known in WAKE_WORDS.items():
         word, phones = name.replace(" ", "-"), known.phones.split()
         for start in range(len(phones)):
@@ -31,18 +31,18 @@ def _addresses() -> Iterator[tuple[str, str]]:
                 yield f"{word}~{start}" if start else word, " ".join(rest)
 
 
-ADDRESSES: Final = dict(_addresses())
+WAKE_PREFIXES: Final = dict(_wake_prefixes())
 """The whole words and the ends of them, with their phones."""
-WEIGHTS: Final = dict.fromkeys(ADDRESSES, WEIGHT)
+WEIGHTS: Final = dict.fromkeys(WAKE_PREFIXES, WEIGHT)
 
 
-def addressing() -> Alt:
+def optional_wake_prefix() -> Alt:
     """What may stand before any sentence."""
-    return Alt(tuple(PhraseWord(word) for word in ADDRESSES), optional=True)
+    return Alt(tuple(PhraseWord(word) for word in WAKE_PREFIXES), optional=True)
 
 
-def split(words: Sequence[str]) -> tuple[str, str]:
+def split_wake_prefix(words: Sequence[str]) -> tuple[str, str]:
     """The address before a sentence, empty for none; and the sentence."""
-    if words and words[0] in ADDRESSES:
+    if words and words[0] in WAKE_PREFIXES:
         return words[0], " ".join(words[1:])
     return "", " ".join(words)

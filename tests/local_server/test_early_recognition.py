@@ -52,7 +52,7 @@ async def heard_of(
     """The transcripts of a streamed scene, and the words in everything that was listened to."""
     counts = counts or Counts()
     async with (
-        serve(options=quick(recogniser=counts, make_ear=loud_is_speech)) as server,
+        serve(options=quick(recogniser=counts, make_detector=loud_is_speech)) as server,
         Client(server.url) as client,
     ):
         detection = {"type": "server_vad", "silence_duration_ms": silence_ms}
@@ -122,7 +122,7 @@ def test_a_client_with_much_to_say_asks_one_question_at_a_time() -> None:
 
         busy = Busy()
         async with (
-            serve(options=quick(recogniser=busy, make_ear=loud_is_speech)) as server,
+            serve(options=quick(recogniser=busy, make_detector=loud_is_speech)) as server,
             Client(server.url) as client,
         ):
             transcription = {"model": "whisper-1"}
@@ -152,7 +152,7 @@ def test_a_recogniser_that_rests_is_told_as_soon_as_somebody_begins() -> None:
     async def scene() -> None:
         counts = Counts()
         async with (
-            serve(options=quick(recogniser=counts, make_ear=loud_is_speech)) as server,
+            serve(options=quick(recogniser=counts, make_detector=loud_is_speech)) as server,
             Client(server.url) as client,
         ):
             await client.configure(tools=[tool("set_power")])

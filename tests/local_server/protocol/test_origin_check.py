@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.local_server.protocol.callers import refusal
+from satellite.local_server.protocol.origin_check import refusal
 
 LOOPBACK = "127.0.0.1"
 EVERYWHERE = "0.0.0.0"
