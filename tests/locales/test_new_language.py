@@ -26,19 +26,19 @@ import json
 from satellite.homeassistant.effects import Publish
 from satellite.tools.execution.turn_context import SpeechHeard, TurnContext
 from satellite.tools.policy.rules import Rules
-from tests.tools.conftest import House
+from tests.tools.conftest import Driver
 
 def answers(said, **more):
     '''Whether a lock that was asked about opens when somebody says this.'''
-    house = House(Rules(language="tqx", **more))
-    house.lock("Front door")
-    call = house.call("set_lock", devices=["Front door"], action="unlock", turn=1)
+    home = Driver(Rules(language="tqx", **more))
+    home.lock("Front door")
+    call = home.call("set_lock", devices=["Front door"], action="unlock", turn=1)
     question = SpeechHeard(1, "Shall I unlock Front door?", 2000, 2000, True, (call,), (call,))
     turn = TurnContext(2, text=said, heard=(question,))
-    given = {"confirmation_id": house.result(call)["confirmation_id"], "answer": "yes"}
+    given = {"confirmation_id": home.result(call)["confirmation_id"], "answer": "yes"}
     if "pin" in more:
         given["pin"] = said.partition(",")[0]
-    effects = house.home.call("yes", "confirm", json.dumps(given), 2, house.now_s, exchange=turn)
+    effects = home.home.call("yes", "confirm", json.dumps(given), 2, home.now_s, exchange=turn)
     return any(isinstance(effect, Publish) for effect in effects)
 """
 UNDERSTANDS = {
@@ -54,17 +54,17 @@ assert Mask(["4711"]).speech("Ana aq uz iq iq zup") == "Ana *** zup"
 assert Mask(["4711"]).speech("Ana aq 7 one iq zup") == "Ana *** zup"
 """,
     "it knows risky devices": """
-from tests.tools.conftest import House
-house = House()
-house.switch("Ana Hofzwangel")
-asked = house.ask("set_power", devices=["Ana Hofzwangel"], state="on")
+from tests.tools.conftest import Driver
+home = Driver()
+home.switch("Ana Hofzwangel")
+asked = home.ask("set_power", devices=["Ana Hofzwangel"], state="on")
 assert asked["status"] == "confirmation_required", asked
 """,
     "it knows instructions": """
-from tests.tools.conftest import House
-house = House()
-house.switch("Flobbertig, zwatsch ana Hofzwangel")
-assert house.home.catalog.name_index.targets[0].name == "switch 1"
+from tests.tools.conftest import Driver
+home = Driver()
+home.switch("Flobbertig, zwatsch ana Hofzwangel")
+assert home.home.catalog.name_index.targets[0].name == "switch 1"
 """,
     "it speaks its sentences": """
 from tests.conversation.talk import Talk

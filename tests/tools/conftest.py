@@ -18,7 +18,7 @@ from satellite.tools.policy.rules import Rules
 Json: TypeAlias = Any
 
 
-class House:
+class Driver:
     """Drives a `Home` the way the bridge does, and remembers what it wanted."""
 
     def __init__(self, rules: Rules | None = None, **options: Json) -> None:
@@ -227,6 +227,6 @@ class House:
 
 
 @pytest.fixture(scope="session")
-def house() -> type[House]:
-    """The class, so that a property can build as many houses as it needs."""
-    return House
+def home() -> type[Driver]:
+    """The class, so that a property can make as many homes as it needs."""
+    return Driver

@@ -10,12 +10,12 @@ import pytest
 from satellite.tools.catalog import LIMIT_TOKENS, Size, tokens
 from satellite.tools.policy.rules import OwnFunctionRule, Rules
 
-House: TypeAlias = Any
-"""The class of conftest, or one of its houses."""
+Driver: TypeAlias = Any
+"""The class of conftest, or one of its objects."""
 
 
-def test_a_function_is_listed_when_some_device_has_it(house: House) -> None:
-    h = house()
+def test_a_function_is_listed_when_some_device_has_it(home: Driver) -> None:
+    h = home()
     assert h.functions() == {}
     h.contact("Kitchen window", "window", "OFF")
     assert list(h.functions()) == ["get_state"]
@@ -27,8 +27,8 @@ def test_a_function_is_listed_when_some_device_has_it(house: House) -> None:
     assert list(h.functions()) == ["set_power", "get_state"]
 
 
-def test_every_schema_is_valid_and_closed(house: House) -> None:
-    h = house(Rules(own_functions=(OwnFunctionRule("mine", "Mine.", "t"),), pin="123"))
+def test_every_schema_is_valid_and_closed(home: Driver) -> None:
+    h = home(Rules(own_functions=(OwnFunctionRule("mine", "Mine.", "t"),), pin="123"))
     fill(h, 40)
     for name, schema in h.functions().items():
         jsonschema.Draft202012Validator.check_schema(schema)
@@ -40,8 +40,8 @@ def test_every_schema_is_valid_and_closed(house: House) -> None:
             assert parameter["description"]
 
 
-def test_parameters_are_what_the_devices_can_do(house: House) -> None:
-    h = house()
+def test_parameters_are_what_the_devices_can_do(home: Driver) -> None:
+    h = home()
     h.announce("cover", "Blind", command_topic="~/set", payload_stop=None)
     parameters = h.functions()["set_cover"]["properties"]
     assert parameters["action"]["enum"] == ["open", "close"]
@@ -55,8 +55,8 @@ def test_parameters_are_what_the_devices_can_do(house: House) -> None:
     assert not h.published
 
 
-def test_changes_are_told_once_when_they_have_settled(house: House) -> None:
-    h = house()
+def test_changes_are_told_once_when_they_have_settled(home: Driver) -> None:
+    h = home()
     for number in range(5):
         h.switch(f"Switch {number}")
         h.wait(0.2)
@@ -67,16 +67,16 @@ def test_changes_are_told_once_when_they_have_settled(house: House) -> None:
     assert h.changes == 1
 
 
-def test_changes_without_an_end_are_told_every_three_seconds(house: House) -> None:
-    h = house()
+def test_changes_without_an_end_are_told_every_three_seconds(home: Driver) -> None:
+    h = home()
     for number in range(40):
         h.switch(f"Switch {number}")
         h.wait(0.25)
     assert 3 <= h.changes <= 4
 
 
-def test_what_does_not_change_the_list_is_not_told(house: House) -> None:
-    h = house()
+def test_what_does_not_change_the_list_is_not_told(home: Driver) -> None:
+    h = home()
     base = h.switch("Radio")
     h.wait(1)
     assert h.changes == 1
@@ -92,22 +92,22 @@ def test_what_does_not_change_the_list_is_not_told(house: House) -> None:
     assert h.changes == 2
 
 
-def test_reading_the_list_does_not_hide_a_change(house: House) -> None:
-    h = house()
+def test_reading_the_list_does_not_hide_a_change(home: Driver) -> None:
+    h = home()
     h.switch("Radio")
     assert h.names("set_power") == ["Radio"]
     h.wait(1)
     assert h.changes == 1
 
 
-def test_a_device_that_came_just_now_can_be_called(house: House) -> None:
-    h = house()
+def test_a_device_that_came_just_now_can_be_called(home: Driver) -> None:
+    h = home()
     h.switch("Radio")
     assert h.ask("set_power", devices=["Radio"], state="on")["status"] == "done"
 
 
-def test_a_device_that_went_meanwhile_is_unknown(house: House) -> None:
-    h = house()
+def test_a_device_that_went_meanwhile_is_unknown(home: Driver) -> None:
+    h = home()
     h.switch("Radio")
     h.switch("Lamp")
     h.wait(1)
@@ -115,8 +115,8 @@ def test_a_device_that_went_meanwhile_is_unknown(house: House) -> None:
     assert h.ask("set_power", devices=["Radio"], state="on")["status"] == "unknown_device"
 
 
-def test_topics_are_subscribed_in_batches_and_given_up(house: House) -> None:
-    h = house()
+def test_topics_are_subscribed_in_batches_and_given_up(home: Driver) -> None:
+    h = home()
     bases = [h.switch(f"Switch {number}") for number in range(5)]
     h.wait(0.1)
     assert h.subscribed == set(bases)
@@ -129,7 +129,7 @@ def test_topics_are_subscribed_in_batches_and_given_up(house: House) -> None:
     assert h.subscribed == set(bases[1:])
 
 
-def fill(h: House, count: int) -> None:
+def fill(h: Driver, count: int) -> None:
     """A home of some size: a third lights and switches, the rest sensors."""
     rooms = [
         "Kitchen",
@@ -162,16 +162,16 @@ def fill(h: House, count: int) -> None:
     ("count", "size"),
     [(5, Size.FULL), (40, Size.FULL), (200, Size.FULL), (2000, Size.SEARCH)],
 )
-def test_the_list_fits_a_session_at_any_size(house: House, count: int, size: Size) -> None:
-    h = house()
+def test_the_list_fits_a_session_at_any_size(home: Driver, count: int, size: Size) -> None:
+    h = home()
     fill(h, count)
     functions = h.home.functions()
     assert h.home.catalog.size is size, tokens(functions)
     assert tokens(functions) <= LIMIT_TOKENS
 
 
-def test_a_large_home_is_searched(house: House) -> None:
-    h = house()
+def test_a_large_home_is_searched(home: Driver) -> None:
+    h = home()
     fill(h, 2000)
     functions = h.functions()
     assert "enum" not in functions["set_power"]["properties"]["devices"]["items"]
@@ -185,8 +185,8 @@ def test_a_large_home_is_searched(house: House) -> None:
     assert h.ask("find_devices", query="submarine")["status"] == "unknown_device"
 
 
-def test_everything_can_be_meant_where_no_device_has_an_area(house: House) -> None:
-    h = house()
+def test_everything_can_be_meant_where_no_device_has_an_area(home: Driver) -> None:
+    h = home()
     plug, lamp = h.switch("Plug"), h.light("Lamp")
     for function in ("set_power", "get_state"):
         assert h.functions()[function]["properties"]["area"]["enum"] == ["everywhere"]

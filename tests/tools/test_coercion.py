@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from satellite.tools import schema
 from satellite.tools.coercion import coerced
 
-House: TypeAlias = Any
-"""The class of conftest, or one of its houses."""
+Driver: TypeAlias = Any
+"""The class of conftest, or one of its objects."""
 
 SCHEMA = schema.table(
     {
@@ -107,8 +107,8 @@ def test_what_already_fits_means_the_same(arguments: dict[str, Any]) -> None:
         {"brightness_pct": "50", "brightness_step_pct": None, "color": "", "effect": ""},
     ],
 )
-def test_a_model_that_fills_every_field_is_understood(house: House, more: dict[str, Any]) -> None:
-    h = house()
+def test_a_model_that_fills_every_field_is_understood(home: Driver, more: dict[str, Any]) -> None:
+    h = home()
     base = h.announce("light", "Lamp", schema="json", command_topic="~/set", state_topic="~",
                       brightness=True)  # fmt: skip
     h.answers[f"{base}/set"] = lambda payload: [(base, payload)]
@@ -117,8 +117,8 @@ def test_a_model_that_fills_every_field_is_understood(house: House, more: dict[s
     assert h.ask("set_light" if dimmed else "set_power", **wanted)["status"] == "done"
 
 
-def test_what_is_empty_and_needed_is_still_asked_for(house: House) -> None:
-    h = house()
+def test_what_is_empty_and_needed_is_still_asked_for(home: Driver) -> None:
+    h = home()
     h.announce("light", "Lamp", command_topic="~/set", state_topic="~")
     assert h.ask("set_power", devices=["Lamp"], state="")["status"] == "invalid_arguments"
     assert h.ask("set_power", devices=[""], state="on")["status"] == "invalid_arguments"

@@ -21,8 +21,8 @@ from satellite.tools.names.labels import NameAssigner
 from satellite.tools.policy.rules import OwnFunctionRule, Rules
 from tests.fakes import large_home
 
-House: TypeAlias = Any
-"""The class of conftest, or one of its houses."""
+Driver: TypeAlias = Any
+"""The class of conftest, or one of its objects."""
 
 MANY = 600
 """More than anybody may name one by one, and quick."""
@@ -91,7 +91,7 @@ def test_many_devices_that_come_at_once_are_looked_at_once(looked_at: list[int])
 
 
 def test_names_that_all_are_the_same_cost_in_proportion(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    home: Driver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks = [0]
 
@@ -102,7 +102,7 @@ def test_names_that_all_are_the_same_cost_in_proportion(
     monkeypatch.setattr("satellite.tools.names.labels.look", counted)
 
     def cost(number: int) -> int:
-        h = house()
+        h = home()
         for n in range(number):
             h.announce("switch", "Lamp", uid=f"u{n}", command_topic="~/set")
         looks[0] = 0

@@ -8,12 +8,12 @@ from typing import Any, TypeAlias
 from satellite.tools import listing
 from satellite.tools.policy.rules import Rules
 
-House: TypeAlias = Any
-"""The class of conftest, or one of its houses."""
+Driver: TypeAlias = Any
+"""The class of conftest, or one of its objects."""
 
 
-def build(house: House) -> House:
-    h = house(Rules(read_only=("Freezer",), aliases={"Radio": ("wireless",)}, exclude=("Secret*",)))
+def build(home: Driver) -> Driver:
+    h = home(Rules(read_only=("Freezer",), aliases={"Radio": ("wireless",)}, exclude=("Secret*",)))
     h.switch("Freezer", "Kitchen")
     h.switch("Radio")
     h.switch("Secret pump")
@@ -22,8 +22,8 @@ def build(house: House) -> House:
     return h
 
 
-def test_people_read_areas_devices_and_what_asks_first(house: House) -> None:
-    lines = listing.render(build(house).home.catalog).splitlines()
+def test_people_read_areas_devices_and_what_asks_first(home: Driver) -> None:
+    lines = listing.render(build(home).home.catalog).splitlines()
     assert lines[:2] == [
         "Hall",
         "  Front door      locked                        set_lock, asks first",
@@ -38,8 +38,8 @@ def test_people_read_areas_devices_and_what_asks_first(house: House) -> None:
     assert lines[-1].endswith("(every name listed).")
 
 
-def test_machines_read_the_same(house: House) -> None:
-    data = json.loads(json.dumps(listing.as_data(build(house).home.catalog)))
+def test_machines_read_the_same(home: Driver) -> None:
+    data = json.loads(json.dumps(listing.as_data(build(home).home.catalog)))
     assert [one["name"] for one in data["functions"]] == [
         "set_power",
         "set_lock",
@@ -57,5 +57,5 @@ def test_machines_read_the_same(house: House) -> None:
     assert data["size"]["bytes"] > data["size"]["tokens"] > 100
 
 
-def test_an_empty_home_says_so(house: House) -> None:
-    assert "No devices" in listing.render(house().home.catalog)
+def test_an_empty_home_says_so(home: Driver) -> None:
+    assert "No devices" in listing.render(home().home.catalog)

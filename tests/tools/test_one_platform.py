@@ -14,7 +14,7 @@ from satellite.homeassistant.entities.traits import LAST
 from satellite.homeassistant.platforms import platform_class, platform_names
 from satellite.tools.capabilities.all import BY_NAME
 from satellite.tools.policy.rules import CONFIRMED
-from tests.tools.conftest import House
+from tests.tools.conftest import Driver
 
 BASE = "home/pet_feeder_bowl"
 COMMAND, PORTION = f"{BASE}/set", f"{BASE}/portion/set"
@@ -34,9 +34,9 @@ def pet_feeder(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def home(house: type[House]) -> House:
+def fed(home: type[Driver]) -> Driver:
     """A home with one feeder, which answers."""
-    made = house()
+    made = home()
     made.announce(
         "pet_feeder",
         "Bowl",
@@ -54,16 +54,16 @@ def home(house: type[House]) -> House:
     return made
 
 
-def test_it_is_discovered_and_subscribed(home: House) -> None:
-    assert "homeassistant/pet_feeder/+/config" in set(discovery_filters(home.home.discovery_topics))
-    (entity,) = home.home.registry
+def test_it_is_discovered_and_subscribed(fed: Driver) -> None:
+    assert "homeassistant/pet_feeder/+/config" in set(discovery_filters(fed.home.discovery_topics))
+    (entity,) = fed.home.registry
     assert (entity.platform, entity.name) == ("pet_feeder", "Bowl")
-    assert f"{BASE}/state" in home.subscribed
-    assert not home.problems
+    assert f"{BASE}/state" in fed.subscribed
+    assert not fed.problems
 
 
-def test_it_may_be_a_component_of_a_device(house: type[House]) -> None:
-    made = house()
+def test_it_may_be_a_component_of_a_device(home: type[Driver]) -> None:
+    made = home()
     message = {
         "device": {"identifiers": ["b"], "name": "Bowl"},
         "origin": {"name": "feeders"},
@@ -82,55 +82,58 @@ def test_it_may_be_a_component_of_a_device(house: type[House]) -> None:
     assert "b/state" in made.subscribed
 
 
-def test_it_is_offered(home: House) -> None:
-    assert home.changes == 1
-    parameters = home.functions()["run_device_action"]["properties"]
+def test_it_is_offered(fed: Driver) -> None:
+    assert fed.changes == 1
+    parameters = fed.functions()["run_device_action"]["properties"]
     assert parameters["devices"]["items"]["enum"] == ["Bowl"]
     assert parameters["action"]["enum"] == ["feed"]
-    assert home.functions()["set_option"]["properties"]["option"]["enum"] == ["small", "large"]
-    assert home.functions()["get_state"]["properties"]["kind"]["enum"] == ["feeder"]
-    assert "confirm" in home.functions()
+    assert fed.functions()["set_option"]["properties"]["option"]["enum"] == [
+        "small",
+        "large",
+    ]
+    assert fed.functions()["get_state"]["properties"]["kind"]["enum"] == ["feeder"]
+    assert "confirm" in fed.functions()
 
 
-def test_it_asks_first_is_commanded_and_confirmed(home: House) -> None:
-    asked = home.ask("run_device_action", devices=["Bowl"], action="feed")
+def test_it_asks_first_is_commanded_and_confirmed(fed: Driver) -> None:
+    asked = fed.ask("run_device_action", devices=["Bowl"], action="feed")
     assert asked["status"] == "confirmation_required"
     assert "let Bowl feed the cat" in asked["message"]
-    assert not home.take_published()
-    done = home.ask("confirm", turn=2, confirmation_id=asked["confirmation_id"], answer="yes")
-    assert home.take_published() == [(COMMAND, "FEED")]
+    assert not fed.take_published()
+    done = fed.ask("confirm", turn=2, confirmation_id=asked["confirmation_id"], answer="yes")
+    assert fed.take_published() == [(COMMAND, "FEED")]
     assert done["status"] == "done"
     (device,) = done["devices"]
     assert device["state"] == "fed"
     assert device["fill_pct"] == 70
 
 
-def test_what_it_does_not_report_is_not_confirmed(home: House) -> None:
-    home.silent(BASE)
-    asked = home.ask("run_device_action", devices=["Bowl"], action="feed")
-    done = home.ask("confirm", turn=2, confirmation_id=asked["confirmation_id"], answer="yes")
-    assert home.take_published() == [(COMMAND, "FEED")]
+def test_what_it_does_not_report_is_not_confirmed(fed: Driver) -> None:
+    fed.silent(BASE)
+    asked = fed.ask("run_device_action", devices=["Bowl"], action="feed")
+    done = fed.ask("confirm", turn=2, confirmation_id=asked["confirmation_id"], answer="yes")
+    assert fed.take_published() == [(COMMAND, "FEED")]
     assert done["status"] == "not_confirmed"
 
 
-def test_its_options_are_those_of_its_traits(home: House) -> None:
-    asked = home.ask("set_option", devices=["Bowl"], option="large")
-    done = home.ask("confirm", turn=2, confirmation_id=asked["confirmation_id"], answer="yes")
-    assert home.take_published() == [(PORTION, "large")]
+def test_its_options_are_those_of_its_traits(fed: Driver) -> None:
+    asked = fed.ask("set_option", devices=["Bowl"], option="large")
+    done = fed.ask("confirm", turn=2, confirmation_id=asked["confirmation_id"], answer="yes")
+    assert fed.take_published() == [(PORTION, "large")]
     assert done["status"] == "done"
 
 
-def test_it_is_read(home: House) -> None:
-    (device,) = home.ask("get_state", kind="feeder")["devices"]
+def test_it_is_read(fed: Driver) -> None:
+    (device,) = fed.ask("get_state", kind="feeder")["devices"]
     assert device["device"] == "Bowl"
     assert device["area"] == "Kitchen"
     assert (device["state"], device["portion"], device["fill_pct"]) == ("idle", "small", 80)
 
 
-def test_it_keeps_the_bare_name_by_its_rank(home: House) -> None:
-    home.announce("sensor", "Bowl", area="Kitchen", state_topic="~")
-    home.wait(5.0)
-    targets = home.home.catalog.name_index.targets
+def test_it_keeps_the_bare_name_by_its_rank(fed: Driver) -> None:
+    fed.announce("sensor", "Bowl", area="Kitchen", state_topic="~")
+    fed.wait(5.0)
+    targets = fed.home.catalog.name_index.targets
     platforms_by_name = {target.name: target.entity.platform for target in targets}
     assert platforms_by_name == {"Bowl": "pet_feeder", "Bowl (sensor)": "sensor"}
 

@@ -16,8 +16,8 @@ from satellite.settings import load_settings
 from satellite.tools.own_functions import problem_with
 from satellite.tools.policy.rules import OwnFunctionRule, Rules
 
-House: TypeAlias = Any
-"""The class of conftest, or one of its houses."""
+Driver: TypeAlias = Any
+"""The class of conftest, or one of its objects."""
 
 
 def own(schema: dict[str, Any]) -> OwnFunctionRule:
@@ -82,8 +82,8 @@ def test_each_keyword_is_enforced(schema: Any, right: list[Any], wrong: list[Any
         assert problem_with(function, {"x": value}).endswith("."), value
 
 
-def test_a_wrong_value_never_gets_out(house: House) -> None:
-    h = house(Rules(own_functions=(own({"type": "number", "exclusiveMaximum": 10}),)))
+def test_a_wrong_value_never_gets_out(home: Driver) -> None:
+    h = home(Rules(own_functions=(own({"type": "number", "exclusiveMaximum": 10}),)))
     refused = h.ask("f", x=10)
     assert refused["status"] == "invalid_arguments"
     assert "'x'" in refused["message"]
@@ -92,8 +92,8 @@ def test_a_wrong_value_never_gets_out(house: House) -> None:
     assert h.take_published() == [("f/set", '{"x": 9}')]
 
 
-def test_a_schema_that_got_round_the_settings_lets_nothing_out(house: House) -> None:
-    h = house(Rules(own_functions=(own({"format": "postcode"}),)))
+def test_a_schema_that_got_round_the_settings_lets_nothing_out(home: Driver) -> None:
+    h = home(Rules(own_functions=(own({"format": "postcode"}),)))
     refused = h.ask("f", x="12345")
     assert refused["status"] == "invalid_arguments"
     assert "postcode" in refused["message"]

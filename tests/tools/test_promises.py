@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from satellite.tools.policy.rules import Rules
 
-House: TypeAlias = Any
+Driver: TypeAlias = Any
 
 GUARDED = {"Front door", "Garage door", "Gate opener"}
 NAMES = ["Front door", "Garage door", "Gate opener", "Radio", "Blind", "radio", "door", "x"]
@@ -95,8 +95,8 @@ days = st.lists(st.one_of(events.map(lambda event: [event]), dialogues), max_siz
 )
 
 
-def build(house: House) -> House:
-    h = house(Rules(confirm_timeout_s=30))
+def build(home: Driver) -> Driver:
+    h = home(Rules(confirm_timeout_s=30))
     h.lock("Front door", "Hall")
     h.cover("Garage door", "Hall", device_class="garage")
     h.switch("Gate opener", "Hall")
@@ -109,7 +109,7 @@ def build(house: House) -> House:
 class Watcher:
     """Checks the promises while the events come."""
 
-    def __init__(self, h: House) -> None:
+    def __init__(self, h: Driver) -> None:
         self.h = h
         self.turn = 1
         self.asked: dict[str, tuple[int, float]] = {}
@@ -172,8 +172,8 @@ class Watcher:
 
 @settings(max_examples=300, deadline=None)
 @given(days)
-def test_the_promises_hold(house: House, happens: list[tuple[Any, ...]]) -> None:
-    watcher = Watcher(build(house))
+def test_the_promises_hold(home: Driver, happens: list[tuple[Any, ...]]) -> None:
+    watcher = Watcher(build(home))
     for event in happens:
         watcher.step(event)
     h = watcher.h

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-House: TypeAlias = Any
-"""The class of conftest, or one of its houses."""
+Driver: TypeAlias = Any
+"""The class of conftest, or one of its objects."""
 
 
-def thermostat(h: House, **config: Any) -> str:  # noqa: ANN401
+def thermostat(h: Driver, **config: Any) -> str:  # noqa: ANN401
     base: str = h.announce(
         "climate",
         "Thermostat",
@@ -32,8 +32,8 @@ def thermostat(h: House, **config: Any) -> str:  # noqa: ANN401
     return base
 
 
-def test_temperatures_are_set_and_confirmed(house: House) -> None:
-    h = house()
+def test_temperatures_are_set_and_confirmed(home: Driver) -> None:
+    h = home()
     base = thermostat(h)
     parameters = h.functions()["set_climate"]["properties"]
     assert parameters["temperature"]["minimum"] == 5
@@ -54,8 +54,10 @@ def test_temperatures_are_set_and_confirmed(house: House) -> None:
     assert result["message"] == "Thermostat is heat, set to 21.5 °C, now at 19.2 °C."
 
 
-def test_two_degrees_warmer_counts_from_the_target_and_stops_at_the_limit(house: House) -> None:
-    h = house()
+def test_two_degrees_warmer_counts_from_the_target_and_stops_at_the_limit(
+    home: Driver,
+) -> None:
+    h = home()
     base = thermostat(h)
     assert h.ask("set_climate", devices=["Thermostat"], temperature_step=2)["status"] == "done"
     assert h.take_published() == [(f"{base}/set", "22.0")]
@@ -63,8 +65,8 @@ def test_two_degrees_warmer_counts_from_the_target_and_stops_at_the_limit(house:
     assert h.take_published() == [(f"{base}/set", "30.0")]
 
 
-def test_mode_goes_before_temperature(house: House) -> None:
-    h = house()
+def test_mode_goes_before_temperature(home: Driver) -> None:
+    h = home()
     base = thermostat(h)
     h.ask("set_climate", devices=["Thermostat"], temperature=18, mode="off")
     assert h.take_published() == [(f"{base}/mode/set", "off"), (f"{base}/set", "18.0")]
@@ -72,8 +74,8 @@ def test_mode_goes_before_temperature(house: House) -> None:
     assert h.take_published() == [(f"{base}/mode/set", "heat")]
 
 
-def test_impossible_temperatures_are_not_sent(house: House) -> None:
-    h = house()
+def test_impossible_temperatures_are_not_sent(home: Driver) -> None:
+    h = home()
     thermostat(h)
     for value in (4.9, 31, 300, -1):
         result = h.ask("set_climate", devices=["Thermostat"], temperature=value)
@@ -84,8 +86,8 @@ def test_impossible_temperatures_are_not_sent(house: House) -> None:
     assert not h.published
 
 
-def test_a_thermostat_is_a_thermometer_too(house: House) -> None:
-    h = house()
+def test_a_thermostat_is_a_thermometer_too(home: Driver) -> None:
+    h = home()
     thermostat(h)
     (data,) = h.ask("get_state", area="Living room", kind="temperature")["devices"]
     assert (data["state"], data["unit"]) == (19.2, "°C")

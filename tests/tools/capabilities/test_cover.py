@@ -6,12 +6,12 @@ from typing import Any, TypeAlias
 
 import pytest
 
-House: TypeAlias = Any
-"""The class of conftest, or one of its houses."""
+Driver: TypeAlias = Any
+"""The class of conftest, or one of its objects."""
 
 
-def test_a_blind_on_its_way_is_done(house: House) -> None:
-    h = house()
+def test_a_blind_on_its_way_is_done(home: Driver) -> None:
+    h = home()
     base = h.cover("Blind", device_class="blind")
     result = h.ask("set_cover", devices=["Blind"], action="open")
     assert result["devices"][0]["state"] == "opening"
@@ -29,8 +29,8 @@ def test_a_blind_on_its_way_is_done(house: House) -> None:
 
 
 @pytest.mark.parametrize("moves", [False, True])
-def test_the_tilt_is_told(house: House, moves: bool) -> None:
-    h = house()
+def test_the_tilt_is_told(home: Driver, moves: bool) -> None:
+    h = home()
     more = {"command_topic": "~/set", "state_topic": "~/s"} if moves else {}
     base = h.announce(
         "cover", "Slats", tilt_command_topic="~/t/set", tilt_status_topic="~/t", **more

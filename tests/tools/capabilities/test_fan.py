@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-House: TypeAlias = Any
-"""The class of conftest, or one of its houses."""
+Driver: TypeAlias = Any
+"""The class of conftest, or one of its objects."""
 
 
-def fan(h: House) -> str:
+def fan(h: Driver) -> str:
     base: str = h.announce(
         "fan",
         "Fan",
@@ -27,8 +27,8 @@ def fan(h: House) -> str:
     return base
 
 
-def test_a_fan_that_stands_still_is_started_with_its_speed(house: House) -> None:
-    h = house()
+def test_a_fan_that_stands_still_is_started_with_its_speed(home: Driver) -> None:
+    h = home()
     base = fan(h)
     parameters = h.functions()["set_fan"]["properties"]
     assert "oscillate" not in parameters

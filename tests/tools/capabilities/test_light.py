@@ -7,12 +7,12 @@ from typing import Any, TypeAlias
 
 import pytest
 
-House: TypeAlias = Any
-"""The class of conftest, or one of its houses."""
+Driver: TypeAlias = Any
+"""The class of conftest, or one of its objects."""
 
 
-def test_brightness_is_confirmed_in_the_steps_of_the_device(house: House) -> None:
-    h = house()
+def test_brightness_is_confirmed_in_the_steps_of_the_device(home: Driver) -> None:
+    h = home()
     base = h.light("Lamp", brightness_scale=100)
     result = h.ask("set_light", devices=["Lamp"], brightness_pct=40)
     assert [json.loads(p) for _, p in h.take_published()] == [{"state": "ON", "brightness": 40}]
@@ -29,8 +29,8 @@ def test_brightness_is_confirmed_in_the_steps_of_the_device(house: House) -> Non
     assert json.loads(h.take_published()[0][1])["brightness"] == 30
 
 
-def test_a_device_that_says_something_else_has_not_confirmed(house: House) -> None:
-    h = house()
+def test_a_device_that_says_something_else_has_not_confirmed(home: Driver) -> None:
+    h = home()
     base = h.light("Lamp")
     h.answers[f"{base}/set"] = lambda payload: [(base, {"state": "ON", "brightness": 10})]
     result = h.ask("set_light", devices=["Lamp"], brightness_pct=80)
@@ -39,8 +39,8 @@ def test_a_device_that_says_something_else_has_not_confirmed(house: House) -> No
     assert "did not confirm" in result["message"]
 
 
-def test_colours_only_where_there_are_some(house: House) -> None:
-    h = house()
+def test_colours_only_where_there_are_some(home: Driver) -> None:
+    h = home()
     h.light("Lamp")
     assert "color" not in h.functions()["set_light"]["properties"]
     base = h.announce(
@@ -67,8 +67,8 @@ def test_colours_only_where_there_are_some(house: House) -> None:
     assert h.ask("set_light", devices=["Strip"], effect="Rainbow")["status"] == "done"
 
 
-def test_colour_temperature_stays_within_the_lamp(house: House) -> None:
-    h = house()
+def test_colour_temperature_stays_within_the_lamp(home: Driver) -> None:
+    h = home()
     h.light("Lamp", min_mireds=153, max_mireds=454)
     limits = h.functions()["set_light"]["properties"]["color_temp_kelvin"]
     assert (limits["minimum"], limits["maximum"]) == (2202, 6535)
@@ -78,8 +78,8 @@ def test_colour_temperature_stays_within_the_lamp(house: House) -> None:
 
 
 @pytest.mark.parametrize("answer", [{"state": "ON"}, {"state": "ON", "brightness": 102}])
-def test_group_of_lights_by_area(house: House, answer: dict[str, Any]) -> None:
-    h = house()
+def test_group_of_lights_by_area(home: Driver, answer: dict[str, Any]) -> None:
+    h = home()
     for name in ("Left", "Right"):
         base = h.light(name, "Kitchen")
         h.answers[f"{base}/set"] = lambda payload, base=base: [(base, answer)]
@@ -99,9 +99,9 @@ SILENT_MODES: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("rest", SILENT_MODES)
 def test_a_brightness_counts_though_the_colour_mode_is_never_told(
-    house: House, rest: dict[str, Any]
+    home: Driver, rest: dict[str, Any]
 ) -> None:
-    h = house()
+    h = home()
     base = h.announce(
         "light",
         "Lamp",
@@ -122,8 +122,8 @@ def test_a_brightness_counts_though_the_colour_mode_is_never_told(
 
 
 @pytest.mark.parametrize("space", ["hs", "xy"])
-def test_a_lamp_without_any_topic_for_brightness_cannot_be_dimmed(house: House, space: str) -> None:
-    h = house()
+def test_a_lamp_without_any_topic_for_brightness_cannot_be_dimmed(home: Driver, space: str) -> None:
+    h = home()
     h.light("Other")
     base = h.announce(
         "light", "Strip", command_topic="~/set", **{f"{space}_command_topic": "~/c/set"}

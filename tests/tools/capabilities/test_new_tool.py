@@ -33,15 +33,15 @@ USE = """
 import sys
 from satellite.tools import capabilities
 capabilities.__path__.append(sys.argv[1])
-from tests.tools.conftest import House
-house = House()
-house.light("Lamp")
-house.switch("Plug")
-assert house.names("wiggle") == ["Lamp"]
-assert list(house.functions()).index("wiggle") > list(house.functions()).index("set_light")
-assert house.ask("wiggle", devices=["Lamp"], times=99)["status"] == "invalid_arguments"
-assert house.ask("wiggle", devices=["lamp"], times=2)["status"] == "sent"
-assert len(house.take_published()) == 4
+from tests.tools.conftest import Driver
+home = Driver()
+home.light("Lamp")
+home.switch("Plug")
+assert home.names("wiggle") == ["Lamp"]
+assert list(home.functions()).index("wiggle") > list(home.functions()).index("set_light")
+assert home.ask("wiggle", devices=["Lamp"], times=99)["status"] == "invalid_arguments"
+assert home.ask("wiggle", devices=["lamp"], times=2)["status"] == "sent"
+assert len(home.take_published()) == 4
 """
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any, TypeAlias
 
-House: TypeAlias = Any
-"""The class of conftest, or one of its houses."""
+Driver: TypeAlias = Any
+"""The class of conftest, or one of its objects."""
 
 
-def test_robots_start_and_go_home(house: House) -> None:
-    h = house()
+def test_robots_start_and_go_home(home: Driver) -> None:
+    h = home()
     base = h.announce(
         "vacuum",
         "Rosie",
@@ -42,8 +42,8 @@ def test_robots_start_and_go_home(house: House) -> None:
     assert h.ask("run_robot", devices=["Rosie"], action="locate")["status"] == "sent"
 
 
-def test_a_mower_goes_to_its_dock(house: House) -> None:
-    h = house()
+def test_a_mower_goes_to_its_dock(home: Driver) -> None:
+    h = home()
     base = h.announce(
         "lawn_mower",
         "Mower",
@@ -59,7 +59,7 @@ def test_a_mower_goes_to_its_dock(house: House) -> None:
     assert h.take_published() == [(f"{base}/dock", "dock")]
 
 
-def alarm(h: House, **config: Any) -> str:  # noqa: ANN401
+def alarm(h: Driver, **config: Any) -> str:  # noqa: ANN401
     base: str = h.announce(
         "alarm_control_panel", "House alarm", command_topic="~/set", state_topic="~", **config
     )
@@ -69,8 +69,8 @@ def alarm(h: House, **config: Any) -> str:  # noqa: ANN401
     return base
 
 
-def test_an_alarm_asks_before_anything(house: House) -> None:
-    h = house()
+def test_an_alarm_asks_before_anything(home: Driver) -> None:
+    h = home()
     base = alarm(h)
     for action in ("disarm", "arm_away", "trigger"):
         result = h.ask("set_alarm", devices=["House alarm"], action=action)
@@ -83,8 +83,8 @@ def test_an_alarm_asks_before_anything(house: House) -> None:
     assert h.take_published() == [(f"{base}/set", "DISARM")]
 
 
-def test_a_wrong_code_disarms_nothing_and_three_close_the_door(house: House) -> None:
-    h = house()
+def test_a_wrong_code_disarms_nothing_and_three_close_the_door(home: Driver) -> None:
+    h = home()
     base = alarm(h, code="4711")
 
     def disarm(turn: int, pin: str) -> Any:  # noqa: ANN401
@@ -109,8 +109,8 @@ def test_a_wrong_code_disarms_nothing_and_three_close_the_door(house: House) -> 
     assert not h.published
 
 
-def test_a_siren_sounds_only_after_a_yes(house: House) -> None:
-    h = house()
+def test_a_siren_sounds_only_after_a_yes(home: Driver) -> None:
+    h = home()
     base = h.announce(
         "siren", "Yard siren", command_topic="~/set", state_topic="~", available_tones=["fire"]
     )
@@ -126,8 +126,8 @@ def test_a_siren_sounds_only_after_a_yes(house: House) -> None:
     assert json.loads(payload) == {"state": "ON", "tone": "fire", "duration": 5}
 
 
-def test_valves_ask_and_are_not_swept(house: House) -> None:
-    h = house()
+def test_valves_ask_and_are_not_swept(home: Driver) -> None:
+    h = home()
     base = h.announce("valve", "Water main", area="Cellar", command_topic="~/set", state_topic="~")
     h.tell(base, "open", retained=True)
     assert h.ask("set_cover", area="everywhere", action="close")["status"] == "unknown_device"
@@ -138,8 +138,8 @@ def test_valves_ask_and_are_not_swept(house: House) -> None:
     assert h.take_published() == [(f"{base}/set", "CLOSE")]
 
 
-def test_humidifiers_and_water_heaters(house: House) -> None:
-    h = house()
+def test_humidifiers_and_water_heaters(home: Driver) -> None:
+    h = home()
     mist = h.announce(
         "humidifier",
         "Mist",
@@ -177,8 +177,8 @@ def test_humidifiers_and_water_heaters(house: House) -> None:
     assert not h.published  # heating and the like are not meant by "everything off"
 
 
-def test_updates_ask_first(house: House) -> None:
-    h = house()
+def test_updates_ask_first(home: Driver) -> None:
+    h = home()
     base = h.announce(
         "update",
         "Bridge firmware",

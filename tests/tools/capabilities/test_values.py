@@ -8,12 +8,12 @@ import pytest
 
 from satellite.tools.policy.rules import Rules
 
-House: TypeAlias = Any
-"""The class of conftest, or one of its houses."""
+Driver: TypeAlias = Any
+"""The class of conftest, or one of its objects."""
 
 
-def test_buttons_and_scenes_are_sent(house: House) -> None:
-    h = house()
+def test_buttons_and_scenes_are_sent(home: Driver) -> None:
+    h = home()
     button = h.announce("button", "Doorbell chime", command_topic="~/press")
     scene = h.announce("scene", "Movie night", command_topic="~/set", payload_on="movie")
     assert h.ask("press_button", devices=["Doorbell chime"])["status"] == "sent"
@@ -21,8 +21,8 @@ def test_buttons_and_scenes_are_sent(house: House) -> None:
     assert h.take_published() == [(f"{button}/press", "PRESS"), (f"{scene}/set", "movie")]
 
 
-def test_buttons_that_restart_things_ask(house: House) -> None:
-    h = house()
+def test_buttons_that_restart_things_ask(home: Driver) -> None:
+    h = home()
     h.announce("button", "Bridge", command_topic="~/x", device_class="restart")
     h.announce("button", "Factory reset", command_topic="~/x")
     for name in ("Bridge", "Factory reset"):
@@ -30,15 +30,15 @@ def test_buttons_that_restart_things_ask(house: House) -> None:
     assert not h.published
 
 
-def value_device(h: House, component: str, name: str, first: str, **config: Any) -> str:  # noqa: ANN401
+def value_device(h: Driver, component: str, name: str, first: str, **config: Any) -> str:  # noqa: ANN401
     base: str = h.announce(component, name, command_topic="~/set", state_topic="~", **config)
     h.answers[f"{base}/set"] = lambda payload: [(base, payload)]
     h.tell(base, first, retained=True)
     return base
 
 
-def test_options_numbers_and_texts(house: House) -> None:
-    h = house()
+def test_options_numbers_and_texts(home: Driver) -> None:
+    h = home()
     source = value_device(h, "select", "Source", "HDMI 1", options=["HDMI 1", "HDMI 2"])
     level = value_device(h, "number", "Level", "3", min=0, max=10, step=0.5)
     sign = value_device(h, "text", "Sign", "hello", max=20)
@@ -58,8 +58,8 @@ def test_options_numbers_and_texts(house: House) -> None:
     assert h.ask("set_text", devices=["Sign"], text="x" * 21)["status"] == "invalid_arguments"
 
 
-def test_options_of_many_devices_are_not_listed(house: House) -> None:
-    h = house()
+def test_options_of_many_devices_are_not_listed(home: Driver) -> None:
+    h = home()
     for number in range(3):
         options = [f"Option {number} {letter}" for letter in "abcdefghijklmnopqrst"]
         value_device(h, "select", f"Select {number}", options[0], options=options)
@@ -103,9 +103,9 @@ LONG_LISTS: dict[str, tuple[str, str, str, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("platform", LONG_LISTS)
-def test_options_behind_those_that_are_listed_can_be_set(house: House, platform: str) -> None:
+def test_options_behind_those_that_are_listed_can_be_set(home: Driver, platform: str) -> None:
     function, parameter, topic, config = LONG_LISTS[platform]
-    h = house(Rules(confirm=()))
+    h = home(Rules(confirm=()))
     base = h.announce(platform, "Strip", command_topic="~/set", **config)
     schema = h.functions()[function]["properties"][parameter]
     assert "enum" not in schema
@@ -122,16 +122,16 @@ def test_options_behind_those_that_are_listed_can_be_set(house: House, platform:
     assert not h.take_published()
 
 
-def test_messages_are_sent(house: House) -> None:
-    h = house()
+def test_messages_are_sent(home: Driver) -> None:
+    h = home()
     base = h.announce("notify", "Kitchen display", command_topic="~/set")
     assert h.ask("send_message", devices=["Kitchen display"], message="Dinner!")["status"] == "sent"
     assert h.take_published() == [(f"{base}/set", "Dinner!")]
 
 
 @pytest.mark.parametrize("count", [41, 42, 180])
-def test_no_wrong_number_is_given_of_options_that_are_not_listed(house: House, count: int) -> None:
-    h = house()
+def test_no_wrong_number_is_given_of_options_that_are_not_listed(home: Driver, count: int) -> None:
+    h = home()
     options = [f"o{number}" for number in range(count)]
     h.announce("select", "Mode", command_topic="~/set", options=options)
     told = h.functions()["set_option"]["properties"]["option"]

@@ -11,8 +11,8 @@ from satellite.tools.confirmation.attempts import PAUSES_S, TRIES, Attempts, Loc
 from satellite.tools.effects import CallDone, KeepAttempts
 from satellite.tools.policy.rules import Rules
 
-House: TypeAlias = Any
-"""The class of conftest, or one of its houses."""
+Driver: TypeAlias = Any
+"""The class of conftest, or one of its objects."""
 
 
 def test_three_wrong_ones_are_a_pause_and_each_pause_is_longer() -> None:
@@ -67,14 +67,14 @@ def test_no_order_of_tries_and_restarts_allows_more(story: list[tuple[str, float
         assert fourth - third >= PAUSES_S[-1]
 
 
-def guess(h: House, turn: int, pin: str) -> Any:  # noqa: ANN401
+def guess(h: Driver, turn: int, pin: str) -> Any:  # noqa: ANN401
     asked = h.result(h.call("set_lock", devices=["Front door"], action="unlock", turn=turn))
     id_ = asked["confirmation_id"]
     return h.result(h.call("confirm", confirmation_id=id_, answer="yes", pin=pin, turn=turn + 1))
 
 
-def test_a_wrong_code_is_kept_before_its_answer_is_told(house: House) -> None:
-    h = house(Rules(pin="4711"))
+def test_a_wrong_code_is_kept_before_its_answer_is_told(home: Driver) -> None:
+    h = home(Rules(pin="4711"))
     h.lock("Front door")
     guess(h, 1, "1111")
     kinds = [type(effect) for effect in h.effects]
@@ -82,12 +82,12 @@ def test_a_wrong_code_is_kept_before_its_answer_is_told(house: House) -> None:
     assert h.kept[-1] == KeepAttempts(1, 0, False)
 
 
-def test_a_restart_of_the_house_gives_no_new_tries(house: House) -> None:
+def test_a_restart_of_the_house_gives_no_new_tries(home: Driver) -> None:
     kept = KeepAttempts(0, 0, False)
     turn, opened = 1, 0
     for _ in range(10):
         attempts = Attempts(kept.wrong, kept.pauses, kept.paused)
-        h = house(Rules(pin="4711"), attempts=attempts)
+        h = home(Rules(pin="4711"), attempts=attempts)
         h.lock("Front door")
         result = guess(h, turn, "1111")
         opened += "Too many" not in result["message"]
@@ -100,8 +100,8 @@ def test_a_restart_of_the_house_gives_no_new_tries(house: House) -> None:
     assert h.kept[-1] == KeepAttempts(0, 0, False)
 
 
-def test_one_turn_is_one_try(house: House) -> None:
-    h = house(Rules(pin="4711"))
+def test_one_turn_is_one_try(home: Driver) -> None:
+    h = home(Rules(pin="4711"))
     h.lock("Front door")
     h.lock("Back door")
     ids = [
@@ -118,8 +118,10 @@ def test_one_turn_is_one_try(house: House) -> None:
     assert not h.published
 
 
-def test_a_code_that_only_the_lock_can_judge_is_wrong_when_it_does_nothing(house: House) -> None:
-    h = house(Rules(confirm_timeout_s=300))
+def test_a_code_that_only_the_lock_can_judge_is_wrong_when_it_does_nothing(
+    home: Driver,
+) -> None:
+    h = home(Rules(confirm_timeout_s=300))
     base = h.lock("Front door", code_format="^\\d{4}$", command_template="{{ value }} {{ code }}")
     h.silent(base)
     for turn in (1, 3, 5):

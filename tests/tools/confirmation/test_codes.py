@@ -8,19 +8,19 @@ from typing import Any, TypeAlias
 from satellite.tools.confirmation.confirm import same_pin
 from satellite.tools.policy.rules import Rules
 
-House: TypeAlias = Any
-"""The class of conftest, or one of its houses."""
+Driver: TypeAlias = Any
+"""The class of conftest, or one of its objects."""
 
 
-def ask_to_unlock(h: House, turn: int = 1) -> House:
+def ask_to_unlock(h: Driver, turn: int = 1) -> Driver:
     result = h.ask("set_lock", devices=["Front door"], action="unlock", turn=turn)
     assert result["status"] == "confirmation_required", result
     assert not h.published
     return result
 
 
-def test_a_pin_is_needed_compared_and_shown_nowhere(house: House) -> None:
-    h = house(Rules(pin="4711"))
+def test_a_pin_is_needed_compared_and_shown_nowhere(home: Driver) -> None:
+    h = home(Rules(pin="4711"))
     h.lock("Front door")
     asked = ask_to_unlock(h)
     confirmation_id = asked["confirmation_id"]
@@ -52,8 +52,8 @@ def test_a_pin_is_needed_compared_and_shown_nowhere(house: House) -> None:
     assert "4711" not in everything
 
 
-def test_three_wrong_pins_close_the_door_for_a_while(house: House) -> None:
-    h = house(Rules(pin="4711", confirm_timeout_s=300))
+def test_three_wrong_pins_close_the_door_for_a_while(home: Driver) -> None:
+    h = home(Rules(pin="4711", confirm_timeout_s=300))
     h.lock("Front door")
     turn = 1
     for _ in range(3):
@@ -87,8 +87,8 @@ def test_pins_may_be_said_in_words() -> None:
     assert not same_pin("", "4711")
 
 
-def test_the_code_of_a_lock_comes_from_the_settings_and_is_masked(house: House) -> None:
-    h = house(Rules(codes={"front door": "99887"}))
+def test_the_code_of_a_lock_comes_from_the_settings_and_is_masked(home: Driver) -> None:
+    h = home(Rules(codes={"front door": "99887"}))
     base = h.lock(
         "Front door",
         code_format="^\\d{5}$",
@@ -103,8 +103,8 @@ def test_the_code_of_a_lock_comes_from_the_settings_and_is_masked(house: House) 
     assert "***" in h.done[-1].published[0][1]
 
 
-def test_a_lock_that_wants_a_code_which_only_the_person_knows(house: House) -> None:
-    h = house()
+def test_a_lock_that_wants_a_code_which_only_the_person_knows(home: Driver) -> None:
+    h = home()
     base = h.lock("Front door", code_format="^\\d{4}$", command_template="{{ value }} {{ code }}")
     assert "pin" in h.functions()["confirm"]["properties"]
     asked = ask_to_unlock(h)

@@ -8,19 +8,19 @@ import pytest
 
 from satellite.tools.policy.rules import Rules
 
-House: TypeAlias = Any
-"""The class of conftest, or one of its houses."""
+Driver: TypeAlias = Any
+"""The class of conftest, or one of its objects."""
 
 
-def ask_to_unlock(h: House, turn: int = 1) -> House:
+def ask_to_unlock(h: Driver, turn: int = 1) -> Driver:
     result = h.ask("set_lock", devices=["Front door"], action="unlock", turn=turn)
     assert result["status"] == "confirmation_required", result
     assert not h.published
     return result
 
 
-def test_a_lock_waits_for_a_yes_in_a_new_turn(house: House) -> None:
-    h = house()
+def test_a_lock_waits_for_a_yes_in_a_new_turn(home: Driver) -> None:
+    h = home()
     base = h.lock("Front door")
     asked = ask_to_unlock(h)
     assert asked["question"] == "Shall I unlock Front door?"
@@ -39,16 +39,16 @@ def test_a_lock_waits_for_a_yes_in_a_new_turn(house: House) -> None:
 
 
 @pytest.mark.parametrize("answer", ["no", "maybe", "Yes please", ""])
-def test_anything_but_yes_moves_nothing(house: House, answer: str) -> None:
-    h = house()
+def test_anything_but_yes_moves_nothing(home: Driver, answer: str) -> None:
+    h = home()
     h.lock("Front door")
     confirmation_id = ask_to_unlock(h)["confirmation_id"]
     h.ask("confirm", confirmation_id=confirmation_id, answer=answer, turn=2)
     assert not h.published
 
 
-def test_a_no_is_final(house: House) -> None:
-    h = house()
+def test_a_no_is_final(home: Driver) -> None:
+    h = home()
     h.lock("Front door")
     confirmation_id = ask_to_unlock(h)["confirmation_id"]
     h.ask("confirm", confirmation_id=confirmation_id, answer="no", turn=2)
@@ -57,8 +57,8 @@ def test_a_no_is_final(house: House) -> None:
     assert not h.published
 
 
-def test_a_late_yes_moves_nothing(house: House) -> None:
-    h = house(Rules(confirm_timeout_s=10))
+def test_a_late_yes_moves_nothing(home: Driver) -> None:
+    h = home(Rules(confirm_timeout_s=10))
     h.lock("Front door")
     confirmation_id = h.result(h.call("set_lock", devices=["Front door"], action="unlock"))[
         "confirmation_id"
@@ -69,8 +69,8 @@ def test_a_late_yes_moves_nothing(house: House) -> None:
     assert not h.published
 
 
-def test_a_new_question_about_the_same_lock_replaces_the_old_one(house: House) -> None:
-    h = house()
+def test_a_new_question_about_the_same_lock_replaces_the_old_one(home: Driver) -> None:
+    h = home()
     h.lock("Front door")
     first = ask_to_unlock(h)["confirmation_id"]
     second = ask_to_unlock(h, turn=2)["confirmation_id"]
@@ -80,8 +80,8 @@ def test_a_new_question_about_the_same_lock_replaces_the_old_one(house: House) -
     assert h.ask("confirm", confirmation_id=second, answer="yes", turn=3)["status"] == "done"
 
 
-def test_covers_of_garages_gates_and_doors_ask_and_blinds_do_not(house: House) -> None:
-    h = house()
+def test_covers_of_garages_gates_and_doors_ask_and_blinds_do_not(home: Driver) -> None:
+    h = home()
     h.cover("Blind", "Kitchen", device_class="blind")
     h.cover("Rolling thing", device_class="garage")
     h.cover("Entry", device_class="gate")
@@ -98,8 +98,8 @@ def test_covers_of_garages_gates_and_doors_ask_and_blinds_do_not(house: House) -
     assert len(h.take_published()) == 1  # stopping never waits
 
 
-def test_a_group_never_takes_a_risky_device_along(house: House) -> None:
-    h = house()
+def test_a_group_never_takes_a_risky_device_along(home: Driver) -> None:
+    h = home()
     blind = h.cover("Blind", "Kitchen", device_class="blind")
     h.cover("Gate", "Garden", device_class="gate")
     result = h.ask("set_cover", area="everywhere", action="open")
@@ -112,8 +112,8 @@ def test_a_group_never_takes_a_risky_device_along(house: House) -> None:
     assert "confirmation_id" not in result
 
 
-def test_a_harmless_and_a_risky_device_by_name(house: House) -> None:
-    h = house()
+def test_a_harmless_and_a_risky_device_by_name(home: Driver) -> None:
+    h = home()
     blind = h.cover("Blind", device_class="blind")
     gate = h.cover("Gate", device_class="gate")
     result = h.ask("set_cover", devices=["Blind", "Gate"], action="open")
@@ -127,8 +127,8 @@ def test_a_harmless_and_a_risky_device_by_name(house: House) -> None:
     assert h.take_published() == [(f"{gate}/set", "OPEN")]
 
 
-def test_switches_that_open_gates_or_pair_devices_ask(house: House) -> None:
-    h = house()
+def test_switches_that_open_gates_or_pair_devices_ask(home: Driver) -> None:
+    h = home()
     for name in ("Gate opener", "Panic siren", "Permit join", "Garage door relay", "Water valve"):
         h.switch(name)
         result = h.ask("set_power", devices=[name], state="on")
@@ -138,8 +138,8 @@ def test_switches_that_open_gates_or_pair_devices_ask(house: House) -> None:
         assert h.ask("set_power", devices=[name], state="on")["status"] == "done", name
 
 
-def test_what_asks_can_be_chosen(house: House) -> None:
-    h = house(Rules(confirm=("switch.outlet", "name:Aquarium*")))
+def test_what_asks_can_be_chosen(home: Driver) -> None:
+    h = home(Rules(confirm=("switch.outlet", "name:Aquarium*")))
     h.lock("Front door")
     h.switch("Heater", device_class="outlet")
     h.light("Aquarium light")

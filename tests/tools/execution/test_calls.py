@@ -7,12 +7,12 @@ from typing import Any, TypeAlias
 
 from satellite.tools.policy.rules import Rules
 
-House: TypeAlias = Any
-"""The class of conftest, or one of its houses."""
+Driver: TypeAlias = Any
+"""The class of conftest, or one of its objects."""
 
 
-def test_a_confirmed_command_is_done_at_once(house: House) -> None:
-    h = house()
+def test_a_confirmed_command_is_done_at_once(home: Driver) -> None:
+    h = home()
     base = h.switch("Coffee machine")
     result = h.result(h.call("set_power", devices=["Coffee machine"], state="on"))
     assert h.take_published() == [(f"{base}/set", "ON")]
@@ -22,9 +22,9 @@ def test_a_confirmed_command_is_done_at_once(house: House) -> None:
 
 
 def test_a_silent_device_is_not_confirmed_and_nothing_is_repeated(
-    house: House,
+    home: Driver,
 ) -> None:
-    h = house()
+    h = home()
     base = h.switch("Coffee machine")
     h.silent(base)
     call_id = h.call("set_power", devices=["Coffee machine"], state="on")
@@ -41,8 +41,8 @@ def test_a_silent_device_is_not_confirmed_and_nothing_is_repeated(
     assert len(h.published) == 1
 
 
-def test_a_retained_answer_confirms_nothing(house: House) -> None:
-    h = house()
+def test_a_retained_answer_confirms_nothing(home: Driver) -> None:
+    h = home()
     base = h.switch("Coffee machine")
     h.silent(base)
     call_id = h.call("set_power", devices=["Coffee machine"], state="on")
@@ -52,8 +52,8 @@ def test_a_retained_answer_confirms_nothing(house: House) -> None:
     assert h.result(call_id)["status"] == "not_confirmed"
 
 
-def test_what_is_so_already_is_published_all_the_same(house: House) -> None:
-    h = house()
+def test_what_is_so_already_is_published_all_the_same(home: Driver) -> None:
+    h = home()
     base = h.switch("Coffee machine")
     h.silent(base)
     result = h.ask("set_power", devices=["Coffee machine"], state="off")
@@ -61,16 +61,16 @@ def test_what_is_so_already_is_published_all_the_same(house: House) -> None:
     assert h.take_published() == [(f"{base}/set", "OFF")]
 
 
-def test_a_device_without_state_is_sent_and_assumed(house: House) -> None:
-    h = house()
+def test_a_device_without_state_is_sent_and_assumed(home: Driver) -> None:
+    h = home()
     h.announce("switch", "Old pump", command_topic="~/set")
     result = h.result(h.call("set_power", devices=["Old pump"], state="on"))
     assert result["status"] == "sent"
     assert result["devices"][0]["assumed"] is True
 
 
-def test_a_device_that_hears_its_own_command_confirms_nothing(house: House) -> None:
-    h = house()
+def test_a_device_that_hears_its_own_command_confirms_nothing(home: Driver) -> None:
+    h = home()
     base = h.announce("switch", "Echo", command_topic="~", state_topic="~")
     h.tell(base, "OFF")
     h.answers[base] = lambda payload: [(base, payload)]
@@ -78,8 +78,8 @@ def test_a_device_that_hears_its_own_command_confirms_nothing(house: House) -> N
     assert result["status"] == "sent"
 
 
-def test_unavailable_devices_are_not_commanded(house: House) -> None:
-    h = house()
+def test_unavailable_devices_are_not_commanded(home: Driver) -> None:
+    h = home()
     base = h.switch("Coffee machine", availability_topic="~/there")
     result = h.result(h.call("set_power", devices=["Coffee machine"], state="on"))
     assert result["status"] == "unavailable"
@@ -88,8 +88,8 @@ def test_unavailable_devices_are_not_commanded(house: House) -> None:
     assert h.ask("set_power", devices=["Coffee machine"], state="on")["status"] == "done"
 
 
-def test_several_devices_are_reported_one_by_one(house: House) -> None:
-    h = house()
+def test_several_devices_are_reported_one_by_one(home: Driver) -> None:
+    h = home()
     h.switch("Coffee machine")
     h.silent(h.switch("Kettle"))
     h.switch("Toaster", availability_topic="~/there")
@@ -106,8 +106,8 @@ def test_several_devices_are_reported_one_by_one(house: House) -> None:
     assert len(h.published) == 2
 
 
-def test_unknown_names_come_with_the_nearest(house: House) -> None:
-    h = house()
+def test_unknown_names_come_with_the_nearest(home: Driver) -> None:
+    h = home()
     h.switch("Coffee machine")
     h.switch("Kettle")
     result = h.ask("set_power", devices=["Cofee mashine"], state="on")
@@ -117,8 +117,8 @@ def test_unknown_names_come_with_the_nearest(house: House) -> None:
     assert not h.published
 
 
-def test_the_same_call_id_runs_once(house: House) -> None:
-    h = house()
+def test_the_same_call_id_runs_once(home: Driver) -> None:
+    h = home()
     h.switch("Kettle")
     arguments = json.dumps({"devices": ["Kettle"], "state": "toggle"})
     first = h.home.call("c", "set_power", arguments, 1, h.now_s)
@@ -126,8 +126,8 @@ def test_the_same_call_id_runs_once(house: House) -> None:
     assert len(first) == 1
 
 
-def test_bad_arguments_are_explained_and_not_executed(house: House) -> None:
-    h = house()
+def test_bad_arguments_are_explained_and_not_executed(home: Driver) -> None:
+    h = home()
     h.light("Lamp")
     for raw, word in (
         ("{", "JSON"),
@@ -161,14 +161,14 @@ def test_bad_arguments_are_explained_and_not_executed(house: House) -> None:
     assert not h.published
 
 
-def test_words_of_an_enum_may_be_spelled_in_any_case(house: House) -> None:
-    h = house()
+def test_words_of_an_enum_may_be_spelled_in_any_case(home: Driver) -> None:
+    h = home()
     h.switch("Kettle")
     assert h.ask("set_power", devices=["kettle"], state="ON")["status"] == "done"
 
 
-def test_losing_the_broker_ends_calls_and_repeats_nothing(house: House) -> None:
-    h = house()
+def test_losing_the_broker_ends_calls_and_repeats_nothing(home: Driver) -> None:
+    h = home()
     h.silent(h.switch("Kettle"))
     call_id = h.call("set_power", devices=["Kettle"], state="on")
     h.broker(False)
@@ -180,8 +180,8 @@ def test_losing_the_broker_ends_calls_and_repeats_nothing(house: House) -> None:
     assert len(h.done) == 2
 
 
-def test_two_calls_for_one_lamp_are_both_confirmed(house: House) -> None:
-    h = house()
+def test_two_calls_for_one_lamp_are_both_confirmed(home: Driver) -> None:
+    h = home()
     base = h.light("Lamp")
     answer = h.answers.pop(f"{base}/set")
     first = h.call("set_power", devices=["Lamp"], state="on")
@@ -193,8 +193,8 @@ def test_two_calls_for_one_lamp_are_both_confirmed(house: House) -> None:
     assert h.result(first)["status"] == h.result(second)["status"] == "done"
 
 
-def test_too_many_commands_in_a_minute_are_refused(house: House) -> None:
-    h = house(Rules(rate_limit_per_minute=3))
+def test_too_many_commands_in_a_minute_are_refused(home: Driver) -> None:
+    h = home(Rules(rate_limit_per_minute=3))
     h.switch("Kettle")
     results = [
         h.result(h.call("set_power", devices=["Kettle"], state="toggle"))["status"]
@@ -205,8 +205,8 @@ def test_too_many_commands_in_a_minute_are_refused(house: House) -> None:
     assert h.ask("set_power", devices=["Kettle"], state="on")["status"] == "done"
 
 
-def test_the_record_of_a_command_names_what_was_published(house: House) -> None:
-    h = house()
+def test_the_record_of_a_command_names_what_was_published(home: Driver) -> None:
+    h = home()
     base = h.switch("Kettle")
     h.call("set_power", devices=["Kettle"], state="on")
     (done,) = h.done
@@ -215,8 +215,8 @@ def test_the_record_of_a_command_names_what_was_published(house: House) -> None:
     json.dumps(done.result)
 
 
-def test_areas_and_kinds_choose_devices(house: House) -> None:
-    h = house()
+def test_areas_and_kinds_choose_devices(home: Driver) -> None:
+    h = home()
     h.light("Ceiling", "Kitchen")
     h.switch("Radio", "Kitchen")
     h.light("Bed lamp", "Bedroom")
@@ -229,16 +229,16 @@ def test_areas_and_kinds_choose_devices(house: House) -> None:
     assert "Kitchen" in result["message"]
 
 
-def test_switches_that_are_settings_of_another_device_are_not_swept(house: House) -> None:
-    h = house()
+def test_switches_that_are_settings_of_another_device_are_not_swept(home: Driver) -> None:
+    h = home()
     h.light("Lamp", "Kitchen", device="Lamp device")
     h.switch("Do not disturb", "Kitchen", device="Lamp device")
     result = h.ask("set_power", area="Kitchen", state="off")
     assert [d["device"] for d in result["devices"]] == ["Lamp device Lamp"]
 
 
-def test_an_area_commands_the_members_of_a_group_once(house: House) -> None:
-    h = house()
+def test_an_area_commands_the_members_of_a_group_once(home: Driver) -> None:
+    h = home()
     members = [h.light(name, "Kitchen") for name in ("Ceiling", "Counter")]
     group = h.light("Kitchen lights", "Kitchen", group=["light_ceiling", "light_counter"])
     other = h.light("Hall lights", "Kitchen", group=["light_ceiling", "light_elsewhere"])
@@ -249,8 +249,8 @@ def test_an_area_commands_the_members_of_a_group_once(house: House) -> None:
     assert [topic for topic, _ in h.take_published()] == [f"{group}/set"]
 
 
-def test_a_name_picks_one_of_two_by_area(house: House) -> None:
-    h = house()
+def test_a_name_picks_one_of_two_by_area(home: Driver) -> None:
+    h = home()
     h.light("Lamp", "Kitchen", uid="a")
     h.light("Lamp", "Bedroom", uid="b")
     assert h.names("set_power") == ["Lamp (Bedroom)", "Lamp (Kitchen)"]

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from satellite.tools.policy.rules import Rules
 
-House: TypeAlias = Any
-"""The class of conftest, or one of its houses."""
+Driver: TypeAlias = Any
+"""The class of conftest, or one of its objects."""
 Json: TypeAlias = Any
 
 FREE = Rules(confirm=())
@@ -173,10 +173,10 @@ THERE: list[tuple[str, dict[str, Json], dict[str, Json], str, dict[str, Json], s
 NAMES = [f"{component}-{n}" for n, (component, *_) in enumerate(THERE)]
 
 
-def stand(house: House, case: tuple[Any, ...], *, retained: bool) -> tuple[House, str]:
+def stand(home: Driver, case: tuple[Any, ...], *, retained: bool) -> tuple[Driver, str]:
     """A device that says where it stands, and then nothing more unless a test has it speak."""
     component, config, said, *_ = case
-    h = house(FREE)
+    h = home(FREE)
     commanded = component in ("climate", "water_heater", "lawn_mower")
     topic = {} if commanded else {"command_topic": "~/set"}
     base = h.announce(component, "Thing", **topic, **config)
@@ -189,9 +189,9 @@ def stand(house: House, case: tuple[Any, ...], *, retained: bool) -> tuple[House
 @pytest.mark.parametrize("case", THERE, ids=NAMES)
 @pytest.mark.parametrize("retained", [True, False], ids=["memory", "word"])
 def test_a_silent_device_that_was_there_already_is_not_done(
-    house: House, case: tuple[Any, ...], retained: bool
+    home: Driver, case: tuple[Any, ...], retained: bool
 ) -> None:
-    h, _ = stand(house, case, retained=retained)
+    h, _ = stand(home, case, retained=retained)
     *_, function, arguments, status = case
     result = h.ask(function, devices=["Thing"], **arguments)
     assert h.published, "what holds already is sent all the same"
@@ -202,8 +202,8 @@ def test_a_silent_device_that_was_there_already_is_not_done(
 
 
 @pytest.mark.parametrize("case", THERE, ids=NAMES)
-def test_it_is_done_when_it_says_so_again(house: House, case: tuple[Any, ...]) -> None:
-    h, base = stand(house, case, retained=True)
+def test_it_is_done_when_it_says_so_again(home: Driver, case: tuple[Any, ...]) -> None:
+    h, base = stand(home, case, retained=True)
     _, _, said, function, arguments, _ = case
     call_id = h.call(function, devices=["Thing"], **arguments)
     for place, payload in said.items():
@@ -213,9 +213,9 @@ def test_it_is_done_when_it_says_so_again(house: House, case: tuple[Any, ...]) -
 
 @pytest.mark.parametrize("case", THERE, ids=NAMES)
 def test_what_the_broker_remembers_after_the_command_confirms_nothing(
-    house: House, case: tuple[Any, ...]
+    home: Driver, case: tuple[Any, ...]
 ) -> None:
-    h, base = stand(house, case, retained=True)
+    h, base = stand(home, case, retained=True)
     _, _, said, function, arguments, status = case
     call_id = h.call(function, devices=["Thing"], **arguments)
     h.broker(True)  # it asks for every topic anew
@@ -235,9 +235,9 @@ def test_what_the_broker_remembers_after_the_command_confirms_nothing(
 )
 @pytest.mark.parametrize("component", ["switch", "lock"])
 def test_a_message_about_something_else_does_not_make_the_old_word_younger(
-    house: House, template: str, component: str
+    home: Driver, template: str, component: str
 ) -> None:
-    h = house(FREE)
+    h = home(FREE)
     kind = {"command_topic": "~/set", "state_topic": "~", "value_template": template}
     if component == "switch":
         base = h.announce("switch", "Thing", state_on="on", state_off="off", **kind)
@@ -253,10 +253,10 @@ def test_a_message_about_something_else_does_not_make_the_old_word_younger(
 
 
 @pytest.mark.parametrize("case", THERE, ids=NAMES)
-def test_that_it_can_be_reached_confirms_nothing(house: House, case: tuple[Any, ...]) -> None:
+def test_that_it_can_be_reached_confirms_nothing(home: Driver, case: tuple[Any, ...]) -> None:
     component, config, *rest = case
     talkative = {**config, "availability_topic": "~/there", "json_attributes_topic": "~/more"}
-    h, base = house(FREE), ""
+    h, base = home(FREE), ""
     commanded = component in ("climate", "water_heater", "lawn_mower")
     topic = {} if commanded else {"command_topic": "~/set"}
     base = h.announce(component, "Thing", **topic, **talkative)
@@ -272,10 +272,10 @@ def test_that_it_can_be_reached_confirms_nothing(house: House, case: tuple[Any, 
     assert h.result(call_id)["status"] == status
 
 
-def test_a_lamp_near_enough_is_not_done_until_it_says_something_new(house: House) -> None:
+def test_a_lamp_near_enough_is_not_done_until_it_says_something_new(home: Driver) -> None:
     """43 percent is within the rounding of 45, so its old word is no answer."""
     case = THERE[2]
-    h, base = stand(house, case, retained=False)
+    h, base = stand(home, case, retained=False)
     h.tell(base, {"state": "ON", "brightness": 110})
     call_id = h.call("set_light", devices=["Thing"], brightness_pct=45)
     h.tell(base, {"state": "ON", "brightness": 110})  # the echo of the old state
@@ -294,16 +294,16 @@ def test_a_lamp_near_enough_is_not_done_until_it_says_something_new(house: House
     assert h.done[-1].result["status"] == "not_confirmed"
 
 
-def test_a_lamp_that_tells_only_its_brightness_is_done(house: House) -> None:
-    h, base = stand(house, THERE[3], retained=True)
+def test_a_lamp_that_tells_only_its_brightness_is_done(home: Driver) -> None:
+    h, base = stand(home, THERE[3], retained=True)
     call_id = h.call("set_light", devices=["Thing"], brightness_pct=80)
     h.tell(f"{base}/b", "204")
     assert h.result(call_id)["status"] == "done"
 
 
-def test_a_part_that_nobody_reports_is_sent(house: House) -> None:
+def test_a_part_that_nobody_reports_is_sent(home: Driver) -> None:
     """A lamp without a topic for its brightness: what was sent is believed, the second time too."""
-    h = house(FREE)
+    h = home(FREE)
     base = h.announce(
         "light", "Lamp", command_topic="~/set", state_topic="~", brightness_command_topic="~/b/set"
     )
@@ -314,8 +314,8 @@ def test_a_part_that_nobody_reports_is_sent(house: House) -> None:
         assert result["devices"][0]["assumed"] is True
 
 
-def blind(house: House, position: str, state: str = "open") -> tuple[House, str]:
-    h = house(FREE)
+def blind(home: Driver, position: str, state: str = "open") -> tuple[Driver, str]:
+    h = home(FREE)
     base = h.cover("Blind", device_class="blind")
     h.silent(base)
     h.tell(base, state, retained=True)
@@ -323,31 +323,31 @@ def blind(house: House, position: str, state: str = "open") -> tuple[House, str]
     return h, base
 
 
-def test_a_blind_at_a_third_is_not_open_because_it_says_so(house: House) -> None:
-    h, base = blind(house, "30")
+def test_a_blind_at_a_third_is_not_open_because_it_says_so(home: Driver) -> None:
+    h, base = blind(home, "30")
     call_id = h.call("set_cover", devices=["Blind"], action="open")
     h.tell(base, "open")
     h.tell(f"{base}/position", "30")
     assert not h.done, "it stands where it stood"
     h.tell(base, "opening")
     assert h.result(call_id)["message"] == "Blind is opening at 30 percent."
-    h, base = blind(house, "30")
+    h, base = blind(home, "30")
     call_id = h.call("set_cover", devices=["Blind"], action="open")
     h.tell(f"{base}/position", "35")
     result = h.result(call_id)
     assert result["message"] == "Blind is on the way, now open at 35 percent."
     assert result["devices"][0]["underway"] is True
-    h, base = blind(house, "30")
+    h, base = blind(home, "30")
     call_id = h.call("set_cover", devices=["Blind"], action="open")
     h.tell(f"{base}/position", "100")
     assert h.result(call_id)["message"] == "Blind is open."
-    h, base = blind(house, "30")
+    h, base = blind(home, "30")
     result = h.ask("set_cover", devices=["Blind"], action="open")
     assert result["status"] == "not_confirmed"
 
 
-def test_a_blind_that_goes_the_other_way_is_not_done(house: House) -> None:
-    h, base = blind(house, "50")
+def test_a_blind_that_goes_the_other_way_is_not_done(home: Driver) -> None:
+    h, base = blind(home, "50")
     call_id = h.call("set_cover", devices=["Blind"], position_pct=80)
     h.tell(base, "closing")
     h.tell(f"{base}/position", "45")
@@ -355,8 +355,8 @@ def test_a_blind_that_goes_the_other_way_is_not_done(house: House) -> None:
     assert h.result(call_id)["status"] == "not_confirmed"
 
 
-def test_a_stop_is_done_when_it_stands(house: House) -> None:
-    h, base = blind(house, "30")
+def test_a_stop_is_done_when_it_stands(home: Driver) -> None:
+    h, base = blind(home, "30")
     h.tell(base, "opening")
     call_id = h.call("set_cover", devices=["Blind"], action="stop")
     h.tell(base, "opening")
@@ -365,16 +365,16 @@ def test_a_stop_is_done_when_it_stands(house: House) -> None:
     assert h.result(call_id)["status"] == "done"
 
 
-def lock(house: House, state: str) -> tuple[House, str]:
-    h = house(FREE)
+def lock(home: Driver, state: str) -> tuple[Driver, str]:
+    h = home(FREE)
     base = h.lock("Door")
     h.silent(base)
     h.tell(base, state)
     return h, base
 
 
-def test_a_lock_that_turns_is_not_locked_yet(house: House) -> None:
-    h, base = lock(house, "UNLOCKED")
+def test_a_lock_that_turns_is_not_locked_yet(home: Driver) -> None:
+    h, base = lock(home, "UNLOCKED")
     call_id = h.call("set_lock", devices=["Door"], action="lock")
     h.tell(base, "UNLOCKED")
     h.tell(base, "LOCKING")
@@ -388,8 +388,8 @@ def test_a_lock_that_turns_is_not_locked_yet(house: House) -> None:
     assert h.result(call_id)["message"] == "Door is locked."
 
 
-def test_a_jammed_lock_has_failed(house: House) -> None:
-    h, base = lock(house, "UNLOCKED")
+def test_a_jammed_lock_has_failed(home: Driver) -> None:
+    h, base = lock(home, "UNLOCKED")
     call_id = h.call("set_lock", devices=["Door"], action="lock")
     h.tell(base, "JAMMED")
     result = h.result(call_id)
@@ -401,8 +401,8 @@ def test_a_jammed_lock_has_failed(house: House) -> None:
     assert h.result(call_id)["status"] == "done"
 
 
-def test_an_alarm_that_gives_time_to_leave_is_arming(house: House) -> None:
-    h = house(FREE)
+def test_an_alarm_that_gives_time_to_leave_is_arming(home: Driver) -> None:
+    h = home(FREE)
     base = h.announce(
         "alarm_control_panel",
         "Alarm",
@@ -418,8 +418,8 @@ def test_an_alarm_that_gives_time_to_leave_is_arming(house: House) -> None:
     assert h.result(call_id)["message"] == "Alarm is arming."
 
 
-def test_a_device_that_goes_away_meanwhile_is_not_done(house: House) -> None:
-    h = house(FREE)
+def test_a_device_that_goes_away_meanwhile_is_not_done(home: Driver) -> None:
+    h = home(FREE)
     base = h.announce(
         "switch", "Thing", command_topic="~/set", state_topic="~", availability_topic="~/there"
     )
@@ -432,8 +432,8 @@ def test_a_device_that_goes_away_meanwhile_is_not_done(house: House) -> None:
     assert h.result(call_id)["status"] == "not_confirmed"
 
 
-def test_several_devices_are_judged_each_for_itself(house: House) -> None:
-    h = house(FREE)
+def test_several_devices_are_judged_each_for_itself(home: Driver) -> None:
+    h = home(FREE)
     for name in ("A", "B", "C"):
         h.silent(h.switch(name))
     h.tell("home/switch_b", "ON")
@@ -445,9 +445,9 @@ def test_several_devices_are_judged_each_for_itself(house: House) -> None:
     assert result["status"] == "partial"
 
 
-def test_what_asks_first_is_done_only_by_its_own_word(house: House) -> None:
+def test_what_asks_first_is_done_only_by_its_own_word(home: Driver) -> None:
     """A switch that opens a gate is treated like a lock: it is not said to be so already."""
-    h = house()
+    h = home()
     h.silent(h.switch("Gate opener"))
     h.tell("home/switch_gate_opener", "ON")
     asked = h.ask("set_power", devices=["Gate opener"], state="on")
@@ -471,12 +471,12 @@ memories = st.lists(
 @settings(max_examples=150, deadline=None)
 @given(memories, st.sampled_from(["on", "off"]), memories)
 def test_done_needs_a_fresh_word_of_that_state(
-    house: House,
+    home: Driver,
     first: list[tuple[str, str, bool, float]],
     wanted: str,
     then: list[tuple[str, str, bool, float]],
 ) -> None:
-    h = house(FREE)
+    h = home(FREE)
     base = h.announce(
         "switch", "Thing", command_topic="~/set", state_topic="~", json_attributes_topic="~/more"
     )

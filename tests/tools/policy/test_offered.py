@@ -8,13 +8,13 @@ import pytest
 
 from satellite.tools.policy.rules import Rules
 
-House: TypeAlias = Any
-"""The class of conftest, or one of its houses."""
+Driver: TypeAlias = Any
+"""The class of conftest, or one of its objects."""
 
 
-def test_settings_and_diagnostics_are_not_offered_unless_asked_for(house: House) -> None:
-    def build(rules: Rules) -> House:
-        h = house(rules)
+def test_settings_and_diagnostics_are_not_offered_unless_asked_for(home: Driver) -> None:
+    def build(rules: Rules) -> Driver:
+        h = home(rules)
         h.switch("Radio")
         h.switch("Radio LED", entity_category="config")
         h.sensor("Radio signal", "signal_strength", "dBm", "-60", entity_category="diagnostic")
@@ -42,17 +42,17 @@ def test_settings_and_diagnostics_are_not_offered_unless_asked_for(house: House)
     ],
 )
 def test_include_and_exclude(
-    house: House, include: tuple[str, ...], exclude: tuple[str, ...], seen: list[str]
+    home: Driver, include: tuple[str, ...], exclude: tuple[str, ...], seen: list[str]
 ) -> None:
-    h = house(Rules(include=include, exclude=exclude))
+    h = home(Rules(include=include, exclude=exclude))
     h.light("Ceiling", "Kitchen")
     h.light("Bed lamp", "Bedroom")
     h.switch("Radio", "Kitchen", device_class="outlet")
     assert [target.name for target in h.home.catalog.name_index.targets] == seen
 
 
-def test_read_only_devices_are_read_and_not_commanded(house: House) -> None:
-    h = house(Rules(read_only=("Freezer",)))
+def test_read_only_devices_are_read_and_not_commanded(home: Driver) -> None:
+    h = home(Rules(read_only=("Freezer",)))
     h.switch("Freezer", "Kitchen")
     h.switch("Radio", "Kitchen")
     assert h.names("set_power") == ["Radio"]
@@ -62,8 +62,8 @@ def test_read_only_devices_are_read_and_not_commanded(house: House) -> None:
     assert [topic for topic, _ in h.take_published()] == ["home/switch_radio/set"]
 
 
-def test_sensors_that_show_codes_are_not_offered(house: House) -> None:
-    h = house()
+def test_sensors_that_show_codes_are_not_offered(home: Driver) -> None:
+    h = home()
     h.announce("sensor", "Front door PIN code", state_topic="~")
     h.announce("sensor", "Zugangscode Haustür", state_topic="~")
     h.announce("number", "Keypad PIN", state_topic="~", command_topic="~/set")
@@ -73,8 +73,8 @@ def test_sensors_that_show_codes_are_not_offered(house: House) -> None:
     assert not {"set_number", "set_option"} & h.functions().keys()
 
 
-def test_the_satellites_own_entities_are_no_devices(house: House) -> None:
-    h = house(own_topics=("satellite/kitchen/#",))
+def test_the_satellites_own_entities_are_no_devices(home: Driver) -> None:
+    h = home(own_topics=("satellite/kitchen/#",))
     h.tell(
         "homeassistant/switch/satellite_mute/config",
         {"name": "Mute", "unique_id": "m", "command_topic": "satellite/kitchen/mute/set"}

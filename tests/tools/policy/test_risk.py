@@ -8,13 +8,13 @@ import pytest
 
 from satellite.tools.policy.rules import Rules
 
-House: TypeAlias = Any
-"""The class of conftest, or one of its houses."""
+Driver: TypeAlias = Any
+"""The class of conftest, or one of its objects."""
 
 ASKS = "confirmation_required"
 
 
-def status(h: House, name: str, function: str = "set_power", **arguments: object) -> str:
+def status(h: Driver, name: str, function: str = "set_power", **arguments: object) -> str:
     if function == "set_power" and not arguments:
         arguments = {"state": "on"}
     found: str = h.ask(function, devices=[name], **arguments)["status"]
@@ -45,9 +45,9 @@ def status(h: House, name: str, function: str = "set_power", **arguments: object
 )
 @pytest.mark.parametrize("platform", ["switch", "light", "fan", "button", "scene"])
 def test_a_way_into_the_house_asks_whatever_it_is_announced_as(
-    house: House, platform: str, name: str
+    home: Driver, platform: str, name: str
 ) -> None:
-    h = house()
+    h = home()
     h.announce(platform, name, command_topic="~/set", optimistic=True)
     function = {"button": "press_button", "scene": "activate_scene"}.get(platform, "set_power")
     arguments = {"state": "on"} if function == "set_power" else {}
@@ -72,21 +72,21 @@ def test_a_way_into_the_house_asks_whatever_it_is_announced_as(
         "Tomato bed",
     ],
 )
-def test_what_only_sounds_like_one_does_not_ask(house: House, name: str) -> None:
-    h = house()
+def test_what_only_sounds_like_one_does_not_ask(home: Driver, name: str) -> None:
+    h = home()
     h.switch(name)
     assert status(h, name) == "done"
 
 
 @pytest.mark.parametrize("name", ["Alarm", "House alarm", "Disarm house", "Panic siren", "Barrier"])
-def test_alarms_and_noise_ask_whatever_they_are_announced_as(house: House, name: str) -> None:
-    h = house()
+def test_alarms_and_noise_ask_whatever_they_are_announced_as(home: Driver, name: str) -> None:
+    h = home()
     h.switch(name)
     assert status(h, name) == ASKS
 
 
-def test_a_choice_among_ways_to_arm_or_to_unlock_asks(house: House) -> None:
-    h = house()
+def test_a_choice_among_ways_to_arm_or_to_unlock_asks(home: Driver) -> None:
+    h = home()
     for name, options in (
         ("House mode", ["disarmed", "armed_home", "armed_away"]),
         ("Keypad", ["lock", "unlock"]),
@@ -98,8 +98,8 @@ def test_a_choice_among_ways_to_arm_or_to_unlock_asks(house: House) -> None:
         assert found == (ASKS if asks else "sent"), name
 
 
-def test_a_garage_button_asks_and_a_garage_switch_does_not(house: House) -> None:
-    h = house()
+def test_a_garage_button_asks_and_a_garage_switch_does_not(home: Driver) -> None:
+    h = home()
     h.announce("button", "Garage", command_topic="~/set")
     h.switch("Garage socket")
     assert h.ask("press_button", devices=["Garage"])["status"] == ASKS
@@ -107,8 +107,8 @@ def test_a_garage_button_asks_and_a_garage_switch_does_not(house: House) -> None
 
 
 @pytest.mark.parametrize("device_class", ["shutter", "shade", "blind", "awning"])
-def test_a_garage_door_of_another_class_asks(house: House, device_class: str) -> None:
-    h = house()
+def test_a_garage_door_of_another_class_asks(home: Driver, device_class: str) -> None:
+    h = home()
     h.cover("Garage door", device_class=device_class)
     h.cover("Garage blind", device_class=device_class)
     h.cover("Terrace door", device_class=device_class)
@@ -117,15 +117,15 @@ def test_a_garage_door_of_another_class_asks(house: House, device_class: str) ->
     assert status(h, "Terrace door", "set_cover", action="open") == "done"
 
 
-def test_what_the_settings_call_it_counts_too(house: House) -> None:
-    h = house(Rules(aliases={"Relay 3": ("gate",)}))
+def test_what_the_settings_call_it_counts_too(home: Driver) -> None:
+    h = home(Rules(aliases={"Relay 3": ("gate",)}))
     h.switch("Relay 3")
     assert status(h, "gate") == ASKS
     assert status(h, "Relay 3") == ASKS
 
 
-def test_a_harmless_name_excuses_no_other_name(house: House) -> None:
-    h = house(Rules(aliases={"Gate opener": ("garden light",)}))
+def test_a_harmless_name_excuses_no_other_name(home: Driver) -> None:
+    h = home(Rules(aliases={"Gate opener": ("garden light",)}))
     h.switch("Gate opener")
     assert status(h, "garden light") == ASKS
 
@@ -145,8 +145,8 @@ FOREIGN = {
 
 @pytest.mark.parametrize("platform", FOREIGN)
 @pytest.mark.parametrize("topic", ["zigbee/door/set", "zigbee/door/set/state", "zigbee/door"])
-def test_what_is_sent_where_a_lock_listens_asks(house: House, platform: str, topic: str) -> None:
-    h = house()
+def test_what_is_sent_where_a_lock_listens_asks(home: Driver, platform: str, topic: str) -> None:
+    h = home()
     h.announce("lock", "Front door", command_topic="zigbee/door/set", state_topic="zigbee/door")
     words = {"payload_on": "UNLOCK", "payload_off": "UNLOCK", "payload_stop": "UNLOCK"}
     h.announce(platform, "Harmless thing", command_topic=topic, **words)
@@ -155,8 +155,8 @@ def test_what_is_sent_where_a_lock_listens_asks(house: House, platform: str, top
     assert not h.published
 
 
-def test_neither_an_area_nor_a_hidden_lock_opens_that_way(house: House) -> None:
-    h = house(Rules(exclude=("platform:lock",)))
+def test_neither_an_area_nor_a_hidden_lock_opens_that_way(home: Driver) -> None:
+    h = home(Rules(exclude=("platform:lock",)))
     h.announce("lock", "Front door", command_topic="zigbee/door/set")
     h.announce(
         "light",
@@ -173,8 +173,8 @@ def test_neither_an_area_nor_a_hidden_lock_opens_that_way(house: House) -> None:
     assert any("Lamp" in problem and "Front door" in problem for problem in h.problems)
 
 
-def test_neighbours_of_a_lock_do_not_ask(house: House) -> None:
-    h = house()
+def test_neighbours_of_a_lock_do_not_ask(home: Driver) -> None:
+    h = home()
     h.announce("lock", "Front door", command_topic="zigbee/door/set", state_topic="zigbee/door")
     for name, topic in (("One", "zigbee/front2/set"), ("Two", "zigbee/lamp/set")):
         h.announce("switch", name, command_topic=topic, optimistic=True)
@@ -184,7 +184,7 @@ def test_neighbours_of_a_lock_do_not_ask(house: House) -> None:
 # A device and its settings ----------------------------------------------------------------------
 
 
-def of_one_device(h: House, name: str, platform: str, **config: object) -> None:
+def of_one_device(h: Driver, name: str, platform: str, **config: object) -> None:
     block = {"identifiers": ["d"], "name": "Thing"}
     uid = (name or "main").lower().replace(" ", "_")
     config = {"unique_id": uid, "name": name or None, "device": block, **config}
@@ -206,9 +206,9 @@ def of_one_device(h: House, name: str, platform: str, **config: object) -> None:
 )
 @pytest.mark.parametrize("main", ["cover", "switch", "light", "fan"])
 def test_a_device_needs_no_protection_from_its_own_settings(
-    house: House, main: str, platform: str, name: str, config: dict[str, object]
+    home: Driver, main: str, platform: str, name: str, config: dict[str, object]
 ) -> None:
-    h = house()
+    h = home()
     of_one_device(h, "", main, command_topic="z/thing/set", optimistic=True)
     of_one_device(h, name, platform, command_topic="z/thing/set/x", **config)
     function, value = ("set_cover", "open") if main == "cover" else ("set_power", "on")
@@ -221,9 +221,9 @@ def test_a_device_needs_no_protection_from_its_own_settings(
     [("select", "Sound volume", {"options": ["silent", "high"]}), ("number", "Beep time", {})],
 )
 def test_a_setting_of_a_lock_that_cannot_open_it_does_not_ask(
-    house: House, platform: str, name: str, config: dict[str, object]
+    home: Driver, platform: str, name: str, config: dict[str, object]
 ) -> None:
-    h = house()
+    h = home()
     of_one_device(h, "", "lock", command_topic="z/thing/set", state_topic="z/thing")
     of_one_device(h, name, platform, command_topic="z/thing/set/x", **config)
     function, argument = (
@@ -245,23 +245,23 @@ def test_a_setting_of_a_lock_that_cannot_open_it_does_not_ask(
     ],
 )
 def test_what_claims_to_belong_to_a_lock_and_could_open_it_asks(
-    house: House, platform: str, config: dict[str, object]
+    home: Driver, platform: str, config: dict[str, object]
 ) -> None:
-    h = house()
+    h = home()
     of_one_device(h, "", "lock", command_topic="z/thing/set", state_topic="z/thing")
     of_one_device(h, "Mood", platform, **config)
     assert status(h, "Thing Mood", "set_option", option="high") == ASKS
 
 
-def test_what_claims_to_be_the_main_thing_of_a_gate_asks(house: House) -> None:
-    h = house()
+def test_what_claims_to_be_the_main_thing_of_a_gate_asks(home: Driver) -> None:
+    h = home()
     of_one_device(h, "Gate", "switch", command_topic="z/thing/set/relay")
     of_one_device(h, "", "light", command_topic="z/thing/set")
     assert status(h, "Thing") == ASKS
 
 
-def test_stopping_another_device_asks_and_stopping_itself_does_not(house: House) -> None:
-    h = house()
+def test_stopping_another_device_asks_and_stopping_itself_does_not(home: Driver) -> None:
+    h = home()
     h.lock("Front door")
     topic = "home/lock_front_door/set"
     h.announce("cover", "Garage door", uid="g", command_topic=topic, payload_stop="UNLOCK")
@@ -271,8 +271,8 @@ def test_stopping_another_device_asks_and_stopping_itself_does_not(house: House)
     assert status(h, "Thing", "set_cover", action="stop") != ASKS
 
 
-def test_the_administration_of_a_bridge_asks_under_any_name(house: House) -> None:
-    h = house()
+def test_the_administration_of_a_bridge_asks_under_any_name(home: Driver) -> None:
+    h = home()
     topic = "zigbee2mqtt/bridge/request/permit_join"
     h.announce("light", "Mood", command_topic=topic, payload_on="true", optimistic=True)
     assert status(h, "Mood") == ASKS
@@ -282,8 +282,8 @@ def test_the_administration_of_a_bridge_asks_under_any_name(house: House) -> Non
 
 
 @pytest.mark.parametrize("platform", ["lock", "cover", "valve", "siren", "button", "scene"])
-def test_what_moves_something_is_never_kept_by_the_broker(house: House, platform: str) -> None:
-    h = house(Rules(confirm=()))
+def test_what_moves_something_is_never_kept_by_the_broker(home: Driver, platform: str) -> None:
+    h = home(Rules(confirm=()))
     h.announce(platform, "Thing", command_topic="~/set", retain=True, payload_on="ON")
     function, arguments = {
         "lock": ("set_lock", {"action": "lock"}),
@@ -297,8 +297,8 @@ def test_what_moves_something_is_never_kept_by_the_broker(house: House, platform
     assert [message.retain for message in h.published] == [False]
 
 
-def test_a_lamp_that_wants_it_is_kept(house: House) -> None:
-    h = house()
+def test_a_lamp_that_wants_it_is_kept(home: Driver) -> None:
+    h = home()
     h.announce("light", "Lamp", command_topic="~/set", retain=True, optimistic=True)
     status(h, "Lamp")
     assert [message.retain for message in h.published] == [True]

@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 
 import pytest
 
-House: TypeAlias = Any
-"""The class of conftest, or one of its houses."""
+Driver: TypeAlias = Any
+"""The class of conftest, or one of its objects."""
 
 ASKS = "confirmation_required"
 
@@ -23,17 +23,17 @@ def names_of(file: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("tongue", "name"), names_of("risky_names.txt"))
-def test_it_asks_in_every_language(house: House, tongue: str, name: str) -> None:
+def test_it_asks_in_every_language(home: Driver, tongue: str, name: str) -> None:
     for shown in (name, name.upper() if tongue not in ("tr", "el") else name, f"{name} 2"):
-        h = house()
+        h = home()
         h.announce("switch", shown, uid="u", command_topic="x/1/set", optimistic=True)
         assert h.ask("set_power", devices=[shown], state="on")["status"] == ASKS, shown
         assert not h.published
 
 
 @pytest.mark.parametrize(("tongue", "name"), names_of("harmless_names.txt"))
-def test_it_asks_for_nothing_that_only_sounds_alike(house: House, tongue: str, name: str) -> None:
-    h = house()
+def test_it_asks_for_nothing_that_only_sounds_alike(home: Driver, tongue: str, name: str) -> None:
+    h = home()
     h.announce("switch", name, uid="u", command_topic="x/1/set", optimistic=True)
     assert h.ask("set_power", devices=[name], state="on")["status"] == "sent"
 
@@ -44,15 +44,15 @@ def test_it_asks_for_nothing_that_only_sounds_alike(house: House, tongue: str, n
 @pytest.mark.parametrize(
     "name", ["Schiebetor", "Brama garażowa", "Гараж", "Portão", "Входная дверь", "Kapu", "車庫"]
 )
-def test_a_cover_without_a_class_is_judged_by_its_name(house: House, name: str) -> None:
-    h = house()
+def test_a_cover_without_a_class_is_judged_by_its_name(home: Driver, name: str) -> None:
+    h = home()
     h.announce("cover", name, uid="u", command_topic="x/1/set")
     assert h.ask("set_cover", devices=[name], action="open")["status"] == ASKS
 
 
 @pytest.mark.parametrize("name", ["Brama garażowa", "Garagentor", "Гаражные ворота", "车库门"])
-def test_a_garage_door_asks_whatever_its_class_says(house: House, name: str) -> None:
-    h = house()
+def test_a_garage_door_asks_whatever_its_class_says(home: Driver, name: str) -> None:
+    h = home()
     h.announce("cover", name, uid="u", command_topic="x/1/set", device_class="shutter")
     assert h.ask("set_cover", devices=[name], action="open")["status"] == ASKS
 
@@ -61,8 +61,8 @@ def test_a_garage_door_asks_whatever_its_class_says(house: House, name: str) -> 
     "name",
     ["Rollladen Terrassentür", "Шторы балконная дверь", "Volet porte-fenêtre", "Blind", "窗帘"],
 )
-def test_what_hangs_before_a_door_is_no_door(house: House, name: str) -> None:
-    h = house()
+def test_what_hangs_before_a_door_is_no_door(home: Driver, name: str) -> None:
+    h = home()
     h.announce("cover", name, uid="u", command_topic="x/1/set")
     assert h.ask("set_cover", devices=[name], action="open")["status"] != ASKS
 
@@ -71,10 +71,13 @@ def test_what_hangs_before_a_door_is_no_door(house: House, name: str) -> None:
 
 
 def ask_for(
-    house: House, name: str, known: Mapping[str, object] | None = None, platform: str = "switch"
+    home: Driver,
+    name: str,
+    known: Mapping[str, object] | None = None,
+    platform: str = "switch",
 ) -> str:
     """What a command is answered of one thing of a device with a number for its name."""
-    h = house()
+    h = home()
     known = dict(known or {})
     model: dict[str, object] = {
         key: known.pop(key) for key in ("model", "model_id") if key in known
@@ -110,8 +113,8 @@ def ask_for(
         {"unique_id": "main_water_valve_switch"},
     ],
 )
-def test_what_else_is_known_of_a_device_tells_too(house: House, known: dict[str, object]) -> None:
-    assert ask_for(house, "Relay", known) == ASKS
+def test_what_else_is_known_of_a_device_tells_too(home: Driver, known: dict[str, object]) -> None:
+    assert ask_for(home, "Relay", known) == ASKS
 
 
 @pytest.mark.parametrize(
@@ -127,15 +130,15 @@ def test_what_else_is_known_of_a_device_tells_too(house: House, known: dict[str,
         {"command_topic": "gate/pump/set"},
     ],
 )
-def test_hints_of_something_else_tell_nothing(house: House, known: dict[str, object]) -> None:
-    assert ask_for(house, "Relay", known) == "sent"
+def test_hints_of_something_else_tell_nothing(home: Driver, known: dict[str, object]) -> None:
+    assert ask_for(home, "Relay", known) == "sent"
 
 
-def test_a_hint_counts_where_the_name_says_nothing(house: House) -> None:
+def test_a_hint_counts_where_the_name_says_nothing(home: Driver) -> None:
     gate = {"command_topic": "cmnd/gate/POWER2"}
-    assert ask_for(house, "Light", gate) == "sent"
-    assert ask_for(house, "Relay", gate, "light") == "sent"
-    assert ask_for(house, "Relay", gate) == ASKS
+    assert ask_for(home, "Light", gate) == "sent"
+    assert ask_for(home, "Relay", gate, "light") == "sent"
+    assert ask_for(home, "Relay", gate) == ASKS
 
 
 # Maintenance -----------------------------------------------------------------------------------
@@ -153,8 +156,8 @@ UPKEEP = (
 
 @pytest.mark.parametrize("name", UPKEEP.split("|"))
 @pytest.mark.parametrize("platform", ["switch", "button"])
-def test_maintenance_asks_in_every_language(house: House, platform: str, name: str) -> None:
-    assert ask_for(house, name, platform=platform) == ASKS
+def test_maintenance_asks_in_every_language(home: Driver, platform: str, name: str) -> None:
+    assert ask_for(home, name, platform=platform) == ASKS
 
 
 @pytest.mark.parametrize(
@@ -167,16 +170,16 @@ def test_maintenance_asks_in_every_language(house: House, platform: str, name: s
         {"icon": "mdi:restart"},
     ],
 )
-def test_maintenance_asks_by_what_it_sends(house: House, known: dict[str, object]) -> None:
-    assert ask_for(house, "Relay", known) == ASKS
+def test_maintenance_asks_by_what_it_sends(home: Driver, known: dict[str, object]) -> None:
+    assert ask_for(home, "Relay", known) == ASKS
 
 
 @pytest.mark.parametrize("topic", ["cmnd/zb1/ZbPermitJoin", "z/bridge/config/permit_join"])
 @pytest.mark.parametrize("platform", ["light", "fan", "scene", "switch", "button"])
 def test_maintenance_asks_whatever_it_is_announced_as(
-    house: House, platform: str, topic: str
+    home: Driver, platform: str, topic: str
 ) -> None:
-    h = house()
+    h = home()
     h.announce(platform, "Mood", uid="u", command_topic=topic, optimistic=True)
     function = {"button": "press_button", "scene": "activate_scene"}.get(platform, "set_power")
     arguments = {"state": "on"} if function == "set_power" else {}
@@ -184,6 +187,6 @@ def test_maintenance_asks_whatever_it_is_announced_as(
 
 
 @pytest.mark.parametrize("name", ["Identify", "Blind up", "Repair mode", "Brightness", "Joint"])
-def test_no_maintenance(house: House, name: str) -> None:
-    assert ask_for(house, name) == "sent"
-    assert ask_for(house, name, platform="button") == "sent"
+def test_no_maintenance(home: Driver, name: str) -> None:
+    assert ask_for(home, name) == "sent"
+    assert ask_for(home, name, platform="button") == "sent"
