@@ -50,6 +50,8 @@ class Observed(Description):
     """Names of the instance fields that hold this platform's state."""
     attribute_fields: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """Attribute (``""``: the state) -> those of ``state_fields`` that hold it; by default all."""
+    _state: str | None = None
+    _optimistic = False
     _patterns = False
     """Whether some of its topics have wildcards."""
     gone = False
@@ -90,7 +92,7 @@ class Observed(Description):
     @property
     def state(self) -> str | None:
         """The state as Home Assistant writes it, also while unavailable; None: unknown."""
-        return None
+        return self._state
 
     def capabilities(self) -> dict[str, Any]:
         """Attributes that never change: modes, limits, effect lists."""
@@ -103,7 +105,7 @@ class Observed(Description):
     @property
     def assumed_state(self) -> bool:
         """Whether the device never reports its state, which then is what was sent last."""
-        return False
+        return self._optimistic
 
     @property
     def deadline_s(self) -> float | None:

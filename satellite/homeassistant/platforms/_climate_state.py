@@ -183,10 +183,6 @@ class ReportedClimate(Temperature, Entity):
     def state(self) -> str | None:
         return self._mode
 
-    @property
-    def assumed_state(self) -> bool:
-        return self._optimistic
-
     def capabilities(self) -> dict[str, Any]:
         features = self._features
         shown: dict[str, Any] = {

@@ -127,10 +127,6 @@ class Light(Entity):
     def state(self) -> str | None:
         return None if self._is_on is None else "on" if self._is_on else "off"
 
-    @property
-    def assumed_state(self) -> bool:
-        return self._optimistic
-
     def capabilities(self) -> dict[str, Any]:
         shown: dict[str, Any] = {"supported_color_modes": sorted(self.modes)}
         if "color_temp" in self.modes:
@@ -195,9 +191,7 @@ class Light(Entity):
         ),
         "toggle": Service(lambda light, data: light.toggle(data), CALL_FIELDS, exclusive=EXCLUSIVE),
         "turn_off": service(
-            lambda light, data: light.turn_off(data),
-            flash=choice("short", "long"),
-            transition=real(0, MAX_TRANSITION_S),
+            "turn_off", flash=choice("short", "long"), transition=real(0, MAX_TRANSITION_S)
         ),
     }
 

@@ -67,10 +67,6 @@ class Opening(Entity):
         has = self.config.get
         return {action for action in actions if has(f"payload_{action}") is not None}
 
-    @property
-    def assumed_state(self) -> bool:
-        return self._optimistic
-
     # Reading -------------------------------------------------------------------------------
 
     def named_state(self, word: Value) -> str | None:
@@ -124,11 +120,8 @@ def opening_services(kind: str) -> dict[str, Service]:
         f"open_{kind}": service(lambda opening, _: opening.move("open"), needs="open"),
         f"close_{kind}": service(lambda opening, _: opening.move("close"), needs="close"),
         f"stop_{kind}": service(lambda opening, _: opening.move("stop"), needs="stop"),
-        "toggle": service(lambda opening, data: opening.toggle(data), needs="open+close"),
+        "toggle": service("toggle", needs="open+close"),
         f"set_{kind}_position": service(
-            lambda opening, data: opening.set_position(data),
-            needs="set_position",
-            required=("position",),
-            position=PERCENT,
+            "set_position", needs="set_position", required=("position",), position=PERCENT
         ),
     }

@@ -46,10 +46,6 @@ class Settable(Entity):
     def state(self) -> str | None:
         return None if self._value is None else str(self._value)
 
-    @property
-    def assumed_state(self) -> bool:
-        return self._optimistic
-
     def send_value(self, value: Value) -> None:
         self.send(self.config["command_topic"], self._command.render(value))
         if self._optimistic:

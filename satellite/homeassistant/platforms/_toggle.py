@@ -52,10 +52,6 @@ class Toggle(Entity):
     def state(self) -> str | None:
         return None if self._is_on is None else "on" if self._is_on else "off"
 
-    @property
-    def assumed_state(self) -> bool:
-        return self._optimistic
-
     def switch(self, on: bool) -> None:
         """Send the command; without a state topic it is the new state."""
         payload = self.config["payload_on" if on else "payload_off"]
@@ -73,7 +69,7 @@ class Toggle(Entity):
         (self.turn_off if self._is_on else self.turn_on)(data)
 
     services: ClassVar[Mapping[str, Service]] = {
-        "turn_on": service(lambda entity, data: entity.turn_on(data)),
-        "turn_off": service(lambda entity, data: entity.turn_off(data)),
-        "toggle": service(lambda entity, data: entity.toggle(data)),
+        "turn_on": service("turn_on"),
+        "turn_off": service("turn_off"),
+        "toggle": service("toggle"),
     }

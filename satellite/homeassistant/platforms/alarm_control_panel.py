@@ -125,10 +125,6 @@ class AlarmControlPanel(Entity):
             self._state = state
 
     @property
-    def state(self) -> str | None:
-        return self._state
-
-    @property
     def code_format(self) -> str | None:
         """``number`` or ``text``; None when no code is asked for."""
         code: str | None = self.config.get("code")
@@ -181,10 +177,8 @@ class AlarmControlPanel(Entity):
 
     services: ClassVar[Mapping[str, Service]] = {
         **{f"alarm_arm_{kind}": _arming(kind) for kind in _ARM},
-        "alarm_disarm": service(lambda panel, data: panel.disarm(data), code=words),
-        "alarm_trigger": service(
-            lambda panel, data: panel.trigger(data), needs="trigger", code=words
-        ),
+        "alarm_disarm": service("disarm", code=words),
+        "alarm_trigger": service("trigger", needs="trigger", code=words),
     }
 
 

@@ -64,11 +64,7 @@ class BinarySensor(Entity):
     platform = "binary_sensor"
     default_name = "MQTT Binary sensor"
     traits = PlatformTraits(
-        readable=True,
-        on_off=ON_OFF,
-        kinds=("sensor",),
-        class_kind=ClassKind.INSTEAD,
-        rank=210,
+        readable=True, on_off=ON_OFF, kinds=("sensor",), class_kind=ClassKind.INSTEAD, rank=210
     )
     names_by_class = {name: name.replace("_", " ").capitalize() for name in ON_OFF} | {
         "battery_charging": "Charging",

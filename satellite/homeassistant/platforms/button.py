@@ -39,7 +39,7 @@ class Button(PressPlatform):
         defaults={"payload_press": "PRESS"},
     )
     services: ClassVar[Mapping[str, Service]] = {
-        "press": service(lambda button, _: button.use(button.config["payload_press"])),
+        "press": service(lambda button, _: button.use(button.config["payload_press"]))
     }
 
 

@@ -145,7 +145,7 @@ class Climate(ReportedClimate):
 
     services: ClassVar[Mapping[str, Service]] = {
         "set_temperature": service(
-            lambda climate, data: climate.set_temperature(data),
+            "set_temperature",
             needs=("target_temperature", "target_temperature_range"),
             temperature=real(),
             target_temp_low=real(),
@@ -153,15 +153,10 @@ class Climate(ReportedClimate):
             hvac_mode=choice(*MODES),
         ),
         "set_hvac_mode": service(
-            lambda climate, data: climate.set_hvac_mode(data),
-            required=("hvac_mode",),
-            hvac_mode=choice(*MODES),
+            "set_hvac_mode", required=("hvac_mode",), hvac_mode=choice(*MODES)
         ),
         "set_preset_mode": service(
-            lambda climate, data: climate.set_preset(data),
-            needs="preset_mode",
-            required=("preset_mode",),
-            preset_mode=words,
+            "set_preset", needs="preset_mode", required=("preset_mode",), preset_mode=words
         ),
         "set_fan_mode": service(
             lambda climate, data: climate.set_part_mode("fan", data),
@@ -182,14 +177,14 @@ class Climate(ReportedClimate):
             swing_horizontal_mode=words,
         ),
         "set_humidity": service(
-            lambda climate, data: climate.set_humidity(data),
+            "set_humidity",
             needs="target_humidity",
             required=("humidity",),
             humidity=whole(-1_000, 1_000),
         ),
-        "turn_on": service(lambda climate, data: climate.turn_on(data), needs="turn_on"),
-        "turn_off": service(lambda climate, data: climate.turn_off(data), needs="turn_off"),
-        "toggle": service(lambda climate, data: climate.toggle(data), needs="turn_on+turn_off"),
+        "turn_on": service("turn_on", needs="turn_on"),
+        "turn_off": service("turn_off", needs="turn_off"),
+        "toggle": service("toggle", needs="turn_on+turn_off"),
     }
 
 

@@ -211,10 +211,6 @@ class Cover(Opening):
             self._tilt = self.percent("tilt_min", "tilt_max", angle)
 
     @property
-    def state(self) -> str | None:
-        return self._state
-
-    @property
     def position(self) -> int | None:
         """Percent, 100 is open; None: unknown or not reported."""
         return self._position
@@ -256,11 +252,7 @@ class Cover(Opening):
 
     def _names(self, **more: Value) -> dict[str, Any]:
         shown = ("position_open", "position_closed", "tilt_min", "tilt_max")
-        return {
-            "entity_id": self.entity_id,
-            **{name: self.config[name] for name in shown},
-            **more,
-        }
+        return {"entity_id": self.entity_id, **{name: self.config[name] for name in shown}, **more}
 
     def tilt_to(self, value: int, percent: int) -> None:
         """Send a tilt: ``value`` in the device's scale, ``percent`` what templates get and show."""
@@ -299,12 +291,10 @@ class Cover(Opening):
         "close_cover_tilt": service(
             lambda cover, _: cover.tilt_fully("tilt_closed_value"), needs="close_tilt"
         ),
-        "stop_cover_tilt": service(lambda cover, data: cover.stop_tilt(data), needs="stop_tilt"),
-        "toggle_cover_tilt": service(
-            lambda cover, data: cover.toggle_tilt(data), needs="open_tilt+close_tilt"
-        ),
+        "stop_cover_tilt": service("stop_tilt", needs="stop_tilt"),
+        "toggle_cover_tilt": service("toggle_tilt", needs="open_tilt+close_tilt"),
         "set_cover_tilt_position": service(
-            lambda cover, data: cover.set_tilt(data),
+            "set_tilt",
             needs="set_tilt_position",
             required=("tilt_position",),
             tilt_position=PERCENT,

@@ -28,7 +28,7 @@ class Date(Moment):
             lambda entity, data: entity.set_value(data["date"]),
             required=("date",),
             date=lambda value: datetime.date.fromisoformat(str(value)),
-        ),
+        )
     }
 
 

@@ -64,11 +64,7 @@ class DateTime(Moment):
         self.set_value(moment)
 
     services: ClassVar[Mapping[str, Service]] = {
-        "set_value": service(
-            lambda entity, data: entity.set_moment(data),
-            required=("datetime",),
-            datetime=_moment,
-        ),
+        "set_value": service("set_moment", required=("datetime",), datetime=_moment)
     }
 
 

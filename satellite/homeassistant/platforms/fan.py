@@ -276,35 +276,25 @@ class Fan(Toggle):
             preset_mode=words,
         ),
         "set_percentage": service(
-            lambda fan, data: fan.set_percentage(data),
-            needs="set_speed",
-            required=("percentage",),
-            percentage=whole(0, 100),
+            "set_percentage", needs="set_speed", required=("percentage",), percentage=whole(0, 100)
         ),
         "increase_speed": service(
-            lambda fan, data: fan.step(data, 1),
-            needs="set_speed",
-            percentage_step=real(0, 100),
+            lambda fan, data: fan.step(data, 1), needs="set_speed", percentage_step=real(0, 100)
         ),
         "decrease_speed": service(
-            lambda fan, data: fan.step(data, -1),
-            needs="set_speed",
-            percentage_step=real(0, 100),
+            lambda fan, data: fan.step(data, -1), needs="set_speed", percentage_step=real(0, 100)
         ),
         "set_preset_mode": service(
-            lambda fan, data: fan.set_preset(data),
+            "set_preset",
             needs=("set_speed", "preset_mode"),
             required=("preset_mode",),
             preset_mode=words,
         ),
         "oscillate": service(
-            lambda fan, data: fan.oscillate(data),
-            needs="oscillate",
-            required=("oscillating",),
-            oscillating=yes_no,
+            "oscillate", needs="oscillate", required=("oscillating",), oscillating=yes_no
         ),
         "set_direction": service(
-            lambda fan, data: fan.set_direction(data),
+            "set_direction",
             needs="direction",
             required=("direction",),
             direction=choice("forward", "reverse"),

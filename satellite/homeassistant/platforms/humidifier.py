@@ -206,17 +206,8 @@ class Humidifier(Toggle):
 
     services: ClassVar[Mapping[str, Service]] = {
         **Toggle.services,
-        "set_humidity": service(
-            lambda humidifier, data: humidifier.set_humidity(data),
-            required=("humidity",),
-            humidity=whole(0, 100),
-        ),
-        "set_mode": service(
-            lambda humidifier, data: humidifier.set_mode(data),
-            needs="modes",
-            required=("mode",),
-            mode=words,
-        ),
+        "set_humidity": service("set_humidity", required=("humidity",), humidity=whole(0, 100)),
+        "set_mode": service("set_mode", needs="modes", required=("mode",), mode=words),
     }
 
 

@@ -83,14 +83,6 @@ class LawnMower(Entity):
         elif state in STATES:
             self._state = state
 
-    @property
-    def state(self) -> str | None:
-        return self._state
-
-    @property
-    def assumed_state(self) -> bool:
-        return self._optimistic
-
     services: ClassVar[Mapping[str, Service]] = {action: _command(action) for action in _ACTIONS}
 
     def do(self, action: str) -> None:

@@ -119,14 +119,6 @@ class Lock(Entity):
         elif value in self._words:
             self._state = self._words[value]
 
-    @property
-    def state(self) -> str | None:
-        return self._state
-
-    @property
-    def assumed_state(self) -> bool:
-        return self._optimistic
-
     def state_attributes(self) -> dict[str, Any]:
         return {"code_format": self.config["code_format"]} if self.needs_code() else {}
 
@@ -141,9 +133,9 @@ class Lock(Entity):
             self._state = state
 
     services: ClassVar[Mapping[str, Service]] = {
-        "lock": service(lambda entity, data: entity.lock(data), code=words),
-        "unlock": service(lambda entity, data: entity.unlock(data), code=words),
-        "open": service(lambda entity, data: entity.open(data), needs="open", code=words),
+        "lock": service("lock", code=words),
+        "unlock": service("unlock", code=words),
+        "open": service("open", needs="open", code=words),
     }
 
     def lock(self, data: dict[str, Any]) -> None:

@@ -22,8 +22,7 @@ class Notify(PressPlatform):
     )
     feature_bits: ClassVar[Mapping[str, int]] = {"title": 1}
     schema = Schema(
-        {"command_template": template, "command_topic": publish_topic},
-        required=("command_topic",),
+        {"command_template": template, "command_topic": publish_topic}, required=("command_topic",)
     )
     services: ClassVar[Mapping[str, Service]] = {
         "send_message": service(
@@ -31,7 +30,7 @@ class Notify(PressPlatform):
             required=("message",),
             message=words,
             title=words,
-        ),
+        )
     }
 
 

@@ -149,9 +149,7 @@ class Number(Settable):
         self.send_value(int(value) if float(value).is_integer() else value)
 
     services: ClassVar[Mapping[str, Service]] = {
-        "set_value": service(
-            lambda entity, data: entity.set_value(data), required=("value",), value=real()
-        ),
+        "set_value": service("set_value", required=("value",), value=real())
     }
 
 

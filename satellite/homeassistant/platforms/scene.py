@@ -23,9 +23,8 @@ class Scene(PressPlatform):
     )
     services: ClassVar[Mapping[str, Service]] = {
         "turn_on": service(
-            lambda scene, _: scene.use(scene.config.get("payload_on")),
-            transition=real(0, 6553),
-        ),
+            lambda scene, _: scene.use(scene.config.get("payload_on")), transition=real(0, 6553)
+        )
     }
 
 

@@ -52,8 +52,7 @@ class Select(Settable):
         if option not in self.options:
             shown = ", ".join(self.options[:20])
             raise invalid(
-                f"{option!r} is not an option of {self.name}; they are: {shown}",
-                "not_valid_option",
+                f"{option!r} is not an option of {self.name}; they are: {shown}", "not_valid_option"
             )
         self.send_value(option)
 

@@ -184,7 +184,7 @@ class Siren(Toggle):
     services: ClassVar[Mapping[str, Service]] = {
         **Toggle.services,
         "turn_on": service(
-            lambda siren, data: siren.turn_on(data),
+            "turn_on",
             needs="turn_on",
             tone=_tone,
             duration=whole(0, 1_000_000),

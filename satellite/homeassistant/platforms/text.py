@@ -86,9 +86,7 @@ class Text(Settable):
         self.send_value(value)
 
     services: ClassVar[Mapping[str, Service]] = {
-        "set_value": service(
-            lambda entity, data: entity.set_value(data), required=("value",), value=words
-        ),
+        "set_value": service("set_value", required=("value",), value=words)
     }
 
 

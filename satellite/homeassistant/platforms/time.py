@@ -31,7 +31,7 @@ class Time(Moment):
             lambda entity, data: entity.set_value(data["time"]),
             required=("time",),
             time=lambda value: datetime.time.fromisoformat(str(value)),
-        ),
+        )
     }
 
 

@@ -151,12 +151,7 @@ class Update(Entity):
         self.send(self.config["command_topic"], self.config.get("payload_install"))
 
     services: ClassVar[Mapping[str, Service]] = {
-        "install": service(
-            lambda update, data: update.install(data),
-            needs="install",
-            version=words,
-            backup=yes_no,
-        ),
+        "install": service("install", needs="install", version=words, backup=yes_no)
     }
 
 

@@ -143,10 +143,6 @@ class Vacuum(Entity):
                 for key, name in list(segments.items())[:MAX_SEGMENTS]
             }
 
-    @property
-    def state(self) -> str | None:
-        return self._state
-
     def capabilities(self) -> dict[str, Any]:
         if "fan_speed" not in self._features:
             return {}
@@ -195,23 +191,17 @@ class Vacuum(Entity):
     services: ClassVar[Mapping[str, Service]] = {
         **{name: _command(feature, name) for feature, name in _COMMANDS.items()},
         "set_fan_speed": service(
-            lambda vacuum, data: vacuum.set_fan_speed(data),
-            needs="fan_speed",
-            required=("fan_speed",),
-            fan_speed=words,
+            "set_fan_speed", needs="fan_speed", required=("fan_speed",), fan_speed=words
         ),
         "send_command": service(
-            lambda vacuum, data: vacuum.send_command(data),
+            "send_command",
             needs="send_command",
             required=("command",),
             command=words,
             params=lambda value: value,
         ),
         "clean_segments": service(
-            lambda vacuum, data: vacuum.clean_segments(data),
-            needs="clean_area",
-            required=("segments",),
-            segments=_rooms,
+            "clean_segments", needs="clean_area", required=("segments",), segments=_rooms
         ),
     }
 

@@ -117,10 +117,6 @@ class WaterHeater(Temperature):
     def state(self) -> str | None:
         return self._mode
 
-    @property
-    def assumed_state(self) -> bool:
-        return self._optimistic
-
     def capabilities(self) -> dict[str, Any]:
         shown: dict[str, Any] = {
             "min_temp": self.shown(self.min_temp),
@@ -170,14 +166,14 @@ class WaterHeater(Temperature):
 
     services: ClassVar[Mapping[str, Service]] = {
         "set_temperature": service(
-            lambda heater, data: heater.set_temperature(data),
+            "set_temperature",
             needs="target_temperature",
             required=("temperature",),
             temperature=real(),
             operation_mode=words,
         ),
         "set_operation_mode": service(
-            lambda heater, data: heater.set_operation_mode(data),
+            "set_operation_mode",
             needs="operation_mode",
             required=("operation_mode",),
             operation_mode=words,

@@ -48,22 +48,29 @@ class Service:
 
 
 def service(
-    run: Callable[[Any, dict[str, Any]], None],
+    run: str | Callable[[Any, dict[str, Any]], None],
     *,
     needs: str | tuple[str, ...] = (),
     required: tuple[str, ...] = (),
     exclusive: tuple[tuple[str, ...], ...] = (),
     **fields: Check,
 ) -> Service:
-    """Declare a service in one line; ``"open+close"`` needs both features."""
+    """Declare a service in one line; ``"open+close"`` needs both features.
+
+    ``run`` may be the name of a method of the entity that takes the data.
+    """
     wanted = (needs,) if isinstance(needs, str) else needs
     return Service(
-        run,
+        _method(run) if isinstance(run, str) else run,
         fields,
         frozenset(required),
         tuple(frozenset(features.split("+")) for features in wanted),
         tuple(frozenset(group) for group in exclusive),
     )
+
+
+def _method(name: str) -> Callable[[Any, dict[str, Any]], None]:
+    return lambda entity, data: getattr(entity, name)(data)
 
 
 def check_data(offered: Service, data: Mapping[str, Any]) -> dict[str, Any]:
