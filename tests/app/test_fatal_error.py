@@ -65,10 +65,10 @@ class Manager(Notifier):
         self.fed += 1
 
 
-def settings_at(port: int, *, chimes: bool = False) -> Settings:
+def settings_at(port: int, *, chimes: bool = False, language: str = "en") -> Settings:
     return load_settings(
         overrides={
-            "satellite": {"id": TOPICS.satellite_id},
+            "satellite": {"id": TOPICS.satellite_id, "language": language},
             "realtime": {"url": "ws://127.0.0.1:9/"},
             "mqtt": {"host": "127.0.0.1", "port": port},
             "audio": {"chimes": chimes, "volume": 100},
@@ -107,6 +107,17 @@ def test_it_is_said_and_shown_without_the_key(voice: Voice, tmp_path: Path) -> N
     assert seen[f"{TOPICS.base}/problem"].decode() == problem
     assert seen[f"{TOPICS.base}/state"] == b"error"
     assert (manager.lines, manager.fed) == ([problem], 1)
+
+
+def test_in_german_a_german_sentence_is_said_and_the_error_is_shown(
+    voice: Voice, tmp_path: Path
+) -> None:
+    manager = Manager()
+    cards = CardManager(FileBackend(None, tmp_path / "out.wav"))
+    settings = settings_at(9, language="de")
+    asyncio.run(announce_fatal_error(settings, cards, manager, ERROR))
+    assert voice.said == ["Ich muss aufhören. Jemand muss meine Einstellungen prüfen."]
+    assert manager.lines == ["The server refuses the key ***. Check it."]
 
 
 def test_without_a_broker_it_is_said_all_the_same(voice: Voice, tmp_path: Path) -> None:

@@ -68,6 +68,19 @@ class TestSettings:
         texts = [finding.text for finding in checks.settings(settings, path)]
         assert any("English, German and Chinese" in text for text in texts) is told
 
+    @pytest.mark.parametrize(
+        ("language", "missing"),
+        [("en", set()), ("de", set()), ("fr", {"English"}), ("eu", {"English", "yes and no"})],
+    )
+    def test_a_language_of_which_something_is_missing(
+        self, tmp_path: Path, language: str, missing: set[str]
+    ) -> None:
+        path = tmp_path / "s.toml"
+        path.write_text(f'satellite.language = "{language}"')
+        settings = load_settings(path, key_needed=False)
+        texts = " ".join(finding.text for finding in checks.settings(settings, path))
+        assert {word for word in ("English", "yes and no") if word in texts} == missing
+
     @pytest.mark.parametrize(("mode", "told"), [(0o644, True), (0o640, True), (0o600, False)])
     def test_secrets_that_others_can_read(self, tmp_path: Path, mode: int, told: bool) -> None:
         path = tmp_path / "s.toml"

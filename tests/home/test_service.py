@@ -47,6 +47,15 @@ def test_a_language_whose_numbers_are_not_masked(
     assert "4711" not in said
 
 
+def test_a_language_without_words_for_yes_and_no(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path))
+    assert "yes and no" in warnings('satellite.language = "tlh"', tmp_path, caplog)
+    caplog.clear()
+    assert warnings('satellite.language = "zh"', tmp_path, caplog) == ""
+
+
 def test_a_pin_and_no_folder_for_wrong_ones(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

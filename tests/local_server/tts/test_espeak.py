@@ -24,6 +24,18 @@ def spoken(text: str, voice: str = "alloy", speed: float = 1.0) -> list[SpokenPi
     return asyncio.run(collect())
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("de", "Mein Mikrofon ist stummgeschaltet."), ("cmn", "我的麦克风已静音。")],
+)
+def test_it_speaks_other_languages(language: str, text: str) -> None:
+    async def collect() -> list[SpokenPiece]:
+        return [piece async for piece in EspeakVoice(language).speak(text, "alloy", 1.0)]
+
+    said = asyncio.run(collect())
+    assert len(sound(said)) > 24_000
+
+
 def sound(said: list[SpokenPiece]) -> bytes:
     return b"".join(piece.pcm for piece in said)
 
