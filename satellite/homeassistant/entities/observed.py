@@ -54,6 +54,8 @@ class Observed(Description):
     _optimistic = False
     _patterns = False
     """Whether some of its topics have wildcards."""
+    quick = False
+    """Whether it took little time for its last message."""
     gone = False
     """True after it was removed, or replaced by a new announcement."""
     own_attributes: ClassVar[frozenset[str]] = frozenset()

@@ -20,7 +20,7 @@ _PADDED = re.compile(r"%[-_0^#+]*[1-9]")
 """Field widths, which the C library knows: ``%99999d``."""
 
 
-datetime.strptime("", "")  # loads what it needs now, not within the budget of a template
+datetime.strptime("", "")  # loads what it needs now, not within the time limit of a template
 
 
 class Clock:
