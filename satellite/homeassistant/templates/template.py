@@ -1,8 +1,8 @@
 """Templates of discovery messages: compile once, render often, never trust.
 
 Most templates are a single path (``{{ value_json.a.b }}``); those become plain look-ups and never
-touch Jinja. Everything else runs in a sandbox with a limit of time (``rendering``), which is imported
-when the first such template arrives.
+touch Jinja. Everything else runs in a sandbox with a limit of time (``rendering``), which is
+imported when the first such template arrives.
 """
 
 from __future__ import annotations
