@@ -1,1 +1,1 @@
-"""The loudspeaker's own sound taken out of the microphone's, and whoever speaks over it found."""
+"""The loudspeaker's echo removed from the microphone, and voices found that speak over it."""

@@ -1,10 +1,10 @@
-"""What the microphone should hear of the reply: powers in bands, predicted from what was played.
+"""Predicts what the microphone should hear of the reply, as powers in bands, from what was played.
 
 In each band the echo is a weighted sum of what was played in the last three chunks and of two
-tails that die away. The weights are learnt all the time, upwards no quicker than downwards, and not
-at all while somebody may be speaking. Beside the true powers of an echo the prediction is off by
-3 dB (standard deviation, in rooms of 0.2 to 0.7 s); one by the loudest of the last chunks was off
-by 5.
+decaying tails. The weights are learnt all the time, upwards no faster than downwards, and not at
+all while somebody may be speaking. The prediction differs from the true powers of an echo by 3 dB
+(standard deviation, in rooms of 0.2 to 0.7 s); the loudest of the last chunks, taken for it,
+differed by 5.
 
 All levels are powers of 16-bit samples.
 """
@@ -24,22 +24,24 @@ if TYPE_CHECKING:
 
 EDGES_HZ = (200, 350, 500, 700, 900, 1150, 1450, 1800, 2250, 2800, 3500, 4500, 6000, 8000)
 LAGS = 3
-"""Cards and clocks leave up to 30 ms of the echo's delay open."""
+"""In chunks: cards and clocks leave up to 30 ms of the echo's delay unknown."""
 TAILS = (0.4, 0.15)
-"""What each takes of a chunk that leaves the lags: reverberation of 0.5 and 1.7 s."""
+"""Share of a chunk that each tail takes over as it leaves the lags: a reverberation of 0.5 and of
+1.7 s."""
 FIRST_CHUNKS, QUICK_CHUNKS = 50, 150
 FIRST_STEP, QUICK_STEP, STEP = 0.25, 0.1, 0.06
-"""Of the error, for each chunk at first, and for every second one later."""
+"""Share of the error that is learnt: of each chunk at first, of every second one later."""
 FIRST_ERROR, MOST_ERROR = (-2.5, 2.5), (-1.5, 1.0)
-"""Natural logarithms of power: −6.5 and +4.3 dB. What is further off was not the room's answer."""
+"""Limits of the error as a natural logarithm of power; −1.5 and 1 are −6.5 and 4.3 dB. A larger one
+is not of the echo."""
 OTHER_RISES, OTHER_SINKS = 1.047, 0.9977
-"""0.2 and 0.01 dB in two chunks: nineteen of twenty moments of a television are below it."""
+"""By 0.2 and 0.01 dB in two chunks: a television is below it nineteen of twenty times."""
 NOISE_FALLS, NOISE_RISES = 0.5, 1.023
-"""Quickly with every quiet moment, by 0.1 dB under lasting noise."""
+"""It falls quickly with every quiet moment, and rises by 0.1 dB under lasting noise."""
 
 
 class Bands:
-    """Powers in bands of chunks of ``frames``."""
+    """Turns chunks of ``frames`` samples into powers in bands."""
 
     def __init__(self, frames: int) -> None:
         import numpy as np
@@ -62,10 +64,9 @@ class Bands:
 
 
 class EchoSpectrum:
-    """How loud the echo is in each band; and what else sounds, the room's noise and other voices.
+    """How loud the echo is in each band (``expected``), the room's ``noise``, and ``other`` sounds.
 
-    What it knows of the room changes slowly, so it learns from every second chunk the one half,
-    from each other the rest.
+    All of that changes slowly, so one chunk of two is used for the weights, the other for the rest.
     """
 
     def __init__(self, bands: int) -> None:
@@ -81,7 +82,7 @@ class EchoSpectrum:
         self._chunks = 0
 
     def play(self, far: Floats) -> None:
-        """``far`` is what was played by the end of the chunk that is heard next."""
+        """Takes the powers of what was played by the end of the chunk that is heard next."""
         import numpy as np
 
         played = self._played
@@ -94,7 +95,7 @@ class EchoSpectrum:
         self._chunks += 1
 
     def learn(self, near: Floats) -> None:
-        """What was heard was the echo of what was played, and the room."""
+        """Learns from the powers of a chunk that holds the echo and the room only."""
         import numpy as np
 
         quick = self._chunks < QUICK_CHUNKS

@@ -1,14 +1,14 @@
-"""Does somebody begin to speak while the satellite does?
+"""Detects that somebody begins to speak while the satellite speaks.
 
-Told by how far the microphone's spectrum is above what it should hear of the reply
-(``echo_spectrum``), on the mean of all bands, in decibels: a voice fills bands and moments that the
-reply leaves free, and is found so 100 ms before the canceller lets it through. How much is usual is
-learnt all the time, so in a hard room, or beside a television, more is wanted than in a quiet one.
+The measure is how far the microphone's spectrum is above what it should hear of the reply
+(``echo_spectrum``), as the mean of all bands, in decibels. A voice fills bands and moments that the
+reply leaves free, so it is found 100 ms before the canceller lets it through. The usual value is
+learnt all the time: in a hard room, or beside a television, it takes more than in a quiet one.
 
-A wrong guess costs a dip of the volume, and teaches: the reply of whoever was heard by the server
-ends, so where it goes on, what sounded was no voice for the satellite.
+A false detection lowers the reply for a moment. It is known as one when the reply goes on, because
+the server ends the reply for somebody whom it heard; then more is needed for a while.
 
-It runs for every chunk, so each operation counts.
+This runs for every chunk, so each operation counts.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float32]
 
 LOW_BANDS, HIGH_BANDS = slice(0, 5), slice(8, 11)
-"""The vowels of a voice lie in the low ones; a clap has at least as much in the high ones."""
+"""A voice has its vowels in the low bands; a clap has at least as much in the high ones."""
 LEAST, MOST = 0.05, 16.0
-"""What a single band can say: −13 to 12 dB, for a hum is no voice."""
+"""Limits of a single band: −13 and 12 dB, because a hum is no voice."""
 
 FAINT_DB = 1.0
 ABOVE_USUAL, MARGIN_DB = 1.3, 0.5
@@ -35,40 +35,45 @@ ABOVE_USUAL, MARGIN_DB = 1.3, 0.5
 three times a minute, and for ``MAYBE``, which it causes once at most."""
 MAYBE_CHUNKS = 2
 SURE_CHUNKS, SURE_OF = 4, 8
-"""Chunks in a row that stand out before somebody may be speaking; and of the last ones, surely."""
+"""``MAYBE`` takes so many chunks in a row that stand out, ``SURE`` so many of the last ones."""
 FALLS = 0.63
-"""A clap and a door fade by 2 dB from their first moment; a syllable does not so early."""
+"""A clap and a door fade by 2 dB from the start; a syllable does not so early."""
 REARM_CHUNKS = 40
+"""How long after a ``MAYBE`` there is no other one."""
 EPISODE_CHUNKS = 45
-"""So long nothing is learnt of what may be a voice. The server's word takes half of it."""
+"""How long nothing is learnt after it, for it may be a voice. The server needs half as long to tell
+of one."""
 FAINT_WARIER_DB, FAINT_CALMER_DB = 1.5, 0.001
 WARIER_DB, WARIEST_DB, CALMER_DB = 2.0, 6.0, 0.0006
-"""Each mistake makes wary, and each chunk without one less so: 3 and 1.8 dB a minute."""
+"""By how much each false detection raises what the next one takes, up to ``WARIEST_DB``, and each
+chunk lowers it: by 3 and 1.8 dB a minute."""
 HOLD_CHUNKS, HEARD_DB = 8, 0.3
-"""Nobody but the loudspeaker is heard after so many chunks with no more than this above usual."""
+"""Nothing but the loudspeaker is heard after so many chunks less than this above the usual."""
 TAIL_CHUNKS = 25
-"""So long an echo dies away below twice the noise, of which more is supposed at first."""
+"""How long an echo still dies away below twice the noise, which is overestimated at first."""
 UNSURE_DB, SURER_DB = 1.2, 0.005
-"""More than that in the four seconds behind the first echo, when little is known of the room."""
+"""How much more it takes in the four seconds after the first echo, while the room is little known,
+and by how much less with each chunk."""
 USUAL_RISES, USUAL_FALLS_DB = 0.006, 0.0005
-"""Of what a chunk is above, and at each other chunk: a few in a hundred are above the usual."""
+"""The usual value rises by this share of the excess of a chunk above it, and falls by this with any
+other: a few chunks in a hundred are above it."""
 LOUD = 100.0
-"""The loudspeaker sounds."""
+"""Power above which the loudspeaker sounds."""
 UNKNOWN = 1 << 30
 
 
 class Onset:
-    """One detector for one microphone; chunks of one length, in order."""
+    """For one microphone; takes chunks of one length, in order."""
 
     def __init__(self) -> None:
         self.stands_out = False
-        """One of the last chunks did."""
+        """One of the last chunks was clearly above the usual."""
         self.alone = False
-        """There is an echo of the reply, and for a while nothing else was heard."""
+        """There is an echo of the reply, and nothing else has been heard for a while."""
         self._bands: Bands | None = None
         self._balance_db = self._heard_db = 0.0
-        """Of the last chunk, the mean of all bands beside twice what was expected there; where a
-        band has less, it counts against the others in the first, and for nothing in the second."""
+        """Of the last chunk: the mean over all bands of the level relative to twice what was
+        expected. A band with less counts against the others in the first, as 0 in the second."""
         self._usual_balance_db = -1.0
         self._usual_db = 1.0
         self._wary_db = self._faint_wary_db = 0.0
@@ -80,13 +85,13 @@ class Onset:
         self._since = self._since_faint = UNKNOWN
         """Chunks since somebody may have begun to speak."""
         self._told = self._sure = False
-        """What is being said, that somebody says it."""
+        """``MAYBE`` and ``SURE`` were returned for what is being said."""
         self._hold = self._tail = 0
 
     def process(self, sounds: Floats) -> Certainty:
-        """``sounds``: what the microphone heard, and what was played by then.
+        """``sounds`` are two rows: what the microphone heard, and what was played by then.
 
-        Each certainty comes once for what somebody says.
+        Returns each certainty once for what somebody says.
         """
         import numpy as np
 
@@ -114,21 +119,21 @@ class Onset:
         return found
 
     def begin(self) -> None:
-        """What was heard last was the echo and nothing else: the first of this process."""
+        """The last chunk was the first echo of this process and nothing else."""
         self._since = self._since_faint = UNKNOWN
         self._wary_db = self._faint_wary_db = 0.0
         self._unsure_db = UNSURE_DB
         self._usual_db = min(max(self._usual_db, 0.5 * self._heard_db), 4.0)
 
     def rest(self) -> None:
-        """The loudspeaker is silent: whoever was heard has the word."""
+        """The loudspeaker is silent."""
         self.stands_out = self.alone = False
         self._since = self._since_faint = UNKNOWN
 
     # --- inside ---------------------------------------------------------------------------------
 
     def _follow(self, *, echoes: bool) -> None:
-        """Whether nothing but the echo is heard, or its last reverberation within the noise."""
+        """Finds whether nothing but the echo is heard, or its last reverberation in the noise."""
         self._tail = TAIL_CHUNKS if echoes else max(self._tail - 1, 0)
         opens = self._heard_db > self._usual_db + HEARD_DB + self._unsure_db
         self._unsure_db = max(self._unsure_db - SURER_DB, 0.0)
@@ -185,16 +190,16 @@ class Onset:
 
 
 JUMPS_DB = 7.5
-"""In all bands at once within one chunk. A voice rises so in one of twenty cases …"""
+"""A bang rises by this in all bands within one chunk. A voice does so in one of twenty cases …"""
 HISSING_BANDS, HISSES_DB = slice(11, 13), 0.6
-"""… and hardly above 4.5 kHz: there it has less than 4 dB then (0.6 of what is a mean of all)."""
+"""… and hardly above 4.5 kHz: it has less than 4 dB there (0.6 dB in the mean over all bands)."""
 BANG_CHUNKS = 5
 BANG_FALLS = 0.8
 """1 dB in 20 ms; a room of 1.2 s."""
 
 
 class _Bang:
-    """Something jumped up in all bands just now, or does nothing but fade since: a clap, a door."""
+    """Recognises a clap or a door: a jump in all bands, and what only fades after it."""
 
     def __init__(self) -> None:
         self._level = 0.0

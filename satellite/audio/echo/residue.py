@@ -1,9 +1,9 @@
-"""What is sent of the microphone while the loudspeaker sounds.
+"""Decides what is sent of the microphone while the loudspeaker sounds.
 
-While nobody speaks, what the canceller leaves is echo, however it got through; a server takes it
-for a voice at almost any level, so it is made much softer. While somebody surely speaks, and the
-reply is lowered for them, the canceller takes more from the voice than from the echo (26 dB of a
-voice 8 dB above it were seen), so the microphone's own sound is sent.
+While nobody speaks, all that the canceller leaves is echo. A server takes it for a voice at almost
+any level, so it is made much softer. While somebody certainly speaks, and the reply is lowered for
+them, the canceller removes more of the voice than of the echo (26 dB of a voice 8 dB above it were
+seen), so the microphone's own sound is sent.
 """
 
 from __future__ import annotations
@@ -26,31 +26,31 @@ class Residue:
 
     def __init__(self) -> None:
         self.voice_passes = False
-        """The microphone's own sound is to be sent."""
-        self._share = self._aim = 1.0
+        """Whether to send the microphone's own sound."""
+        self._gain = self._target = 1.0
 
     def follow(self, onset: Onset, voice: Certainty) -> None:
-        """After each chunk that ``onset`` has heard while the loudspeaker sounds."""
+        """Call it after each chunk that ``onset`` has processed while the loudspeaker sounds."""
         if voice is Certainty.SURE:
             self.voice_passes = True
         elif not onset.stands_out:
             self.voice_passes = False
-        self._aim = SOFT if onset.alone else 1.0
+        self._target = SOFT if onset.alone else 1.0
 
     def rest(self, *, silent: bool) -> None:
-        """The loudspeaker is silent; ``silent``: so is everybody else."""
-        self._aim = 1.0
+        """The loudspeaker is silent; ``silent``: everybody else is so as well."""
+        self._target = 1.0
         if silent:
             self.voice_passes = False
 
     def softened(self, left: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
-        """What is to be sent of what the canceller left, without a step."""
-        share, self._share = self._share, self._aim
-        if share == self._share == 1.0:
+        """What to send of the canceller's output ``left``, without a step in its level."""
+        gain, self._gain = self._gain, self._target
+        if gain == self._gain == 1.0:
             return left
         import numpy as np
 
-        if share != self._share:
-            ramp = np.linspace(share, self._share, len(left), dtype=np.float32)
+        if gain != self._gain:
+            ramp = np.linspace(gain, self._gain, len(left), dtype=np.float32)
             return (left * ramp).astype(np.int16)
-        return (left * np.float32(share)).astype(np.int16)
+        return (left * np.float32(gain)).astype(np.int16)
