@@ -169,7 +169,7 @@ class Home:
         self._subscriptions.clear()
         self._call_handler.lockout.paused(now_s)  # a pause of an earlier run begins anew
         effects: list[HomeEffect] = [*self._call_handler.calls.broker(connected, now_s)]
-        if connected and (topics := self.registry.begin_anew()):
+        if connected and (topics := self.registry.begin_connection()):
             effects.append(Subscribe(topics))
         if connected:
             self._schedule_catalog(now_s)  # functions of the settings are there without any device

@@ -11,7 +11,7 @@ MAX_CONFIG_BYTES = 8 * 1_048_576
 """Of all discovery messages together; an entity takes about 1,000."""
 
 ComponentId = tuple[str, str]
-"""Platform and discovery id: the place of an entity in the discovery tree."""
+"""Platform and discovery id of an entity."""
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ MAX_COMMAND_TOPIC_BYTES = 512
 """No device needs more, and brokers keep each topic in memory."""
 
 MAX_TEMPLATE_CHARS = 16_384
-"""Together of the templates of one entity; the longest seen in the field has 1,500."""
+"""Of all templates of an entity together; the longest in the field has 1,500."""
 
 
 def check_topics(entity: Entity) -> None:

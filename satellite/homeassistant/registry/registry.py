@@ -27,7 +27,7 @@ from satellite.homeassistant.registry.bounds import check_templates, check_topic
 from satellite.homeassistant.registry.change import Change
 from satellite.homeassistant.registry.devices import Devices
 from satellite.homeassistant.registry.entity_ids import EntityIds
-from satellite.homeassistant.registry.listeners import Listeners
+from satellite.homeassistant.registry.subscriptions import Subscriptions
 from satellite.homeassistant.values import Key
 
 MAX_ENTITIES = 4_000
@@ -69,7 +69,7 @@ class Registry:
         self._announced = AnnouncedTopics()
         self._entity_ids = EntityIds()
         self._devices = Devices()
-        self._listeners = Listeners()
+        self._subscriptions = Subscriptions()
 
     # Reading -------------------------------------------------------------------------------
 
@@ -100,13 +100,13 @@ class Registry:
     @property
     def topics(self) -> tuple[str, ...]:
         """Every topic that some entity needs."""
-        return self._listeners.topics
+        return self._subscriptions.topics
 
-    def begin_anew(self) -> tuple[str, ...]:
+    def begin_connection(self) -> tuple[str, ...]:
         """Every topic to subscribe on a new connection; their retained messages are for all
         entities."""
-        self._listeners.begin_anew()
-        return self._listeners.topics
+        self._subscriptions.begin_connection()
+        return self._subscriptions.topics
 
     @property
     def deadline_s(self) -> float | None:
@@ -138,11 +138,11 @@ class Registry:
             discovery_topic = None
         if discovery_topic is not None:
             self._discover(topic, discovery_topic, payload, change)
-            change.subscribe, change.unsubscribe = self._listeners.changes()
+            change.subscribe, change.unsubscribe = self._subscriptions.changes()
         record = self.context.crash_record
         clock_s = perf_counter()
         until_s = clock_s + MAX_MESSAGE_S
-        for entity in self._listeners.listeners_of(topic, retained):
+        for entity in self._subscriptions.listeners_of(topic, retained):
             if not entity.enabled:
                 continue
             if clock_s > until_s and not entity.quick:
@@ -277,7 +277,7 @@ class Registry:
         self._migrating.pop(spot, None)
         self._announced.add(entity.spec.topic, spot)
         if entity.enabled:
-            self._listeners.add(entity)
+            self._subscriptions.add(entity)
 
     def _remove(self, spot: ComponentId, entity: Entity) -> None:
         self._drop(spot, entity)
@@ -290,7 +290,7 @@ class Registry:
         self._spots.pop(spot, None)
         self._entities.pop(entity.key, None)
         self._entity_ids.give_back(entity.spec.entity_id)
-        self._listeners.remove(entity)
+        self._subscriptions.remove(entity)
 
     def _entity_id_of(self, unique_id: str) -> str | None:
         """The entity id of a device, for groups; the lowest rank where several have this id."""

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
+from satellite.homeassistant.config_schema import Check
 from satellite.homeassistant.values import Value
-
-Check = Callable[[Any], Any]
 
 
 def whole(minimum: int, maximum: int) -> Check:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-Check = Callable[[Any], Any]
+from satellite.homeassistant.config_schema import Check
 
 
 class CallError(Exception):

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from satellite.homeassistant.entities.entity import Entity
-from satellite.homeassistant.platforms._light_basic import BasicLight
 from satellite.homeassistant.values import listed
 from satellite.tools import schema
 from satellite.tools.capabilities.capability import Capability, span
@@ -150,7 +149,7 @@ def dimmable(light: Entity) -> bool:
     """Whether a brightness reaches it: a light of topics needs one for it, or channels to scale."""
     if not modes(light) - {"onoff"}:
         return False
-    return not isinstance(light, BasicLight) or has_topic(light, *_LEVELS)
+    return _LEVELS[0] not in light.schema.fields or has_topic(light, *_LEVELS)
 
 
 def effects(light: Entity, most: int = MAX_OPTIONS) -> dict[str, str]:

@@ -81,6 +81,6 @@ def test_on_a_new_connection_everybody_hears_what_was_kept() -> None:
     for name in ("a", "b"):
         announce(registry, name)
     tell(registry, BRIDGE, "online", retained=True)
-    assert set(registry.begin_anew()) == {"a", "b", BRIDGE}
+    assert set(registry.begin_connection()) == {"a", "b", BRIDGE}
     assert tell(registry, BRIDGE, "offline", retained=True) == ["a", "b"]
     assert not entity(registry, "a").available

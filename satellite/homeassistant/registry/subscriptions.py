@@ -16,7 +16,7 @@ class _Node:
         self.here: dict[Entity, None] = {}
 
 
-class Listeners:
+class Subscriptions:
     """Maps topics and filters to entities, and derives the subscriptions.
 
     Entities keep their order of arrival. Filters with wildcards are in a tree of levels, so that a
@@ -29,7 +29,7 @@ class Listeners:
 
     def __init__(self) -> None:
         self._exact: dict[str, tuple[Entity, ...]] = {}
-        """The listeners of each topic. Most have one, for which a tuple is the smallest."""
+        """The entities of each topic. Most have one, for which a tuple is the smallest."""
         self._waiting: dict[str, tuple[Entity, ...]] = {}
         """Those of them that still wait for a first message."""
         self._resubscribe: set[str] = set()
@@ -52,25 +52,25 @@ class Listeners:
                 self._add_exact(topic, entity)
 
     def _add_exact(self, topic: str, entity: Entity) -> None:
-        listeners, waiting = self._exact.get(topic, ()), self._waiting.get(topic, ())
+        entities, waiting = self._exact.get(topic, ()), self._waiting.get(topic, ())
         if (topic, entity.key) not in self._left:
             # If the last one still waits, the topic is being subscribed already, for both.
-            if listeners and listeners[-1:] != waiting[-1:]:
+            if entities and entities[-1:] != waiting[-1:]:
                 self._resubscribe.add(topic)
             self._waiting[topic] = (*waiting, entity)
-        self._exact[topic] = (*listeners, entity)
+        self._exact[topic] = (*entities, entity)
 
     def remove(self, entity: Entity) -> None:
         for topic in entity.topics():
             if has_wildcard(topic):
                 self._remove_wild(topic, entity)
                 continue
-            listeners, waiting = self._exact.get(topic, ()), self._waiting.get(topic, ())
-            if entity in listeners:
+            entities, waiting = self._exact.get(topic, ()), self._waiting.get(topic, ())
+            if entity in entities:
                 self._touch(topic)
                 if entity not in waiting:
                     self._left.add((topic, entity.key))
-                _keep(self._exact, topic, [one for one in listeners if one is not entity])
+                _keep(self._exact, topic, [one for one in entities if one is not entity])
                 _keep(self._waiting, topic, [one for one in waiting if one is not entity])
 
     def _remove_wild(self, topic: str, entity: Entity) -> None:
@@ -103,7 +103,7 @@ class Listeners:
         self._left.clear()
         return tuple(new), tuple(gone)
 
-    def begin_anew(self) -> None:
+    def begin_connection(self) -> None:
         """On a new connection all entities wait for a retained message."""
         self._waiting = dict(self._exact)
 
@@ -155,8 +155,8 @@ class Listeners:
             del path[depth - 1].below[levels[depth - 1]]
 
 
-def _keep(listeners: dict[str, tuple[Entity, ...]], topic: str, left: Sequence[Entity]) -> None:
+def _keep(entities: dict[str, tuple[Entity, ...]], topic: str, left: Sequence[Entity]) -> None:
     if left:
-        listeners[topic] = tuple(left)
+        entities[topic] = tuple(left)
     else:
-        listeners.pop(topic, None)
+        entities.pop(topic, None)
