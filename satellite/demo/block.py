@@ -16,21 +16,21 @@ class Block(ABC):
 
     async def __aenter__(self) -> Self:
         try:
-            await self._come()
+            await self._open()
         except BaseException:
-            await self._go()
+            await self._close()
             raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._go()
+        await self._close()
 
     @abstractmethod
-    async def _come(self) -> None:
+    async def _open(self) -> None:
         """Returns when the part is there. Raises the reason when it does not come."""
 
     @abstractmethod
-    async def _go(self) -> None:
+    async def _close(self) -> None:
         """Takes down whatever is there, be it only a half."""
 
 

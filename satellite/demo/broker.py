@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from satellite.demo.block import Block
-from satellite.demo.children import Child, ChildError, need, start_child
+from satellite.demo.children import Child, ChildError, require_program, start_child
 
 LOOPBACK = "127.0.0.1"
 READY_POLL_S = 0.01
@@ -74,10 +74,10 @@ class Mosquitto(Block):
         """The last lines that the broker wrote."""
         return [] if self._child is None else list(self._child.tail)
 
-    async def _come(self) -> None:
+    async def _open(self) -> None:
         await self.start()
 
-    async def _go(self) -> None:
+    async def _close(self) -> None:
         try:
             await self.stop()
         finally:
@@ -96,7 +96,7 @@ class Mosquitto(Block):
             self.port = free_port()
         configuration = self._folder / "mosquitto.conf"
         configuration.write_text(self._configuration(self._folder), encoding="utf-8")
-        program = need("mosquitto", "mosquitto")
+        program = require_program("mosquitto", "mosquitto")
         self._child = await start_child("mosquitto", [program, "-c", str(configuration)])
         await self._wait_until_ready(self._child)
 
@@ -143,7 +143,7 @@ class Mosquitto(Block):
         passwords.write_text(text, encoding="utf-8")
         passwords.chmod(0o600)
         # -U replaces the plain passwords of the file by their hashes.
-        program = need("mosquitto_passwd", "mosquitto")
+        program = require_program("mosquitto_passwd", "mosquitto")
         hashing = await start_child("mosquitto_passwd", [program, "-U", str(passwords)])
         if await hashing.process.wait() != 0:
             raise await hashing.failed()

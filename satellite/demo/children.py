@@ -25,7 +25,7 @@ class ChildError(SatelliteError):
     """A child process did not start, or ended when nobody asked it to."""
 
 
-def need(program: str, package: str) -> str:
+def require_program(program: str, package: str) -> str:
     """The path of ``program``. Looks into the sbin folders as well, where Debian keeps servers.
 
     Raises MissingPartError that names the Debian package.
@@ -138,9 +138,9 @@ async def start_child(
 ) -> Child:
     """Starts a child; the caller stops it. Prefer ``running_child`` where a block will do."""
     setpriv = shutil.which("setpriv")
-    guard = [setpriv, "--pdeathsig", "TERM"] if setpriv else []
+    wrapper = [setpriv, "--pdeathsig", "TERM"] if setpriv else []
     process = await asyncio.create_subprocess_exec(
-        *guard,
+        *wrapper,
         *argv,
         stdin=stdin,
         stdout=stdout,

@@ -28,14 +28,12 @@ from satellite.demo.zigbee_devices import (
     Thermostat,
 )
 
-__all__ = ["DemoDevice", "Happening", "SmallHome", "small_home"]
-
 RETRY_S = 0.1
 FASTEST_ANSWER_S, SLOWEST_ANSWER_S = 0.020, 0.080
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class DeviceMessage:
     """A command that reached a device, or a report of it; ``at_s`` is ``time.monotonic``."""
 
     at_s: float
@@ -66,7 +64,7 @@ class SmallHome(Block):
     """``async with SmallHome(host, port, seed=1) as home: home["Kitchen light"].state``.
 
     ``devices`` maps names to devices and ``state`` of each is the truth. ``history`` holds what
-    happened; ``on_happening`` hears of it at once. The same seed gives the same delays.
+    happened; ``on_message`` hears of it at once. The same seed gives the same delays.
 
     Raises ChildError when the broker never was there.
     """
@@ -80,29 +78,29 @@ class SmallHome(Block):
         devices: Iterable[DemoDevice] | None = None,
         username: str | None = None,
         password: str | None = None,
-        on_happening: Callable[[Happening], None] | None = None,
+        on_message: Callable[[DeviceMessage], None] | None = None,
     ) -> None:
         self.devices = {one.name: one for one in (small_home() if devices is None else devices)}
-        self.history: list[Happening] = []
-        self._on_happening = on_happening
+        self.history: list[DeviceMessage] = []
+        self._on_message = on_message
         self._address = (host, port)
         self._login = (username, password)
-        self._dice = random.Random(seed)
+        self._random = random.Random(seed)
         self._client: aiomqtt.Client | None = None
         self._ready = asyncio.Event()
         self._runner: asyncio.Task[None] | None = None
-        self._busy: dict[str, asyncio.Task[None]] = {}
+        self._running: dict[str, asyncio.Task[None]] = {}
         self._unavailable: set[str] = set()
 
     def __getitem__(self, name: str) -> DemoDevice:
         return self.devices[name]
 
-    async def _come(self) -> None:
+    async def _open(self) -> None:
         self._runner = asyncio.create_task(self._run(), name="small home")
         await first_connection(self._ready, self._address)
 
-    async def _go(self) -> None:
-        tasks = [*self._busy.values(), *([self._runner] if self._runner else [])]
+    async def _close(self) -> None:
+        tasks = [*self._running.values(), *([self._runner] if self._runner else [])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -112,13 +110,13 @@ class SmallHome(Block):
     async def announce(self, device: DemoDevice) -> None:
         """A device joins the home."""
         self.devices[device.name] = device
-        await self._introduce(device)
+        await self._announce(device)
 
     async def remove(self, name: str) -> None:
         """A device leaves for good: its retained messages are cleared."""
         device = self.devices.pop(name)
         self._unavailable.discard(name)
-        self._halt(device)
+        self._cancel_command(device)
         for topic in (*device.announcements(), *device.reports(), device.availability):
             await self._publish(topic, "")
 
@@ -129,7 +127,7 @@ class SmallHome(Block):
             self._unavailable.discard(name)
         else:
             self._unavailable.add(name)
-            self._halt(device)
+            self._cancel_command(device)
         await self._publish(device.availability, device.online if available else device.offline)
 
     async def change(self, name: str, **state: object) -> None:
@@ -159,10 +157,10 @@ class SmallHome(Block):
                     self._client = client
                     await self._publish(BRIDGE, '{"state":"online"}')
                     for device in list(self.devices.values()):
-                        await self._introduce(device)
+                        await self._announce(device)
                     self._ready.set()
                     async for message in client.messages:
-                        self._take(message)
+                        self._on_command(message)
             except aiomqtt.MqttError:
                 await asyncio.sleep(RETRY_S)
             finally:
@@ -176,7 +174,7 @@ class SmallHome(Block):
             except aiomqtt.MqttError:
                 return  # the loop around the connection finds out and introduces all anew
 
-    async def _introduce(self, device: DemoDevice) -> None:
+    async def _announce(self, device: DemoDevice) -> None:
         if self._client is not None and device.commands:
             await self._client.subscribe([(topic, 0) for topic in device.commands])
         for topic, config in device.announcements().items():
@@ -188,25 +186,25 @@ class SmallHome(Block):
 
     # --- commands and reports ---------------------------------------------------------------
 
-    def _take(self, message: aiomqtt.Message) -> None:
+    def _on_command(self, message: aiomqtt.Message) -> None:
         topic = str(message.topic)
         payload = bytes(message.payload or b"").decode(errors="replace")
         for device in self.devices.values():
             if topic in device.commands and not message.retain:
-                self._note("command", device, topic, payload)
+                self._log("command", device, topic, payload)
                 if not device.silent and device.name not in self._unavailable:
-                    self._halt(device)
-                    work = self._obey(device, device.commands[topic], payload)
-                    self._busy[device.name] = asyncio.create_task(work, name=device.name)
+                    self._cancel_command(device)
+                    work = self._run_command(device, device.commands[topic], payload)
+                    self._running[device.name] = asyncio.create_task(work, name=device.name)
 
-    def _halt(self, device: DemoDevice) -> None:
+    def _cancel_command(self, device: DemoDevice) -> None:
         """A new command ends what the device is doing."""
-        task = self._busy.pop(device.name, None)
+        task = self._running.pop(device.name, None)
         if task is not None:
             task.cancel()
 
-    async def _obey(self, device: DemoDevice, handler: Handler, payload: str) -> None:
-        await asyncio.sleep(self._dice.uniform(FASTEST_ANSWER_S, SLOWEST_ANSWER_S))
+    async def _run_command(self, device: DemoDevice, handler: Handler, payload: str) -> None:
+        await asyncio.sleep(self._random.uniform(FASTEST_ANSWER_S, SLOWEST_ANSWER_S))
         before = device.reports()
         try:
             for pause_s in handler(payload):
@@ -222,13 +220,13 @@ class SmallHome(Block):
     async def _report(self, device: DemoDevice, known: Mapping[str, str] | None = None) -> None:
         for topic, payload in device.reports().items():
             if (known or {}).get(topic) != payload:
-                self._note("report", device, topic, payload)
+                self._log("report", device, topic, payload)
                 await self._publish(topic, payload)
 
-    def _note(
+    def _log(
         self, kind: Literal["command", "report"], device: DemoDevice, topic: str, payload: str
     ) -> None:
-        happening = Happening(time.monotonic(), kind, device.name, topic, payload)
-        self.history.append(happening)
-        if self._on_happening is not None:
-            self._on_happening(happening)
+        message = DeviceMessage(time.monotonic(), kind, device.name, topic, payload)
+        self.history.append(message)
+        if self._on_message is not None:
+            self._on_message(message)

@@ -19,10 +19,10 @@ from satellite.demo.broker import Mosquitto
 from satellite.demo.children import ChildError
 from satellite.demo.devices import SmallHome
 from satellite.demo.observe import Observer
-from satellite.demo.parts import Daemon, DemoLocalServer, guarded
+from satellite.demo.parts import Daemon, DemoLocalServer, supervised
 from satellite.demo.scene import SceneStep
 from satellite.demo.screen import Levels, Screen
-from satellite.demo.story import Story
+from satellite.demo.step_record import StepRecord
 from satellite.demo.timeline import Kind, Seen, Timeline
 from satellite.settings import Settings, load_settings
 
@@ -53,7 +53,7 @@ async def talk(config: Path | None, assignments: Sequence[str], flags: Mapping[s
             stack.push_async_callback(daemon.stop)
             child = await daemon.start(environment)
             parts = (child, server.child if server else None)
-            await guarded(_listening(observer.timeline), *parts)
+            await supervised(_listening(observer.timeline), *parts)
             screen.part("Satellite", f"listening {time.monotonic() - daemon.started_s:.2f} s later")
             screen.print()
             if "host" not in settings.mqtt.given:
@@ -61,8 +61,8 @@ async def talk(config: Path | None, assignments: Sequence[str], flags: Mapping[s
                 for text in EXAMPLES:
                     screen.print(f"    “{text}”")
             screen.print("  You may cut in at any moment.")
-            TurnStories(observer.timeline, screen)
-            await guarded(asyncio.Event().wait(), *parts)
+            TurnRecords(observer.timeline, screen)
+            await supervised(asyncio.Event().wait(), *parts)
     return 0
 
 
@@ -127,14 +127,14 @@ async def _listening(timeline: Timeline) -> None:
         )
 
 
-class TurnStories:
+class TurnRecords:
     """Makes a story of every turn that somebody speaks."""
 
     def __init__(self, timeline: Timeline, screen: Screen) -> None:
         self._timeline = timeline
         self._screen = screen
-        self._story: Story | None = None
-        self._cut: Story | None = None
+        self._record: StepRecord | None = None
+        self._cut: StepRecord | None = None
         """The turn whose answer was spoken over; what was heard of it is told a little later."""
         self._number = 0
         timeline.on_seen = self._on_seen
@@ -150,33 +150,33 @@ class TurnStories:
             return
         if seen.kind is Kind.STATE and seen.text == "hearing":
             self._begin(seen.at_s)
-        story = self._story
-        if story is None:
+        record = self._record
+        if record is None:
             return
-        story.seen.append(seen)
-        if seen.kind is Kind.STATE and seen.text == "thinking" and story.zero_s is None:
-            story.zero_s = seen.at_s
+        record.seen.append(seen)
+        if seen.kind is Kind.STATE and seen.text == "thinking" and record.zero_s is None:
+            record.zero_s = seen.at_s
         if seen.kind is Kind.STATE and seen.text == "listening":
             self._finish_cut()
-            self._finish(story)
-            self._story = None
+            self._finish(record)
+            self._record = None
 
     def _begin(self, at_s: float) -> None:
-        if self._story is not None:
+        if self._record is not None:
             self._finish_cut()
-            self._cut = self._story
+            self._cut = self._record
         self._number += 1
-        self._story = Story(self._number, SceneStep(time.strftime("%H:%M:%S"), ""), at_s)
-        self._screen.step(self._story)
+        self._record = StepRecord(self._number, SceneStep(time.strftime("%H:%M:%S"), ""), at_s)
+        self._screen.step(self._record)
 
     def _finish_cut(self) -> None:
         if self._cut is not None:
             self._finish(self._cut)
             self._cut = None
 
-    def _finish(self, story: Story) -> None:
+    def _finish(self, record: StepRecord) -> None:
         """Prints the turn, if anything came of it."""
-        if any(one.kind in _TOLD for one in story.seen):
-            self._screen.story(story)
+        if any(one.kind in _TOLD for one in record.seen):
+            self._screen.turn_over(record)
         else:
-            self._screen.drop(story)
+            self._screen.drop(record)

@@ -99,7 +99,7 @@ async def demo(wav: Path, picture: Path | None) -> int:
                 await speaking
                 async with stage.room.record() as recording:
                     performer = Performer(stage, person, screen, recording)
-                    outcomes = await stage.guarded(performer.perform(STEPS))
+                    outcomes = await stage.supervised(performer.perform(STEPS))
                     screen.levels = None
                     screen.busy("Taking everything down")
                 seconds = write_wav(recording, wav)
@@ -125,7 +125,9 @@ def _problems(outcomes: list[StepOutcome], status: int | None) -> list[str]:
     for outcome in outcomes:
         wrong = [check.text for check in outcome.checks if not check.ok]
         if wrong:
-            problems.append(f"Not as it should be: {outcome.story.step.title}: {'; '.join(wrong)}.")
+            problems.append(
+                f"Not as it should be: {outcome.record.step.title}: {'; '.join(wrong)}."
+            )
     if len(outcomes) < len(STEPS):
         problems.append(f"Only {len(outcomes)} of {len(STEPS)} steps were played.")
     if status != EXIT_STOPPED:

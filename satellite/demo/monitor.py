@@ -7,7 +7,7 @@ import contextlib
 import time
 from collections.abc import Mapping
 
-from satellite.demo.children import Child, need, start_child
+from satellite.demo.children import Child, require_program, start_child
 from satellite.demo.recording import FRAME_BYTES, RATE_HZ, SinkClock, Track
 
 PACKAGES = "pulseaudio-utils"
@@ -31,7 +31,7 @@ class Monitor:
         self._child = await start_child(
             f"parec {self.device}",
             [
-                need("parec", PACKAGES),
+                require_program("parec", PACKAGES),
                 "--raw",
                 f"--device={self.device}",
                 "--format=s16le",
@@ -39,7 +39,7 @@ class Monitor:
                 f"--rate={RATE_HZ}",
                 f"--latency-msec={self._block_ms}",
                 f"--process-time-msec={self._block_ms}",
-                "--client-name=ears",
+                "--client-name=monitor",
             ],
             environment,
             stdout=asyncio.subprocess.PIPE,

@@ -43,11 +43,11 @@ class Observer(Block):
         self._connected = asyncio.Event()
         self._watcher: asyncio.Task[None] | None = None
 
-    async def _come(self) -> None:
+    async def _open(self) -> None:
         self._watcher = asyncio.create_task(self._run(), name="observer")
         await first_connection(self._connected, self._address)
 
-    async def _go(self) -> None:
+    async def _close(self) -> None:
         if self._watcher is not None:
             self._watcher.cancel()
             await asyncio.gather(self._watcher, return_exceptions=True)

@@ -56,12 +56,12 @@ class DemoLocalServer(Block):
                 clean_environment(),
             )
 
-    async def _come(self) -> None:
+    async def _open(self) -> None:
         await self.begin()
         assert self.child is not None
         await self._wait(self.child)
 
-    async def _go(self) -> None:
+    async def _close(self) -> None:
         await self.stop()
 
     async def stop(self) -> None:
@@ -113,7 +113,7 @@ class Daemon:
         return await child.stop(patience_s=STOP_S)
 
 
-async def guarded(work: Coroutine[Any, Any, T], *children: Child | None) -> T:
+async def supervised(work: Coroutine[Any, Any, T], *children: Child | None) -> T:
     """The result of ``work``, or ChildError as soon as one of the children ends by itself."""
     present = [child for child in children if child is not None]
     task = asyncio.create_task(work)

@@ -12,7 +12,7 @@ from satellite.demo.recording import Recording
 from satellite.demo.scene import Cut, Evidence, SceneStep, judge
 from satellite.demo.screen import Levels, Screen, StepOutcome
 from satellite.demo.stage import Stage
-from satellite.demo.story import Story
+from satellite.demo.step_record import StepRecord
 from satellite.demo.timeline import Kind, Seen
 from satellite.demo.voices import Person
 
@@ -37,8 +37,8 @@ class Performer:
         self._person = person
         self._screen = screen
         self._recording = recording
-        self._story: Story | None = None
-        self._cut: Story | None = None
+        self._record: StepRecord | None = None
+        self._cut: StepRecord | None = None
         """The story whose answer is being spoken over."""
         stage.timeline.on_seen = self._on_seen
         screen.levels = self.levels
@@ -46,16 +46,16 @@ class Performer:
     async def perform(self, steps: Sequence[SceneStep]) -> list[StepOutcome]:
         outcomes: list[StepOutcome] = []
         for number, step in enumerate(steps, 1):
-            story = await self._speak(number, step)
+            record = await self._speak(number, step)
             if step.is_cut:
-                await self._until_audible(story)
-                self._cut = story
+                await self._until_audible(record)
+                self._cut = record
                 continue
-            await self._until_answered(story)
+            await self._until_answered(record)
             if self._cut is not None:
-                outcomes.append(await self._judge_cut(self._cut, story))
+                outcomes.append(await self._judge_cut(self._cut, record))
                 self._cut = None
-            outcomes.append(self._judge(story))
+            outcomes.append(self._judge(record))
             await asyncio.sleep(BREATH_S)
         return outcomes
 
@@ -69,82 +69,82 @@ class Performer:
 
     # --- one step -------------------------------------------------------------------------------
 
-    async def _speak(self, number: int, step: SceneStep) -> Story:
+    async def _speak(self, number: int, step: SceneStep) -> StepRecord:
         speech = await self._person.says(step.says)
         if self._cut is not None:
             await self._wait_into_answer(self._cut, step.cuts_in_after_s)
         from_s = time.monotonic()
-        story = self._story = Story(number, step, from_s)
-        self._screen.step(story)
+        record = self._record = StepRecord(number, step, from_s)
+        self._screen.step(record)
         await self._stage.room.say(speech.pcm, speech.rate_hz)
         sounds = self._recording.person.sounds(from_s, gap_s=WORD_GAP_S)
-        story.began_s, story.zero_s = sounds[0] if sounds else (from_s, time.monotonic())
-        return story
+        record.began_s, record.zero_s = sounds[0] if sounds else (from_s, time.monotonic())
+        return record
 
     def _on_seen(self, seen: Seen) -> None:
         """Puts a message into the story it belongs to."""
-        story = self._story
+        record = self._record
         if self._cut is not None and seen.kind is Kind.SAID and seen.data.get("interrupted"):
-            story = self._cut
-        if story is not None:
-            story.seen.append(seen)
+            record = self._cut
+        if record is not None:
+            record.seen.append(seen)
 
-    async def _until_audible(self, story: Story) -> None:
+    async def _until_audible(self, record: StepRecord) -> None:
         """Waits for the first sound of the answer."""
         end_s = time.monotonic() + STEP_S
-        assert story.zero_s is not None
-        while story.audible_s is None and time.monotonic() < end_s:
+        assert record.zero_s is not None
+        while record.audible_s is None and time.monotonic() < end_s:
             await asyncio.sleep(POLL_S)
-            self._find_answer(story)
+            self._find_answer(record)
 
-    async def _wait_into_answer(self, cut: Story, seconds: float) -> None:
+    async def _wait_into_answer(self, cut: StepRecord, seconds: float) -> None:
         if cut.audible_s is not None:
             await asyncio.sleep(max(0.0, cut.audible_s + seconds - time.monotonic()))
 
-    async def _until_answered(self, story: Story) -> None:
-        wanted = {Kind.SAID} | ({Kind.CALL} if story.step.call else set())
+    async def _until_answered(self, record: StepRecord) -> None:
+        wanted = {Kind.SAID} | ({Kind.CALL} if record.step.call else set())
         timeline = self._stage.timeline
 
         def over(kinds: set[Kind]) -> bool:
             """The satellite listens again, and all of these were seen."""
-            return timeline.state == "listening" and kinds <= {one.kind for one in story.seen}
+            return timeline.state == "listening" and kinds <= {one.kind for one in record.seen}
 
         if await timeline.wait_for(lambda: over({Kind.SAID}), STEP_S):
             # A call may come after the first answer; without one there is nothing to wait for.
             await timeline.wait_for(lambda: over(wanted), LATE_CALL_S)
-        story.ended_s = time.monotonic()
-        self._find_answer(story)
+        record.ended_s = time.monotonic()
+        self._find_answer(record)
 
-    def _find_answer(self, story: Story) -> None:
-        assert story.zero_s is not None
-        sounds = self._recording.speaker.sounds(story.zero_s, gap_s=WORD_GAP_S)
+    def _find_answer(self, record: StepRecord) -> None:
+        assert record.zero_s is not None
+        sounds = self._recording.speaker.sounds(record.zero_s, gap_s=WORD_GAP_S)
         if sounds:
-            story.audible_s = sounds[0][0]
+            record.audible_s = sounds[0][0]
 
     # --- what came of it ------------------------------------------------------------------------
 
-    def _judge(self, story: Story) -> StepOutcome:
-        assert story.zero_s is not None
-        replies = self._recording.speaker.sounds(story.zero_s, gap_s=WORD_GAP_S)
-        return self._outcome(story, replies, story.ended_s or time.monotonic())
+    def _judge(self, record: StepRecord) -> StepOutcome:
+        assert record.zero_s is not None
+        replies = self._recording.speaker.sounds(record.zero_s, gap_s=WORD_GAP_S)
+        return self._outcome(record, replies, record.ended_s or time.monotonic())
 
-    async def _judge_cut(self, story: Story, cutter: Story) -> StepOutcome:
-        """``cutter`` is over, so what it said and heard tells where ``story`` was cut off."""
-        assert story.zero_s is not None
+    async def _judge_cut(self, record: StepRecord, cutter: StepRecord) -> StepOutcome:
+        """``cutter`` is over, so what it said and heard tells where ``record`` was cut off."""
+        assert record.zero_s is not None
         until_s = cutter.audible_s or cutter.ended_s or time.monotonic()
         replies = self._recording.speaker.sounds(
-            story.zero_s, until_s - WORD_GAP_S / 2, gap_s=WORD_GAP_S
+            record.zero_s, until_s - WORD_GAP_S / 2, gap_s=WORD_GAP_S
         )
         ended_s = cutter.began_s
         if replies:
             began_s, ended_s = replies[0][0], replies[-1][1]
-            heard = await self._heard(story, began_s, ended_s)
-            story.cut = Cut(cutter.began_s, ended_s, heard)
-        return self._outcome(story, replies, ended_s)
+            heard = await self._heard(record, began_s, ended_s)
+            record.cut = Cut(cutter.began_s, ended_s, heard)
+        return self._outcome(record, replies, ended_s)
 
-    async def _heard(self, story: Story, began_s: float, ended_s: float) -> HeardPlace | None:
+    async def _heard(self, record: StepRecord, began_s: float, ended_s: float) -> HeardPlace | None:
         """How far the loudspeaker came between these times in the reply that was cut."""
-        cut = next((one for one in story.seen if one.data.get("interrupted")), None)
+        cut = next((one for one in record.seen if one.data.get("interrupted")), None)
         wire = self._stage.wire
         if cut is None or wire is None:
             return None
@@ -154,14 +154,14 @@ class Performer:
         return await asyncio.to_thread(heard_of, recorded, reply)
 
     def _outcome(
-        self, story: Story, replies: Sequence[tuple[float, float]], ended_s: float
+        self, record: StepRecord, replies: Sequence[tuple[float, float]], ended_s: float
     ) -> StepOutcome:
-        assert story.zero_s is not None
+        assert record.zero_s is not None
         evidence = Evidence(
-            (story.began_s, story.zero_s), tuple(story.seen), self._states(), replies, story.cut
+            (record.began_s, record.zero_s), tuple(record.seen), self._states(), replies, record.cut
         )
-        checks = judge(story.step, evidence)
-        outcome = StepOutcome(story, evidence, checks, ended_s - story.began_s)
+        checks = judge(record.step, evidence)
+        outcome = StepOutcome(record, evidence, checks, ended_s - record.began_s)
         self._screen.step_over(outcome)
         return outcome
 

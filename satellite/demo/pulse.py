@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from satellite.core.errors import MissingPartError
-from satellite.demo.children import Child, ChildError, need, start_child
+from satellite.demo.children import Child, ChildError, require_program, start_child
 
 PACKAGES = "pulseaudio pulseaudio-utils libasound2-plugins alsa-utils"
 START_S = 10.0
@@ -50,8 +50,8 @@ class Pulse:
 
     async def start(self) -> None:
         for program in ("pulseaudio", "pactl", "pacat", "parec"):
-            need(program, PACKAGES)
-        need_alsa_plugin()
+            require_program(program, PACKAGES)
+        require_alsa_plugin()
         self._folder = _folder_for_sockets()
         self.environment = self._write_environment()
         script = self._folder / "room.pa"
@@ -65,7 +65,7 @@ class Pulse:
         self._child = await start_child(
             "PulseAudio",
             [
-                need("pulseaudio", PACKAGES),
+                require_program("pulseaudio", PACKAGES),
                 "-n",
                 f"-F{script}",
                 "--daemonize=no",
@@ -101,7 +101,7 @@ class Pulse:
     async def control(self, *command: str) -> str:
         """What ``pactl`` answers. Raises ChildError when it refuses."""
         process = await asyncio.create_subprocess_exec(
-            need("pactl", PACKAGES),
+            require_program("pactl", PACKAGES),
             *command,
             env=self.tools,
             stdin=asyncio.subprocess.DEVNULL,
@@ -167,7 +167,7 @@ def _folder_for_sockets() -> Path:
     return Path(tempfile.mkdtemp(prefix="satellite-room-", dir="/tmp"))
 
 
-def need_alsa_plugin() -> None:
+def require_alsa_plugin() -> None:
     """Raises MissingPartError when ALSA cannot reach PulseAudio."""
     name = "alsa-lib/libasound_module_pcm_pulse.so"
     for folder in (Path("/usr/lib"), Path("/usr/lib64"), Path("/usr/local/lib")):

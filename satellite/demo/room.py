@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Literal
 
 from satellite.demo.block import Block
-from satellite.demo.children import ChildError, need, start_child
+from satellite.demo.children import ChildError, require_program, start_child
 from satellite.demo.monitor import Monitor
 from satellite.demo.pulse import PACKAGES, Pulse
 from satellite.demo.recording import FRAME_BYTES, RATE_HZ, Recording
@@ -33,7 +33,7 @@ SPEAKER = "speaker"
 """The name under which PortAudio lists the loudspeaker."""
 BLOCK_MS = 5
 """How far ahead the sinks render; all of the room then costs some 8 % of one core."""
-MOUTH_MS = 1000
+PERSON_BUFFER_MS = 1000
 """Buffer of a person's speech, which is filled at once: with 40 ms, holes of 20 to 300 ms were in
 what was said on a busy machine."""
 
@@ -80,7 +80,7 @@ class Room(Block):
         self.echo_delay_ms = echo_delay_ms
         self._pulse = Pulse((MICROPHONE, SPEAKER))
         self._modules: dict[str, str] = {}
-        self._ears = {
+        self._monitors = {
             "room": Monitor("room.monitor", BLOCK_MS),
             "speaker": Monitor("speaker.monitor", BLOCK_MS),
         }
@@ -92,21 +92,21 @@ class Room(Block):
 
     # --- coming and going -----------------------------------------------------------------------
 
-    async def _come(self) -> None:
+    async def _open(self) -> None:
         await self._pulse.start()
         for name in ("speaker", "room", "usbmic"):
             await self._load(name)
         # Streams follow a default that disappears; these two stay.
         await self._pulse.control("set-default-source", "room.monitor")
         await self._pulse.control("set-default-sink", "room")
-        for ear in self._ears.values():
-            await ear.open(self._pulse.tools)
+        for monitor in self._monitors.values():
+            await monitor.open(self._pulse.tools)
         if self.echo_gain > 0:
             await self._load_echo()
 
-    async def _go(self) -> None:
-        for ear in self._ears.values():
-            await ear.close()
+    async def _close(self) -> None:
+        for monitor in self._monitors.values():
+            await monitor.close()
         await self._pulse.stop()
 
     # --- plugging -------------------------------------------------------------------------------
@@ -115,7 +115,7 @@ class Room(Block):
         """Pulls the plug: the device disappears, streams on it die as those of a USB card do."""
         await self._pulse.control("unload-module", self._modules.pop(device))
         if device == "speaker":
-            await self._ears["speaker"].close()
+            await self._monitors["speaker"].close()
 
     def freeze(self, frozen: bool) -> None:
         """The sound system hangs, or goes on where it was."""
@@ -125,7 +125,7 @@ class Room(Block):
         """Plugs it in again, under the same name."""
         await self._load(device)
         if device == "speaker":
-            await self._ears["speaker"].open(self._pulse.tools)
+            await self._monitors["speaker"].open(self._pulse.tools)
             if self.echo_gain > 0:
                 await self._load_echo()
 
@@ -157,42 +157,42 @@ class Room(Block):
             pcm, rate_hz = read_wav(speech)
         else:
             pcm = speech
-        mouth = await start_child(
+        player = await start_child(
             "pacat",
             [
-                need("pacat", PACKAGES),
+                require_program("pacat", PACKAGES),
                 "--playback",
                 "--raw",
                 "--device=room",
                 "--format=s16le",
                 "--channels=1",
                 f"--rate={rate_hz}",
-                f"--latency-msec={MOUTH_MS}",
+                f"--latency-msec={PERSON_BUFFER_MS}",
                 "--client-name=person",
             ],
             self._pulse.tools,
             stdin=asyncio.subprocess.PIPE,
         )
         try:
-            await mouth.feed(pcm)
+            await player.feed(pcm)
         finally:
-            await mouth.stop(patience_s=1)
-        if mouth.process.returncode != 0:
-            raise ChildError(f"Nobody could speak into the room. {mouth.reason()}")
+            await player.stop(patience_s=1)
+        if player.process.returncode != 0:
+            raise ChildError(f"Nobody could speak into the room. {player.reason()}")
 
     @contextlib.asynccontextmanager
     async def record(self) -> AsyncIterator[Recording]:
         """Records the person and the loudspeaker; ``Recording`` stays readable afterwards."""
         recording = Recording()
-        self._ears["room"].start(recording.person)
-        self._ears["speaker"].start(recording.speaker)
+        self._monitors["room"].start(recording.person)
+        self._monitors["speaker"].start(recording.speaker)
         try:
             yield recording
             # The monitors deliver in blocks: let those arrive that were due until now.
             await asyncio.sleep(4 * BLOCK_MS / 1000)
         finally:
-            self._ears["room"].stop(recording.person)
-            self._ears["speaker"].stop(recording.speaker)
+            self._monitors["room"].stop(recording.person)
+            self._monitors["speaker"].stop(recording.speaker)
 
 
 def _stream_of(module: str, listed: str) -> str:

@@ -23,7 +23,7 @@ from rich.table import Table
 from rich.text import Text
 
 from satellite.demo.scene import Evidence, SceneCheck, result_of
-from satellite.demo.story import Line, Story
+from satellite.demo.step_record import Line, StepRecord
 from satellite.demo.timeline import Kind
 
 REFRESH_HZ = 8
@@ -56,7 +56,7 @@ class Levels:
 class StepOutcome:
     """One step when it is over."""
 
-    story: Story
+    record: StepRecord
     evidence: Evidence
     checks: tuple[SceneCheck, ...]
     took_s: float
@@ -81,7 +81,7 @@ class Screen:
             legacy_windows=False,
         )
         self.levels: Callable[[], Levels] | None = None
-        self._stories: list[Story] = []
+        self._records: list[StepRecord] = []
         """Those that are going on; two while the person speaks over an answer."""
         self._busy = ""
         self._live = Live(
@@ -113,7 +113,7 @@ class Screen:
 
     def rest(self) -> None:
         """Nothing moves any more."""
-        self._stories.clear()
+        self._records.clear()
         self._busy = ""
         self.levels = None
 
@@ -141,26 +141,26 @@ class Screen:
         grid.add_row("✓", name, facts)
         self.print(Padding(grid, (0, 0, 0, 2)))
 
-    def step(self, story: Story) -> None:
+    def step(self, record: StepRecord) -> None:
         """A step begins."""
         self._busy = ""
-        if story.number == 1:
+        if record.number == 1:
             self.print()
-        self._stories.append(story)
+        self._records.append(record)
 
-    def drop(self, story: Story) -> None:
+    def drop(self, record: StepRecord) -> None:
         """It is over, and nothing is left to tell."""
-        self._stories = [one for one in self._stories if one is not story]
+        self._records = [one for one in self._records if one is not record]
 
-    def story(self, story: Story) -> None:
+    def turn_over(self, record: StepRecord) -> None:
         """It is over, and nothing was expected of it."""
-        self.drop(story)
-        self.print(_block(story))
+        self.drop(record)
+        self.print(_block(record))
         self.print()
 
     def step_over(self, outcome: StepOutcome) -> None:
-        self.drop(outcome.story)
-        self.print(_block(outcome.story))
+        self.drop(outcome.record)
+        self.print(_block(outcome.record))
         self.print(_verdict(outcome))
         self.print()
 
@@ -174,7 +174,7 @@ class Screen:
         path.write_text("\n".join(line.rstrip() for line in local.splitlines()) + "\n")
 
     def _moving(self) -> RenderableType:
-        parts: list[RenderableType] = [_block(story) for story in self._stories]
+        parts: list[RenderableType] = [_block(record) for record in self._records]
         if self.levels is not None:
             parts.append(_footer(self.levels()))
         elif self._busy:
@@ -190,17 +190,17 @@ def plain_or_not() -> Console:
     return console if console.is_terminal else Console(highlight=False, width=PICTURE_COLUMNS)
 
 
-def _block(story: Story) -> RenderableType:
+def _block(record: StepRecord) -> RenderableType:
     heading = Text()
-    heading.append(f" {story.number} ", style="bold reverse")
-    heading.append(f" {story.step.title}", style="bold")
+    heading.append(f" {record.number} ", style="bold reverse")
+    heading.append(f" {record.step.title}", style="bold")
     grid = Table.grid(padding=(0, 2))
     grid.add_column(justify="right", width=8, style="dim", no_wrap=True)
     grid.add_column(width=9, no_wrap=True)
     grid.add_column(overflow="fold", ratio=1)
-    for line in story.lines():
+    for line in record.lines():
         style = _STYLES.get(line.label, "")
-        grid.add_row(_offset(story, line), Text(line.label, style), Text(line.text, _soft(style)))
+        grid.add_row(_offset(record, line), Text(line.label, style), Text(line.text, _soft(style)))
     return Group(heading, Padding(grid, (0, 0, 0, 1)))
 
 
@@ -208,8 +208,8 @@ def _soft(style: str) -> str:
     return style.removeprefix("bold ") if style.startswith("bold") else ""
 
 
-def _offset(story: Story, line: Line) -> str:
-    offset = story.offset(line)
+def _offset(record: StepRecord, line: Line) -> str:
+    offset = record.offset(line)
     if offset is None or line.label == "you":
         return ""
     return f"{offset:+.2f} s"
@@ -262,7 +262,7 @@ def summary(outcomes: Iterable[StepOutcome]) -> Table:
         after = outcome.evidence.answered_after_s
         table.add_row(
             Text("✓", "green") if outcome.ok else Text("✗", "bold red"),
-            outcome.story.step.title,
+            outcome.record.step.title,
             ", ".join(str(call.data.get("name", "?")) for call in calls) or "—",
             _result_cell(outcome.evidence),
             "—" if after is None else f"{after:.2f} s",

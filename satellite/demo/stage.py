@@ -17,10 +17,10 @@ from typing import Any, TypeVar
 
 from satellite.demo.block import Block
 from satellite.demo.broker import Mosquitto
-from satellite.demo.children import Child, ChildError, need
+from satellite.demo.children import Child, ChildError, require_program
 from satellite.demo.devices import SmallHome
 from satellite.demo.observe import Observer
-from satellite.demo.parts import Daemon, DemoLocalServer, clean_environment, guarded
+from satellite.demo.parts import Daemon, DemoLocalServer, clean_environment, supervised
 from satellite.demo.room import MICROPHONE, SPEAKER, Room
 from satellite.demo.timeline import Timeline
 from satellite.demo.wire import WireTap
@@ -69,35 +69,35 @@ class Stage(Block):
         self.observer: Observer | None = None
         self._settings = dict(settings or {})
         self._wants_home, self._wants_daemon = home, daemon
-        self._tell = on_part or _keep_quiet
+        self._on_part = on_part or _ignore
         self._stack = AsyncExitStack()
         # An empty file keeps the machine's own settings out.
         self._daemon = Daemon(python, ("--config", os.devnull))
 
     # --- coming and going -----------------------------------------------------------------------
 
-    async def _go(self) -> None:
+    async def _close(self) -> None:
         await self._stack.aclose()
 
-    async def _come(self) -> None:
+    async def _open(self) -> None:
         enter = self._stack.enter_async_context
         if self.server is not None:
-            need("espeak-ng", "espeak-ng")
+            require_program("espeak-ng", "espeak-ng")
             self._stack.push_async_callback(self.server.stop)
             await self.server.begin()
         await enter(self.room)
-        self._tell("Sound card", f"PulseAudio as “{MICROPHONE}” and “{SPEAKER}”, by way of ALSA")
+        self._on_part("Sound card", f"PulseAudio as “{MICROPHONE}” and “{SPEAKER}”, by way of ALSA")
         await enter(self.broker)
-        self._tell("Broker", f"mosquitto at {self.broker.host}:{self.broker.port}")
+        self._on_part("Broker", f"mosquitto at {self.broker.host}:{self.broker.port}")
         self.observer = await enter(
             Observer(self.broker.host, self.broker.port, f"satellite/{SATELLITE_ID}")
         )
         if self._wants_home:
             self.home = await enter(SmallHome(self.broker.host, self.broker.port))
-            self._tell("Home", f"{len(self.home.devices)} devices, announced by MQTT discovery")
+            self._on_part("Home", f"{len(self.home.devices)} devices, announced by MQTT discovery")
         if self.server is not None:
             await enter(self.server)
-            self._tell("Server", f"satellite offline at {self.server_url}")
+            self._on_part("Server", f"satellite offline at {self.server_url}")
         if self.wire is not None:
             await enter(self.wire)
         self._stack.push_async_callback(self.stop_daemon)
@@ -156,19 +156,19 @@ class Stage(Block):
             states = timeline.since(since_s)
             return [one.at_s for one in states if one.text == "listening"]
 
-        if not await self.guarded(timeline.wait_for(lambda: bool(listening_at()), timeout_s)):
+        if not await self.supervised(timeline.wait_for(lambda: bool(listening_at()), timeout_s)):
             said = self.daemon.reason() if self.daemon else "It was not started."
             raise ChildError(
                 f"The satellite does not listen after {timeout_s:.0f} s; "
                 f"its state is {timeline.state or 'unknown'}. {said}"
             )
-        await self.guarded(asyncio.sleep(PAUSE_S))
+        await self.supervised(asyncio.sleep(PAUSE_S))
         return listening_at()[0] - since_s
 
-    async def guarded(self, work: Coroutine[Any, Any, T]) -> T:
+    async def supervised(self, work: Coroutine[Any, Any, T]) -> T:
         """The result of ``work``, or ChildError as soon as a part of the stage ends by itself."""
-        return await guarded(work, self.server.child if self.server else None, self.daemon)
+        return await supervised(work, self.server.child if self.server else None, self.daemon)
 
 
-def _keep_quiet(name: str, facts: str) -> None:
+def _ignore(name: str, facts: str) -> None:
     """For those who do not want to know."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from satellite.demo.children import need, start_child
+from satellite.demo.children import require_program, start_child
 from satellite.demo.room import read_wav
 
 if TYPE_CHECKING:
@@ -53,7 +53,15 @@ class Person:
         return self._known[text]
 
     async def _speak(self, text: str, file: Path) -> PersonSpeech:
-        argv = [need("flite", "flite"), "-voice", self.voice, "-t", text, "-o", str(file)]
+        argv = [
+            require_program("flite", "flite"),
+            "-voice",
+            self.voice,
+            "-t",
+            text,
+            "-o",
+            str(file),
+        ]
         flite = await start_child("flite", argv)
         try:
             if await flite.process.wait() != 0:

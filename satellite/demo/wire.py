@@ -48,10 +48,10 @@ class WireTap(Block):
             if event.get("type") == "response.output_audio.delta" and event["item_id"] == item_id
         )
 
-    async def _come(self) -> None:
+    async def _open(self) -> None:
         self._listener = await asyncio.start_server(self._accept, LOOPBACK, 0)
 
-    async def _go(self) -> None:
+    async def _close(self) -> None:
         if self._listener is not None:
             self._listener.close()
         for connection in self._connections:

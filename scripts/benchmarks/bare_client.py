@@ -54,13 +54,13 @@ async def main(url: str, microphone: str, speaker: str) -> None:
 
     shape = {"format": pyaudio.paInt16, "channels": 1, "rate": RATE_HZ, "frames_per_buffer": FRAMES}
     async with connect(url, max_size=None) as socket:
-        ears = audio.open(
+        input_stream = audio.open(
             input=True,
             input_device_index=device(audio, microphone, "maxInputChannels"),
             stream_callback=listen,
             **shape,
         )
-        mouth = audio.open(
+        output_stream = audio.open(
             output=True,
             output_device_index=device(audio, speaker, "maxOutputChannels"),
             stream_callback=player.take,
@@ -80,8 +80,8 @@ async def main(url: str, microphone: str, speaker: str) -> None:
             elif event["type"] == "input_audio_buffer.speech_started":
                 player.queue.clear()
         sender.cancel()
-        ears.close()
-        mouth.close()
+        input_stream.close()
+        output_stream.close()
 
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ class SlowCore(Block):
     def prefix(self) -> tuple[str, ...]:
         return ("sh", "-c", f'{FIRST}; exec taskset -c {self.cpu} "$@"', "sh")
 
-    async def _come(self) -> None:
+    async def _open(self) -> None:
         if self.factor > 1:
             await self._begin()
         self.slowed_by = await self._measured()
@@ -96,7 +96,7 @@ class SlowCore(Block):
         if not await stdout.readline():
             raise await self._thief.failed()
 
-    async def _go(self) -> None:
+    async def _close(self) -> None:
         if self._thief is not None:
             await self._thief.stop()
 

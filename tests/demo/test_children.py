@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from satellite.core.errors import MissingPartError
-from satellite.demo.children import ChildError, need, running_child, start_child
-from satellite.demo.parts import guarded
+from satellite.demo.children import ChildError, require_program, running_child, start_child
+from satellite.demo.parts import supervised
 
 PARENT = """
 import asyncio, sys
@@ -81,8 +81,8 @@ def test_work_ends_with_the_child_it_depends_on() -> None:
     async def scene() -> None:
         async with running_child("short", ["sh", "-c", "sleep 0.1; exit 5"]) as child:
             with pytest.raises(ChildError, match="short ended with status 5"):
-                await guarded(asyncio.sleep(30), child)
-            assert await guarded(asyncio.sleep(0, "result"), None) == "result"
+                await supervised(asyncio.sleep(30), child)
+            assert await supervised(asyncio.sleep(0, "result"), None) == "result"
 
     asyncio.run(scene())
 
@@ -96,7 +96,7 @@ def test_what_was_stopped_on_purpose_is_no_failure() -> None:
                 await asyncio.sleep(0.05)
                 return "result"
 
-            assert await guarded(work(), child) == "result"
+            assert await supervised(work(), child) == "result"
 
     asyncio.run(scene())
 
@@ -121,4 +121,4 @@ def test_nobody_is_left_when_we_are_killed_outright() -> None:
 
 def test_a_missing_program_names_the_package() -> None:
     with pytest.raises(MissingPartError, match="apt install some-package"):
-        need("no-such-program", "some-package")
+        require_program("no-such-program", "some-package")

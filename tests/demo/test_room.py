@@ -12,11 +12,11 @@ import time
 import pytest
 
 from satellite.core.errors import MissingPartError
-from satellite.demo.pulse import PACKAGES, need_alsa_plugin
+from satellite.demo.pulse import PACKAGES, require_alsa_plugin
 from satellite.demo.room import Room
 
 try:
-    need_alsa_plugin()
+    require_alsa_plugin()
 except MissingPartError as missing:
     pytest.skip(f"{missing} (all of: {PACKAGES})", allow_module_level=True)
 

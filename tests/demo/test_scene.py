@@ -10,7 +10,7 @@ import pytest
 
 from satellite.demo.heard import HeardPlace
 from satellite.demo.scene import Cut, Evidence, SceneCheck, SceneStep, WantedCall, judge
-from satellite.demo.story import Story
+from satellite.demo.step_record import StepRecord
 from satellite.demo.timeline import Kind, Seen
 
 LIGHT = SceneStep(
@@ -144,8 +144,8 @@ def test_checks_that_hold_say_what_was_observed() -> None:
 
 
 def test_the_story_puts_the_call_before_what_it_caused() -> None:
-    story = Story(1, LIGHT, 1.0, 2.0, list(GOOD), audible_s=3.0)
-    lines = story.lines()
+    record = StepRecord(1, LIGHT, 1.0, 2.0, list(GOOD), audible_s=3.0)
+    lines = record.lines()
     assert [line.label for line in lines] == [
         "you",
         "heard",
@@ -157,22 +157,22 @@ def test_the_story_puts_the_call_before_what_it_caused() -> None:
     ]
     assert lines[2].text == "set_power(devices: Kitchen light, state: on)"
     assert lines[5].text == "done · Kitchen light on · 80 ms"
-    assert story.offset(lines[6]) == 1.0
-    assert Story(1, LIGHT, 1.0).offset(lines[0]) is None
+    assert record.offset(lines[6]) == 1.0
+    assert StepRecord(1, LIGHT, 1.0).offset(lines[0]) is None
 
 
 def test_what_was_heard_in_the_same_millisecond_comes_before_the_call() -> None:
     heard = seen(2.6500, Kind.HEARD, {"text": "switch on the kitchen light"})
     command = seen(2.6504, Kind.COMMAND, "ON", "Kitchen light")
-    story = Story(1, LIGHT, 1.0, 2.0, [heard, command, seen(2.7296, Kind.CALL, CALL)])
-    labels = [line.label for line in story.lines()]
+    record = StepRecord(1, LIGHT, 1.0, 2.0, [heard, command, seen(2.7296, Kind.CALL, CALL)])
+    labels = [line.label for line in record.lines()]
     assert labels == ["you", "heard", "function", "published", "result"]
 
 
 def test_the_story_tells_where_the_answer_was_cut() -> None:
     found = cut_evidence(2240, Cut(5.0, 5.25, HeardPlace(2249.5, 2250.5, 0.0)))
-    story = Story(4, QUESTION, 1.0, 2.0, list(found.seen), 3.0, found.cut)
-    last = story.lines()[-1]
+    record = StepRecord(4, QUESTION, 1.0, 2.0, list(found.seen), 3.0, found.cut)
+    last = record.lines()[-1]
     assert last.label == "cut off"
     assert last.text.startswith("at 2,240 ms of the answer (recorded: 2,250 ms), 250 ms")
 
@@ -180,5 +180,5 @@ def test_the_story_tells_where_the_answer_was_cut() -> None:
 def test_many_answers_of_a_device_become_the_first_and_the_last() -> None:
     command = seen(1.0, Kind.COMMAND, "OPEN", "Blind")
     positions = [seen(1.1 + n / 10, Kind.ANSWER, str(n), "Blind") for n in range(10)]
-    story = Story(1, SceneStep("", ""), 0.0, 0.5, [command, *positions])
-    assert [line.text for line in story.lines() if line.label == "device"] == ["t  0", "t  9"]
+    record = StepRecord(1, SceneStep("", ""), 0.0, 0.5, [command, *positions])
+    assert [line.text for line in record.lines() if line.label == "device"] == ["t  0", "t  9"]

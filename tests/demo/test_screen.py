@@ -9,10 +9,10 @@ from pathlib import Path
 from rich.console import Console
 
 from satellite.demo.heard import HeardPlace
-from satellite.demo.live import TurnStories
+from satellite.demo.live import TurnRecords
 from satellite.demo.scene import Cut, Evidence, SceneCheck, SceneStep
 from satellite.demo.screen import Screen, StepOutcome
-from satellite.demo.story import Story
+from satellite.demo.step_record import StepRecord
 from satellite.demo.timeline import Kind, Seen, Timeline
 
 
@@ -27,10 +27,10 @@ def plain() -> tuple[Screen, io.StringIO]:
 
 def outcome(ok: bool) -> StepOutcome:
     said = seen(5.0, Kind.SAID, text="Once upon a time", heard_ms=1500, interrupted=True)
-    story = Story(1, SceneStep("A story", "Tell me one."), 1.0, 2.0, [said], 3.0)
-    story.cut = Cut(4.4, 4.5, HeardPlace(1499.5, 1500.5, 0.0))
-    evidence = Evidence((1.0, 2.0), (said,), replies=((3.0, 4.5),), cut=story.cut)
-    return StepOutcome(story, evidence, (SceneCheck(ok, "the loudspeaker stayed silent"),), 3.5)
+    record = StepRecord(1, SceneStep("A story", "Tell me one."), 1.0, 2.0, [said], 3.0)
+    record.cut = Cut(4.4, 4.5, HeardPlace(1499.5, 1500.5, 0.0))
+    evidence = Evidence((1.0, 2.0), (said,), replies=((3.0, 4.5),), cut=record.cut)
+    return StepOutcome(record, evidence, (SceneCheck(ok, "the loudspeaker stayed silent"),), 3.5)
 
 
 def test_a_pipe_gets_plain_lines_a_table_and_the_reason(tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ def test_a_pipe_gets_plain_lines_a_table_and_the_reason(tmp_path: Path) -> None:
         async with screen:
             screen.part("Broker", "mosquitto")
             for one in (outcome(True), outcome(False)):
-                screen.step(one.story)
+                screen.step(one.record)
                 screen.step_over(one)
             screen.table([outcome(True), outcome(False)])
             screen.write_picture(tmp_path / "picture.svg", "title")
@@ -58,7 +58,7 @@ def test_a_pipe_gets_plain_lines_a_table_and_the_reason(tmp_path: Path) -> None:
 def test_live_turns_are_told_one_by_one_and_a_cut_belongs_to_the_answer_before() -> None:
     screen, out = plain()
     timeline = Timeline()
-    TurnStories(timeline, screen)
+    TurnRecords(timeline, screen)
     for one in (
         seen(1.0, Kind.STATE, "listening"),
         seen(2.0, Kind.STATE, "hearing"),

@@ -33,6 +33,6 @@ def test_a_person_needs_flite(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_voice_that_fails_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("satellite.demo.voices.need", lambda *args: "/bin/false")
+    monkeypatch.setattr("satellite.demo.voices.require_program", lambda *args: "/bin/false")
     with pytest.raises(ChildError, match="flite ended with status 1"):
         asyncio.run(Person().says("Hello."))

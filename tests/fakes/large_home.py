@@ -142,11 +142,11 @@ class _Devices:
             number = int(str(message.topic).split("/")[1].rpartition(" ")[2])
             if number in self._states:
                 command = bytes(message.payload or b"").decode()
-                self._states[number].update(_obeyed(command))
+                self._states[number].update(_changes(command))
                 await self._report(number)
 
 
-def _obeyed(command: str) -> Iterator[tuple[str, Any]]:
+def _changes(command: str) -> Iterator[tuple[str, Any]]:
     """What is different after a command of any of the kinds."""
     if command.startswith("{"):
         yield from json.loads(command).items()
@@ -208,13 +208,13 @@ class LargeHome(Block):
         self._port = port
         self._child: Child | None = None
 
-    async def _come(self) -> None:
+    async def _open(self) -> None:
         argv = [sys.executable, "-m", "tests.fakes.large_home", str(self._port)]
         pipe = asyncio.subprocess.PIPE
         self._child = await start_child("large home", argv, stdin=pipe, stdout=pipe)
         await self._answer()
 
-    async def _go(self) -> None:
+    async def _close(self) -> None:
         if self._child is not None:
             await self._child.stop()
 

@@ -1,4 +1,4 @@
-"""The session tools of the demo's small home, made by the house itself; and a home of one line."""
+"""The session tools of the demo's small home, made by ``Home`` itself; and one function by hand."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from satellite.demo.devices import DemoDevice, small_home
+from satellite.demo.device import DemoDevice
+from satellite.demo.devices import small_home
 from satellite.demo.zigbee_devices import BRIDGE
 from satellite.home.home import Home
 from satellite.tools.policy.rules import Rules

@@ -15,7 +15,7 @@ from tests.local_server.home_tools import small_home_tools
 from tests.local_server.stubs import Hum, Says, quick, run
 from tests.local_server.wire_client import Client, Event, b64, silence
 
-DOUBT = UserMessage("user", "turn off everything", understood=False, uncertain=True)
+UNCERTAIN = UserMessage("user", "turn off everything", understood=False, uncertain=True)
 WEAK_STOP = UserMessage("user", "stop", understood=False)
 
 
@@ -39,7 +39,7 @@ async def spoken_to(client: Client) -> Event:
 
 def test_a_doubt_is_asked_about_and_a_yes_settles_it() -> None:
     async def scene() -> None:
-        hears = Hears(DOUBT, UserMessage("user", "yes"))
+        hears = Hears(UNCERTAIN, UserMessage("user", "yes"))
         async with serve(options=quick(recogniser=hears)) as server, Client(server.url) as client:
             transcription = {"transcription": {"model": "whisper-1"}}
             await client.configure(tools=small_home_tools(), audio={"input": transcription})

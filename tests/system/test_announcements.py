@@ -32,13 +32,13 @@ async def said(stage: Stage, text: str, since_s: float, timeout_s: float = 15.0)
         own = [one for one in timeline.since(since_s) if one.topic == "satellite/demo/said"]
         return [one.data for one in own if one.data["text"] == text]
 
-    assert await stage.guarded(timeline.wait_for(lambda: bool(found()), timeout_s)), text
+    assert await stage.supervised(timeline.wait_for(lambda: bool(found()), timeout_s)), text
     return dict(found()[0])
 
 
 async def state_is(stage: Stage, state: str) -> None:
     timeline = stage.timeline
-    assert await stage.guarded(timeline.wait_for(lambda: timeline.state == state, 15.0)), state
+    assert await stage.supervised(timeline.wait_for(lambda: timeline.state == state, 15.0)), state
 
 
 async def announce(stage: Stage, payload: str) -> float:

@@ -57,7 +57,7 @@ async def _heard_to_the_end() -> None:
         await server.audio("r1", "i1", tone(300))
         await server.end("r1", "i1")
         timeline = stage.timeline
-        assert await stage.guarded(
+        assert await stage.supervised(
             timeline.wait_for(
                 lambda: any(one.kind.value == "said" for one in timeline.since(0.0)), 10.0
             )

@@ -55,7 +55,7 @@ class Model:
         await self.server.end(response, item)
         timeline = self.stage.timeline
         played = timeline.wait_for(lambda: self._said() > before, 10.0)
-        assert await self.stage.guarded(played), "it was not played"
+        assert await self.stage.supervised(played), "it was not played"
 
     def _said(self) -> int:
         return sum(one.kind.value == "said" for one in self.stage.timeline.seen)

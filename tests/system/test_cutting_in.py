@@ -26,7 +26,7 @@ async def _cut_in() -> None:
         def speaking() -> bool:
             return timeline.state == "speaking"
 
-        assert await stage.guarded(timeline.wait_for(speaking, 20.0)), "it told no story"
+        assert await stage.supervised(timeline.wait_for(speaking, 20.0)), "it told no story"
         await asyncio.sleep(INTO_THE_REPLY_S)
         from_s = asyncio.get_running_loop().time()
         await stage.room.say(command.pcm, command.rate_hz)
@@ -34,7 +34,7 @@ async def _cut_in() -> None:
         def done() -> bool:
             return any(one.kind.value == "call" for one in timeline.since(from_s))
 
-        assert await stage.guarded(timeline.wait_for(done, 20.0)), "nothing was understood"
+        assert await stage.supervised(timeline.wait_for(done, 20.0)), "nothing was understood"
     (call,) = [one for one in timeline.since(from_s) if one.kind.value == "call"]
     assert call.data["name"] == "set_power"
     assert call.data["result"]["status"] == "done"

@@ -48,6 +48,6 @@ async def health(stage: Stage) -> dict[str, Any]:
         seen = stage.timeline.since(seen_s)
         return [one.text for one in seen if one.topic.endswith("/diagnostics")]
 
-    assert await stage.guarded(stage.timeline.wait_for(lambda: bool(answers()), 5.0))
+    assert await stage.supervised(stage.timeline.wait_for(lambda: bool(answers()), 5.0))
     figures: dict[str, Any] = json.loads(answers()[-1])
     return figures

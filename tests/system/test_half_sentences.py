@@ -43,7 +43,7 @@ async def listens(stage: Stage) -> None:
     """It has its link (a connection that is cut soon is not replaced at once)."""
     timeline = stage.timeline
     there = timeline.wait_for(lambda: timeline.state == "listening", 30.0)
-    assert await stage.guarded(there), f"it is {timeline.state}"
+    assert await stage.supervised(there), f"it is {timeline.state}"
     await asyncio.sleep(0.7)
 
 
@@ -59,7 +59,7 @@ async def done_when_said(stage: Stage, text: str) -> None:
     asked_s = time.monotonic()
     await stage.room.say(speech.pcm, speech.rate_hz)
     done = stage.timeline.wait_for(lambda: bool(commands(stage, asked_s)), 15.0)
-    assert await stage.guarded(done), "the next command was not carried out"
+    assert await stage.supervised(done), "the next command was not carried out"
 
 
 def test_a_connection_that_is_cut_in_mid_sentence_leaves_no_half_of_it() -> None:
@@ -92,7 +92,7 @@ async def _opens(mode: str) -> None:
             if mode == "open":
                 await publish(stage, "mute", "ON")
                 muted = stage.timeline.wait_for(lambda: stage.timeline.state == "muted", 5.0)
-                assert await stage.guarded(muted)
+                assert await stage.supervised(muted)
             begun_s = await say_while(stage, DONT, after_ms / 1000, opens)
             await asyncio.sleep(COME_OF_IT_S)
             assert commands(stage, begun_s) == [], f"opened {after_ms} ms after its beginning"

@@ -65,9 +65,9 @@ async def _hostile_devices() -> None:
         assert after["memory_mb"] - before_mb < MOST_MB
         assert after["uptime_s"] >= 14, "it has been started anew"
         arguments = {"devices": ["Lamp"], "state": "on"}
-        await stage.guarded(server.until(lambda: "set_power" in tools(server), 30.0))
+        await stage.supervised(server.until(lambda: "set_power" in tools(server), 30.0))
         await server.call("r1", "set_power", arguments)
-        await stage.guarded(server.until(lambda: bool(sent(stage)), 10.0))
+        await stage.supervised(server.until(lambda: bool(sent(stage)), 10.0))
         assert sent(stage) == ["ON"]
 
 
@@ -109,20 +109,20 @@ async def _killed_once(folder: Path) -> None:
         await client.publish("homeassistant/light/lamp/config", json.dumps(LAMP), retain=True)
         await client.publish("lamp", "OFF", retain=True)
         await stage.start_daemon()
-        await stage.guarded(server.until(lambda: bool(server.microphone.pieces), 30.0))
+        await stage.supervised(server.until(lambda: bool(server.microphone.pieces), 30.0))
 
         def told() -> list[str]:
             seen = stage.timeline.since(0.0)
             return [one.text for one in seen if one.topic.endswith("/problem")]
 
-        await stage.guarded(
+        await stage.supervised(
             stage.timeline.wait_for(
                 lambda: any("left out for an hour" in one for one in told()), 60.0
             )
         )
-        await stage.guarded(server.until(lambda: "set_power" in tools(server), 30.0))
+        await stage.supervised(server.until(lambda: "set_power" in tools(server), 30.0))
         await server.call("r1", "set_power", {"devices": ["Lamp"], "state": "on"})
-        await stage.guarded(server.until(lambda: bool(sent(stage)), 10.0))
+        await stage.supervised(server.until(lambda: bool(sent(stage)), 10.0))
         assert sent(stage) == ["ON"]
         assert BAD in told()[-1]
         figures = await health(stage)
@@ -150,6 +150,6 @@ async def health(stage: Stage) -> dict[str, Any]:
         seen = stage.timeline.since(seen_s)
         return [one.text for one in seen if one.topic.endswith("/diagnostics")]
 
-    assert await stage.guarded(stage.timeline.wait_for(lambda: bool(answers()), 10.0))
+    assert await stage.supervised(stage.timeline.wait_for(lambda: bool(answers()), 10.0))
     figures: dict[str, Any] = json.loads(answers()[-1])
     return figures

@@ -35,10 +35,10 @@ async def _large_home() -> None:
         LargeHome(stage.broker.port) as home,
     ):
         await stage.listening()
-        await stage.guarded(_grows(server, home))
-        await stage.guarded(_obeys(server, stage, home))
-        await stage.guarded(_sweeps(server, stage))
-        await stage.guarded(_shrinks(server, home))
+        await stage.supervised(_grows(server, home))
+        await stage.supervised(_obeys(server, stage, home))
+        await stage.supervised(_sweeps(server, stage))
+        await stage.supervised(_shrinks(server, home))
 
 
 async def _grows(server: FakeRealtimeServer, home: LargeHome) -> None:

@@ -96,7 +96,7 @@ async def listening_since(stage: Stage, since_s: float) -> float:
         states = [one for one in timeline.since(since_s) if one.kind.value == "state"]
         return [one.at_s for one in states if one.text == "listening"]
 
-    assert await stage.guarded(timeline.wait_for(lambda: bool(times()), 10.0))
+    assert await stage.supervised(timeline.wait_for(lambda: bool(times()), 10.0))
     return times()[0]
 
 
@@ -171,7 +171,7 @@ async def _muted() -> None:
             await press(stage, "mute", "ON")
             timeline = stage.timeline
             muted = timeline.wait_for(lambda: timeline.state == "muted", 5.0)
-            assert await stage.guarded(muted)
+            assert await stage.supervised(muted)
             await asyncio.sleep(0.2)
             await nothing_is_sent(server, 1.0)
             await press(stage, "listen")
@@ -181,7 +181,7 @@ async def _muted() -> None:
             await press(stage, "mute", "OFF")
             await server.until(lambda: sent(server) > before)
             told = timeline.wait_for(lambda: streaming(stage)[-3:] == ["ON", "OFF", "ON"], 5.0)
-            assert await stage.guarded(told)
+            assert await stage.supervised(told)
 
 
 def streaming(stage: Stage) -> list[str]:
@@ -203,7 +203,7 @@ async def _muted_over_a_restart(folder: Path) -> None:
             await press(stage, "mute", "ON")
             timeline = stage.timeline
             muted = timeline.wait_for(lambda: timeline.state == "muted", 5.0)
-            assert await stage.guarded(muted)
+            assert await stage.supervised(muted)
             await stage.stop_daemon()
             again_s = time.monotonic()
             await stage.start_daemon()
@@ -215,7 +215,7 @@ async def _muted_over_a_restart(folder: Path) -> None:
             def back() -> bool:
                 return shown("state")[-1:] == ["muted"] and bool(shown("volume"))
 
-            assert await stage.guarded(timeline.wait_for(back, 20.0))
+            assert await stage.supervised(timeline.wait_for(back, 20.0))
             assert set(shown("mute")) == {"ON"}
             assert set(shown("volume")) == {"35"}
             assert "listening" not in shown("state")
@@ -289,7 +289,7 @@ async def _spoken() -> None:
         def said() -> bool:
             return any(one.kind.value == "said" for one in timeline.since(begun_s))
 
-        assert await stage.guarded(timeline.wait_for(said, 20.0)), "nothing was said"
+        assert await stage.supervised(timeline.wait_for(said, 20.0)), "nothing was said"
         calls = [one for one in timeline.since(begun_s) if one.kind.value == "call"]
     assert [one.data["name"] for one in calls] == ["set_power"]
     assert calls[0].data["result"]["status"] == "done"
@@ -332,7 +332,7 @@ async def _no_server() -> None:
         server.refusal = {"type": "server_error", "code": "server_error", "message": "Away"}
         timeline = stage.timeline
         waiting = timeline.wait_for(lambda: timeline.state == "waiting", 10.0)
-        assert await stage.guarded(waiting)
+        assert await stage.supervised(waiting)
         await asyncio.sleep(1.0)
         pressed_s = time.monotonic()
         sounds = await sounds_of_the_button(stage)

@@ -22,7 +22,7 @@ async def hears_again(server: FakeRealtimeServer) -> None:
 
 async def state_becomes(stage: Stage, state: str, since_s: float) -> bool:
     timeline = stage.timeline
-    return await stage.guarded(
+    return await stage.supervised(
         timeline.wait_for(
             lambda: any(
                 one.kind.value == "state" and one.text == state for one in timeline.since(since_s)

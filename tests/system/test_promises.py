@@ -29,7 +29,7 @@ async def _echoing_room() -> None:
         def speaks() -> bool:
             return timeline.state == "speaking"
 
-        assert await stage.guarded(timeline.wait_for(speaks, 20.0))
+        assert await stage.supervised(timeline.wait_for(speaks, 20.0))
         spoke_s = time.monotonic()
         await asyncio.sleep(SPEAKING_S)
         states = [one.text for one in timeline.since(spoke_s) if one.kind.value == "state"]
@@ -61,7 +61,9 @@ async def _spending_limit() -> None:
             await server.audio("r1", "i1", tone(200))
             await server.end("r1", "i1", usage=usage)
             timeline = stage.timeline
-            assert await stage.guarded(timeline.wait_for(lambda: timeline.state == "error", 10.0))
+            assert await stage.supervised(
+                timeline.wait_for(lambda: timeline.state == "error", 10.0)
+            )
             quiet_s = time.monotonic()
             await asyncio.sleep(1.0)
             assert server.microphone.pieces[-1][0] < quiet_s

@@ -37,7 +37,7 @@ async def _spoken_pin() -> None:
         await hears(server, "u1", "Lock the front door.")
         asked = await calls(server, "r1", "set_lock", devices=["Front door"], action="lock")
         question = stage.timeline.wait_for(lambda: len(told("said")) == 1, 10.0)
-        assert await stage.guarded(question), "nobody has heard the question"
+        assert await stage.supervised(question), "nobody has heard the question"
         assert asked["status"] == "confirmation_required"
         assert "code" in asked["question"]
         await hears(server, "u2", "Yes. Four seven, eleven: 4 7 1 1!")
@@ -52,7 +52,7 @@ async def _spoken_pin() -> None:
         assert done["status"] == "done"
         assert stage.home["Front door"].state["lock_state"] == "locked"
         complete = timeline.wait_for(lambda: len(told("heard")) == len(told("call")) == 2, 10.0)
-        assert await stage.guarded(complete)
+        assert await stage.supervised(complete)
         texts = [one.data["text"] for one in told("heard")]
         assert texts == ["Lock the front door.", "Yes. ***: ***!"]
         assert stage.daemon is not None

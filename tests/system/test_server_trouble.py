@@ -23,7 +23,7 @@ WRONG_KEY = {
 
 async def shows(stage: Stage, topic: str, text: str, since_s: float) -> bool:
     """Waits for a message on a topic of the satellite that holds the text."""
-    return await stage.guarded(
+    return await stage.supervised(
         stage.timeline.wait_for(
             lambda: any(
                 one.topic == f"satellite/demo/{topic}" and text in one.text

@@ -34,7 +34,7 @@ async def problem(stage: Stage, words: str) -> None:
         own = [one.text for one in timeline.seen if one.topic == "satellite/demo/problem"]
         return own[-1] if own else ""
 
-    assert await stage.guarded(timeline.wait_for(lambda: words in shown(), 15.0)), shown()
+    assert await stage.supervised(timeline.wait_for(lambda: words in shown(), 15.0)), shown()
 
 
 def chimes(recording: Recording, since_s: float) -> list[tuple[float, float]]:

@@ -29,7 +29,7 @@ async def _spoken_command(voice: str) -> None:
             def said() -> bool:
                 return any(one.kind.value == "said" for one in timeline.since(spoken_s))
 
-            assert await stage.guarded(timeline.wait_for(said, 20.0)), "nothing was said"
+            assert await stage.supervised(timeline.wait_for(said, 20.0)), "nothing was said"
             await asyncio.sleep(0.3)
     seen = list(timeline.since(0.0))
     (call,) = [one for one in seen if one.kind.value == "call"]

@@ -37,7 +37,7 @@ async def _without_server() -> None:
     nobody = f"ws://127.0.0.1:{free_port()}/v1/realtime"
     async with Stage(server_url=nobody, home=False) as stage:
         timeline = stage.timeline
-        assert await stage.guarded(timeline.wait_for(lambda: timeline.state == "waiting", 15.0))
+        assert await stage.supervised(timeline.wait_for(lambda: timeline.state == "waiting", 15.0))
         assert stage.daemon is not None
         assert stage.daemon.running
 

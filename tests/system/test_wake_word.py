@@ -57,7 +57,7 @@ async def until_told(stage: Stage, kind: str, since_s: float, patience_s: float)
     def told() -> bool:
         return any(one.kind.value == kind for one in stage.timeline.since(since_s))
 
-    return await stage.guarded(stage.timeline.wait_for(told, patience_s))
+    return await stage.supervised(stage.timeline.wait_for(told, patience_s))
 
 
 @pytest.mark.parametrize("echo", ["aec", "half-duplex"])
@@ -133,8 +133,8 @@ async def _television() -> None:
             await asyncio.sleep(0.7)
             await says(stage, "turn on the kitchen light")
             woken = stage.timeline.wait_for(lambda: microphone(stage) == "ON", 5.0)
-            assert await stage.guarded(woken)
-            closed_s = await stage.guarded(_closed_for_good(stage, begun_s))
+            assert await stage.supervised(woken)
+            closed_s = await stage.supervised(_closed_for_good(stage, begun_s))
         print(f"closed {closed_s - begun_s:.1f} s after the wake word")
 
 

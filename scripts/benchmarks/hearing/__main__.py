@@ -1,11 +1,11 @@
 """``python -m scripts.benchmarks.hearing``: how commands fare by many voices in many rooms.
 
 Two sets: the voices and rooms on which the limits of ``satellite/local_server/asr`` were chosen,
-and those that were kept apart from that. For each room it tells how many commands were done, asked
+and those that were kept apart from that. For each room it shows how many commands were done, asked
 again (in words, or by a question about the very command) or done wrong; of the wrong ones, how
-many did the opposite, touched everything, or moved a lock; and how many sentences that are no wish
-did anything. ``--part 3`` takes a third of it, always the same. All of it takes half an hour on a
-slow core.
+many did the opposite, touched everything, or moved a lock; and how many sentences that are no
+command did anything. ``--part 3`` takes one third of the utterances, always the same. The whole
+benchmark takes half an hour on a slow core.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ import numpy as np
 
 from satellite.local_server.asr.noise import NoiseReduction
 from satellite.local_server.asr.recogniser import GrammarDecoder
-from satellite.local_server.interpretation import ToolCall, UserMessage
+from satellite.local_server.interpretation import ToolCall
 from satellite.local_server.nlu.interpreter import HomeInterpreter, Meaning
 from satellite.local_server.nlu.vocabulary import EVERYWHERE
 from scripts.benchmarks.hearing import rooms, voices
-from scripts.benchmarks.hearing.sentences import COMMANDS, GUESTS, NO_WISHES
+from scripts.benchmarks.hearing.sentences import COMMANDS, NOT_COMMANDS, OTHER_TALK
 from scripts.benchmarks.hearing.voices import RATE_HZ
 from tests.local_server.asr.test_recognition_figures import touched
 from tests.local_server.home_tools import small_home_tools
@@ -33,7 +33,7 @@ SETS = {
     "tuned": (voices.TUNED, rooms.TUNED),
     "apart": (voices.KEPT_APART, rooms.KEPT_APART),
 }
-COLUMNS = ("right", "asked", "wrong", "opposite", "everything", "guarded", "taken")
+COLUMNS = ("right", "asked", "wrong", "opposite", "everything", "lock", "taken")
 BEFORE_S, BEHIND_S = 0.3, 0.5
 """Of the room around the sentence, as the voice detector cuts it out."""
 
@@ -41,9 +41,9 @@ BEFORE_S, BEHIND_S = 0.3, 0.5
 def main() -> None:
     options = _options()
     chosen, places = SETS[options.set]
-    said = [*COMMANDS, *NO_WISHES]
+    said = [*COMMANDS, *NOT_COMMANDS]
     speakers = voices.rendered(chosen, said, options.folder, options.voices_python)
-    guests = list(_guests(options.folder))
+    other_talk = list(_other_talk(options.folder))
     print(f"voices: {', '.join(one.name for one in speakers)}")
     decoder, tools, interpreter = GrammarDecoder(), small_home_tools(), HomeInterpreter()
     decoder.learn("home", tools)
@@ -57,10 +57,10 @@ def main() -> None:
                 if seed % options.part:
                     continue
                 sound = voices.sound(voice, text, options.folder)
-                heard = decoder.recognise("home", recorded(room, sound, seed, guests))
+                heard = decoder.recognise("home", recorded(room, sound, seed, other_talk))
                 wanted = interpreter.meaning(text, tools) if text in COMMANDS else None
                 meaning = interpreter.meaning(heard.text, tools) if heard.understood else None
-                found = list(verdicts(text, wanted, heard, meaning))
+                found = list(verdicts(text, wanted, meaning))
                 tally.update(found)
                 if options.verbose and ("wrong" in found or "taken" in found):
                     print(f"  {room.name}, {voice.name}: {text!r} became {heard.text!r}: {found}")
@@ -69,9 +69,11 @@ def main() -> None:
     print(_row("all", total))
 
 
-def recorded(room: rooms.Room, sound: rooms.Sound, seed: int, guests: list[rooms.Sound]) -> bytes:
+def recorded(
+    room: rooms.Room, sound: rooms.Sound, seed: int, other_talk: list[rooms.Sound]
+) -> bytes:
     """PCM16 of what the server listens to: noise reduction has gone over it."""
-    scene = rooms.in_room(room, sound, np.random.default_rng(seed), guests)
+    scene = rooms.in_room(room, sound, np.random.default_rng(seed), other_talk)
     reduction = NoiseReduction()
     reduction.tune(2)
     kept = reduction.feed(scene.astype(np.int16).tobytes())
@@ -80,11 +82,9 @@ def recorded(room: rooms.Room, sound: rooms.Sound, seed: int, guests: list[rooms
     return kept[2 * begin : 2 * end]
 
 
-def verdicts(
-    text: str, wanted: Meaning | None, heard: UserMessage, meaning: Meaning | None
-) -> Iterator[str]:
-    if text in NO_WISHES:
-        yield "no wishes"
+def verdicts(text: str, wanted: Meaning | None, meaning: Meaning | None) -> Iterator[str]:
+    if text in NOT_COMMANDS:
+        yield "not commands"
         if meaning is not None:
             yield "taken"
     else:
@@ -93,12 +93,10 @@ def verdicts(
             "asked"
             if meaning is None
             else "right"
-            if _deeds(meaning) == _deeds(wanted)
+            if _effects(meaning) == _effects(wanted)
             else "wrong"
         )
-    if heard.uncertain:
-        yield "doubtful"
-    if meaning is None or _deeds(meaning) == _deeds(wanted):
+    if meaning is None or _effects(meaning) == _effects(wanted):
         return
     intended = wanted.calls if wanted is not None else ()
     for call in meaning.calls:
@@ -111,10 +109,10 @@ def verdicts(
         ):
             yield "everything"
         if call.name == "set_lock":
-            yield "guarded"
+            yield "lock"
 
 
-def _deeds(meaning: Meaning | None) -> object:
+def _effects(meaning: Meaning | None) -> object:
     """What it comes to in the small home, which has one blind and one lamp in each room."""
     calls = meaning.calls if meaning is not None else ()
     targets = ("devices", "area", "kind")
@@ -139,15 +137,15 @@ def _opposed(one: ToolCall, other: ToolCall) -> bool:
     )
 
 
-def _guests(folder: Path) -> Iterator[rooms.Sound]:
-    speakers = voices.rendered(voices.TUNED[:3], list(GUESTS), folder, "")
-    for index, text in enumerate(GUESTS):
+def _other_talk(folder: Path) -> Iterator[rooms.Sound]:
+    speakers = voices.rendered(voices.TUNED[:3], list(OTHER_TALK), folder, "")
+    for index, text in enumerate(OTHER_TALK):
         sound = voices.sound(speakers[index % len(speakers)], text, folder)
         yield sound / sound.std()
 
 
 def _row(name: str, tally: Counter[str]) -> str:
-    of = {"right": "commands", "taken": "no wishes"}
+    of = {"right": "commands", "taken": "not commands"}
     shown = [
         f"{tally[one]} of {tally[of[one]]}" if one in of else str(tally[one]) for one in COLUMNS
     ]

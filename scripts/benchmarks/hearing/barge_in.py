@@ -30,7 +30,7 @@ from scripts.benchmarks.hearing.loop import (
     through,
 )
 from scripts.benchmarks.hearing.rooms import Sound
-from scripts.benchmarks.hearing.sentences import GUESTS
+from scripts.benchmarks.hearing.sentences import OTHER_TALK
 from scripts.benchmarks.hearing.voices import RATE_HZ, Voice, rendered, sound
 
 REPLIES = (
@@ -122,7 +122,7 @@ class Cast:
 
     @classmethod
     def of(cls, voices: tuple[Voice, ...], folder: Path, python: str = "python3") -> Cast:
-        return cls(tuple(rendered(voices, [*REPLIES, *WORDS, *GUESTS], folder, python)), folder)
+        return cls(tuple(rendered(voices, [*REPLIES, *WORDS, *OTHER_TALK], folder, python)), folder)
 
     def says(self, index: int, text: str) -> Sound:
         """Without the silence around it: from where it comes within 25 dB of its level."""
@@ -166,7 +166,7 @@ def television(cast: Cast, place: Place, seed: int, seconds: float, db: float) -
     rng = np.random.default_rng(seed + 5)
     parts: list[Sound] = []
     while sum(map(len, parts)) < seconds * RATE_HZ:
-        text = GUESTS[len(parts) // 2 % len(GUESTS)]
+        text = OTHER_TALK[len(parts) // 2 % len(OTHER_TALK)]
         parts.append(as_loud_as(cast.says(seed + 2 + len(parts) // 2 % 2, text), VOICE_LEVEL))
         parts.append(np.zeros(int(rng.uniform(0.2, 1.2) * RATE_HZ)))
     whole = np.concatenate(parts)[: int(seconds * RATE_HZ)]

@@ -57,7 +57,7 @@ KEPT_APART = (
 )
 
 
-def in_room(room: Room, said: Sound, rng: np.random.Generator, guests: list[Sound]) -> Sound:
+def in_room(room: Room, said: Sound, rng: np.random.Generator, other_talk: list[Sound]) -> Sound:
     """The sentence with ``LEAD_S`` before and 0.7 s behind it; int16 values."""
     heard = said
     if room.rt60_s:
@@ -68,7 +68,9 @@ def in_room(room: Room, said: Sound, rng: np.random.Generator, guests: list[Soun
     lead = round(LEAD_S * RATE_HZ)
     scene = np.concatenate([np.zeros(lead), heard, np.zeros(round(0.7 * RATE_HZ))])
     if room.noise:
-        noise = _pink(len(scene), rng) if room.noise == "pink" else _babble(len(scene), rng, guests)
+        noise = (
+            _pink(len(scene), rng) if room.noise == "pink" else _babble(len(scene), rng, other_talk)
+        )
         scene += noise * _level(heard) * 10 ** (-room.above_db / 20)
     scene += rng.standard_normal(len(scene)) * _OWN_NOISE
     clipped: Sound = np.clip(scene, -32768, 32767)
@@ -151,9 +153,9 @@ def _pink(samples: int, rng: np.random.Generator) -> Sound:
     return _levelled(np.fft.irfft(spectrum / np.sqrt(np.maximum(hz, 30)), samples))
 
 
-def _babble(samples: int, rng: np.random.Generator, guests: list[Sound]) -> Sound:
-    turned = (np.roll(guest, int(rng.integers(len(guest)))) for guest in guests)
-    return _levelled(np.sum([np.resize(guest, samples) for guest in turned], axis=0))
+def _babble(samples: int, rng: np.random.Generator, other_talk: list[Sound]) -> Sound:
+    turned = (np.roll(talk, int(rng.integers(len(talk)))) for talk in other_talk)
+    return _levelled(np.sum([np.resize(talk, samples) for talk in turned], axis=0))
 
 
 def _levelled(noise: Sound) -> Sound:

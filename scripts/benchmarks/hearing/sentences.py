@@ -1,4 +1,4 @@
-"""What is said to the small home of the demo: wishes, many with an opposite, and no wishes."""
+"""Sentences said to the small home of the demo: commands, many with an opposite, and others."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ COMMANDS = (
     "no",
     "stop",
 )
-NO_WISHES = (
+NOT_COMMANDS = (
     "who locked the door",
     "who locked the front door",
     "who turned off the lights",
@@ -62,7 +62,7 @@ NO_WISHES = (
     "what if i unlock the front door",
     "don't turn off the kitchen light",
 )
-GUESTS = (
+OTHER_TALK = (
     "the committee met on thursday and nobody could say why they had been invited at all",
     "in the second half the home team scored three goals and the crowd went wild",
     "a cold front will cross the country tonight and bring heavy rain to the coast",

@@ -19,7 +19,7 @@ _LEAD_S = 1.5
 """The room before the sentence, from which the server learns its noise."""
 _PEAK = 16_000
 _OWN_NOISE = 2.0
-_GUESTS = (
+_OTHER_TALK = (
     ("slt", "the committee met on thursday and nobody could say why they had been invited at all"),
     ("rms", "in the second half the home team scored three goals and the crowd went wild"),
     ("awb", "a cold front will cross the country tonight and bring heavy rain to the coast"),
@@ -103,7 +103,7 @@ def _levelled(noise: Sound) -> Sound:
 
 @cache
 def _guests() -> tuple[Sound, ...]:
-    said = (np.frombuffer(speech(text, voice), dtype=np.int16) for voice, text in _GUESTS)
+    said = (np.frombuffer(speech(text, voice), dtype=np.int16) for voice, text in _OTHER_TALK)
     return tuple(one.astype(np.float64) / _level(one.astype(np.float64)) for one in said)
 
 

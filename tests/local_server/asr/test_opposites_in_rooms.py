@@ -30,7 +30,7 @@ TURNED = (
     (NEAR, "kal16", "set the kitchen light to fifteen percent"),
     (FAR, "rms, large", "set the kitchen light to forty percent"),
 )
-NO_WISHES = (
+NOT_COMMANDS = (
     (NEAR, "kal16", "who locked the front door"),
     (FAR, "kal16", "who locked the front door"),
     (FAR, "awb", "have you locked the front door"),
@@ -74,7 +74,7 @@ def test_the_opposite_is_not_done(
     assert meaning(found) in (None, HomeInterpreter().meaning(text, small_home_tools()))
 
 
-@pytest.mark.parametrize(("place", "voice", "text"), NO_WISHES)
+@pytest.mark.parametrize(("place", "voice", "text"), NOT_COMMANDS)
 def test_a_question_is_not_done(
     decoder: GrammarDecoder, tmp_path: Path, place: str, voice: str, text: str
 ) -> None:

@@ -26,9 +26,9 @@ from tests.local_server.home_tools import small_home_tools
 
 TOOLS = small_home_tools()
 OFF = "turn off everything"
-DOUBT = UserMessage("user", OFF, understood=False, uncertain=True)
+UNCERTAIN = UserMessage("user", OFF, understood=False, uncertain=True)
 QUESTION = UserMessage("assistant", DID_YOU_SAY.format(OFF))
-DEED = [ToolCall("set_power", {"area": "everywhere", "state": "off"})]
+CALL = [ToolCall("set_power", {"area": "everywhere", "state": "off"})]
 
 
 def interpret(*turns: Turn | str) -> Sequence[Step]:
@@ -37,16 +37,18 @@ def interpret(*turns: Turn | str) -> Sequence[Step]:
 
 
 def test_what_is_in_doubt_is_asked_and_not_done() -> None:
-    assert interpret(DOUBT) == [Spoken("Did you say: turn off everything? Please say yes or no.")]
+    assert interpret(UNCERTAIN) == [
+        Spoken("Did you say: turn off everything? Please say yes or no.")
+    ]
 
 
 def test_the_question_is_answered_by_yes_or_no_or_by_another_wish() -> None:
-    assert interpret(DOUBT, QUESTION, "yes") == DEED
-    assert interpret(DOUBT, QUESTION, "no") == [Spoken(SAY_IT_AGAIN)]
-    assert interpret(DOUBT, QUESTION, "stop") == []
+    assert interpret(UNCERTAIN, QUESTION, "yes") == CALL
+    assert interpret(UNCERTAIN, QUESTION, "no") == [Spoken(SAY_IT_AGAIN)]
+    assert interpret(UNCERTAIN, QUESTION, "stop") == []
     said = "turn on the kitchen light"
     on = [ToolCall("set_power", {"devices": ["Kitchen light"], "state": "on"})]
-    assert interpret(DOUBT, QUESTION, said) == on
+    assert interpret(UNCERTAIN, QUESTION, said) == on
 
 
 NOTHING = [Spoken("There is nothing to confirm.")]
@@ -55,10 +57,10 @@ NOTHING = [Spoken("There is nothing to confirm.")]
 @pytest.mark.parametrize(
     "turns",
     [
-        (DOUBT, "yes"),
-        (DOUBT, UserMessage("assistant", "", cut=True), "yes"),
-        (DOUBT, QUESTION, "what time is it", UserMessage("assistant", "It is 7:05."), "yes"),
-        (DOUBT, QUESTION, "yes", ToolCalled("c", "set_power", "{}"), ToolOutput("c", "{}"),
+        (UNCERTAIN, "yes"),
+        (UNCERTAIN, UserMessage("assistant", "", cut=True), "yes"),
+        (UNCERTAIN, QUESTION, "what time is it", UserMessage("assistant", "It is 7:05."), "yes"),
+        (UNCERTAIN, QUESTION, "yes", ToolCalled("c", "set_power", "{}"), ToolOutput("c", "{}"),
          UserMessage("assistant", "Done."), "yes"),
         (UserMessage("user", OFF, understood=False), QUESTION, "yes"),
     ],
@@ -69,7 +71,7 @@ def test_a_yes_answers_only_the_question_before_it(turns: tuple[Turn | str, ...]
 
 def test_a_doubtful_yes_does_nothing() -> None:
     yes = UserMessage("user", "yes", understood=False, uncertain=True)
-    assert all(isinstance(step, Spoken) for step in interpret(DOUBT, QUESTION, yes))
+    assert all(isinstance(step, Spoken) for step in interpret(UNCERTAIN, QUESTION, yes))
 
 
 @pytest.mark.parametrize("words", ["stop", "stop it", "be quiet", "stop talking"])

@@ -28,7 +28,7 @@ class Line:
 
 
 @dataclass(slots=True)
-class Story:
+class StepRecord:
     """One step as far as it has gone. ``zero_s`` is the end of the person's words."""
 
     number: int
