@@ -21,7 +21,8 @@ from satellite.tools import own_functions, schema
 from satellite.tools.capabilities import find_devices, get_state
 from satellite.tools.capabilities.all import BY_NAME, CAPABILITIES
 from satellite.tools.capabilities.capability import Capability
-from satellite.tools.confirmation import codes, confirm
+from satellite.tools.confirmation import confirm
+from satellite.tools.confirmation.requirement import configured_code
 from satellite.tools.names.labels import NameAssigner
 from satellite.tools.names.name_index import NameIndex
 from satellite.tools.names.targets import Target, capability_key
@@ -141,8 +142,7 @@ class Catalog:
                 break
             asks = asks or self.asks(target)
             code = code or (
-                target.entity.needs_code(ANY_SERVICE)
-                and not codes.configured_code(target, self.rules)
+                target.entity.needs_code(ANY_SERVICE) and not configured_code(target, self.rules)
             )
         return [confirm.function(code)] if asks else []
 

@@ -6,7 +6,6 @@ from collections.abc import Collection, Hashable, Iterable, Sequence
 from typing import Any
 
 from satellite.homeassistant.values import Key
-from satellite.tools.confirmation import codes
 from satellite.tools.confirmation.attempts import Attempts, Lockout
 from satellite.tools.confirmation.confirm import Confirmations, Pending
 from satellite.tools.execution.plan import (
@@ -19,8 +18,10 @@ from satellite.tools.execution.plan import (
     refused,
 )
 from satellite.tools.names.targets import Target
+from satellite.tools.policy.patterns import glob
 from satellite.tools.policy.risk import needs_confirmation
 from satellite.tools.policy.rules import Rules
+from satellite.tools.text.cleaning import fold
 
 HOW_TO_CONFIRM = (
     "Ask the user this question aloud, with the name of the device, and say nothing else. Only "
@@ -101,7 +102,7 @@ class ConfirmationRequirement:
         found = {}
         for plan in plans:
             if isinstance(plan, PlanStep) and plan.target.entity.needs_code(plan.services):
-                code = codes.configured_code(plan.target, self._rules) or spoken
+                code = configured_code(plan.target, self._rules) or spoken
                 if code:
                     found[plan.target.key] = code
         return found
@@ -119,5 +120,14 @@ class ConfirmationRequirement:
     def _needs_spoken_code(self, step: PlanStep) -> bool:
         return (
             step.target.entity.needs_code(step.services)
-            and codes.configured_code(step.target, self._rules) is None
+            and configured_code(step.target, self._rules) is None
         )
+
+
+def configured_code(target: Target, rules: Rules) -> str | None:
+    """The code of a device in the settings, by its name or unique id."""
+    for pattern, code in rules.codes.items():
+        for name in (*target.names, target.entity.unique_id or ""):
+            if name and (fold(pattern) == fold(name) or glob(pattern)(name)):
+                return code
+    return None

@@ -23,8 +23,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from satellite.homeassistant.entities.entity import Entity
 from satellite.homeassistant.entities.traits import NameRisk
-from satellite.tools.text.lexicon import Found
-from satellite.tools.text.word_lists import risk_words
+from satellite.tools.text.lexicon import Found, risk_words
 
 _WORDS: Mapping[str, str] = {
     "lock": "lock",

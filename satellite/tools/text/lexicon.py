@@ -20,10 +20,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TypeAlias
 
 from satellite.homeassistant.shared import shared_set
+from satellite.locales.locale import all_locales
 
 _ANYWHERE = frozenset(
     [
@@ -262,3 +263,15 @@ def _is_joined(text: str) -> bool:
 def _any_of(texts: Iterable[str], shape: str) -> re.Pattern[str] | None:
     ordered = sorted(map(re.escape, texts), key=len, reverse=True)
     return re.compile(shape.format("|".join(ordered))) if ordered else None
+
+
+@cache
+def risk_words() -> Lexicon:
+    """Words of devices that must not move by mistake."""
+    return Lexicon((one.risk.items(), one.accents_matter) for one in all_locales().values())
+
+
+@cache
+def instruction_words() -> Lexicon:
+    """Words of instructions to a language model."""
+    return Lexicon((one.instructions.items(), one.accents_matter) for one in all_locales().values())

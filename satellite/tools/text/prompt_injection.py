@@ -31,8 +31,7 @@ from itertools import groupby
 
 from satellite.homeassistant.names import has_lookalike
 from satellite.homeassistant.values import listed
-from satellite.tools.text.lexicon import Found
-from satellite.tools.text.word_lists import instruction_words, risk_words
+from satellite.tools.text.lexicon import Found, instruction_words, risk_words
 
 REFUSED_WEIGHT = 3
 MAX_WORDS = 10
