@@ -83,7 +83,7 @@ class Entity(Observed):
 
         Raises:
             CallError: where Home Assistant refuses; its ``code`` and ``key`` are Home
-                Assistant's, its message is for the person who asked.
+                Assistant's, its message is for the user.
         """
         offered = self.services.get(service)
         if offered is None:

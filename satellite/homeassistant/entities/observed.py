@@ -189,7 +189,7 @@ class Observed(Description):
     def is_subscribed(self, topic: str) -> bool:
         """Whether a message on this topic would be handled."""
         return topic in self._topics or (
-            self._patterns and any(filter_matches(heard, topic) for heard in self._topics)
+            self._patterns and any(filter_matches(own, topic) for own in self._topics)
         )
 
     def receive(self, topic: str, payload: bytes, now_s: float, retained: bool = False) -> bool:
@@ -199,16 +199,16 @@ class Observed(Description):
         of a payload: bad ones are dropped, failing templates are reported once.
         """
         if self._patterns:
-            places = [at for at, heard in enumerate(self._topics) if filter_matches(heard, topic)]
+            places = [at for at, own in enumerate(self._topics) if filter_matches(own, topic)]
         else:
-            places = [at for at, heard in enumerate(self._topics) if heard == topic]
+            places = [at for at, own in enumerate(self._topics) if own == topic]
         if not places:
             return False
         message = InboundMessage.of(topic, payload, now_s, retained)
         before = self._visible_state()
-        told = False
+        about_state = False
         for place in places:
-            told = told or self._state_begins <= place < self._state_ends
+            about_state = about_state or self._state_begins <= place < self._state_ends
             try:
                 self._handlers[place](message)
             except MessageDropped as dropped:
@@ -216,7 +216,7 @@ class Observed(Description):
             except NOT_UNDERSTOOD as wrong:
                 self.report(f"a message on {topic[:80]!r} is not understood: {wrong!r}"[:300])
         changed = self._note(before, message)
-        if told and (changed or not retained or self.last_state_s is None):
+        if about_state and (changed or not retained or self.last_state_s is None):
             self.last_state_s, self.state_retained = now_s, retained
         return changed
 

@@ -1,7 +1,7 @@
 """What the rest of the program derives from a platform of Home Assistant, as data.
 
-Each platform has one ``PlatformTraits`` in its module. What commands, reads, names and judges
-devices asks these traits, and knows no platform by name.
+Each platform class has one ``PlatformTraits``. The tools command, read, name and guard devices by
+these traits, and know no platform by name.
 """
 
 from __future__ import annotations
@@ -17,22 +17,23 @@ class NameRisk(Enum):
     """What the name of an entity (a switch "garage door") says about the risk of commanding it."""
 
     IGNORED = "ignored"
-    """Nothing: the platform itself says what moves."""
+    """Nothing: the platform alone tells what a command does."""
     COUNTS = "counts"
-    """A name that tells of a way into the home, an alarm or noise is taken at its word."""
+    """A name with words for a way into the home, an alarm or noise makes it risky."""
     ROOM = "room"
-    """The same, but it may be called like its room: a lamp "Garage" is no door."""
+    """As for ``COUNTS``, but it may have the name of its room: a lamp "Garage" is no door."""
     SWITCH = "switch"
-    """The platform says so little that model, icon and topics count, too, and so do words like
-    "restart" and "permit join"."""
+    """The platform tells little, so model, icon and topics count, too, and so do words for
+    maintenance
+    ("restart", "permit join")."""
     BUTTON = "button"
-    """As for ``SWITCH``; a button named after a garage hardly ever does anything but open it."""
+    """As for ``SWITCH``; besides, a button with a garage in its name is taken to open it."""
     CLASSED = "classed"
-    """The device class may say that it is no way in; model, icon and topics count, too."""
+    """Model, icon and topics count, too, unless the device class shows that it is no way in."""
 
 
 class StateForm(Enum):
-    """How a state is told."""
+    """How a state is reported to the model."""
 
     WORDS = "words"
     """A word of Home Assistant: ``heat_cool`` becomes "heat cool"."""
@@ -70,13 +71,15 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something that a device does when it is told to, without further data.
+    """A command without further data.
 
-    ``done`` are the states that show that it was done; without any nothing shows it. ``underway``
-    are states on the way there (``same_way``: also when the device was on that way before), and
-    ``failed`` those by which it says that it could not. ``in_time`` is False where it takes longer
-    than a call waits. ``phrase`` completes "Shall I … <name>?", where "…" stands for the name;
-    ``cannot`` is the answer where a device does not offer it. Both have a default.
+    ``done`` are the states that confirm it; without any it is not confirmed. ``underway`` are
+    states on
+    the way there (``same_way``: also when the device had that state before), and ``failed`` those
+    that report a failure. ``in_time`` is False where it takes longer than a call waits. ``phrase``
+    completes
+    "Shall I <phrase> <name>?", or has "…" in place of the name; ``cannot`` answers where a device
+    does not offer it. Empty texts stand for a default.
     """
 
     service: str
@@ -91,19 +94,19 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PlatformTraits:
-    """One platform, for those who command, read, name and judge its entities.
+    """The traits of one platform.
 
-    The defaults are those of a platform that a voice is not offered; what is left out of a
-    commandable one is the careful choice. Two traits are never equal, so they are cheap keys.
+    By default a platform is not offered to the model; the other defaults are the careful choice for
+    one that is. Traits are compared by identity, so that they can be keys of a cache.
     """
 
     # Commanding
     functions: tuple[str, ...] = ()
     """Names of the functions that command it; none: it can only be read."""
     not_by_area: frozenset[str] = frozenset()
-    """Those of them that leave it alone when a whole area is meant, whatever its kind."""
+    """Those of them that skip it when a call gives an area without a kind."""
     actions: Mapping[str, Action] = field(default_factory=dict)
-    """By the name that a function gives them."""
+    """Name as the model gives it -> action."""
     choices: Mapping[str, Choice] = field(default_factory=dict)
     """Parameter of a function -> where its options are."""
 
@@ -113,39 +116,40 @@ class PlatformTraits:
     on_off: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Device class (``""``: any other) -> the words for ``on`` and ``off``."""
     facts: Mapping[str, str] = field(default_factory=dict)
-    """What is told beside the state -> the attribute that holds it."""
+    """Name in a report -> attribute."""
     facts_when_on: Mapping[str, str] = field(default_factory=dict)
 
     # Naming
     kinds: tuple[str, ...] = ()
-    """What people call it; nothing given: the name of the platform."""
+    """What people call it; by default the name of the platform."""
     class_kind: ClassKind = ClassKind.NOTHING
     is_device: bool = False
-    """Whether people think of it as a device, and not as a part or a setting of one."""
+    """Whether it is a device for people, and not a part or a setting of one."""
     is_setting: bool = False
-    """Whether devices announce their settings so. A switch may be either."""
+    """Whether devices announce settings with this platform; a switch may be either."""
     rank: int = LAST
-    """The lowest keeps the bare name when a light, its power sensor and a button share it."""
+    """The entity with the lowest rank keeps the bare name that several of a device share."""
 
     # Risk
     risky: bool = False
-    """Whether it asks before a command, by default, and is never taken to be as it was."""
+    """Whether commands need a confirmation by default. A risky device that did not answer is never
+    assumed to be in its former state."""
     risky_classes: frozenset[str] = frozenset()
     """The device classes for which the same holds."""
     always_asks: bool = False
-    """Whether it asks whatever the settings say."""
+    """Whether commands need a confirmation whatever the settings say."""
     harmless_services: frozenset[str] = frozenset()
-    """Services that never ask: ending a movement is safe, and waiting for a yes may not be."""
+    """Services that need no confirmation: to stop a movement is safe, to wait may not be."""
     name_risk: NameRisk = NameRisk.COUNTS
     topics_count: bool = True
-    """Whether a command topic like ``…/reset`` tells of a restart; a setting may have that name."""
+    """Whether words for maintenance in a command topic (``…/reset``) count."""
     fixed_payloads: bool = False
-    """Whether its config says beforehand all that it may send."""
+    """Whether its config lists all payloads that it may send."""
     may_hold_secret: bool = False
-    """Whether its state may be a PIN or a password, where its name says so."""
+    """Whether its state may be a PIN or a password, if its name has such a word."""
     may_retain: bool = False
-    """Whether the broker may keep its commands where the device asks for it. What moves or makes
-    noise would do so again whenever the device connects, at night, too."""
+    """Whether commands are retained where the config asks for it. What moves or makes noise would
+    do so again whenever the device connects, also at night."""
 
     @property
     def commandable(self) -> bool:

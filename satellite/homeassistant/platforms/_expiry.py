@@ -12,18 +12,18 @@ class Expiry:
         self.fresh = self._after_s is None
         self.at_s: float | None = None
 
-    def resume(self, known: Expiry, heard_s: float | None) -> None:
+    def resume(self, known: Expiry, last_message_s: float | None) -> None:
         """Take over from the same entity with an older config, which received its last message at
-        ``heard_s``."""
-        if known.fresh and self._after_s is not None and heard_s is not None:
-            self.renew(heard_s)
+        ``last_message_s``."""
+        if known.fresh and self._after_s is not None and last_message_s is not None:
+            self.renew(last_message_s)
 
     def renew(self, now_s: float) -> None:
         if self._after_s is not None:
             self.fresh = True
             self.at_s = now_s + self._after_s
 
-    def pass_(self, now_s: float) -> bool:
+    def expire(self, now_s: float) -> bool:
         """Advance to ``now_s``; true when the value has just expired."""
         if self.at_s is None or now_s < self.at_s:
             return False

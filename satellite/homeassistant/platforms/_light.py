@@ -69,7 +69,7 @@ class Light(Entity):
         self._effect: str | None = None
         self._colors: dict[str, tuple[float, ...]] = {}
         self._optimistic = bool(has("optimistic")) or not has("state_topic")
-        self.speaks_kelvin: bool = bool(has("color_temp_kelvin"))
+        self.uses_kelvin: bool = bool(has("color_temp_kelvin"))
         self.min_kelvin: int = self._limit("max_mireds", "min_kelvin", DEFAULT_MIN_KELVIN)
         self.max_kelvin: int = self._limit("min_mireds", "max_kelvin", DEFAULT_MAX_KELVIN)
         self.whites = Whites(self.min_kelvin, self.max_kelvin)
@@ -199,7 +199,7 @@ class Light(Entity):
 
     def kelvin_of(self, device_value: float) -> int:
         """A colour temperature of the device in kelvin."""
-        return int(device_value) if self.speaks_kelvin else color.mired_to_kelvin(device_value)
+        return int(device_value) if self.uses_kelvin else color.mired_to_kelvin(device_value)
 
     def from_scale(self, value: float) -> int:
         """A brightness of the device as 1-255."""
@@ -215,9 +215,9 @@ class Light(Entity):
         self._colors[mode] = checked_color(mode, values)
 
     def device_temperature(self, kelvin: int) -> int:
-        return kelvin if self.speaks_kelvin else color.kelvin_to_mired(kelvin)
+        return kelvin if self.uses_kelvin else color.kelvin_to_mired(kelvin)
 
-    def believe(self, wanted: Mapping[str, Any]) -> None:
+    def assume(self, wanted: Mapping[str, Any]) -> None:
         """Take the data that were sent as the new state."""
         self._is_on = True
         if "brightness" in wanted:

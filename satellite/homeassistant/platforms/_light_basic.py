@@ -189,22 +189,22 @@ class BasicLight(Light):
             self.send(self.config["white_command_topic"], str(value))
         if when == "last":
             self.send(self.config["command_topic"], self.config["payload_on"])
-        self._believe_parts(wanted)
+        self._assume_parts(wanted)
 
-    def _believe_parts(self, wanted: Mapping[str, Any]) -> None:
+    def _assume_parts(self, wanted: Mapping[str, Any]) -> None:
         """Take what was sent as the state of each part without a state topic."""
         always = bool(self.config.get("optimistic"))
         keys = {"color_temp": "color_temp_kelvin", "brightness": "brightness", "effect": "effect"}
         keys |= {mode: f"{mode}_color" for mode in (*_RGBX, *_PAIRS)}
-        unheard = {
+        unreported = {
             key: wanted[key]
             for part, key in keys.items()
             if key in wanted and (always or not self.config.get(f"{part}_state_topic"))
         }
         if "white" in wanted:
-            unheard["white"] = wanted["white"]
+            unreported["white"] = wanted["white"]
         was_on = self._is_on
-        self.believe(unheard)
+        self.assume(unreported)
         if not self._optimistic:
             self._is_on = was_on
 

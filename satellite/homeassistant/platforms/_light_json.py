@@ -136,7 +136,7 @@ class JsonLight(Light):
             content["white"] = max(1, min(round(wanted["white"] / FULL * scale), scale))
         self._send(content)
         if self._optimistic:
-            self.believe(wanted)
+            self.assume(wanted)
 
     def _add_color(self, content: dict[str, Any], wanted: dict[str, Any]) -> None:
         for mode, names in _CHANNELS.items():

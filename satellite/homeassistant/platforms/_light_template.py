@@ -121,7 +121,7 @@ class TemplateLight(Light):
         if self._optimistic:
             if "color_temp_kelvin" in wanted:
                 self._colors.pop("hs", None)
-            self.believe(wanted)
+            self.assume(wanted)
 
     def _add_color(self, values: dict[str, Any], wanted: dict[str, Any]) -> None:
         hue, saturation = wanted["hs_color"]

@@ -130,7 +130,7 @@ class BinarySensor(Entity):
         return min(moments, default=None)
 
     def tick(self, now_s: float) -> bool:
-        changed = self._expiry.pass_(now_s)
+        changed = self._expiry.expire(now_s)
         if self._off_at_s is not None and now_s >= self._off_at_s:
             self._off_at_s = None
             self._is_on = False

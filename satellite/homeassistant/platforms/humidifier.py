@@ -113,8 +113,8 @@ class Humidifier(Toggle):
         self._target: int | None = None
         self._mode: str | None = None
         always = bool(has("optimistic"))
-        self._believes_target = always or not has("target_humidity_state_topic")
-        self._believes_mode = always or not has("mode_state_topic")
+        self._assumes_target = always or not has("target_humidity_state_topic")
+        self._assumes_mode = always or not has("mode_state_topic")
         self._target_command = self.command("target_humidity_command_template")
         self._mode_command = self.command("mode_command_template")
         self._values = {
@@ -193,7 +193,7 @@ class Humidifier(Toggle):
         self.send(
             self.config["target_humidity_command_topic"], self._target_command.render(humidity)
         )
-        if self._believes_target:
+        if self._assumes_target:
             self._target = humidity
 
     def set_mode(self, data: dict[str, Any]) -> None:
@@ -201,7 +201,7 @@ class Humidifier(Toggle):
         if data["mode"] not in self.modes:
             return
         self.send(self.config["mode_command_topic"], self._mode_command.render(data["mode"]))
-        if self._believes_mode:
+        if self._assumes_mode:
             self._mode = data["mode"]
 
     services: ClassVar[Mapping[str, Service]] = {

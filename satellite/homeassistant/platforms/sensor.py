@@ -203,7 +203,7 @@ class Sensor(Entity):
         return self._expiry.at_s
 
     def tick(self, now_s: float) -> bool:
-        if not self._expiry.pass_(now_s):
+        if not self._expiry.expire(now_s):
             return False
         self.last_changed_s = now_s
         return True

@@ -73,11 +73,11 @@ class WaterHeater(Temperature):
         self.setup_temperature()
         always = bool(has("optimistic"))
         self._optimistic = always
-        self._believes_mode = always or not has("mode_state_topic")
-        self._believes_target = always or not has("temperature_state_topic")
-        self._mode: str | None = "off" if self._believes_mode else None
+        self._assumes_mode = always or not has("mode_state_topic")
+        self._assumes_target = always or not has("temperature_state_topic")
+        self._mode: str | None = "off" if self._assumes_mode else None
         self._numbers: dict[str, float | None] = {
-            "temperature": self.first_target() if self._believes_target else None
+            "temperature": self.first_target() if self._assumes_target else None
         }
         self._mode_template = self.value("mode_state_template", "value_template")
         self.subscribe(has("mode_state_topic"), self._take_mode)
@@ -145,7 +145,7 @@ class WaterHeater(Temperature):
         if "operation_mode" in data:
             self.set_mode(data["operation_mode"])
         value = self.for_device(data["temperature"])
-        if self._believes_target:
+        if self._assumes_target:
             self._numbers["temperature"] = value
         self.send_part("temperature", value)
 
@@ -161,7 +161,7 @@ class WaterHeater(Temperature):
 
     def set_mode(self, mode: str) -> None:
         self.send_part("mode", mode)
-        if self._believes_mode:
+        if self._assumes_mode:
             self._mode = mode
 
     services: ClassVar[Mapping[str, Service]] = {

@@ -64,7 +64,7 @@ class Registry:
         self._own_topics = own_topics
         self._max_entities = max_entities
         self._entities: dict[Key, Entity] = {}
-        self._spots: dict[ComponentId, Entity] = {}
+        self._components: dict[ComponentId, Entity] = {}
         self._migrating: dict[ComponentId, tuple[Key, str]] = {}
         self._announced = AnnouncedTopics()
         self._entity_ids = EntityIds()
@@ -194,25 +194,25 @@ class Registry:
     def _withdraw(self, topic: str, announcement: Announcement, change: Change) -> None:
         """Remove everything that a topic announced, for good or until another topic announces
         it."""
-        gone = [spot for spot, (_, old_topic) in self._migrating.items() if old_topic == topic]
-        for spot in gone:
-            del self._migrating[spot]
-        for spot in sorted(self._announced.forget(topic)):
-            entity = self._spots[spot]
+        gone = [one for one, (_, old_topic) in self._migrating.items() if old_topic == topic]
+        for component_id in gone:
+            del self._migrating[component_id]
+        for component_id in sorted(self._announced.forget(topic)):
+            entity = self._components[component_id]
             if announcement.migrating and len(self._migrating) < MAX_MIGRATING:
-                self._migrating[spot] = entity.key, topic
-            self._remove(spot, entity)
+                self._migrating[component_id] = entity.key, topic
+            self._remove(component_id, entity)
             change.removed.append(entity)
 
     def _announce(self, topic: str, component: Component, mark: Mark, change: Change) -> None:
-        spot = (component.platform, component.discovery_id)
-        known = self._spots.get(spot)
+        component_id = (component.platform, component.discovery_id)
+        known = self._components.get(component_id)
         if known is not None and known.spec.topic != topic:
             raise ConfigRefused(f"already announced on {known.spec.topic[:100]}")
         if component.config is None:
             if known is not None:
-                self._announced.remove(topic, spot)
-                self._remove(spot, known)
+                self._announced.remove(topic, component_id)
+                self._remove(component_id, known)
                 change.removed.append(known)
             return
         check_templates(component.config)
@@ -239,7 +239,7 @@ class Registry:
             if spec.device is not None and (known is None or known.spec.device is not spec.device):
                 self._devices.leave(spec.device, spec.key)
             raise
-        self._replace(spot, known, entity)
+        self._replace(component_id, known, entity)
         (change.updated if known is not None else change.added).append(entity)
 
     def _check_room(self, spec: Spec, component: Component, known: Entity | None) -> None:
@@ -261,10 +261,10 @@ class Registry:
 
     # Bookkeeping ---------------------------------------------------------------------------
 
-    def _replace(self, spot: ComponentId, known: Entity | None, entity: Entity) -> None:
+    def _replace(self, component_id: ComponentId, known: Entity | None, entity: Entity) -> None:
         """Add a new entity, or replace the one with its former config."""
         if known is not None:
-            self._drop(spot, known)
+            self._drop(component_id, known)
             entity.resume(known)
         device = entity.spec.device
         if device is not None and entity.key not in device.entities:
@@ -273,21 +273,21 @@ class Registry:
             self._devices.leave(known.spec.device, known.key)
         entity.spec.entity_id = self._entity_ids.take(entity)
         self._entities[entity.key] = entity
-        self._spots[spot] = entity
-        self._migrating.pop(spot, None)
-        self._announced.add(entity.spec.topic, spot)
+        self._components[component_id] = entity
+        self._migrating.pop(component_id, None)
+        self._announced.add(entity.spec.topic, component_id)
         if entity.enabled:
             self._subscriptions.add(entity)
 
-    def _remove(self, spot: ComponentId, entity: Entity) -> None:
-        self._drop(spot, entity)
+    def _remove(self, component_id: ComponentId, entity: Entity) -> None:
+        self._drop(component_id, entity)
         if entity.spec.device is not None:
             self._devices.leave(entity.spec.device, entity.key)
         self.context.forget(entity.key)
 
-    def _drop(self, spot: ComponentId, entity: Entity) -> None:
+    def _drop(self, component_id: ComponentId, entity: Entity) -> None:
         entity.gone = True
-        self._spots.pop(spot, None)
+        self._components.pop(component_id, None)
         self._entities.pop(entity.key, None)
         self._entity_ids.give_back(entity.spec.entity_id)
         self._subscriptions.remove(entity)

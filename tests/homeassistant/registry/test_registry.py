@@ -326,7 +326,7 @@ def picture(registry: Registry) -> object:
         sorted((entity.key, entity.spec.entity_id, entity.friendly_name) for entity in entities),
         sorted(registry.topics),
         sorted(registry._announced),
-        sorted(registry._spots),
+        sorted(registry._components),
         sorted(registry._entity_ids),
         len(registry._devices),
         registry.migrating,
