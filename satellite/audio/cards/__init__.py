@@ -1,1 +1,1 @@
-"""Sound cards by name: which one a person means, at which rate it is opened, who holds it."""
+"""Sound cards: which one a name means, how it is opened, who holds it, who calls the system."""

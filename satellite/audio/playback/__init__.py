@@ -1,1 +1,1 @@
-"""From what is to be said to the loudspeaker, and what was heard of it."""
+"""The loudspeaker: what is played, and what was heard of it."""

@@ -1,1 +1,1 @@
-"""PortAudio: who owns it, its streams, and what is mended in the libraries below it."""
+"""PortAudio as a sound system: its devices and streams, and changes in the libraries below it."""
