@@ -47,7 +47,7 @@ class FileBackend:
         self._rate_hz = rate_hz
         self._sound: bytes | None = None
         self._sound_rate_hz, self._sound_channels = 0, 1
-        self._recording: Recording | None = None
+        self._recording: WavRecording | None = None
         self._streams: list[FileInput | FileOutput] = []
 
     def start(self) -> None:
@@ -110,7 +110,7 @@ class FileBackend:
         self._streams = [stream for stream in self._streams if not stream.closed]
         if self._recording is None:
             try:
-                self._recording = Recording(self._loudspeaker, fmt.rate_hz)
+                self._recording = WavRecording(self._loudspeaker, fmt.rate_hz)
             except OSError as error:
                 raise CardError(f"“{self._loudspeaker}” cannot be written: {error}.") from error
         stream = FileOutput(self, self._recording, round(capacity_s * fmt.rate_hz))
@@ -164,7 +164,7 @@ class FileInput:
 class FileOutput:
     """A card with a buffer, from which the sound goes into the file as it is heard."""
 
-    def __init__(self, backend: FileBackend, recording: Recording, capacity: int) -> None:
+    def __init__(self, backend: FileBackend, recording: WavRecording, capacity: int) -> None:
         self.capacity = capacity
         self.closed = False
         self._backend = backend
@@ -231,7 +231,7 @@ class FileOutput:
             raise OSError("The stream is closed.")
 
 
-class Recording:
+class WavRecording:
     """A mono WAV file that grows. Raises OSError; without ``path`` only counts."""
 
     def __init__(self, path: Path | None, rate_hz: int) -> None:

@@ -16,7 +16,7 @@ MIN_HEARD_MS = 300
 """Less than this of an announcement that was cut off is no word, so nothing was understood."""
 
 
-class Stage(Enum):
+class AnnouncementStage(Enum):
     """Who has an announcement."""
 
     WAITING = auto()
@@ -30,7 +30,7 @@ class Stage(Enum):
     """All its audio has come."""
 
 
-AT_SERVER = frozenset({Stage.ASKED, Stage.SERVER})
+AT_SERVER = frozenset({AnnouncementStage.ASKED, AnnouncementStage.SERVER})
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ class Announcement:
     request: SayRequested
     requested_s: float
     due_s: float
-    stage: Stage = Stage.WAITING
+    stage: AnnouncementStage = AnnouncementStage.WAITING
     items: set[str] = field(default_factory=set)
     """Its items that are not over at the loudspeaker."""
     heard_ms: int = 0
@@ -72,11 +72,16 @@ class Announcement:
     def retry(self, due_s: float) -> None:
         """Begins again from the start; from ``due_s`` on without the server."""
         self.tries += 1
-        self.stage, self.cut, self.chimed, self.heard_ms = Stage.WAITING, False, False, 0
+        self.stage, self.cut, self.chimed, self.heard_ms = (
+            AnnouncementStage.WAITING,
+            False,
+            False,
+            0,
+        )
         self.items.clear()
         self.due_s = inf if self.local_failed else due_s
 
     def local_voice_failed(self) -> None:
         """The server may speak it after all, if there is one."""
-        self.local_failed, self.due_s, self.stage = True, inf, Stage.WAITING
+        self.local_failed, self.due_s, self.stage = True, inf, AnnouncementStage.WAITING
         self.items.clear()

@@ -14,7 +14,7 @@ from satellite.conversation.announcement import (
     MIN_HEARD_MS,
     SERVER_TIMEOUT_S,
     Announcement,
-    Stage,
+    AnnouncementStage,
 )
 from satellite.conversation.effect_list import EffectList
 from satellite.conversation.effects import Chime, ExpectAudio, OpenMicrophone, ShowSaid
@@ -74,7 +74,7 @@ class Announcements:
         self._all.append(Announcement(self._count, request, now_s, now_s + SERVER_TIMEOUT_S))
 
     def _drop_oldest(self) -> None:
-        waiting = [one for one in self._all if one.stage is Stage.WAITING]
+        waiting = [one for one in self._all if one.stage is AnnouncementStage.WAITING]
         chars = sum(len(one.text) for one in waiting)
         while len(waiting) > MAX_WAITING or (chars > MAX_WAITING_CHARS and len(waiting) > 1):
             oldest = waiting.pop(0)
@@ -98,22 +98,22 @@ class Announcements:
         self._end_stalled_response()
         now_s = self._effects.now_s
         for one in list(self._all):
-            if one.stage is Stage.SERVER and self._stalled(one):
+            if one.stage is AnnouncementStage.SERVER and self._stalled(one):
                 self._supplied(one, cut=True)
-            if one.stage is Stage.WAITING and not self._begin(one, by_server=by_server):
+            if one.stage is AnnouncementStage.WAITING and not self._begin(one, by_server=by_server):
                 continue
-            if one.stage is Stage.ASKED and now_s >= one.due_s:
+            if one.stage is AnnouncementStage.ASKED and now_s >= one.due_s:
                 self._responses.withdraw(one.number)
                 self._speak_locally(one)
             if one.stage in AT_SERVER:
                 return
-            if one.stage is Stage.LOCAL and by_server and not self._next_is_due(one):
+            if one.stage is AnnouncementStage.LOCAL and by_server and not self._next_is_due(one):
                 return
         self._announce_dropped()
 
     def _loudspeaker_returned(self) -> None:
         now_s = self._effects.now_s
-        for one in [one for one in self._all if one.stage is Stage.WAITING]:
+        for one in [one for one in self._all if one.stage is AnnouncementStage.WAITING]:
             one.due_s = max(one.due_s, now_s + SERVER_TIMEOUT_S)
             if now_s - one.requested_s > STALE_S:
                 self._give_up(one, "there was no loudspeaker")
@@ -123,7 +123,7 @@ class Announcements:
         if not one.local_failed and (not by_server or self._effects.now_s >= one.due_s):
             self._speak_locally(one)
         elif by_server:
-            one.stage = Stage.ASKED
+            one.stage = AnnouncementStage.ASKED
             self._responses.request(PendingResponse(one.text, one.number))
         else:
             self._effects.add(Chime("error"))
@@ -139,11 +139,11 @@ class Announcements:
                 self._output_items.end(item_id)
 
     def _blocking_response(self) -> ServerResponse | None:
-        waits = any(one.items and one.stage is not Stage.SERVER for one in self._all)
+        waits = any(one.items and one.stage is not AnnouncementStage.SERVER for one in self._all)
         return self._responses.active if waits else None
 
     def _speak_locally(self, one: Announcement) -> None:
-        one.stage = Stage.LOCAL
+        one.stage = AnnouncementStage.LOCAL
         one.items = {self._local_speech.speak(one.text, volume=one.request.volume)}
 
     def _stalled(self, one: Announcement) -> bool:
@@ -157,7 +157,7 @@ class Announcements:
         return bool(behind) and self._effects.now_s >= behind[0].due_s
 
     def _announce_dropped(self) -> None:
-        if self._dropped and all(one.stage is Stage.SUPPLIED for one in self._all):
+        if self._dropped and all(one.stage is AnnouncementStage.SUPPLIED for one in self._all):
             text = self._local_speech.sentences.say(LEFT_OUT, count=str(self._dropped))
             self._dropped = 0
             self._append(SayRequested(text))
@@ -169,9 +169,12 @@ class Announcements:
         now_s = self._effects.now_s
         times: list[float] = []
         for one in self._all:
-            if one.stage in (Stage.WAITING, Stage.ASKED) and one.due_s > now_s:
+            if (
+                one.stage in (AnnouncementStage.WAITING, AnnouncementStage.ASKED)
+                and one.due_s > now_s
+            ):
                 times.append(one.due_s)
-            if one.stage is Stage.SERVER and not self._is_last(one):
+            if one.stage is AnnouncementStage.SERVER and not self._is_last(one):
                 times.append(one.last_audio_s + STALLED_S)
         active = self._blocking_response()
         if active is not None and active.last_event_s + STALLED_S > now_s:
@@ -190,7 +193,7 @@ class Announcements:
         one = self._find(response.announcement)
         if one is None or one.stage not in AT_SERVER:
             return
-        one.stage = Stage.SERVER
+        one.stage = AnnouncementStage.SERVER
         self._chime_before(one)
         one.items.add(item_id)
         one.last_audio_s = self._effects.now_s
@@ -201,17 +204,17 @@ class Announcements:
         one = self._find(number)
         if one is None:
             return
-        if one.stage is Stage.ASKED:
+        if one.stage is AnnouncementStage.ASKED:
             self._speak_locally(one)
-        elif one.stage is Stage.SERVER:
+        elif one.stage is AnnouncementStage.SERVER:
             self._supplied(one, cut=not completed)
 
     def link_lost(self) -> None:
         """Requests to the server are void; the audio that it has sent is played to its end."""
         for one in list(self._all):
-            if one.stage is Stage.ASKED:
-                one.stage = Stage.WAITING
-            elif one.stage is Stage.SERVER:
+            if one.stage is AnnouncementStage.ASKED:
+                one.stage = AnnouncementStage.WAITING
+            elif one.stage is AnnouncementStage.SERVER:
                 self._supplied(one, cut=True)
 
     # --- spoken by this machine -----------------------------------------------------------------
@@ -226,12 +229,16 @@ class Announcements:
         if (one := self._spoken_locally(item_id)) is None:
             return
         if spoken:
-            one.stage = Stage.SUPPLIED
+            one.stage = AnnouncementStage.SUPPLIED
         else:
             one.local_voice_failed()
 
     def _spoken_locally(self, item_id: str) -> Announcement | None:
-        found = (one for one in self._all if one.stage is Stage.LOCAL and item_id in one.items)
+        found = (
+            one
+            for one in self._all
+            if one.stage is AnnouncementStage.LOCAL and item_id in one.items
+        )
         return next(found, None)
 
     # --- at the loudspeaker ---------------------------------------------------------------------
@@ -241,7 +248,7 @@ class Announcements:
         mine = [one for one in self._all if item.item_id in one.items]
         for one in mine:
             one.played(item)
-            if one.stage is Stage.SUPPLIED and not one.items:
+            if one.stage is AnnouncementStage.SUPPLIED and not one.items:
                 self._finished(one)
         return bool(mine)
 
@@ -251,16 +258,18 @@ class Announcements:
             if one.stage in AT_SERVER:
                 self._responses.withdraw(one.number)
             silent = not any(map(self._output_items.received_ms, one.items))
-            if one.stage is Stage.ASKED or (one.stage is Stage.LOCAL and silent):
+            if one.stage is AnnouncementStage.ASKED or (
+                one.stage is AnnouncementStage.LOCAL and silent
+            ):
                 self._retry(one)
-            elif one.stage in (Stage.SERVER, Stage.LOCAL):
-                one.stage, one.cut = Stage.SUPPLIED, True
+            elif one.stage in (AnnouncementStage.SERVER, AnnouncementStage.LOCAL):
+                one.stage, one.cut = AnnouncementStage.SUPPLIED, True
 
     def stopped(self) -> None:
         """Somebody wants silence, also from announcements that wait."""
         self.interrupted()
         for one in list(self._all):
-            if one.stage is not Stage.SUPPLIED:
+            if one.stage is not AnnouncementStage.SUPPLIED:
                 self._give_up(one, "it was stopped")
         self._all.clear()
         self._dropped = 0
@@ -289,7 +298,7 @@ class Announcements:
         """The server sends no more of it."""
         for item_id in one.items:
             self._output_items.end(item_id)
-        one.stage, one.cut = Stage.SUPPLIED, cut
+        one.stage, one.cut = AnnouncementStage.SUPPLIED, cut
         received_ms = sum(map(self._output_items.received_ms, one.items))
         if cut and received_ms + one.heard_ms < MIN_HEARD_MS:
             one.retry(due_s=self._effects.now_s)

@@ -29,7 +29,7 @@ card itself is listed, and the other names differ by conversions that are made h
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class DeviceChoice:
     """The device that was taken, and the others that fit the same words."""
 
     device: AudioDevice
@@ -58,7 +58,7 @@ class DeviceMissingError(TransientError):
     """No device fits; one may be plugged in later. Lists those that there are."""
 
 
-def choose(devices: Sequence[AudioDevice], wanted: str, direction: Direction) -> Choice:
+def choose(devices: Sequence[AudioDevice], wanted: str, direction: Direction) -> DeviceChoice:
     """Finds the device that ``wanted`` names. Raises ``DeviceMissingError``.
 
     The first rule that fits wins: empty takes the default (or the first device of that direction);
@@ -73,7 +73,7 @@ def choose(devices: Sequence[AudioDevice], wanted: str, direction: Direction) ->
     text = wanted.strip().casefold()
     if not text:
         if usable:
-            return Choice(usable[0])
+            return DeviceChoice(usable[0])
         raise _missing(devices, wanted, direction)
     alsa_name = _ALSA_NAME.match(text)
     rules = (
@@ -88,7 +88,7 @@ def choose(devices: Sequence[AudioDevice], wanted: str, direction: Direction) ->
         if found:
             found.sort(key=lambda device: device.name.casefold() != text)
             by_number = alsa_name is not None and alsa_name["card"].isdigit()
-            return Choice(found[0], tuple(found[1:]), by_number)
+            return DeviceChoice(found[0], tuple(found[1:]), by_number)
     raise _missing(devices, wanted, direction)
 
 

@@ -50,7 +50,7 @@ class Component:
 
 
 @dataclass(frozen=True, slots=True)
-class Announcement:
+class DiscoveryPayload:
     """What one discovery message says.
 
     Without components it removes everything that this topic announced. ``migrating``: another topic

@@ -11,8 +11,8 @@ from typing import Any
 from satellite.homeassistant.config_schema import ConfigRefused
 from satellite.homeassistant.discovery.abbreviations import ENTITY_KEYS, expand
 from satellite.homeassistant.discovery.announcement import (
-    Announcement,
     Component,
+    DiscoveryPayload,
     DiscoveryTopic,
     device_block,
     origin_name,
@@ -49,7 +49,7 @@ def parse_topic(topic: str, prefix: str) -> DiscoveryTopic | None:
     return DiscoveryTopic(component, f"{node} {found['object']}" if node else found["object"])
 
 
-def parse(discovery_topic: DiscoveryTopic, payload: bytes) -> Announcement:
+def parse(discovery_topic: DiscoveryTopic, payload: bytes) -> DiscoveryPayload:
     """What a payload on this topic announces.
 
     Raises:
@@ -58,22 +58,22 @@ def parse(discovery_topic: DiscoveryTopic, payload: bytes) -> Announcement:
     if len(payload) > MAX_DISCOVERY_BYTES:
         raise ConfigRefused(f"the message has more than {MAX_DISCOVERY_BYTES} bytes")
     if not payload:
-        return Announcement()
+        return DiscoveryPayload()
     content = parse_json(payload)
     if content is NO_JSON:
         raise ConfigRefused("the message is no JSON")
     if not isinstance(content, dict):
         raise ConfigRefused("the message is no JSON object")
     if not content:
-        return Announcement()
+        return DiscoveryPayload()
     content = expand(content, ENTITY_KEYS)
     if "migrate_discovery" in content:
         if content["migrate_discovery"] is not True or len(content) > 1:
             raise ConfigRefused("migrate_discovery must be true and stand alone")
-        return Announcement(migrating=True)
+        return DiscoveryPayload(migrating=True)
     if discovery_topic.component == "device":
-        return Announcement(device_components(discovery_topic, content))
-    return Announcement((_single(discovery_topic, content),))
+        return DiscoveryPayload(device_components(discovery_topic, content))
+    return DiscoveryPayload((_single(discovery_topic, content),))
 
 
 def _single(discovery_topic: DiscoveryTopic, content: dict[str, Any]) -> Component:

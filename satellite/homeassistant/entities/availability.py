@@ -14,7 +14,7 @@ OFFLINE = "offline"
 MakeTemplate = Callable[[str | None], ValueTemplate]
 
 
-class Availability:
+class EntityAvailability:
     """All availability topics of one entity, combined by its mode.
 
     Each topic starts as not available and changes only when its rendered payload equals one of
@@ -33,7 +33,7 @@ class Availability:
         )
         """One handler for each availability topic."""
 
-    def resume(self, known: Availability) -> None:
+    def resume(self, known: EntityAvailability) -> None:
         """Take over the state of the same topics."""
         states = {source.topic: source.online for source in known.sources}
         for source in self.sources:
@@ -58,7 +58,9 @@ class AvailabilityTopic:
 
     __slots__ = ("_entry", "_of", "_template", "online")
 
-    def __init__(self, of: Availability, entry: Mapping[str, Any], template: ValueTemplate) -> None:
+    def __init__(
+        self, of: EntityAvailability, entry: Mapping[str, Any], template: ValueTemplate
+    ) -> None:
         self._of = of
         self._entry = entry
         self._template = template

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from satellite.core.mqtt_topics import filter_matches, has_wildcard
 from satellite.homeassistant.entities.attributes import read_attributes
-from satellite.homeassistant.entities.availability import Availability
+from satellite.homeassistant.entities.availability import EntityAvailability
 from satellite.homeassistant.entities.description import Description
 from satellite.homeassistant.entities.spec import Spec
 from satellite.homeassistant.entities.traits import PlatformTraits
@@ -73,7 +73,7 @@ class Observed(Description):
         self._topics: tuple[str, ...] = ()
         self._handlers: tuple[Handler, ...] = ()
         self._json_attributes: Mapping[str, Any] = _NONE
-        self._availability = Availability(spec.config, self.template)
+        self._availability = EntityAvailability(spec.config, self.template)
         for source in self._availability.sources:
             self.subscribe(source.topic, source)
         self._state_begins = len(self._topics)

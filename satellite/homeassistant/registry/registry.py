@@ -14,8 +14,8 @@ from satellite.homeassistant.config_schema import ConfigRefused
 from satellite.homeassistant.crash_record import Mark, mark_of, working_at
 from satellite.homeassistant.discovery.announcement import (
     MAX_COMPONENTS,
-    Announcement,
     Component,
+    DiscoveryPayload,
     DiscoveryTopic,
 )
 from satellite.homeassistant.discovery.parse import parse, parse_topic
@@ -191,7 +191,7 @@ class Registry:
         change.refused = "; ".join(reasons)[:500] or None
         self._announced.remember(topic, payload, complete=not reasons)
 
-    def _withdraw(self, topic: str, announcement: Announcement, change: Change) -> None:
+    def _withdraw(self, topic: str, announcement: DiscoveryPayload, change: Change) -> None:
         """Remove everything that a topic announced, for good or until another topic announces
         it."""
         gone = [one for one, (_, old_topic) in self._migrating.items() if old_topic == topic]

@@ -23,7 +23,7 @@ from satellite.mqtt.client.connection import BrokerConnection
 from satellite.mqtt.client.dial import V5, V311
 from satellite.mqtt.client.inbox import Reports
 from satellite.mqtt.client.reasons import LOGIN_REFUSED, NO_ANSWER, UNSUPPORTED_VERSION, BrokerError
-from satellite.mqtt.client.subscriptions import FULL_QUEUE, Subscriptions
+from satellite.mqtt.client.subscriptions import FULL_QUEUE, BrokerSubscriptions
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +103,7 @@ class Broker:
         self._unanswered = 0
         self._cut_short = 0
         self._connection: BrokerConnection | None = None
-        self._subscriptions = Subscriptions()
+        self._subscriptions = BrokerSubscriptions()
         self._reported: dict[str, None] = {}
         self._answer_timer = Timer(self._on_unanswered)
         self._retained = 0

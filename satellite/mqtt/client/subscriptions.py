@@ -31,7 +31,7 @@ class SubscriptionPacket:
     wide: bool = False
 
 
-class Subscriptions:
+class BrokerSubscriptions:
     """The wanted topics, the subscribed ones, and the pending batch."""
 
     def __init__(self) -> None:

@@ -31,7 +31,7 @@ MESSAGES_PER_S = 50
 _ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
-class PeerSpeech(NamedTuple):
+class SpeakingMessage(NamedTuple):
     """What another satellite says; ``text`` is all of it so far."""
 
     peer: str
@@ -50,7 +50,7 @@ class SpeakingReports:
         broker: Publisher,
         topics: Topics,
         area: str,
-        on_peer: Callable[[PeerSpeech], None],
+        on_peer: Callable[[SpeakingMessage], None],
         *,
         hide: Callable[[str], str] = lambda text: text,
         wall_s: Callable[[], float] = time.time,
@@ -134,7 +134,7 @@ class SpeakingReports:
         return self._in_window <= MESSAGES_PER_S
 
 
-def read(peer: str, payload: bytes) -> PeerSpeech | None:
+def read(peer: str, payload: bytes) -> SpeakingMessage | None:
     """The content of a message; None if it is invalid."""
     if len(payload) > MAX_PAYLOAD_BYTES:
         return None
@@ -146,4 +146,4 @@ def read(peer: str, payload: bytes) -> PeerSpeech | None:
         return None
     text = told.get("text")
     words = text[-MAX_TEXT_CHARS:] if isinstance(text, str) else ""
-    return PeerSpeech(peer, told["speaking"], words)
+    return SpeakingMessage(peer, told["speaking"], words)

@@ -9,8 +9,8 @@ from satellite.core.mqtt_topics import has_wildcard
 from satellite.mqtt.client.subscriptions import (
     BATCH_TOPICS,
     FULL_QUEUE,
+    BrokerSubscriptions,
     SubscriptionPacket,
-    Subscriptions,
 )
 
 
@@ -32,7 +32,7 @@ class FakeBroker:
             self.known.difference_update(batch.topics)
 
 
-def settle(subscriptions: Subscriptions, broker: FakeBroker) -> None:
+def settle(subscriptions: BrokerSubscriptions, broker: FakeBroker) -> None:
     for _ in range(10_000):
         batch = subscriptions.next_batch()
         if batch is None:
@@ -43,7 +43,7 @@ def settle(subscriptions: Subscriptions, broker: FakeBroker) -> None:
 
 
 def test_two_thousand_topics_go_in_batches_that_no_queue_overflows() -> None:
-    subscriptions, broker = Subscriptions(), FakeBroker()
+    subscriptions, broker = BrokerSubscriptions(), FakeBroker()
     topics = [f"t/{n}" for n in range(2_000)]
     subscriptions.add([*topics, "wild/+", "wilder/#"])
     sizes = []
@@ -58,7 +58,7 @@ def test_two_thousand_topics_go_in_batches_that_no_queue_overflows() -> None:
 
 
 def test_asking_again_brings_the_retained_message_again() -> None:
-    subscriptions, broker = Subscriptions(), FakeBroker()
+    subscriptions, broker = BrokerSubscriptions(), FakeBroker()
     subscriptions.add(["a"])
     settle(subscriptions, broker)
     subscriptions.add(["a"])
@@ -67,7 +67,7 @@ def test_asking_again_brings_the_retained_message_again() -> None:
 
 
 def test_what_was_never_asked_for_is_not_given_back() -> None:
-    subscriptions = Subscriptions()
+    subscriptions = BrokerSubscriptions()
     subscriptions.add(["a"])
     subscriptions.remove(["a", "b"])
     assert subscriptions.next_batch() is None
@@ -75,7 +75,7 @@ def test_what_was_never_asked_for_is_not_given_back() -> None:
 
 
 def test_a_batch_that_got_no_answer_is_sent_again() -> None:
-    subscriptions, broker = Subscriptions(), FakeBroker()
+    subscriptions, broker = BrokerSubscriptions(), FakeBroker()
     subscriptions.add(["a", "b"])
     first = subscriptions.next_batch()
     subscriptions.lost()
@@ -93,7 +93,7 @@ WHAT = st.sampled_from(
 
 @given(st.lists(st.tuples(WHAT, st.lists(TOPIC, max_size=4)), max_size=40))
 def test_any_order_ends_with_exactly_what_is_wanted(steps: list[tuple[str, list[str]]]) -> None:
-    subscriptions, broker = Subscriptions(), FakeBroker()
+    subscriptions, broker = BrokerSubscriptions(), FakeBroker()
     wanted: dict[str, None] = {}
     sent: SubscriptionPacket | None = None
     for what, topics in steps:

@@ -13,7 +13,7 @@ from satellite.mqtt.client.config import BrokerConfig, Will
 from satellite.mqtt.own_entities.discovery import Identity, announcements
 from satellite.mqtt.own_entities.publisher import OwnEntities
 from satellite.mqtt.own_entities.requests import Request, Stop
-from satellite.mqtt.own_entities.speaking import PeerSpeech, SpeakingReports
+from satellite.mqtt.own_entities.speaking import SpeakingMessage, SpeakingReports
 from satellite.mqtt.own_entities.topics import Topics
 from tests.mqtt.around import Recorder, running, until
 
@@ -43,7 +43,7 @@ async def _satellite(folder: Path) -> None:
         )
         broker = Broker(config)
         entities = OwnEntities(broker, TOPICS, Identity("Kitchen", "1"), asked.append)
-        peers: list[PeerSpeech] = []
+        peers: list[SpeakingMessage] = []
         reports = SpeakingReports(broker, TOPICS, "Kitchen", peers.append)
         broker.attach(reports)
         broker.attach(entities)
@@ -79,7 +79,7 @@ async def _satellite(folder: Path) -> None:
             await home.publish(TOPICS.command("stop"), "PRESS")
             await until(lambda: asked == [Stop()])
             await home.publish("satellite/turns/hall/speaking", '{"speaking": true}')
-            await until(lambda: peers == [PeerSpeech("hall", True)])
+            await until(lambda: peers == [SpeakingMessage("hall", True)])
             broker.publish("zigbee2mqtt/Lamp/set", b"ON")
             await until(lambda: "zigbee2mqtt/Lamp/set" in seen)
             await home.publish("zigbee2mqtt/Lamp", "{}")

@@ -16,7 +16,7 @@ from satellite.mqtt.client.config import BrokerConfig
 from satellite.mqtt.own_entities.speaking import (
     MAX_TEXT_CHARS,
     MESSAGES_PER_S,
-    PeerSpeech,
+    SpeakingMessage,
     SpeakingReports,
     read,
 )
@@ -25,7 +25,7 @@ from tests.mqtt.around import running, until
 
 
 def satellite(
-    server: Mosquitto, name: str, heard: list[PeerSpeech]
+    server: Mosquitto, name: str, heard: list[SpeakingMessage]
 ) -> tuple[Broker, SpeakingReports]:
     broker = Broker(BrokerConfig(server.host, server.port, f"satellite-{name}"))
 
@@ -42,8 +42,8 @@ def test_each_hears_what_the_other_says_and_not_itself() -> None:
 
 
 async def _each_other() -> None:
-    one_heard: list[PeerSpeech] = []
-    other_heard: list[PeerSpeech] = []
+    one_heard: list[SpeakingMessage] = []
+    other_heard: list[SpeakingMessage] = []
     async with Mosquitto() as server:
         one, one_voice = satellite(server, "one", one_heard)
         other, _ = satellite(server, "other", other_heard)
@@ -61,7 +61,7 @@ async def _each_other() -> None:
             one_voice.close()
     assert one_heard == []
     assert {event.peer for event in other_heard} == {"one"}
-    assert other_heard[0] == PeerSpeech("one", True, "")
+    assert other_heard[0] == SpeakingMessage("one", True, "")
     assert "0815" not in str(other_heard)
 
 
@@ -70,7 +70,7 @@ def test_who_comes_to_the_broker_while_one_speaks_hears_of_it() -> None:
 
 
 async def _late() -> None:
-    heard: list[PeerSpeech] = []
+    heard: list[SpeakingMessage] = []
     async with Mosquitto() as server:
         one, voice = satellite(server, "one", [])
         other, _ = satellite(server, "other", heard)
@@ -80,7 +80,7 @@ async def _late() -> None:
             async with running(one):
                 await until(lambda: heard)
                 voice.close()
-    assert heard[0] == PeerSpeech("one", True, "Once upon a time")
+    assert heard[0] == SpeakingMessage("one", True, "Once upon a time")
 
 
 def test_untrusted_publishers_are_bounded() -> None:
@@ -88,7 +88,7 @@ def test_untrusted_publishers_are_bounded() -> None:
 
 
 async def _untrusted() -> None:
-    heard: list[PeerSpeech] = []
+    heard: list[SpeakingMessage] = []
     speaking = json.dumps({"speaking": True, "text": "x"})
     async with Mosquitto() as server:
         one, _ = satellite(server, "one", heard)
@@ -122,4 +122,4 @@ def test_whatever_comes_is_bounded(payload: bytes) -> None:
 
 
 def test_a_text_that_is_none_is_no_reason_to_miss_the_voice() -> None:
-    assert read("other", b'{"speaking": true, "text": 5}') == PeerSpeech("other", True, "")
+    assert read("other", b'{"speaking": true, "text": 5}') == SpeakingMessage("other", True, "")
