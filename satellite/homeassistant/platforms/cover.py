@@ -210,11 +210,6 @@ class Cover(Opening):
         if low <= angle <= high:
             self._tilt = self.percent("tilt_min", "tilt_max", angle)
 
-    @property
-    def position(self) -> int | None:
-        """Percent, 100 is open; None: unknown or not reported."""
-        return self._position
-
     def state_attributes(self) -> dict[str, Any]:
         shown: dict[str, Any] = {
             "is_closed": None if self._state is None else self._state == "closed"

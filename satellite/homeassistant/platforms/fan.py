@@ -24,6 +24,14 @@ from satellite.homeassistant.services.fields import choice, real, whole, words, 
 from satellite.homeassistant.services.service import CallError, Service, invalid, service
 from satellite.homeassistant.values import Value
 
+_FEATURES = {
+    "percentage": "set_speed",
+    "preset_mode": "preset_mode",
+    "oscillation": "oscillate",
+    "direction": "direction",
+}
+"""Part with topics of its own -> the feature that it brings."""
+
 
 def _check(config: dict[str, Any]) -> None:
     if config["speed_range_min"] == 0:
@@ -121,15 +129,10 @@ class Fan(Toggle):
         self._oscillating: bool | None = None
         self._direction: str | None = None
         self._optimistic_part = {
-            part: bool(has("optimistic")) or not has(f"{part}_state_topic")
-            for part in ("percentage", "preset_mode", "oscillation", "direction")
+            part: bool(has("optimistic")) or not has(f"{part}_state_topic") for part in _FEATURES
         }
-        self._commands = {
-            part: self.command(f"{part}_command_template") for part in self._optimistic_part
-        }
-        self._values = {
-            part: self.value(f"{part}_value_template") for part in self._optimistic_part
-        }
+        self._commands = {part: self.command(f"{part}_command_template") for part in _FEATURES}
+        self._values = {part: self.value(f"{part}_value_template") for part in _FEATURES}
         self._presets: list[str] = has("preset_modes", [])
         low, high = has("speed_range_min", 1) - 1, has("speed_range_max", 100)
         count = min(high - low, 100) if self._has("percentage") else 100
@@ -144,16 +147,8 @@ class Fan(Toggle):
         return bool(self.config.get(f"{part}_command_topic"))
 
     def features(self) -> frozenset[str]:
-        found = {"turn_on", "turn_off"}
-        if self._has("percentage"):
-            found.add("set_speed")
-        if self._has("oscillation"):
-            found.add("oscillate")
-        if self._has("direction"):
-            found.add("direction")
-        if self._has("preset_mode"):
-            found.add("preset_mode")
-        return frozenset(found)
+        of_parts = (feature for part, feature in _FEATURES.items() if self._has(part))
+        return frozenset({"turn_on", "turn_off", *of_parts})
 
     # State ---------------------------------------------------------------------------------
 
@@ -189,10 +184,6 @@ class Fan(Toggle):
         value = self._values["direction"].render(message)
         if value:
             self._direction = value[:64]
-
-    @property
-    def percent(self) -> int | None:
-        return self._percent
 
     def capabilities(self) -> dict[str, Any]:
         if {"set_speed", "preset_mode"} & self.features():
@@ -302,14 +293,14 @@ class Fan(Toggle):
     }
 
     def sensible(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Without the values that this fan cannot take, which Home Assistant drops."""
+        """The data without values that this fan cannot take; Home Assistant drops them, too."""
         features = self.features()
-        kept = dict(data)
+        possible = dict(data)
         if "set_speed" not in features:
-            kept.pop("percentage", None)
+            possible.pop("percentage", None)
         if not {"set_speed", "preset_mode"} & features:
-            kept.pop("preset_mode", None)
-        return kept
+            possible.pop("preset_mode", None)
+        return possible
 
 
 PLATFORM = Fan
