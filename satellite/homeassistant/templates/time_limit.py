@@ -31,6 +31,7 @@ class _Alarm:
     """Whether something is limited now: a late signal must not hit anything else."""
 
     armed = False
+    installed = False
     before: Any = None
     """Who used this signal before (the time limit of a test), and gets what is not ours."""
 
@@ -42,6 +43,16 @@ def _ring(signum: int, frame: FrameType | None) -> None:
         _Alarm.before(signum, frame)
 
 
+_MAIN = threading.main_thread().ident
+
+
+def _install() -> None:
+    """Takes the signal, if it is not taken already."""
+    if signal.getsignal(signal.SIGALRM) is not _ring:
+        _Alarm.before = signal.signal(signal.SIGALRM, _ring)
+    _Alarm.installed = True
+
+
 def limited(work: Callable[[], T], seconds: float, what: str) -> T:
     """The result of ``work``, which may take so long. Within other limited work that limit holds.
 
@@ -51,14 +62,14 @@ def limited(work: Callable[[], T], seconds: float, what: str) -> T:
     """
     if _Alarm.armed:
         return work()
-    if threading.current_thread() is not threading.main_thread():
+    if threading.get_ident() != _MAIN:
         raise RuntimeError("only work in the main thread can be limited")
-    if signal.getsignal(signal.SIGALRM) is not _ring:
-        _Alarm.before = signal.signal(signal.SIGALRM, _ring)
     others = (0.0, 0.0)
     try:
         try:
             others = signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN_S)
+            if others[0] or not _Alarm.installed:  # who has a timer may have taken the signal
+                _install()
             _Alarm.armed = True
             return work()
         finally:
