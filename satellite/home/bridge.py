@@ -10,7 +10,7 @@ from typing import Protocol
 from satellite.core.mqtt_topics import reaches
 from satellite.core.timer import Timer
 from satellite.home.effects import HomeEffect
-from satellite.homeassistant.effects import HomeProblem, Publish, Subscribe, Unsubscribe
+from satellite.homeassistant.effects import Problem, Publish, Subscribe, Unsubscribe
 from satellite.homeassistant.platforms import platform_names
 from satellite.homeassistant.values import listed
 from satellite.mqtt.own_entities.publisher import Publisher
@@ -137,7 +137,7 @@ class HomeBridge:
                 self._on_call_done(effect)
             elif isinstance(effect, KeepAttempts):
                 self._on_attempts(effect)
-            elif isinstance(effect, HomeProblem):
+            elif isinstance(effect, Problem):
                 self._on_problem(effect.text)
         self._alarm.set_at(self._home.deadline_s)
 

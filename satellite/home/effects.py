@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from satellite.homeassistant.effects import HomeProblem, Subscribe, Unsubscribe
-from satellite.tools.effects import CallEffect, FunctionsChanged, KeepAttempts
+from satellite.homeassistant.effects import Problem, Publish, Subscribe, Unsubscribe
+from satellite.tools.effects import CallDone, FunctionsChanged, KeepAttempts
 
-HomeEffect = CallEffect | Subscribe | Unsubscribe | FunctionsChanged | KeepAttempts | HomeProblem
+HomeEffect = (
+    CallDone | FunctionsChanged | KeepAttempts | Problem | Publish | Subscribe | Unsubscribe
+)

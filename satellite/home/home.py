@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from satellite.home.effects import HomeEffect
 from satellite.home.log_limit import LogLimit
 from satellite.home.subscription_batch import SubscriptionBatch
-from satellite.homeassistant.effects import HomeProblem, Subscribe
+from satellite.homeassistant.effects import Problem, Subscribe
 from satellite.homeassistant.entities.spec import HomeContext
 from satellite.homeassistant.inbound import InboundMessage
 from satellite.homeassistant.registry.change import Change
@@ -230,4 +230,4 @@ class Home:
         )
 
     def _problems(self, texts: Iterable[str], now_s: float) -> list[HomeEffect]:
-        return [HomeProblem(text) for text in self._log_limit.pass_on(texts, now_s)]
+        return [Problem(text) for text in self._log_limit.pass_on(texts, now_s)]

@@ -30,7 +30,7 @@ class Unsubscribe:
 
 
 @dataclass(frozen=True, slots=True)
-class HomeProblem:
+class Problem:
     """Something a person should read in the journal: a refused message, a failing template."""
 
     text: str

@@ -15,7 +15,7 @@ from satellite.demo.devices import SmallHome, small_home
 from satellite.demo.wifi_devices import Socket
 from satellite.demo.zigbee_devices import BRIDGE
 from satellite.home.home import Home
-from satellite.homeassistant.effects import HomeProblem
+from satellite.homeassistant.effects import Problem
 from satellite.homeassistant.platforms import platform_names
 from satellite.tools.policy.rules import Rules
 
@@ -95,7 +95,7 @@ def test_our_own_home_understands_each_device() -> None:
         for topic, config in device.announcements().items():
             home.on_message(topic, json.dumps(config).encode(), True, 1.0)
     effects = home.tick(9.0)
-    assert not [effect for effect in effects if isinstance(effect, HomeProblem)]
+    assert not [effect for effect in effects if isinstance(effect, Problem)]
     for device in small_home():
         for topic, payload in (
             (BRIDGE, '{"state":"online"}'),

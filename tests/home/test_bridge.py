@@ -11,7 +11,7 @@ from satellite.core.mqtt_topics import filter_matches
 from satellite.home import bridge as bridges
 from satellite.home.bridge import HomeBridge, discovery_filters
 from satellite.home.effects import HomeEffect
-from satellite.homeassistant.effects import HomeProblem, Publish, Subscribe, Unsubscribe
+from satellite.homeassistant.effects import Problem, Publish, Subscribe, Unsubscribe
 from satellite.homeassistant.platforms import platform_names
 from satellite.mqtt.own_entities.topics import Topics
 from satellite.tools.effects import CallDone, FunctionsChanged, KeepAttempts
@@ -149,7 +149,7 @@ def test_a_call_is_published_before_it_returns() -> None:
 def test_messages_go_in_and_wishes_come_out() -> None:
     def scene(s: Scene) -> None:
         s.home.answers = [
-            *(Subscribe(("a", "b")), Unsubscribe(("c",)), FunctionsChanged(), HomeProblem("odd"))
+            *(Subscribe(("a", "b")), Unsubscribe(("c",)), FunctionsChanged(), Problem("odd"))
         ]
         assert s.bridge.on_message("homeassistant/light/x/config", b"{}", True)
         assert s.home.told == [("message", "homeassistant/light/x/config", b"{}", True)]

@@ -20,7 +20,7 @@ from satellite.home.crash_record import (
 )
 from satellite.home.home import Home
 from satellite.homeassistant.crash_record import Mark, mark_of
-from satellite.homeassistant.effects import HomeProblem
+from satellite.homeassistant.effects import Problem
 from satellite.homeassistant.entities.spec import HomeContext
 from satellite.tools.policy.rules import Rules
 
@@ -114,7 +114,7 @@ class Process:
 
     def tell(self, topic: str, payload: bytes) -> None:
         for effect in self.home.on_message(topic, payload, True, 0.0):
-            if isinstance(effect, HomeProblem):
+            if isinstance(effect, Problem):
                 self.problems.append(effect.text)
 
     def announce(self, **more: str) -> set[str | None]:

@@ -11,7 +11,7 @@ import pytest
 
 from satellite.home.effects import HomeEffect
 from satellite.home.home import Home
-from satellite.homeassistant.effects import HomeProblem, Publish, Subscribe, Unsubscribe
+from satellite.homeassistant.effects import Problem, Publish, Subscribe, Unsubscribe
 from satellite.tools.effects import CallDone, FunctionsChanged, KeepAttempts
 from satellite.tools.policy.rules import Rules
 
@@ -58,7 +58,7 @@ class Driver:
                     told += answer(effect.payload) if answer else []
                 case CallDone():
                     self.done.append(effect)
-                case HomeProblem():
+                case Problem():
                     self.problems.append(effect.text)
                 case Subscribe():
                     self.subscribed |= set(effect.topics)
