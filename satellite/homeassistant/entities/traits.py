@@ -24,8 +24,7 @@ class NameRisk(Enum):
     """As for ``COUNTS``, but it may have the name of its room: a lamp "Garage" is no door."""
     SWITCH = "switch"
     """The platform tells little, so model, icon and topics count, too, and so do words for
-    maintenance
-    ("restart", "permit join")."""
+    maintenance ("restart", "permit join")."""
     BUTTON = "button"
     """As for ``SWITCH``; besides, a button with a garage in its name is taken to open it."""
     CLASSED = "classed"
@@ -74,12 +73,10 @@ class Action:
     """A command without further data.
 
     ``done`` are the states that confirm it; without any it is not confirmed. ``underway`` are
-    states on
-    the way there (``same_way``: also when the device had that state before), and ``failed`` those
-    that report a failure. ``in_time`` is False where it takes longer than a call waits. ``phrase``
-    completes
-    "Shall I <phrase> <name>?", or has "…" in place of the name; ``cannot`` answers where a device
-    does not offer it. Empty texts stand for a default.
+    states on the way there (``same_way``: also when the device had that state before), and
+    ``failed`` those that report a failure. ``in_time`` is False where it takes longer than a call
+    waits. ``phrase`` completes "Shall I <phrase> <name>?", or has "…" in place of the name;
+    ``cannot`` answers where a device does not offer it. Empty texts stand for a default.
     """
 
     service: str
