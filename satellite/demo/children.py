@@ -12,7 +12,7 @@ import os
 import shutil
 import signal
 from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from satellite.core.errors import MissingPartError, SatelliteError
@@ -136,7 +136,7 @@ async def start_child(
     stderr: int | None = asyncio.subprocess.PIPE,
     cwd: Path | None = None,
 ) -> Child:
-    """Starts a child; the caller stops it. Prefer ``running_child`` where a block will do."""
+    """Starts a child; the caller stops it."""
     setpriv = shutil.which("setpriv")
     wrapper = [setpriv, "--pdeathsig", "TERM"] if setpriv else []
     process = await asyncio.create_subprocess_exec(
@@ -150,19 +150,3 @@ async def start_child(
         cwd=cwd,
     )
     return Child(name, process)
-
-
-@contextlib.asynccontextmanager
-async def running_child(
-    name: str,
-    argv: Sequence[str],
-    environment: Mapping[str, str] | None = None,
-    *,
-    stdout: int | None = asyncio.subprocess.DEVNULL,
-) -> AsyncIterator[Child]:
-    """A child that runs as long as the block does."""
-    child = await start_child(name, argv, environment, stdout=stdout)
-    try:
-        yield child
-    finally:
-        await child.stop()

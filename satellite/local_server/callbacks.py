@@ -1,4 +1,4 @@
-"""How the parts of a connection hand work to it."""
+"""Callbacks of a connection that its listener and its speaker get."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from satellite.local_server.protocol.actions import Action
 T = TypeVar("T")
 
 Do = Callable[[Sequence[Action]], None]
-"""Carries out what the session wants."""
+"""Carries out actions of the session."""
 
 
 class Start(Protocol):
-    """Begins work beside; the connection sees to its end."""
+    """Starts a task that the connection cancels when it ends."""
 
     def __call__(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]: ...

@@ -1,4 +1,4 @@
-"""One client: carries the session's actions to the listener, the speaker and the wire."""
+"""One client: carries out the session's actions by the listener, the speaker and the socket."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 MAX_UNSENT_BYTES = 32 * 1024 * 1024
-"""Eight minutes of speech, or all of the audio that an item may hold: who leaves more unread has
-stopped reading."""
+"""Eight minutes of speech, or the most audio that an item may hold. A client that leaves more
+unread has stopped reading."""
 
 
 class ClientConnection:
-    """Runs until the client goes, the session expires or the server closes.
+    """``run`` returns when the client has gone, the session expired or the server closed.
 
-    One task reads, one writes, and one per running response speaks; the session itself is only
-    touched between awaits.
+    One task reads, one writes, and one per running response speaks. No method of the session
+    awaits, so that they never overlap.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class ClientConnection:
                 await self._receive(message)
                 await self._listener.wait_for_recogniser()
         except ConnectionClosed:
-            pass  # an abrupt end is an end like any other here
+            pass  # an abrupt end is as good as a clean one here
         finally:
             expiry.cancel()
             self._idle.stop()

@@ -1,8 +1,7 @@
-"""The socket edge of the local Realtime server.
+"""The WebSocket server: ``async with serve("127.0.0.1", 0) as server: … server.url``.
 
-``async with serve("127.0.0.1", 0) as server: … server.url``. Each connection has its own session,
-ear and tasks; speech is detected in threads, recognised in one child process and synthesised in
-others, so that no client waits for another's work.
+Each connection has its own session, detector and tasks. Speech is detected in threads, recognised
+in one child process and synthesised in others, so that no client blocks another.
 """
 
 from __future__ import annotations
@@ -27,8 +26,12 @@ from websockets.typing import Subprotocol
 
 from satellite.core.errors import EXIT_STOPPED, SatelliteError
 from satellite.local_server.admission import SessionAdmission
-from satellite.local_server.asr.packages import require
-from satellite.local_server.asr.recognise import Recogniser, RecogniserError, WorkerRecogniser
+from satellite.local_server.asr.recognise import (
+    Recogniser,
+    RecogniserError,
+    WorkerRecogniser,
+    require_packages,
+)
 from satellite.local_server.asr.vad import SpeechDetector
 from satellite.local_server.connection import ClientConnection
 from satellite.local_server.interpretation import Interpreter
@@ -42,21 +45,21 @@ from satellite.local_server.tts.voice import Synthesiser, VoiceError
 log = logging.getLogger(__name__)
 
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
-"""An append of 15 MiB with its envelope fits; anything larger closes the connection (1009)."""
+"""Holds an append of 15 MiB with its envelope; a larger message closes the connection (1009)."""
 MAX_WAITING_MESSAGES = 2
-"""A client that is faster than this server waits in its own socket, and not in our memory."""
+"""Messages read ahead; the others of a fast client wait in its socket and not in our memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How strict the server is, and what it is made of.
+    """How strict the server is, and which parts it uses.
 
-    ``key``: the only accepted key; ``None`` takes any. ``need_key``: refuse clients without one.
-    ``models``: the only accepted models. ``lifetime_s``: a session ends after this, as the
-    original's do after an hour. ``pace``: speed at which audio deltas are sent, as a multiple of
-    real time; 0 sends them as fast as they are made. ``voice``: who speaks, espeak-ng unless it is
-    given; the server closes it. ``origins``: web pages that may use it, beside those of loopback.
-    The rest replaces parts, for tests.
+    ``key``: the only accepted key; ``None`` accepts any. ``need_key``: refuse clients without a
+    key. ``models``: the only accepted models; ``None`` accepts any. ``lifetime_s``: a session ends
+    after this, as the original server's do after an hour. ``pace``: speed at which audio deltas
+    are sent, as a multiple of real time; 0 sends them as fast as they are made. ``voice``: the
+    synthesiser, espeak-ng by default; the server closes it. ``origins``: web pages that may connect
+    besides those of loopback. The other fields replace parts in tests.
     """
 
     key: str | None = None
@@ -72,9 +75,9 @@ class Options:
 
 
 class Server:
-    """A running server. ``await`` or ``async with`` starts it.
+    """The server; ``await`` or ``async with`` starts it.
 
-    ``listening`` is a socket that listens already, in place of a host and a port.
+    ``listening`` is a socket that listens already, instead of a host and a port.
     """
 
     def __init__(
@@ -85,7 +88,7 @@ class Server:
         self._listening = listening
         self._options = options
         self._sockets: SocketServer | None = None
-        require()
+        require_packages()
         self._home_interpreter = HomeInterpreter()
         self._interpreter = options.interpreter or self._home_interpreter
         self.voice = options.voice or EspeakVoice()
@@ -95,17 +98,17 @@ class Server:
 
     @property
     def port(self) -> int:
-        """The port that it listens on, also when 0 was asked for."""
+        """The port; when 0 was asked for, the one that was taken."""
         return self._port
 
     @property
     def url(self) -> str:
-        """For ``realtime.url``: without a model."""
+        """The WebSocket URL without a model, as ``realtime.url`` takes it."""
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"ws://{host}:{self._port}/v1/realtime"
 
     async def start(self) -> Self:
-        """Listens; a second call changes nothing."""
+        """Begins to listen; a second call does nothing. Raises ``OSError``."""
         if self._sockets is not None:
             return self
         given = self._listening
@@ -130,7 +133,7 @@ class Server:
         return self
 
     async def close(self) -> None:
-        """Ends every session (1001) and the processes of recogniser and voice."""
+        """Ends every session (1001) and the child processes of recogniser and voice."""
         if self._sockets is not None:
             self._sockets.close(code=1001, reason="the server is going away")
             await self._sockets.wait_closed()
@@ -138,7 +141,7 @@ class Server:
         if self._warm_up is not None:
             self._warm_up.cancel()
             await asyncio.gather(self._warm_up, return_exceptions=True)
-        # Together: each may be loading for seconds, and who started this server waits for three.
+        # At the same time: each may be loading for seconds, and the daemon waits for three only.
         closing = [self.voice.close()]
         if self._own_recogniser is not None:
             closing.append(self._own_recogniser.close())
@@ -205,16 +208,16 @@ def serve(
     options: Options | None = None,
     listening: sockets.socket | None = None,
 ) -> Server:
-    """A server to ``await`` or to use with ``async with``; port 0 takes a free one.
+    """A server for ``await`` or ``async with``; port 0 takes a free one.
 
-    Raises ``MissingPartError`` where a package or espeak-ng is not installed, ``OSError`` where
-    the port is taken.
+    Raises ``MissingPartError`` where a package or espeak-ng is not installed; starting it raises
+    ``OSError`` where the port is taken.
     """
     return Server(host, port, options or Options(), listening)
 
 
 def make_id(prefix: str) -> str:
-    """A fresh id, 26 characters at most after the shortest prefixes: always under 32."""
+    """A fresh id such as ``item_…``, shorter than the 32 characters that the API allows."""
     return f"{prefix}_{secrets.token_hex(10)}"
 
 
@@ -224,9 +227,9 @@ def main(
     options: Options | None = None,
     listening: sockets.socket | None = None,
 ) -> int:
-    """Serves until the process is asked to stop; the work of ``satellite offline``.
+    """Serves until SIGINT or SIGTERM, for ``satellite offline``; returns the exit status.
 
-    Raises ``MissingPartError``, or ``SatelliteError`` where nobody can listen at the address.
+    Raises ``MissingPartError``, or ``SatelliteError`` where the address cannot be listened at.
     """
     return asyncio.run(_serve_until_stopped(Server(host, port, options or Options(), listening)))
 
@@ -274,7 +277,7 @@ async def _reject(socket: ServerConnection, rejected: Rejected) -> None:
 
 
 def _quiet_log() -> logging.Logger:
-    """A client that goes before the handshake is none of our worries; our own faults are told."""
+    """Logs errors of our own, and not clients that leave during the handshake."""
     sockets = logging.getLogger(f"{__name__}.sockets")
     sockets.setLevel(logging.ERROR)
     sockets.addFilter(_not_a_handshake)
@@ -286,12 +289,12 @@ def _not_a_handshake(record: logging.LogRecord) -> bool:
 
 
 def _only(headers: Headers, name: str) -> str | None:
-    """A header that a client may have sent twice."""
+    """All values of a header, joined: a client may have sent it twice."""
     return ", ".join(headers.get_all(name)) if name in headers else None
 
 
 def _choose_subprotocol(
     _socket: ServerConnection, offered: Sequence[Subprotocol]
 ) -> Subprotocol | None:
-    """Browsers offer ``realtime`` beside their key; nothing else is ever selected."""
+    """Selects ``realtime``, which browsers offer besides their key, and nothing else."""
     return next((one for one in offered if one == "realtime"), None)

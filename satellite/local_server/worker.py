@@ -1,8 +1,8 @@
-"""A child process that answers questions over its pipes, and is started again when it dies.
+"""A child process that answers requests over its pipes and is started again when it dies.
 
-Both ends: ``WorkerProcess`` asks, ``serve`` answers. Each message is a length of four bytes,
-big-endian, and that many bytes of MessagePack. The child ends when its standard input does, and
-with the server (``satellite.core.child_processes``), so it never outlives it.
+``WorkerProcess`` is the parent's side, ``serve`` the child's. Each message is its length in four
+bytes, big-endian, and MessagePack. The child ends when its standard input does or the server dies
+(``satellite.core.child_processes``), so that it never outlives it.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ import msgspec
 log = logging.getLogger(__name__)
 
 TIMEOUT_S = 60.0
-"""A process that does not answer for so long hangs: the longest work takes a few seconds."""
+"""A child that takes longer for an answer hangs: the longest work takes a few seconds."""
 STOP_TIMEOUT_S = 2.0
 
 
 class Numbered(msgspec.Struct, array_like=True):
-    """What every question and its answer begin with."""
+    """Base of requests and replies; a reply has the number of its request."""
 
     number: int
 
@@ -35,20 +35,19 @@ Reply = TypeVar("Reply", bound=Numbered)
 
 
 class WorkerError(Exception):
-    """There is no answer; the message says why."""
+    """There is no reply; the message says why."""
 
 
 class _EndedError(WorkerError):
-    """It may be somebody else's fault: worth one more try."""
+    """The child ended, perhaps not because of this request, which is repeated once."""
 
 
 class WorkerProcess(Generic[Reply]):
-    """Started when first asked. ``name`` is what people call it, ``module`` what Python runs.
+    """The child is started by the first request and gets one at a time.
 
-    It does one thing after the other, so it is asked one question at a time. A question on which
-    it died is asked once more: most deaths are not the question's fault. After
-    ``idle_timeout_s`` without a question it is ended, and with it goes all the memory that it took;
-    the next question starts it again. ``command`` replaces Python and the module, for tests.
+    ``name`` is for messages, ``module`` is what Python runs. A request during which the child died
+    is repeated once. After ``idle_timeout_s`` without a request the child is ended, to free its
+    memory; the next request starts it again. ``command`` replaces Python and the module in tests.
     """
 
     def __init__(
@@ -76,18 +75,18 @@ class WorkerProcess(Generic[Reply]):
 
     @property
     def process(self) -> Process | None:
-        """The one that was started last."""
+        """The child that was started last."""
         return self._process
 
-    async def ask(self, question: Callable[[int], Numbered]) -> Reply:
-        """The answer to the question made with this number. Raises ``WorkerError``."""
+    async def ask(self, make: Callable[[int], Numbered]) -> Reply:
+        """The reply to the request that ``make`` makes with a number. Raises ``WorkerError``."""
         async with self._turn:
             self._stop_idle_timer()
             try:
-                return await self._ask_once(question)
+                return await self._ask_once(make)
             except _EndedError as error:
                 log.warning("%s; it is started again and asked once more", error)
-                return await self._ask_once(question)
+                return await self._ask_once(make)
             finally:
                 self._start_idle_timer()
 
@@ -97,7 +96,7 @@ class WorkerProcess(Generic[Reply]):
         await self._end()
 
     async def _end(self) -> None:
-        """The child ends when its standard input does, or is ended."""
+        """Closes the child's standard input, at which it ends, and kills it if it does not."""
         process, self._process = self._process, None
         if process is not None:
             if process.stdin is not None:
@@ -124,7 +123,7 @@ class WorkerProcess(Generic[Reply]):
             self._idle_timer = None  # too late to be called off
             await self._end()
 
-    async def _ask_once(self, question: Callable[[int], Numbered]) -> Reply:
+    async def _ask_once(self, make: Callable[[int], Numbered]) -> Reply:
         process = await self._running()
         self._count += 1
         number = self._count
@@ -133,7 +132,7 @@ class WorkerProcess(Generic[Reply]):
         try:
             async with asyncio.timeout(self._timeout_s):
                 assert process.stdin is not None
-                process.stdin.write(_frame(question(number)))
+                process.stdin.write(_frame(make(number)))
                 await process.stdin.drain()
                 return await future
         except TimeoutError as error:
@@ -186,8 +185,8 @@ async def _kill(process: Process) -> None:
 
 
 def serve(requests: type[Request], answer: Callable[[Request], Numbered]) -> int:
-    """The child's side: one question after the other, until nobody asks any more."""
-    # Anything that C libraries print must not get between the messages.
+    """The child's side: answers requests until its standard input ends. Returns exit status 0."""
+    # What C libraries print goes to stderr, not between the messages.
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
     decoder = msgspec.msgpack.Decoder(requests)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
 import time
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from satellite.core.errors import MissingPartError
-from satellite.demo.children import ChildError, require_program, running_child, start_child
+from satellite.demo.children import Child, ChildError, require_program, start_child
 from satellite.demo.parts import supervised
 
 PARENT = """
@@ -41,7 +43,16 @@ async def gone(pid: int) -> bool:
     return not alive(pid)
 
 
-def test_a_child_ends_with_its_block_and_takes_its_children_along() -> None:
+@contextlib.asynccontextmanager
+async def running_child(name: str, argv: Sequence[str]) -> AsyncIterator[Child]:
+    child = await start_child(name, argv)
+    try:
+        yield child
+    finally:
+        await child.stop()
+
+
+def test_a_child_ends_when_it_is_stopped_and_takes_its_children_along() -> None:
     async def scene() -> None:
         argv = ["sh", "-c", "sleep 60 & echo $! >&2; wait"]
         async with running_child("shell", argv) as child:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 
 from hypothesis import strategies as st
 
@@ -13,7 +14,9 @@ from satellite.local_server.nlu.phrases import (
     Seq,
     Slot,
     SlotWords,
+    Vocabulary,
     Words,
+    possible,
 )
 
 
@@ -56,3 +59,17 @@ NODES: st.SearchStrategy[Node] = st.recursive(
     ),
     max_leaves=7,
 )
+
+
+def sample(node: Node, vocabulary: Vocabulary, rng: random.Random) -> Words:
+    """A random phrase of the node; only for what is ``possible``."""
+    if isinstance(node, PhraseWord):
+        return (node.text,)
+    if isinstance(node, Slot):
+        return rng.choice(list(vocabulary[node.name].values))
+    if isinstance(node, Alt):
+        choices = [one for one in node.choices if possible(one, vocabulary)]
+        if node.optional and (not choices or rng.random() < 0.5):
+            return ()
+        return sample(rng.choice(choices), vocabulary, rng)
+    return tuple(word for one in node.parts for word in sample(one, vocabulary, rng))

@@ -1,7 +1,7 @@
-"""Phrases as the smallest automaton that accepts exactly them. Pure.
+"""Phrases as the minimal automaton that accepts exactly them. Pure.
 
-A recogniser searches it about eight times faster than the same grammar written as JSGF rules:
-sentences share every beginning and every end, and there are no empty transitions in between.
+A recogniser searches it about eight times faster than the same grammar as JSGF rules: sentences
+share their beginnings and ends, and there are no empty transitions.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Automaton:
 
 @dataclass(slots=True)
 class _Draft:
-    """The automaton while it is drawn from phrases: empty transitions allowed, choices open."""
+    """A non-deterministic automaton with empty transitions, as it is built from phrases."""
 
     word_weights: Mapping[str, float]
     arcs: dict[int, list[_Arc]] = field(default_factory=lambda: defaultdict(list))
@@ -74,7 +74,7 @@ class _Draft:
             self.draw(node.parts[-1], begin, end, vocabulary)
 
     def _draw_slot(self, slot: Slot, begin: int, end: int, vocabulary: Vocabulary) -> None:
-        """Names that begin alike share their beginning; the weight is on the last word."""
+        """Names share their common beginnings; the weight is on the last word."""
         known: dict[tuple[str, ...], int] = {}
         words_of = vocabulary[slot.name]
         for words in words_of.values:
@@ -100,9 +100,9 @@ class _Draft:
 def automaton_of(
     nodes: Iterable[Node], vocabulary: Vocabulary, word_weights: Mapping[str, float] | None = None
 ) -> Automaton:
-    """Accepts what any of ``nodes`` can say; each must be ``possible``.
+    """The automaton that accepts the sentences of all ``nodes``, each of which is ``possible``.
 
-    ``word_weights`` below 1 make words of the phrases themselves rarer.
+    ``word_weights`` below 1 make words less likely, except those of slots, which have their own.
     """
     draft = _Draft(word_weights or {})
     start, end = draft.new(), draft.new()
@@ -113,7 +113,7 @@ def automaton_of(
 
 
 def _determined(draft: _Draft, start: int, end: int) -> tuple[list[dict[str, _Arc]], set[int]]:
-    """One arc per word: states become sets of states; the best weight of a word wins."""
+    """Makes it deterministic (subset construction); the greatest weight of a word counts."""
     first = draft.closure([start])
     numbers = {first: 0}
     following: list[dict[str, _Arc]] = [{}]
@@ -137,7 +137,7 @@ def _determined(draft: _Draft, start: int, end: int) -> tuple[list[dict[str, _Ar
 
 
 def _smallest(following: Sequence[dict[str, _Arc]], finals: set[int]) -> Automaton:
-    """Merges states from which the same can be said. The phrases are finite: no cycles."""
+    """Merges states from which the same can be said. There are no cycles: phrases are finite."""
     merged: dict[object, int] = {}
     number_of: dict[int, int] = {}
     for state in _ends_first(following):
@@ -154,7 +154,7 @@ def _smallest(following: Sequence[dict[str, _Arc]], finals: set[int]) -> Automat
 
 
 def _ends_first(following: Sequence[dict[str, _Arc]]) -> list[int]:
-    """Every state after all states that can follow it."""
+    """The states in an order in which each comes after all that can follow it."""
     order: list[int] = []
     seen: set[int] = set()
     waiting: list[tuple[int, bool]] = [(0, False)]

@@ -1,4 +1,4 @@
-"""Whether a sentence was really said: its score beside that of the sounds themselves. Pure."""
+"""Whether a sentence was really said: its score compared with that of a free phone loop. Pure."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How badly a sentence may fit and still be believed.
+    """How badly a sentence may fit and still be accepted.
 
     ``overall`` is the least fit per frame of 10 ms, natural logarithm: the sentence's lead over
-    mere sounds, and half of its own score (the decoder's best possible sound of each frame is 0).
+    the phone loop plus half of its own score (0 is the best that the decoder can give a frame).
     A clear voice has a poor score in both, a noisy room a good score in both, talk in a noisy
-    room only in one. ``unexplained`` is how much of the loud frames may pass for pauses.
+    room in one of them only. ``unexplained`` is the share of loud frames that may count as pauses.
     """
 
     overall: float
@@ -21,26 +21,26 @@ class Limits:
 
 
 QUIET_DB, NOISY_DB = 42.0, 32.0
-"""Speech so far above the room's own noise is in a quiet room, or in a noisy one."""
+"""Level of speech above the noise from which a room counts as quiet, and below which as noisy."""
 IN_QUIET, IN_NOISE = Limits(-6.0, 0.10), Limits(-4.8, 0.14)
-"""Noise fits any sentence, so more fit is asked of what is said in it; and it is loud itself.
+"""Noise fits any sentence, so that speech in noise has to fit better; and noise is loud itself.
 
-Chosen on five synthetic voices, clean, with noise, babble and an echo; what it comes to with
-others is measured in ``tests/local_server/asr/test_recognition_figures.py``.
+Chosen on five synthetic voices, clean, with noise, babble and an echo;
+``tests/local_server/asr/test_recognition_figures.py`` measures them with other voices.
 """
 LEAST_ADVANTAGE = 12.0
-"""Over the likeliest sentence with another meaning, natural logarithm: below, it is a guess."""
+"""Least lead over the likeliest sentence with another meaning, natural logarithm."""
 _OWN_SCORE = 0.5
 LEAST_OF_A_WORD = -5.5
-"""The least lead of the worst word, so that one wrong name does not hide in a long sentence."""
+"""Least lead of the worst word per frame, so that a long sentence does not hide a wrong name."""
 _SHORT_WORD_FRAMES = 6
-"""Added to the length of each word: the score of a short one says little."""
+"""Added to the length of each word, because the score of a short word is unreliable."""
 _END_FRAMES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A word or sound from ``begin`` to before ``end`` (frames), with its whole log score."""
+    """A word or phone in the frames ``begin`` to ``end`` (exclusive) and its total log score."""
 
     label: str
     begin: int
@@ -49,12 +49,16 @@ class Stretch:
 
     @property
     def filler(self) -> bool:
-        """Silence or noise between words."""
-        return self.label.startswith(("<", "[", "+"))
+        return is_filler(self.label)
+
+
+def is_filler(label: str) -> bool:
+    """Whether pocketsphinx means silence or noise between words by it."""
+    return label.startswith(("<", "[", "+"))
 
 
 def limits(snr_db: float) -> Limits:
-    """Those of a room in which speech is so far above the noise."""
+    """The limits for speech of this level above the noise."""
     noise = noisiness(snr_db)
     return Limits(
         IN_QUIET.overall + noise * (IN_NOISE.overall - IN_QUIET.overall),
@@ -63,29 +67,29 @@ def limits(snr_db: float) -> Limits:
 
 
 def noisiness(snr_db: float) -> float:
-    """0 in a quiet room, 1 in a noisy one; ``snr_db``: how far speech is above its noise."""
+    """0 in a quiet room to 1 in a noisy one. ``snr_db``: level of speech above the noise."""
     return min(max((QUIET_DB - snr_db) / (QUIET_DB - NOISY_DB), 0.0), 1.0)
 
 
 def convincing(words: Sequence[Stretch], sounds: Sequence[Stretch], limit: Limits) -> bool:
-    """Whether the words fit to the end of the speech, and nearly as well as any sounds would."""
+    """Whether the words fit up to the end of the speech, and nearly as well as the phone loop."""
     if all(word.filler for word in words):
         return False
     ends = [stretches[-1].end if stretches else 0 for stretches in (words, sounds)]
     if ends[0] < ends[1] - _END_FRAMES:
-        return False  # the search died on the way: the rest fits no sentence at all
+        return False  # the search ended early: the rest fits no sentence at all
     _, worst = margins(words, sounds)
     return leeway(words, sounds, limit) >= 0 and worst >= LEAST_OF_A_WORD
 
 
 def leeway(words: Sequence[Stretch], sounds: Sequence[Stretch], limit: Limits) -> float:
-    """How much better than necessary the words fit."""
+    """By how much the words fit better than the limit asks."""
     lead, _ = margins(words, sounds)
     return lead + _OWN_SCORE * own_score(words) - limit.overall
 
 
 def margins(words: Sequence[Stretch], sounds: Sequence[Stretch]) -> tuple[float, float]:
-    """Score of words less that of sounds, per frame: overall, and for the worst stretch."""
+    """The lead of the words over the sounds per frame: overall, and that of the worst word."""
     frames = max((stretch.end for stretch in (*words, *sounds)), default=0)
     per_frame = [0.0] * frames
     for sound in sounds:
@@ -105,15 +109,15 @@ def margins(words: Sequence[Stretch], sounds: Sequence[Stretch]) -> tuple[float,
 
 
 def own_score(words: Sequence[Stretch]) -> float:
-    """Score of the sentence per frame; 0 would be a perfect fit."""
+    """Score of the sentence per frame; 0 is a perfect fit."""
     length = sum(word.end - word.begin for word in words)
     return sum(word.score for word in words) / length if length else float("-inf")
 
 
 def unexplained(words: Sequence[Stretch], loud: Sequence[bool]) -> float:
-    """The part of the loud frames, 0 to 1, in which no word was heard.
+    """The share of loud frames, 0 to 1, in which no word was recognised.
 
-    ``loud`` tells for each frame whether there was more than the room's own noise.
+    ``loud`` tells for each frame whether it is louder than the room's noise.
     """
     total = sum(loud)
     missed = sum(sum(loud[word.begin : word.end]) for word in words if word.filler)

@@ -1,9 +1,8 @@
-"""The grammar of a home, for a recogniser that knows no other sentences. Pure.
+"""The grammar of a home: all sentences that the recogniser can find. Pure.
 
-A recogniser takes what it hears for the likeliest sentence that it knows. So it also knows what
-is no wish, however much of it sounds like one: ``don't turn on the light``, ``who turned on the
-light``, ``turn on the light tomorrow``, ``turn on the``. These are heard as what they are, and
-have no meaning.
+A recogniser finds the likeliest sentence of its grammar in anything. So the grammar also has
+sentences that are no commands but resemble them: ``don't turn on the light``, ``who turned on the
+light``, ``turn on the light tomorrow``, ``turn on the``. They have no meaning (``None``).
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ _NOT_A_COMMAND = parse(
     f" | [what] if {_PERSON} | how to)"
 )
 _REPORTED = parse(f"(who [has | have] | [why | when | how | where] (have | has) {_PERSON})")
-"""Before a wish in the past: who asks what was done does not ask to have it done."""
+"""Stands before a command in the past tense: a question about it, which is no command."""
 _PAST = {
     "brighten": "brightened", "change": "changed", "close": "closed", "dim": "dimmed",
     "lock": "locked", "lower": "lowered", "make": "made", "move": "moved", "open": "opened",
@@ -68,12 +67,12 @@ _RARE = {
     **dict.fromkeys(("tomorrow", "tonight", "minute", "minutes", "hour", "hours"), 1e-7),
     "toggle": 1e-15,  # in noise "turn off" is one hiss away from it
 }
-"""How much less likely a word is than the others that may stand in its place."""
+"""How likely a word is compared with the others that may stand in its place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """``sentences`` are the wishes, with the politeness that people add."""
+    """``sentences`` are those with a meaning, with the polite words that people add."""
 
     automaton: Automaton
     sentences: tuple[Node, ...]
@@ -81,11 +80,11 @@ class Grammar:
     vocabulary: Mapping[str, SlotWords]
 
     def meaning(self, text: str) -> Meaning | None:
-        """What a sentence of the automaton asks for; ``None``: it is no wish."""
+        """What a sentence of the automaton asks for; ``None`` if it is no command."""
         return read(tuple(text.split()), self.phrases, self.vocabulary)
 
     def same(self, one: str, other: str) -> bool:
-        """Whether two sentences ask for the same, a hiss at the end of a word aside."""
+        """Whether two sentences ask for the same, or differ in a plural "s" only."""
         return singular(one) == singular(other) or self.meaning(one) == self.meaning(other)
 
     def acts(self, text: str) -> bool:
@@ -93,19 +92,19 @@ class Grammar:
         return any(call.name != "get_state" for call in self._calls(text))
 
     def may_be_asked_about(self, text: str) -> bool:
-        """Whether to ask if this was said: not for a lock, which nobody opens by a bare yes."""
+        """Whether "Did you say …?" may be asked: never for a lock, which needs more than a yes."""
         return self.acts(text) and not self.moves_a_lock(text)
 
     def reaches_many(self, text: str) -> bool:
-        """Whether it would reach the whole house, or two devices by their names."""
+        """Whether the sentence acts on everything or on several named devices."""
         return self.acts(text) and any(
             call.arguments.get("area") == EVERYWHERE or len(call.arguments.get("devices", ())) > 1
             for call in self._calls(text)
         )
 
     def questions_like(self, text: str) -> list[str]:
-        """What may have been asked instead of wished: ``have you locked the door`` for ``can you
-        lock the door``. For locks, and where somebody is spoken to; else the search tells."""
+        """Questions that sound like this command: ``have you locked the door`` for ``can you lock
+        the door``. Only for locks and polite commands; for others the lattice shows them."""
         words = text.split()
         polite = next((start for start in _POLITE if tuple(words[: len(start)]) == start), ())
         verb, *rest = words[len(polite) :] or [""]

@@ -1,4 +1,4 @@
-"""How loud the sound of an utterance is, moment by moment: where speech is in it. 16 kHz."""
+"""Levels of an utterance in frames of 10 ms, and what they tell of speech and room. 16 kHz."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _FALL_FRAMES = 6
 
 
 def snr_db(samples: NDArray[np.int16]) -> float:
-    """How far the speech is above the room's own noise."""
+    """Level of the speech above the room's noise."""
     level_db = _levels_db(samples)
     if len(level_db) == 0:
         return 0.0
@@ -23,12 +23,11 @@ def snr_db(samples: NDArray[np.int16]) -> float:
 
 
 def trimmed(samples: NDArray[np.int16]) -> NDArray[np.int16]:
-    """The speech without the silence around it, but for a short margin.
+    """The speech with a short margin instead of the silence around it.
 
-    The decoder levels its features by their mean over the whole utterance, so a second of
-    digital silence would shift them all. It also needs a margin: where a client parted a sentence
-    from its wake word, which leaves none, it takes the beginning for a plosive. There the softest
-    moment of the rest is put before it.
+    The decoder normalises its features by their mean over the utterance, so that a second of
+    digital silence would shift them all. Without a margin, as after a wake word that the client cut
+    off, it takes the beginning for a plosive: there the quietest part of the utterance becomes one.
     """
     level_db = _levels_db(samples)
     if len(level_db) < 20:
@@ -48,7 +47,7 @@ def trimmed(samples: NDArray[np.int16]) -> NDArray[np.int16]:
 
 
 def loud_frames(samples: NDArray[np.int16]) -> list[bool]:
-    """For each 10 ms whether somebody may be speaking: clearly above the quietest parts."""
+    """For each 10 ms whether it is clearly louder than the quietest parts: there may be speech."""
     level_db = _levels_db(samples)
     if len(level_db) == 0:
         return []
@@ -58,7 +57,7 @@ def loud_frames(samples: NDArray[np.int16]) -> list[bool]:
 
 
 def falling_db(samples: NDArray[np.int16]) -> float:
-    """How far speech falls within 60 ms where it falls fastest."""
+    """The steepest fall of the speech within 60 ms: small in a reverberant room."""
     level_db = _levels_db(samples)
     falls = level_db[:-_FALL_FRAMES] - level_db[_FALL_FRAMES:]
     loud = level_db[:-_FALL_FRAMES] > np.percentile(level_db, 97) - 20 if len(falls) else falls

@@ -1,9 +1,8 @@
-"""Takes steady noise out of what a client sends, before anybody listens to it.
+"""The session's ``noise_reduction``: suppresses steady noise in a client's audio.
 
-The session's ``noise_reduction``. A quiet room is left as it is: there is nothing to gain, and
-the suppressor takes the soft beginnings of words with it. With it, and a decoder that starts each
-utterance afresh, 153 of 184 commands were recognised instead of 116 (four voices, 15 dB above a
-steady noise); what the server makes of noise now stands in docs/offline.md.
+Audio of a quiet room stays as it is, because the suppressor also weakens the soft beginnings of
+words. With it, and a decoder that starts each utterance afresh, 153 of 184 commands were recognised
+instead of 116 (four voices, 15 dB above a steady noise); today's figures are in docs/offline.md.
 """
 
 from __future__ import annotations
@@ -19,15 +18,15 @@ if TYPE_CHECKING:
 BLOCK_BYTES = 480
 """The suppressor works on 10 ms of PCM16 mono 24 kHz."""
 QUIET_DB = -60.0
-"""Of full scale. A room whose quietest moments are below needs no reduction."""
+"""dBFS. A room whose quietest moments are below this needs no reduction."""
 MOMENT_BLOCKS = 10
 MOMENTS = 30
-"""The quietest tenth of a second within three seconds is the room without its voices."""
+"""The quietest 0.1 s within 3 s counts as the room without voices."""
 _LEAST_POWER = 1e-2
 
 
 class NoiseReduction:
-    """For one stream of PCM16 mono 24 kHz. Not for two threads at once."""
+    """For one stream of PCM16 mono 24 kHz. Not thread-safe."""
 
     def __init__(self) -> None:
         self._level = 0
@@ -38,14 +37,14 @@ class NoiseReduction:
         self._blocks = 0
 
     def tune(self, level: int) -> None:
-        """0 leaves the sound alone, 1 is for a microphone at the mouth, 2 for one in the room."""
+        """``level``: 0 none, 1 for a microphone near the mouth, 2 for one across the room."""
         if level == self._level:
             return
         self._level = level
         self._suppressor = _suppressor(level) if level else None
 
     def feed(self, pcm: bytes) -> bytes:
-        """The same sound without its noise; less than 10 ms waits for the rest of its block."""
+        """The audio with its noise reduced; up to 10 ms wait for the rest of their block."""
         sound = self._rest + pcm if self._rest else pcm
         self._rest = b""
         if self._suppressor is None:
@@ -56,7 +55,7 @@ class NoiseReduction:
         return b"".join(self._reduced(block, self._suppressor) for block in blocks)
 
     def _reduced(self, block: bytes, suppressor: AudioProcessor) -> bytes:
-        """It hears everything, so that it knows the noise when it is needed."""
+        """The suppressor gets all blocks, so that it knows the noise when it is needed."""
         import numpy as np
 
         samples = np.frombuffer(block, dtype=np.int16)
@@ -77,7 +76,7 @@ class NoiseReduction:
 
 
 def _suppressor(level: int) -> AudioProcessor | None:
-    """Nothing where the library has no build for this machine: then noise stays."""
+    """``None`` where the library has no build for this machine: then noise stays."""
     if find_spec("pywebrtc_audio") is None:
         return None
     from pywebrtc_audio import AudioProcessor

@@ -1,8 +1,8 @@
-"""Words that mean the opposite and differ in little: what else a sentence would then say. Pure.
+"""Words that mean the opposite and sound alike, and by how much one has to win. Pure.
 
-``on`` and ``off`` differ in one weak consonant, and an echo carries the vowel over it. A search
-that found ``on`` has often thrown ``off`` away on its way, so its lattice does not tell: each
-opposite is measured by itself, and the words that were found have to win by ``least_lead``.
+``on`` and ``off`` differ in one weak consonant, over which an echo carries the vowel. A search that
+found ``on`` has often pruned ``off``, so that the lattice does not show how likely that was. So
+each opposite is scored by itself, and the sentence that was found has to win by ``least_lead``.
 """
 
 from __future__ import annotations
@@ -22,27 +22,28 @@ _PAIRS = (
     *_TEENS,
 )  # fmt: skip
 _ALONE = ("yes", "no", "stop", "cancel", "hello", "help", "thanks", "sure", "yeah")
-"""Said without any other word, each may be any other."""
+"""Each of these, said alone, may be any other of them."""
 STOPS = ("stop", "stop it", "stop talking", "be quiet")
 IN_DRY, IN_ECHO = 15.0, 60.0
-"""The least lead over an opposite, natural logarithm: with a mouth near the microphone, and in a
+"""The least lead over an opposite, natural logarithm, near the microphone and in a reverberant
 room. On the voices and rooms that ``scripts/benchmarks/hearing`` calls tuned, a wrong word led by
-up to 52 in an echo, and none led near the microphone.
+up to 52 in reverberation, and none led near the microphone.
 """
 NOISE_SHARE = 0.5
-"""Noise hides a weak consonant, too, but less of it than an echo does."""
+"""``blur`` in the noisiest room: noise hides a weak consonant, too, but less than an echo does."""
 ADVANTAGE_IN_ECHO = 18.0
-"""What ``LEAST_ADVANTAGE`` becomes in a room."""
+"""``LEAST_ADVANTAGE`` in a reverberant room."""
 DRY_DB, ECHO_DB = 18.0, 15.0
-"""How far speech falls within 60 ms where it falls fastest: nothing fades faster than its echo."""
+"""The steepest fall of speech within 60 ms without and with reverberation, which limits it."""
 MANY_ADVANTAGE, MANY_WORST_WORD = 25.0, -4.5
-"""For what reaches the whole house or two devices at once: the least lead over any other sentence,
-and of its worst word over mere sounds."""
+"""For a sentence that reaches the whole home or two devices: its least lead over any other
+sentence, and that of its worst word over the phone loop."""
 LEEWAY = 0.5
-"""How much better than others a sentence has to fit that is said in an echo, or reaches more than
-one thing."""
+"""By how much a sentence has to fit better than ``evidence.Limits`` ask if it is said in
+reverberation or reaches many devices."""
 WEAK_LEAD = -60.0
-"""A stop that is not much less likely than what was found instead, is one when a reply was cut."""
+"""A stop that is less likely than the sentence that was found by at most this counts as a stop when
+a reply was cut."""
 
 _SINGULAR = {
     word: word.removesuffix("s")
@@ -57,7 +58,7 @@ _OPPOSITES: dict[str, tuple[str, ...]] = {
 
 
 def opposites(text: str, accepts: Callable[[list[str]], bool]) -> Iterator[str]:
-    """Sentences that can be said and differ from ``text`` in one word that turns its meaning."""
+    """Sentences of the grammar that differ from ``text`` in one word that reverses its meaning."""
     words = text.split()
     if text in _ALONE:
         yield from (other for other in _ALONE if other != text and accepts([other]))
@@ -69,19 +70,19 @@ def opposites(text: str, accepts: Callable[[list[str]], bool]) -> Iterator[str]:
 
 
 def blur(falling_db: float, snr_db: float) -> float:
-    """How much the room may have made of a word, 0 to 1. ``falling_db``: how far speech falls
-    within 60 ms at its fastest; ``snr_db``: how far it is above the noise."""
+    """How much the room may have changed a word, 0 to 1. ``falling_db``: the steepest fall of
+    speech within 60 ms; ``snr_db``: its level above the noise."""
     echo = min(max((DRY_DB - falling_db) / (DRY_DB - ECHO_DB), 0.0), 1.0)
     return max(echo, NOISE_SHARE * noisiness(snr_db))
 
 
 def least_lead(blur: float) -> float:
-    """Over an opposite."""
+    """The least lead over an opposite."""
     return IN_DRY + blur * (IN_ECHO - IN_DRY)
 
 
 def least_advantage(blur: float) -> float:
-    """Over any sentence with another meaning."""
+    """The least lead over any sentence with another meaning."""
     return LEAST_ADVANTAGE + blur * (ADVANTAGE_IN_ECHO - LEAST_ADVANTAGE)
 
 
@@ -90,10 +91,10 @@ def least_leeway(blur: float, *, reaches_many: bool) -> float:
 
 
 def each_word_is_certain(advantage: float, worst_word: float) -> bool:
-    """Whether each word of a sentence that reaches more than one thing was heard for certain."""
+    """Whether a sentence that reaches many devices is certain enough to be acted upon."""
     return advantage >= MANY_ADVANTAGE and worst_word >= MANY_WORST_WORD
 
 
 def fewer(text: str) -> str:
-    """The same of one thing: ``lower the blind`` for ``lower the blinds``."""
+    """The same for one device: ``lower the blind`` for ``lower the blinds``."""
     return " ".join(_SINGULAR.get(word, word) for word in text.split())

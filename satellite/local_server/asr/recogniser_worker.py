@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 
 class RecognitionRequest(Numbered):
-    """``pcm`` empty: only learn the grammar of ``tools`` (JSON) under the name ``key``."""
+    """Recognises ``pcm`` by the grammar of ``tools`` (JSON), whose name is ``key``; with empty
+    ``pcm`` only builds the grammar."""
 
     key: str
     tools: bytes

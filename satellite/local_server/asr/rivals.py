@@ -1,7 +1,7 @@
-"""What else the same speech may have been: the sentences in a decoder's lattice. Pure.
+"""The sentences in a decoder's lattice: what else the same speech may have been. Pure.
 
-A lattice holds each word that ended near the best path: nodes are words with their beginning,
-edges lead from a word to a next one and carry the score of the word that they leave.
+A lattice holds each word that ended near the best path. Its nodes are words with their beginning;
+an edge leads from a word to a following one and carries the score of the word that it leaves.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from satellite.local_server.asr.evidence import Stretch
+from satellite.local_server.asr.evidence import Stretch, is_filler
 
 _MOST_READINGS = 12
-"""Kept for each node; the best rival is among the first few."""
+"""Sentences kept per node; the best rival is among the first few."""
 _LOG_BASE = 1e-4
-"""Pocketsphinx counts in logarithms to the base 1.0001."""
+"""Pocketsphinx uses logarithms to the base 1.0001."""
 _SILENCE = 6.5 * math.log(0.005)
-"""Pocketsphinx adds the price of a silence to the word before it, and once more to itself."""
+"""Pocketsphinx adds the penalty of a silence to the word before it, and again to the silence."""
 
 Words = tuple[str, ...]
 
@@ -35,7 +35,7 @@ class Lattice:
 
 
 def lattice_of(text: str) -> Lattice:
-    """Reads what pocketsphinx writes; raises ``ValueError`` for anything else."""
+    """Parses a lattice in pocketsphinx's text format. Raises ``ValueError``."""
     words: dict[int, str] = {}
     begins: dict[int, int] = {}
     edges: list[tuple[int, int, float]] = []
@@ -61,8 +61,8 @@ def lattice_of(text: str) -> Lattice:
 def readings(lattice: Lattice, ending: Stretch) -> list[tuple[str, float]]:
     """Sentences and their scores, the likeliest first.
 
-    ``ending`` is the last stretch of the best path. Pocketsphinx has no true score for what
-    reaches the end of the speech: it counts as much per frame as the ending.
+    ``ending`` is the last stretch of the best path. Its score per frame replaces that of other
+    words at the end of the speech, for which pocketsphinx has no right score.
     """
     leaving = _leaving(lattice, ending)
     best: dict[int, dict[Words, float]] = {lattice.first: {(): 0.0}}
@@ -70,7 +70,7 @@ def readings(lattice: Lattice, ending: Stretch) -> list[tuple[str, float]]:
         if node not in best or node == lattice.last:
             continue
         likely = sorted(best[node].items(), key=lambda one: -one[1])[:_MOST_READINGS]
-        said = () if _filler(lattice.words[node]) else (lattice.words[node].partition("(")[0],)
+        said = () if is_filler(lattice.words[node]) else (lattice.words[node].partition("(")[0],)
         for following, score in leaving.get(node, ()):
             known = best.setdefault(following, {})
             for words, before in likely:
@@ -83,10 +83,9 @@ def readings(lattice: Lattice, ending: Stretch) -> list[tuple[str, float]]:
 def advantage(
     text: str, among: Iterable[tuple[str, float]], same: Callable[[str, str], bool]
 ) -> float:
-    """How much likelier ``text`` is than the likeliest sentence that is not the ``same``.
+    """The lead of ``text`` over the likeliest sentence that is not the ``same``, natural logarithm.
 
-    Natural logarithm; infinite without a rival, and less than any number for a sentence that is
-    not among them at all.
+    Infinite without a rival; minus infinity if ``text`` is not among the sentences.
     """
     own = rival = -math.inf
     for other, score in among:
@@ -100,9 +99,9 @@ def advantage(
 
 
 def prefer_singular(text: str, among: Iterable[tuple[str, float]], least: float) -> str:
-    """``light`` for ``lights``, unless these are likelier by ``least``: noise ends words in a hiss.
+    """``light`` for ``lights``, unless the latter is likelier by ``least``.
 
-    So of two readings that differ in a plural only, that counts which names fewer things.
+    Noise sounds like an "s" at the end of a word; the singular acts on fewer things.
     """
     scores = {other: score for other, score in among if singular(other) == singular(text)}
     own = scores.get(text, math.inf)
@@ -120,14 +119,10 @@ def _leaving(lattice: Lattice, ending: Stretch) -> dict[int, list[tuple[int, flo
     for begin, end, score in lattice.edges:
         word = lattice.words[begin]
         if end == lattice.last and begin != lattice.first:
-            if _filler(word) == ending.filler:
+            if is_filler(word) == ending.filler:
                 frames = lattice.begins[end] - lattice.begins[begin]
                 leaving[begin].append((end, per_frame * frames))
         else:
             price = _SILENCE if word == "<sil>" else 0.0
             leaving[begin].append((end, score - price))
     return leaving
-
-
-def _filler(word: str) -> bool:
-    return word.startswith(("<", "[", "+"))

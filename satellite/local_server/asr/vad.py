@@ -1,7 +1,7 @@
-"""Where speech begins and ends in the audio that a client writes.
+"""Detection of speech in a client's audio.
 
-``TurnDetector`` is pure: probabilities in, beginnings and ends out. ``SpeechDetector`` feeds it
-with the Silero model, which listens at 16 kHz in frames of 32 ms.
+``TurnDetector`` is pure: it turns probabilities into beginnings and ends of speech.
+``SpeechDetector`` feeds it from the Silero model, which takes frames of 32 ms at 16 kHz.
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ from satellite.local_server.protocol.config import TurnDetection
 FRAME_MS = 32
 FRAME_BYTES = 512 * 2
 RELEASE_BELOW = 0.15
-"""Speech lasts until the probability is this much under the threshold, so it does not flutter."""
+"""Hysteresis: speech lasts until the probability is this much below the threshold."""
 ONSET_FRAMES = 2
-"""Frames above the threshold before it counts as speech: a click is shorter."""
+"""Consecutive frames above the threshold that count as speech: a click is shorter."""
 QUIET_PEAK = 40
-"""Frames with no sample above this (-58 dBFS) hold no speech; the model is not asked."""
+"""Frames with no sample above this (-58 dBFS) count as silence without asking the model."""
 
 Probability = Callable[[bytes], float]
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """Speech began here, in milliseconds of all audio written; no padding counted."""
+    """Speech began at this position of all audio written, padding not included."""
 
     at_ms: int
 
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """Here the pause had lasted long enough."""
+    """The pause after speech was long enough at this position."""
 
     at_ms: int
 
@@ -43,7 +43,7 @@ Boundary = Started | Stopped
 
 
 class TurnDetector:
-    """Beginnings and ends of speech from one probability per frame of ``FRAME_MS``."""
+    """Finds beginnings and ends of speech, given one probability per frame of ``FRAME_MS``."""
 
     def __init__(self, turn_detection: TurnDetection, position_ms: int = 0) -> None:
         self.turn_detection = turn_detection
@@ -54,21 +54,17 @@ class TurnDetector:
         self._silent_ms = 0
 
     @property
-    def speaking(self) -> bool:
-        return self._speaking
-
-    @property
     def silent_ms(self) -> int:
-        """How long the present pause of the running speech has lasted."""
+        """Length of the current pause within speech; 0 without speech."""
         return self._silent_ms if self._speaking else 0
 
     @property
     def alert(self) -> bool:
-        """Speech is on or may just be beginning."""
+        """Whether speech is on or may be beginning."""
         return self._speaking or self._loud_frames > 0
 
     def forget(self) -> None:
-        """The speech so far was taken away; positions go on."""
+        """Ends the current speech without a boundary; positions go on."""
         self._speaking = False
         self._loud_frames = 0
         self._silent_ms = 0
@@ -103,10 +99,10 @@ class TurnDetector:
 
 
 class SpeechDetector:
-    """Finds speech in PCM16 mono 24 kHz of any chunk size.
+    """Finds speech in PCM16 mono 24 kHz, in chunks of any size.
 
-    ``probability`` is asked for each frame of 512 samples at 16 kHz; the default is Silero.
-    Not for two threads at once. Costs about 1.5 ms of CPU per frame that is not quiet.
+    ``probability`` gets each frame of 512 samples at 16 kHz; the default is Silero, which takes
+    about 1.5 ms of CPU time per frame that is not quiet. Not thread-safe.
     """
 
     def __init__(self, probability: Probability | None = None) -> None:
@@ -117,7 +113,7 @@ class SpeechDetector:
         self._detector: TurnDetector | None = None
 
     def tune(self, turn_detection: TurnDetection | None) -> None:
-        """Changes how to listen; running speech goes on unless it is switched off."""
+        """Changes the parameters without ending the current speech; ``None`` switches it off."""
         if turn_detection is None:
             self._detector = None
         elif self._detector is None:
@@ -132,11 +128,11 @@ class SpeechDetector:
 
     @property
     def silent_ms(self) -> int:
-        """How long the present pause of the running speech has lasted; 0 without speech."""
+        """Length of the current pause within speech; 0 without speech or detection."""
         return self._detector.silent_ms if self._detector is not None else 0
 
     def feed(self, pcm: bytes) -> list[Boundary]:
-        """The next audio; counts also while detection is off, so positions stay true."""
+        """Takes the next audio, also while detection is off, so that positions stay right."""
         self._written_bytes += len(pcm)
         detector = self._detector
         if detector is None:
@@ -162,7 +158,7 @@ def _peak(frame: bytes) -> int:
 
 
 class _Resampler:
-    """24 kHz to 16 kHz without clicks between chunks."""
+    """24 kHz to 16 kHz, with its state kept between chunks."""
 
     def __init__(self) -> None:
         import soxr

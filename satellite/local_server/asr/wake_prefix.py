@@ -1,9 +1,9 @@
-"""A wake word before a sentence, or what is left of one. Pure.
+"""A wake word before a sentence, or the end of one. Pure.
 
-Whoever speaks in one breath with the wake word leaves its end before the sentence, or all of it
-where the client does not part them well. It means nothing, but a recogniser that does not know it
-takes it for the beginning of the sentence. Each is one word here, whatever it consists of, so that
-no device's name is mixed up with it.
+Where a person speaks without a pause after the wake word, the client may send its end, or all of
+it, before the sentence. It means nothing, but a recogniser that does not know it would take it for
+the beginning of the sentence. Each is a single word of the grammar, so that it cannot be confused
+with a device's name.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from satellite.core.wake_words import WAKE_WORDS
 from satellite.local_server.nlu.phrases import Alt, PhraseWord
 
 LEAST_PHONES = 4
-"""Of a rest with a vowel in it. The last two phones of "okay nabu" are like a "who": nine of 120
-questions ("who locked the door") were then taken for wishes, none with four."""
+"""Of an end with a vowel in it. The last two phones of "okay nabu" resemble a "who": with them nine
+of 120 questions ("who locked the door") were taken for commands, with four phones none."""
 WEIGHT = 1e-2
 _VOWELS = tuple("AEIOU")
 
@@ -32,17 +32,17 @@ def _wake_prefixes() -> Iterator[tuple[str, str]]:
 
 
 WAKE_PREFIXES: Final = dict(_wake_prefixes())
-"""The whole words and the ends of them, with their phones."""
+"""The wake words and their ends, with their phones."""
 WEIGHTS: Final = dict.fromkeys(WAKE_PREFIXES, WEIGHT)
 
 
 def optional_wake_prefix() -> Alt:
-    """What may stand before any sentence."""
+    """The part of the grammar before any sentence."""
     return Alt(tuple(PhraseWord(word) for word in WAKE_PREFIXES), optional=True)
 
 
 def split_wake_prefix(words: Sequence[str]) -> tuple[str, str]:
-    """The address before a sentence, empty for none; and the sentence."""
+    """The wake word before a sentence (empty if there is none), and the sentence."""
     if words and words[0] in WAKE_PREFIXES:
         return words[0], " ".join(words[1:])
     return "", " ".join(words)

@@ -1,5 +1,5 @@
-"""From words to function calls, and from their results to replies. Pure.
+"""Language understanding: words become function calls, and their results become replies. Pure.
 
-``understand`` is the door; ``skills`` holds what can be asked for, ``vocabulary`` what this home
-is called, ``phrases`` the small language that both are written in.
+Begin with ``interpreter``. ``skills`` lists the phrases with their calls, ``vocabulary`` the names
+of this home, ``phrases`` is the template language of both, ``replies`` words the results.
 """

@@ -1,7 +1,7 @@
-"""The mind of the offline server: from words to function calls, from results to replies. Pure.
+"""The interpreter of the local server: words become function calls, results become replies. Pure.
 
-It knows nothing but the tools of the session and what was said. It does not guess: what is no
-phrase that it knows is not understood, and it says so.
+It knows only the session's tools and the conversation. It does not guess: a sentence that is none
+of its phrases is not understood, and the reply says so.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Meaning:
 
 
 class HomeInterpreter:
-    """A ``Interpreter`` for homes. ``now`` is asked when somebody wants to know the time."""
+    """The ``Interpreter`` of commands for a home. ``now`` gives the local time."""
 
     def __init__(self, now: Callable[[], datetime] = datetime.now) -> None:
         self._now = now
@@ -75,7 +75,7 @@ class HomeInterpreter:
         return within(context, self._steps(context))
 
     def meaning(self, text: str, tools: Sequence[Mapping[str, Any]]) -> Meaning | None:
-        """What a sentence asks for, or ``None``: no phrase of this home."""
+        """What a sentence asks for; ``None`` if it is no phrase of this home."""
         home = self._home(tools)
         words = tuple(plain(text).split())
         whole = read(words, home.phrases, home.vocabulary)
@@ -84,7 +84,7 @@ class HomeInterpreter:
         return _read_two(words, home)
 
     def forget(self) -> None:
-        """Nobody talks about any of these homes any more."""
+        """Frees what was built of the sessions' tools."""
         self._homes.clear()
 
     # --- inside ---------------------------------------------------------------------------------
@@ -108,7 +108,7 @@ class HomeInterpreter:
     def _ask_again(self, heard: UserMessage, context: Context) -> Sequence[Step]:
         meaning = self.meaning(heard.text, context.tools)
         if meaning is not None and meaning.topic == "stop" and _reply_was_cut(context.turns):
-            return []  # whoever cuts in wants silence, and no talk about what was not made out
+            return []  # a person who interrupts wants silence, and no reply about recognition
         if meaning is not None and meaning.calls and heard.uncertain:
             return [Spoken(DID_YOU_SAY.format(heard.text))]
         return [Spoken(NOT_UNDERSTOOD)]
@@ -116,7 +116,7 @@ class HomeInterpreter:
     def _answer(self, text: str, context: Context) -> Sequence[Step]:
         meaning = self.meaning(text, context.tools)
         pending = _pending_confirmation(context.turns)
-        if pending and meaning is None:  # "1234", which would be said as a thousand and so on
+        if pending and meaning is None:  # a written "1234" is read digit by digit
             meaning = self.meaning(_WRITTEN_CODE.sub(_apart, text), context.tools)
         if meaning is None:
             return [Spoken(NOT_UNDERSTOOD)] if text.strip() else []
@@ -126,15 +126,15 @@ class HomeInterpreter:
             return [ToolCall("confirm", {"confirmation_id": pending, "answer": answer, **code})]
         if meaning.calls:
             return list(meaning.calls)
-        doubt = _asked_about(context.turns)
-        if doubt and meaning.topic in ("yes", "no"):
-            found = self.meaning(doubt, context.tools) if meaning.topic == "yes" else None
+        asked = _asked_about(context.turns)
+        if asked and meaning.topic in ("yes", "no"):
+            found = self.meaning(asked, context.tools) if meaning.topic == "yes" else None
             return list(found.calls) if found is not None else [Spoken(SAY_IT_AGAIN)]
         words = talk(meaning.topic, self._home(context.tools).tools, self._now())
         return [Spoken(words)] if words else []
 
     def _home(self, tools: Sequence[Mapping[str, Any]]) -> _Home:
-        """Built once for each set of tools; the few latest are kept."""
+        """The phrases of these tools; those of the latest few sets of tools are kept."""
         key = id(tools)
         known = self._homes.get(key)
         if known is not None and known[0] is tools:
@@ -150,7 +150,7 @@ class HomeInterpreter:
 
 
 def read(words: Words, known: Sequence[Phrase], vocabulary: Vocabulary) -> Meaning | None:
-    """What one sentence asks for by the first of the phrases that it is, politeness aside."""
+    """The meaning of the first phrase that matches the sentence without its polite words."""
     words = _without_politeness(words)
     for phrase in known:
         for end, bound in match(phrase.node, words, vocabulary):
@@ -164,7 +164,7 @@ def read(words: Words, known: Sequence[Phrase], vocabulary: Vocabulary) -> Meani
 
 
 def _read_two(words: Words, home: _Home) -> Meaning | None:
-    """Two wishes in one sentence, both understood or neither."""
+    """Two commands in one sentence, both understood or neither."""
     for index, word in enumerate(words):
         if word != "and":
             continue
@@ -180,7 +180,7 @@ def _apart(digits: re.Match[str]) -> str:
 
 
 def _without_politeness(words: Words) -> Words:
-    """The beginning first: the end of ``please thank you`` is all that it says."""
+    """Removes polite words, first at the beginning; one word always stays."""
     trimmed = True
     while trimmed:
         trimmed = False
@@ -197,7 +197,7 @@ def _without_politeness(words: Words) -> Words:
 
 
 def _fresh_answers(turns: Sequence[Turn]) -> list[tuple[ToolCalled | None, ToolOutput]]:
-    """Function results that came after the last thing anybody said."""
+    """Function results after the last message, each with its call."""
     calls = {turn.call_id: turn for turn in turns if isinstance(turn, ToolCalled)}
     answers: list[tuple[ToolCalled | None, ToolOutput]] = []
     for turn in reversed(turns):
@@ -216,24 +216,24 @@ def _last_heard(turns: Sequence[Turn]) -> UserMessage | None:
 
 
 def _reply_was_cut(turns: Sequence[Turn]) -> bool:
-    """Whether the latest words came when a reply was cut short."""
+    """Whether the message before the latest is a reply that was cut."""
     before = turns[-2] if len(turns) > 1 else None
     return isinstance(before, UserMessage) and before.role == "assistant" and before.cut
 
 
 def _asked_about(turns: Sequence[Turn]) -> str:
-    """What was asked about right before the latest words, by a question that was heard."""
+    """The uncertain sentence of a "Did you say …?" that the latest message answers, or nothing."""
     if len(turns) < 3:
         return ""
-    doubt, question = turns[-3:-1]
+    guess, question = turns[-3:-1]
     asked = isinstance(question, UserMessage) and question.role == "assistant" and question.text
-    if asked and isinstance(doubt, UserMessage) and doubt.uncertain:
-        return doubt.text
+    if asked and isinstance(guess, UserMessage) and guess.uncertain:
+        return guess.text
     return ""
 
 
 def _pending_confirmation(turns: Sequence[Turn]) -> str:
-    """What waits for a yes: asked before the user's latest words, and not answered since."""
+    """The ``confirmation_id`` of the question that the user's latest message answers, or ``""``."""
     words_since = 0
     for turn in reversed(turns):
         if isinstance(turn, UserMessage) and turn.role == "user" and turn.understood:

@@ -1,4 +1,4 @@
-"""How people say the names of their devices and rooms. Pure."""
+"""Spoken forms of the names of devices and rooms. Pure."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _LETTERS_APART = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])(?=\d)")
 
 @lru_cache(maxsize=8_192)
 def plain(text: str) -> str:
-    """Lower-case words of letters and apostrophes, digits spelled out: what can be said.
+    """The text as lower-case words of letters and apostrophes, digits spelled out.
 
-    Every function of a home names the same devices, so each name is read once.
+    Cached, because every function of a home names the same devices.
     """
     text = unicodedata.normalize("NFKD", text.replace("ß", "ss").replace("\u2019", "'"))
     text = "".join(sign for sign in text if not unicodedata.combining(sign))
@@ -32,7 +32,7 @@ def plain(text: str) -> str:
 
 
 def spoken_forms(name: str) -> list[str]:
-    """The ways to say one name, the usual one first: ``Lamp (Bedroom)`` is also a bedroom lamp."""
+    """The ways to say a name, the usual one first: ``Lamp (Bedroom)`` is also a bedroom lamp."""
     forms: list[str] = []
     bracket = _IN_BRACKETS.match(name)
     if bracket is not None:
@@ -69,10 +69,10 @@ def placed_forms(name: str, areas: Iterable[str]) -> list[str]:
 
 
 def short_forms(names: Sequence[str], areas: Iterable[str]) -> dict[str, str]:
-    """What may be said for short, because only one device can be meant.
+    """Short forms that only one device can be meant by, with its name.
 
-    ``the fan`` when there is one fan; ``the reading lamp`` for ``Bedroom reading lamp``, when
-    the bedroom is an area.
+    ``fan`` when there is one fan; ``reading lamp`` for ``Bedroom reading lamp``, when the bedroom
+    is an area.
     """
     rooms = {plain(area) for area in areas}
     found: list[tuple[str, str]] = []
@@ -94,7 +94,7 @@ def short_forms(names: Sequence[str], areas: Iterable[str]) -> dict[str, str]:
 
 
 def said(name: str) -> str:
-    """A device's name in the middle of a spoken sentence: ``the kitchen light``."""
+    """A device's name within a spoken sentence: ``the kitchen light``."""
     bracket = _IN_BRACKETS.match(name)
     if bracket is not None and bracket["name"] and not bracket["rest"]:
         return f"{said(bracket['name'])} in {_with_article(bracket['place'])}"

@@ -1,8 +1,7 @@
-"""What the result of somebody's function says about how it went. Pure.
+"""Whether the result of a function says that it failed. Pure.
 
-A client may have any functions, and there is no standard for their results. So what says
-anywhere, in a usual way, that something failed is a failure; only what says nothing of the kind
-may be taken for a success.
+A client may have any functions, and there is no standard for their results. So a result that says
+in a usual way, anywhere, that something failed is a failure; any other may be a success.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ _GOOD = frozenset((
     "finished", "accepted", "true", "yes",
 ))  # fmt: skip
 _NOTHING = frozenset(("", "0", "none", "null", "no", "false", "ok"))
-"""Values of ``error`` that say there was none."""
+"""Values of ``error`` that mean no error."""
 _BAD = re.compile(
     r"(?<![a-z])(errors?|errored|fail(s|ed|ure)?|faults?|faulted|fatal|exceptions?|traceback|"
     r"denied|forbidden|unauthori[sz]ed|rejected|refused|invalid|timed?[ _-]?out|not[ _-]?found|"
@@ -40,13 +39,13 @@ _INSIDE = frozenset(
 )
 _REASONS = ("message", "detail", "details", "description", "reason", "msg", "title", "text")
 _TRACE = re.compile(r"Traceback .*^(\S[^\n]*)\Z", re.DOTALL | re.MULTILINE)
-"""Any other plain words are read out as they are, so they need no verdict."""
+"""The only plain text that is a failure: other text is read out as it is."""
 _MOST_WORDS = 3
-"""A status is a word or two; more may say ``no errors were found``."""
+"""A longer status is a sentence, which may say ``no errors were found``."""
 
 
 def failure_of(result: object, level: int = 0) -> str | None:
-    """Why it failed, as far as it says (perhaps nothing: ``""``); ``None``: it does not say so."""
+    """The reason of a failure, ``""`` if none is given; ``None`` if the result is no failure."""
     if level > _MOST_LEVELS:
         return None
     if isinstance(result, str):
@@ -66,7 +65,7 @@ def failure_of(result: object, level: int = 0) -> str | None:
 
 
 def succeeded(status: object) -> bool:
-    """Whether a status is one of the usual words for success, or a status of HTTP for it."""
+    """Whether a status is true, a usual word for success, or an HTTP status for it."""
     if isinstance(status, bool):
         return status
     if isinstance(status, int | float):
@@ -75,7 +74,7 @@ def succeeded(status: object) -> bool:
 
 
 def _failure_at(name: str, value: object, result: Mapping[str, Any]) -> str | None:
-    """What one field says; ``name`` is without case, hyphens and underscores."""
+    """The failure that one field tells of, like ``failure_of``; ``name`` is as of ``_plain``."""
     word = str(value).strip().lower()
     number = value if isinstance(value, int | float) and not isinstance(value, bool) else None
     failed = (
@@ -101,7 +100,7 @@ def _is_bad(status: str) -> bool:
 
 
 def _reason(value: object) -> str:
-    """The words of an error, whatever holds them."""
+    """The first text in the value of an error field."""
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, list):

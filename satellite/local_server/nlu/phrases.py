@@ -1,15 +1,13 @@
-"""What people say: a small template language, its grammar for a recogniser, and its matcher.
+"""The template language of phrases: its parser and its matcher. Pure.
 
-One set of templates serves twice, so whatever can be recognised is understood: ``automaton``
-makes a grammar of them, ``match`` reads words with them. The language is JSGF's:
-``(turn | switch) on [the] <device>``; ``<device>`` is a slot, filled from a ``Vocabulary``.
-
-Pure. Words are lower case, without punctuation, numbers in words.
+The recogniser's grammar (``asr.automaton``) and ``match`` use the same templates, so that whatever
+can be recognised is understood. The syntax is JSGF's: ``(turn | switch) on [the] <device>``, where
+``<device>`` is a slot, filled from a ``Vocabulary``. Words are lower case, without punctuation,
+numbers in words.
 """
 
 from __future__ import annotations
 
-import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +15,7 @@ from typing import Any
 
 Words = tuple[str, ...]
 Bindings = tuple[tuple[str, Any], ...]
-"""Slot names and their values in the order in which they were said; a slot may come twice."""
+"""Slot names and their values as they were said, in order; a slot may occur twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ Node = PhraseWord | Slot | Seq | Alt
 
 @dataclass(slots=True)
 class SlotWords:
-    """The ways to say each value of a slot. ``add`` ignores a phrase that is taken already.
+    """The ways to say each value of a slot. ``add`` ignores a phrase that exists already.
 
     ``weights`` below 1 make a recogniser prefer other words that sound alike.
     """
@@ -77,7 +75,7 @@ class SlotWords:
 
 @dataclass(slots=True)
 class AnyWords(SlotWords):
-    """A slot that takes whatever is said, up to ``most`` words of one name; its value is these."""
+    """A slot of one to ``most`` words of any kind except "and"; its value are these words."""
 
     most: int = 5
 
@@ -98,7 +96,7 @@ _TOKEN = re.compile(r"\s*(?:(<[a-z_]+>)|([a-z']+)|([()\[\]|]))")
 
 
 def parse(template: str) -> Node:
-    """Raises ``ValueError`` for a template that is not well formed."""
+    """Parses a template. Raises ``ValueError`` if it is not well formed."""
     tokens: list[str] = []
     position = 0
     template = template.strip()
@@ -148,7 +146,7 @@ def _sequence(tokens: Sequence[str], at: int) -> tuple[Node, int]:
 def match(
     node: Node, words: Words, vocabulary: Vocabulary, start: int = 0
 ) -> Iterator[tuple[int, Bindings]]:
-    """Every way to read words from ``start``: where it ends and what the slots hold."""
+    """Every way to match words from ``start``: the end of the match and the values of the slots."""
     if isinstance(node, PhraseWord):
         if start < len(words) and words[start] == node.text:
             yield start + 1, ()
@@ -176,7 +174,7 @@ def _match_parts(
 
 
 def possible(node: Node, vocabulary: Vocabulary) -> bool:
-    """Whether anything can be said with it: a slot without words makes its phrase impossible."""
+    """Whether any sentence matches the node: one with an empty slot has none."""
     if isinstance(node, PhraseWord):
         return True
     if isinstance(node, Slot):
@@ -184,17 +182,3 @@ def possible(node: Node, vocabulary: Vocabulary) -> bool:
     if isinstance(node, Alt):
         return node.optional or any(possible(one, vocabulary) for one in node.choices)
     return all(possible(one, vocabulary) for one in node.parts)
-
-
-def sample(node: Node, vocabulary: Vocabulary, rng: random.Random) -> Words:
-    """A random phrase of the node; only for what is ``possible``."""
-    if isinstance(node, PhraseWord):
-        return (node.text,)
-    if isinstance(node, Slot):
-        return rng.choice(list(vocabulary[node.name].values))
-    if isinstance(node, Alt):
-        choices = [one for one in node.choices if possible(one, vocabulary)]
-        if node.optional and (not choices or rng.random() < 0.5):
-            return ()
-        return sample(rng.choice(choices), vocabulary, rng)
-    return tuple(word for one in node.parts for word in sample(one, vocabulary, rng))

@@ -1,8 +1,8 @@
-"""What is said about the result of a function call. Pure.
+"""The reply to the result of a function call. Pure.
 
-A result is data that the client gave: ``status``, ``devices``, ``message``, ``nearest``. Only
-what it says is said. Results of other people's functions have any shape: what says that it failed
-(``outcome``) is told as a failure, and facts are read out; ``Done.`` is for what says no more.
+The results of the satellite's own functions have ``status``, ``devices``, ``message`` and
+``nearest``. Those of other functions have any shape: a failure (``outcome``) is told as such, facts
+are read out, and a result that says no more becomes ``Done.``
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from satellite.local_server.nlu.names import listed, said
 from satellite.local_server.nlu.outcome import failure_of, succeeded
 
 _ASKING = ("confirmation_required", "refused")
-"""A refused answer, such as a wrong code, carries the question's id while it may be given again."""
+"""A refused answer (a wrong code) has the question's id while it may be answered again."""
 _MOVING = ("opening", "closing", "arming", "pending", "disarming", "returning")
 _MAX_SPOKEN_CHARS = 2_000
 _UNITS = {
@@ -39,7 +39,7 @@ _OWN = frozenset(
     (*_ASKING, "done", "already", "sent", "not_confirmed", "partial", "unavailable",
      "unknown_device", "invalid_arguments")
 )  # fmt: skip
-"""What the satellite's own functions answer."""
+"""Values of ``status`` in results of the satellite's own functions."""
 _FAILED = "That did not work."
 _WITHOUT_DEVICES = {
     "done": "Done.",
@@ -54,7 +54,7 @@ _MOST_FACTS = 6
 
 
 def reply(called: ToolCalled | None, output: str) -> str:
-    """One or a few sentences; ``called`` is the call that this is the output of."""
+    """One or a few sentences about ``output``, the result of the call ``called``."""
     try:
         result = json.loads(output)
     except (ValueError, RecursionError):
@@ -76,7 +76,7 @@ def _told(called: ToolCalled | None, result: object) -> str:
 
 
 def _tells_of_devices(result: object) -> bool:
-    """Then each device is told with its own status, unless one sentence is there for all."""
+    """Whether each device has its own status, and there is no message for all."""
     if not isinstance(result, Mapping) or isinstance(result.get("message"), str):
         return False
     devices = result.get("devices")
@@ -86,15 +86,14 @@ def _tells_of_devices(result: object) -> bool:
 
 
 def _failure(result: object) -> str | None:
-    """``status`` is no sign of a failure where it is one of the satellite's own: these have their
-    own words."""
+    """``failure_of`` without a ``status`` of the satellite's own functions, which has own words."""
     if isinstance(result, Mapping) and str(result.get("status")) in _OWN:
         result = {name: value for name, value in result.items() if name != "status"}
     return failure_of(result)
 
 
 def confirmation_of(output: str) -> str:
-    """The ``confirmation_id`` of a question that a result asks or leaves open, or nothing."""
+    """The ``confirmation_id`` of a question that a result asks or leaves open, or ``""``."""
     try:
         result = json.loads(output)
     except (ValueError, RecursionError):
@@ -131,8 +130,7 @@ def _reply_to(called: ToolCalled | None, result: Mapping[str, Any]) -> str:
 
 
 def _facts(result: Mapping[str, Any]) -> str:
-    """A result of any shape, read out: its answer, or what it lists, but no success that it does
-    not claim."""
+    """A result of any shape, read out: its answer, ``Done.`` for a success, or its first fields."""
     answer = next((result[name] for name in _ANSWERS if _sayable(result.get(name))), None)
     if answer is not None and not (isinstance(answer, str) and succeeded(answer)):
         return _value(answer)
@@ -240,7 +238,7 @@ def phrase(device: Mapping[str, Any]) -> str:
 
 
 def _age(seconds: object) -> str:
-    """When the device said so: it has said nothing since it was told again."""
+    """How old the state of a device is that has not reported since the command."""
     if not isinstance(seconds, int | float) or isinstance(seconds, bool):
         return ""
     for size, name in ((3_600, "hour"), (60, "minute")):
@@ -266,7 +264,7 @@ def _names_asked(called: ToolCalled | None) -> list[str]:
 
 
 def _action_words(called: ToolCalled | None, devices: Sequence[Mapping[str, Any]]) -> str:
-    """``unlock the front door``"""
+    """The command in words: ``unlock the front door``."""
     arguments = _arguments(called)
     names = [str(one["device"]) for one in devices if isinstance(one.get("device"), str)]
     who = listed([said(name) for name in names or _names_asked(called)]) or "everything there"

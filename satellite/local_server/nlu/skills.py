@@ -1,8 +1,8 @@
-"""What can be asked for, as phrases, and the function call each phrase stands for. Pure.
+"""The phrases that are understood, each with its function call or its topic. Pure.
 
-A template holds slots (see ``phrases``) and these abbreviations: ``{target}`` is one or two
-devices of the skill's function or, where it can be called for an area, everything there;
-``{switched}``, ``{opened}`` and ``{locked}`` are devices that this home does not have.
+A template has slots (see ``phrases``) and these abbreviations: ``{target}`` is one or two devices
+of the skill's function or, where that takes an area, everything there; ``{switched}``,
+``{opened}`` and ``{locked}`` are devices that this home does not have.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from satellite.local_server.nlu.vocabulary import EVERYWHERE, SessionTools
 
 @dataclass(frozen=True, slots=True)
 class Skill:
-    """A phrase and its call; without ``function`` it is something to talk about (``topic``).
+    """A phrase and its call, or without ``function`` its ``topic`` of conversation.
 
-    ``number`` names the argument that takes ``<percent>`` or ``<temperature>``.
+    ``fixed`` are arguments of the call; ``number`` names the one for ``<percent>`` or
+    ``<temperature>``.
     """
 
     template: str
@@ -32,14 +33,14 @@ class Skill:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A skill as this home can use it."""
+    """A skill in this home, for one way to name its target."""
 
     node: Node
     skill: Skill
     fixed: Mapping[str, Any]
 
     def arguments(self, bound: Bindings) -> dict[str, Any]:
-        """The call's arguments from what the slots hold."""
+        """The call's arguments from the values of the slots."""
         result: dict[str, Any] = {}
         for slot, value in bound:
             name = slot.removeprefix(f"{self.skill.function}_")
@@ -192,7 +193,7 @@ TALK: tuple[Skill, ...] = (
 
 
 def phrases(tools: SessionTools, vocabulary: Vocabulary) -> list[Phrase]:
-    """What can be said in this home, the likelier readings first."""
+    """All phrases that are possible in this home; of several that match, the first one counts."""
     result: list[Phrase] = []
     for skill in (*COMMANDS, *TALK):
         if skill.function and not _usable(skill, tools):
@@ -214,7 +215,7 @@ def _usable(skill: Skill, tools: SessionTools) -> bool:
 
 
 def _targets(skill: Skill, tools: SessionTools) -> Sequence[tuple[str, Mapping[str, Any]]]:
-    """A template for each way to name what is meant."""
+    """A template, and the arguments that it fixes, for each way to name the target."""
     function = skill.function
     for group in ("switched", "opened", "locked"):
         if f"{{{group}}}" in skill.template:

@@ -1,4 +1,4 @@
-"""Things to say that need no device: the time, the house, a story. Pure."""
+"""Replies that need no function call: the time, the home, a story. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from satellite.local_server.nlu.names import listed, plain, said
 from satellite.local_server.nlu.vocabulary import SessionTools
 
-# It begins with a long sentence, so that who cuts in after some seconds cuts a word and no pause.
+# Begins with a long sentence, so that an interruption after some seconds falls into speech.
 _STORY = (
     "Once upon a time there was a house at the edge of a small town that listened to everybody "
     "in it, and nobody who passed it knew that it could hear the rain before it fell.",
@@ -24,7 +24,7 @@ _STORY = (
 
 
 def talk(topic: str, tools: SessionTools, now: datetime) -> str:
-    """The words for a topic of ``skills.TALK``; nothing where silence is the answer."""
+    """The reply to a topic of ``skills.TALK``; empty for silence."""
     match topic:
         case "time":
             return f"It is {now.hour}:{now.minute:02d}."

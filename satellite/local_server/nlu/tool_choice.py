@@ -1,7 +1,7 @@
-"""Which functions a response may call, and whether it must (``tool_choice``). Pure.
+"""``tool_choice``: which functions a response may call, and whether it must. Pure.
 
-What the words ask for is not made to fit: where a call is asked for and the words are none for
-it, the response fails and says so. A named function that takes no argument is called as it is.
+No call is made up: where one is required and the words ask for none, the response fails. Only a
+named function without arguments is called whatever was said.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ NOT_MET = "tool_choice_not_met"
 
 
 def within(context: Context, steps: Sequence[Step]) -> Sequence[Step]:
-    """``steps`` as far as the context's ``tool_choice`` allows them.
+    """``steps`` if the context's ``tool_choice`` allows them, or what replaces them.
 
-    ``required`` and a named function ask for a call for what was said. Once it was made, its
-    result is told; else each answer would have to be another call.
+    ``required`` and a named function are met by one call for the user's latest message; the
+    response after it may tell the result.
     """
     calls = [step for step in steps if isinstance(step, ToolCall)]
     choice = context.tool_choice

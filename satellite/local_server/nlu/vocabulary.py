@@ -1,7 +1,7 @@
-"""What can be spoken about in this home: the slots of the phrases, filled from the tools. Pure.
+"""The slots of the phrases, filled from the JSON Schemas of the session's tools. Pure.
 
-Nothing is known of the home but the JSON Schemas of the session's functions: the enums of device
-names, areas and kinds, the ranges of values.
+These schemas are all that is known of the home: enums of device names, areas and kinds, and ranges
+of values.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _ROOMS = (
     "pool", "porch", "terrace",
 )  # fmt: skip
 _THINGS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    # What people have in a room, and what they have once in a house.
+    # What people have in many rooms, and what they have once in a home.
     "switched": (
         ("light", "lamp", "fan", "heater", "radio", "speaker", "plug"),
         ("coffee machine", "computer", "dishwasher", "dryer", "heating", "microwave", "music",
@@ -61,7 +61,7 @@ _THINGS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "locked": (("door",), ("gate", "back door", "front door", "safe")),
 }  # fmt: skip
 UNKNOWN_WEIGHT = 1e-3
-"""A device that is here is likelier to be meant than one that sounds alike and is not."""
+"""A device of this home is likelier to be meant than an absent one that sounds alike."""
 RARE_WEIGHT = 1e-3
 """People say forty percent, hardly ever fourteen."""
 PLURAL_WEIGHT = 1e-4
@@ -69,7 +69,7 @@ PLURAL_WEIGHT = 1e-4
 
 
 class SessionTools:
-    """The functions of a session by name, and what their schemas list."""
+    """The functions of a session by name, and the values that their schemas list."""
 
     def __init__(self, tools: Sequence[Mapping[str, Any]]) -> None:
         self._properties: dict[str, Mapping[str, Any]] = {}
@@ -82,9 +82,6 @@ class SessionTools:
     def has(self, function: str, *fields: str) -> bool:
         known = self._properties.get(function)
         return known is not None and all(field in known for field in fields)
-
-    def names(self) -> list[str]:
-        return list(self._properties)
 
     def options(self, function: str, field: str) -> list[str]:
         """The words of an enum, also of an array's items; empty when any text may stand there."""
@@ -125,8 +122,10 @@ DEVICE_FUNCTIONS = (*_DRIVEN, "get_state")
 
 
 def build(tools: SessionTools, *, any_unknown: bool) -> dict[str, SlotWords]:
-    """All slots. ``any_unknown``: an unknown device may have any name (for reading text);
-    otherwise it is one of the common household names that this home does not have.
+    """All slots by name.
+
+    With ``any_unknown`` an unknown device may have any name (for text); otherwise it has one of
+    the common names that no device of this home has (for a recogniser, which needs a list).
     """
     slots: dict[str, SlotWords] = {}
     for function in DEVICE_FUNCTIONS:
@@ -159,7 +158,7 @@ def build(tools: SessionTools, *, any_unknown: bool) -> dict[str, SlotWords]:
 
 
 def _codes(*, spoken: bool) -> dict[str, SlotWords]:
-    """The digits of a code, one by one or two at once, where a code is ever asked for."""
+    """The digits of a PIN, one or two at once; no words where no tool takes a PIN (``spoken``)."""
     digit, pair = SlotWords(), SlotWords()
     if not spoken:
         return {"digit": digit, "pair": pair}
@@ -174,7 +173,7 @@ def _codes(*, spoken: bool) -> dict[str, SlotWords]:
 
 
 def _questions(tools: SessionTools) -> dict[str, SlotWords]:
-    """Devices and kinds by what can be asked of them: whether on, open or locked, or how much."""
+    """Devices and kinds by the question they answer: on or off, open or closed, how much."""
     areas = tools.all_areas()
     names = tools.devices("get_state") or tools.all_devices()
     locks = set(tools.devices("set_lock"))
@@ -252,8 +251,8 @@ def _percents(step: int = 1) -> SlotWords:
 
 
 def _temperatures(low: float, high: float) -> SlotWords:
-    """``low`` to ``high`` with their halves, and whole ones out of range: who asks for sixty
-    degrees is told that this cannot be, and is not given sixteen.
+    """``low`` to ``high`` in half degrees, and whole degrees out of range, so that sixty is heard
+    as sixty (and refused by the home), and not as sixteen.
     """
     slot = SlotWords()
     for number in range(101):
@@ -267,7 +266,7 @@ def _temperatures(low: float, high: float) -> SlotWords:
 
 
 def _hours() -> SlotWords:
-    """Hours of the day, and how many minutes or hours people mean to wait."""
+    """Hours of the day, and numbers of minutes or hours."""
     slot = SlotWords()
     for number in (*range(1, 13), *range(15, 60, 5)):
         slot.add(in_words(number), number)
@@ -275,7 +274,7 @@ def _hours() -> SlotWords:
 
 
 def _absent_devices(tools: SessionTools, group: str) -> SlotWords:
-    """Common devices that are not here, so that a wish for one is not taken for another."""
+    """Common devices that this home has not, so that a command for one is not taken for another."""
     here = {form for name in tools.all_devices() for form in spoken_forms(name)}
     here |= set(short_forms(tools.all_devices(), tools.all_areas()))
     in_rooms, alone = _THINGS[group]

@@ -1,5 +1,5 @@
-"""One session of the Realtime API: what may be asked, what is answered, in which order. Pure.
+"""One session of the Realtime API: requests, events and their order. Pure.
 
-``session`` is the door: it is told what the client sent and what the other parts found, and
-answers with ``actions``. No socket, no clock, no sound.
+Begin with ``session``: its methods take what the client sent and what the other parts found, and
+return ``actions``. No socket, no clock, no audio device.
 """

@@ -1,4 +1,4 @@
-"""Where a session collects what it wants done while it handles one thing."""
+"""Collects the actions of a session while it handles one input."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from satellite.local_server.protocol.actions import Action, Emit
 from satellite.local_server.protocol.schema import RequestRefused
 
 MakeId = Callable[[str], str]
-"""Gives a fresh id with this prefix, for example ``item_…``; at most 32 characters."""
+"""Makes a fresh id from a prefix, for example ``item_…``; at most 32 characters."""
 
 
 class ActionList:
@@ -25,7 +25,7 @@ class ActionList:
             self._actions.append(Emit({"event_id": self.make_id("event"), **event}))
 
     def refuse(self, why: RequestRefused, cause: str | None) -> None:
-        """Tells the client what was wrong; ``cause`` is the ``event_id`` of its own event."""
+        """Emits an ``error`` event; ``cause`` is the ``event_id`` of the client's event."""
         self.emit(
             "error",
             error={

@@ -1,4 +1,4 @@
-"""What a session wants done. The server's edge carries each action to the part that can."""
+"""The actions of a session, which its connection carries out."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from satellite.local_server.protocol.config import TurnDetection
 
 @dataclass(frozen=True, slots=True)
 class Emit:
-    """Send this event to the client; ``event_id`` is already in it."""
+    """Send this event, complete with its ``event_id``, to the client."""
 
     event: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class DetectSpeech:
-    """Audio that the client wrote, PCM16 mono 24 kHz; answered by ``Session.heard`` for each piece.
+    """Reduce noise in the client's audio (PCM16 mono 24 kHz) and look for speech in it.
 
-    The noise is taken out first, then the voice detector listens.
+    Answered by ``Session.heard`` for each piece, and by ``speech_started`` and ``speech_stopped``.
     """
 
     pcm: bytes
@@ -28,9 +28,9 @@ class DetectSpeech:
 
 @dataclass(frozen=True, slots=True)
 class ConfigureDetection:
-    """How to listen from now on. Without ``turn_detection`` nobody looks for speech.
+    """Change how speech is detected; ``turn_detection`` ``None``: not at all.
 
-    ``noise_level``: how much noise is taken out, 0 none, 1 near a mouth, 2 across a room.
+    ``noise_level`` is the noise reduction: 0 none, 1 near the mouth, 2 across the room.
     """
 
     turn_detection: TurnDetection | None
@@ -39,20 +39,19 @@ class ConfigureDetection:
 
 @dataclass(frozen=True, slots=True)
 class ForgetSpeech:
-    """The buffer was taken or cleared: speech that had begun in it is over, positions go on."""
+    """End the current speech: its buffer was committed or cleared. Positions go on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Learn:
-    """The tools changed, or somebody begins to speak: whoever recognises speech should know the
-    words of these tools soon."""
+    """Prepare the recogniser for these tools: they changed, or speech began."""
 
     tools: Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Recognise:
-    """Find out what was said; answered by ``Session.transcribed``. PCM16 mono 24 kHz."""
+    """Recognise PCM16 mono 24 kHz; answered by ``Session.transcribed``."""
 
     item_id: str
     pcm: bytes
@@ -61,9 +60,9 @@ class Recognise:
 
 @dataclass(frozen=True, slots=True)
 class RecogniseEarly:
-    """Somebody pauses and may be done: listen to what was said already, for ``Recognise``.
+    """Begin to recognise speech that may end in the current pause.
 
-    ``item_id`` is the one that the same speech will have when it is committed.
+    If it does, ``Recognise`` follows with the same ``item_id`` and takes the result.
     """
 
     item_id: str
@@ -73,7 +72,7 @@ class RecogniseEarly:
 
 @dataclass(frozen=True, slots=True)
 class Speak:
-    """Say it; answered by ``Session.spoken`` for each piece, then ``Session.speech_ended``."""
+    """Synthesise; answered by ``Session.spoken`` for each piece, then ``Session.speech_ended``."""
 
     response_id: str
     item_id: str
@@ -84,14 +83,14 @@ class Speak:
 
 @dataclass(frozen=True, slots=True)
 class StopSpeaking:
-    """Stop speaking for this response; nothing of it is wanted any more."""
+    """Stop the synthesis for this response."""
 
     response_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class WaitIdle:
-    """Call ``Session.idle`` when nothing was said for this long; ``None`` calls it off."""
+    """Call ``Session.idle`` after this time; ``None`` cancels it."""
 
     timeout_ms: int | None
 

@@ -1,7 +1,7 @@
-"""Who may open a session: path, key, model, dialect. Pure.
+"""Whether a client may open a session: path, key, model, dialect. Pure.
 
-The original server upgrades first and refuses afterwards, with an ``error`` event and a close
-code; so does this one.
+Like the original server this one accepts the upgrade and refuses afterwards, with an ``error``
+event and a close code.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ _KEY_TOKEN = "openai-insecure-api-key."
 
 @dataclass(frozen=True, slots=True)
 class ClientHandshake:
-    """What a client shows at the door. ``keys`` are the credentials it gave, one usually."""
+    """The client's handshake. ``keys`` are its credentials, usually one; ``beta``: it asks for the
+    Beta API."""
 
     path: str
     keys: Sequence[str] = ()
@@ -34,7 +35,7 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """Refused at the door: tell ``why``, then close with ``code`` and ``reason``."""
+    """The client gets ``why`` as an error event, then ``code`` and ``reason`` as a close frame."""
 
     why: RequestRefused
     code: int
@@ -51,9 +52,7 @@ def known_path(path: str) -> bool:
 def read_handshake(
     path: str, authorization: str | None, api_key: str | None, beta: str | None, offered: str
 ) -> ClientHandshake:
-    """Reads the handshake: headers ``Authorization``, ``api-key``, ``OpenAI-Beta`` and
-    ``Sec-WebSocket-Protocol``.
-    """
+    """``offered`` are the subprotocols; the other headers are ``None`` where they are absent."""
     tokens = [token.strip() for token in offered.split(",")]
     keys = [token.removeprefix(_KEY_TOKEN) for token in tokens if token.startswith(_KEY_TOKEN)]
     if authorization is not None:
@@ -72,7 +71,7 @@ def admit(
     need_key: bool,
     models: Collection[str] | None,
 ) -> Admitted | Rejected:
-    """``models`` restricts what may be asked for; ``None`` takes any name."""
+    """``models`` are the accepted models; ``None`` accepts any name."""
     bad_key = any(not key for key in client.keys) or (need_key and not client.keys)
     if expected_key is not None:
         given = client.keys[0] if client.keys else ""

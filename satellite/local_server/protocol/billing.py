@@ -1,6 +1,6 @@
-"""What a response would have cost a model, in tokens. Pure.
+"""Estimated token usage of a response. Pure.
 
-Nobody is charged here; clients that keep accounts have to find the shape that they know.
+Nothing is charged here, but clients that count costs expect ``usage`` and ``rate_limits``.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ AUDIO_OUT_MS_PER_TOKEN = 50
 _LIMIT = 1_000_000
 
 Tokens = tuple[int, int]
-"""Of text and of audio."""
+"""Text tokens and audio tokens."""
 
 
 def read(
     items: Sequence[HistoryItem], instructions: str, tools: Sequence[Mapping[str, Any]]
 ) -> Tokens:
-    """What a model would have read before it answers."""
+    """Input tokens of a response."""
     chars = len(instructions) + sum(len(str(tool)) for tool in tools)
     audio_ms = 0
     for item in items:
@@ -38,12 +38,12 @@ def read(
 
 
 def written(chars: int, audio_ms: int) -> Tokens:
-    """What it would have written and said."""
+    """Output tokens of a response."""
     return -(-chars // CHARS_PER_TOKEN), audio_ms // AUDIO_OUT_MS_PER_TOKEN
 
 
 def usage(seen: Tokens, read_: Tokens, written_: Tokens) -> dict[str, Any]:
-    """The wire's ``usage``; what was ``seen`` by the response before is cached."""
+    """The ``usage`` object; input that the response before had (``seen``) counts as cached."""
     cached_text, cached_audio = min(read_[0], seen[0]), min(read_[1], seen[1])
     return {
         "total_tokens": sum(read_) + sum(written_),
@@ -65,6 +65,6 @@ def usage(seen: Tokens, read_: Tokens, written_: Tokens) -> dict[str, Any]:
 
 
 def rate_limits(used: int) -> list[dict[str, Any]]:
-    """There is no limit here; the event only has to look like one."""
+    """The ``rate_limits`` of an event. This server has no limit, so the figures mean nothing."""
     remaining = _LIMIT - min(used, _LIMIT)
     return [{"name": "tokens", "limit": _LIMIT, "remaining": remaining, "reset_seconds": 0.0}]

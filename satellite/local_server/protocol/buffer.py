@@ -1,4 +1,4 @@
-"""The input audio buffer: what was written, and the pieces that are cut out of it. Pure."""
+"""The input audio buffer. Pure."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ BYTES_PER_MS = 48
 
 
 class InputBuffer:
-    """Audio that was written but not committed, with positions counted from the session's start.
+    """Audio that was written but not committed. Positions count from the session's start.
 
-    ``limit_ms`` bounds it: beyond that the oldest audio is dropped, so a microphone may stream
-    for an hour without anybody speaking.
+    Beyond ``limit_ms`` the oldest audio is dropped: a microphone may stream for an hour without
+    speech.
     """
 
     def __init__(self, limit_ms: int = 5 * 60_000) -> None:
@@ -39,7 +39,7 @@ class InputBuffer:
         self._drop(len(self._audio))
 
     def take(self, from_ms: int | None = None, to_ms: int | None = None) -> bytes:
-        """Cuts out a stretch; what lies before it is dropped, what follows stays."""
+        """Removes and returns a section; audio before it is dropped, audio after it stays."""
         begin = self._offset(self.start_ms if from_ms is None else from_ms)
         end = self._offset(self.end_ms if to_ms is None else to_ms)
         if to_ms is None:
@@ -49,11 +49,11 @@ class InputBuffer:
         return taken
 
     def peek(self, from_ms: int) -> bytes:
-        """A copy of everything from here on."""
+        """A copy of the audio from this position on."""
         return bytes(self._audio[self._offset(from_ms) :])
 
     def keep_last(self, length_ms: int) -> None:
-        """Forgets all but the most recent audio: nobody was speaking in the rest."""
+        """Drops all but the latest audio."""
         self._drop(len(self._audio) - length_ms * BYTES_PER_MS)
 
     def _offset(self, position_ms: int) -> int:

@@ -1,7 +1,7 @@
-"""The configuration of one session, in the wire's own shape, and the rules of changing it.
+"""The configuration of one session, as the ``session`` object of the API, and its updates.
 
-Only fields that are present change; null puts a field back to its default. A rejected update
-changes nothing, including its valid fields.
+Only fields that are present change; null resets a field to its default. A refused update changes
+nothing, not even its valid fields.
 """
 
 from __future__ import annotations
@@ -33,14 +33,15 @@ _SEMANTIC_VAD: dict[str, Any] = {
 }
 _NOISE_REDUCTION: dict[str, Any] = {"strength": 1}
 _EAGER_SILENCE_MS = {"high": 300, "medium": 500, "auto": 500, "low": 900}
-"""How long a pause ends a turn; a grammar knows no half sentences, so eagerness is patience."""
+"""The pause that ends a turn. This server does not judge whether a sentence is complete, so that
+``eagerness`` only chooses the pause."""
 _PCM = {"type": "audio/pcm", "rate": 24_000}
 _OLD_FAMILY = ("gpt-realtime-mini", "gpt-realtime-1.5", "gpt-realtime-2025")
 
 
 @dataclass(frozen=True, slots=True)
 class TurnDetection:
-    """When speech begins and ends, in the units of the wire."""
+    """When speech begins and ends; names and units of the API."""
 
     threshold: float = 0.5
     prefix_padding_ms: int = 300
@@ -51,12 +52,12 @@ class TurnDetection:
 
 
 def can_reason(model: str) -> bool:
-    """Whether the model takes ``reasoning``; the older family rejects the whole update."""
+    """Whether the model takes ``reasoning``; for older models the update is refused."""
     return model != "gpt-realtime" and not model.startswith(_OLD_FAMILY)
 
 
 class SessionConfig:
-    """Holds the effective session object; ``update`` replaces it or raises ``RequestRefused``."""
+    """The effective session object."""
 
     def __init__(
         self, session_id: str, model: str, expires_at_s: int, *, transcription: bool = False
@@ -101,7 +102,7 @@ class SessionConfig:
 
     @property
     def output(self) -> dict[str, Any]:
-        """``format``, ``voice`` and ``speed`` of what is said."""
+        """``format``, ``voice`` and ``speed`` of the replies."""
         return dict(self._session["audio"].get("output", {}))
 
     def get(self, name: str) -> Any:  # noqa: ANN401 - the wire's own values
@@ -128,7 +129,7 @@ class SessionConfig:
         )
 
     def update(self, changes: dict[str, Any], *, audio_was_output: bool, responding: bool) -> None:
-        """Applies a checked ``session`` object, all of it or nothing.
+        """Applies a checked ``session`` object, or raises ``RequestRefused`` and changes nothing.
 
         ``audio_was_output`` locks the voice, ``responding`` the speed.
         """
@@ -138,7 +139,7 @@ class SessionConfig:
         self._session = session
 
     def refuse_other_type(self, changes: object) -> None:
-        """A session never becomes one of the other type; told before its fields are looked at."""
+        """Refuses to change the session's type; checked before the other fields."""
         wanted = changes.get("type") if isinstance(changes, dict) else None
         if wanted in ("realtime", "transcription") and wanted != self._session["type"]:
             raise RequestRefused(
@@ -206,7 +207,7 @@ class SessionConfig:
 
 
 def _defaults(model: str, *, transcription: bool) -> dict[str, Any]:
-    """A new session's object, but for what tells it from others."""
+    """A new session object without its id and its expiry."""
     listening: dict[str, Any] = {
         "format": dict(_PCM),
         "transcription": None,
@@ -243,7 +244,7 @@ def _defaults(model: str, *, transcription: bool) -> dict[str, Any]:
 def _merged(current: Any, name: str, value: Any, default: Any) -> Any:  # noqa: ANN401
     """One field of ``audio.input`` or ``audio.output`` after an update."""
     if value is None:
-        # Null is a value of its own for turn detection: none.
+        # For turn detection null does not mean the default, but none.
         return None if name == "turn_detection" else default
     if name == "turn_detection":
         kind = value["type"]

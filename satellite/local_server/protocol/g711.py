@@ -1,7 +1,7 @@
-"""µ-law and A-law (ITU-T G.711), and the way between 8 kHz telephony and our 24 kHz.
+"""G.711 (µ-law and A-law, 8 kHz) to and from PCM16 at 24 kHz.
 
-The sample rate is changed by a factor of three, so plain linear interpolation and averaging are
-cheap and good enough for telephone speech.
+The rates differ by a factor of three: linear interpolation and averaging are cheap and good enough
+for telephone speech.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 BYTES_PER_MS = 8
 """8000 one-byte samples a second."""
 _BLOCK_BYTES = 8_000
-"""Decoded at once: the arrays of a client's largest message would take a gigabyte."""
+"""Decoded at a time: the arrays for a client's largest message would take a gigabyte."""
 
 
 def _ulaw_value(code: int) -> int:
@@ -69,7 +69,7 @@ class Decoder:
         return b"".join(self._widened(data[at : at + _BLOCK_BYTES]) for at in blocks)
 
     def _widened(self, data: bytes) -> bytes:
-        """Three samples for each: the way from the one before it."""
+        """Three samples for each, interpolated from the one before it."""
         import numpy as np
 
         samples = _decode_table(self.law)[np.frombuffer(data, dtype=np.uint8)].astype(np.int32)
@@ -82,7 +82,7 @@ class Decoder:
 
 
 def encode(pcm: bytes, law: str) -> bytes:
-    """PCM16 at 24 kHz to G.711 at 8 kHz; a rest of less than three samples is left out."""
+    """PCM16 at 24 kHz to G.711 at 8 kHz; one or two samples at the end are dropped."""
     import numpy as np
 
     samples = np.frombuffer(pcm, dtype=np.int16)

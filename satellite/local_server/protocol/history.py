@@ -15,18 +15,19 @@ from satellite.local_server.protocol.buffer import BYTES_PER_MS
 from satellite.local_server.protocol.schema import RequestRefused
 
 MAX_ITEMS = 1_000
-"""Beyond this the oldest item is forgotten, as ``truncation`` ``auto`` allows."""
+"""Beyond this the oldest item is removed, as ``truncation`` ``auto`` allows."""
 MAX_KEPT_CHARS = 4 * 1024 * 1024
-"""Of all items' words, without audio: far more than any context holds. Oldest items go first."""
+"""Limit of the items' JSON without audio, far more than any context window. The oldest items are
+removed first."""
 MAX_KEPT_AUDIO_BYTES = 4 * 1024 * 1024
 """User audio kept for ``conversation.item.retrieve``, oldest dropped first: about 90 seconds."""
 
 
 @dataclass(slots=True)
 class HistoryItem:
-    """One item. ``wire`` has no audio bytes in it; they are kept beside it.
+    """One item: its JSON without audio (``wire``), and the audio.
 
-    ``heard`` is what a recogniser made of the user's audio: ``None`` until it is known.
+    ``heard`` is what the recogniser found in the user's audio, ``None`` until it is known.
     """
 
     wire: dict[str, Any]
@@ -37,7 +38,7 @@ class HistoryItem:
     truncated: bool = False
     output_audio: bytearray = field(default_factory=bytearray)
     chars: int = field(init=False)
-    """Of what the item was made with. What is said later is bounded by its response."""
+    """Size of the JSON that the item was made with. Its response limits what is added later."""
 
     def __post_init__(self) -> None:
         self.chars = len(msgspec.json.encode(self.wire))
@@ -78,10 +79,6 @@ class History:
     def get(self, item_id: str) -> HistoryItem | None:
         return self._by_id.get(item_id)
 
-    @property
-    def last_id(self) -> str | None:
-        return self._items[-1].id if self._items else None
-
     def previous_id(self, item_id: str) -> str | None:
         for before, item in zip([None, *self._items], self._items, strict=False):
             if item.id == item_id:
@@ -89,9 +86,9 @@ class History:
         return None
 
     def add(self, item: HistoryItem, after: str | None = None) -> str | None:
-        """Puts an item at the end, at the start (``root``) or after another one.
+        """Inserts an item at the end, at the start (``root``) or after another one.
 
-        Returns the id of the item before it.
+        Returns the id of the item before it. Raises ``RequestRefused``.
         """
         if item.id in self._by_id:
             raise RequestRefused(
@@ -118,39 +115,19 @@ class History:
         while len(self._items) > MAX_ITEMS or (
             self._chars > MAX_KEPT_CHARS and len(self._items) > 1
         ):
-            self._forget(self._items[0] if self._items[0] is not item else self._items[1])
+            self._remove(self._items[0] if self._items[0] is not item else self._items[1])
         self._drop_old_audio()
         return previous
 
     def delete(self, item_id: str) -> None:
-        item = self._by_id.get(item_id)
-        if item is None:
-            raise RequestRefused(
-                "item_delete_invalid_item_id",
-                f"Error deleting item: the item with id {item_id!r} does not exist.",
-                "item_id",
-            )
-        self._forget(item)
+        self._remove(self._existing(item_id, "delete", "deleting"))
 
     def retrieve(self, item_id: str) -> HistoryItem:
-        item = self._by_id.get(item_id)
-        if item is None:
-            raise RequestRefused(
-                "item_retrieve_invalid_item_id",
-                f"Error retrieving item: the item with id {item_id!r} does not exist.",
-                "item_id",
-            )
-        return item
+        return self._existing(item_id, "retrieve", "retrieving")
 
     def truncate(self, item_id: str, content_index: int, audio_end_ms: int) -> None:
-        """Cuts assistant audio, and forgets its transcript: it no longer tells what was heard."""
-        item = self._by_id.get(item_id)
-        if item is None:
-            raise RequestRefused(
-                "item_truncate_invalid_item_id",
-                f"Error truncating item: the item with id {item_id!r} does not exist.",
-                "item_id",
-            )
+        """Cuts assistant audio and removes its transcript, which is longer than what was heard."""
+        item = self._existing(item_id, "truncate", "truncating")
         spoken = item.wire.get("role") == "assistant" and item.audio_bytes > 0
         if not spoken:
             raise RequestRefused(
@@ -181,7 +158,17 @@ class History:
             for item in self._items
         )
 
-    def _forget(self, item: HistoryItem) -> None:
+    def _existing(self, item_id: str, verb: str, doing: str) -> HistoryItem:
+        item = self._by_id.get(item_id)
+        if item is None:
+            raise RequestRefused(
+                f"item_{verb}_invalid_item_id",
+                f"Error {doing} item: the item with id {item_id!r} does not exist.",
+                "item_id",
+            )
+        return item
+
+    def _remove(self, item: HistoryItem) -> None:
         self._chars -= item.chars
         self._items.remove(item)
         del self._by_id[item.id]
@@ -197,7 +184,7 @@ class History:
 
 
 def turns_of(items: Sequence[HistoryItem]) -> list[Turn]:
-    """What a mind may know of these items."""
+    """The items as the interpreter gets them; types that it does not know are left out."""
     turns: list[Turn] = []
     for item in items:
         turn = _turn_of(item)

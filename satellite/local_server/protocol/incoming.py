@@ -1,6 +1,6 @@
-"""What a client's base64 holds: sound, as PCM16 mono 24 kHz whatever the session's format is. Pure.
+"""Decodes a client's base64 audio to PCM16 mono 24 kHz, whatever the session's format is. Pure.
 
-Both raise ``RequestRefused`` for what is no base64; ``audio_format`` is an audio format's ``type``.
+Invalid base64 raises ``RequestRefused``. ``audio_format`` is the ``type`` of an audio format.
 """
 
 from __future__ import annotations
@@ -13,10 +13,7 @@ from satellite.local_server.protocol.schema import RequestRefused
 
 
 class Incoming:
-    """A stream in chunks that may end anywhere.
-
-    Half a sample waits for its other half; telephone audio goes on from the chunk before.
-    """
+    """A stream of chunks; one may end in the middle of a sample."""
 
     def __init__(self, audio_format: str) -> None:
         self.audio_format = audio_format
@@ -34,7 +31,7 @@ class Incoming:
 
 
 def sound_of(audio: str, path: str, audio_format: str) -> bytes:
-    """A piece that stands alone; half a sample at its end is left out."""
+    """A single piece of audio; half a sample at its end is dropped."""
     return Incoming(audio_format).feed(audio, path)
 
 

@@ -1,4 +1,4 @@
-"""Items as a client makes, reads and removes them, and what is heard in their sound. Pure."""
+"""The items of a session: the client's requests about them, and their transcription. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Event = Mapping[str, Any]
 
 
 class Items:
-    """The items of one session; ``history`` holds those that belong to the conversation."""
+    """``history`` has the items that belong to the conversation."""
 
     def __init__(self, config: SessionConfig, out: ActionList) -> None:
         self.history = History()
@@ -56,7 +56,7 @@ class Items:
     # --- what others bring ----------------------------------------------------------------------
 
     def commit(self, item_id: str, pcm: bytes, known: UserMessage | None = None) -> None:
-        """What was said becomes an item; ``known`` saves the recogniser the trouble."""
+        """Makes an item of the user's audio; with ``known`` it is not recognised."""
         item = HistoryItem(
             {
                 "id": item_id,
@@ -75,13 +75,13 @@ class Items:
         self._recognise(item)
 
     def add_out_of_band(self, wire: Mapping[str, Any], path: str) -> HistoryItem:
-        """An item that only one response reads; ``path`` is where the client wrote it."""
+        """An item for one response only; ``path`` is its place in the client's event."""
         item = self._made(wire, path)
         self._recognise(item)
         return item
 
     def transcribed(self, item_id: str, heard: UserMessage | None, failure: str) -> bool:
-        """The recogniser's answer; false when nobody waits for it any more."""
+        """Takes the recogniser's result; false if the item does not wait for one."""
         item = self._recognising.pop(item_id, None)
         if item is None:
             return False
@@ -98,7 +98,7 @@ class Items:
     # --- inside ---------------------------------------------------------------------------------
 
     def _made(self, wire: Mapping[str, Any], path: str) -> HistoryItem:
-        """An item as the client gave it; its audio is taken out and kept apart."""
+        """The client's item, with its audio decoded and removed from the JSON."""
         head = {"id": self._out.make_id("item"), "object": "realtime.item", "status": "completed"}
         item = HistoryItem({**head, **wire, "object": "realtime.item"})
         if wire["type"] == "function_call" and "call_id" not in wire:
@@ -121,7 +121,7 @@ class Items:
         return item
 
     def _join(self, item: HistoryItem, after: str | None, event: str = "") -> None:
-        """Puts an item into the conversation and shows it, after ``event`` if there is one."""
+        """Adds an item to the conversation and emits its events, ``event`` first if given."""
         previous = self.history.add(item, after)
         if event:
             self._out.emit(event, previous_item_id=previous, item_id=item.id)

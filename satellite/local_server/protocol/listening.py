@@ -1,4 +1,4 @@
-"""The client's microphone: what was written, where somebody speaks, what becomes a turn. Pure."""
+"""The input audio of a session, and the turns that are cut out of it. Pure."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from satellite.local_server.protocol.schema import RequestRefused
 
 MIN_COMMIT_MS = 100
 QUIET_KEPT_MS = 10_000
-"""How much audio in which nobody spoke stays in the buffer while turn detection is on."""
+"""Audio without speech that stays in the buffer while turn detection is on."""
 
 Event = Mapping[str, Any]
 
 
 class Listening:
-    """Cuts turns out of the input audio buffer, by the voice detector's word or the client's."""
+    """Turns end by the voice detector or by the client's commit."""
 
     def __init__(
         self, config: SessionConfig, items: Items, responses: Responses, out: ActionList
@@ -45,7 +45,7 @@ class Listening:
         self._speech_start_ms = 0
 
     def configured(self, before: TurnDetection | None) -> None:
-        """The session was updated; ``before`` is how turns were detected until now."""
+        """The session was updated; ``before`` is its turn detection until now."""
         if self._config.input_format != self._incoming.audio_format:
             self._incoming = Incoming(self._config.input_format)
         now = self._config.turn_detection
@@ -83,7 +83,7 @@ class Listening:
 
     def heard(self, pcm: bytes) -> None:
         if self._config.turn_detection is not None and self._speech_item is None:
-            # Only what came before: what comes now may be the beginning of speech.
+            # Before the new audio is written, which may be the beginning of speech.
             self._buffer.keep_last(QUIET_KEPT_MS)
         self._buffer.write(pcm)
 

@@ -1,9 +1,9 @@
-"""Who may knock at all, before anything is spent on them: ``Host`` and ``Origin``. Pure.
+"""Refuses web pages by the headers ``Host`` and ``Origin`` of an upgrade request. Pure.
 
-A web page can open a WebSocket to any address of the machine that shows it, and the person who
-looks at it need not know. A browser says in ``Origin`` whose page it is, and in ``Host`` the name
-by which the page called this server, which may be a stranger's name that leads to loopback (DNS
-rebinding). Programs send no ``Origin``.
+A web page can open a WebSocket to any address of the machine that shows it, unseen by the person.
+The browser sends the page's origin in ``Origin``, and in ``Host`` the name that the page used for
+this server, which may be a foreign name that resolves to loopback (DNS rebinding). Programs send no
+``Origin``.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ def refusal(
     names: Collection[str] = (),
     allowed_origins: Collection[str] = (),
 ) -> str:
-    """Why a request is turned away, or nothing. ``hosts`` and ``origins`` are its headers.
+    """Why a request is refused, or ``""``. ``hosts`` and ``origins`` are the values of its headers.
 
-    ``listens_at`` is the address that the server was told to listen at, ``names`` what this
-    machine is called; both count beyond loopback only.
+    Besides loopback the host may be ``listens_at``, the address that the server was told to listen
+    at; if that is any address, also one of ``names``, the names of this machine.
     """
     if len(hosts) != 1 or not _is_own(_name_of(f"//{hosts[0]}"), listens_at, names):
         return (
@@ -55,7 +55,7 @@ def _is_own(name: str, listens_at: str, names: Collection[str]) -> bool:
         return False
     if is_loopback(name) or name == listens_at.lower():
         return True
-    if listens_at in _EVERYWHERE:  # nobody rebinds an address, only a name
+    if listens_at in _EVERYWHERE:  # an address cannot be rebound, only a name
         return _address(name) is not None or name in names
     return False
 
@@ -66,7 +66,7 @@ def _is_loopback_page(origin: str) -> bool:
 
 
 def _name_of(url: str) -> str:
-    """The host of a URL in lower case; nothing where there is none, or where more is written."""
+    """The host of a URL in lower case; ``""`` if there is none, or a path, query or user."""
     try:
         parts = urlsplit(url)
         _ = parts.port  # raises for what is no port

@@ -1,7 +1,7 @@
-"""One response: the order of its events, its output items and its bill. Pure.
+"""One response: the order of its events, its output items and its usage. Pure.
 
-The order is the original server's: item, part, deltas, and all of them closed again also when
-the response is cancelled in the middle.
+The order is the original server's: item, part, deltas; each is closed again, also when the
+response is cancelled.
 """
 
 from __future__ import annotations
@@ -9,24 +9,25 @@ from __future__ import annotations
 import base64
 import copy
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from satellite.local_server.interpretation import Step, ToolCall
 from satellite.local_server.protocol import billing, g711
+from satellite.local_server.protocol.action_list import MakeId
 from satellite.local_server.protocol.buffer import BYTES_PER_MS
 from satellite.local_server.protocol.history import HistoryItem
 
 Event = dict[str, Any]
 Status = Literal["completed", "cancelled", "incomplete", "failed"]
-MakeId = Callable[[str], str]
 
 
 class Response:
     """Turns steps into wire events.
 
-    ``in_conversation`` tells whether its items belong to the history. ``output_format`` is an
-    audio format's ``type``. ``max_output_tokens`` bounds audio and text together.
+    ``conversation_id`` is ``None`` for an out-of-band response, whose items do not belong to the
+    history. ``output`` has ``format``, ``voice`` and ``speed``. ``max_output_tokens`` limits audio
+    and text together.
     """
 
     def __init__(
@@ -60,7 +61,7 @@ class Response:
 
     @property
     def written(self) -> billing.Tokens:
-        """What it has cost so far."""
+        """Output tokens so far."""
         return billing.written(self._text_chars, self.audio_ms)
 
     @property
@@ -84,7 +85,7 @@ class Response:
         return item, events
 
     def text(self, words: str) -> list[Event]:
-        """A piece of what is being said or written."""
+        """The next words of the open message."""
         item = self._opened()
         key = "transcript" if self.modality == "audio" else "text"
         kind = "output_audio_transcript" if self.modality == "audio" else "output_text"
@@ -95,7 +96,8 @@ class Response:
         return [{"type": f"response.{kind}.delta", **self._at(0), "delta": words}]
 
     def audio(self, pcm: bytes) -> list[Event]:
-        """A piece of sound, PCM16 mono 24 kHz; telephone formats keep a rest for the next one."""
+        """The next audio of the open message, PCM16 mono 24 kHz. For G.711 up to 5 bytes wait for
+        the next call, as three samples become one."""
         item = self._opened()
         law = self.output["format"]["type"]
         if law == "audio/pcm":
@@ -195,7 +197,7 @@ class Response:
         }
 
     def _part(self) -> dict[str, Any]:
-        """The open part as part events name it: ``audio`` or ``text``, not ``output_audio``."""
+        """The open part for part events, which call its type ``audio`` or ``text``."""
         content = self._opened().wire["content"][0]
         if self.modality == "audio":
             return {"type": "audio", "transcript": content.get("transcript", "")}
@@ -244,7 +246,7 @@ class Response:
 
     @property
     def voice(self) -> str:
-        """Its name, or the id of a custom one: a client may ask for either, a response names it."""
+        """The name of the voice, or the id of a custom one."""
         voice = self.output["voice"]
         name: str = voice["id"] if isinstance(voice, dict) else voice
         return name

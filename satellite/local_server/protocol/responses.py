@@ -1,4 +1,4 @@
-"""The responses of one session: one in the conversation, several beside it. Pure."""
+"""The responses of one session: one in the conversation, several out of band. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from satellite.local_server.protocol.schema import RequestRefused
 
 MAX_OUT_OF_BAND = 16
 _WORDS = re.compile(r"\s*\S+\s*\Z|\s*\S+")
-"""Each with the space before it, the last one also with what follows."""
+"""Words, each with the space before it, the last one also with that behind it."""
 
 
 @dataclass(slots=True)
@@ -62,7 +62,7 @@ class Responses:
         return bool(self._running)
 
     def create(self, event: Mapping[str, Any]) -> None:
-        """The client asks for one."""
+        """The client's ``response.create``. Raises ``RequestRefused``."""
         if self._config.transcription_only:
             raise RequestRefused(
                 "invalid_value", "A transcription session creates no responses.", "type"
@@ -70,7 +70,7 @@ class Responses:
         self._start(event.get("response") or {})
 
     def start_after_turn(self) -> None:
-        """A turn has ended; where no response can follow, the client is told why."""
+        """Responds to a turn that has ended; if that is impossible, emits an error."""
         if self._config.transcription_only:
             return
         try:
@@ -79,7 +79,7 @@ class Responses:
             self._out.refuse(why, None)
 
     def text_arrived(self) -> None:
-        """An item got its text: responses that waited for it may go on."""
+        """An item was transcribed or deleted: responses that waited for it go on."""
         for running in list(self._running.values()):
             self._interpret_if_ready(running)
 
@@ -98,7 +98,7 @@ class Responses:
             self._end(running, "incomplete", {"reason": "max_output_tokens"})
 
     def speech_ended(self, response_id: str, item_id: str, failure: str = "") -> None:
-        """The voice is through, or it failed."""
+        """The synthesis of this item ended, with ``failure`` if it failed."""
         running = self._speaking(response_id, item_id)
         if running is None:
             return

@@ -1,8 +1,8 @@
-"""Checks for what a client sends, with the error codes of the Realtime API.
+"""Checks of client events, with the error codes of the Realtime API.
 
 A check takes a value and its path (``session.audio.input.format.rate``) and returns the accepted
-value, or raises ``RequestRefused``. Checks are combined like a schema: ``Obj`` of ``number`` and
-``choice``. Nothing here knows a particular event; ``shapes`` does.
+value, or raises ``RequestRefused``. Checks are combined like a schema: ``Obj`` of ``integer`` and
+``choice``. The events themselves are described in ``shapes``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ Check = Callable[[object, str], Any]
 
 
 class RequestRefused(Exception):  # noqa: N818 - it is the server's answer, not a failure of ours
-    """The client asked for something that is not possible; the session stays as it was."""
+    """The client's request is refused; the session is unchanged."""
 
     def __init__(
         self,
@@ -151,17 +151,10 @@ def _in_range(kind: str, value: float, low: float | None, high: float | None, pa
         )
 
 
-def array(inner: Check, max_length: int | None = None) -> Check:
+def array(inner: Check) -> Check:
     def check(value: object, path: str) -> list[Any]:
         if not isinstance(value, list):
             raise wrong_type(value, path, "an array")
-        if max_length is not None and len(value) > max_length:
-            raise RequestRefused(
-                "array_above_max_length",
-                f"Invalid '{path}': array too long. Expected an array with maximum length "
-                f"{max_length}, but got an array with length {len(value)} instead.",
-                path,
-            )
         return [inner(one, f"{path}[{index}]") for index, one in enumerate(value)]
 
     return check
@@ -175,11 +168,10 @@ def mapping(value: object, path: str) -> dict[str, Any]:
 
 
 class Obj:
-    """An object with exactly these fields; those of ``required`` have to be there.
+    """An object with no other fields than these, and all of ``required``.
 
-    A field that is not required may be null. That counts as left out, as many clients write
-    fields that they do not use; where ``clears``, it is kept, for who puts the field back to its
-    default.
+    An optional field may be null, which counts as absent: many clients write fields that they do
+    not use. With ``clears`` the null is kept; it resets the field to its default.
     """
 
     def __init__(

@@ -1,8 +1,8 @@
-"""One Realtime session as a state machine: no socket, no clock, no sound. Pure.
+"""One Realtime session as a state machine. Pure.
 
-Tell it what the client sent, what the voice detector found, what the recogniser understood and
-what the voice produced; it answers with actions in the order in which they must happen. The
-order of events and the refusals follow the GA edition of the Realtime API.
+Its methods take what the client sent, the voice detector found, the recogniser understood and the
+synthesiser made, and return actions in the order in which they must be carried out. The order of
+events and the refusals follow the GA edition of the Realtime API.
 """
 
 from __future__ import annotations
@@ -24,10 +24,9 @@ from satellite.local_server.protocol.shapes.events import EVENTS
 
 
 class Session:
-    """``handle``-like methods for each thing that happens; all return the actions that follow.
+    """Each method takes one input and returns the actions that follow; none raises.
 
-    ``model`` is what the client asked for, ``expires_at_s`` Unix time. None of the methods
-    raises, whatever the client sends.
+    ``model`` is the client's, ``expires_at_s`` Unix time.
     """
 
     def __init__(
@@ -63,13 +62,13 @@ class Session:
     # --- what happens ---------------------------------------------------------------------------
 
     def open(self) -> list[Action]:
-        """The first words of the server."""
+        """The first event of the server."""
         self._out.emit("session.created", session=self._config.wire())
         self._out.add(ConfigureDetection(self._config.turn_detection, self._config.noise_level))
         return self._out.drain()
 
     def receive(self, message: str | bytes) -> list[Action]:
-        """One WebSocket message of the client: a text frame, or bytes for a binary one."""
+        """A WebSocket message of the client: ``str`` if a text frame, ``bytes`` if binary."""
         self._cause = None
         try:
             self._dispatch(message)
@@ -85,35 +84,35 @@ class Session:
         return self._out.drain()
 
     def speech_started(self, start_ms: int) -> list[Action]:
-        """Speech began here, prefix padding not yet counted; positions as in the buffer."""
+        """Speech began at this position of the buffer, prefix padding not included."""
         self._listening.speech_started(start_ms)
         return self._out.drain()
 
     def speech_stopped(self, end_ms: int) -> list[Action]:
-        """Silence lasted long enough; ``end_ms`` includes it."""
+        """Speech ended; ``end_ms`` is the end of the silence after it."""
         self._listening.speech_stopped(end_ms)
         return self._out.drain()
 
     def paused(self) -> list[Action]:
-        """The speech that goes on has a pause, too short yet to end it."""
+        """There is a pause within speech, too short to end it."""
         self._listening.paused()
         return self._out.drain()
 
     def idle(self) -> list[Action]:
-        """Nobody said anything for the session's idle timeout."""
+        """``WaitIdle`` has ended without speech."""
         self._listening.idle()
         return self._out.drain()
 
     def transcribed(
         self, item_id: str, heard: UserMessage | None, failure: str = ""
     ) -> list[Action]:
-        """The recogniser's answer to ``Recognise``; ``None`` with a reason when it failed."""
+        """The result of ``Recognise``; ``None`` with the reason if it failed."""
         if self._items.transcribed(item_id, heard, failure):
             self._responses.text_arrived()
         return self._out.drain()
 
     def spoken(self, response_id: str, item_id: str, words: str, pcm: bytes) -> list[Action]:
-        """The voice produced a piece: words, sound (PCM16 mono 24 kHz), or both."""
+        """A synthesised piece: words, PCM16 mono 24 kHz, or both."""
         self._responses.spoken(response_id, item_id, words, pcm)
         return self._out.drain()
 
@@ -122,7 +121,7 @@ class Session:
         return self._out.drain()
 
     def expire(self, limit_minutes: float) -> list[Action]:
-        """The session has lasted as long as sessions may."""
+        """The session has reached its maximum duration."""
         text = f"Your session hit the maximum duration of {limit_minutes:g} minutes."
         self._out.refuse(RequestRefused("session_expired", text), None)
         self._out.add(Close(1001, text))

@@ -1,1 +1,1 @@
-"""How the local server speaks: text becomes PCM16 mono 24 kHz, sentence by sentence."""
+"""Speech synthesis: text becomes PCM16 mono 24 kHz, sentence by sentence."""

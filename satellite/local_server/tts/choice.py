@@ -1,4 +1,4 @@
-"""Which voice the local server speaks with."""
+"""Chooses the synthesiser of the local server."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def choose_voice(
     """piper where it is installed with a voice, else espeak-ng.
 
     ``voice``: ``auto``, ``espeak``, ``piper``, or the name of one of piper's voices. ``language``:
-    the tag of the one that is spoken; a language without sentences of its own is spoken as English
-    is. Where piper takes longer than ``first_words_s`` to begin, espeak-ng does so, if it is
-    installed. Raises ``MissingPartError`` where what is wished for (or, of ``auto``, everything) is
-    not installed, ``SettingsError`` where piper has no voice of that name.
+    a language tag; one without a locale counts as English. Where piper takes longer than
+    ``first_words_s`` for the first clause, espeak-ng speaks it, if it is installed. Raises
+    ``MissingPartError`` where the synthesiser (for ``auto``: both) is not installed,
+    ``SettingsError`` where piper has no voice of that name.
     """
     code = code_of(language)
     found = locale(code) if code not in ("", DEFAULT) else None

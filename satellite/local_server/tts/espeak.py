@@ -1,7 +1,4 @@
-"""Speaks with espeak-ng, which Debian has for every machine.
-
-It is started once per sentence, and speaks faster than a Pi can play.
-"""
+"""Synthesis by espeak-ng, which Debian has for every machine. It runs once per sentence."""
 
 from __future__ import annotations
 
@@ -35,7 +32,7 @@ _VARIANTS = {
 
 
 class EspeakVoice:
-    """``language``: the program's name of a voice other than English.
+    """``language``: espeak-ng's name of a voice other than English.
 
     Raises ``MissingPartError`` where the program is not installed.
     """

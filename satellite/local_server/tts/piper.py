@@ -27,14 +27,14 @@ log = logging.getLogger(__name__)
 
 WORKER = "satellite.local_server.tts.piper_worker"
 MAX_CLAUSE_CHARS = 140
-"""A clause is made whole before it sounds, at three to five times the speed of speech on two x86
-cores: a longer sentence is spoken in parts, so that its beginning need not wait."""
+"""A clause is synthesised as a whole, at three to five times the speed of speech on two x86 cores.
+A longer sentence is spoken in parts, so that it begins sooner."""
 _CLAUSE_END = re.compile(r"(?<=[,;:])\s+")
 
 
 class PiperVoice:
-    """One model. What piper fails to say is said by ``spare``, if there is one; so are the first
-    words of a text when they take longer than ``first_words_s``."""
+    """One model of piper. ``spare``, if given, speaks the clauses at which piper fails, and the
+    first one if piper takes longer than ``first_words_s``."""
 
     def __init__(
         self,
@@ -101,10 +101,8 @@ class PiperVoice:
 
 
 def clauses(text: str) -> Iterator[str]:
-    """Sentences, and of the long ones the parts between commas, as many together as fit.
-
-    What has no commas either is cut between words.
-    """
+    """Sentences; long ones are split at commas, else between words, into parts of at most
+    ``MAX_CLAUSE_CHARS`` characters."""
     for sentence in sentences(text):
         clause = ""
         for part in _CLAUSE_END.split(sentence):

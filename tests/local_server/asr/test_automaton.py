@@ -17,10 +17,9 @@ from satellite.local_server.nlu.phrases import (
     Slot,
     SlotWords,
     possible,
-    sample,
 )
 from tests.local_server.home_tools import small_home_tools
-from tests.local_server.languages import ALPHABET, NODES, VOCABULARY, language
+from tests.local_server.languages import ALPHABET, NODES, VOCABULARY, language, sample
 
 MANY = st.lists(NODES, min_size=1, max_size=3)
 

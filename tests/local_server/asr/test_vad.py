@@ -221,5 +221,5 @@ def test_what_was_forgotten_begins_anew() -> None:
     detector = TurnDetector(TurnDetection())
     assert walk(detector, [1.0] * 3) == [(2, Started(0))]
     detector.forget()
-    assert not detector.speaking
+    assert not detector.alert
     assert walk(detector, [1.0] * 3) == [(2, Started(3 * FRAME_MS))]

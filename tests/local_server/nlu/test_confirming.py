@@ -26,11 +26,11 @@ from satellite.local_server.interpretation import (
     UserMessage,
 )
 from satellite.local_server.nlu.interpreter import HomeInterpreter
-from satellite.local_server.nlu.phrases import sample
 from satellite.tools.effects import CallDone
 from satellite.tools.policy.rules import Rules
 from satellite.tools.text.masking import Mask
 from tests.local_server.home_tools import home_of, tools_of
+from tests.local_server.languages import sample
 
 PIN = "1234"
 UNLOCK, SURE = "unlock the front door", "Are you sure?"

@@ -15,9 +15,8 @@ from satellite.local_server.nlu.phrases import (
     match,
     parse,
     possible,
-    sample,
 )
-from tests.local_server.languages import ALPHABET, NODES, VOCABULARY, language
+from tests.local_server.languages import ALPHABET, NODES, VOCABULARY, language, sample
 
 
 @given(NODES)

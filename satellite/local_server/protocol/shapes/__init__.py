@@ -1,5 +1,4 @@
-"""The shape of everything a client may send: sessions, items, responses, events.
+"""The schema of all that a client may send: sessions, items, responses, events.
 
-Source: the GA schema of the Realtime API (its August 2026 edition) and what the original server
-was seen to refuse.
+Sources: the GA schema of the Realtime API (August 2026) and refusals of the original server.
 """

@@ -53,7 +53,7 @@ TOOL = Tagged(
     }
 )
 MAX_TOOLS_BYTES = 2 * 1024 * 1024
-"""As JSON; more devices than any home has fit into it."""
+"""Size as JSON; the tools of the largest homes fit."""
 
 
 def tools(value: object, path: str) -> list[Any]:

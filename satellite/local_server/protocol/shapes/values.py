@@ -32,7 +32,7 @@ _FUNCTION_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}\Z")
 
 
 def either(*checks: Check) -> Check:
-    """The first check that accepts wins; the last one's refusal is told."""
+    """The result of the first check that accepts the value, or the refusal of the last."""
 
     def check(value: object, path: str) -> Any:  # noqa: ANN401
         for one in checks[:-1]:
