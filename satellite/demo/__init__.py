@@ -1,6 +1,5 @@
-"""A room, a home and a person on this machine: nothing but Debian packages and loopback.
+"""A virtual room, a broker, a small home and a person, made of Debian packages on loopback.
 
-The demo, the whole-system tests and ``scripts/bench`` all stand on this stage. Every part is a
-real one: PulseAudio plays the sound card, mosquitto is the broker, and the satellite is started
-exactly as ``satellite run`` starts it.
+The demo, the whole-system tests and ``scripts/bench`` use it. Its parts are real: PulseAudio as the
+sound card, mosquitto as the broker, and the unchanged satellite as a process.
 """

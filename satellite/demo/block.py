@@ -1,4 +1,4 @@
-"""What lives as long as an ``async with`` block, and what such parts wait for at its beginning."""
+"""Base class of parts that exist as long as an ``async with`` block."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FIRST_CONNECTION_S = 10.0
 
 
 class Block(ABC):
-    """``async with part: …``. What came up only halfway is taken down before the error is told."""
+    """``async with part: …``; a part that fails to open is closed before its error is raised."""
 
     async def __aenter__(self) -> Self:
         try:
@@ -27,15 +27,15 @@ class Block(ABC):
 
     @abstractmethod
     async def _open(self) -> None:
-        """Returns when the part is there. Raises the reason when it does not come."""
+        """Returns when the part is ready; raises if it fails."""
 
     @abstractmethod
     async def _close(self) -> None:
-        """Takes down whatever is there, be it only a half."""
+        """Closes the part, also one that is only partly open."""
 
 
 async def first_connection(made: asyncio.Event, address: tuple[str, int]) -> None:
-    """Waits for the broker, whose host and port are ``address``. Raises ChildError without it."""
+    """Waits for a connection to the broker at ``address`` (host, port). Raises ChildError."""
     try:
         async with asyncio.timeout(FIRST_CONNECTION_S):
             await made.wait()

@@ -1,8 +1,8 @@
 """Debian's mosquitto as a child process: the broker of the demo, the tests and the bench.
 
-It listens on loopback only, on a free port that stays the same over a restart, and keeps
-everything that it writes in a temporary folder of its own. Its defaults are those of Debian's
-package, retained messages that survive a restart included.
+It listens on loopback on a free port, which stays the same over a restart, and writes to a
+temporary folder only. Its defaults are those of Debian's package: retained messages survive a
+restart.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ READY_PATIENCE_S = 10.0
 
 
 def free_port() -> int:
-    """A TCP port of the loopback interface that nobody listened on a moment ago."""
+    """A TCP port of the loopback interface that was free a moment ago."""
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])
@@ -101,7 +101,7 @@ class Mosquitto(Block):
         await self._wait_until_ready(self._child)
 
     async def stop(self) -> None:
-        """Ends the broker properly: it writes its retained messages down."""
+        """Ends the broker cleanly: it saves its retained messages."""
         if self._child is not None:
             await self._child.stop()
 

@@ -1,7 +1,7 @@
-"""Child processes that never outlive us and that can tell why they failed.
+"""Child processes that never outlive their parent, with the reason when one fails.
 
-A child runs in its own session, so that Ctrl-C in the terminal reaches only us and we end the
-children in an order that makes sense. Should we be killed outright, the kernel asks them to end.
+A child runs in its own session, so that Ctrl-C in the terminal reaches the parent only, which ends
+its children in the right order. If the parent is killed, the kernel sends them SIGTERM.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from pathlib import Path
 from satellite.core.errors import MissingPartError, SatelliteError
 
 TAIL_LINES = 400
-"""How many of the child's last lines are kept for the reason when it fails."""
+"""Lines of the child's stderr that are kept for the reason of a failure."""
 
 
 class ChildError(SatelliteError):
-    """A child process did not start, or ended when nobody asked it to."""
+    """A child process did not start, or ended unasked."""
 
 
 def require_program(program: str, package: str) -> str:
-    """The path of ``program``. Looks into the sbin folders as well, where Debian keeps servers.
+    """The path of ``program``, also in the sbin folders, where Debian has servers.
 
-    Raises MissingPartError that names the Debian package.
+    Raises MissingPartError, which names the Debian package.
     """
     path = os.environ.get("PATH", os.defpath) + ":/usr/sbin:/sbin:/usr/local/sbin"
     found = shutil.which(program, path=path)
@@ -41,14 +41,14 @@ def require_program(program: str, package: str) -> str:
 
 
 class Child:
-    """One running child process; ``tail`` holds the last lines that it wrote to its stderr."""
+    """A child process; ``tail`` has the last lines of its stderr."""
 
     def __init__(self, name: str, process: asyncio.subprocess.Process) -> None:
         self.name = name
         self.process = process
         self.tail: deque[str] = deque(maxlen=TAIL_LINES)
         self.stopping = False
-        """Somebody asked it to end: its end is no failure."""
+        """``stop`` was called: its end is no failure."""
         self._listener: asyncio.Task[None] | None = None
         if process.stderr is not None:
             self._listener = asyncio.create_task(self._listen(process.stderr), name=f"{name} log")
@@ -65,14 +65,14 @@ class Child:
         while True:
             try:
                 line = await stderr.readline()
-            except ValueError:  # a line beyond the reader's limit: the rest of it comes next
+            except ValueError:  # a line beyond the reader's limit; the rest of it follows
                 continue
             if not line:
                 return
             self.tail.append(line.decode("utf-8", "replace").rstrip())
 
     def reason(self, lines: int = 15) -> str:
-        """What a person should read when this child was not well: its status and last lines."""
+        """The child's status and last lines, for an error message."""
         status = self.process.returncode
         if status is None:
             how = "is still running"
@@ -85,7 +85,7 @@ class Child:
         return f"{self.name} {how}{said}"
 
     async def failed(self) -> ChildError:
-        """Waits for the end of the child and answers with the reason, ready to be raised."""
+        """Waits for the end of the child and returns an error with the reason."""
         await self.process.wait()
         if self._listener is not None:
             with contextlib.suppress(TimeoutError):
@@ -94,7 +94,7 @@ class Child:
         return ChildError(self.reason())
 
     def send(self, number: signal.Signals) -> None:
-        """Sends a signal to the child and whatever it has started."""
+        """Sends a signal to the child and its own children."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, number)
 
@@ -109,7 +109,7 @@ class Child:
         await self.process.wait()
 
     async def stop(self, patience_s: float = 4.0, how: signal.Signals = signal.SIGTERM) -> int:
-        """Asks the child to end, insists after ``patience_s``; answers with its exit status."""
+        """Ends the child, by SIGKILL after ``patience_s``; returns its exit status."""
         self.stopping = True
         if self.running:
             self.send(how)
@@ -119,7 +119,7 @@ class Child:
             except TimeoutError:
                 self.send(signal.SIGKILL)
         status = await self.process.wait()
-        self.send(signal.SIGKILL)  # grandchildren that stayed behind
+        self.send(signal.SIGKILL)  # its own children that still run
         if self._listener is not None:
             self._listener.cancel()
             await asyncio.gather(self._listener, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""What a device of the small home is, whatever program announces it. No sockets here."""
+"""Base class of the devices of the small home. No sockets."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ PREFIX = "homeassistant"
 
 Config = dict[str, Any]
 Handler = Callable[[str], Iterator[float]]
-"""Takes a payload and does it; yields seconds to wait. What has changed is reported before each
-wait and at the end. Payloads that make no sense raise ValueError and change nothing."""
+"""Carries out a payload and yields pauses in seconds. Changes are reported before each pause and at
+the end. An invalid payload raises ValueError and changes nothing."""
 
 
 class DemoDevice:
-    """One device: its truth in ``state``, and in ``commands`` what each command topic does."""
+    """One device: its actual ``state``, and in ``commands`` a handler for each command topic."""
 
     availability: str
-    """Topic on which the device tells whether it can be reached."""
+    """The availability topic."""
     online, offline = "online", "offline"
 
     def __init__(self, name: str, area: str, **state: object) -> None:
@@ -26,24 +26,24 @@ class DemoDevice:
         self.state: dict[str, Any] = dict(state)
         self.commands: Mapping[str, Handler] = {}
         self.silent = False
-        """Takes commands and does nothing: a flat battery, a lost radio message."""
+        """Ignores commands, as with a flat battery or a lost radio message."""
 
     def announcements(self) -> dict[str, Config]:
         """Discovery topic to config."""
         raise NotImplementedError
 
     def reports(self) -> dict[str, str]:
-        """State topic to payload, as things are now."""
+        """State topic to current payload."""
         raise NotImplementedError
 
 
 def one_of(word: object, *known: str) -> str:
-    """The word, when it is one of those. Raises ValueError."""
+    """``word`` if it is one of ``known``, else raises ValueError."""
     if word not in known:
         raise ValueError(f"{word!r} is none of {', '.join(known)}")
     return str(word)
 
 
 def at_once() -> Iterator[float]:
-    """What takes no time."""
+    """For a handler that takes no time."""
     return iter(())

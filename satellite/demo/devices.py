@@ -1,7 +1,7 @@
 """A small home of devices on a real broker, for the demo and for whole-system tests.
 
-The devices answer as real ones do: a little later than asked, on their own topics, and not at all
-when something is wrong with them. They come back by themselves when the broker was away.
+The devices answer as real ones do: a little later, on their own topics, and not at all when they
+are silent or unavailable. They connect again by themselves after the broker was away.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ FASTEST_ANSWER_S, SLOWEST_ANSWER_S = 0.020, 0.080
 
 @dataclass(frozen=True, slots=True)
 class DeviceMessage:
-    """A command that reached a device, or a report of it; ``at_s`` is ``time.monotonic``."""
+    """A command that reached a device, or a device's report; ``at_s`` is ``time.monotonic``."""
 
     at_s: float
     kind: Literal["command", "report"]
@@ -44,7 +44,7 @@ class DeviceMessage:
 
 
 def small_home() -> list[DemoDevice]:
-    """The devices of the demo, fresh from the factory."""
+    """The devices of the demo in their initial state."""
     return [
         DimmableLight("Kitchen light", "Kitchen", "0x00158d0001a10001"),
         Socket("Coffee machine", "Kitchen", "coffee_machine"),
@@ -63,10 +63,9 @@ def small_home() -> list[DemoDevice]:
 class SmallHome(Block):
     """``async with SmallHome(host, port, seed=1) as home: home["Kitchen light"].state``.
 
-    ``devices`` maps names to devices and ``state`` of each is the truth. ``history`` holds what
-    happened; ``on_message`` hears of it at once. The same seed gives the same delays.
-
-    Raises ChildError when the broker never was there.
+    ``devices`` maps names to devices. ``history`` has all commands and reports; ``on_message`` is
+    called with each. The same seed gives the same delays. Raises ChildError when the broker cannot
+    be reached.
     """
 
     def __init__(
@@ -113,7 +112,7 @@ class SmallHome(Block):
         await self._announce(device)
 
     async def remove(self, name: str) -> None:
-        """A device leaves for good: its retained messages are cleared."""
+        """A device leaves the home: its retained messages are cleared."""
         device = self.devices.pop(name)
         self._unavailable.discard(name)
         self._cancel_command(device)
@@ -121,7 +120,7 @@ class SmallHome(Block):
             await self._publish(topic, "")
 
     async def set_available(self, name: str, available: bool) -> None:
-        """Whether the device says that it can be reached; while it is not, it does nothing."""
+        """Publishes the device's availability; an unavailable one ignores commands."""
         device = self.devices[name]
         if available:
             self._unavailable.discard(name)
@@ -131,7 +130,7 @@ class SmallHome(Block):
         await self._publish(device.availability, device.online if available else device.offline)
 
     async def change(self, name: str, **state: object) -> None:
-        """Somebody uses the device by hand: ``change("Back door", contact=False)``."""
+        """Changes a device without a command: ``change("Back door", contact=False)``."""
         self.devices[name].state |= state
         await self._report(self.devices[name])
 
@@ -172,7 +171,7 @@ class SmallHome(Block):
             try:
                 await self._client.publish(topic, payload, qos=0, retain=True)
             except aiomqtt.MqttError:
-                return  # the loop around the connection finds out and introduces all anew
+                return  # the connection's loop notices and announces all devices again
 
     async def _announce(self, device: DemoDevice) -> None:
         if self._client is not None and device.commands:
@@ -198,7 +197,7 @@ class SmallHome(Block):
                     self._running[device.name] = asyncio.create_task(work, name=device.name)
 
     def _cancel_command(self, device: DemoDevice) -> None:
-        """A new command ends what the device is doing."""
+        """Ends what the device is doing: a new command replaces it."""
         task = self._running.pop(device.name, None)
         if task is not None:
             task.cancel()
@@ -212,8 +211,8 @@ class SmallHome(Block):
                 before = device.reports()
                 await asyncio.sleep(pause_s)
         except (ValueError, KeyError, TypeError):
-            return  # devices do not answer what they do not understand
-        # What a command did not change is reported all the same: it is the answer to it.
+            return  # devices do not answer invalid commands
+        # A command that changed nothing is answered by a report all the same.
         unchanged = device.reports() == before
         await self._report(device, {} if unchanged else before)
 

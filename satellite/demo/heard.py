@@ -1,13 +1,13 @@
-"""How far into a reply the loudspeaker really came, by what was recorded of it. Pure.
+"""How far into a reply the loudspeaker really came, by a recording of it. Pure.
 
-The length of a sound does not tell that: a card that ran dry on a busy machine pauses, and the
-pauses are nobody's words. So the sound is followed, block by block, through the reply as the
-server sent it. Each block has a *lag*, the time by which it came later than without any pause; it
-stays the same from block to block, except where the card paused (or lost something). The likeliest
-course of the lags ends at the place that was reached.
+The length of the recording does not tell: after an underrun on a busy machine the card pauses. So
+the recording is aligned, block by block, with the reply as the server sent it. Each block has a
+*lag*, the time by which it came later than without any pause. The lag is constant from block to
+block, except where the card paused or lost something. The likeliest sequence of lags (Viterbi) ends
+at the position that was reached.
 
-Whoever fell silent where the reply is silent itself may have been anywhere in there, so the answer
-is a range.
+If that is within a silence of the reply, any position in the silence is possible: the result is a
+range.
 """
 
 from __future__ import annotations
@@ -26,35 +26,35 @@ if TYPE_CHECKING:
 
 REPLY_RATE_HZ = 24_000
 FRAME_HZ = 12_000
-"""Both are compared at this rate; speech has little to tell above half of it."""
+"""Both are compared at this rate; speech has little energy above half of it."""
 BLOCK_FRAMES = FRAME_HZ // 100
 QUIET = 40
 """Amplitude that counts as silence."""
 SURELY = 2
-"""So many times as loud is audible beyond doubt."""
+"""Times ``QUIET``: certainly audible."""
 PAUSE_FRAMES = FRAME_HZ // 1000
-"""Silence of 1 ms is a pause; a wave that crosses zero is shorter."""
+"""1 ms of silence is a pause; a zero crossing is shorter."""
 SPARE_FRAMES = FRAME_HZ // 10
-"""A sound is at most as late as there was silence in it; so much more is looked at, and so much
-earlier, because a card may lose something."""
+"""The lag is at most the silence in the recording. The search goes further by this, in both
+directions, because a card may lose something."""
 CHANGE_FRAMES = 512
-"""How much a lag changes at once at most; over a long pause it changes several times."""
+"""The most by which the lag changes between two blocks; a long pause takes several changes."""
 AT_A_PAUSE, ELSEWHERE = 0.3, 1.0
-"""What a change of the lag costs, in blocks that are just the same, in a block with a pause and in
-one without (an echo may cover it)."""
+"""The cost of a change of the lag, in units of a perfectly correlated block: in a block with a
+pause and in one without (an echo may cover it)."""
 UNLIKE = 0.6
-"""Mean correlation of the blocks, less what changes cost, below which it is another sound."""
+"""Mean correlation of the blocks, less the cost of changes, below which it is another sound."""
 EXACT_MS = 5
-"""A range that is no longer is told as one number."""
+"""A range of at most this length is shown as one number."""
 EDGE_FRAMES = FRAME_HZ // 1000
-"""The place is told to 1 ms."""
+"""Accuracy of the position: 1 ms."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeardPlace:
-    """The loudspeaker came to a place of the reply between ``from_ms`` and ``to_ms``.
+    """The loudspeaker came to a position of the reply between ``from_ms`` and ``to_ms``.
 
-    ``paused_ms`` is how much longer that took than without a pause.
+    ``paused_ms`` is the sum of the pauses on the way.
     """
 
     from_ms: float
@@ -69,14 +69,14 @@ class HeardPlace:
         return f"{self.from_ms:,.0f} to {self.to_ms:,.0f} ms"
 
     def apart_ms(self, place_ms: float) -> float:
-        """How far ``place_ms`` is outside of the range."""
+        """Distance of ``place_ms`` from the range; 0 inside."""
         return max(self.from_ms - place_ms, place_ms - self.to_ms, 0.0)
 
 
 def heard_of(recorded: Samples, reply: bytes) -> HeardPlace | None:
-    """``recorded`` (48 kHz) is silent, but for the reply from its beginning to where it was cut.
+    """The position in ``reply`` (PCM16 mono 24 kHz) at which ``recorded`` (48 kHz) ends.
 
-    ``reply`` is PCM16 24 kHz mono. None when something else was recorded.
+    ``recorded`` has the reply from its beginning, and silence. None when it has another sound.
     """
     import numpy as np
 
@@ -112,16 +112,16 @@ def _slower(samples: Samples, times: int) -> Sound:
 
 
 def _loud(sound: Sound, quiet: float) -> npt.NDArray[np.intp]:
-    """Places of the samples that are audible."""
+    """Indices of the audible samples."""
     import numpy as np
 
     return np.flatnonzero(np.abs(sound) > quiet)
 
 
 def _follow(blocks: Sound, sent: Sound) -> int | None:
-    """Where in ``sent`` the last block ends on the likeliest course; None when none is likely.
+    """The index in ``sent`` where the last block ends by the likeliest sequence of lags, or None.
 
-    Both begin with the first sound, the blocks up to a block later.
+    ``sent`` begins with its first sound, ``blocks`` up to one block after theirs.
     """
     import numpy as np
 
@@ -131,7 +131,7 @@ def _follow(blocks: Sound, sent: Sound) -> int | None:
     padded = np.zeros(latest + end)
     padded[latest:][: len(sent)] = sent[:end]
     power = np.cumsum(np.concatenate(([0.0], padded**2)))
-    # By the place where a block of lag 0 would be: the later the lag, the earlier the place.
+    # Index ``latest`` is lag 0; the greater the lag, the smaller the index.
     score = np.full(lags, -np.inf)
     score[latest - CHANGE_FRAMES : latest + CHANGE_FRAMES] = 0.0
     for number, block in enumerate(blocks):
@@ -150,7 +150,7 @@ def _follow(blocks: Sound, sent: Sound) -> int | None:
 
 
 def _likeness(block: Sound, sent: Sound, energy: Sound) -> Sound:
-    """The correlation (-1 to 1) of ``block`` with ``sent`` from each of its samples on."""
+    """The correlation (-1 to 1) of ``block`` with ``sent`` at each offset."""
     import numpy as np
 
     size = 1 << len(sent).bit_length()
@@ -161,7 +161,7 @@ def _likeness(block: Sound, sent: Sound, energy: Sound) -> Sound:
 
 
 def _pauses(block: Sound) -> bool:
-    """Whether some of the block is silent, or its beginning or end may be a part of a pause."""
+    """Whether there is a pause in the block, or perhaps a part of one at its edges."""
     import numpy as np
 
     loud = _loud(block, QUIET)
@@ -170,12 +170,12 @@ def _pauses(block: Sound) -> bool:
 
 
 def _highest_near(score: Sound) -> Sound:
-    """For each place the highest score of those at most ``CHANGE_FRAMES`` away."""
+    """The maximum of the scores at most ``CHANGE_FRAMES`` away, for each index."""
     import numpy as np
 
     highest = score.copy()
     width = 1
-    while width < CHANGE_FRAMES:  # windows that end here, each twice as wide as the last
+    while width < CHANGE_FRAMES:  # maximum over windows that double in width
         highest[width:] = np.maximum(highest[width:], highest[:-width].copy())
         width *= 2
     highest[:-width] = np.maximum(highest[:-width], highest[width:].copy())

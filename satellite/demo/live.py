@@ -1,7 +1,7 @@
-"""``satellite demo --live``: you talk, by this machine's own microphone and loudspeaker.
+"""``satellite demo --live``: you talk with this machine's own microphone and loudspeaker.
 
-The satellite runs with your settings. What they leave open is supplied: the local server when no
-key and no other server is set, a broker with the small home when no broker is.
+The satellite runs with your settings. The demo adds the local server when no key and no other
+server is set, and a broker with the small home when no broker is set.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ async def talk(config: Path | None, assignments: Sequence[str], flags: Mapping[s
 
 
 def _flags(config: Path | None, assignments: Sequence[str]) -> list[str]:
-    """What ``satellite run`` has to be told as we were."""
+    """Our own flags for ``satellite run``."""
     flags = ["--config", str(config)] if config is not None else []
     for assignment in assignments:
         flags += ["--set", assignment]
@@ -91,7 +91,7 @@ async def _server(
 async def _broker(
     settings: Settings, stack: AsyncExitStack, environment: dict[str, str], screen: Screen
 ) -> Observer:
-    """Watches the broker of the settings, or our own with the small home."""
+    """Observes the broker of the settings, or starts one with the small home."""
     mqtt = settings.mqtt
     prefix = f"{mqtt.topic_prefix}/{settings.satellite.id}"
     if "host" in mqtt.given:
@@ -128,14 +128,14 @@ async def _listening(timeline: Timeline) -> None:
 
 
 class TurnRecords:
-    """Makes a story of every turn that somebody speaks."""
+    """Shows each turn of the person as a record."""
 
     def __init__(self, timeline: Timeline, screen: Screen) -> None:
         self._timeline = timeline
         self._screen = screen
         self._record: StepRecord | None = None
         self._cut: StepRecord | None = None
-        """The turn whose answer was spoken over; what was heard of it is told a little later."""
+        """The turn whose reply was interrupted; the message about that comes a little later."""
         self._number = 0
         timeline.on_seen = self._on_seen
         screen.levels = self._levels

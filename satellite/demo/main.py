@@ -26,7 +26,7 @@ WAV = Path("satellite-demo.wav")
 
 
 def main(args: argparse.Namespace) -> int:
-    """Runs the demo and answers with the exit status: 0 when everything was as it should be.
+    """Runs the demo and returns the exit status: 0 when all checks held.
 
     ``args`` may have ``live``, ``wav`` and ``picture`` (paths), and, for ``live``, ``config`` and
     ``set`` as every command has them. Raises SatelliteError with the reason when a part is
@@ -48,7 +48,7 @@ def main(args: argparse.Namespace) -> int:
 
 
 def _check_writable(file: Path | None) -> None:
-    """Before the scene, not after it. Raises SettingsError."""
+    """Checked before the scene begins. Raises SettingsError."""
     if file is None:
         return
     place = file if file.exists() else file.parent
@@ -59,7 +59,7 @@ def _check_writable(file: Path | None) -> None:
 
 
 def _run(work: Coroutine[Any, Any, int]) -> int:
-    """Runs to the end, or until Ctrl-C or SIGTERM: then everything is taken down first."""
+    """Runs to the end, or until Ctrl-C or SIGTERM, at which all parts are closed first."""
 
     async def until_stopped() -> int:
         task = asyncio.current_task()
@@ -77,13 +77,13 @@ def _run(work: Coroutine[Any, Any, int]) -> int:
 
 
 def _cancel_once(task: asyncio.Task[int]) -> None:
-    """A second Ctrl-C must not tear the cleaning up."""
+    """A second Ctrl-C must not interrupt the clean-up."""
     if not task.cancelling():
         task.cancel()
 
 
 async def demo(wav: Path, picture: Path | None) -> int:
-    """The scene with everything of its own. Answers with the exit status."""
+    """Plays the scene with parts of its own; returns the exit status."""
     began_s = time.monotonic()
     person = Person()
     async with Screen() as screen:
@@ -120,7 +120,7 @@ async def demo(wav: Path, picture: Path | None) -> int:
 
 
 def _problems(outcomes: list[StepOutcome], status: int | None) -> list[str]:
-    """Why this was no good demo, one line each."""
+    """What was wrong with the demo, one line each."""
     problems = []
     for outcome in outcomes:
         wrong = [check.text for check in outcome.checks if not check.ok]

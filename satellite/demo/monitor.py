@@ -1,4 +1,4 @@
-"""Reads a monitor for as long as the room exists and hands its samples to the recordings."""
+"""Reads a PulseAudio monitor and passes its samples to the recordings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ READ_BYTES = 1 << 16
 
 
 class Monitor:
-    """One monitor. It can be opened again after its device came back."""
+    """One monitor; it can be opened again after its device came back."""
 
     def __init__(self, device: str, block_ms: int) -> None:
         self.device = device

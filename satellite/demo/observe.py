@@ -1,4 +1,4 @@
-"""Watches the broker as any other client could, and keeps the timeline."""
+"""Observes the broker as any other client could, and fills the timeline."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Observer(Block):
             if topic.startswith(f"{self._discovery_prefix}/"):
                 self.devices.learn(body)
                 continue
-            # Retained states are how things were before we came; they are not news.
+            # Retained states of devices are older than this connection: no events.
             if message.retain and not topic.startswith(f"{self._own_prefix}/"):
                 continue
             self.timeline.add(classify(at_s, topic, body, self._own_prefix, self.devices))

@@ -1,4 +1,4 @@
-"""The two parts of ours that run as processes: the local server and the satellite itself."""
+"""The local server and the satellite as child processes."""
 
 from __future__ import annotations
 
@@ -20,20 +20,19 @@ STOP_S = 8.0
 T = TypeVar("T")
 
 _FOREIGN = ("SATELLITE_", "OPENAI_API_KEY", "CREDENTIALS_DIRECTORY", "NOTIFY_SOCKET", "WATCHDOG_")
-"""Variables of our own surroundings that must not reach the parts on a stage."""
+"""Prefixes of environment variables that must not reach these processes."""
 
 
 def clean_environment() -> dict[str, str]:
-    """Our environment without any setting, secret or service manager of the machine."""
+    """Our environment without the machine's settings, secrets and service manager."""
     return {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
 
 
 class DemoLocalServer(Block):
     """``satellite offline`` on a free port of loopback; ``url`` is what clients connect to.
 
-    ``voice`` is who speaks (its flag ``--voice``).
-    ``begin`` only starts it, so that others can be started while it warms up. Raises ChildError
-    when it does not come up.
+    ``voice`` is its flag ``--voice``. ``begin`` starts it without waiting, so that others can be
+    started meanwhile. Raises ChildError when it does not start.
     """
 
     def __init__(self, voice: str = "auto") -> None:
@@ -85,9 +84,9 @@ class DemoLocalServer(Block):
 
 
 class Daemon:
-    """``satellite run`` as a process that learns everything from its environment.
+    """``satellite run`` as a process.
 
-    ``python`` is put before ``-m satellite`` (a profiler, say), ``flags`` after ``run``.
+    ``python`` is put before ``-m satellite`` (for a profiler), ``flags`` after ``run``.
     """
 
     def __init__(
@@ -106,7 +105,7 @@ class Daemon:
         return self.child
 
     async def stop(self) -> int | None:
-        """Ends it as systemd would; its exit status, None when it was not running."""
+        """Ends it as systemd would; returns its exit status, None if it was not running."""
         if self.child is None:
             return None
         child, self.child = self.child, None
@@ -114,7 +113,7 @@ class Daemon:
 
 
 async def supervised(work: Coroutine[Any, Any, T], *children: Child | None) -> T:
-    """The result of ``work``, or ChildError as soon as one of the children ends by itself."""
+    """The result of ``work``. Raises ChildError as soon as one of the children ends unasked."""
     present = [child for child in children if child is not None]
     task = asyncio.create_task(work)
     watchers = [asyncio.create_task(child.process.wait()) for child in present]

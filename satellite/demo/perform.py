@@ -1,4 +1,4 @@
-"""Plays the scene on the stage: speaks, waits, and gathers what there is to judge."""
+"""Plays the scene: speaks, waits, and collects the evidence to judge."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from satellite.demo.timeline import Kind, Seen
 from satellite.demo.voices import Person
 
 STEP_S = 20.0
-"""No step takes longer; one that does has failed."""
+"""A step that takes longer has failed."""
 LATE_CALL_S = 3.0
 BREATH_S = 0.35
-"""Between the end of an answer and the next words of the person."""
+"""Pause between the end of a reply and the person's next words."""
 POLL_S = 0.02
 WORD_GAP_S = 0.7
-"""A longer silence separates two utterances; espeak-ng rests up to half a second at a stop."""
+"""A longer silence separates two utterances; espeak-ng pauses up to 0.5 s at a full stop."""
 EDGE_S = 0.001
-"""The last sound itself belongs to what is compared."""
+"""Added to the end of a section, so that it includes the last audible sample."""
 FLOOR_DB = -50.0
 
 
 class Performer:
-    """Plays steps one after the other; ``perform`` answers with an outcome for each."""
+    """Plays steps one after the other; ``perform`` returns an outcome for each."""
 
     def __init__(self, stage: Stage, person: Person, screen: Screen, recording: Recording) -> None:
         self._stage = stage
@@ -39,7 +39,7 @@ class Performer:
         self._recording = recording
         self._record: StepRecord | None = None
         self._cut: StepRecord | None = None
-        """The story whose answer is being spoken over."""
+        """The step whose reply is being interrupted."""
         stage.timeline.on_seen = self._on_seen
         screen.levels = self.levels
 
@@ -82,7 +82,7 @@ class Performer:
         return record
 
     def _on_seen(self, seen: Seen) -> None:
-        """Puts a message into the story it belongs to."""
+        """Adds a message to the record of its step."""
         record = self._record
         if self._cut is not None and seen.kind is Kind.SAID and seen.data.get("interrupted"):
             record = self._cut
@@ -90,7 +90,7 @@ class Performer:
             record.seen.append(seen)
 
     async def _until_audible(self, record: StepRecord) -> None:
-        """Waits for the first sound of the answer."""
+        """Waits for the first sound of the reply."""
         end_s = time.monotonic() + STEP_S
         assert record.zero_s is not None
         while record.audible_s is None and time.monotonic() < end_s:
@@ -106,11 +106,11 @@ class Performer:
         timeline = self._stage.timeline
 
         def over(kinds: set[Kind]) -> bool:
-            """The satellite listens again, and all of these were seen."""
+            """Whether the satellite listens again, and messages of all these kinds came."""
             return timeline.state == "listening" and kinds <= {one.kind for one in record.seen}
 
         if await timeline.wait_for(lambda: over({Kind.SAID}), STEP_S):
-            # A call may come after the first answer; without one there is nothing to wait for.
+            # A call may come after the first reply; without a reply none will come.
             await timeline.wait_for(lambda: over(wanted), LATE_CALL_S)
         record.ended_s = time.monotonic()
         self._find_answer(record)
@@ -129,7 +129,7 @@ class Performer:
         return self._outcome(record, replies, record.ended_s or time.monotonic())
 
     async def _judge_cut(self, record: StepRecord, cutter: StepRecord) -> StepOutcome:
-        """``cutter`` is over, so what it said and heard tells where ``record`` was cut off."""
+        """``cutter``, the step that interrupted this one, is over: its times show the cut."""
         assert record.zero_s is not None
         until_s = cutter.audible_s or cutter.ended_s or time.monotonic()
         replies = self._recording.speaker.sounds(
@@ -150,7 +150,7 @@ class Performer:
             return None
         reply = wire.spoken(str(cut.data.get("item_id", "")))
         recorded = self._recording.speaker.between(began_s, ended_s + EDGE_S)
-        # Half a second of work; the wire of the satellite must not wait for it.
+        # Takes half a second; the satellite's connection must not wait for it.
         return await asyncio.to_thread(heard_of, recorded, reply)
 
     def _outcome(
@@ -171,7 +171,7 @@ class Performer:
 
 
 def _loudness(samples: Any) -> float:  # noqa: ANN401 - an array of numpy, imported late
-    """0 (silence) to 1 (as loud as it gets), as an ear would grade it."""
+    """0 (silence) to 1 (full scale), linear in dB."""
     import numpy as np
 
     if len(samples) == 0:

@@ -1,7 +1,7 @@
-"""A PulseAudio of our own: a foreground child on a socket and in folders that nobody else uses.
+"""A private PulseAudio: a child process with its own socket and folders.
 
-It neither needs nor touches a sound server, a D-Bus, a home folder or a card that the machine
-may have, and runs as root as well as not.
+It neither needs nor touches the machine's sound server, D-Bus, home folder or cards, and runs as
+root or any other user.
 """
 
 from __future__ import annotations
@@ -35,11 +35,10 @@ pcm.{name} {{
 
 
 class Pulse:
-    """The server; ``devices`` are the names that PortAudio shall list (without a hint it lists
-    none), for sinks and sources that ``load`` makes.
+    """``devices`` are the sinks and sources, made by ``load``, that PortAudio shall list.
 
-    ``environment`` is what clients need to find it, ``tools`` the whole surroundings of its own
-    programs. Raises MissingPartError when a program is not installed.
+    ``environment`` has the variables that clients need, ``tools`` the whole environment of
+    PulseAudio's programs. Raises MissingPartError when a program is not installed.
     """
 
     def __init__(self, devices: Sequence[str]) -> None:
@@ -59,7 +58,7 @@ class Pulse:
             "load-module module-native-protocol-unix auth-anonymous=1 auth-cookie-enabled=0 "
             f"socket={self._socket}\n"
         )
-        # A stream dies with its card, as on ALSA, instead of moving over to another one.
+        # A stream ends with its card, as on ALSA, instead of moving to another one.
         daemon = self._folder / "daemon.conf"
         daemon.write_text("rescue-streams = no\n")
         self._child = await start_child(
@@ -90,16 +89,16 @@ class Pulse:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def freeze(self, frozen: bool) -> None:
-        """Lets the server answer nothing, as a driver does that hangs, or go on."""
+        """Stops the server, so that it hangs like a broken driver, or continues it."""
         if self._child is not None:
             os.kill(self._child.pid, signal.SIGSTOP if frozen else signal.SIGCONT)
 
     async def load(self, module: str, *arguments: str) -> str:
-        """Loads a module; answers with its number."""
+        """Loads a module and returns its number."""
         return await self.control("load-module", module, *arguments)
 
     async def control(self, *command: str) -> str:
-        """What ``pactl`` answers. Raises ChildError when it refuses."""
+        """The output of ``pactl``. Raises ChildError when it fails."""
         process = await asyncio.create_subprocess_exec(
             require_program("pactl", PACKAGES),
             *command,
@@ -116,7 +115,7 @@ class Pulse:
 
     @property
     def tools(self) -> dict[str, str]:
-        """Our surroundings, with nothing of a desktop's sound in them."""
+        """Our environment, with PulseAudio's variables and without those of a desktop."""
         desktop = ("DISPLAY", "WAYLAND_DISPLAY", "PULSE_SINK", "PULSE_SOURCE", "PULSE_COOKIE")
         kept = {name: value for name, value in os.environ.items() if name not in desktop}
         # Without an address D-Bus would look for the desktop's, or start one.
@@ -128,7 +127,7 @@ class Pulse:
         return self._folder / SOCKET
 
     def _write_environment(self) -> dict[str, str]:
-        """Writes the clients' configuration; answers with the variables that point to it."""
+        """Writes the clients' configuration and returns the variables that point to it."""
         asound = self._folder / "asound.conf"
         asound.write_text(
             "".join(_PCM.format(name=name, socket=self._socket) for name in self._devices)
@@ -159,7 +158,7 @@ class Pulse:
 
 
 def _folder_for_sockets() -> Path:
-    """A temporary folder of our own whose path is not too long for a socket."""
+    """A new temporary folder whose path is short enough for a socket."""
     folder = Path(tempfile.mkdtemp(prefix="satellite-room-"))
     if len(os.fsencode(folder / SOCKET)) <= MAX_SOCKET_PATH:
         return folder

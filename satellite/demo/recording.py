@@ -1,11 +1,11 @@
-"""What was audible, with the time of every sample.
+"""Recordings with the time of every sample.
 
-A null sink of PulseAudio is driven by the machine's monotonic clock: it renders one block at the
-moment the block's first sample is due and hands it to the monitor at once. Sample ``n`` of a
-monitor therefore belongs to ``start_s + n / rate``, and only ``start_s`` has to be found. Every
-block that arrives gives an upper bound for it (arrival time minus the samples before the block);
-what makes one arrive later is only the scheduler and the socket. The smallest bound within some
-seconds is right to a few tenths of a millisecond, however busy the reader was.
+A null sink of PulseAudio follows the monotonic clock: it renders a block when the block's first
+sample is due and passes it to the monitor at once. So sample ``n`` of a monitor belongs to
+``start_s + n / rate``, and only ``start_s`` has to be found. Each block gives an upper bound for it
+(arrival time minus the samples before), which only the scheduler and the socket make too large. The
+smallest bound within some seconds is right to a few tenths of a millisecond, however busy the
+reader is.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 RATE_HZ = 48_000
 FRAME_BYTES = 2
 WINDOW_S = 4.0
-"""Bounds older than this are forgotten, so that a drift of the sink's clock is followed."""
+"""Older bounds are dropped, so that a drift of the sink's clock is followed."""
 
 
 class SinkClock:
-    """Finds the time of a monitor's first sample from when its blocks arrived."""
+    """Finds the time of a monitor's first sample by the arrival of its blocks."""
 
     def __init__(self, rate_hz: int = RATE_HZ) -> None:
         self._rate_hz = rate_hz
@@ -47,7 +47,7 @@ class SinkClock:
 
     @property
     def start_s(self) -> float:
-        """Monotonic time of sample 0 as the recent blocks tell it."""
+        """Monotonic time of sample 0 by the recent blocks."""
         return self._bounds[0][1]
 
     def time_of(self, frame: int) -> float:
@@ -65,7 +65,7 @@ class RecordingPiece:
 
     @property
     def start_s(self) -> float:
-        """Of the finished piece as its clock said at the end; until then it may still move."""
+        """Fixed when the piece is finished; until then the estimate may still change."""
         return self.clock.time_of(self.first_frame) if self.fixed_s is None else self.fixed_s
 
     @property
@@ -74,7 +74,7 @@ class RecordingPiece:
 
 
 class Track:
-    """What one place of the room heard: mono, 16 bit, 48 kHz, times are ``time.monotonic()``."""
+    """A recording at one place: mono, 16 bit, 48 kHz; times are ``time.monotonic()``."""
 
     def __init__(self) -> None:
         self.pieces: list[RecordingPiece] = []
@@ -100,7 +100,7 @@ class Track:
         return self.pieces[-1].end_s if self.pieces else 0.0
 
     def between(self, from_s: float, to_s: float) -> Samples:
-        """The samples from one time to another; what was not recorded is silent."""
+        """The samples between two times; zeros where nothing was recorded."""
         import numpy as np
 
         out = np.zeros(max(0, round((to_s - from_s) * RATE_HZ)), dtype=np.int16)
@@ -150,7 +150,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """Both places of the room on one clock; grows while its block runs, stays afterwards."""
+    """Both places of the room on one clock; grows while its block runs."""
 
     person: Track = field(default_factory=Track)
     speaker: Track = field(default_factory=Track)

@@ -4,12 +4,12 @@ PortAudio reaches PulseAudio through ALSA's ``pulse`` plugin under the names ``u
 ``speaker``, so that the satellite runs unchanged.
 
     person ──▶ sink "room" ──▶ source "usbmic" ──▶ ALSA ──▶ PortAudio ──▶ satellite
-    ears  ◀── "speaker.monitor" ◀── sink "speaker" ◀── ALSA ◀── PortAudio ◀──┘
+    recording ◀── "speaker.monitor" ◀── sink "speaker" ◀── ALSA ◀── PortAudio ◀──┘
                      └── optional loopback into "room": the acoustic echo
 
-Both monitors are read all the time in blocks of a few milliseconds. That keeps the latencies of
-the sinks small and steady (a null sink renders as far ahead as its laziest listener allows) and
-gives every sample its time; see ``recording``.
+Both monitors are always read, in blocks of a few milliseconds. That keeps the latencies of the
+sinks small and steady (a null sink renders as far ahead as its slowest reader allows) and gives
+every sample its time; see ``recording``.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ MICROPHONE = "usbmic"
 SPEAKER = "speaker"
 """The name under which PortAudio lists the loudspeaker."""
 BLOCK_MS = 5
-"""How far ahead the sinks render; all of the room then costs some 8 % of one core."""
+"""How far ahead the sinks render; the room then takes some 8 % of one core."""
 PERSON_BUFFER_MS = 1000
-"""Buffer of a person's speech, which is filled at once: with 40 ms, holes of 20 to 300 ms were in
-what was said on a busy machine."""
+"""Buffer of the person's speech, filled at once: with 40 ms a busy machine left gaps of 20 to
+300 ms in it."""
 
 Unpluggable = Literal["usbmic", "speaker"]
 
@@ -68,11 +68,9 @@ _MODULES: dict[str, tuple[str, ...]] = {
 
 
 class Room(Block):
-    """The room exists as long as the ``async with`` block.
+    """``echo_gain`` (0: none) plays the loudspeaker to the microphone ``echo_delay_ms`` later.
 
-    ``echo_gain`` (0 = none) lets the microphone hear the loudspeaker ``echo_delay_ms`` later.
-    ``environment`` is what a child process needs to live in this room. Raises MissingPartError
-    when a program is not installed.
+    Raises MissingPartError when a program is not installed.
     """
 
     def __init__(self, *, echo_gain: float = 0.0, echo_delay_ms: int = 60) -> None:
@@ -87,16 +85,16 @@ class Room(Block):
 
     @property
     def environment(self) -> dict[str, str]:
-        """Variables that a child process needs to live in this room."""
+        """Variables that a child process needs to use this room's cards."""
         return dict(self._pulse.environment)
 
-    # --- coming and going -----------------------------------------------------------------------
+    # --- open and close -------------------------------------------------------------------------
 
     async def _open(self) -> None:
         await self._pulse.start()
         for name in ("speaker", "room", "usbmic"):
             await self._load(name)
-        # Streams follow a default that disappears; these two stay.
+        # The defaults: devices that are never unplugged, since streams move with the default.
         await self._pulse.control("set-default-source", "room.monitor")
         await self._pulse.control("set-default-sink", "room")
         for monitor in self._monitors.values():
@@ -112,17 +110,17 @@ class Room(Block):
     # --- plugging -------------------------------------------------------------------------------
 
     async def unplug(self, device: Unpluggable) -> None:
-        """Pulls the plug: the device disappears, streams on it die as those of a USB card do."""
+        """Removes a device; streams on it end as those of a USB card do."""
         await self._pulse.control("unload-module", self._modules.pop(device))
         if device == "speaker":
             await self._monitors["speaker"].close()
 
     def freeze(self, frozen: bool) -> None:
-        """The sound system hangs, or goes on where it was."""
+        """Makes the sound system hang, or continue."""
         self._pulse.freeze(frozen)
 
     async def replug(self, device: Unpluggable) -> None:
-        """Plugs it in again, under the same name."""
+        """Adds the device again under the same name."""
         await self._load(device)
         if device == "speaker":
             await self._monitors["speaker"].open(self._pulse.tools)
@@ -149,9 +147,9 @@ class Room(Block):
     # --- speaking and listening -----------------------------------------------------------------
 
     async def say(self, speech: bytes | Path, rate_hz: int = RATE_HZ) -> None:
-        """A person speaks: 16 bit mono PCM, or a WAV file. Returns when the last word is out.
+        """Plays a person's speech: 16 bit mono PCM or a WAV file. Returns after the last word.
 
-        When exactly it was audible is what ``record`` tells. A cancelled ``say`` falls silent.
+        ``record`` has the exact times. When cancelled it falls silent.
         """
         if isinstance(speech, Path):
             pcm, rate_hz = read_wav(speech)
@@ -188,7 +186,7 @@ class Room(Block):
         self._monitors["speaker"].start(recording.speaker)
         try:
             yield recording
-            # The monitors deliver in blocks: let those arrive that were due until now.
+            # Lets the blocks arrive that were due until now.
             await asyncio.sleep(4 * BLOCK_MS / 1000)
         finally:
             self._monitors["room"].stop(recording.person)

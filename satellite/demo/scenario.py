@@ -1,4 +1,4 @@
-"""What the person of the demo says, and what has to come of it in the small home."""
+"""The steps of the demo: what the person says, and what has to happen in the small home."""
 
 from __future__ import annotations
 

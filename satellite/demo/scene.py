@@ -1,8 +1,8 @@
-"""The script of the demo, and the judgement of what really happened. Pure.
+"""The steps of the demo, and the checks of what really happened. Pure.
 
-Nothing is taken on the satellite's word alone: a light counts as switched on when the call was
-made, its message went to the device's topic, the device itself is on, and the answer was audible
-at the loudspeaker.
+The satellite's own reports are not enough: a light counts as switched on when the call was made,
+its message went to the device's topic, the device itself is on, and the reply was audible at the
+loudspeaker.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from satellite.demo.heard import HeardPlace
 from satellite.demo.timeline import Kind, Seen
 
 CUT_TOLERANCE_MS = 40
-"""How far the position of the cut may be from where the loudspeaker came to in the reply.
+"""The most by which the position of the cut may differ from where the loudspeaker came to.
 
 On an idle machine both agree to a few milliseconds (``scripts/bench`` measures that with a tone).
-Where the cores are busy the satellite errs by some 10 ms, and the place in a recording full of
-pauses is found to 20 ms.
+On a busy one the satellite errs by some 10 ms, and the position in a recording full of pauses is
+found to 20 ms.
 """
 SILENCE_LIMIT_S = 1.5
-"""The reply must be silent this soon after the person began to speak over it."""
+"""The reply must be silent this soon after the person began to interrupt it."""
 
 
 @dataclass(frozen=True, slots=True)
 class WantedCall:
-    """A function call: its name, some of its arguments, and the status of its result."""
+    """An expected call: its function, some of its arguments, and the status of its result."""
 
     name: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
@@ -38,12 +38,12 @@ class WantedCall:
 
 @dataclass(frozen=True, slots=True)
 class SceneStep:
-    """One thing that the person says, and what has to come of it.
+    """A sentence of the person, and what is expected.
 
     ``states`` are devices' states afterwards; ``commanded`` are the devices that must get a
-    message, and no other may; each of ``said`` (regular expressions) must be in the answer.
-    ``cuts_in_after_s`` makes the person speak that long after the previous answer became audible.
-    ``is_cut`` marks the answer that will not be heard to its end.
+    message, and no other may; each of ``said`` (regular expressions) must be in the reply.
+    ``cuts_in_after_s`` makes the person speak that long after the previous reply became audible.
+    ``is_cut`` marks a reply that the next step interrupts.
     """
 
     title: str
@@ -58,7 +58,8 @@ class SceneStep:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """An answer that was spoken over; times are monotonic, as the room's recording shows them.
+    """An interrupted reply. The person began at ``person_s``, the loudspeaker fell silent at
+    ``silent_s`` (monotonic, by the room's recording).
 
     ``heard`` is how far the loudspeaker came; None when it played something else.
     """
@@ -74,9 +75,10 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What was observed between one step's first word and the next step's.
+    """What was observed from one step's first word to the next step's.
 
-    ``states`` are the devices' own; ``replies`` are (first, last) times of what was audible.
+    ``spoke`` are the times of the person's first and last sound, ``states`` those of the devices
+    themselves, ``replies`` the (first, last) times of sounds at the loudspeaker.
     """
 
     spoke: tuple[float, float]
@@ -94,12 +96,12 @@ class Evidence:
 
     @property
     def interrupted(self) -> Seen | None:
-        """The message about the answer that was cut off."""
+        """The message about the interrupted reply."""
         return next((one for one in self.of(Kind.SAID) if one.data.get("interrupted")), None)
 
     @property
     def answered_after_s(self) -> float | None:
-        """From the person's last word to the first sound of the answer."""
+        """Seconds from the person's last word to the first sound of the reply."""
         return next((a - self.spoke[1] for a, _ in self.replies if a > self.spoke[1]), None)
 
 
@@ -110,7 +112,7 @@ class SceneCheck:
 
 
 def judge(step: SceneStep, evidence: Evidence) -> tuple[SceneCheck, ...]:
-    """Everything that was expected of the step, each with whether it was so."""
+    """A check of each expectation of the step."""
     checks = [_heard(evidence)]
     if step.call is not None:
         checks.append(_called(step.call, evidence))
@@ -130,7 +132,7 @@ def arguments_of(call: Seen) -> Mapping[str, Any]:
 
 
 def _object(value: object) -> Mapping[str, Any]:
-    """An object that may have come as JSON text."""
+    """An object, or one as JSON text; empty for anything else."""
     if isinstance(value, str):
         try:
             value = json.loads(value)

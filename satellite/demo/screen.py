@@ -1,7 +1,7 @@
-"""Shows the demo: live in a terminal, as plain lines anywhere else, and as a picture.
+"""Shows the demo: live in a terminal, as plain lines elsewhere, and as a picture.
 
-Everything that stays is printed once, when its step is over; in a terminal the step that is going
-on and a line with the levels of both voices are drawn anew several times a second.
+A step is printed when it is over. In a terminal the current step and the levels of both voices are
+redrawn several times a second.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _STATE_STYLES = {"hearing": "cyan", "thinking": "yellow", "speaking": "green", "
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """What the footer shows: the satellite's state, and how loud both are (0 to 1, or unknown)."""
+    """For the footer: the satellite's state, and both levels (0 to 1, None if unknown)."""
 
     state: str
     person: float | None = None
@@ -54,7 +54,7 @@ class Levels:
 
 @dataclass(frozen=True, slots=True)
 class StepOutcome:
-    """One step when it is over."""
+    """A step that is over."""
 
     record: StepRecord
     evidence: Evidence
@@ -67,7 +67,7 @@ class StepOutcome:
 
 
 class Screen:
-    """``async with Screen() as screen: …``; the picture is of everything that was printed."""
+    """``async with Screen() as screen: …``; the picture has all that was printed."""
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or plain_or_not()
@@ -82,12 +82,12 @@ class Screen:
         )
         self.levels: Callable[[], Levels] | None = None
         self._records: list[StepRecord] = []
-        """Those that are going on; two while the person speaks over an answer."""
+        """The current steps; two while the person interrupts a reply."""
         self._busy = ""
         self._live = Live(
             console=self.console,
             get_renderable=self._moving,
-            # Its own thread would draw while we print, and leave pieces of old frames behind.
+            # Its own thread would draw while we print, and leave parts of old frames behind.
             auto_refresh=False,
             transient=True,
         )
@@ -112,20 +112,20 @@ class Screen:
             await asyncio.sleep(1 / REFRESH_HZ)
 
     def rest(self) -> None:
-        """Nothing moves any more."""
+        """Clears what is redrawn."""
         self._records.clear()
         self._busy = ""
         self.levels = None
 
     def print(self, what: RenderableType = "") -> None:
-        """Prints for good, above everything that moves."""
+        """Prints above what is redrawn."""
         if self._painter is not None:
             self._live.refresh()
         self.console.print(what)
         self._copy.print(what)
 
     def busy(self, with_what: str) -> None:
-        """Tells what is going on until something else is."""
+        """Shows what is going on."""
         self._busy = with_what
 
     def title(self, text: str) -> None:
@@ -133,7 +133,7 @@ class Screen:
         self.print()
 
     def part(self, name: str, facts: str) -> None:
-        """A part of the stage is up."""
+        """Prints a part that has started."""
         grid = Table.grid(padding=(0, 1))
         grid.add_column(style="green")
         grid.add_column(style="bold", width=11)
@@ -149,11 +149,11 @@ class Screen:
         self._records.append(record)
 
     def drop(self, record: StepRecord) -> None:
-        """It is over, and nothing is left to tell."""
+        """Removes a step without printing it."""
         self._records = [one for one in self._records if one is not record]
 
     def turn_over(self, record: StepRecord) -> None:
-        """It is over, and nothing was expected of it."""
+        """Prints a turn that is over, without checks."""
         self.drop(record)
         self.print(_block(record))
         self.print()
@@ -168,7 +168,7 @@ class Screen:
         self.print(summary(outcomes))
 
     def write_picture(self, path: Path, title: str) -> None:
-        """An SVG of everything printed, without fonts from elsewhere."""
+        """Writes an SVG of all that was printed, without references to web fonts."""
         svg = self._copy.export_svg(title=title, clear=False)
         local = re.sub(r"\s*(@font-face \{.*?\}|<!--.*?-->)", "", svg, flags=re.DOTALL)
         path.write_text("\n".join(line.rstrip() for line in local.splitlines()) + "\n")
@@ -185,7 +185,7 @@ class Screen:
 
 
 def plain_or_not() -> Console:
-    """The terminal as it is; a pipe or a file gets lines of a fixed width."""
+    """A console for the terminal; for a pipe or a file one of a fixed width."""
     console = Console(highlight=False)
     return console if console.is_terminal else Console(highlight=False, width=PICTURE_COLUMNS)
 

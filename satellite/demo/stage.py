@@ -1,9 +1,8 @@
-"""Brings up everything that a conversation needs, each as a real part, and takes it down again.
+"""Starts all real parts of a conversation and ends them again.
 
-A room with a sound card, Debian's mosquitto, a small home of devices, the local Realtime server
-and the satellite itself, which is started exactly as ``satellite run`` is anywhere: as a process
-of its own that knows its surroundings from its environment alone. Everything is on loopback, on
-free ports and in temporary folders; nothing outlives the block.
+These are a room with a sound card, Debian's mosquitto, a small home of devices, the local Realtime
+server, and the satellite itself as the process ``satellite run``, configured by its environment
+only. All is on loopback, on free ports and in temporary folders; nothing outlives the block.
 """
 
 from __future__ import annotations
@@ -27,8 +26,7 @@ from satellite.demo.wire import WireTap
 
 SATELLITE_ID = "demo"
 PAUSE_S = 0.6
-"""A little more than the silence after which a sentence is a whole one
-(`audio/capture/sentence.py`)."""
+"""A little more than the silence that ends a sentence (`audio/capture/sentence.py`)."""
 LISTENING_S = 20.0
 
 T = TypeVar("T")
@@ -37,13 +35,13 @@ T = TypeVar("T")
 class Stage(Block):
     """``async with Stage() as stage: await stage.listening(); await stage.room.say(…)``.
 
-    ``server_url`` replaces the local server by another; ``settings`` are more variables for the
-    satellite (``{"SATELLITE_AUDIO__VOLUME": "100"}``); without ``daemon`` it waits for
-    ``start_daemon``, without ``home`` there are no devices; ``voice`` is the local server's
+    ``server_url`` replaces the local server; ``settings`` are more environment variables of the
+    satellite (``{"SATELLITE_AUDIO__VOLUME": "100"}``); without ``daemon`` it is not started until
+    ``start_daemon``; without ``home`` there are no devices; ``voice`` is the local server's
     (``satellite offline --voice``); ``wired`` puts a ``wire`` between it and the satellite;
-    ``python`` is put before ``-m satellite`` (a profiler, say); ``on_part`` is told the name and
-    the facts of each part that is up. Raises MissingPartError or ChildError with the reason when
-    one does not come up.
+    ``python`` is put before ``-m satellite`` (for a profiler); ``on_part`` is called with the name
+    and a description of each part that has started. Raises MissingPartError or ChildError with the
+    reason when one does not start.
     """
 
     def __init__(
@@ -74,7 +72,7 @@ class Stage(Block):
         # An empty file keeps the machine's own settings out.
         self._daemon = Daemon(python, ("--config", os.devnull))
 
-    # --- coming and going -----------------------------------------------------------------------
+    # --- open and close -------------------------------------------------------------------------
 
     async def _close(self) -> None:
         await self._stack.aclose()
@@ -108,7 +106,7 @@ class Stage(Block):
 
     @property
     def environment(self) -> dict[str, str]:
-        """What ``satellite run`` finds in its environment on this stage."""
+        """The environment of ``satellite run``."""
         return {
             **clean_environment(),
             **self.room.environment,
@@ -123,32 +121,32 @@ class Stage(Block):
 
     @property
     def daemon(self) -> Child | None:
-        """The satellite's process, while it was not stopped."""
+        """The satellite's process; None before it is started and after it was stopped."""
         return self._daemon.child
 
     @property
     def daemon_started_s(self) -> float:
-        """Monotonic time at which the satellite's process was started last."""
+        """Monotonic time of the satellite's last start."""
         return self._daemon.started_s
 
     async def start_daemon(self) -> Child:
         return await self._daemon.start(self.environment)
 
     async def stop_daemon(self) -> int | None:
-        """Ends the satellite as systemd would; answers with its exit status."""
+        """Ends the satellite as systemd would; returns its exit status."""
         return await self._daemon.stop()
 
     @property
     def timeline(self) -> Timeline:
-        """What the broker saw; there while the stage is up."""
+        """All messages of the broker."""
         assert self.observer is not None
         return self.observer.timeline
 
     async def listening(self, timeout_s: float = LISTENING_S) -> float:
-        """Waits until the satellite listens; answers with the seconds since its start.
+        """Waits until the satellite listens; returns the seconds from its start to then.
 
-        Then half a second more: what is said before the microphone has heard a pause could be the
-        rest of a sentence, and is not taken. Raises ChildError with what it wrote when it does not.
+        It waits ``PAUSE_S`` more: speech before the microphone has had a pause could be the rest of
+        a sentence, and is dropped. Raises ChildError with the daemon's output.
         """
         timeline, since_s = self.timeline, self.daemon_started_s
 
@@ -166,9 +164,9 @@ class Stage(Block):
         return listening_at()[0] - since_s
 
     async def supervised(self, work: Coroutine[Any, Any, T]) -> T:
-        """The result of ``work``, or ChildError as soon as a part of the stage ends by itself."""
+        """The result of ``work``. Raises ChildError as soon as server or satellite end unasked."""
         return await supervised(work, self.server.child if self.server else None, self.daemon)
 
 
 def _ignore(name: str, facts: str) -> None:
-    """For those who do not want to know."""
+    """The default of ``on_part``."""

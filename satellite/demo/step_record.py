@@ -1,4 +1,4 @@
-"""What the screen tells of one step: a few lines in the order in which things happened. Pure."""
+"""What the screen shows of one step: a few lines in the order of the events. Pure."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ CUT_TEXT_CHARS = 76
 ROUNDING_S = 0.002
 _ORDER = ("you", "heard", "function", "published", "device", "result", "says", "cut off")
 MAX_ANSWERS = 2
-"""A cover reports its position many times; the first and the last tell enough."""
+"""A cover reports its position many times; the first and the last report are enough."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """``at_s`` is monotonic; ``label`` says what it is about."""
+    """``at_s`` is monotonic."""
 
     at_s: float
     label: str
@@ -29,7 +29,7 @@ class Line:
 
 @dataclass(slots=True)
 class StepRecord:
-    """One step as far as it has gone. ``zero_s`` is the end of the person's words."""
+    """One step so far. ``zero_s`` is the end of the person's words."""
 
     number: int
     step: SceneStep
@@ -41,7 +41,7 @@ class StepRecord:
     ended_s: float | None = None
 
     def lines(self) -> list[Line]:
-        """In the order in which things happened, which is not quite that of the messages."""
+        """In the order of the events, which is not quite that of the messages."""
         lines = [Line(self.began_s, "you", f"“{self.step.says}”")] if self.step.says else []
         for one in self.seen:
             lines += self._tell(one)
@@ -68,20 +68,20 @@ class StepRecord:
                 yield Line(one.at_s, "published", f"{one.topic}  {one.text}")
 
     def _called_s(self, call: Seen, took_ms: float) -> float:
-        """The message on the topic ``call`` comes after the result; this is when it began."""
+        """When the call began; its message on the topic ``call`` comes after its result."""
         began_s = call.at_s - took_ms / 1000
         before = [one for one in self.seen if one.kind is Kind.CALL and one.at_s < call.at_s]
         since_s = before[-1].at_s if before else self.began_s
         within = [one for one in self.seen if since_s < one.at_s < call.at_s]
-        # Its milliseconds are rounded: nothing was published before it began, and what was heard
-        # in the same millisecond was heard first.
+        # Its duration is rounded to milliseconds: nothing was published before the call began, and
+        # what was heard in the same millisecond was heard before it.
         for one in within:
             if one.kind is Kind.HEARD and 0 < one.at_s - began_s < ROUNDING_S:
                 began_s = one.at_s
         return min([began_s, *(one.at_s for one in within if one.kind is Kind.COMMAND)])
 
     def _answers(self) -> Iterator[Line]:
-        """Only of devices that were told something: others report on their own."""
+        """Reports of devices that got a command; others report on their own."""
         told = {one.device: one.at_s for one in self.seen if one.kind is Kind.COMMAND}
         for device, since_s in told.items():
             answers = [
@@ -102,7 +102,7 @@ class StepRecord:
         first_s = self.audible_s or (speaking or [texts[0].at_s])[0]
         text = " ".join(str(one.data.get("text", "")) for one in texts).strip()
         if any(one.data.get("interrupted") for one in texts):
-            # The text runs ahead of the voice; most of it was never heard.
+            # The text is ahead of the audio; most of it was never heard.
             text = shorten(text, CUT_TEXT_CHARS, placeholder=" …")
         yield Line(first_s, "says", f"“{text}”" if text else "…")
 
@@ -129,7 +129,7 @@ def call_text(call: Seen) -> str:
 
 
 def result_text(result: Mapping[str, Any]) -> str:
-    """The status and what it was about, in a few words."""
+    """The status and its devices in a few words."""
     words = [str(result.get("status", "?")).replace("_", " ")]
     if nearest := result.get("nearest"):
         words.append(f"nearest: {_plain(nearest)}")

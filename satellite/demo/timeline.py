@@ -1,7 +1,7 @@
-"""What happened when, as the broker's messages tell it. Pure: no broker in here.
+"""The messages of the broker in order of time. Pure.
 
-Only what others can see is trusted: the satellite's own topics for what it heard, called and
-said, and the devices' topics for what it really published and what they answered.
+They show what anybody can see: on the satellite's topics what it heard, called and said, and on the
+devices' topics what it published and what they answered.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class DeviceTopics:
     answers: dict[str, str] = field(default_factory=dict)
 
     def learn(self, payload: bytes) -> None:
-        """Takes a discovery message of the short or the long spelling; ignores anything else."""
+        """Reads a discovery message with short or long keys; ignores anything else."""
         config = _json_object(payload)
         base = str(config.get("~", ""))
         components = config.get("components", config.get("cmps"))
@@ -73,7 +73,7 @@ class DeviceTopics:
 def classify(
     at_s: float, topic: str, payload: bytes, own_prefix: str, devices: DeviceTopics
 ) -> Seen:
-    """Names a message. ``own_prefix`` is ``satellite/<id>``."""
+    """Finds the kind of a message. ``own_prefix`` is ``satellite/<id>``."""
     text = payload.decode("utf-8", "replace")
     data = _json_object(payload)
     own = topic.removeprefix(f"{own_prefix}/")
@@ -88,12 +88,12 @@ def classify(
 
 
 class Timeline:
-    """Everything seen so far, in order of arrival, for those who look back or wait."""
+    """All messages so far in order of arrival."""
 
     def __init__(self) -> None:
         self.seen: list[Seen] = []
         self.on_seen: Callable[[Seen], None] | None = None
-        """Told of each message as it comes."""
+        """Called with each message."""
         self._grown = asyncio.Event()
 
     def add(self, seen: Seen) -> None:
@@ -103,7 +103,7 @@ class Timeline:
             self.on_seen(seen)
 
     def since(self, at_s: float, *kinds: Kind) -> Iterator[Seen]:
-        """What was seen after a time; only of these kinds where any are named."""
+        """Messages from a time on; only of these kinds if any are given."""
         return (one for one in self.seen if one.at_s >= at_s and (not kinds or one.kind in kinds))
 
     @property
@@ -113,7 +113,7 @@ class Timeline:
         return states[-1] if states else ""
 
     async def wait_for(self, true: Callable[[], bool], timeout_s: float) -> bool:
-        """Waits until ``true`` holds, asked again with each message; False when it never did."""
+        """Waits until ``true``, evaluated after each message, holds; False if it never does."""
         try:
             async with asyncio.timeout(timeout_s):
                 while not true():

@@ -1,6 +1,6 @@
-"""A person's voice: flite, so that nobody takes it for the satellite, which speaks espeak-ng.
+"""The person's voice: flite, which nobody takes for the satellite's espeak-ng.
 
-flite needs some 50 ms for a sentence; nothing is kept on disk.
+flite takes some 50 ms for a sentence; nothing is kept on disk.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 Voice = Literal["slt", "rms", "awb", "kal16"]
 QUIET = 0.01
-"""Of full scale: what flite puts before the first and after the last word is softer."""
+"""Share of full scale; flite's noise before the first and after the last word is below it."""
 LEVEL = 0.5
-"""Of full scale: the loudest sample, as of somebody who speaks up in a room."""
+"""Share of full scale of the loudest sample, as of a loud speaker in a room."""
 EDGE_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class PersonSpeech:
-    """Something to say: 16 bit mono PCM that begins and ends with the words themselves."""
+    """16 bit mono PCM that begins and ends with the words themselves."""
 
     text: str
     pcm: bytes
@@ -39,7 +39,7 @@ class PersonSpeech:
 
 
 class Person:
-    """Somebody with a voice of flite's (slt is a woman, rms a man)."""
+    """A person with one of flite's voices (slt is a woman, rms a man)."""
 
     def __init__(self, voice: Voice = "slt") -> None:
         self.voice = voice
@@ -73,7 +73,7 @@ class Person:
 
 
 def trimmed(pcm: bytes, rate_hz: int) -> bytes:
-    """The same speech without silence around it and at a fixed level."""
+    """The speech without the silence around it, at a fixed level."""
     import numpy as np
 
     samples: npt.NDArray[np.float64] = np.frombuffer(pcm, dtype="<i2") / 32768.0

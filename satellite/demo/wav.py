@@ -1,4 +1,4 @@
-"""The whole scene as a WAV file: the person on the left, the loudspeaker on the right."""
+"""Writes the recording as a WAV file: the person left, the loudspeaker right."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 from satellite.demo.recording import RATE_HZ, Recording
 
 FILE_RATE_HZ = 24_000
-"""All that the satellite hears and says fits; half the size of the card's own rate."""
+"""The rate of the satellite's audio, half of the card's."""
 
 
 def write_wav(recording: Recording, path: Path, *, end_s: float | None = None) -> float:
-    """Writes 16 bit stereo and answers with the length in seconds.
+    """Writes 16 bit stereo and returns the length in seconds.
 
-    Both channels begin with the later of the two first samples, so that they stay together.
+    Both channels begin at the later of the two first samples, so that they are in step.
     Raises ValueError when nothing was recorded, OSError when the file cannot be written.
     """
     import numpy as np

@@ -1,4 +1,4 @@
-"""Devices that speak for themselves: like ESPHome, like Tasmota, and by one device message."""
+"""Devices that announce themselves: like ESPHome, like Tasmota, and by one device message."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ COVER_TRAVEL_S = 1.5
 
 
 class EspHome(DemoDevice):
-    """As ESPHome shows a node: short keys, a plain topic for each value."""
+    """As ESPHome announces a node: short keys, a plain topic for each value."""
 
     def __init__(self, name: str, area: str, node: str, **state: object) -> None:
         super().__init__(name, area, **state)

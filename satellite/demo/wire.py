@@ -1,7 +1,7 @@
-"""The wire between the satellite and the local server, and what the server said over it.
+"""A TCP proxy between the satellite and the local server that keeps what the server sent.
 
-Bytes pass as they come, untouched and unread, both ways; who wants to know what was said reads it
-from a copy later. So nobody has to take the satellite's word for what it was sent.
+Bytes pass unchanged in both directions. The copy of the server's bytes is decoded later, so that
+what the satellite was sent is known without its own reports.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ READ_BYTES = 1 << 16
 
 
 class WireTap(Block):
-    """``async with Wire(port) as wire``: clients of ``wire.url`` reach the server at ``port``."""
+    """``async with WireTap(port) as wire``: ``wire.url`` leads to the server at ``port``."""
 
     def __init__(self, server_port: int) -> None:
         self.said: list[bytearray] = []
-        """What the server sent over each connection."""
+        """The server's bytes of each connection."""
         self._server_port = server_port
         self._listener: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
@@ -40,7 +40,7 @@ class WireTap(Block):
         return f"ws://{LOOPBACK}:{port}/v1/realtime"
 
     def spoken(self, item_id: str) -> bytes:
-        """The sound that the server sent of an item: PCM16 24 kHz mono, or nothing."""
+        """The audio that the server sent of an item: PCM16 24 kHz mono."""
         return b"".join(
             base64.b64decode(event["delta"])
             for said in self.said
@@ -59,7 +59,7 @@ class WireTap(Block):
         await asyncio.gather(*self._connections, return_exceptions=True)
 
     def cut(self) -> None:
-        """The network is cut in this moment: every connection ends without a word."""
+        """Aborts every connection, as when the network is cut."""
         for client in self._clients:
             client.transport.abort()
 
@@ -69,7 +69,7 @@ class WireTap(Block):
         connection.add_done_callback(self._connections.discard)
 
     async def _connect(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
-        """Until both sides have ended, or one of them is cut off: then so is the other."""
+        """Returns when both sides have ended; if one is aborted, so is the other."""
         said = bytearray()
         self.said.append(said)
         self._clients.add(to_client)
@@ -81,7 +81,7 @@ class WireTap(Block):
                         both.create_task(_pass(client, to_server))
                         both.create_task(_pass(server, to_client, said))
             except* ConnectionError:
-                pass  # both find out by the end of their own connection
+                pass  # both sides notice by the end of their connection
             finally:
                 self._clients.discard(to_client)
 
@@ -118,4 +118,4 @@ def _next_frame(reader: StreamReader) -> Frame | None:
     except StopIteration as whole:
         frame: Frame = whole.value
         return frame
-    return None  # the rest has not come yet
+    return None  # the frame is not complete

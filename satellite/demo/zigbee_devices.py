@@ -1,4 +1,4 @@
-"""Devices that zigbee2mqtt announces: one JSON topic each, and a bridge they all depend on."""
+"""Devices of zigbee2mqtt: one JSON topic each, and a bridge that they all depend on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LOCK_TURN_S = 0.8
 
 
 class Zigbee(DemoDevice):
-    """As zigbee2mqtt shows a device: one JSON topic, availability of bridge and device."""
+    """As zigbee2mqtt announces a device: one JSON topic, availability of bridge and device."""
 
     def __init__(self, name: str, area: str, ieee: str, **state: object) -> None:
         super().__init__(name, area, **state)
@@ -141,7 +141,7 @@ class Thermostat(Zigbee):
 
 
 class DoorLock(Zigbee):
-    """Its bolt takes a while; the state tells that it turns."""
+    """Its bolt takes a while, which the state shows."""
 
     def __init__(self, name: str, area: str, ieee: str) -> None:
         super().__init__(name, area, ieee, state="UNLOCK", lock_state="unlocked", battery=80)
