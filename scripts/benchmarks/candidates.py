@@ -1,4 +1,4 @@
-"""Those that are measured: the satellite and the bare client, in the same room."""
+"""The candidates of a measurement: the satellite and the bare client, in the same room."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A reply whose every moment is known, and what of it a monitor has recorded. Pure.
+"""A reply without repetition, and which parts of it a monitor has recorded. Pure.
 
 The signal has one amplitude and a frequency that wanders, never twice in the same way: a card that
 runs dry leaves silence in it, and each hundredth of a second of it tells its place. So what was

@@ -1,4 +1,4 @@
-"""What was measured, who by who, and the table of it."""
+"""Measured figures by candidate, and their table."""
 
 from __future__ import annotations
 

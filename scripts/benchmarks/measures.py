@@ -1,4 +1,4 @@
-"""The measurements of a client from outside: its process, the wire and the room's air.
+"""Measurements of a client from outside: its process, its connection and the room's sound.
 
 Everything is taken at the server's socket and at the monitors of the virtual card, whose samples
 have a time each (``satellite/demo/recording.py``), never from what a client says about itself.

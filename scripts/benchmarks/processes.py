@@ -1,4 +1,4 @@
-"""What the kernel tells of a process and its threads. Read from outside; costs them nothing."""
+"""The kernel's figures of a process and its threads, read from outside at no cost to them."""
 
 from __future__ import annotations
 

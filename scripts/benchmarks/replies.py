@@ -1,4 +1,4 @@
-"""Replies as people have them, each followed through the card from its first moment to its last."""
+"""Replies in realistic turns, each checked at the card from its first sample to its last."""
 
 from __future__ import annotations
 
@@ -304,7 +304,7 @@ async def _cut(
 
 
 async def _call(server: FakeRealtimeServer, name: str, number: int) -> bool:
-    """Whether its result came, with the wish for a reply."""
+    """Whether its result came, and a response was asked for."""
     state = "on" if number % (2 * CALL_EACH) == CALL_EACH - 1 else "off"
     arguments: dict[str, Any] = {"devices": ["Kitchen light"], "state": state}
     called_s = await server.call(f"call_{name}", "set_power", arguments)

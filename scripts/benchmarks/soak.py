@@ -1,4 +1,4 @@
-"""Talk for minutes, with pauses as people make them, and what was left behind afterwards."""
+"""Minutes of conversation with pauses, and the growth of the satellite's resources by it."""
 
 from __future__ import annotations
 

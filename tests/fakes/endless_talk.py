@@ -1,4 +1,4 @@
-"""Talk without end: turns with answers, interruptions and function calls, in a fixed order."""
+"""Many turns with answers, interruptions and function calls, in a fixed order."""
 
 from __future__ import annotations
 

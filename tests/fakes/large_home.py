@@ -1,7 +1,7 @@
 """A home of any size for tests and benchmarks: what it announces, and devices that answer.
 
-``LargeHome`` runs it as a process of its own (``python -m tests.fakes.large_home PORT``), since
-a measurement must not wait for the one who makes the noise.
+``LargeHome`` runs it as a process of its own (``python -m tests.fakes.large_home PORT``), so that
+it takes no time of the measurement.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from satellite.demo.children import Child, ChildError, start_child
 ROOMS = ("Kitchen", "Bedroom", "Bathroom", "Office", "Hall", "Cellar", "Garden", "Attic")
 KINDS = ("light", "switch", "sensor", "binary_sensor", "cover")
 BRIDGE = "zigbee2mqtt/bridge/state"
-PATIENCE_S = 60.0
+TIMEOUT_S = 60.0
 
 Config = dict[str, Any]
 
@@ -135,7 +135,7 @@ class _Devices:
         await self._client.publish(base_topic(number), report, retain=True)
 
     async def answer(self) -> None:
-        """Obeys every command at once and says so, for ever."""
+        """Carries out every command at once and reports it, until cancelled."""
         await self._client.subscribe("zigbee2mqtt/+/set")
         await self._client.publish(BRIDGE, b'{"state":"online"}', retain=True)
         async for message in self._client.messages:
@@ -168,7 +168,7 @@ async def _flood(port: int, first: int, count: int) -> None:
         client.loop_start()
         sent = [client.publish(*message, retain=True) for message in discovery(count, first)]
         for one in sent:
-            one.wait_for_publish(PATIENCE_S)
+            one.wait_for_publish(TIMEOUT_S)
         client.disconnect()
         client.loop_stop()
 
@@ -220,17 +220,17 @@ class LargeHome(Block):
 
     async def announce(self, count: int, first: int = 0) -> None:
         """These devices join the home; returns when the broker has all of it."""
-        await self._order(f"announce {first} {count}")
+        await self._request(f"announce {first} {count}")
 
     async def flood(self, count: int, first: int = 0) -> None:
         """The same in one burst, without their states."""
-        await self._order(f"flood {first} {count}")
+        await self._request(f"flood {first} {count}")
 
     async def remove(self, count: int, first: int = 0) -> None:
         """These devices leave for good."""
-        await self._order(f"remove {first} {count}")
+        await self._request(f"remove {first} {count}")
 
-    async def _order(self, line: str) -> None:
+    async def _request(self, line: str) -> None:
         assert self._child is not None
         stdin = self._child.process.stdin
         assert stdin is not None
@@ -242,7 +242,7 @@ class LargeHome(Block):
         assert self._child is not None
         stdout = self._child.process.stdout
         assert stdout is not None
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(TIMEOUT_S):
             if not await stdout.readline():
                 raise ChildError(self._child.reason())
 

@@ -1,7 +1,6 @@
-"""A Realtime server that does what it is told, when it is told, and notes when things came.
+"""A Realtime server that sends what a test or measurement tells it to, and logs what it gets.
 
-It thinks nothing: the measurement decides what is sent. Times are ``time.monotonic()`` seconds,
-the clock of the room's recordings, so that differences mean something.
+Times are ``time.monotonic()`` seconds, the clock of the room's recordings.
 """
 
 from __future__ import annotations
@@ -64,7 +63,7 @@ class ReceivedAudio:
 
 
 class FakeRealtimeServer:
-    """``async with Metronome() as server: …``; one client at a time."""
+    """``async with FakeRealtimeServer() as server: …``; one client at a time."""
 
     def __init__(self) -> None:
         self.log: list[Received] = []
@@ -72,7 +71,7 @@ class FakeRealtimeServer:
         self.connected_s = 0.0
         self.connections = 0
         self.refusal: dict[str, Any] = {}
-        """When set, every client is greeted with this error and sent away."""
+        """If set, every client gets this error and is disconnected."""
         self._asked: deque[Any] = deque()
         """Metadata of the responses that were asked for; the next response echoes the first."""
         self._ids = itertools.count(1)
@@ -147,12 +146,12 @@ class FakeRealtimeServer:
         self._client.transport.abort()
 
     def freeze(self) -> None:
-        """The network lets nothing more through, and tells nobody: the connection is half open."""
+        """Stops reading without an end, as with a half-open connection."""
         assert self._client is not None
         self._client.transport.pause_reading()
 
     async def part(self, code: int, reason: str) -> None:
-        """The server ends the connection politely."""
+        """The server closes the connection."""
         assert self._client is not None
         await self._client.close(code, reason)
 
@@ -162,7 +161,7 @@ class FakeRealtimeServer:
     # --- what a server says -----------------------------------------------------------------------
 
     async def hears(self, user: str) -> None:
-        """A short turn of the user, from opening the mouth to the committed item."""
+        """A short turn of the user, from its beginning to the committed item."""
         await self.send("input_audio_buffer.speech_started", audio_start_ms=0, item_id=user)
         await self.send("input_audio_buffer.speech_stopped", audio_end_ms=500, item_id=user)
         await self.send("input_audio_buffer.committed", previous_item_id=None, item_id=user)

@@ -1,4 +1,4 @@
-"""Parts of the local server that do nothing but what a test wants, and a way to run a scene."""
+"""Stubs for parts of the local server, and a way to run a test's coroutine."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def run(scene: Coroutine[Any, Any, None]) -> None:
 
 
 class Says:
-    """A recogniser that hears the same in everything."""
+    """A recogniser with always the same result."""
 
     def __init__(self, text: str = "", takes_s: float = 0.0) -> None:
         self.heard = UserMessage("user", text, understood=bool(text))
@@ -33,7 +33,7 @@ class Says:
 
 
 class Hum:
-    """A voice of one word per second of sound; with ``gate``, it waits there after the first."""
+    """A voice of one word per second of sound; it waits for ``gate`` after each word."""
 
     name = "a hum"
 
@@ -61,5 +61,5 @@ class Hum:
 
 
 def quick(**options: Any) -> Options:  # noqa: ANN401 - the fields of Options
-    """A server whose ears and mouth cost nothing."""
+    """Options of a server whose recogniser and voice take no time."""
     return Options(**{"recogniser": Says(), "voice": Hum(), "pace": 0.0, **options})

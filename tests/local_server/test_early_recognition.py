@@ -16,7 +16,7 @@ from tests.local_server.stubs import quick, run
 from tests.local_server.wire_client import Client, silence
 
 WORD = b"\x00\x20" * 24 * 640
-"""Something loud of 640 ms: twenty frames of the ear."""
+"""640 ms of something loud: twenty frames of the detector."""
 PAUSE_MS = 320
 
 

@@ -1,4 +1,4 @@
-"""What the server takes on: who is turned away at the door, and what one client may heap up."""
+"""Limits: how many sessions there may be, and what one client may accumulate."""
 
 from __future__ import annotations
 
@@ -77,24 +77,24 @@ def test_only_so_many_sessions_at_once_and_a_place_that_is_left_is_free() -> Non
         async with AsyncExitStack() as stack:
             server = await stack.enter_async_context(serve(options=quick()))
 
-            async def come() -> ClientConnection:
+            async def open_client() -> ClientConnection:
                 socket = await connect(f"{server.url}?model=m")
                 await socket.recv()
                 return socket
 
-            guests = [await come() for _ in range(MAX_SESSIONS)]
+            clients = [await open_client() for _ in range(MAX_SESSIONS)]
             status, words = await told_no(server)
             assert status == 503
             assert str(MAX_SESSIONS) in words
             # Neither who is turned away nor who asks for a page takes a place.
             await asked_plainly(server, "/v1/realtime", "localhost")
-            await guests.pop().close()
-            guests.append(await come())
-            guests.pop().transport.abort()
-            guests.append(await come())
+            await clients.pop().close()
+            clients.append(await open_client())
+            clients.pop().transport.abort()
+            clients.append(await open_client())
             await told_no(server)
-            for guest in guests:
-                await guest.close()
+            for client in clients:
+                await client.close()
 
     run(scene())
 
@@ -124,16 +124,16 @@ def resident_mb(pid: int) -> int:
 def test_a_crowd_takes_little_memory_and_leaves_less() -> None:
     """Three hundred clients once took 800 MB, which was never given back."""
 
-    async def visit(url: str, doors: list[int], until: asyncio.Event) -> None:
+    async def stay(url: str, counts: list[int], until: asyncio.Event) -> None:
         try:
             async with connect(f"{url}?model=m", open_timeout=30, max_size=None) as socket:
                 for _ in range(5):
                     event = f'{{"type": "input_audio_buffer.append", "audio": "{SECOND}"}}'
                     await socket.send(event)
-                doors[0] += 1
+                counts[0] += 1
                 await until.wait()
         except InvalidStatus:
-            doors[1] += 1
+            counts[1] += 1
 
     async def scene() -> None:
         command = (sys.executable, "-m", "satellite", "offline", "--port", "0", "--voice", "espeak")
@@ -143,16 +143,16 @@ def test_a_crowd_takes_little_memory_and_leaves_less() -> None:
             line = (await process.stderr.readline()).decode()
             found = re.search(r"ws://[\d.:]+/v1/realtime", line)
             assert found is not None, line
-            doors, until = [0, 0], asyncio.Event()
-            first = asyncio.create_task(visit(found[0], doors, until))  # loads what all share
-            while doors[0] < 1:
+            counts, until = [0, 0], asyncio.Event()
+            first = asyncio.create_task(stay(found[0], counts, until))  # loads what all share
+            while counts[0] < 1:
                 await asyncio.sleep(0.05)
             await asyncio.sleep(1)
             before = resident_mb(process.pid)
-            crowd = [asyncio.create_task(visit(found[0], doors, until)) for _ in range(MANY)]
-            while sum(doors) < MANY + 1:
+            crowd = [asyncio.create_task(stay(found[0], counts, until)) for _ in range(MANY)]
+            while sum(counts) < MANY + 1:
                 await asyncio.sleep(0.05)
-            assert doors == [MAX_SESSIONS, MANY + 1 - MAX_SESSIONS]
+            assert counts == [MAX_SESSIONS, MANY + 1 - MAX_SESSIONS]
             assert resident_mb(process.pid) < before + 80
             until.set()
             await asyncio.gather(first, *crowd)

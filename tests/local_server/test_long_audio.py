@@ -67,7 +67,7 @@ def test_what_is_heard_is_told_before_the_rest_of_the_message_is_listened_to() -
                 gate.wait(GATE_TIMEOUT_S)
             return loud(frame)
 
-        noisy = b"\x64\x00" * 24 * 20_000  # not so quiet that the ear would not ask
+        noisy = b"\x64\x00" * 24 * 20_000  # loud enough for the model to be asked
         options = quick(make_detector=lambda: SpeechDetector(probability))
         async with serve(options=options) as server, Client(server.url) as client:
             scene = silence(500) + WORD + noisy

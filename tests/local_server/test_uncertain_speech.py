@@ -47,7 +47,7 @@ def test_a_doubt_is_asked_about_and_a_yes_settles_it() -> None:
             assert "turn off everything" in asked["content"][0]["transcript"]
             (call,) = (await spoken_to(client))["output"]
             assert json.loads(call["arguments"]) == {"area": "everywhere", "state": "off"}
-            # What is in doubt is no word of a person that a client may go by.
+            # An uncertain sentence is not sent as a transcript.
             kind = "conversation.item.input_audio_transcription.completed"
             assert [one["transcript"] for one in client.of(kind)] == ["", "yes"]
 

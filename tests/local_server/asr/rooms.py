@@ -92,8 +92,8 @@ def _pink(samples: int, rng: np.random.Generator) -> Sound:
 
 
 def _babble(samples: int, rng: np.random.Generator) -> Sound:
-    guests = (np.roll(guest, int(rng.integers(len(guest)))) for guest in _guests())
-    return _levelled(np.sum([np.resize(guest, samples) for guest in guests], axis=0))
+    talkers = (np.roll(talk, int(rng.integers(len(talk)))) for talk in _other_talk())
+    return _levelled(np.sum([np.resize(talk, samples) for talk in talkers], axis=0))
 
 
 def _levelled(noise: Sound) -> Sound:
@@ -102,7 +102,7 @@ def _levelled(noise: Sound) -> Sound:
 
 
 @cache
-def _guests() -> tuple[Sound, ...]:
+def _other_talk() -> tuple[Sound, ...]:
     said = (np.frombuffer(speech(text, voice), dtype=np.int16) for voice, text in _OTHER_TALK)
     return tuple(one.astype(np.float64) / _level(one.astype(np.float64)) for one in said)
 

@@ -111,7 +111,7 @@ def test_what_is_no_wish_is_heard_and_means_nothing(sentence: str) -> None:
 
 
 def test_every_wish_is_understood_and_means_the_same_to_the_mind() -> None:
-    """Random sentences of the grammar: the mind has an answer to each."""
+    """Random sentences of the grammar: the interpreter has a meaning for each."""
     tools = small_home_tools()
     grammar, interpreter, rng = grammar_of(tools), HomeInterpreter(), random.Random(7)
     for sentence in grammar.sentences:

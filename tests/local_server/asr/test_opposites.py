@@ -164,7 +164,7 @@ def test_several_things_may_be_one_and_a_hiss(sentence: str, one: str) -> None:
 
 
 def test_a_lock_is_not_asked_about(grammar: Grammar) -> None:
-    """A yes to the question would be a yes to the deed; the home has its own for that."""
+    """A yes to "Did you say …?" would unlock it, without the home's own confirmation."""
     assert grammar.may_be_asked_about("turn off everything")
     assert not grammar.may_be_asked_about("unlock the front door")
     assert not grammar.may_be_asked_about("is the front door locked")

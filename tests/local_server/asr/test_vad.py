@@ -1,4 +1,4 @@
-"""Where speech begins and ends: real speech through the ear, and the rules by themselves."""
+"""Where speech begins and ends: the detector on real speech, and its rules by themselves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A command that asks first, from the question to the lock: the mind and a real home in turns."""
+"""A command that is confirmed first, from question to lock: the interpreter with a real home."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ UNLOCK, SURE = "unlock the front door", "Are you sure?"
 
 @dataclass
 class Room:
-    """Somebody who talks with the mind about this home."""
+    """A person who talks with the interpreter about this home."""
 
     home: Home
     turns: list[Turn] = field(default_factory=list)

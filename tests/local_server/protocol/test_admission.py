@@ -173,7 +173,7 @@ def test_a_transcription_session_needs_no_model_and_gives_no_response() -> None:
 
 
 class Broken:
-    """A mind with a fault of its own."""
+    """An interpreter that raises."""
 
     def interpret(self, context: Context) -> Sequence[Step]:
         raise LookupError("a fault of ours")

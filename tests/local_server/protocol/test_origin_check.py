@@ -1,4 +1,4 @@
-"""Web pages and strangers' names are turned away by what their requests say of themselves."""
+"""Web pages and foreign host names are refused by the headers of their requests."""
 
 from __future__ import annotations
 

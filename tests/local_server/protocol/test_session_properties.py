@@ -1,4 +1,4 @@
-"""The pure session under whatever a client, an ear, a recogniser and a voice may do."""
+"""The session under any behaviour of client, detector, recogniser and synthesiser."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Event = dict[str, Any]
 
 @dataclass
 class Rig:
-    """A session whose ear, recogniser and voice are moved by the test, and its invariants."""
+    """A session whose detector, recogniser and synthesiser the test plays; its invariants."""
 
     session: Session = field(init=False)
     events: list[Event] = field(default_factory=list)
