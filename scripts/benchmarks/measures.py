@@ -15,7 +15,8 @@ import numpy as np
 from satellite.demo.stage import Stage
 from scripts.benchmarks.candidates import Candidate
 from scripts.benchmarks.continuity import AUDIBLE
-from scripts.benchmarks.replies import Reply, reply
+from scripts.benchmarks.replies import reply
+from scripts.benchmarks.reply_results import Reply
 from tests.fakes.large_home import LargeHome
 from tests.fakes.realtime_server import FakeRealtimeServer, tone
 

@@ -8,15 +8,15 @@ import string
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 from satellite.demo.recording import Recording
 from satellite.demo.stage import Stage
 from satellite.demo.voices import Person, PersonSpeech
-from scripts.benchmarks.continuity import AUDIBLE, Continuity, Samples, continuity, signal
+from scripts.benchmarks.continuity import AUDIBLE, signal
+from scripts.benchmarks.reply_results import EARLY_MS, Reply, Talk
 from tests.fakes.large_home import LargeHome
 from tests.fakes.realtime_server import BYTES_PER_MS, FakeRealtimeServer
 
@@ -34,123 +34,8 @@ PATIENCE_S = 3.0
 """So much longer than it should a reply may take; then it is over, whatever was heard."""
 QUIET_S = 0.25
 """Of silence after as much sound as was sent: the reply has ended."""
-LEAST_MISSING_MS = 5.0
-"""Below that an edge is only soft."""
-EARLY_MS = 50.0
-"""What is recorded before a reply, so that its first sound has an edge."""
 CUT_EACH, CALL_EACH = 5, 4
 WORDS = "turn on the kitchen light"
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """Somebody cut in."""
-
-    silence_ms: float
-    """From ``speech_started`` to the last sound."""
-    error_ms: float | None
-    """``audio_end_ms`` of the truncation less the place that was really reached; None: no
-    truncation came."""
-
-
-@dataclass(frozen=True)
-class Reply:
-    """One reply at the card. It is looked at only when asked: that takes time, and the server, who
-    runs in this process, has to read meanwhile."""
-
-    sound: bytes
-    recorded: Samples
-    """From ``EARLY_MS`` before the first delta."""
-    spoke_ms: float | None = None
-    """In the recording, when somebody cut in."""
-    told_ms: float | None = None
-    """``audio_end_ms`` of the truncation."""
-    answered: bool = True
-    """The call before it, where there was one."""
-
-    @cached_property
-    def heard(self) -> Continuity:
-        return continuity(self.recorded, self.sound)
-
-    @property
-    def sent_ms(self) -> int:
-        return len(self.sound) // BYTES_PER_MS
-
-    @property
-    def late_ms(self) -> float:
-        """From its first delta to its first sound."""
-        return self.heard.began_ms - EARLY_MS
-
-    @property
-    def cut(self) -> Cut | None:
-        if self.spoke_ms is None:
-            return None
-        error_ms = None if self.told_ms is None else self.told_ms - self.heard.reached_ms
-        return Cut(self.heard.ended_ms - self.spoke_ms, error_ms)
-
-    @property
-    def has_gap(self) -> bool:
-        return not self.heard.heard or bool(self.heard.gaps_ms)
-
-    @property
-    def is_whole(self) -> bool:
-        """Heard from its beginning to its end or to the cut, each moment of it once."""
-        one = self.heard
-        lost = [one.head_ms, one.left_out_ms, one.repeated_ms]
-        if self.cut is None:
-            lost.append(self.sent_ms - one.reached_ms)
-        return one.heard and max(lost) < LEAST_MISSING_MS
-
-    @property
-    def text(self) -> str:
-        one = self.heard
-        if not one.heard:
-            return "not heard"
-        gaps = ", ".join(f"{gap:.0f}" for gap in one.gaps_ms) or "none"
-        parts = [] if self.answered else ["the call before it was not answered"]
-        parts += [f"first sound after {self.late_ms:.0f} ms", f"gaps: {gaps}"]
-        parts += [f"came to {one.reached_ms:.0f} of {self.sent_ms} ms"]
-        if self.cut is not None:
-            error = "none" if self.cut.error_ms is None else f"{self.cut.error_ms:+.1f} ms off"
-            parts += [f"cut: silent after {self.cut.silence_ms:.0f} ms, truncation {error}"]
-        for name, value in (
-            ("head missing", one.head_ms),
-            ("left out", one.left_out_ms),
-            ("repeated", one.repeated_ms),
-            ("foreign", one.foreign_ms),
-        ):
-            parts += [f"{name}: {value:.0f} ms"] if value >= 1 else []
-        return "; ".join(parts)
-
-
-@dataclass(slots=True)
-class Talk:
-    """All of them, and what the microphone's sound did meanwhile."""
-
-    replies: list[Reply] = field(default_factory=list)
-    microphone_ms: list[float] = field(default_factory=list)
-    """Between two pieces of its sound at the server."""
-    microphone_lost_ms: float = 0.0
-
-    @property
-    def with_gap(self) -> int:
-        return sum(reply.has_gap for reply in self.replies)
-
-    @property
-    def not_whole(self) -> int:
-        return sum(not reply.is_whole for reply in self.replies)
-
-    @property
-    def unanswered(self) -> int:
-        return sum(not reply.answered for reply in self.replies)
-
-    @property
-    def longest_gap_ms(self) -> float:
-        return max((reply.heard.longest_gap_ms for reply in self.replies), default=0.0)
-
-    @property
-    def text(self) -> str:
-        return "\n".join(f"{number + 1:3}  {one.text}" for number, one in enumerate(self.replies))
 
 
 async def talk(

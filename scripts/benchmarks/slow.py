@@ -23,7 +23,8 @@ from scripts.benchmarks import measures
 from scripts.benchmarks.candidates import BARE, BESIDE, SATELLITE, Candidate, candidate
 from scripts.benchmarks.figures import Figures, aligned
 from scripts.benchmarks.processes import Work, watched
-from scripts.benchmarks.replies import Talk, talk, talking
+from scripts.benchmarks.replies import talk, talking
+from scripts.benchmarks.reply_results import Talk
 from scripts.benchmarks.slow_core import SlowCore
 from scripts.benchmarks.stacks import Stacks, names, own, stacks
 from tests.fakes.realtime_server import FakeRealtimeServer

@@ -10,7 +10,8 @@ from contextlib import asynccontextmanager
 
 from satellite.demo.stage import Stage
 from scripts.benchmarks.candidates import BARE, candidate
-from scripts.benchmarks.replies import Reply, Talk, microphone, reply
+from scripts.benchmarks.replies import microphone, reply
+from scripts.benchmarks.reply_results import Reply, Talk
 from tests.fakes.realtime_server import FakeRealtimeServer
 
 STOPPED_MS = 400

@@ -10,7 +10,8 @@ import asyncio
 import pytest
 
 from scripts.benchmarks.candidates import SATELLITE, candidate
-from scripts.benchmarks.replies import Talk, talk
+from scripts.benchmarks.replies import talk
+from scripts.benchmarks.reply_results import Talk
 from scripts.benchmarks.slow import SETTLED_S, slow_room
 from scripts.benchmarks.slow_core import why_not
 
