@@ -80,7 +80,13 @@ class Application:
             LocalServerProcess(wiring.local_voice(settings)) if settings.realtime.offline else None
         )
         url = self.local_server.url if self.local_server else ""
-        text = instructions(me.name, me.area, me.language, me.instructions)
+        text = instructions(
+            me.name,
+            me.area,
+            me.language,
+            me.instructions,
+            may_stay_silent=wiring.offers_silence(settings),
+        )
         config = wiring.link_config(settings, url=url, instructions=text)
         self.proven_server = ProvenServer(None if url else self._state_folder, config)
         self.link = Link(
@@ -256,6 +262,7 @@ class Application:
             log.warning("It is muted, as it was left. The mute switch in Home Assistant ends that.")
             self.status.problem("controls", self.controls.unreliable)
             self._on_event(local.MuteSet(True))
+        self._on_event(local.ListenModeSet(self._settings.listen.mode))
         self.status.check_spending()
         for card in self.card_monitor.missing:
             self._on_event(local.PartFailed(card, "is being opened"))
@@ -278,7 +285,9 @@ class Application:
 
         home = HomeProcess(
             wiring.home_process_config(self._settings),
-            on_tools=lambda tools: self.link.update_session(tools=tools),
+            on_tools=lambda tools: self.link.update_session(
+                tools=wiring.session_tools(self._settings, tools)
+            ),
             on_result=self.tool_runner.done,
             on_lost=self.tool_runner.lost,
             on_peer=self._on_event,

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
 from satellite.conversation import effects as fx
 from satellite.conversation.commands import Command
@@ -61,6 +61,7 @@ class StatusOutput(Protocol):
     def state(self, state: fx.State) -> None: ...
     def heard(self, heard: fx.ShowHeard) -> None: ...
     def said(self, said: fx.ShowSaid) -> None: ...
+    def event(self, kind: str, facts: Mapping[str, Any]) -> None: ...
     def speaking(self, on: bool, text: str) -> None: ...
     def pause_listening(self, on: bool) -> None: ...
     def spent(self, usage: AnyUsage) -> None: ...
@@ -147,6 +148,8 @@ class EffectDispatcher:
                 self._status.heard(effect)
             case fx.ShowSaid():
                 self._status.said(effect)
+            case fx.ShowEvent(kind, facts):
+                self._status.event(kind, facts)
             case fx.ShowSpeaking(speaking, text):
                 self._status.speaking(speaking, text)
             case fx.PauseListening(on):

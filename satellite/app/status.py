@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from satellite.app.spending_store import SpendingStore
 from satellite.audio.capture.gate import Gate
@@ -119,6 +119,11 @@ class StatusReporter:
                 "interrupted": said.interrupted,
             }
             self._home.tell("said", facts)
+
+    def event(self, kind: str, facts: Mapping[str, Any]) -> None:
+        """Something has happened that is no state."""
+        if self._home is not None:
+            self._home.tell("event", {"type": kind, **facts})
 
     def speaking(self, on: bool, text: str) -> None:
         """What the loudspeaker says while it does, for the other satellites of the broker."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from msgspec.structs import asdict
 
 if TYPE_CHECKING:
+    from satellite.conversation.commands import Tool
     from satellite.conversation.profile import ConversationProfile
     from satellite.core.logs import Level
     from satellite.home.messages import Configure
@@ -117,6 +118,7 @@ def link_config(settings: Settings, *, url: str = "", instructions: str = "") ->
         ),
         interrupt=realtime.interrupt,
         instructions=instructions,
+        tools=session_tools(settings),
     )
 
 
@@ -131,7 +133,24 @@ def conversation_profile(settings: Settings, dialect: Dialect) -> ConversationPr
         transcribes=realtime.transcribes,
         output=realtime.output,
         language=settings.satellite.language,
+        offers_silence=offers_silence(settings),
+        confirm_timeout_s=settings.home.confirm_timeout_s,
     )
+
+
+def offers_silence(settings: Settings) -> bool:
+    """Whether the model may answer with silence: it hears everything, and may tell what is meant
+    for it. The local server knows nothing but sentences for it."""
+    return settings.listen.mode == "open" and not settings.realtime.offline
+
+
+def session_tools(settings: Settings, home: tuple[Tool, ...] = ()) -> tuple[Tool, ...]:
+    """What the model may call: the conversation's own function, then those of the home."""
+    if not offers_silence(settings):
+        return home
+    from satellite.conversation.silent_turns import STAY_SILENT
+
+    return (STAY_SILENT, *home)
 
 
 def local_voice(settings: Settings) -> str:

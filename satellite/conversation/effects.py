@@ -6,8 +6,9 @@ twenty milliseconds of every start, and they are made fifty times a second.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -107,6 +108,14 @@ class ShowSaid(Effect, frozen=True):
     text: str
     heard_ms: int
     interrupted: bool
+
+
+class ShowEvent(Effect, frozen=True):
+    """Publish that something has happened (topic ``event``)."""
+
+    kind: str
+    """One of ``EVENT_TYPES`` of ``mqtt/own_entities/table.py``."""
+    facts: Mapping[str, Any] = {}
 
 
 class ShowSpeaking(Effect, frozen=True):

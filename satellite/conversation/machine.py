@@ -24,6 +24,7 @@ from satellite.conversation.output_items import OutputItems, PlayedItem
 from satellite.conversation.profile import ConversationProfile
 from satellite.conversation.response_handlers import ResponseHandlers
 from satellite.conversation.responses import ResponseQueue
+from satellite.conversation.silent_turns import SilentTurns
 from satellite.conversation.tool_calls import ToolCalls
 from satellite.conversation.unanswered import UnansweredTurns
 from satellite.conversation.user_speech import UserSpeech
@@ -51,6 +52,7 @@ class Conversation:
         self._local_speech = LocalSpeech(
             effects, self._output_items, Sentences(self._profile.language)
         )
+        self._silent_turns = SilentTurns(effects, self._profile.confirm_timeout_s)
         self._announcements = Announcements(
             effects,
             output_items=self._output_items,
@@ -75,6 +77,7 @@ class Conversation:
             announcements=self._announcements,
             call_contexts=self._call_contexts,
             unanswered=self._unanswered,
+            silent_turns=self._silent_turns,
             cancels=cancels,
         )
         self._other_satellites = OtherSatellites(
@@ -95,6 +98,7 @@ class Conversation:
             other_satellites=self._other_satellites,
             ducking=self._ducking,
             follow_ups=self._follow_ups,
+            silent_turns=self._silent_turns,
             cancels=cancels,
         )
         self._availability = Availability(
@@ -109,6 +113,7 @@ class Conversation:
             self._other_satellites.deadlines,
             self._unanswered.deadlines,
             self._ducking.deadlines,
+            self._silent_turns.deadlines,
         )
         self._shown: State | None = None
         self._handlers: dict[type, Callable[[Any], object]] = {
@@ -141,6 +146,7 @@ class Conversation:
             local.RoomSilent: self._other_satellites.room_silent,
             local.PeerSpeaks: self._other_satellites.peer_speaks,
             local.Addressed: self._addressed,
+            local.ListenModeSet: self._listen_mode_set,
             local.AddressedWhileUnavailable: self._availability.addressed,
             local.SpeechCut: self._user_speech.speech_cut,
             local.SpeechDropped: self._user_speech.speech_dropped,
@@ -183,6 +189,7 @@ class Conversation:
         self._show_state()
         if self._announcements.take_listen_request():
             self._follow_ups.addressed()
+            self._silent_turns.addressed()
         return self._effects.take()
 
     # --- the link -------------------------------------------------------------------------------
@@ -213,6 +220,7 @@ class Conversation:
         self._turns.reset()
         self._other_satellites.link_lost()
         self._follow_ups.link_lost()
+        self._silent_turns.link_lost()
         self._ducking.end()
 
     def _server_refused(self, event: local.ServerRefused) -> None:
@@ -220,9 +228,14 @@ class Conversation:
 
     # --- the user -------------------------------------------------------------------------------
 
+    def _listen_mode_set(self, event: local.ListenModeSet) -> None:
+        always = event.mode in ("open", "auto")
+        self._silent_turns.offered = always and self._profile.offers_silence
+
     def _addressed(self, event: local.Addressed) -> None:
         self._other_satellites.addressed(event)
         self._follow_ups.addressed()
+        self._silent_turns.addressed()
 
     def _ask_requested(self, event: local.AskRequested) -> None:
         if not self._availability.server_usable:
@@ -276,6 +289,7 @@ class Conversation:
             )
         self._response_handlers.tick()
         self._other_satellites.tick()
+        self._silent_turns.tick()
         overdue = self._local_speech.expire()
         if overdue is not None:
             self._local_speech_ended(overdue)
@@ -297,5 +311,6 @@ class Conversation:
                 return State.HEARING
             due = self._turns.answer_due_s is not None
             if due or self._responses.busy or self._calls.running:
-                return State.THINKING
+                undecided = self._silent_turns.undecided
+                return State.HEARING if undecided else State.THINKING
         return self._availability.idle_state()

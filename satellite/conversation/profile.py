@@ -18,6 +18,10 @@ class ConversationProfile(Struct, frozen=True):
     """The session asks for transcripts of the user's speech."""
     wait_for_transcript: frozenset[str] = frozenset({"confirm"})
     """Functions whose calls run only when the transcript is there."""
+    offers_silence: bool = False
+    """The model may stay silent (``stay_silent``) while the microphone is always open."""
+    confirm_timeout_s: float = 30.0
+    """How long a function that asks for a confirmation waits for it."""
     output: Literal["audio", "text"] = "audio"
     """The kind of answer that the session asks for."""
     language: str = ""

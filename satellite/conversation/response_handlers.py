@@ -17,6 +17,7 @@ from satellite.conversation.effects import ExpectAudio, Spent
 from satellite.conversation.events import local, server
 from satellite.conversation.output_items import OutputItems
 from satellite.conversation.responses import PendingResponse, ResponseQueue, ServerResponse
+from satellite.conversation.silent_turns import STAY_SILENT, SilentTurns
 from satellite.conversation.tool_calls import CallBatch, ToolCalls
 from satellite.conversation.unanswered import UnansweredTurns
 from satellite.conversation.user_turns import UserTurns
@@ -42,6 +43,7 @@ class ResponseHandlers:
         announcements: Announcements,
         call_contexts: CallContexts,
         unanswered: UnansweredTurns,
+        silent_turns: SilentTurns,
         cancels: bool,
     ) -> None:
         self._effects = effects
@@ -52,6 +54,7 @@ class ResponseHandlers:
         self._announcements = announcements
         self._call_contexts = call_contexts
         self._unanswered = unanswered
+        self._silent_turns = silent_turns
         self._cancels = cancels
         self._coverage = Coverage()
 
@@ -117,16 +120,22 @@ class ResponseHandlers:
     def output_item_added(self, event: server.OutputItemAdded) -> None:
         response = self._response_of(event.response_id)
         self._calls.announce(response.calls, event.item)
+        if event.item.kind == "function_call" and event.item.name != STAY_SILENT.name:
+            self._silent_turns.decided()
 
     def audio_delta(self, event: server.AudioDelta) -> None:
         response = self._response_of(event.response_id)
         if response.interrupted or response.ended or not event.audio:
+            return
+        if self._stays_silent(response):
+            response.unplayed.add(event.item_id)
             return
         known = event.item_id in response.audio_items
         response.audio_items.add(event.item_id)
         if response.out_of_band:
             self._announcements.play(response, event.item_id, event.audio)
         else:
+            self._silent_turns.answered()
             self._output_items.play(
                 event.item_id, event.audio, remembered=True, about=response.about
             )
@@ -147,12 +156,14 @@ class ResponseHandlers:
     def output_item_done(self, event: server.OutputItemDone) -> None:
         response = self._response_of(event.response_id)
         if response.interrupted:
-            self._calls.refuse(event.item)
+            self._calls.refuse(response.calls, event.item)
             return
         self._output_items.end(event.item.id)
         if event.item.status == "incomplete":
             self._call_contexts.broke_off(event.item.id)
         self._calls.item_done(response.calls, event.item)
+        if response.calls.called:
+            self._silent_turns.answered()
 
     def call_arguments_done(self, event: server.CallArgumentsDone) -> None:
         response = self._response_of(event.response_id)
@@ -171,9 +182,13 @@ class ResponseHandlers:
         for item in event.items if completed else ():
             self._calls.item_done(response.calls, item)
         self._calls.response_done(response.calls, completed=completed)
+        silent = self._judge_silence(response, event.status)
         if not response.interrupted:
             self._announcements.response_over(response.announcement, completed=completed)
-            self._unanswered.response_over(response, event)
+            if silent:
+                self._unanswered.stayed_silent()
+            else:
+                self._unanswered.response_over(response, event)
         if event.status == "cancelled" and not response.interrupted:
             # The server stopped by itself; some say so before they report the speech.
             response.interrupted = True
@@ -184,6 +199,30 @@ class ResponseHandlers:
                 self._call_contexts.broke_off(item_id)
         self._responses.done(response)
         self._answer(response.calls)
+
+    def _stays_silent(self, response: ServerResponse) -> bool:
+        """Whether the server has said that the turn was not meant for the satellite, and may be
+        right: then nothing that it says besides is played."""
+        calls = response.calls
+        said = bool(calls.called or response.audio_items or response.out_of_band)
+        return bool(calls.silent) and not said and self._silent_turns.plausible
+
+    def _judge_silence(self, response: ServerResponse, status: server.ResponseStatus) -> bool:
+        """Removes what a response has left that stayed silent; returns whether it was right to."""
+        if response.calls.called and not response.out_of_band:
+            self._silent_turns.answered()
+        if not response.calls.silent:
+            return False
+        silent = self._stays_silent(response) and status != "failed"
+        self._silent_turns.forget_calls(response.calls.silent)
+        for item_id in response.unplayed:
+            self._effects.send(DeleteItem(item_id))
+        if silent:
+            for item_id in self._silent_turns.forget(interrupted=response.interrupted):
+                self._call_contexts.taken_back(item_id)
+        else:
+            self._effects.note("info", "The server stays silent, which does not count here.")
+        return silent
 
     def server_error(self, event: server.ServerError) -> None:
         if not self._effects.linked:
@@ -223,6 +262,7 @@ class ResponseHandlers:
     # --- functions ------------------------------------------------------------------------------
 
     def call_finished(self, event: local.CallFinished) -> None:
+        self._silent_turns.call_finished(self._calls.name_of(event.call_id), event.output)
         batch = self._calls.finished(event)
         if batch is not None:
             self._coverage.sent(event.call_id)

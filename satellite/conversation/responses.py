@@ -57,6 +57,8 @@ class ServerResponse(Struct):
     announcement: int = 0
     """The number of the announcement that it speaks; 0 for an answer."""
     audio_items: set[str] = field(default_factory=set)
+    unplayed: set[str] = field(default_factory=set)
+    """Items that were spoken after the server had said that it stays silent."""
     texts: dict[str, str] = field(default_factory=dict)
     """What was written or said so far, by item id."""
 

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from typing import NamedTuple
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from satellite.conversation.call_context import CallContexts
 from satellite.conversation.commands import SendCallOutput
@@ -14,6 +15,7 @@ from satellite.conversation.effect_list import EffectList
 from satellite.conversation.effects import RunCall
 from satellite.conversation.events.local import CallFinished
 from satellite.conversation.events.server import CallArgumentsDone, ConversationItem
+from satellite.conversation.silent_turns import STAY_SILENT
 
 REMEMBERED_CALLS = 512
 """Call ids that stay known so that a repeated event cannot run a call again."""
@@ -46,6 +48,8 @@ class CallBatch(Struct):
     """The turn that it answers, as ``CallContexts`` numbers them."""
     called: bool = False
     """It holds a call that was run, so the reply comes in a later response."""
+    silent: list[ConversationItem] = field(default_factory=list)
+    """Complete calls of ``stay_silent``: nothing is run and no result is sent."""
 
     @property
     def settled(self) -> bool:
@@ -113,7 +117,7 @@ class ToolCalls:
             self._remember(item.call_id)
             return
         name = item.name or (waiting.name if waiting else "") or batch.names.get(item.id, "")
-        self._run(batch, item.call_id, name, item.arguments)
+        self._run(batch, replace(item, name=name))
 
     def response_done(self, batch: CallBatch, *, completed: bool) -> None:
         """The response ended; if it completed, so did calls of which only arguments came."""
@@ -122,14 +126,18 @@ class ToolCalls:
             batch.waiting.clear()
         for call_id, item in list(batch.waiting.items()):
             del batch.waiting[call_id]
-            self._run(batch, call_id, item.name, item.arguments)
+            self._run(batch, item)
 
-    def refuse(self, item: ConversationItem) -> None:
+    def refuse(self, batch: CallBatch, item: ConversationItem) -> None:
         """Answers a call that completed after the user interrupted: it was not run."""
         if item.kind != "function_call" or not item.call_id or item.call_id in self._seen:
             return
         self._remember(item.call_id)
-        if item.status not in ("incomplete", "in_progress"):
+        if item.status in ("incomplete", "in_progress"):
+            return
+        if (item.name or batch.names.get(item.id)) == STAY_SILENT.name:
+            batch.silent.append(item)
+        else:
             self._send(item.call_id, NOT_RUN)
 
     def name_of(self, call_id: str) -> str:
@@ -185,11 +193,16 @@ class ToolCalls:
         self._call_contexts.result(call_id)
         self._effects.send(SendCallOutput(call_id, output))
 
-    def _run(self, batch: CallBatch, call_id: str, name: str, arguments: str) -> None:
-        batch.called = True
+    def _run(self, batch: CallBatch, item: ConversationItem) -> None:
+        call_id, name, arguments = item.call_id, item.name, item.arguments
+        silent = name == STAY_SILENT.name
+        batch.called = batch.called or not silent
         if call_id in self._seen:
             return
         self._remember(call_id)
+        if silent:
+            batch.silent.append(item)
+            return
         batch.running.add(call_id)
         self._batch_of[call_id] = batch
         self._running[call_id] = name

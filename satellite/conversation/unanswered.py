@@ -162,6 +162,11 @@ class UnansweredTurns:
         elif ended and not response.audio_items and not response.calls.called:
             self._answer_was_empty(response, event)
 
+    def stayed_silent(self) -> None:
+        """The server works, and what was heard was not meant for the satellite."""
+        self._waiting_turn = None
+        self._answers_again()
+
     def _answer_was_empty(self, response: ServerResponse, event: ResponseDone) -> None:
         waiting = self._waiting_turn
         if waiting is None or response.turn < waiting.turn:

@@ -19,6 +19,7 @@ from satellite.conversation.local_speech import LocalSpeech
 from satellite.conversation.other_satellites import OtherSatellites
 from satellite.conversation.output_items import OutputItems
 from satellite.conversation.responses import PendingResponse, ResponseQueue
+from satellite.conversation.silent_turns import SilentTurns
 from satellite.conversation.tool_calls import ToolCalls
 from satellite.conversation.unanswered import UnansweredTurns
 from satellite.conversation.user_turns import UserTurns
@@ -48,6 +49,7 @@ class UserSpeech:
         other_satellites: OtherSatellites,
         ducking: Ducking,
         follow_ups: FollowUps,
+        silent_turns: SilentTurns,
         cancels: bool,
     ) -> None:
         self.muted = False
@@ -63,6 +65,7 @@ class UserSpeech:
         self._other_satellites = other_satellites
         self._ducking = ducking
         self._follow_ups = follow_ups
+        self._silent_turns = silent_turns
         self._cancels = cancels
         self._failure_reasons: set[str] = set()
         """Why transcripts have failed; each reason is logged once, for it may last for days."""
@@ -83,6 +86,7 @@ class UserSpeech:
     def _begin_turn(self, item_id: str, *, cancel: bool) -> None:
         """A person takes a turn."""
         self._interrupt(cancel=cancel)
+        self._silent_turns.began(item_id)
         self._call_contexts.began(item_id)
         self._calls.cancel_waiting()
 
@@ -104,6 +108,7 @@ class UserSpeech:
         if not (self._turns.is_void(event.item_id) or self._turns.doubtful):
             self._call_contexts.ended(event.item_id)
         if self._turns.stopped(self._effects.now_s):
+            self._silent_turns.ended()
             self._unanswered.await_answer(self._turns.count + 1)
             self._effects.add(ExpectAudio())
 
@@ -138,6 +143,7 @@ class UserSpeech:
             self._begin_turn(event.item_id, cancel=self._cancels)
         self._call_contexts.ended(event.item_id)
         self._follow_ups.completed()
+        self._silent_turns.committed(event.item_id)
         if self._turns.committed(event.item_id, self._effects.now_s):
             self._unanswered.await_answer(self._turns.count)
             self._effects.add(ExpectAudio())
@@ -173,6 +179,7 @@ class UserSpeech:
         self._begin_turn(item_id, cancel=True)
         self._follow_ups.completed()
         self._call_contexts.ended(item_id)
+        self._silent_turns.committed(item_id)
         self._turns.typed()
         self._unanswered.await_answer(self._turns.count)
         self._responses.request(PendingResponse())
@@ -182,6 +189,7 @@ class UserSpeech:
         """A turn of the user as text."""
         self._other_satellites.person_present()
         self._follow_ups.addressed()
+        self._silent_turns.typed()
         self._interrupt(cancel=True)
         self._turns.typed()
         self._call_contexts.typed(text)

@@ -32,7 +32,8 @@ from satellite.tools.shared_topics import find_sharing
 from satellite.tools.text.cleaning import clean
 from satellite.tools.tool import HomeTool, name_schema
 
-RESERVED = frozenset({*BY_NAME, get_state.NAME, find_devices.NAME, confirm.NAME})
+RESERVED = frozenset({*BY_NAME, get_state.NAME, find_devices.NAME, confirm.NAME, "stay_silent"})
+"""Names of built-in functions; the last is the conversation's own."""
 
 LIMIT_TOKENS = 6_000
 """A session of the smaller models holds 32,000 tokens in all, and pays for these each time."""

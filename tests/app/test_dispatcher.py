@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from typing import Any
 
 from satellite.app.dispatcher import EffectDispatcher
 from satellite.conversation import effects as fx
@@ -52,6 +54,9 @@ class Parts:
 
     def said(self, said: fx.ShowSaid) -> None:
         self.log.append(f"said {said.heard_ms}")
+
+    def event(self, kind: str, facts: Mapping[str, Any]) -> None:
+        self.log.append(f"event {kind}")
 
     def speaking(self, on: bool, text: str) -> None:
         """Told to other satellites."""

@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import asdict, replace
 
-from satellite.app.wiring import home_rules, link_config, local_voice
+from satellite.app.wiring import (
+    conversation_profile,
+    home_rules,
+    link_config,
+    local_voice,
+    session_tools,
+)
+from satellite.conversation.commands import Tool
+from satellite.realtime.dialects import DIALECTS
 from satellite.settings import Settings, load_settings
 from satellite.settings.home import HomeSection, OwnFunction
 from satellite.tools.policy.rules import OwnFunctionRule, Rules
@@ -27,6 +35,28 @@ def test_the_local_server_is_told_who_speaks_in_one_way(
     settings = load_settings(None, {"realtime": {"url": url, "voice": voice}})
     assert local_voice(settings) == started_with
     assert link_config(settings).voice == told_in_the_session
+
+
+@pytest.mark.parametrize(
+    ("mode", "url", "offered"),
+    [
+        ("open", "wss://api.openai.com/v1/realtime", True),
+        ("wake", "wss://api.openai.com/v1/realtime", False),
+        ("push", "wss://api.openai.com/v1/realtime", False),
+        ("open", "offline", False),
+    ],
+)
+def test_the_model_may_stay_silent_where_it_hears_everything(
+    mode: str, url: str, offered: bool
+) -> None:
+    lamp = Tool("set_light", "Sets a light.", {})
+    sources = {"listen": {"mode": mode}, "realtime": {"url": url}}
+    settings = load_settings(None, sources, key_needed=False)
+    names = [tool.name for tool in session_tools(settings, (lamp,))]
+    assert names == (["stay_silent", "set_light"] if offered else ["set_light"])
+    assert [tool.name for tool in link_config(settings).tools] == names[:-1]
+    profile = conversation_profile(settings, DIALECTS["ga"])
+    assert profile.offers_silence is offered
 
 
 def test_a_function_of_the_settings_is_one_of_the_rules_in_all_its_fields() -> None:

@@ -12,6 +12,7 @@ from satellite.conversation import commands as cmd
 from satellite.conversation import effects as fx
 from satellite.conversation.events import BYTES_PER_MS, Event, local, server
 from satellite.conversation.machine import Conversation
+from satellite.conversation.profile import ConversationProfile
 
 ids = st.sampled_from(["a", "b", "c"])
 items = st.builds(
@@ -20,7 +21,7 @@ items = st.builds(
     kind=st.sampled_from(["message", "function_call", "function_call_output"]),
     status=st.sampled_from(["", "completed", "incomplete", "in_progress"]),
     call_id=ids,
-    name=st.sampled_from(["", "set_power"]),
+    name=st.sampled_from(["", "set_power", "stay_silent"]),
 )
 anything: st.SearchStrategy[Event] = st.one_of(
     st.builds(local.LinkUp, st.integers(1, 3)),
@@ -60,6 +61,7 @@ anything: st.SearchStrategy[Event] = st.one_of(
     ),
     st.builds(local.PeerSpeaks, ids, st.booleans(), st.text(max_size=3)),
     st.builds(local.MuteSet, st.booleans()),
+    st.builds(local.ListenModeSet, st.sampled_from(["open", "auto", "wake", "push"])),
     st.builds(local.AskRequested, st.just("hello")),
     st.builds(local.SayRequested, st.just("dinner")),
     st.builds(local.CallFinished, ids, st.integers(0, 3), st.just("{}")),
@@ -71,7 +73,7 @@ anything: st.SearchStrategy[Event] = st.one_of(
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.tuples(anything, st.floats(0, 30)), max_size=60))
 def test_nonsense_never_breaks_the_rules(story: list[tuple[Event, float]]) -> None:
-    machine = Conversation()
+    machine = Conversation(ConversationProfile(offers_silence=True))
     now_s = 0.0
     epoch = 0
     ran: set[tuple[int, str]] = set()

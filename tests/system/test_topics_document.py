@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from satellite.conversation.silent_turns import NOT_FOR_ME
 from satellite.demo.stage import Stage
 from satellite.mqtt.own_entities.discovery import Identity
 from satellite.mqtt.own_entities.topics import Topics
@@ -77,7 +78,7 @@ async def _examples() -> None:
 
 def test_the_payloads_have_the_keys_that_are_shown() -> None:
     blocks = re.findall(r"```json\n(.*?)```", TEXT, re.DOTALL)
-    heard, said, call, speaking = (json.loads(block) for block in blocks)
+    heard, said, call, event, speaking = (json.loads(block) for block in blocks)
 
     class Paper:
         def __init__(self) -> None:
@@ -102,7 +103,9 @@ def test_the_payloads_have_the_keys_that_are_shown() -> None:
     shown.show("said", {**item, "heard_ms": 10, "interrupted": False})
     result = {"status": "done"}
     shown.show("call", {"name": "set_power", "arguments": {}, "result": result, "ms": 41.3})
+    shown.show("event", {"type": NOT_FOR_ME, "item_id": "item"})
     assert set(paper.told["heard"]) == set(heard)
+    assert set(paper.told["event"]) == set(event)
     assert set(paper.told["said"]) == set(said)
     assert set(paper.told["call"]) == set(call)
 

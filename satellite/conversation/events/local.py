@@ -88,6 +88,16 @@ class Addressed(LocalEvent, frozen=True):
     """Somebody here said the wake word or pressed the listen button."""
 
 
+ListenMode = Literal["open", "auto", "wake", "push"]
+
+
+class ListenModeSet(LocalEvent, frozen=True):
+    """How the microphone opens from now on. ``auto``: it is open, and the wake word can be asked
+    for."""
+
+    mode: ListenMode
+
+
 class RoomSilent(LocalEvent, frozen=True):
     """Nothing was heard in the room for a minute."""
 

@@ -49,6 +49,9 @@ CALL_STATUSES = (
 )
 """Types of the event "call": the status in the result of a function."""
 
+EVENT_TYPES = ("not_for_me",)
+"""Types of the event "event"."""
+
 
 class Shown(Struct, frozen=True):
     """A topic ``<base>/<name>`` that the satellite publishes.
@@ -181,6 +184,23 @@ OWN_ENTITIES = (
             + json.dumps(CALL_STATUSES)
             + " else 'other') | tojson }}",
             "icon": "mdi:function-variant",
+        },
+    ),
+    OwnEntity(
+        "event",
+        "event",
+        "Event",
+        Shown(
+            "event",
+            "JSON: what has happened, by its `type`",
+            payloads.json_bytes,
+            retained=False,
+        ),
+        config={
+            "event_types": list(EVENT_TYPES),
+            "value_template": "{{ dict(value_json, event_type=value_json.type) | tojson }}",
+            "icon": "mdi:bell-ring-outline",
+            **DISABLED,
         },
     ),
     OwnEntity(

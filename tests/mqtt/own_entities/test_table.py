@@ -9,6 +9,7 @@ import shlex
 from pathlib import Path
 
 from satellite.conversation.effects import State
+from satellite.conversation.silent_turns import NOT_FOR_ME
 from satellite.demo.broker import Mosquitto
 from satellite.mqtt.client.broker import Broker
 from satellite.mqtt.client.config import BrokerConfig
@@ -18,6 +19,7 @@ from satellite.mqtt.own_entities.requests import Request, RequestError
 from satellite.mqtt.own_entities.table import (
     AVAILABILITY,
     CALL_STATUSES,
+    EVENT_TYPES,
     OWN_ENTITIES,
     STATES,
     Command,
@@ -130,6 +132,12 @@ def test_the_document_has_every_topic_command_and_entity_of_the_table() -> None:
     }
     assert set(re.findall(r"^### \w+/set:.*", DOCUMENT, re.MULTILINE)) == commands
     assert table_below("| Entity | Topics | |") == [entity_row(entity) for entity in OWN_ENTITIES]
+
+
+def test_the_document_has_every_type_of_the_event() -> None:
+    types = [line.split("`")[1] for line in table_below("| `type` | Means |")]
+    assert types == list(EVENT_TYPES)
+    assert NOT_FOR_ME in types
 
 
 def test_the_document_has_every_state_and_status() -> None:
