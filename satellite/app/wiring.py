@@ -93,7 +93,12 @@ def link_config(settings: Settings, *, url: str = "", instructions: str = "") ->
 
     ``url`` replaces that of the settings: the local server's, once it is known.
     """
-    from satellite.realtime.config import LinkConfig, VadConfig
+    from satellite.realtime.config import (
+        LinkConfig,
+        ResponseConfig,
+        TruncationConfig,
+        VadConfig,
+    )
 
     realtime, vad = settings.realtime, settings.realtime.vad
     return LinkConfig(
@@ -117,6 +122,14 @@ def link_config(settings: Settings, *, url: str = "", instructions: str = "") ->
             idle_timeout_ms=vad.idle_timeout_ms,
         ),
         interrupt=realtime.interrupt,
+        responses=ResponseConfig(
+            max_output_tokens=realtime.max_output_tokens,
+            reasoning_effort=realtime.reasoning_effort,
+            speed=realtime.speed,
+            truncation=TruncationConfig(**asdict(realtime.truncation)),
+            tool_choice=realtime.tool_choice,
+            parallel_tool_calls=realtime.parallel_tool_calls,
+        ),
         instructions=instructions,
         tools=session_tools(settings),
     )

@@ -25,7 +25,7 @@ class CreateResponse(Struct, frozen=True):
 
     ``out_of_band`` keeps it out of the conversation's history and gives it no tools, and
     ``input_text`` is then its only context; ``instructions`` replace those of the session for this
-    response only.
+    response only. ``tool_choice`` replaces that of the session.
     """
 
     event_id: str = ""
@@ -33,6 +33,7 @@ class CreateResponse(Struct, frozen=True):
     out_of_band: bool = False
     input_text: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict)
+    tool_choice: str = ""
 
 
 class CancelResponse(Struct, frozen=True):

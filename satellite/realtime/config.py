@@ -44,6 +44,36 @@ class VadConfig(Struct, frozen=True):
     """5000 to 30000: after so much silence the model speaks by itself, which costs tokens."""
 
 
+class TruncationConfig(Struct, frozen=True):
+    """What the server drops of a conversation that grew too long for the model."""
+
+    type: str = "auto"
+    """``auto`` (the oldest items), ``disabled`` (an error instead) or ``retention_ratio``."""
+    retention_ratio: float = 0.8
+    """For ``retention_ratio``: the part that is kept, 0 to 1. Less means that the rest stays the
+    same, and cached, for longer."""
+    post_instructions: int = 0
+    """For ``retention_ratio``: drop from so many tokens after instructions and tools on; 0 for the
+    model's own limit."""
+
+
+class ResponseConfig(Struct, frozen=True):
+    """How responses are made. The defaults leave everything to the server, and are not sent."""
+
+    max_output_tokens: int = 0
+    """1 to 4096, all that a response generates: words, sound, calls and reasoning. 0 for the
+    model's own limit."""
+    reasoning_effort: str = ""
+    """``minimal`` to ``xhigh``, for models that reason; empty for the server's own."""
+    speed: float = 1.0
+    """0.25 to 1.5: how fast the model speaks."""
+    truncation: TruncationConfig = TruncationConfig()
+    tool_choice: str = "auto"
+    """``auto``, ``none``, ``required``, or the name of the function that has to be called."""
+    parallel_tool_calls: bool = True
+    """Several calls in one response, by models that reason."""
+
+
 class LinkConfig(Struct, frozen=True):
     """One server, one model, one kind of session."""
 
@@ -73,6 +103,7 @@ class LinkConfig(Struct, frozen=True):
     vad: VadConfig = VadConfig()
     interrupt: str = "client"
     """Who stops a reply when the user speaks: ``client`` (the satellite) or ``server``."""
+    responses: ResponseConfig = ResponseConfig()
     instructions: str = ""
     tools: tuple[Tool, ...] = ()
     """The functions of the first session; ``Link.update_session`` changes them."""

@@ -32,6 +32,7 @@ from satellite.realtime.opening import (
     open_socket,
 )
 from satellite.realtime.refused_fields import remove_refused
+from satellite.realtime.response_settings import forces_a_call
 from satellite.realtime.send_queue import SendQueue
 from satellite.realtime.server_profile import ServerProfile
 from satellite.realtime.session_setup import SessionSetup, report_refused
@@ -65,6 +66,8 @@ class ServerConnection:
         self.state = ConnectionState(now)
         self._now = now
         self._commands = 0
+        self._tells_results = False
+        """The result of a call was sent, and no question since."""
         self._update: tuple[str, dict[str, Any]] = ("", {})
         """The event id and the session object of the latest change of the running session."""
         self._looking_up = False
@@ -192,10 +195,20 @@ class ServerConnection:
             self._send_queue.drop_audio()
         elif isinstance(command, commands.CreateResponse):
             self.state.work_started()
+            command = self._without_forced_call(command)
+        elif isinstance(command, commands.SendCallOutput | commands.SendUserText):
+            self._tells_results = isinstance(command, commands.SendCallOutput)
         if not command.event_id:
             command = structs.replace(command, event_id=self._next_id())
         message = self.dialect.encode(command)
         return True if message is None else self._send_queue.command(message)
+
+    def _without_forced_call(self, command: commands.CreateResponse) -> commands.CreateResponse:
+        """A response about the results of calls is not made to call again: that would never end."""
+        if command.out_of_band or not (self._tells_results and forces_a_call(self.config)):
+            return command
+        self._tells_results = False
+        return structs.replace(command, tool_choice="auto")
 
     def update(self, config: LinkConfig) -> bool:
         """Changes tools and instructions of the session to those of ``config``.

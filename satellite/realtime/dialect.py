@@ -18,9 +18,17 @@ from satellite.conversation import commands
 from satellite.core.errors import SettingsError
 from satellite.realtime.config import KEY_PLACES, LinkConfig
 from satellite.realtime.encode import command_object, tools_object
-from satellite.realtime.session import Shape, beta_session, ga_session, mixed_session
+from satellite.realtime.session import (
+    BETA_NAMES,
+    Shape,
+    beta_session,
+    ga_session,
+    mixed_session,
+)
 
 HOUR_S = 3600
+BETA_FIELDS = frozenset({"max_output_tokens", "speed", "tool_choice"})
+"""Those of ``RESPONSE_FIELDS`` that the beta interface had."""
 
 
 def _plain(value: object) -> object:
@@ -57,6 +65,8 @@ class Dialect(Struct, frozen=True):
     transcription_model: str = ""
     """What ``realtime.transcription_model = "auto"`` means at ``hosts``; empty for none."""
     nested_tools: bool = False
+    response_fields: frozenset[str] = frozenset()
+    """Those of ``RESPONSE_FIELDS`` that the server is known to take."""
     omit: frozenset[str] = frozenset()
     """Names of session fields that the server refuses, at any depth."""
     unsupported: tuple[type[commands.Command], ...] = ()
@@ -78,7 +88,8 @@ class Dialect(Struct, frozen=True):
         """The same dialect in the other of the shapes GA and beta."""
         shape: Shape = "beta" if self.shape == "ga" else "ga"
         name = shape if self.name in ("ga", "beta") else self.name
-        return structs.replace(self, name=name, shape=shape)
+        fields = self.response_fields & BETA_FIELDS
+        return structs.replace(self, name=name, shape=shape, response_fields=fields)
 
     def is_at(self, host: str) -> bool:
         """Whether the cloud behind ``host`` (in lower case) speaks this dialect."""
@@ -125,11 +136,13 @@ class Dialect(Struct, frozen=True):
     def session(self, config: LinkConfig) -> dict[str, Any]:
         """The ``session`` object of the first update: the whole configuration."""
         if self.shape == "ga":
-            session = ga_session(config, self.pcm_in_hz, self.pcm_out_hz)
+            session = ga_session(config, self.pcm_in_hz, self.pcm_out_hz, self.response_fields)
         elif self.shape == "beta":
-            session = beta_session(config, self.pcm_in_name, self.pcm_out_name)
+            session = beta_session(
+                config, self.pcm_in_name, self.pcm_out_name, self.response_fields
+            )
         else:
-            session = mixed_session(config, self.pcm_in_hz, self.pcm_out_hz)
+            session = mixed_session(config, self.pcm_in_hz, self.pcm_out_hz, self.response_fields)
         session["tools"] = tools_object(config.tools, nested=self.nested_tools)
         return _without(session, self.omit)
 
@@ -146,7 +159,17 @@ class Dialect(Struct, frozen=True):
         """The message for a command; None when this server does not know it."""
         if isinstance(command, self.unsupported):
             return None
-        return _as_text(command_object(command), command.event_id)
+        event = command_object(command)
+        if (
+            isinstance(command, commands.CreateResponse)
+            and command.out_of_band
+            and "max_output_tokens" in self.response_fields
+        ):
+            # The session's limit is for replies; an announcement is as long as its text.
+            name = "max_output_tokens"
+            name = BETA_NAMES[name] if self.shape == "beta" else name
+            event["response"][name] = "inf"
+        return _as_text(event, command.event_id)
 
     def encode_update(self, session: Mapping[str, Any], event_id: str = "") -> str:
         """The ``session.update`` that carries a session object."""

@@ -14,22 +14,37 @@ from satellite.conversation import commands
 from satellite.core.errors import SettingsError
 from satellite.core.hosts import OPENAI_HOST
 from satellite.realtime.config import AUTO, KEY_PLACES, LinkConfig
-from satellite.realtime.dialect import HOUR_S, Dialect, public_address, split_address
+from satellite.realtime.dialect import (
+    BETA_FIELDS,
+    HOUR_S,
+    Dialect,
+    public_address,
+    split_address,
+)
+from satellite.realtime.response_settings import RESPONSE_FIELDS
 
 GA = Dialect(
     "ga",
     hosts=(OPENAI_HOST, f".{OPENAI_HOST}"),
     voice="marin",
     transcription_model="gpt-transcribe",
+    response_fields=RESPONSE_FIELDS,
     echoes_metadata=True,
 )
-BETA = Dialect("beta", shape="beta", beta_header=True, echoes_metadata=True)
+BETA = Dialect(
+    "beta",
+    shape="beta",
+    beta_header=True,
+    response_fields=BETA_FIELDS,
+    echoes_metadata=True,
+)
 AZURE = Dialect(
     "azure",
     hosts=(".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com"),
     path="/openai/v1/realtime",
     key_header="api-key",
     voice="marin",
+    response_fields=RESPONSE_FIELDS,
     echoes_metadata=True,
     session_cap_s=HOUR_S // 2,
 )
@@ -42,6 +57,7 @@ AZURE_PREVIEW = Dialect(
     query=(("api-version", "2025-04-01-preview"),),
     key_header="api-key",
     voice="marin",
+    response_fields=frozenset({"max_output_tokens", "tool_choice"}),
     echoes_metadata=True,
     session_cap_s=HOUR_S // 2,
 )
@@ -64,6 +80,7 @@ XAI = Dialect(
     "xai",
     hosts=("api.x.ai",),
     shape="mixed",
+    response_fields=frozenset({"speed"}),
     unsupported=(commands.TruncateItem,),
     session_cap_s=HOUR_S // 2,
 )

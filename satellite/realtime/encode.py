@@ -59,6 +59,8 @@ def _response(command: commands.CreateResponse) -> dict[str, Any]:
         response["input"] = []
     if command.input_text:
         response["input"] = [_message("user", command.input_text)]
+    if command.tool_choice:
+        response["tool_choice"] = command.tool_choice
     if command.metadata:
         response["metadata"] = dict(command.metadata)
     return response

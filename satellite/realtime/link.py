@@ -35,6 +35,7 @@ from satellite.realtime.dialects import dialect_for
 from satellite.realtime.errors import Severity
 from satellite.realtime.opening import LinkError
 from satellite.realtime.renewal import Renewal
+from satellite.realtime.response_settings import unusable_settings
 from satellite.realtime.retry import RetryWait
 from satellite.realtime.server_profile import ServerProfile
 
@@ -89,6 +90,12 @@ class Link:
         self.server = public_address(self.dialect.address(config))
         """The server's address without secrets."""
         self.dialect.headers(config)  # raises now for a key that cannot be sent
+        if unusable := unusable_settings(config, self.dialect.response_fields):
+            log.warning(
+                "Not used, because the model %s or its server does not know them: %s.",
+                config.model or "there",
+                ", ".join(unusable),
+            )
         self.epoch = 0
         """That of the present connection, or of the last one; 0 before the first."""
         self._on_event = on_event

@@ -19,6 +19,7 @@ OPTIONAL_FIELDS = frozenset(
         "interrupt_response",
         "language",
         "max_output_tokens",
+        "max_response_output_tokens",
         "noise_reduction",
         "parallel_tool_calls",
         "prefix_padding_ms",

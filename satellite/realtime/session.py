@@ -10,10 +10,13 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from satellite.realtime.config import OFF, AudioCoding, LinkConfig, VadConfig
+from satellite.realtime.response_settings import response_fields
 
 Shape = Literal["ga", "beta", "mixed"]
 """``mixed``: conversation fields flat, formats nested below ``audio`` (xAI)."""
 
+BETA_NAMES = {"max_output_tokens": "max_response_output_tokens"}
+"""What the beta shape calls differently."""
 _GA_FORMATS = {"g711_ulaw": "audio/pcmu", "g711_alaw": "audio/pcma"}
 
 
@@ -67,8 +70,14 @@ def _voice(voice: str) -> str | dict[str, str]:
     return {"id": voice} if voice.startswith("voice_") else voice
 
 
-def ga_session(config: LinkConfig, input_rate_hz: int, output_rate_hz: int) -> dict[str, Any]:
-    """The GA shape, without tools; ``type`` has to be in every update."""
+def ga_session(
+    config: LinkConfig, input_rate_hz: int, output_rate_hz: int, known: frozenset[str]
+) -> dict[str, Any]:
+    """The GA shape, without tools; ``type`` has to be in every update.
+
+    ``known`` names those of ``RESPONSE_FIELDS`` that the server knows, here and below.
+    """
+    fields = response_fields(config, known)
     hearing: dict[str, Any] = {
         "format": _ga_format(config.input_format, input_rate_hz),
         "turn_detection": turn_detection(config.vad, config.interrupt),
@@ -82,18 +91,24 @@ def ga_session(config: LinkConfig, input_rate_hz: int, output_rate_hz: int) -> d
         audio["output"] = {"format": _ga_format(config.output_format, output_rate_hz)}
         if config.voice:
             audio["output"]["voice"] = _voice(config.voice)
+        if "speed" in fields:
+            audio["output"]["speed"] = fields.pop("speed")
     session: dict[str, Any] = {
         "type": "realtime",
         "output_modalities": [config.output],
         "audio": audio,
+        **fields,
     }
     if config.instructions:
         session["instructions"] = config.instructions
     return session
 
 
-def beta_session(config: LinkConfig, pcm_in: str, pcm_out: str) -> dict[str, Any]:
+def beta_session(
+    config: LinkConfig, pcm_in: str, pcm_out: str, known: frozenset[str]
+) -> dict[str, Any]:
     """The beta shape, without tools; ``pcm_in`` and ``pcm_out`` are the server's names for PCM."""
+    fields = response_fields(config, known)
     spoken = config.output == "audio"
     session: dict[str, Any] = {
         "modalities": ["audio", "text"] if spoken else ["text"],
@@ -109,19 +124,28 @@ def beta_session(config: LinkConfig, pcm_in: str, pcm_out: str) -> dict[str, Any
         session["input_audio_transcription"] = recogniser
     if (reduction := noise_reduction(config)) is not None:
         session["input_audio_noise_reduction"] = reduction
+    for name, value in fields.items():
+        session[BETA_NAMES.get(name, name)] = value
     if config.instructions:
         session["instructions"] = config.instructions
     return session
 
 
-def mixed_session(config: LinkConfig, input_rate_hz: int, output_rate_hz: int) -> dict[str, Any]:
-    """xAI's mixture, without tools: formats as in GA, the rest flat."""
+def mixed_session(
+    config: LinkConfig, input_rate_hz: int, output_rate_hz: int, known: frozenset[str]
+) -> dict[str, Any]:
+    """xAI's mixture, without tools: formats and speed as in GA, the rest flat."""
+    fields = response_fields(config, known)
+    spoken: dict[str, Any] = {"format": _ga_format(config.output_format, output_rate_hz)}
+    if "speed" in fields:
+        spoken["speed"] = fields.pop("speed")
     session: dict[str, Any] = {
         "turn_detection": turn_detection(config.vad, config.interrupt),
         "audio": {
             "input": {"format": _ga_format(config.input_format, input_rate_hz)},
-            "output": {"format": _ga_format(config.output_format, output_rate_hz)},
+            "output": spoken,
         },
+        **fields,
     }
     if config.voice:
         session["voice"] = config.voice

@@ -21,6 +21,7 @@ from satellite.realtime.dialects import cloud_dialect
 from satellite.settings.base import Check, FromText, Names, Secret, Section, from_json
 from satellite.settings.checks import (
     DIALECT,
+    FUNCTION,
     ID,
     LANGUAGE,
     OFFLINE,
@@ -75,6 +76,14 @@ class VadSection(Section, frozen=True):
     idle_timeout_ms: Annotated[int | None, Check(possible_timeout)] = None
 
 
+class TruncationSection(Section, frozen=True):
+    """What the server drops of a conversation that grew too long for the model."""
+
+    type: Literal["auto", "disabled", "retention_ratio"] = "auto"
+    retention_ratio: Annotated[float, Meta(ge=0, le=1)] = 0.8
+    post_instructions: Annotated[int, Meta(ge=0, le=128_000)] = 0
+
+
 class RealtimeSection(Section, frozen=True):
     """The server that listens, thinks and speaks."""
 
@@ -91,6 +100,14 @@ class RealtimeSection(Section, frozen=True):
     transcription_model: Annotated[str, Meta(max_length=200)] = "auto"
     noise_reduction: Literal["off", "near_field", "far_field"] = "far_field"
     interrupt: Literal["client", "server"] = "client"
+    # A minute of speech is 1,200 tokens of sound and some 250 of text (more in languages that
+    # tokenizers cut small); the rest is for reasoning and calls in the same response.
+    max_output_tokens: Annotated[int, Meta(ge=0, le=4096)] = 2048
+    reasoning_effort: Literal["", "minimal", "low", "medium", "high", "xhigh"] = ""
+    speed: Annotated[float, Meta(ge=0.25, le=1.5)] = 1.0
+    tool_choice: Annotated[str, FUNCTION] = "auto"
+    parallel_tool_calls: bool = True
+    truncation: TruncationSection = field(default_factory=TruncationSection)
     vad: VadSection = field(default_factory=VadSection)
     withheld_key: ClassVar[WithheldKey | None] = None
     """A key that is not for this server, found while the settings were read."""

@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import structs
+
 from satellite.conversation import commands
 from satellite.conversation.events import Event
 from satellite.conversation.events.local import LinkDown, LinkUp
@@ -104,11 +106,11 @@ async def running(config: LinkConfig, **options: Any) -> AsyncIterator[Bench]:  
 
 @contextlib.asynccontextmanager
 async def meeting(
-    script: Script = accept_and_listen,
+    script: Script = accept_and_listen, config: LinkConfig | None = None
 ) -> AsyncIterator[tuple[ScriptedServer, Bench]]:
-    """A server that keeps to the script, and a link with nothing set but its address."""
+    """A server that keeps to the script, and a link that is set to its address."""
     async with (
         ScriptedServer(script).open() as server,
-        running(LinkConfig(url=server.url)) as bench,
+        running(structs.replace(config or LinkConfig(), url=server.url)) as bench,
     ):
         yield server, bench

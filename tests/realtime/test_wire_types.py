@@ -14,7 +14,13 @@ from pydantic import BaseModel, TypeAdapter
 
 from satellite.conversation import commands
 from satellite.conversation.events import server
-from satellite.realtime.config import AudioCoding, LinkConfig, VadConfig
+from satellite.realtime.config import (
+    AudioCoding,
+    LinkConfig,
+    ResponseConfig,
+    TruncationConfig,
+    VadConfig,
+)
 from satellite.realtime.decode import decode
 from satellite.realtime.dialect import Dialect
 from satellite.realtime.dialects import AZURE, GA
@@ -42,6 +48,7 @@ COMMANDS: list[commands.Command] = [
         metadata={"satellite": "say"},
     ),
     commands.CreateResponse("e2", out_of_band=True),
+    commands.CreateResponse("e2", tool_choice="auto"),
     commands.CancelResponse(event_id="e3"),
     commands.CancelResponse("resp_1", "e3"),
     commands.TruncateItem("item_1", 1234, "e4"),
@@ -66,6 +73,19 @@ CONFIGS: list[LinkConfig] = [
     ),
     LinkConfig(voice="voice_1234", vad=VadConfig("semantic_vad", 0.6, eagerness="high")),
     LinkConfig(vad=VadConfig("none")),
+    LinkConfig(
+        model="gpt-realtime-2.1-mini",
+        responses=ResponseConfig(
+            max_output_tokens=2048,
+            reasoning_effort="high",
+            speed=1.25,
+            truncation=TruncationConfig("retention_ratio", 0.7, 8000),
+            tool_choice="set_power",
+            parallel_tool_calls=False,
+        ),
+    ),
+    LinkConfig(responses=ResponseConfig(truncation=TruncationConfig("disabled"))),
+    LinkConfig(responses=ResponseConfig(tool_choice="required")),
 ]
 
 
