@@ -44,6 +44,7 @@ class Activation:
         chime: Callable[[Chime], None],
     ) -> None:
         self.wake_word = wake_word
+        """May come later."""
         self._link = link
         self._speaker = speaker
         self._shut = shut
@@ -82,8 +83,11 @@ class Activation:
 
 
 def wake_word_of(mode: str, names: tuple[str, ...]) -> WakeWordDetector | None:
-    """The detector for the listening mode; its module is loaded only where one is wanted."""
-    if mode != "wake":
+    """The detector for the listening mode; its module is loaded only where one is wanted.
+
+    Raises ``MissingPartError`` and ``SettingsError`` as ``WakeWord`` does.
+    """
+    if mode not in ("auto", "wake"):
         return None
     from satellite.audio.wake.detector import WakeWord
 

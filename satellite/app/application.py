@@ -134,7 +134,7 @@ class Application:
         )
         listen = settings.listen
         self.activation = Activation(
-            wake_word_of(listen.mode, listen.wake_words),
+            wake_word_of(listen.mode, listen.wake_words) if listen.mode == "wake" else None,
             link=self.link,
             speaker=self.speaker,
             shut=lambda: self.gate.shut,
@@ -142,9 +142,9 @@ class Application:
             chime=self.chimes.play,
         )
         self.gate = Gate(
-            listen.mode,
+            "open" if listen.mode == "auto" else listen.mode,
             listen.follow_up_s,
-            wake_word=self.activation.detect if self.activation.wake_word else None,
+            wake_word=self.activation.detect,
             on_waiting=self.activation.waiting,
             tail_ms=wiring.tail_ms(settings),
             chunk_ms=audio.chunk_ms,
@@ -159,6 +159,7 @@ class Application:
             spending=self.spending,
             clock=self._loop.time,
             on_event=self._on_event,
+            listen_mode=settings.listen.mode,
             hide=redactor(secrets_of(settings)),
         )
         self.tool_runner = ToolRunner(self._on_event, audible=lambda: self.speaker.volume > 0)
@@ -241,6 +242,8 @@ class Application:
         if self.local_server is not None:
             workers.append(self.local_server.run())
         workers = [never_ending(worker) for worker in workers]
+        if self._settings.listen.mode == "auto":
+            workers.append(once_set(self._first_sound, FIRST_SOUND_S, self._load_wake_word()))
         workers += [self._start_up(), self._notifier.watchdog(self.card_monitor.alive)]
         try:
             await run_until(self._stop, workers, self._on_stop)
@@ -262,7 +265,8 @@ class Application:
             log.warning("It is muted, as it was left. The mute switch in Home Assistant ends that.")
             self.status.problem("controls", self.controls.unreliable)
             self._on_event(local.MuteSet(True))
-        self._on_event(local.ListenModeSet(self._settings.listen.mode))
+        mode = self._settings.listen.mode
+        self._on_event(local.ListenModeSet("open" if mode == "auto" else mode))
         self.status.check_spending()
         for card in self.card_monitor.missing:
             self._on_event(local.PartFailed(card, "is being opened"))
@@ -275,6 +279,23 @@ class Application:
             self._on_event(local.PartFailed("wake word", ""))
         cards = self.card_monitor
         await self.start_history.wait_for_cards(self._notifier, cards.all_found, cards.missing)
+
+    async def _load_wake_word(self) -> None:
+        """For mode ``auto``, which is open until the wake word can be heard.
+
+        At the start, for later it would be while somebody talks, and an import holds up the sound.
+        """
+        listen = self._settings.listen
+        try:
+            word = await asyncio.to_thread(wake_word_of, listen.mode, listen.wake_words)
+            assert word is not None
+            await asyncio.to_thread(word.load)
+        except MissingPartError as missing:
+            log.warning("It listens openly at all times. %s", missing)
+            self.status.problem("wake word", f"It listens openly at all times. {missing}")
+            return
+        self.activation.wake_word = word
+        self._on_event(local.ListenModeSet("auto"))
 
     async def _run_home(self) -> None:
         """Starts the home process and stays with it."""

@@ -50,6 +50,7 @@ class StatusReporter:
         spending: SpendingStore,
         clock: Callable[[], float],
         on_event: Callable[[Event], None],
+        listen_mode: local.ListenMode = "open",
         hide: Callable[[str], str] = lambda text: text,
     ) -> None:
         self._home: HomeProcess | None = None
@@ -59,6 +60,7 @@ class StatusReporter:
         self._clock = clock
         self._on_event = on_event
         self._hide = hide
+        self._listen_mode = listen_mode
         self._state = fx.State.STARTING
         self._streaming = False
         self._problems: dict[str, str] = {}
@@ -74,6 +76,7 @@ class StatusReporter:
         home.show("state", self._state)
         home.show("streaming", self._streaming)
         home.show("problem", self._problem)
+        self._show_listening()
 
     def state(self, state: fx.State) -> None:
         self._state = state
@@ -134,6 +137,17 @@ class StatusReporter:
         """Listens to nobody for a while; the gate ends that by itself for whoever asks for it."""
         self._gate.resting = on
         self.problem("pause", PAUSED if on else "")
+
+    def require_wake_word(self, on: bool) -> None:
+        """In mode ``auto``: whether the microphone opens for the wake word only."""
+        self._gate.mode = "wake" if on else "open"
+        self._show_listening()
+
+    def _show_listening(self) -> None:
+        if self._home is not None:
+            needed = self._gate.mode == "wake"
+            facts = {"mode": self._listen_mode, "wake_word_needed": needed}
+            self._home.show("listening", facts)
 
     def spent(self, usage: server.AnyUsage) -> None:
         self._spending.add(usage)

@@ -154,7 +154,7 @@ def conversation_profile(settings: Settings, dialect: Dialect) -> ConversationPr
 def offers_silence(settings: Settings) -> bool:
     """Whether the model may answer with silence: it hears everything, and may tell what is meant
     for it. The local server knows nothing but sentences for it."""
-    return settings.listen.mode == "open" and not settings.realtime.offline
+    return settings.listen.mode in ("open", "auto") and not settings.realtime.offline
 
 
 def session_tools(settings: Settings, home: tuple[Tool, ...] = ()) -> tuple[Tool, ...]:

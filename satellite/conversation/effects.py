@@ -30,7 +30,7 @@ class State(StrEnum):
     ERROR = "error"
 
 
-ChimeName = Literal["done", "error", "no_answer"]
+ChimeName = Literal["done", "error", "no_answer", "wake_word"]
 
 
 class Effect(Struct, frozen=True):
@@ -131,6 +131,12 @@ class PauseListening(Effect, frozen=True):
     on: bool
 
 
+class RequireWakeWord(Effect, frozen=True):
+    """Open the microphone for whoever says the wake word only; or for everybody again."""
+
+    on: bool
+
+
 class Spent(Effect, frozen=True):
     """Charge the usage of one response or one transcript."""
 
@@ -171,7 +177,8 @@ class Chime(Effect, frozen=True):
     """Play a short sound, queued like speech; ``volume`` as for ``Play``.
 
     ``done`` precedes an announcement; ``error`` says that something is wrong; ``no_answer`` that no
-    answer came, so that the sentence has to be said again.
+    answer came, so that the sentence has to be said again; ``wake_word`` that from now on it has to
+    be called by its wake word.
     """
 
     name: ChimeName

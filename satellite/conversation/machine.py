@@ -29,6 +29,7 @@ from satellite.conversation.tool_calls import ToolCalls
 from satellite.conversation.unanswered import UnansweredTurns
 from satellite.conversation.user_speech import UserSpeech
 from satellite.conversation.user_turns import UserTurns
+from satellite.conversation.wake_word_demand import WakeWordDemand
 from satellite.locales.sentences import Sentences
 
 BUSY = frozenset({State.HEARING, State.THINKING, State.SPEAKING})
@@ -52,7 +53,10 @@ class Conversation:
         self._local_speech = LocalSpeech(
             effects, self._output_items, Sentences(self._profile.language)
         )
-        self._silent_turns = SilentTurns(effects, self._profile.confirm_timeout_s)
+        self._wake_word_demand = WakeWordDemand(effects)
+        self._silent_turns = SilentTurns(
+            effects, self._wake_word_demand, self._profile.confirm_timeout_s
+        )
         self._announcements = Announcements(
             effects,
             output_items=self._output_items,
@@ -81,7 +85,10 @@ class Conversation:
             cancels=cancels,
         )
         self._other_satellites = OtherSatellites(
-            effects, output_items=self._output_items, calls=self._calls
+            effects,
+            output_items=self._output_items,
+            calls=self._calls,
+            wake_word_demand=self._wake_word_demand,
         )
         self._ducking = Ducking(effects)
         self._follow_ups = FollowUps(effects)
@@ -143,7 +150,7 @@ class Conversation:
             local.Flushed: self._flushed,
             local.VoiceOnset: self._user_speech.voice_onset,
             local.RoomVoice: self._availability.room_voice,
-            local.RoomSilent: self._other_satellites.room_silent,
+            local.RoomSilent: self._room_silent,
             local.PeerSpeaks: self._other_satellites.peer_speaks,
             local.Addressed: self._addressed,
             local.ListenModeSet: self._listen_mode_set,
@@ -179,6 +186,8 @@ class Conversation:
         handler = self._handlers.get(type(event))
         if handler is not None:
             handler(event)
+        if self._wake_word_demand.take_fresh():
+            self._user_speech.drop_sentence()
         self._unanswered.check_timeout()
         self._announcements.start_next(
             by_server=self._availability.server_usable and self._profile.output == "audio",
@@ -231,6 +240,7 @@ class Conversation:
     def _listen_mode_set(self, event: local.ListenModeSet) -> None:
         always = event.mode in ("open", "auto")
         self._silent_turns.offered = always and self._profile.offers_silence
+        self._wake_word_demand.available = event.mode == "auto"
 
     def _addressed(self, event: local.Addressed) -> None:
         self._other_satellites.addressed(event)
@@ -245,6 +255,10 @@ class Conversation:
             return
         self._user_speech.typed(event.text)
         self._response_handlers.typed()
+
+    def _room_silent(self, event: local.RoomSilent) -> None:
+        self._other_satellites.room_silent(event)
+        self._wake_word_demand.room_silent()
 
     # --- the loudspeaker ------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from satellite.conversation.machine_talk import MachineTalk, did_something
 from satellite.conversation.output_items import OutputItems, PlayedItem
 from satellite.conversation.peer_speech import PeerSpeeches
 from satellite.conversation.tool_calls import ToolCalls
+from satellite.conversation.wake_word_demand import WakeWordDemand
 
 MAX_PAUSE_S = 600.0
 """Ends the pause in a room that is never silent (a television)."""
@@ -23,10 +24,18 @@ MAX_PAUSE_S = 600.0
 class OtherSatellites:
     """Turns of other satellites are not answered, and an endless talk with a machine is ended."""
 
-    def __init__(self, effects: EffectList, *, output_items: OutputItems, calls: ToolCalls) -> None:
+    def __init__(
+        self,
+        effects: EffectList,
+        *,
+        output_items: OutputItems,
+        calls: ToolCalls,
+        wake_word_demand: WakeWordDemand,
+    ) -> None:
         self._effects = effects
         self._output_items = output_items
         self._calls = calls
+        self._wake_word_demand = wake_word_demand
         self._peers = PeerSpeeches()
         self._doubtful_turns = DoubtfulTurns(self._peers)
         self._machine_talk = MachineTalk()
@@ -49,10 +58,12 @@ class OtherSatellites:
         if speaker == "peer":
             if not self._doubtful_turns.waits(item_id):
                 self._delete(item_id)
+                self._wake_word_demand.not_for_it()
             return False
         if speaker is None and self._machine_talk.is_endless(self._effects.now_s):
             self._delete(item_id)
-            self._pause()
+            if not self._wake_word_demand.demand():
+                self._pause()
             return False
         return True
 
@@ -61,11 +72,13 @@ class OtherSatellites:
         speaker = self._doubtful_turns.transcript(item_id, text, self._effects.now_s)
         if speaker == "peer":
             self._delete(item_id)
+            self._wake_word_demand.not_for_it()
         return speaker
 
     def tick(self) -> None:
         for item_id in self._doubtful_turns.expired(self._effects.now_s):
             self._delete(item_id)
+            self._wake_word_demand.not_for_it()
         if self._paused_until_s is not None and self._effects.now_s >= self._paused_until_s:
             self.person_present()
 

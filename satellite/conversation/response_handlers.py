@@ -120,7 +120,8 @@ class ResponseHandlers:
     def output_item_added(self, event: server.OutputItemAdded) -> None:
         response = self._response_of(event.response_id)
         self._calls.announce(response.calls, event.item)
-        if event.item.kind == "function_call" and event.item.name != STAY_SILENT.name:
+        kind, name = event.item.kind, event.item.name
+        if kind == "message" or (kind == "function_call" and name != STAY_SILENT.name):
             self._silent_turns.decided()
 
     def audio_delta(self, event: server.AudioDelta) -> None:

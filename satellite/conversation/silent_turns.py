@@ -20,6 +20,7 @@ from satellite.conversation.doubtful_turns import ADDRESSED_S
 from satellite.conversation.effect_list import EffectList
 from satellite.conversation.effects import ShowEvent
 from satellite.conversation.events.server import ConversationItem
+from satellite.conversation.wake_word_demand import WakeWordDemand
 
 STAY_SILENT = Tool(
     "stay_silent",
@@ -42,10 +43,13 @@ class SilentTurns:
     ``confirm_timeout_s``: how long a question that a function has asked is open.
     """
 
-    def __init__(self, effects: EffectList, confirm_timeout_s: float) -> None:
+    def __init__(
+        self, effects: EffectList, wake_word_demand: WakeWordDemand, confirm_timeout_s: float
+    ) -> None:
         self.offered = False
         """The session offers the function: the microphone is open without being asked."""
         self._effects = effects
+        self._wake_word_demand = wake_word_demand
         self._confirm_timeout_s = confirm_timeout_s
         self._open: list[str] = []
         """Items of the user that nothing was said or done about, oldest first."""
@@ -65,6 +69,7 @@ class SilentTurns:
         """The wake word, the button, or an announcement that asks something."""
         self._addressed_until_s = self._effects.now_s + ADDRESSED_S
         self._addressed = True
+        self._wake_word_demand.for_it()
         self.decided()
 
     def typed(self) -> None:
@@ -131,6 +136,7 @@ class SilentTurns:
         self.decided()
         self._answered = self._latest
         self._open.clear()
+        self._wake_word_demand.for_it()
 
     @property
     def plausible(self) -> bool:
@@ -150,6 +156,7 @@ class SilentTurns:
         if not interrupted:
             self._undecided_until_s = None
         self._effects.add(ShowEvent(NOT_FOR_ME, {"item_id": gone[-1] if gone else ""}))
+        self._wake_word_demand.not_for_it()
         return gone
 
     def forget_calls(self, calls: Sequence[ConversationItem]) -> None:

@@ -184,13 +184,14 @@ class AudioSection(Section, frozen=True):
 class ListenSection(Section, frozen=True):
     """When the microphone is open."""
 
-    mode: Literal["open", "wake", "push"] = "open"
+    mode: Literal["open", "auto", "wake", "push"] = "open"
     wake_words: Names = ("hey mycroft", "alexa")
     follow_up_s: Annotated[float, Meta(ge=0, le=300)] = 8.0
 
     def complete(self) -> None:
-        if self.mode == "wake" and not self.wake_words:
-            raise ValueError('listen.mode is "wake", so listen.wake_words must name at least one')
+        if self.mode in ("auto", "wake") and not self.wake_words:
+            what = f'listen.mode is "{self.mode}", so listen.wake_words must name at least one'
+            raise ValueError(what)
 
 
 class MqttSection(Section, frozen=True):

@@ -14,7 +14,8 @@ from satellite.app.home_process import HomeProcess
 from satellite.audio.backend import AudioDevice, Format, StuckError
 from satellite.audio.cards.manager import CardManager
 from satellite.audio.wake.detector import WakeWordModel
-from satellite.conversation.events import Event, local
+from satellite.conversation.events import Event, local, server
+from satellite.core.errors import MissingPartError
 from satellite.core.sd_notify import Notifier
 from satellite.core.supervision import once_set
 from satellite.mqtt.own_entities.requests import Volume
@@ -194,6 +195,73 @@ def test_what_keeps_the_server_away_is_shown_as_it_is_told() -> None:
         return problem
 
     assert asyncio.run(scene()) == "wss://host refuses the connection: No. Check the API key."
+
+
+AUTO = load_settings(
+    overrides={
+        "realtime": {"url": "ws://127.0.0.1:9/v1/realtime"},
+        "listen": {"mode": "auto"},
+    }
+)
+
+
+async def television(application: Application, first: int = 0) -> None:
+    """Three turns, about which the server stays silent."""
+    application._on_server_event(local.LinkUp(1))
+    for number in range(first, first + 3):
+        item, response = f"u{number}", f"r{number}"
+        call = server.ConversationItem(
+            f"c{number}", "function_call", call_id=f"c{number}", name="stay_silent"
+        )
+        for event in (
+            server.SpeechStarted(item),
+            server.SpeechStopped(item),
+            server.InputCommitted(item),
+            server.ResponseCreated(response),
+            server.ResponseDone(response, "completed", items=(call,)),
+        ):
+            application._on_server_event(event)
+
+
+def test_in_auto_it_is_open_until_the_wake_word_can_be_heard_and_a_television_comes() -> None:
+    async def scene() -> list[str]:
+        application = Application(AUTO, Notifier(), CardManager(MadeUpCards()))
+        application._show_start()
+        modes: list[str] = [application.gate.mode]
+        await television(application)
+        modes.append(application.gate.mode)
+        await application._load_wake_word()
+        await television(application, 3)
+        modes.append(application.gate.mode)
+        application._on_event(local.RoomSilent())
+        modes.append(application.gate.mode)
+        assert application.activation.wake_word is not None
+        assert not application.status._problem
+        application.dispatcher.close()
+        return modes
+
+    assert asyncio.run(scene()) == ["open", "open", "wake", "open"]
+
+
+def test_in_auto_without_the_wake_words_package_it_says_so_and_is_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def missing(*_: object) -> None:
+        raise MissingPartError("pymicro-wakeword is not installed.", do="Install it.")
+
+    monkeypatch.setattr("satellite.app.application.wake_word_of", missing)
+
+    async def scene() -> tuple[str, str]:
+        application = Application(AUTO, Notifier(), CardManager(MadeUpCards()))
+        application._show_start()
+        await application._load_wake_word()
+        await television(application)
+        application.dispatcher.close()
+        return application.gate.mode, application.status._problem
+
+    mode, problem = asyncio.run(scene())
+    assert mode == "open"
+    assert problem.startswith("It listens openly at all times. pymicro-wakeword is not installed.")
 
 
 class Hears:

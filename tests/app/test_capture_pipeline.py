@@ -474,3 +474,16 @@ def test_the_wake_word_is_listened_to_behind_a_limit_and_never_while_muted() -> 
     gate.muted = True
     gate.admit(LOUD, 0.0)
     assert asked == [LOUD]
+
+
+def test_a_gate_that_wants_its_wake_word_again_cuts_a_television_without_a_word() -> None:
+    scene = Scene(Gate("open", 1.0, wake_word=lambda piece: None)).hear(50, SILENT)
+    scene.hear(100, LOUD)
+    scene.gate.mode = "wake"
+    before = len(scene.sent)
+    for _ in range(5):
+        scene.hear(200, LOUD).hear(PAUSE, SILENT)
+    assert len(scene.sent) == before
+    assert (scene.cuts, scene.drops) == (0, 0)
+    scene.hear(60_000 // 20, SILENT)
+    assert scene.silences == 1, "the room can still be heard to be silent"

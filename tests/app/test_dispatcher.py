@@ -64,6 +64,9 @@ class Parts:
     def pause_listening(self, on: bool) -> None:
         self.log.append(f"pause listening {on}")
 
+    def require_wake_word(self, on: bool) -> None:
+        self.log.append(f"require wake word {on}")
+
     def spent(self, usage: server.AnyUsage) -> None:
         self.log.append("spent")
 

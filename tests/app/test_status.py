@@ -69,6 +69,7 @@ def test_what_happened_before_the_broker_was_there_is_shown_when_it_comes() -> N
         "state": "listening",
         "streaming": True,
         "problem": "No connection to ws://x: refused.",
+        "listening": {"mode": "open", "wake_word_needed": False},
     }
 
 
@@ -200,3 +201,24 @@ def test_the_end_of_a_talk_closes_a_microphone_that_was_opened(
     status.follow_up(fx.FollowUp("end"))
     assert gate.follow_up == "end"
     assert "Nobody talks to it any more" in caplog.text
+
+
+def test_the_need_of_the_wake_word_closes_the_gate_and_is_shown() -> None:
+    observer, gate = Observer(), Gate("open", 1.0)
+    status, _ = reporter_of(observer, gate=gate)
+    status.attach(cast("HomeProcess", observer))
+    assert observer.shows("listening", {"mode": "open", "wake_word_needed": False})
+    status.require_wake_word(True)
+    assert not gate.passes(0.0)
+    assert observer.shows("listening", {"mode": "open", "wake_word_needed": True})
+    status.require_wake_word(False)
+    assert gate.passes(0.0)
+    assert observer.shows("listening", {"mode": "open", "wake_word_needed": False})
+
+
+def test_what_has_happened_is_told_with_its_type() -> None:
+    observer = Observer()
+    status, _ = reporter_of(observer)
+    status.attach(cast("HomeProcess", observer))
+    status.event("not_for_me", {"item_id": "u1"})
+    assert observer.shows("event", {"type": "not_for_me", "item_id": "u1"})

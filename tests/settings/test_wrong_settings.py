@@ -42,7 +42,7 @@ def test_everything_is_told_at_once_with_its_place(
         "must be a whole number (it is 'many')." in lines
     )
     assert (
-        "  - listen.mode on the command line: must be one of 'open', 'wake' or 'push' "
+        "  - listen.mode on the command line: must be one of 'open', 'auto', 'wake' or 'push' "
         "(it is 'always')." in lines
     )
 

@@ -78,7 +78,7 @@ async def _examples() -> None:
 
 def test_the_payloads_have_the_keys_that_are_shown() -> None:
     blocks = re.findall(r"```json\n(.*?)```", TEXT, re.DOTALL)
-    heard, said, call, event, speaking = (json.loads(block) for block in blocks)
+    listening, heard, said, call, event, speaking = (json.loads(block) for block in blocks)
 
     class Paper:
         def __init__(self) -> None:
@@ -106,6 +106,8 @@ def test_the_payloads_have_the_keys_that_are_shown() -> None:
     shown.show("event", {"type": NOT_FOR_ME, "item_id": "item"})
     assert set(paper.told["heard"]) == set(heard)
     assert set(paper.told["event"]) == set(event)
+    shown.show("listening", {"mode": "auto", "wake_word_needed": True})
+    assert paper.told["listening"] == listening
     assert set(paper.told["said"]) == set(said)
     assert set(paper.told["call"]) == set(call)
 

@@ -40,6 +40,7 @@ class Gate:
     """Decides chunk by chunk what the server may hear; time comes with the calls.
 
     ``mode``: ``open`` passes everything, ``wake`` opens on the wake word, ``push`` on ``open()``.
+    It may change at any time; whatever was held back or open before is then forgotten.
     Once opened it stays open for ``ATTENTION_S``, during a conversation, and after it for
     ``follow_up_s`` or, if the conversation was not meant for the satellite (``follow_up``), for the
     time that was left before it. ``wake_word`` gets each chunk that is held back; it returns when
@@ -71,9 +72,6 @@ class Gate:
         self._woken = False
         self._tail_chunks = -(-tail_ms // chunk_ms)
         self._pre_roll: deque[bytes] = deque()
-        self._pre_roll_chunks = -(
-            -(WORD_PRE_ROLL_MS if mode == "wake" else PRE_ROLL_MS) // chunk_ms
-        )
         self._settle_chunks = -(-SETTLE_MS // chunk_ms)
         self._waits_chunks = -(-WAITS_MS // chunk_ms)
         self._chunk_ms = chunk_ms
@@ -91,6 +89,13 @@ class Gate:
     @property
     def mode(self) -> Mode:
         return self._mode
+
+    @mode.setter
+    def mode(self, mode: Mode) -> None:
+        if mode != self._mode:
+            self.times_shut += self._mode == "open"
+            self._mode = mode
+            self._reset()
 
     @property
     def muted(self) -> bool:
@@ -136,6 +141,11 @@ class Gate:
         if how == "end":
             self._open_until_s = None
             self._busy = False
+
+    @property
+    def _pre_roll_chunks(self) -> int:
+        length_ms = WORD_PRE_ROLL_MS if self._mode == "wake" else PRE_ROLL_MS
+        return -(-length_ms // self._chunk_ms)
 
     @property
     def shut(self) -> bool:

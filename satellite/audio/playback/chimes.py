@@ -13,7 +13,7 @@ from typing import Literal, Protocol
 from satellite.audio.playback.queue import CHIME
 from satellite.conversation.events import SAMPLE_RATE_HZ
 
-Chime = Literal["listening", "done", "error", "no_answer"]
+Chime = Literal["listening", "done", "error", "no_answer", "wake_word"]
 
 LOUDNESS = 0.22
 """Of full scale: loud enough beside a voice, never startling."""
@@ -27,13 +27,15 @@ _TUNES: dict[Chime, tuple[tuple[float, float], ...]] = {
     "done": ((880.0, 0.09), (587.33, 0.14)),
     "error": ((392.0, 0.16), (311.13, 0.16), (261.63, 0.26)),
     "no_answer": ((523.25, 0.08), (0.0, 0.06), (523.25, 0.08), (0.0, 0.06), (659.26, 0.2)),
+    "wake_word": ((659.26, 0.1), (493.88, 0.1), (0.0, 0.05), (659.26, 0.16)),
 }
 
 
 @cache
 def chime(name: Chime) -> bytes:
     """PCM16 24 kHz mono. ``listening`` rises, ``done`` falls, ``error`` falls and lasts;
-    ``no_answer`` knocks twice and rises, like a question."""
+    ``no_answer`` knocks twice and rises, like a question; ``wake_word`` falls and comes back, like
+    somebody's name that is called."""
     sound = array("h")
     for pitch_hz, length_s in _TUNES[name]:
         sound.extend(_tone(pitch_hz, length_s))

@@ -2,7 +2,7 @@
 
 It runs a small streaming network for each wake word, on features that all of them share, at 16 kHz.
 docs/audio.md tells how well each word is recognised, and what it costs. The package is imported
-only when ``listen.mode`` is "wake".
+only when ``listen.mode`` is "wake" or "auto".
 """
 
 from __future__ import annotations
@@ -172,7 +172,7 @@ def _check_model(config: Path) -> None:
 
 def _missing(reason: str) -> MissingPartError:
     return MissingPartError(
-        f'listen.mode is "wake", but what hears the wake word cannot be loaded: {reason}.',
+        f"What hears the wake word (listen.mode) cannot be loaded: {reason}.",
         do=INSTALL,
     )
 

@@ -90,7 +90,7 @@ def packages(settings: Settings) -> Iterator[Finding]:
                 )
     if not missing and not lacking:
         yield good("all that is needed is installed")
-    if settings.listen.mode == "wake":
+    if settings.listen.mode in ("auto", "wake"):
         yield _wake_word(settings)
 
 

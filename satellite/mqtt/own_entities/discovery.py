@@ -13,7 +13,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from satellite.mqtt.own_entities.table import OWN_ENTITIES, STATE_TOPIC, OwnEntity
+from satellite.mqtt.own_entities.table import (
+    LISTENING_TOPIC,
+    OWN_ENTITIES,
+    STATE_TOPIC,
+    OwnEntity,
+)
 from satellite.mqtt.own_entities.topics import Topics
 
 
@@ -59,7 +64,12 @@ def _config(topics: Topics, entity: OwnEntity) -> Mapping[str, Any]:
     if entity.command is not None:
         config["command_topic"] = topics.command(entity.command.name)
     for key, value in entity.config.items():
-        config[key] = config["state_topic"] if value == STATE_TOPIC else value
+        if value == STATE_TOPIC:
+            config[key] = config["state_topic"]
+        elif value == LISTENING_TOPIC:
+            config[key] = topics.of("listening")
+        else:
+            config[key] = value
     return config
 
 

@@ -29,6 +29,8 @@ from satellite.mqtt.own_entities.requests import (
 
 STATE_TOPIC = "<state topic>"
 """Stands in a config for the topic on which the row shows its value."""
+LISTENING_TOPIC = "<listening topic>"
+"""Stands in a config for the topic ``listening``."""
 
 STATES = ("starting", "listening", "hearing", "thinking", "speaking", "muted", "waiting", "error")
 """What the satellite may be doing: ``conversation.effects.State``, in its order."""
@@ -125,7 +127,26 @@ OWN_ENTITIES = (
         "state",
         "State",
         Shown("state", "one word, see below", initial="starting"),
-        config={"device_class": "enum", "options": list(STATES), "icon": "mdi:account-voice"},
+        config={
+            "device_class": "enum",
+            "options": list(STATES),
+            "icon": "mdi:account-voice",
+            "json_attributes_topic": LISTENING_TOPIC,
+        },
+    ),
+    OwnEntity(
+        "binary_sensor",
+        "wake_word_needed",
+        "Wake word needed",
+        Shown(
+            "listening",
+            "JSON: how the microphone opens; attributes of the state",
+            payloads.json_bytes,
+        ),
+        config={
+            "value_template": "{{ 'ON' if value_json.wake_word_needed else 'OFF' }}",
+            "icon": "mdi:account-voice-off",
+        },
     ),
     # "listening" says that it would hear; whether anything leaves the room is another matter.
     OwnEntity(

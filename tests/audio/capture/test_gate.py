@@ -359,3 +359,33 @@ def test_an_open_gate_stays_open_whatever_is_said() -> None:
     time = Time(Gate("open", 8.0))
     time.gate.follow_up = "end"
     assert time.next() == (chunk(0),)
+
+
+# --- a mode that changes -------------------------------------------------------------------------
+
+
+def test_an_open_gate_that_wants_the_wake_word_sends_nothing_more_not_even_silence() -> None:
+    time = Time(Gate("open", 8.0, wake_word=lambda piece: None))
+    time.until(1.0)
+    shut = time.gate.times_shut
+    time.gate.mode = "wake"
+    assert time.until(20.0) == []
+    assert time.gate.times_shut == shut + 1, "the server is told to forget the sentence"
+
+
+def test_the_word_opens_it_and_then_the_mode_opens_it_for_all() -> None:
+    time = Time(Gate("open", 1.0, wake_word=woken_at(100)))
+    time.gate.mode = "wake"
+    assert time.until(2.0) == []
+    assert time.until(4.0)
+    time.until(20.0)
+    assert time.until(30.0) == []
+    time.gate.mode = "open"
+    assert time.next() == (chunk(time.count - 1),), "nothing of what was held back"
+
+
+def test_setting_the_mode_that_it_has_changes_nothing() -> None:
+    time = Time(Gate("push", 1.0))
+    time.gate.open(0.0)
+    time.gate.mode = "push"
+    assert time.next()

@@ -1,0 +1,116 @@
+"""Listening mode ``auto``: the wake word is needed while others talk in the room."""
+
+from __future__ import annotations
+
+from satellite.conversation import commands as cmd
+from satellite.conversation import effects as fx
+from satellite.conversation.events import local, server
+from satellite.conversation.wake_word_demand import TURNS
+from tests.conversation.talk import Talk, only, sent, sounds, turn
+from tests.conversation.test_silent_turns import room, stay_silent
+
+
+def television(talk: Talk, turns: int = TURNS) -> list[fx.Effect]:
+    effects: list[fx.Effect] = []
+    for _ in range(turns):
+        number = len(talk.log)
+        effects += turn(talk, f"u{number}")
+        effects += stay_silent(talk, f"r{number}", call_id=f"c{number}")
+        talk.now_s += 2
+    return effects
+
+
+def demands(effects: list[fx.Effect]) -> list[bool]:
+    return [effect.on for effect in only(effects, fx.RequireWakeWord)]
+
+
+def test_a_television_has_it_ask_for_its_wake_word_once_and_by_a_sound() -> None:
+    talk = room("auto")
+    assert demands(television(talk, TURNS - 1)) == []
+    effects = television(talk, 1)
+    assert demands(effects) == [True]
+    assert sounds(effects) == ["wake_word"]
+    assert demands(television(talk, 5)) == []
+
+
+def test_what_is_being_said_when_the_microphone_closes_is_dropped_without_a_sound() -> None:
+    talk = room("auto")
+    television(talk, TURNS - 1)
+    turn(talk, "u8")
+    talk.tell(server.ResponseCreated("r8"))
+    talk.tell(server.SpeechStarted("u9"))
+    effects = stay_silent(talk, "r8")
+    assert demands(effects) == [True]
+    assert sent(effects, cmd.ClearInput)
+    effects = talk.tell(server.SpeechStopped("u9"), server.InputCommitted("u9"))
+    for _ in range(60):
+        effects += talk.wait(0.5)
+    assert not sounds(effects)
+    assert talk.shows(fx.State.LISTENING)
+
+
+def test_a_silent_room_opens_it_again_without_a_sound() -> None:
+    talk = room("auto")
+    television(talk)
+    effects = talk.tell(local.RoomSilent())
+    assert demands(effects) == [False]
+    assert not sounds(effects)
+    assert demands(television(talk)) == [True], "the count begins anew"
+
+
+def test_a_silent_room_between_sentences_to_somebody_else_is_no_talk() -> None:
+    talk = room("auto")
+    for _ in range(5):
+        assert demands(television(talk, TURNS - 1)) == []
+        talk.tell(local.RoomSilent())
+
+
+def test_a_person_who_is_answered_in_between_keeps_it_open() -> None:
+    talk = room("auto")
+    for number in range(5):
+        assert demands(television(talk, TURNS - 1)) == []
+        turn(talk, f"p{number}")
+        talk.reply(f"a{number}", f"i{number}")
+        talk.end_reply(f"a{number}", f"i{number}")
+        talk.tell(local.PlaybackFinished(f"i{number}", 1000))
+
+
+def test_a_person_who_says_the_word_is_answered_and_it_is_still_needed_afterwards() -> None:
+    talk = room("auto")
+    television(talk)
+    effects = talk.tell(local.Addressed())
+    effects += turn(talk, "p1")
+    assert talk.shows(fx.State.THINKING), "who said the word sees at once that it works"
+    talk.reply("a1", "i1")
+    talk.end_reply("a1", "i1")
+    effects += talk.tell(local.PlaybackFinished("i1", 1000))
+    assert demands(effects) == []
+    assert demands(talk.tell(local.RoomSilent())) == [False]
+
+
+def test_in_open_mode_it_never_asks_for_a_word_that_it_does_not_hear() -> None:
+    talk = room("open")
+    effects = television(talk, 20)
+    assert not demands(effects)
+    assert not sounds(effects)
+
+
+def test_the_voice_of_another_satellite_counts_like_a_television() -> None:
+    talk = room("auto")
+    for number in range(TURNS):
+        item = f"u{number}"
+        talk.tell(local.PeerSpeaks("other", True, "it is raining in the whole country"))
+        talk.tell(server.SpeechStarted(item), server.SpeechStopped(item))
+        talk.tell(server.InputCommitted(item))
+        talk.tell(server.InputTranscript(item, "it is raining in the whole country"))
+        talk.tell(local.PeerSpeaks("other", False, "it is raining in the whole country"))
+        talk.now_s += 3
+    assert demands(talk.log) == [True]
+
+
+def test_a_lost_link_does_not_open_it() -> None:
+    talk = room("auto")
+    television(talk)
+    effects = talk.tell(local.LinkDown(1), local.LinkUp(2))
+    assert demands(effects) == []
+    assert demands(talk.tell(local.RoomSilent())) == [False]
