@@ -149,7 +149,7 @@ class Application:
             tail_ms=wiring.tail_ms(settings),
             chunk_ms=audio.chunk_ms,
         )
-        self.gate.muted = self.controls.muted
+        self.gate.muted = self.microphone.paused = self.controls.muted
 
     def _build_conversation(self) -> None:
         settings = self._settings
@@ -216,6 +216,12 @@ class Application:
         self.capture.process(chunk)
         if self.link.ready:
             self._first_sound.set()
+
+    def _on_mute(self, muted: bool) -> None:
+        """The gate is shut at once; the stream is closed or opened as soon as the card does it."""
+        self.gate.muted = self.microphone.paused = muted
+        if muted:
+            self.capture.interrupt()
 
     def _on_card(self, card: Card, reason: str) -> None:
         if reason and card == "microphone":
@@ -323,6 +329,7 @@ class Application:
             controls=self.controls,
             clock=self._loop.time,
             on_event=self._on_event,
+            on_mute=self._on_mute,
             on_listen=lambda: self.activation.respond("button"),
         ).handle
         async with asyncio.TaskGroup() as group:

@@ -18,6 +18,10 @@ class FrameSource(Protocol):
     """The microphone. Both times are those of the event loop's clock."""
 
     @property
+    def paused(self) -> bool:
+        """Whether it is closed because nothing is to be heard."""
+
+    @property
     def last_frame_s(self) -> float:
         """When the last frame came."""
 
@@ -58,7 +62,10 @@ class CardMonitor:
         self._on_change(card, "")
 
     def alive(self) -> bool:
-        """Whether frames come, or a microphone that is known to be missing is being looked for."""
+        """Whether frames come, or a microphone that is known to be missing is being looked for, or
+        none are wanted."""
+        if self._microphone.paused:
+            return True
         now_s = self._clock()
         last_s = max(self._microphone.last_frame_s, self._started_s)
         return now_s - last_s < FRAMES_MISSING_S or now_s - self._microphone.looked_s < SEARCH_S

@@ -29,7 +29,8 @@ class EntityOutput(Protocol):
 class CommandHandler:
     """Carries out one ``Request`` after the other, in the event loop.
 
-    ``on_listen`` lets the room hear whether the satellite listens.
+    ``on_mute`` closes or opens the microphone; ``on_listen`` lets the room hear whether the
+    satellite listens.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class CommandHandler:
         controls: ControlStore,
         clock: Callable[[], float],
         on_event: Callable[[Event], None],
+        on_mute: Callable[[bool], None],
         on_listen: Callable[[], None],
     ) -> None:
         self._shown = shown
@@ -49,6 +51,7 @@ class CommandHandler:
         self._controls = controls
         self._clock = clock
         self._on_event = on_event
+        self._on_mute = on_mute
         self._on_listen = on_listen
         shown.show("mute", gate.muted)
         shown.show("volume", speaker.volume)
@@ -57,7 +60,7 @@ class CommandHandler:
         """Carries out one request of the broker's side."""
         match request:
             case requests.Mute(muted):
-                self._gate.muted = muted
+                self._on_mute(muted)
                 self._controls.keep_muted(muted)  # before anybody is told that it is so
                 self._shown.show("mute", muted)
                 self._on_event(local.MuteSet(muted))

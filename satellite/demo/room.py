@@ -178,6 +178,13 @@ class Room(Block):
         if player.process.returncode != 0:
             raise ChildError(f"Nobody could speak into the room. {player.reason()}")
 
+    async def microphone_streams(self) -> int:
+        """How many programs have the microphone open, as the sound server knows."""
+        sources = await self._pulse.control("list", "short", "sources")
+        numbers = [line.split("\t")[0] for line in sources.splitlines() if "\tusbmic\t" in line]
+        outputs = await self._pulse.control("list", "short", "source-outputs")
+        return sum(line.split("\t")[1] in numbers for line in outputs.splitlines())
+
     @contextlib.asynccontextmanager
     async def record(self) -> AsyncIterator[Recording]:
         """Records the person and the loudspeaker; ``Recording`` stays readable afterwards."""

@@ -13,6 +13,7 @@ class Scene:
 
     last_frame_s: float = 0.0
     looked_s: float = 0.0
+    paused: bool = False
     now_s: float = 1_000.0
     reports: list[tuple[str, str]] = field(default_factory=list)
 
@@ -51,6 +52,13 @@ def test_a_missing_microphone_that_is_looked_for_is_no_dead_process() -> None:
     assert monitor.alive()
     scene.now_s += 0.1
     assert not monitor.alive()
+
+
+def test_a_microphone_that_is_closed_on_purpose_is_no_dead_process() -> None:
+    scene = Scene(paused=True)
+    monitor = scene.monitor()
+    scene.now_s += 3_600.0
+    assert monitor.alive()
 
 
 def test_both_cards_are_missing_until_both_were_there_together() -> None:

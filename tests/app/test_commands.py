@@ -34,6 +34,7 @@ class Scene:
             controls=ControlStore(folder, 70),
             clock=lambda: 0.0,
             on_event=self.told.append,
+            on_mute=self._mute,
             on_listen=self._listens,
         )
 
@@ -43,6 +44,9 @@ class Scene:
             self.shown.append((name, value == getattr(kept, "muted" if name == "mute" else name)))
         else:
             self.shown.append((name, value))
+
+    def _mute(self, muted: bool) -> None:
+        self.gate.muted = muted
 
     def _listens(self) -> None:
         self.answered += 1

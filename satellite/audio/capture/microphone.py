@@ -12,6 +12,7 @@ from dataclasses import replace
 from satellite.audio.backend import BlockCallback, CardError, Format, InputStream
 from satellite.audio.capture.chunker import Chunk, Chunker
 from satellite.audio.card_rate import CaptureConverter
+from satellite.audio.cards.devices import choose
 from satellite.audio.cards.format import find_format
 from satellite.audio.cards.manager import CardManager
 from satellite.conversation.events import BYTES_PER_MS
@@ -45,6 +46,7 @@ class Microphone:
 
     ``run`` opens the card and keeps it open, also after a pulled plug, a dead sound server, or a
     start without the device. ``on_lost(message)`` and ``on_found()`` tell when it goes and comes.
+    While it is ``paused`` no stream is open, and the card is only watched.
     """
 
     def __init__(
@@ -79,8 +81,14 @@ class Microphone:
         self._on_found = on_found
         self._heard = False
         """A block has come from the current stream."""
+        self._paused = False
+        self._resumed = asyncio.Event()
+        self._resumed.set()
+        self._last_format: tuple[int, Format] | None = None
+        """How the card was opened before the pause, and the generation of the list of cards."""
         self._zero_chunks = 0
         self._last_error = ""
+        self._told_found = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._converter: CaptureConverter | None = None
         self._remainder = b""
@@ -94,6 +102,23 @@ class Microphone:
         return self.format is not None and self._heard
 
     @property
+    def paused(self) -> bool:
+        """Whether nothing is to be heard: the stream is closed, or about to be."""
+        return self._paused
+
+    @paused.setter
+    def paused(self, paused: bool) -> None:
+        if paused is self._paused:
+            return
+        self._paused = paused
+        if paused:
+            self._resumed.clear()
+            self._must_close.set()
+        else:
+            self.looked_s = asyncio.get_running_loop().time()  # no frame can have come yet
+            self._resumed.set()
+
+    @property
     def zeros_s(self) -> float:
         """How long it has given nothing but zeros, as a card that is switched off does."""
         return self._zero_chunks * self.chunk_ms / 1000
@@ -105,6 +130,10 @@ class Microphone:
         while True:
             await self._cards.usable()
             self._heard = False
+            if self._paused:
+                await self._rest()
+                backoff.reset()
+                continue
             try:
                 stream, found = await self._open()
             except TransientError as error:
@@ -121,6 +150,39 @@ class Microphone:
 
     # --- inside ---------------------------------------------------------------------------------
 
+    async def _rest(self) -> None:
+        """Watches the card without opening it, and returns after the pause."""
+        backoff = Backoff()
+        while self._paused:
+            await self._cards.usable()
+            try:
+                await self._cards.call(self._check_present)
+            except TransientError as error:
+                self._report_lost(str(error))
+                wait_s = backoff.next_s(CARD)
+            else:
+                backoff.reset()
+                self._report_present()
+                wait_s = THERE_EVERY_S
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait_s):
+                    await self._resumed.wait()
+            if self._last_error and self._paused:
+                await self._cards.look_again()
+
+    def _check_present(self) -> None:
+        """Raises ``TransientError`` for a card that is not there. A sound server's device is only
+        looked up in the list: to ask the server for it would open it."""
+        device = choose(self._cards.backend.devices(), self._device, "input").device
+        as_listed = Format(device, rate_hz=0, channels=0, frames=0)
+        if device.place is not None and not self._cards.backend.present(as_listed, "input"):
+            raise CardError(f"The microphone “{device.name}” is gone.")
+
+    def _report_present(self) -> None:
+        """It could be opened, as far as can be known without that."""
+        self._last_error = ""
+        self._tell_found()
+
     async def _open(self) -> tuple[InputStream, Format]:
         self._must_close.clear()
         found, converter, chunker = await self._cards.call(self._prepare)
@@ -133,14 +195,7 @@ class Microphone:
 
     def _prepare(self) -> tuple[Format, CaptureConverter, Chunker]:
         """Blocks: a card is slow to answer, and a converter may load numpy."""
-        found = find_format(
-            self._cards.backend,
-            self._device,
-            "input",
-            rate_hz=self._rate_hz,
-            block_ms=self.chunk_ms,
-            channel=self._channel,
-        )
+        found = self._find_format()
         block_ms = self.chunk_ms
         if found.device.place is None:
             block_ms = min(BLOCK_MS, self.chunk_ms // 2)
@@ -153,6 +208,21 @@ class Microphone:
         )
         return found, converter, chunker
 
+    def _find_format(self) -> Format:
+        """As before the pause, where the list of cards is the same: asking takes long. Tried once,
+        so that a card that has changed is asked after all. Raises ``TransientError``. Blocks."""
+        before, self._last_format = self._last_format, None
+        if before is not None and before[0] == self._cards.generation:
+            return before[1]
+        return find_format(
+            self._cards.backend,
+            self._device,
+            "input",
+            rate_hz=self._rate_hz,
+            block_ms=self.chunk_ms,
+            channel=self._channel,
+        )
+
     async def _use(self, stream: InputStream, found: Format) -> None:
         """Returns when the stream is lost or must be closed."""
         try:
@@ -163,7 +233,11 @@ class Microphone:
             self._generation += 1
             self.format = None
             await self._cards.close_stream(stream)
-        self.reopened += 1
+        if self._paused:
+            log.info("The microphone is closed.")
+            self._last_format = (self._cards.generation, found)
+        else:
+            self.reopened += 1
 
     def _block_callback(self, chunker: Chunker, generation: int) -> BlockCallback:
         """What the capture thread does with each block. The loop is woken once for a chunk."""
@@ -245,8 +319,13 @@ class Microphone:
         if self.format.note:
             log.warning("%s", self.format.note)
         log.info("Microphone “%s”, %d Hz.", self.format.device.name, self.format.rate_hz)
-        if self._on_found is not None:
-            self._on_found()
+        self._tell_found()
+
+    def _tell_found(self) -> None:
+        if not self._told_found:
+            self._told_found = True
+            if self._on_found is not None:
+                self._on_found()
 
     def _count_zeros(self, pcm: bytes) -> None:
         """Logged once each time and no error: some microphones give zeros in a quiet room."""
@@ -265,5 +344,6 @@ class Microphone:
     def _report_lost(self, message: str) -> None:
         log.log(logging.DEBUG if message == self._last_error else logging.WARNING, "%s", message)
         self._last_error = message
+        self._told_found = False
         if self._on_lost is not None:
             self._on_lost(message)

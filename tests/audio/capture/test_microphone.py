@@ -153,6 +153,104 @@ def test_zeros_for_a_minute_are_told_once_and_counted(
     asyncio.run(listener.while_running(scene))
 
 
+@pytest.mark.usefixtures("impatient")
+def test_paused_it_has_no_stream_and_is_opened_again_without_asking_the_card_anew() -> None:
+    asked: list[int] = []
+
+    class Asked(MadeUpCards):
+        def supports(
+            self, device: AudioDevice, direction: Direction, rate_hz: int, channels: int
+        ) -> bool:
+            asked.append(rate_hz)
+            return super().supports(device, direction, rate_hz, channels)
+
+    listener = Listener(Asked(delivers=True))
+    microphone = listener.microphone
+
+    async def scene() -> None:
+        await listener.until(lambda: listener.chunks)
+        before = list(asked)
+        microphone.paused = True
+        await listener.until(lambda: listener.cards.opened[0].closed)
+        listener.cards.opened[0].deliver()
+        listener.cards.opened[0].deliver()
+        await asyncio.sleep(0.05)
+        assert len(listener.cards.opened) == 1, "it was opened although it is paused"
+        assert len(listener.chunks) == 1, "a late block was taken"
+        microphone.paused = False
+        await listener.until(lambda: len(listener.chunks) == 2)
+        assert asked == before
+        assert listener.told == [""]
+        assert microphone.reopened == 0, "a pause is no loss"
+        assert listener.cards.looked == 0, "other streams were interrupted"
+
+    asyncio.run(listener.while_running(scene))
+
+
+@pytest.mark.usefixtures("impatient")
+def test_paused_from_the_start_it_looks_for_the_card_and_opens_nothing() -> None:
+    cards = MadeUpCards(delivers=True)
+    listener = Listener(cards)
+    usbmic = cards.listed[0]
+    cards.listed.remove(usbmic)
+    listener.microphone.paused = True
+
+    async def scene() -> None:
+        await listener.until(lambda: listener.told)
+        assert listener.told[0].startswith("No microphone is called “usbmic”")
+        cards.listed.insert(0, usbmic)
+        await listener.until(lambda: listener.told[-1] == "")
+        assert not cards.opened
+        listener.microphone.paused = False
+        await listener.until(lambda: listener.chunks)
+
+    asyncio.run(listener.while_running(scene))
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_card_that_is_pulled_during_a_pause_is_told_and_found_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(microphones, "THERE_EVERY_S", 0.01)
+    stick = AudioDevice(0, "USB: Audio (hw:1,0)", 1, 0)
+    other = AudioDevice(0, "USB: Audio (hw:2,0)", 1, 0)
+    cards = MadeUpCards([stick], delivers=True)
+    listener = Listener(cards, device="USB: Audio")
+
+    async def scene() -> None:
+        await listener.until(lambda: listener.chunks)
+        listener.microphone.paused = True
+        await listener.until(lambda: cards.opened[0].closed)
+        cards.listed.remove(stick)
+        await listener.until(lambda: listener.told[-1] != "")
+        cards.listed.append(other)
+        await listener.until(lambda: listener.told[-1] == "")
+        listener.microphone.paused = False
+        await listener.until(lambda: len(cards.opened) == 2)
+        assert cards.opened[1].fmt.device == other
+
+    asyncio.run(listener.while_running(scene))
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("pauses", [1, 2, 3, 20])
+def test_however_often_it_is_paused_the_last_word_counts(pauses: int) -> None:
+    listener = Listener(MadeUpCards(delivers=True))
+    microphone = listener.microphone
+
+    async def scene() -> None:
+        for number in range(pauses):
+            microphone.paused = number % 2 == 0
+            await asyncio.sleep(0.001 * (number % 3))
+        for paused in (True, False, True):
+            microphone.paused = paused
+            await asyncio.sleep(0.05)
+            streams = [stream for stream in listener.cards.opened if not stream.closed]
+            assert len(streams) == (not paused)
+
+    asyncio.run(listener.while_running(scene))
+
+
 def test_a_block_that_comes_after_the_loop_has_ended_is_nobodys_error() -> None:
     """PyAudio would print it, and raise it somewhere in the main thread."""
     listener = Listener(MadeUpCards())
