@@ -24,6 +24,7 @@ from satellite.app.local_voice import LocalVoice
 from satellite.app.prompt import instructions
 from satellite.app.proven_server import ProvenServer
 from satellite.app.response_times import ResponseTimes
+from satellite.app.sound_sent import SoundSent
 from satellite.app.spending_store import SpendingStore, meter_of
 from satellite.app.start_history import StartHistory
 from satellite.app.status import StatusReporter
@@ -66,6 +67,7 @@ class Application:
         self._state_folder = state_folder(os.environ)
         self.controls = ControlStore(self._state_folder, settings.audio.volume)
         self.spending = SpendingStore(meter_of(settings), self._state_folder)
+        self.sound_sent = SoundSent(self._state_folder)
         self._build_link()
         self._build_audio()
         self._build_conversation()
@@ -182,7 +184,7 @@ class Application:
         )
         self.capture = CapturePipeline(
             self.gate,
-            append=self.link.append,
+            append=self._append,
             listener=CaptureEvents(self.status, self._on_event),
             speaking=lambda: self.speaker.sounding,
             clock=self._loop.time,
@@ -199,6 +201,7 @@ class Application:
     def _on_server_event(self, event: Event) -> None:
         self._on_event(event)
         if isinstance(event, local.LinkUp):
+            self.sound_sent.server(self.link.config.url)
             self.capture.new_session()
             level = logging.DEBUG if self.link.flapping else logging.INFO
             log.log(level, "Connected to %s.", self.link.server)
@@ -211,6 +214,12 @@ class Application:
 
     def _is_quiet(self) -> bool:
         return self.dispatcher.quiet and not self.speaker.sounding and self.capture.quiet
+
+    def _append(self, pcm: bytes) -> bool:
+        taken = self.link.append(pcm)
+        if taken:
+            self.sound_sent.add(pcm)
+        return taken
 
     def _on_chunk(self, chunk: bytes) -> None:
         self.capture.process(chunk)
@@ -259,6 +268,8 @@ class Application:
             raise
         finally:
             self.dispatcher.close()
+            self.sound_sent.today_s()
+            self.sound_sent.keep()
             await self._cards.end()
 
     def _on_stop(self) -> None:

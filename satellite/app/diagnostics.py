@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from satellite.app.dispatcher import EffectDispatcher
     from satellite.app.home_process import HomeProcess
     from satellite.app.response_times import ResponseTimes
+    from satellite.app.sound_sent import SoundSent
     from satellite.app.spending_store import SpendingStore
     from satellite.app.status import StatusReporter
     from satellite.audio.capture.microphone import Microphone
@@ -38,6 +39,7 @@ class Parts(Protocol):
     echo: EchoCanceller
     dispatcher: EffectDispatcher
     response_times: ResponseTimes
+    sound_sent: SoundSent
     spending: SpendingStore
     status: StatusReporter
 
@@ -77,6 +79,7 @@ def figures(parts: Parts, home: HomeProcess, started_s: float, now_s: float) -> 
         "files": _count("/proc/self/fd"),
         "memory_mb": round(resident_mb() + home.memory_mb, 1),
         "echo": parts.echo.figures(),
+        "sound_sent_today_s": parts.sound_sent.today_s(),
         "spending": parts.spending.figures(),
     }
 

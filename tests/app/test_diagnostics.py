@@ -52,6 +52,7 @@ def parts(status: Status | None = None) -> Parts:
         echo=SimpleNamespace(figures=lambda: {"delay_ms": 120.0}),
         dispatcher=SimpleNamespace(backlog=9),
         response_times=SimpleNamespace(figures=lambda: {"reply": 750.0}),
+        sound_sent=SimpleNamespace(today_s=lambda: 61),
         spending=SimpleNamespace(figures=lambda: {"today_usd": 0.5}),
         status=status or Status(),
     )
@@ -73,6 +74,7 @@ def test_each_figure_comes_from_its_part() -> None:
         "uptime_s": 60,
         "server": "wss://host",
         "reconnects": {"server": 2, "broker": 2, "microphone": 4, "speaker": 6, "home": 1},
+        "sound_sent_today_s": 61,
         "zeros_s": 2,
         "overruns": 5,
         "underruns": 7,

@@ -68,6 +68,8 @@ class FakeRealtimeServer:
     def __init__(self) -> None:
         self.log: list[Received] = []
         self.microphone = ReceivedAudio()
+        self.received_bytes = 0
+        """All that clients have sent, as text on the wire."""
         self.connected_s = 0.0
         self.connections = 0
         self.refusal: dict[str, Any] = {}
@@ -113,6 +115,7 @@ class FakeRealtimeServer:
         await self.send("session.created", session=session)
         async for message in connection:
             at_s = time.monotonic()
+            self.received_bytes += len(message)
             event = json.loads(message)
             kind = str(event["type"])
             if kind == "input_audio_buffer.append":

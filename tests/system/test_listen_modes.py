@@ -59,9 +59,10 @@ def sent(server: FakeRealtimeServer) -> int:
 
 
 async def nothing_is_sent(server: FakeRealtimeServer, seconds: float) -> None:
-    before = sent(server)
+    before, on_the_wire = sent(server), server.received_bytes
     await asyncio.sleep(seconds)
     assert sent(server) == before, f"{(sent(server) - before) // BYTES_PER_MS} ms left the room"
+    assert server.received_bytes == on_the_wire
 
 
 async def until_closed(server: FakeRealtimeServer, patience_s: float) -> float:

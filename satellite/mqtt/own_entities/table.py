@@ -312,6 +312,7 @@ OWN_ENTITIES = (
     _measure("underruns", "Loudspeaker underruns", "underruns", **COUNTED),
     _measure("reply_delay", "Reply delay", "latency_ms.reply", **MS),
     _measure("silence_delay", "Time to silence", "latency_ms.silence", **MS),
+    _measure("sound_sent_today", "Sound sent today", "sound_sent_today_s", **SECONDS),
     _measure("spent_today", "Spent today", "spending.today_usd", **MONEY),
     _measure("spent_month", "Spent this month", "spending.month_usd", **MONEY),
 )
