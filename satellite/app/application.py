@@ -323,8 +323,9 @@ class Application:
 
         home = HomeProcess(
             wiring.home_process_config(self._settings),
-            on_tools=lambda tools: self.link.update_session(
-                tools=wiring.session_tools(self._settings, tools)
+            on_tools=lambda tools, names: self.link.update_session(
+                tools=wiring.session_tools(self._settings, tools),
+                vocabulary=wiring.session_vocabulary(self._settings, names),
             ),
             on_result=self.tool_runner.done,
             on_lost=self.tool_runner.lost,

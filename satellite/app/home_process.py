@@ -49,7 +49,8 @@ class HomeProcess:
     """Made inside the running event loop; ``run`` starts the process and keeps it.
 
     Methods that show or tell something never wait. What is shown while there is no process is shown
-    by the next one. ``on_lost`` is called when the results of all calls under way will never come;
+    by the next one. ``on_tools`` gets what the model may call, and names that people may say;
+    ``on_lost`` is called when the results of all calls under way will never come;
     ``on_problem`` gets the name of a part and what is wrong with it, for a person.
     """
 
@@ -57,7 +58,7 @@ class HomeProcess:
         self,
         config: ms.Configure,
         *,
-        on_tools: Callable[[tuple[Tool, ...]], object],
+        on_tools: Callable[[tuple[Tool, ...], tuple[str, ...]], object],
         on_result: Callable[[str, str], None],
         on_lost: Callable[[], None],
         on_peer: Callable[[PeerSpeaks], None],
@@ -203,8 +204,9 @@ class HomeProcess:
 
     def _handle(self, message: ms.FromHome) -> None:
         match message:
-            case ms.ToolsOffered(tools):
-                self._on_tools(tuple(Tool(t.name, t.description, t.parameters) for t in tools))
+            case ms.ToolsOffered(tools, vocabulary):
+                offered = tuple(Tool(t.name, t.description, t.parameters) for t in tools)
+                self._on_tools(offered, vocabulary)
             case ms.Result(call_id, output):
                 self._on_result(call_id, output)
             case ms.Asked(request):

@@ -130,6 +130,7 @@ def link_config(settings: Settings, *, url: str = "", instructions: str = "") ->
             tool_choice=realtime.tool_choice,
             parallel_tool_calls=realtime.parallel_tool_calls,
         ),
+        vocabulary=session_vocabulary(settings),
         instructions=instructions,
         tools=session_tools(settings),
     )
@@ -164,6 +165,12 @@ def session_tools(settings: Settings, home: tuple[Tool, ...] = ()) -> tuple[Tool
     from satellite.conversation.silent_turns import STAY_SILENT
 
     return (STAY_SILENT, *home)
+
+
+def session_vocabulary(settings: Settings, home: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Words that people may say: those of the settings, then the names of the home."""
+    words = (*settings.satellite.vocabulary, *home)
+    return tuple({word.casefold(): word for word in reversed(words)}.values())[::-1]
 
 
 def local_voice(settings: Settings) -> str:

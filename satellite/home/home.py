@@ -28,6 +28,7 @@ from satellite.tools.execution.turn_context import TurnContext
 from satellite.tools.names.labels import NameAssigner
 from satellite.tools.policy.rules import Rules
 from satellite.tools.tool import HomeTool
+from satellite.tools.vocabulary import vocabulary
 
 CATALOG_DELAY_S = 0.3
 """The catalog is built so long after the last change of devices ..."""
@@ -65,6 +66,8 @@ class Home:
         self._outdated = False
         """Devices have changed since the catalog was made."""
         self._announced: list[HomeTool] = []
+        self.vocabulary: tuple[str, ...] = ()
+        """Names that people may say, as of the last ``FunctionsChanged``."""
         self._first_change_s: float | None = None
         self._last_change_s = 0.0
         self._subscriptions = SubscriptionBatch()
@@ -193,8 +196,9 @@ class Home:
         functions = self.catalog.functions
         problems, self._names.problems = self._names.problems, []
         effects = self._problems(problems, now_s)
-        if functions != self._announced:
-            self._announced = functions
+        words = vocabulary(self.catalog)
+        if functions != self._announced or words != self.vocabulary:
+            self._announced, self.vocabulary = functions, words
             effects.append(FunctionsChanged())
         return effects
 

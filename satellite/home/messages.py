@@ -83,9 +83,10 @@ class OfferedTool(Struct, frozen=True):
 
 
 class ToolsOffered(Struct, frozen=True, tag=True):
-    """What the model may call from now on."""
+    """What the model may call from now on, and names that people may say."""
 
     tools: tuple[OfferedTool, ...]
+    vocabulary: tuple[str, ...] = ()
 
 
 class Result(Struct, frozen=True, tag=True):

@@ -140,7 +140,7 @@ class HomeService:
         tools = tuple(
             ms.OfferedTool(f.name, f.description, f.parameters) for f in self.home.announced
         )
-        self._channel.send(ms.ToolsOffered(tools))
+        self._channel.send(ms.ToolsOffered(tools, self.home.vocabulary))
 
 
 def _attempts(config: ms.Configure, folder: Path | None) -> AttemptsStore:

@@ -96,6 +96,9 @@ class LinkConfig(Struct, frozen=True):
     """How replies come over the wire."""
     transcription_model: str = ""
     """The model that transcribes the user's speech, billed apart; empty for none."""
+    vocabulary: tuple[str, ...] = ()
+    """Words and names that are likely to be said, for the transcripts of models that take some;
+    ``Link.update_session`` changes them."""
     language: str = ""
     """The language for transcripts, like ``en`` or ``pt-BR``; empty for any."""
     noise_reduction: str = ""

@@ -35,6 +35,7 @@ from satellite.realtime.refused_fields import remove_refused
 from satellite.realtime.response_settings import forces_a_call
 from satellite.realtime.send_queue import SendQueue
 from satellite.realtime.server_profile import ServerProfile
+from satellite.realtime.session import expected_words
 from satellite.realtime.session_setup import SessionSetup, report_refused
 
 SHORTEST_LIFE_S = 60.0
@@ -66,6 +67,7 @@ class ServerConnection:
         self.state = ConnectionState(now)
         self._now = now
         self._commands = 0
+        self._expected_words = expected_words(config)
         self._tells_results = False
         """The result of a call was sent, and no question since."""
         self._update: tuple[str, dict[str, Any]] = ("", {})
@@ -226,6 +228,14 @@ class ServerConnection:
         if not changed:
             return self._send_queue.is_open
         self._update = self._next_id(), self.dialect.later_update(config, *changed)
+        return self._send_update()
+
+    def update_vocabulary(self, config: LinkConfig) -> bool:
+        """Tells the recogniser the words of ``config``; returns whether there was news for it."""
+        if expected_words(config) == self._expected_words:
+            return False
+        self._expected_words = expected_words(config)
+        self._update = self._next_id(), self.dialect.later_update(config, "transcription")
         return self._send_update()
 
     def _send_update(self) -> bool:

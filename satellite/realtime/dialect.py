@@ -149,9 +149,16 @@ class Dialect(Struct, frozen=True):
     def later_update(self, config: LinkConfig, *changed: str) -> dict[str, Any]:
         """The ``session`` object of an update that changes only the named top-level fields.
 
-        The voice is never among them: it cannot change once something was said.
+        ``transcription`` is named like that in all shapes. The voice is never among the fields: it
+        cannot change once something was said.
         """
         whole = self.session(config)
+        if "transcription" in changed and self.shape == "ga":
+            hearing = whole["audio"]["input"]
+            whole["audio"] = {"input": {"transcription": hearing.get("transcription")}}
+            changed = (*changed, "audio")
+        elif "transcription" in changed:
+            changed = (*changed, "input_audio_transcription")
         kept = {*changed, *self.update_repeats, "type"}
         return {name: value for name, value in whole.items() if name in kept}
 

@@ -34,6 +34,7 @@ from satellite.realtime.dialect import Dialect, public_address
 from satellite.realtime.dialects import dialect_for
 from satellite.realtime.errors import Severity
 from satellite.realtime.opening import LinkError
+from satellite.realtime.quiet_updates import QuietUpdates
 from satellite.realtime.renewal import Renewal
 from satellite.realtime.response_settings import unusable_settings
 from satellite.realtime.retry import RetryWait
@@ -111,6 +112,7 @@ class Link:
         self._renewal = Renewal(
             self._new_connection, is_quiet=is_quiet, sleep=sleep, random=random, now=now
         )
+        self._quiet_updates = QuietUpdates(is_quiet, sleep)
         self._serial = 0
         self._current: ServerConnection | None = None
         self._proven = proven
@@ -156,14 +158,24 @@ class Link:
         return current is not None and current.append(pcm)
 
     def update_session(
-        self, *, tools: tuple[commands.Tool, ...] | None = None, instructions: str | None = None
+        self,
+        *,
+        tools: tuple[commands.Tool, ...] | None = None,
+        instructions: str | None = None,
+        vocabulary: tuple[str, ...] | None = None,
     ) -> bool:
-        """Changes the running session and all later ones; returns False while none is running."""
+        """Changes the running session and all later ones; returns False while none is running.
+
+        The vocabulary reaches the running session in a quiet moment.
+        """
         config = self.config
         if tools is not None:
             config = structs.replace(config, tools=tools)
         if instructions is not None:
             config = structs.replace(config, instructions=instructions)
+        if vocabulary is not None and vocabulary != config.vocabulary:
+            config = structs.replace(config, vocabulary=vocabulary)
+            self._quiet_updates.changed()
         self.config = config
         return self._current is not None and self._current.update(config)
 
@@ -225,6 +237,10 @@ class Link:
         renewal = asyncio.create_task(
             self._renewal.prepare_successor(connection), name="realtime-renewal"
         )
+        updates = asyncio.create_task(
+            self._quiet_updates.run(lambda: connection.update_vocabulary(self.config)),
+            name="realtime-updates",
+        )
         try:
             await asyncio.wait({pump, renewal}, return_when=asyncio.FIRST_COMPLETED)
             if renewal.done():
@@ -234,7 +250,8 @@ class Link:
             self._end(connection)
             pump.cancel()
             renewal.cancel()
-            await asyncio.wait({pump, renewal})
+            updates.cancel()
+            await asyncio.wait({pump, renewal, updates})
         successor = self._renewal.take_spare()
         reason = failure.reason if failure else "the session was renewed"
         lived_s = self._now() - began_s

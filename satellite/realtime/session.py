@@ -45,11 +45,29 @@ def turn_detection(vad: VadConfig, interrupt: str) -> dict[str, Any] | None:
     return detection
 
 
-def transcription(config: LinkConfig) -> dict[str, str] | None:
-    """The model and language for transcripts; None for no transcripts."""
+_WITH_KEYWORDS = ("gpt-transcribe", "gpt-live-transcribe")
+_WITH_PROMPT = ("whisper-1", "gpt-4o-transcribe", "gpt-4o-mini-transcribe")
+
+
+def expected_words(config: LinkConfig) -> dict[str, Any]:
+    """The vocabulary in the field that the model for transcripts takes; empty if it takes none.
+
+    A prompt of words alone serves whisper-1, which wants keywords, and models of free text, in any
+    language.
+    """
+    model, words = config.transcription_model, config.vocabulary
+    if not words or "diarize" in model:
+        return {}
+    if model.startswith(_WITH_KEYWORDS):
+        return {"keywords": list(words)}
+    return {"prompt": ", ".join(words)} if model.startswith(_WITH_PROMPT) else {}
+
+
+def transcription(config: LinkConfig) -> dict[str, Any] | None:
+    """The model, language and vocabulary for transcripts; None for no transcripts."""
     if config.transcription_model in OFF:
         return None
-    recogniser = {"model": config.transcription_model}
+    recogniser: dict[str, Any] = {"model": config.transcription_model} | expected_words(config)
     language = config.language.replace("_", "-").partition("-")[0].lower()
     if len(language) == 2:  # ISO 639-1, the only codes that recognisers accept
         recogniser["language"] = language

@@ -20,6 +20,8 @@ OFFLINE = "offline"
 SCHEMES = frozenset({"ws", "wss", "http", "https"})
 """The link takes http for ws, because addresses are copied from browsers."""
 RATES_HZ = (8_000, 96_000)
+MAX_WORDS = 60
+MAX_WORD_CHARS = 40
 _HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.?")
 """Names of hosts, in any script and with underscores."""
 _FREE = frozenset({"type", "properties", "additionalProperties"})
@@ -62,6 +64,16 @@ def no_shared_topic(value: str) -> str:
     if value == "turns":
         raise ValueError('must not be "turns": all satellites of a broker share that topic')
     return value
+
+
+def spoken_words(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Words for a recogniser, each on one line; 60 of 40 characters are what it takes."""
+    words = tuple(" ".join(word.split()) for word in value)
+    if len(words) > MAX_WORDS or any(not 0 < len(word) <= MAX_WORD_CHARS for word in words):
+        raise ValueError(
+            f"must be at most {MAX_WORDS} words or names of 1 to {MAX_WORD_CHARS} characters"
+        )
+    return words
 
 
 def possible_timeout(value: int | None) -> int | None:

@@ -33,6 +33,7 @@ from satellite.settings.checks import (
     none_or_file,
     possible_rate,
     possible_timeout,
+    spoken_words,
     websocket,
 )
 from satellite.settings.home import HomeSection
@@ -59,6 +60,7 @@ class SatelliteSection(Section, frozen=True):
     area: Annotated[str, Meta(max_length=100)] = ""
     language: Annotated[str, LANGUAGE] = "en"
     instructions: Annotated[str, Meta(max_length=20_000)] = ""
+    vocabulary: Annotated[Names, Check(spoken_words)] = ()
 
     def complete(self) -> None:
         if not self.name:

@@ -50,7 +50,7 @@ class Voice:
         self.problems: list[tuple[str, str]] = []
         self.home = HomeProcess(
             home_process_config(settings),
-            on_tools=self.tools.append,
+            on_tools=lambda tools, _names: self.tools.append(tools),
             on_result=lambda call_id, output: self.results.update({call_id: json.loads(output)}),
             on_lost=self._lost,
             on_peer=lambda _: None,
