@@ -12,6 +12,7 @@ from typing import Any
 
 from satellite.conversation.announcements import Announcements
 from satellite.conversation.availability import Availability
+from satellite.conversation.billing import Billing
 from satellite.conversation.call_context import CallContexts
 from satellite.conversation.ducking import Ducking
 from satellite.conversation.effect_list import EffectList
@@ -45,6 +46,7 @@ class Conversation:
         self._profile = profile or ConversationProfile()
         cancels = self._profile.interrupt == "client"
         effects = self._effects = EffectList()
+        self._billing = Billing(effects, transcribes=self._profile.transcribes)
         self._turns = UserTurns()
         self._call_contexts = CallContexts(transcribed=self._profile.transcribes)
         self._output_items = OutputItems(effects, self._call_contexts)
@@ -183,6 +185,7 @@ class Conversation:
     def handle(self, event: Event, now_s: float) -> list[Effect]:
         """Answers an event with what to do; ``now_s`` is any monotonic clock, in seconds."""
         self._effects.now_s = now_s
+        self._billing.observe(event)
         handler = self._handlers.get(type(event))
         if handler is not None:
             handler(event)

@@ -25,15 +25,18 @@ class Price(Struct, frozen=True, forbid_unknown_fields=True):
     audio_cached: Dollars = 0.0
     audio_out: Dollars = 0.0
     minute: Dollars = 0.0
+    image_in: Dollars = 0.0
+    image_cached: Dollars = 0.0
 
     @property
     def by_tokens(self) -> bool:
         return bool(self.text_in or self.text_out or self.audio_in)
 
 
-LARGE = Price(4.00, 0.40, 24.00, 32.00, 0.40, 64.00)
-MEDIUM = Price(4.00, 0.40, 16.00, 32.00, 0.40, 64.00)
-SMALL = Price(0.60, 0.06, 2.40, 10.00, 0.30, 20.00)
+LARGE = Price(4.00, 0.40, 24.00, 32.00, 0.40, 64.00, image_in=5.00, image_cached=0.50)
+MEDIUM = Price(4.00, 0.40, 16.00, 32.00, 0.40, 64.00, image_in=5.00, image_cached=0.50)
+SMALL = Price(0.60, 0.06, 2.40, 10.00, 0.30, 20.00, image_in=0.80, image_cached=0.08)
+SMALL_MODEL = "gpt-realtime-2.1-mini"
 
 PRICES: Mapping[str, Price] = {
     "gpt-realtime-2.1": LARGE,
@@ -59,3 +62,13 @@ def price_of(model: str, own: Mapping[str, Price]) -> Price | None:
     table = {**PRICES, **own}
     fitting = [name for name in table if model == name or model.startswith(f"{name}-20")]
     return table[max(fitting, key=len)] if fitting else None
+
+
+def cheaper_than(model: str, own: Mapping[str, Price]) -> str:
+    """The small model where ``model`` is a larger one of the built-in table; else empty."""
+    built_in, price, small = (
+        price_of(model, {}), price_of(model, own), price_of(SMALL_MODEL, own)
+    )  # fmt: skip
+    if built_in is None or price is None or small is None:
+        return ""
+    return SMALL_MODEL if small.audio_out < price.audio_out else ""

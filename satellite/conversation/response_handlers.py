@@ -13,7 +13,7 @@ from satellite.conversation.commands import (
 )
 from satellite.conversation.coverage import TEXT, Coverage
 from satellite.conversation.effect_list import EffectList
-from satellite.conversation.effects import ExpectAudio, Spent
+from satellite.conversation.effects import ExpectAudio
 from satellite.conversation.events import local, server
 from satellite.conversation.output_items import OutputItems
 from satellite.conversation.responses import PendingResponse, ResponseQueue, ServerResponse
@@ -177,8 +177,6 @@ class ResponseHandlers:
             response = self._began(server.ResponseCreated(event.response_id, event.metadata))
         if response.ended:
             return
-        if event.usage is not None:
-            self._effects.add(Spent(event.usage))
         completed = event.status == "completed" and not response.interrupted
         for item in event.items if completed else ():
             self._calls.item_done(response.calls, item)

@@ -28,6 +28,8 @@ def cost_usd(usage: Usage, price: Price) -> float:
         + fresh_audio * price.audio_in
         + usage.cached_audio * price.audio_cached
         + usage.output_audio * price.audio_out
+        + max(0, usage.input_image - usage.cached_image) * price.image_in
+        + usage.cached_image * price.image_cached
     )
     return total / PER_TOKENS
 

@@ -12,7 +12,7 @@ from satellite.conversation.call_context import CallContexts
 from satellite.conversation.commands import ClearInput, DeleteItem, SendUserText
 from satellite.conversation.ducking import Ducking
 from satellite.conversation.effect_list import EffectList
-from satellite.conversation.effects import ExpectAudio, ShowHeard, Spent
+from satellite.conversation.effects import ExpectAudio, ShowHeard
 from satellite.conversation.events import local, server
 from satellite.conversation.follow_up import FollowUps
 from satellite.conversation.local_speech import LocalSpeech
@@ -149,8 +149,6 @@ class UserSpeech:
             self._effects.add(ExpectAudio())
 
     def input_transcript(self, event: server.InputTranscript) -> None:
-        if event.usage is not None:
-            self._effects.add(Spent(event.usage))  # billed, whoever spoke
         whose = self._other_satellites.transcript(event.item_id, event.text)
         if whose == "peer" or self._turns.is_void(event.item_id):
             return

@@ -59,17 +59,26 @@ def _usage(response: _Object) -> server.Usage | None:
     if not usage:
         return None
     heard, said = mapping(usage, "input_token_details"), mapping(usage, "output_token_details")
-    # Without details the kinds of tokens are unknown: counting none as cached and all as audio
-    # keeps the cost an upper bound.
+    # Tokens whose kind is not told count as audio, and none of them as cached: the cost is then an
+    # upper bound.
     cached = mapping(heard, "cached_tokens_details")
+    input_text, output_text = integer(heard, "text_tokens"), integer(said, "text_tokens")
+    input_image = integer(heard, "image_tokens")
     return server.Usage(
-        input_text=integer(heard, "text_tokens"),
-        input_audio=integer(heard, "audio_tokens") if heard else integer(usage, "input_tokens"),
+        input_text=input_text,
+        input_audio=_audio(usage, "input_tokens", heard, input_text + input_image),
         cached_text=integer(cached, "text_tokens"),
         cached_audio=integer(cached, "audio_tokens"),
-        output_text=integer(said, "text_tokens"),
-        output_audio=integer(said, "audio_tokens") if said else integer(usage, "output_tokens"),
+        output_text=output_text,
+        output_audio=_audio(usage, "output_tokens", said, output_text),
+        input_image=input_image,
+        cached_image=integer(cached, "image_tokens"),
     )
+
+
+def _audio(usage: _Object, total: str, details: _Object, others: int) -> int:
+    """Tokens of sound: as the details have them, or whatever the total has besides ``others``."""
+    return max(integer(details, "audio_tokens"), integer(usage, total) - others)
 
 
 _STATUSES: Mapping[str, server.ResponseStatus] = {
@@ -134,11 +143,11 @@ def _transcript_usage(usage: _Object) -> server.TranscriptUsage | None:
     if not usage:
         return None
     heard = mapping(usage, "input_token_details")
+    input_text = integer(heard, "text_tokens")
     return server.TranscriptUsage(
         seconds=number(usage, "seconds"),
-        input_text=integer(heard, "text_tokens"),
-        # Without details all counts as audio, which costs the most.
-        input_audio=integer(heard, "audio_tokens") if heard else integer(usage, "input_tokens"),
+        input_text=input_text,
+        input_audio=_audio(usage, "input_tokens", heard, input_text),
         output_text=integer(usage, "output_tokens"),
     )
 

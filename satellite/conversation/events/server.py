@@ -40,6 +40,8 @@ class Usage(Struct, frozen=True):
     cached_audio: int = 0
     output_text: int = 0
     output_audio: int = 0
+    input_image: int = 0
+    cached_image: int = 0
 
 
 class TranscriptUsage(Struct, frozen=True):
