@@ -45,15 +45,16 @@ class Billing:
     def __init__(self, effects: EffectList, *, transcribes: bool) -> None:
         self._effects = effects
         self._transcribes = transcribes
-        self._ended: OrderedDict[str, None] = OrderedDict()
-        """Ids of responses that were charged; a server may report an end twice."""
         self._forget()
 
-    def observe(self, event: Event) -> None:
+    def observe(self, event: Event) -> None:  # noqa: C901, PLR0912 - one line for each event
         match event:
             case server.ResponseCreated(response_id):
                 self._turn_ms = 0
-                self._received(response_id)
+                if response_id in self._ended:
+                    del self._ended[response_id]  # the id is used again, or told late
+                else:
+                    self._received(response_id)
             case server.AudioDelta(response_id, _, audio):
                 self._received(response_id).audio_bytes += len(audio)
             case server.TextDelta(response_id, _, text):
@@ -79,6 +80,8 @@ class Billing:
     def _forget(self) -> None:
         self._open: OrderedDict[str, _Received] = OrderedDict()
         """What came of each response that has not ended."""
+        self._ended: OrderedDict[str, None] = OrderedDict()
+        """Ids of responses that were charged; a server may report an end twice."""
         self._last = FIRST_INPUT
         """The input of the latest response of this link, which the next one has again."""
         self._begun_ms: OrderedDict[str, int] = OrderedDict()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from satellite.conversation.events.server import TranscriptUsage, Usage
-from satellite.conversation.prices import LARGE, SMALL, Price, price_of
+from satellite.conversation.prices import LARGE, SMALL, SMALL_MODEL, Price, cheaper_than, price_of
 from satellite.conversation.spending import SpendingMeter, cost_usd, transcript_cost_usd
 
 
@@ -19,6 +19,26 @@ def test_a_short_command_costs_what_the_price_page_says() -> None:
 def test_cached_input_is_cheaper() -> None:
     usage = Usage(input_text=1000, cached_text=1000)
     assert cost_usd(usage, LARGE) == pytest.approx(0.0004)
+
+
+def test_images_have_a_price_of_their_own() -> None:
+    usage = Usage(input_image=1_000_000, cached_image=500_000)
+    assert cost_usd(usage, SMALL) == pytest.approx(0.44)
+
+
+@pytest.mark.parametrize(
+    ("model", "smaller"),
+    [
+        ("gpt-realtime-2.1", SMALL_MODEL),
+        ("gpt-realtime-1.5", SMALL_MODEL),
+        (SMALL_MODEL, ""),
+        ("gpt-realtime-mini", ""),
+        ("mine", ""),
+        ("gpt-transcribe", ""),
+    ],
+)
+def test_the_small_model_is_cheaper_than_a_known_larger_one(model: str, smaller: str) -> None:
+    assert cheaper_than(model, {"mine": Price(audio_out=999.0)}) == smaller
 
 
 @pytest.mark.parametrize(

@@ -296,6 +296,15 @@ def test_usage_without_details_is_an_upper_bound() -> None:
     some = {"text_tokens": 150, "audio_tokens": 50, "cached_tokens": 120}
     half = done(usage={"input_token_details": some}).usage
     assert half == server.Usage(input_text=150, input_audio=50)
+    untold = {"cached_tokens": 0}  # an object of details without the details made it free
+    free = {"input_tokens": 200, "input_token_details": untold, "output_tokens": 9}
+    assert done(usage=free).usage == server.Usage(input_audio=200, output_audio=9)
+
+
+def test_images_are_told_apart() -> None:
+    details = {"text_tokens": 10, "image_tokens": 90, "cached_tokens_details": {"image_tokens": 40}}
+    usage = done(usage={"input_tokens": 100, "input_token_details": details}).usage
+    assert usage == server.Usage(input_text=10, input_image=90, cached_image=40)
 
 
 def test_an_error_may_be_a_bare_string_or_flat() -> None:
