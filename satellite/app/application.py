@@ -31,6 +31,7 @@ from satellite.app.status import StatusReporter
 from satellite.app.tool_runner import ToolRunner
 from satellite.audio.capture.gate import Gate
 from satellite.audio.capture.microphone import Microphone
+from satellite.audio.capture.turn_detector import TurnDetector
 from satellite.audio.cards.manager import CardManager
 from satellite.audio.echo.canceller import EchoCanceller
 from satellite.audio.echo.reference import Reference
@@ -182,6 +183,17 @@ class Application:
             chime=self.chimes.play,
             loop=self._loop,
         )
+        vad = settings.realtime.vad
+        self.turn_detector = (
+            TurnDetector(
+                silence_ms=vad.silence_duration_ms,
+                on_begin=lambda: self._on_event(local.TurnBegan()),
+                on_end=lambda said: self._on_event(local.TurnEnded(said)),
+                chunk_ms=settings.audio.chunk_ms,
+            )
+            if vad.type == "none"
+            else None
+        )
         self.capture = CapturePipeline(
             self.gate,
             append=self._append,
@@ -189,6 +201,7 @@ class Application:
             speaking=lambda: self.speaker.sounding,
             clock=self._loop.time,
             cleaner=self.echo,
+            turn_detector=self.turn_detector,
             chunk_ms=settings.audio.chunk_ms,
         )
 
@@ -342,6 +355,7 @@ class Application:
             clock=self._loop.time,
             on_event=self._on_event,
             on_mute=self._on_mute,
+            turn_detector=self.turn_detector,
             on_listen=lambda: self.activation.respond("button"),
         ).handle
         async with asyncio.TaskGroup() as group:

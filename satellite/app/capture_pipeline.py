@@ -14,6 +14,7 @@ from typing import Protocol
 
 from satellite.audio.capture.gate import Gate
 from satellite.audio.capture.sentence import Sentence
+from satellite.audio.capture.turn_detector import TurnDetector
 from satellite.conversation.events.local import Certainty
 
 LEAST_SPEECH_MS = 300
@@ -76,6 +77,7 @@ class CapturePipeline:
         speaking: Callable[[], bool],
         clock: Callable[[], float],
         cleaner: Cleaner | None = None,
+        turn_detector: TurnDetector | None = None,
         chunk_ms: int = 20,
     ) -> None:
         self._gate = gate
@@ -84,6 +86,7 @@ class CapturePipeline:
         self._speaking = speaking
         self._clock = clock
         self._cleaner = cleaner
+        self._turn_detector = turn_detector
         self._sentence = Sentence(chunk_ms)
         self._times_shut = gate.times_shut
         self._streaming = False
@@ -106,6 +109,7 @@ class CapturePipeline:
     def new_session(self) -> None:
         """What is sent from now on goes to a server that has heard nothing yet."""
         self._sentence.new_session()
+        self._cancel_turn()
 
     def process(self, chunk: bytes) -> None:
         """Takes one chunk: PCM16 mono 24 kHz of ``chunk_ms``."""
@@ -118,7 +122,10 @@ class CapturePipeline:
         self._follow(heard if deaf else chunk, deaf=deaf)
         pieces = self._gate.admit(chunk, now_s)
         passes = self._gate.passes(now_s)
-        sent = self._send(pieces, passes=passes, deaf=deaf)
+        if self._turn_detector is None:
+            sent = self._send(pieces, passes=passes, deaf=deaf)
+        else:
+            sent = self._send_turn(self._turn_detector, pieces, passes=passes, deaf=deaf)
         self._show(sent and passes)
         if voice and passes and self._speaking():
             self._listener.voice(voice)
@@ -126,6 +133,7 @@ class CapturePipeline:
     def interrupt(self) -> None:
         """No chunks come any more: the microphone is gone."""
         self._sentence.lost()
+        self._cancel_turn()
         self._gate.gap()
         self._hold(False)
         self._show(False)
@@ -191,8 +199,26 @@ class CapturePipeline:
             self._hold(sentence.held_back >= self._long_held)
         return sent
 
+    def _send_turn(
+        self, detector: TurnDetector, pieces: Sequence[bytes], *, passes: bool, deaf: bool
+    ) -> bool:
+        """The same where the server does not detect turns: what is not part of one is not sent."""
+        sentence = self._sentence
+        detector.hear(passes=passes, sounds=sentence.sounds, speaking=self._speaking())
+        if detector.active:
+            sent = self._send(pieces, passes=passes, deaf=deaf)
+            detector.sent(sounds=sent and sentence.sounds, silent=sentence.silent)
+            return sent
+        self._not_given(pieces if passes else ())
+        return False
+
+    def _cancel_turn(self) -> None:
+        if self._turn_detector is not None:
+            self._turn_detector.cancel()
+
     def _not_given(self, pieces: Sequence[bytes]) -> None:
         if self._sentence.gave(pieces, sent=False) and not self._gate.shut:
+            self._cancel_turn()
             self._listener.cut()
 
     def _append_all(self, pieces: Sequence[bytes]) -> bool:

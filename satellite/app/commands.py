@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from satellite.app.control_store import ControlStore
 from satellite.audio.capture.gate import Gate
+from satellite.audio.capture.turn_detector import TurnDetector
 from satellite.conversation.events import Event, local
 from satellite.mqtt.own_entities import requests
 
@@ -44,6 +45,7 @@ class CommandHandler:
         on_event: Callable[[Event], None],
         on_mute: Callable[[bool], None],
         on_listen: Callable[[], None],
+        turn_detector: TurnDetector | None = None,
     ) -> None:
         self._shown = shown
         self._gate = gate
@@ -53,6 +55,7 @@ class CommandHandler:
         self._on_event = on_event
         self._on_mute = on_mute
         self._on_listen = on_listen
+        self._turn_detector = turn_detector
         shown.show("mute", gate.muted)
         shown.show("volume", speaker.volume)
 
@@ -74,11 +77,23 @@ class CommandHandler:
                 self._on_event(local.AskRequested(text))
             case requests.Stop():
                 self._on_event(local.StopPressed())
-            case requests.Listen():
-                self._listen()
+            case requests.Listen(held):
+                self._listen(held)
 
-    def _listen(self) -> None:
+    def _listen(self, held: bool | None) -> None:
         """The listen button. It does not unmute: only the mute switch does."""
+        detector = self._turn_detector
+        if held is False:
+            if detector is None:
+                self._gate.close()
+            else:
+                detector.release()
+            return
+        if detector is not None and not self._gate.shut:
+            if detector.active and held is None:
+                detector.press()  # the second tap ends the turn
+                return
+            detector.hold() if held else detector.press()
         if self._gate.shut:
             log.warning("It does not listen: %s.", self._gate.locked or "it is muted")
         else:

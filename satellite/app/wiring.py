@@ -143,6 +143,7 @@ def conversation_profile(settings: Settings, dialect: Dialect) -> ConversationPr
     realtime = settings.realtime
     return ConversationProfile(
         realtime.interrupt,
+        detects_turns=realtime.vad.type != "none",
         echoes_metadata=dialect.echoes_metadata,
         transcribes=realtime.transcribes,
         output=realtime.output,
@@ -195,6 +196,8 @@ SEMANTIC_PAUSE_MS = {"low": 8_000, "medium": 4_000, "auto": 4_000, "high": 2_000
 def tail_ms(settings: Settings) -> int:
     """How much silence lets the server notice that nobody speaks any more, in milliseconds."""
     vad = settings.realtime.vad
+    if vad.type == "none":
+        return 0
     semantic = vad.type == "semantic_vad"
     pause_ms = SEMANTIC_PAUSE_MS[vad.eagerness] if semantic else vad.silence_duration_ms
     return max(pause_ms + TAIL_MARGIN_MS, TAIL_MIN_MS)

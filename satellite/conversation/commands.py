@@ -71,6 +71,12 @@ class SendCallOutput(Struct, frozen=True):
     event_id: str = ""
 
 
+class CommitInput(Struct, frozen=True):
+    """Makes the microphone audio that was sent an item of the user. Requests no response."""
+
+    event_id: str = ""
+
+
 class ClearInput(Struct, frozen=True):
     """Discards the microphone audio that the server has not committed."""
 
@@ -84,5 +90,6 @@ Command = (
     | DeleteItem
     | SendUserText
     | SendCallOutput
+    | CommitInput
     | ClearInput
 )

@@ -44,7 +44,7 @@ class Conversation:
 
     def __init__(self, profile: ConversationProfile | None = None) -> None:
         self._profile = profile or ConversationProfile()
-        cancels = self._profile.interrupt == "client"
+        cancels = self._profile.interrupt == "client" or not self._profile.detects_turns
         effects = self._effects = EffectList()
         self._billing = Billing(effects, transcribes=self._profile.transcribes)
         self._turns = UserTurns()
@@ -109,6 +109,7 @@ class Conversation:
             follow_ups=self._follow_ups,
             silent_turns=self._silent_turns,
             cancels=cancels,
+            detects_turns=self._profile.detects_turns,
         )
         self._availability = Availability(
             effects, user_speech=self._user_speech, unanswered=self._unanswered
@@ -157,6 +158,8 @@ class Conversation:
             local.Addressed: self._addressed,
             local.ListenModeSet: self._listen_mode_set,
             local.AddressedWhileUnavailable: self._availability.addressed,
+            local.TurnBegan: self._user_speech.turn_began,
+            local.TurnEnded: self._user_speech.turn_ended,
             local.SpeechCut: self._user_speech.speech_cut,
             local.SpeechDropped: self._user_speech.speech_dropped,
             local.StopPressed: self._user_speech.stop_pressed,

@@ -12,6 +12,8 @@ class ConversationProfile(Struct, frozen=True):
 
     interrupt: Literal["client", "server"] = "client"
     """Who cancels when the user speaks; ``client`` sends ``response.cancel`` itself."""
+    detects_turns: bool = True
+    """The server says when a turn of the user begins and ends, and answers it by itself."""
     echoes_metadata: bool = True
     """Responses come back with the metadata of their request, as in GA."""
     transcribes: bool = False

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from satellite.conversation.announcements import Announcements
 from satellite.conversation.call_context import CallContexts
-from satellite.conversation.commands import ClearInput, DeleteItem, SendUserText
+from satellite.conversation.commands import ClearInput, CommitInput, DeleteItem, SendUserText
 from satellite.conversation.ducking import Ducking
 from satellite.conversation.effect_list import EffectList
 from satellite.conversation.effects import ExpectAudio, ShowHeard
@@ -32,6 +32,7 @@ class UserSpeech:
     """The user's side of the conversation.
 
     ``cancels``: the satellite itself cancels the response when somebody interrupts, not the server.
+    ``detects_turns``: the server says when a turn begins and ends, and answers it by itself.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class UserSpeech:
         follow_ups: FollowUps,
         silent_turns: SilentTurns,
         cancels: bool,
+        detects_turns: bool,
     ) -> None:
         self.muted = False
         self._effects = effects
@@ -67,6 +69,7 @@ class UserSpeech:
         self._follow_ups = follow_ups
         self._silent_turns = silent_turns
         self._cancels = cancels
+        self._detects_turns = detects_turns
         self._failure_reasons: set[str] = set()
         """Why transcripts have failed; each reason is logged once, for it may last for days."""
 
@@ -112,6 +115,34 @@ class UserSpeech:
             self._unanswered.await_answer(self._turns.count + 1)
             self._effects.add(ExpectAudio())
 
+    def turn_began(self, _: local.TurnBegan) -> None:
+        """The satellite says that a turn begins. The server has no item for it yet."""
+        if self.muted or not self._effects.linked:
+            return
+        self._turns.cleared()
+        self._turns.started("", self._effects.now_s)
+        self._follow_ups.began()
+        self._call_contexts.dropped()
+        self._interrupt(cancel=True)
+        self._silent_turns.began("")
+        self._calls.cancel_waiting()
+        self._effects.add(ExpectAudio())
+
+    def turn_ended(self, event: local.TurnEnded) -> None:
+        """The server is told that the turn is complete, and asked to answer it."""
+        if not self._turns.speaking:
+            return
+        if not event.said:
+            self.drop_sentence()
+            return
+        self._turns.stopped(self._effects.now_s)
+        self._turns.answer_due_s = None  # the server begins no answer by itself
+        self._silent_turns.ended()
+        self._unanswered.await_answer(self._turns.count + 1)
+        self._effects.send(CommitInput())
+        self._responses.request(PendingResponse())
+        self._effects.add(ExpectAudio())
+
     def speech_cut(self, _: local.SpeechCut) -> None:
         if self._turns.person_speaking and not self._output_items.sounding:
             self._unanswered.ask_to_repeat("What somebody said was cut off.")
@@ -144,7 +175,9 @@ class UserSpeech:
         self._call_contexts.ended(event.item_id)
         self._follow_ups.completed()
         self._silent_turns.committed(event.item_id)
-        if self._turns.committed(event.item_id, self._effects.now_s):
+        if not self._detects_turns:
+            self._turns.typed()
+        elif self._turns.committed(event.item_id, self._effects.now_s):
             self._unanswered.await_answer(self._turns.count)
             self._effects.add(ExpectAudio())
 

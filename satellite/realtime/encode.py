@@ -96,6 +96,8 @@ def command_object(command: commands.Command) -> dict[str, Any]:
                     "output": command.output,
                 }
             }
+        case commands.CommitInput():
+            kind, body = "input_audio_buffer.commit", {}
         case commands.ClearInput():
             kind, body = "input_audio_buffer.clear", {}
     return {"type": kind, **body}

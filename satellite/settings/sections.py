@@ -70,7 +70,7 @@ class SatelliteSection(Section, frozen=True):
 class VadSection(Section, frozen=True):
     """When a turn of the user begins and ends, decided by the server."""
 
-    type: Literal["server_vad", "semantic_vad"] = "server_vad"
+    type: Literal["server_vad", "semantic_vad", "none"] = "server_vad"
     threshold: Annotated[float, Meta(ge=0, le=1)] = 0.5
     prefix_padding_ms: Annotated[int, Meta(ge=0, le=5_000)] = 300
     silence_duration_ms: Annotated[int, Meta(ge=50, le=10_000)] = 500

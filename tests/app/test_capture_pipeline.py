@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from satellite.app.capture_pipeline import LONG_HELD_MS, CapturePipeline
 from satellite.audio.capture.gate import ATTENTION_S, STAY_S, Gate, Mode
 from satellite.audio.capture.sentence import LEAD_MS, PAUSE_MS
+from satellite.audio.capture.turn_detector import TurnDetector
 from satellite.conversation.events.local import Certainty
 
 CHUNK_S = 0.02
@@ -32,7 +33,9 @@ class Louder:
 class Scene:
     """A capture pipeline, what it sends and what it reports."""
 
-    def __init__(self, gate: Gate, *, speaking: bool = False) -> None:
+    def __init__(
+        self, gate: Gate, *, speaking: bool = False, turns: TurnDetector | None = None
+    ) -> None:
         self.sent: list[bytes] = []
         self.voices = self.cuts = self.drops = self.silences = self.speeches = 0
         self.states: list[bool] = []
@@ -48,6 +51,7 @@ class Scene:
             speaking=lambda: speaking,
             clock=lambda: self.now_s,
             cleaner=self.cleaner,
+            turn_detector=turns,
         )
 
     def _append(self, piece: bytes) -> bool:
@@ -487,3 +491,27 @@ def test_a_gate_that_wants_its_wake_word_again_cuts_a_television_without_a_word(
     assert (scene.cuts, scene.drops) == (0, 0)
     scene.hear(60_000 // 20, SILENT)
     assert scene.silences == 1, "the room can still be heard to be silent"
+
+
+def test_where_the_satellite_detects_turns_only_turns_are_sent_and_with_their_beginning() -> None:
+    told: list[str] = []
+    turns = TurnDetector(
+        silence_ms=500,
+        on_begin=lambda: told.append("begin"),
+        on_end=lambda said: told.append("said" if said else "nothing"),
+    )
+    gate = Gate("push", 8.0, tail_ms=0)
+    scene = Scene(gate, turns=turns)
+    scene.hear(2 * PAUSE, SILENT)
+    assert not scene.sent
+    gate.open(scene.now_s)
+    scene.hear(5, SILENT).hear(40, LOUD).hear(PAUSE, SILENT)
+    assert told == ["begin", "said"]
+    assert len(scene.sent) >= 5 + 40 + PAUSE
+    # The microphone is still open: whoever goes on begins a turn by speaking, and a cough none.
+    scene.sent.clear()
+    scene.hear(20, SILENT).hear(5, LOUD).hear(2 * PAUSE, SILENT)
+    assert not scene.sent
+    scene.hear(40, LOUD).hear(PAUSE, SILENT)
+    assert told == ["begin", "said"] * 2
+    assert sum(piece.strip(b"\0") != b"" for piece in scene.sent) == 40, "the head is missing"

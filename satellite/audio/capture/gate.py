@@ -202,6 +202,10 @@ class Gate:
             self._open_until_s = max(now_s + ATTENTION_S, self._open_until_s or 0.0)
             self._left_s = ATTENTION_S
 
+    def close(self) -> None:
+        """Somebody has let go of the button: ends what ``open`` began, not a conversation."""
+        self._open_until_s = None
+
     def conversation(self, *, busy: bool, hearing: bool = False, now_s: float) -> None:
         """A turn or an answer is under way (``busy``), or has just ended and may be followed up.
 

@@ -113,6 +113,16 @@ class PeerSpeaks(LocalEvent, frozen=True):
     text: str = ""
 
 
+class TurnBegan(LocalEvent, frozen=True):
+    """A person begins a turn, where the satellite and not the server detects turns."""
+
+
+class TurnEnded(LocalEvent, frozen=True):
+    """Such a turn is over; ``said``: something was said in it."""
+
+    said: bool
+
+
 class SpeechCut(LocalEvent, frozen=True):
     """The server has the beginning of a sentence and will not get the rest."""
 

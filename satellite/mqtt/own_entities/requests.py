@@ -103,11 +103,18 @@ class Stop(Request, frozen=True):
 
 
 class Listen(Request, frozen=True):
-    """The talk button: listens without a wake word."""
+    """The talk button: listens without a wake word. ``held``: it went down (True) or up (False);
+    None for a tap."""
+
+    held: bool | None = None
 
     @classmethod
     def read(cls, text: str) -> Request:
-        return _pressed(cls, text)
+        if text.upper() in ("ON", "OFF"):
+            return cls(_switch(text, "the payload"))
+        if text.upper() != "PRESS":
+            raise RequestError(f"expected PRESS, or ON and OFF for a hold, not {_shown(text)}")
+        return cls()
 
 
 def read_request(kind: type[Request], payload: bytes) -> Request:

@@ -259,7 +259,7 @@ OWN_ENTITIES = (
         "button",
         "listen",
         "Listen",
-        command=Command("listen", "`PRESS`", Listen),
+        command=Command("listen", "`PRESS`, or `ON` and `OFF` while held", Listen),
         config={"icon": "mdi:microphone-message"},
     ),
     OwnEntity("notify", "say", "Say", command=SAY, config={"icon": "mdi:bullhorn"}),
