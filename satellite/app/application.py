@@ -31,7 +31,7 @@ from satellite.app.status import StatusReporter
 from satellite.app.tool_runner import ToolRunner
 from satellite.audio.capture.gate import Gate
 from satellite.audio.capture.microphone import Microphone
-from satellite.audio.capture.turn_detector import TurnDetector
+from satellite.audio.capture.push_to_talk import PushToTalk
 from satellite.audio.cards.manager import CardManager
 from satellite.audio.echo.canceller import EchoCanceller
 from satellite.audio.echo.reference import Reference
@@ -184,8 +184,8 @@ class Application:
             loop=self._loop,
         )
         vad = settings.realtime.vad
-        self.turn_detector = (
-            TurnDetector(
+        self.push_to_talk = (
+            PushToTalk(
                 silence_ms=vad.silence_duration_ms,
                 on_begin=lambda: self._on_event(local.TurnBegan()),
                 on_end=lambda said: self._on_event(local.TurnEnded(said)),
@@ -201,7 +201,7 @@ class Application:
             speaking=lambda: self.speaker.sounding,
             clock=self._loop.time,
             cleaner=self.echo,
-            turn_detector=self.turn_detector,
+            push_to_talk=self.push_to_talk,
             chunk_ms=settings.audio.chunk_ms,
         )
 
@@ -355,7 +355,7 @@ class Application:
             clock=self._loop.time,
             on_event=self._on_event,
             on_mute=self._on_mute,
-            turn_detector=self.turn_detector,
+            push_to_talk=self.push_to_talk,
             on_listen=lambda: self.activation.respond("button"),
         ).handle
         async with asyncio.TaskGroup() as group:

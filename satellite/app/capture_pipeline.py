@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from satellite.audio.capture.gate import Gate
+from satellite.audio.capture.push_to_talk import PushToTalk
 from satellite.audio.capture.sentence import Sentence
-from satellite.audio.capture.turn_detector import TurnDetector
 from satellite.conversation.events.local import Certainty
 
 LEAST_SPEECH_MS = 300
@@ -77,7 +77,7 @@ class CapturePipeline:
         speaking: Callable[[], bool],
         clock: Callable[[], float],
         cleaner: Cleaner | None = None,
-        turn_detector: TurnDetector | None = None,
+        push_to_talk: PushToTalk | None = None,
         chunk_ms: int = 20,
     ) -> None:
         self._gate = gate
@@ -86,7 +86,7 @@ class CapturePipeline:
         self._speaking = speaking
         self._clock = clock
         self._cleaner = cleaner
-        self._turn_detector = turn_detector
+        self._push_to_talk = push_to_talk
         self._sentence = Sentence(chunk_ms)
         self._times_shut = gate.times_shut
         self._streaming = False
@@ -122,10 +122,10 @@ class CapturePipeline:
         self._follow(heard if deaf else chunk, deaf=deaf)
         pieces = self._gate.admit(chunk, now_s)
         passes = self._gate.passes(now_s)
-        if self._turn_detector is None:
+        if self._push_to_talk is None:
             sent = self._send(pieces, passes=passes, deaf=deaf)
         else:
-            sent = self._send_turn(self._turn_detector, pieces, passes=passes, deaf=deaf)
+            sent = self._send_turn(self._push_to_talk, pieces, passes=passes, deaf=deaf)
         self._show(sent and passes)
         if voice and passes and self._speaking():
             self._listener.voice(voice)
@@ -200,7 +200,7 @@ class CapturePipeline:
         return sent
 
     def _send_turn(
-        self, detector: TurnDetector, pieces: Sequence[bytes], *, passes: bool, deaf: bool
+        self, detector: PushToTalk, pieces: Sequence[bytes], *, passes: bool, deaf: bool
     ) -> bool:
         """The same where the server does not detect turns: what is not part of one is not sent."""
         sentence = self._sentence
@@ -213,8 +213,8 @@ class CapturePipeline:
         return False
 
     def _cancel_turn(self) -> None:
-        if self._turn_detector is not None:
-            self._turn_detector.cancel()
+        if self._push_to_talk is not None:
+            self._push_to_talk.cancel()
 
     def _not_given(self, pieces: Sequence[bytes]) -> None:
         if self._sentence.gave(pieces, sent=False) and not self._gate.shut:

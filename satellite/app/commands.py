@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from satellite.app.control_store import ControlStore
 from satellite.audio.capture.gate import Gate
-from satellite.audio.capture.turn_detector import TurnDetector
+from satellite.audio.capture.push_to_talk import PushToTalk
 from satellite.conversation.events import Event, local
 from satellite.mqtt.own_entities import requests
 
@@ -45,7 +45,7 @@ class CommandHandler:
         on_event: Callable[[Event], None],
         on_mute: Callable[[bool], None],
         on_listen: Callable[[], None],
-        turn_detector: TurnDetector | None = None,
+        push_to_talk: PushToTalk | None = None,
     ) -> None:
         self._shown = shown
         self._gate = gate
@@ -55,7 +55,7 @@ class CommandHandler:
         self._on_event = on_event
         self._on_mute = on_mute
         self._on_listen = on_listen
-        self._turn_detector = turn_detector
+        self._push_to_talk = push_to_talk
         shown.show("mute", gate.muted)
         shown.show("volume", speaker.volume)
 
@@ -82,7 +82,7 @@ class CommandHandler:
 
     def _listen(self, held: bool | None) -> None:
         """The listen button. It does not unmute: only the mute switch does."""
-        detector = self._turn_detector
+        detector = self._push_to_talk
         if held is False:
             if detector is None:
                 self._gate.close()

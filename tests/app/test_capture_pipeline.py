@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from satellite.app.capture_pipeline import LONG_HELD_MS, CapturePipeline
 from satellite.audio.capture.gate import ATTENTION_S, STAY_S, Gate, Mode
+from satellite.audio.capture.push_to_talk import PushToTalk
 from satellite.audio.capture.sentence import LEAD_MS, PAUSE_MS
-from satellite.audio.capture.turn_detector import TurnDetector
 from satellite.conversation.events.local import Certainty
 
 CHUNK_S = 0.02
@@ -34,7 +34,7 @@ class Scene:
     """A capture pipeline, what it sends and what it reports."""
 
     def __init__(
-        self, gate: Gate, *, speaking: bool = False, turns: TurnDetector | None = None
+        self, gate: Gate, *, speaking: bool = False, turns: PushToTalk | None = None
     ) -> None:
         self.sent: list[bytes] = []
         self.voices = self.cuts = self.drops = self.silences = self.speeches = 0
@@ -51,7 +51,7 @@ class Scene:
             speaking=lambda: speaking,
             clock=lambda: self.now_s,
             cleaner=self.cleaner,
-            turn_detector=turns,
+            push_to_talk=turns,
         )
 
     def _append(self, piece: bytes) -> bool:
@@ -495,7 +495,7 @@ def test_a_gate_that_wants_its_wake_word_again_cuts_a_television_without_a_word(
 
 def test_where_the_satellite_detects_turns_only_turns_are_sent_and_with_their_beginning() -> None:
     told: list[str] = []
-    turns = TurnDetector(
+    turns = PushToTalk(
         silence_ms=500,
         on_begin=lambda: told.append("begin"),
         on_end=lambda said: told.append("said" if said else "nothing"),

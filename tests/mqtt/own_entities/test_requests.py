@@ -56,7 +56,6 @@ from satellite.mqtt.own_entities.table import COMMANDS
         ("say", '{"text": 42}', Say("42")),
         ("say", '{"text": 21.5, "volume": 30}', Say("21.5", volume=30)),
         ("say", '{"text": "{hello}"}', Say("{hello}")),
-        ("listen", "press", Listen()),
         ("listen", "ON", Listen(held=True)),
         ("listen", "off", Listen(held=False)),
         ("ask", "{hello}", Ask("{hello}")),

@@ -20,7 +20,7 @@ LONGEST_S = 60.0
 have lost its release."""
 
 
-class TurnDetector:
+class PushToTalk:
     """Counts chunks; call ``hear`` before a chunk is sent and ``sent`` after that.
 
     ``on_begin`` is called when a turn begins. ``on_end`` is called when it ends, with whether

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from satellite.audio.capture.gate import ATTENTION_S
-from satellite.audio.capture.turn_detector import LONGEST_S, TurnDetector
+from satellite.audio.capture.push_to_talk import LONGEST_S, PushToTalk
 
 SILENCE = 25
 """500 ms in chunks."""
@@ -17,7 +17,7 @@ class Button:
 
     def __init__(self) -> None:
         self.told: list[str] = []
-        self.detector = TurnDetector(
+        self.detector = PushToTalk(
             silence_ms=500,
             on_begin=lambda: self.told.append("begin"),
             on_end=lambda said: self.told.append("said" if said else "nothing"),
