@@ -9,7 +9,8 @@ Every connection that becomes ready has an epoch. Between ``LinkUp(epoch)`` and 
 come the events of that connection, in order, and no others; commands for another epoch are not
 sent.
 
-A session is renewed before its server ends it (``renewal``).
+A session is renewed before its server ends it (``renewal``). ``switch`` gives the link another
+server or model.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import logging
 import random as chance
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from typing import Any
 
 from msgspec import Struct, structs
@@ -86,38 +88,48 @@ class Link:
         random: Callable[[], float] = chance.random,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.config = config
-        self._profile = ServerProfile(dialect or dialect_for(config))
-        self.server = public_address(self.dialect.address(config))
-        """The server's address without secrets."""
-        self.dialect.headers(config)  # raises now for a key that cannot be sent
-        if unusable := unusable_settings(config, self.dialect.response_fields):
-            log.warning(
-                "Not used, because the model %s or its server does not know them: %s.",
-                config.model or "there",
-                ", ".join(unusable),
-            )
         self.epoch = 0
         """That of the present connection, or of the last one; 0 before the first."""
         self._on_event = on_event
         self._now = now
-        self._retry = RetryWait(
-            self.server,
+        self._new_retry = partial(
+            RetryWait,
             on_waiting=on_waiting,
             on_refused=on_refused,
             sleep=sleep,
             random=random,
             now=now,
         )
+        self._set_server(config, dialect or dialect_for(config), proven=proven)
         self._renewal = Renewal(
             self._new_connection, is_quiet=is_quiet, sleep=sleep, random=random, now=now
         )
         self._quiet_updates = QuietUpdates(is_quiet, sleep)
         self._serial = 0
+        self._switched_serial = 0
+        """Connections up to this number are to the server before the latest switch."""
+        self._idle = False
+        """There is to be no server."""
+        self._restart = asyncio.Event()
         self._current: ServerConnection | None = None
-        self._proven = proven
         self._past = LinkFigures()
         self._closing: set[asyncio.Task[None]] = set()
+
+    def _set_server(self, config: LinkConfig, dialect: Dialect, *, proven: bool) -> None:
+        """Raises ``SettingsError`` for an address or a key that cannot be used."""
+        self.config = config
+        self._profile = ServerProfile(dialect)
+        self._proven = proven
+        self.server = public_address(dialect.address(config))
+        """The server's address without secrets."""
+        dialect.headers(config)  # raises now for a key that cannot be sent
+        if unusable := unusable_settings(config, dialect.response_fields):
+            log.warning(
+                "Not used, because the model %s or its server does not know them: %s.",
+                config.model or "there",
+                ", ".join(unusable),
+            )
+        self._retry = self._new_retry(self.server)
 
     # --- the interface --------------------------------------------------------------------------
 
@@ -179,6 +191,40 @@ class Link:
         self.config = config
         return self._current is not None and self._current.update(config)
 
+    def switch(self, config: LinkConfig, *, at_once: bool, proven: bool = False) -> None:
+        """Goes to another server or model, with the tools, instructions and vocabulary of now.
+
+        ``at_once`` ends the present session now: when this returns nothing is sent there any more.
+        Otherwise the session goes on until one at the new server is ready and nobody speaks; with a
+        server that is away it stays as it is. ``proven`` as for ``Link``, for the new server.
+        """
+        now = self.config
+        config = structs.replace(
+            config, tools=now.tools, instructions=now.instructions, vocabulary=now.vocabulary
+        )
+        self._set_server(config, dialect_for(config), proven=proven)
+        self._switched_serial, self._idle = self._serial, False
+        if self._current is not None and not at_once:
+            self._renewal.request()
+        else:
+            self._leave("another server is to be used")
+
+    def disconnect(self) -> None:
+        """Ends the present session, and begins none until ``switch`` is called."""
+        self._idle = True
+        self._leave("no server is to be used")
+
+    @property
+    def switched(self) -> bool:
+        """The present session is at the server, and with the model, of ``config``."""
+        return self._current is not None and self._current.serial > self._switched_serial
+
+    def _leave(self, reason: str) -> None:
+        self._restart.set()
+        if self._current is not None:
+            self._end(self._current)
+            self._on_event(LinkDown(self.epoch, reason))
+
     def recycle(self) -> None:
         """Requests a fresh session, with an empty history, in the next quiet moment."""
         self._renewal.request()
@@ -195,14 +241,33 @@ class Link:
         Raises ``SettingsError`` at a first start that only a person can mend (exit status 78).
         """
         try:
-            connection = await self._open_connection()
             while True:
-                successor = await self._run_connection(connection)
-                connection = successor or await self._open_connection()
+                self._restart.clear()
+                await self._connected_until_restart()
         finally:
+            await asyncio.gather(*self._closing, return_exceptions=True)
+
+    async def _connected_until_restart(self) -> None:
+        restart = asyncio.create_task(self._restart.wait(), name="realtime-switch")
+        staying = asyncio.create_task(self._stay_connected(), name="realtime-link")
+        try:
+            await asyncio.wait({restart, staying}, return_when=asyncio.FIRST_COMPLETED)
+            if staying.done():
+                staying.result()
+        finally:
+            restart.cancel()
+            staying.cancel()
+            await asyncio.wait({restart, staying})
             if (spare := self._renewal.take_spare()) is not None:
                 self._close(spare)
-            await asyncio.gather(*self._closing, return_exceptions=True)
+
+    async def _stay_connected(self) -> None:
+        if self._idle:
+            await asyncio.Event().wait()
+        connection = await self._open_connection()
+        while True:
+            successor = await self._run_connection(connection)
+            connection = successor or await self._open_connection()
 
     async def _open_connection(self) -> ServerConnection:
         while True:
@@ -231,9 +296,13 @@ class Link:
     async def _run_connection(self, connection: ServerConnection) -> ServerConnection | None:
         """Runs one epoch, from ``LinkUp`` to ``LinkDown``; returns a successor that is ready."""
         self._begin(connection)
-        began_s = self._now()
+        began_s, retry = self._now(), self._retry
 
-        pump = asyncio.create_task(connection.pump(self._on_event), name="realtime-reader")
+        def pass_on(event: Event) -> None:
+            if self._current is connection:  # a server that was left may still have sent something
+                self._on_event(event)
+
+        pump = asyncio.create_task(connection.pump(pass_on), name="realtime-reader")
         renewal = asyncio.create_task(
             self._renewal.prepare_successor(connection), name="realtime-renewal"
         )
@@ -247,15 +316,18 @@ class Link:
                 renewal.result()
             failure = pump.result() if pump.done() else None
         finally:
+            left = self._current is not connection
             self._end(connection)
             pump.cancel()
             renewal.cancel()
             updates.cancel()
             await asyncio.wait({pump, renewal, updates})
+        if left:
+            return None
         successor = self._renewal.take_spare()
         reason = failure.reason if failure else "the session was renewed"
         lived_s = self._now() - began_s
-        self._retry.ended(reason, lived_s, asked=failure is None)
+        retry.ended(reason, lived_s, asked=failure is None)
         self._on_event(LinkDown(self.epoch, reason))
         if failure is not None and successor is None:
             await self._retry.after_session(failure, lived_s)
@@ -265,12 +337,16 @@ class Link:
         self.epoch += 1
         self._current = connection
         self._renewal.session_began()
+        if not self.switched:
+            self._renewal.request()  # it was opened before the switch
         connection.update(self.config)  # for what changed since it began to open
         log.debug("Connected to %s, session %d.", self.server, self.epoch)
         self._on_event(LinkUp(self.epoch))
 
     def _end(self, connection: ServerConnection) -> None:
         """Stops events and commands of the connection."""
+        if self._current is not connection:
+            return  # it was left
         self._past = self._counted(connection)
         self._current = None
         self._close(connection)
