@@ -10,7 +10,7 @@ import asyncio
 import ctypes
 import gc
 import socket as sockets
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from http import HTTPStatus
 
 from websockets.asyncio.server import ServerConnection
@@ -44,13 +44,8 @@ class SessionAdmission:
 
     def process_request(self, socket: ServerConnection, request: Request) -> Response | None:
         """The HTTP response that refuses an upgrade; ``None`` accepts it."""
-        why = refusal(
-            request.headers.get_all("Host"),
-            request.headers.get_all("Origin"),
-            listens_at=self._listens_at,
-            names=self._names,
-            allowed_origins=self._origins,
-        )
+        headers = request.headers
+        why = self.foreign(headers.get_all("Host"), headers.get_all("Origin"))
         if why:
             return socket.respond(HTTPStatus.FORBIDDEN, f"{why}\n")
         if not known_path(request.path):
@@ -60,6 +55,16 @@ class SessionAdmission:
             return socket.respond(HTTPStatus.SERVICE_UNAVAILABLE, text)
         self._connected[socket] = asyncio.create_task(self._until_gone(socket))
         return None
+
+    def foreign(self, hosts: Sequence[str], origins: Sequence[str]) -> str:
+        """Why a request with these headers is refused, or ``""``."""
+        return refusal(
+            hosts,
+            origins,
+            listens_at=self._listens_at,
+            names=self._names,
+            allowed_origins=self._origins,
+        )
 
     async def close(self) -> None:
         """Must be called after the sockets were closed."""

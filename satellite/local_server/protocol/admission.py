@@ -1,16 +1,25 @@
 """Whether a client may open a session: path, key, model, dialect. Pure.
 
 Like the original server this one accepts the upgrade and refuses afterwards, with an ``error``
-event and a close code.
+event and a close code. The original has switched the beta dialect off; here it is still spoken, so
+that older clients can be used and tried.
 """
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from satellite.local_server.protocol.beta.requests import Dialect
+from satellite.local_server.protocol.client_secrets import (
+    DEFAULT_MODEL,
+    PREFIX,
+    ClientSecret,
+    no_such_model,
+)
 from satellite.local_server.protocol.schema import RequestRefused
 
 PATHS = ("/v1/realtime", "/openai/v1/realtime")
@@ -29,8 +38,12 @@ class ClientHandshake:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
+    """What the session begins with; the dialect is ``None`` where the handshake shows none."""
+
     model: str
     transcription: bool = False
+    dialect: Dialect | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,33 +77,43 @@ def read_handshake(
     return ClientHandshake(path, keys, old)
 
 
+def is_good_key(keys: Sequence[str], *, expected_key: str | None, need_key: bool) -> bool:
+    """Whether a client may use the server with these credentials.
+
+    A client secret is no key: it opens sessions, until it expires, and nothing else.
+    """
+    if any(not key or key.startswith(PREFIX) for key in keys) or (need_key and not keys):
+        return False
+    given = keys[0] if keys else ""
+    return expected_key is None or hmac.compare_digest(given.encode(), expected_key.encode())
+
+
 def admit(
     client: ClientHandshake,
     *,
     expected_key: str | None,
     need_key: bool,
     models: Collection[str] | None,
+    find_secret: Callable[[str], ClientSecret | None] = lambda _: None,
 ) -> Admitted | Rejected:
-    """``models`` are the accepted models; ``None`` accepts any name."""
-    bad_key = any(not key for key in client.keys) or (need_key and not client.keys)
-    if expected_key is not None:
-        given = client.keys[0] if client.keys else ""
-        bad_key = bad_key or not hmac.compare_digest(given.encode(), expected_key.encode())
-    if bad_key:
+    """``models`` are the accepted models; ``None`` accepts any name. ``find_secret`` knows the
+    client secrets that have not expired."""
+    secret = find_secret(client.keys[0]) if client.keys else None
+    if secret is None and not is_good_key(
+        client.keys, expected_key=expected_key, need_key=need_key
+    ):
         return Rejected(RequestRefused("invalid_api_key", "Incorrect API key provided."), 3000)
-    if client.beta:
-        text = (
-            "The Realtime Beta API is no longer supported. Please use /v1/realtime for the GA API."
-        )
-        return Rejected(RequestRefused("beta_api_shape_disabled", text), 4000)
     query = parse_qs(urlsplit(client.path).query)
-    if query.get("intent", [""])[0] == "transcription":
-        return Admitted("", transcription=True)
     model = query.get("model", [""])[0]
+    dialect: Dialect | None = "beta" if client.beta else None
+    if secret is not None:
+        own = secret.model or model or DEFAULT_MODEL
+        return Admitted(own, secret.transcription, dialect or secret.dialect, secret.settings)
+    if query.get("intent", [""])[0] == "transcription":
+        return Admitted("", transcription=True, dialect=dialect)
     if not model:
         text = "You must provide a model parameter."
         return Rejected(RequestRefused("missing_model", text, "model"), 4000)
     if models is not None and model not in models:
-        text = f"The model {model!r} does not exist or you do not have access to it."
-        return Rejected(RequestRefused("model_not_found", text, "model"), 4000)
-    return Admitted(model)
+        return Rejected(no_such_model(model, "model"), 4000)
+    return Admitted(model, dialect=dialect)

@@ -44,7 +44,7 @@ class Responses:
         self._history = items.history
         self._interpreter = interpreter
         self._out = out
-        self._conversation_id = out.make_id("conv")
+        self.conversation_id = out.make_id("conv")
         self._running: dict[str, _Running] = {}
         self._seen: billing.Tokens = (0, 0)
         self.audio_was_output = False
@@ -129,7 +129,7 @@ class Responses:
     def _start(self, wanted: Mapping[str, Any]) -> None:
         """``wanted`` is a checked ``response`` object."""
         conversation = wanted.get("conversation", "auto")
-        if conversation not in ("auto", "none", self._conversation_id):
+        if conversation not in ("auto", "none", self.conversation_id):
             raise RequestRefused(
                 "invalid_value",
                 f"Invalid value: {conversation!r}. Supported values are: 'auto' and 'none'.",
@@ -144,7 +144,7 @@ class Responses:
         response = Response(
             self._out.make_id("resp"),
             self._out.make_id,
-            conversation_id=None if conversation == "none" else self._conversation_id,
+            conversation_id=None if conversation == "none" else self.conversation_id,
             modality=modalities[0],
             output=output,
             metadata=wanted.get("metadata"),

@@ -19,14 +19,11 @@ from tests.local_server.wire_client import Client, validate
 
 
 async def turned_away(
-    server: Server,
-    query: str,
-    headers: Mapping[str, str] | None = None,
-    offered: Sequence[Subprotocol] | None = None,
+    server: Server, query: str, headers: Mapping[str, str] | None = None
 ) -> tuple[dict[str, Any], int, str]:
     """The error that a client is told, and the close code and reason."""
     url = f"{server.url}{query}"
-    async with connect(url, additional_headers=headers, subprotocols=offered) as socket:
+    async with connect(url, additional_headers=headers) as socket:
         event = json.loads(await socket.recv())
         validate(event)
         with pytest.raises(ConnectionClosed):
@@ -63,7 +60,7 @@ def test_the_session_is_created_before_anything_else_and_is_configured_as_docume
         (quick(key="right"), "?model=m", {}, "invalid_api_key", 3000),
         (quick(need_key=True), "?model=m", {}, "invalid_api_key", 3000),
         (quick(), "?model=m", {"Authorization": "Basic abc"}, "invalid_api_key", 3000),
-        (quick(), "?model=m", {"OpenAI-Beta": "realtime=v1"}, "beta_api_shape_disabled", 4000),
+        (quick(), "", {"OpenAI-Beta": "realtime=v1"}, "missing_model", 4000),
         (quick(), "", {}, "missing_model", 4000),
         (quick(models=("a",)), "?model=b", {}, "model_not_found", 4000),
     ],
@@ -78,16 +75,6 @@ def test_whoever_may_not_enter_is_told_why_and_closed(
             assert error["type"] == "invalid_request_error"
             assert close_code == close
             assert reason == f"invalid_request_error.{code}"
-
-    run(scene())
-
-
-def test_the_beta_marker_is_refused_as_a_subprotocol_too() -> None:
-    async def scene() -> None:
-        offered = [Subprotocol("realtime"), Subprotocol("openai-beta.realtime-v1")]
-        async with serve(options=quick()) as server:
-            error, close, _ = await turned_away(server, "?model=m", offered=offered)
-            assert (error["code"], close) == ("beta_api_shape_disabled", 4000)
 
     run(scene())
 

@@ -46,7 +46,8 @@ RESPONSE = Obj(
 _EVENT_COMMON: dict[str, Check] = {"type": literal, "event_id": text(MAX_EVENT_ID_CHARS)}
 
 
-def _event(required: tuple[str, ...] = (), **fields: Check) -> Check:
+def event(required: tuple[str, ...] = (), **fields: Check) -> Check:
+    """An event with these fields besides those of every event."""
     return Obj({**_EVENT_COMMON, **fields}, required)
 
 
@@ -58,19 +59,19 @@ def _audio(value: object, path: str) -> str:
 
 
 EVENTS: dict[str, Check] = {
-    "session.update": _event(("session",), session=SESSION),
-    "input_audio_buffer.append": _event(("audio",), audio=_audio),
-    "input_audio_buffer.commit": _event(),
-    "input_audio_buffer.clear": _event(),
-    "conversation.item.create": _event(("item",), item=ITEM, previous_item_id=text()),
-    "conversation.item.retrieve": _event(("item_id",), item_id=text()),
-    "conversation.item.delete": _event(("item_id",), item_id=text()),
-    "conversation.item.truncate": _event(
+    "session.update": event(("session",), session=SESSION),
+    "input_audio_buffer.append": event(("audio",), audio=_audio),
+    "input_audio_buffer.commit": event(),
+    "input_audio_buffer.clear": event(),
+    "conversation.item.create": event(("item",), item=ITEM, previous_item_id=text()),
+    "conversation.item.retrieve": event(("item_id",), item_id=text()),
+    "conversation.item.delete": event(("item_id",), item_id=text()),
+    "conversation.item.truncate": event(
         ("item_id", "content_index", "audio_end_ms"),
         item_id=text(),
         content_index=integer(0),
         audio_end_ms=integer(0),
     ),
-    "response.create": _event(response=RESPONSE),
-    "response.cancel": _event(response_id=text()),
+    "response.create": event(response=RESPONSE),
+    "response.cancel": event(response_id=text()),
 }

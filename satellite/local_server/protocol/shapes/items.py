@@ -37,10 +37,10 @@ def _image_url(value: object, path: str) -> str:
     return url
 
 
-_INPUT_TEXT = Obj({"type": literal, "text": text()}, ("text",))
+text_part = Obj({"type": literal, "text": text()}, ("text",))
 _USER_PARTS = Tagged(
     {
-        "input_text": _INPUT_TEXT,
+        "input_text": text_part,
         "input_audio": Obj(
             {
                 "type": literal,
@@ -58,21 +58,22 @@ _USER_PARTS = Tagged(
         ),
     }
 )
-_ASSISTANT_PARTS = Tagged({"output_text": Obj({"type": literal, "text": text()}, ("text",))})
+_ASSISTANT_PARTS = Tagged({"output_text": text_part})
 
 
 def _message(parts: Check) -> Check:
     return Obj({**_ITEM_COMMON, "role": literal, "content": array(parts)}, ("content",))
 
 
-_MESSAGE = Tagged(
-    {
-        "system": _message(Tagged({"input_text": _INPUT_TEXT})),
+def _messages(assistant_parts: Check) -> Check:
+    variants = {
+        "system": _message(Tagged({"input_text": text_part})),
         "user": _message(_USER_PARTS),
-        "assistant": _message(_ASSISTANT_PARTS),
-    },
-    tag="role",
-)
+        "assistant": _message(assistant_parts),
+    }
+    return Tagged(variants, tag="role")
+
+
 _FUNCTION_CALL = Obj(
     {**_ITEM_COMMON, "call_id": text(64), "name": function_name, "arguments": text()},
     ("name", "arguments"),
@@ -81,8 +82,7 @@ _FUNCTION_CALL_OUTPUT = Obj(
     {**_ITEM_COMMON, "call_id": text(64), "output": text()}, ("call_id", "output")
 )
 _MCP_COMMON: dict[str, Check] = {**_ITEM_COMMON, "server_label": text()}
-_ITEM_VARIANTS: dict[str, Check] = {
-    "message": _MESSAGE,
+_OTHERS: dict[str, Check] = {
     "function_call": _FUNCTION_CALL,
     "function_call_output": _FUNCTION_CALL_OUTPUT,
     "mcp_list_tools": Obj({**_MCP_COMMON, "tools": array(mapping)}, ("server_label", "tools")),
@@ -111,7 +111,18 @@ _ITEM_VARIANTS: dict[str, Check] = {
         ("id", "approval_request_id", "approve"),
     ),
 }
-ITEM = Tagged(_ITEM_VARIANTS)
-INPUT_ITEM = Tagged(
-    {**_ITEM_VARIANTS, "item_reference": Obj({"type": literal, "id": text()}, ("id",))}
-)
+_REFERENCE = Obj({"type": literal, "id": text()}, ("id",))
+
+
+def item_of(assistant_parts: Check) -> Tagged:
+    """Any item of a conversation; the dialects differ in the assistant's content."""
+    return Tagged({"message": _messages(assistant_parts), **_OTHERS})
+
+
+def input_item_of(assistant_parts: Check) -> Tagged:
+    """An item of the input of a response."""
+    return Tagged({**item_of(assistant_parts).variants, "item_reference": _REFERENCE})
+
+
+ITEM = item_of(_ASSISTANT_PARTS)
+INPUT_ITEM = input_item_of(_ASSISTANT_PARTS)

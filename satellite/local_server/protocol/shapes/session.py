@@ -27,7 +27,7 @@ from satellite.local_server.protocol.shapes.values import (
     voice,
 )
 
-_TURN_DETECTION = Tagged(
+TURN_DETECTION = Tagged(
     {
         "server_vad": Obj(
             {
@@ -52,7 +52,7 @@ _TURN_DETECTION = Tagged(
         ),
     }
 )
-_TRANSCRIPTION = Obj(
+TRANSCRIPTION = Obj(
     {
         "model": text(128),
         "language": text(16),
@@ -62,15 +62,15 @@ _TRANSCRIPTION = Obj(
         "delay": choice("minimal", "low", "medium", "high", "xhigh"),
     }
 )
-_NOISE_REDUCTION = Obj(
+NOISE_REDUCTION = Obj(
     {"type": choice("near_field", "far_field"), "strength": decimal(0.0, 1.0)}, clears=True
 )
 _AUDIO_INPUT = Obj(
     {
         "format": AUDIO_FORMAT,
-        "noise_reduction": _NOISE_REDUCTION,
-        "transcription": _TRANSCRIPTION,
-        "turn_detection": _TURN_DETECTION,
+        "noise_reduction": NOISE_REDUCTION,
+        "transcription": TRANSCRIPTION,
+        "turn_detection": TURN_DETECTION,
     },
     clears=True,
 )
@@ -79,7 +79,7 @@ _AUDIO_OUTPUT = Obj(
 )
 PROMPT = Obj({"id": text(), "version": text(), "variables": mapping}, ("id",))
 REASONING = Obj({"effort": choice("minimal", "low", "medium", "high", "xhigh")})
-_TRACING = either(
+TRACING = either(
     Obj({"workflow_name": text(), "group_id": text(), "metadata": anything}), choice("auto")
 )
 
@@ -98,7 +98,7 @@ def _truncation(value: object, path: str) -> Any:  # noqa: ANN401
     return choice("auto", "disabled")(value, path)
 
 
-_INCLUDE = array(choice("item.input_audio_transcription.logprobs"))
+INCLUDE = array(choice("item.input_audio_transcription.logprobs"))
 SESSION = Tagged(
     {
         "realtime": Obj(
@@ -108,13 +108,13 @@ SESSION = Tagged(
                 "output_modalities": modalities,
                 "instructions": instructions,
                 "audio": Obj({"input": _AUDIO_INPUT, "output": _AUDIO_OUTPUT}, clears=True),
-                "include": _INCLUDE,
+                "include": INCLUDE,
                 "max_output_tokens": max_tokens,
                 "tools": tools,
                 "tool_choice": tool_choice,
                 "parallel_tool_calls": boolean,
                 "reasoning": REASONING,
-                "tracing": _TRACING,
+                "tracing": TRACING,
                 "truncation": _truncation,
                 "prompt": PROMPT,
             },
@@ -124,7 +124,7 @@ SESSION = Tagged(
             {
                 "type": literal,
                 "audio": Obj({"input": _AUDIO_INPUT}, clears=True),
-                "include": _INCLUDE,
+                "include": INCLUDE,
             },
             clears=True,
         ),
