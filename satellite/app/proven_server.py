@@ -12,6 +12,7 @@ from pathlib import Path
 
 from satellite.core.statefile import StateFile
 from satellite.realtime.config import LinkConfig
+from satellite.realtime.session_key import key_source
 
 FILE_NAME = "server.json"
 
@@ -41,5 +42,6 @@ class ProvenServer:
 
 def _digest(config: LinkConfig) -> str:
     """Equal for the same server, model and key."""
-    told = json.dumps([config.url, config.model, config.dialect, config.api_key.strip()])
+    key = key_source(config) or config.api_key.strip()  # a fetched one is another each time
+    told = json.dumps([config.url, config.model, config.dialect, key])
     return hashlib.sha256(told.encode()).hexdigest()

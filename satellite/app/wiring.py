@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from msgspec.structs import asdict
 
@@ -105,6 +105,7 @@ def link_config(settings: Settings, *, url: str = "", instructions: str = "") ->
         url=url or realtime.url,
         model=realtime.model,
         api_key=realtime.api_key.get_secret_value(),
+        **({} if url or realtime.offline else _access(settings)),
         dialect=realtime.dialect,
         voice="" if local_voice(settings) else realtime.voice,
         output=realtime.output,
@@ -134,6 +135,22 @@ def link_config(settings: Settings, *, url: str = "", instructions: str = "") ->
         instructions=instructions,
         tools=session_tools(settings),
     )
+
+
+def _access(settings: Settings) -> dict[str, Any]:
+    """How to get to and into the server of the settings; it is for that server alone."""
+    import shlex
+
+    realtime = settings.realtime
+    return {
+        "key_command": tuple(shlex.split(realtime.api_key_command)),
+        "key_file": realtime.api_key_file,
+        "organization": realtime.organization,
+        "project": realtime.project,
+        "headers": {name: value.get_secret_value() for name, value in realtime.headers.items()},
+        "proxy": realtime.proxy.get_secret_value(),
+        "ca_file": "" if realtime.ca_file is None else str(realtime.ca_file),
+    }
 
 
 def conversation_profile(settings: Settings, dialect: Dialect) -> ConversationProfile:

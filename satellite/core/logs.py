@@ -13,6 +13,7 @@ import os
 import re
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Any, Literal
@@ -37,9 +38,35 @@ def redactor(secrets: Iterable[str]) -> Callable[[str], str]:
     Also as they are written in an address, in JSON, in Python and in base64; and the beginning of
     a key, because quoted texts may be cut off.
     """
+    pattern = _pattern(secrets)
+    if pattern is None:
+        return _redact_later
+    return lambda text: _redact_later(pattern.sub(MASK, text))
+
+
+def keep_secret(secret: str) -> None:
+    """From now on every redactor replaces this secret too; of those that came here, the last."""
+    global _later_pattern  # noqa: PLW0603 - logging is global as well
+    if secret in _later:
+        return
+    _later.append(secret)
+    _later_pattern = _pattern(_later)
+
+
+_later: deque[str] = deque(maxlen=8)
+"""Keys that are fetched while the program runs; each lives for minutes or hours."""
+_later_pattern: re.Pattern[str] | None = None
+
+
+def _redact_later(text: str) -> str:
+    return text if _later_pattern is None else _later_pattern.sub(MASK, text)
+
+
+def _pattern(secrets: Iterable[str]) -> re.Pattern[str] | None:
+    """Finds secrets; None where there are none."""
     kept = {secret for secret in secrets if len(secret) >= _SHORTEST_SECRET}
     if not kept:
-        return lambda text: text
+        return None
     written = {form for secret in kept for form in _forms(secret)}
     alternatives = [re.escape(form) for form in sorted(written, key=len, reverse=True)]
     alternatives += [
@@ -47,8 +74,7 @@ def redactor(secrets: Iterable[str]) -> Callable[[str], str]:
         for secret in kept
         if len(secret) >= _KEY_CHARS
     ]
-    pattern = re.compile("|".join(alternatives))
-    return lambda text: pattern.sub(MASK, text)
+    return re.compile("|".join(alternatives))
 
 
 def _forms(secret: str) -> Iterator[str]:

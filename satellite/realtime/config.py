@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from satellite.conversation.commands import Tool
 from satellite.core.hosts import OPENAI_URL
@@ -84,6 +85,19 @@ class LinkConfig(Struct, frozen=True):
     """Model id, or the deployment's name on Azure. Empty for servers with only one."""
     api_key: str = ""
     """Empty for servers without keys. Never logged."""
+    key_command: tuple[str, ...] = ()
+    """A program and its arguments that prints the key for each session, instead of ``api_key``."""
+    key_file: str = ""
+    """A file that holds the key and is read for each session, instead of ``api_key``."""
+    organization: str = ""
+    project: str = ""
+    """Ids at OpenAI, for keys that belong to several."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Further headers of the upgrade request; they may be secrets, and replace ours."""
+    proxy: str = ""
+    """Its address, ``none`` for none; empty for the one of the environment. Never logged."""
+    ca_file: str = ""
+    """Certificates of the authorities that are trusted, instead of those of the system."""
     dialect: str = "auto"
     """A name of ``dialects.DIALECTS``, or ``auto``: the address tells."""
     voice: str = ""

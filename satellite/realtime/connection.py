@@ -36,6 +36,7 @@ from satellite.realtime.response_settings import forces_a_call
 from satellite.realtime.send_queue import SendQueue
 from satellite.realtime.server_profile import ServerProfile
 from satellite.realtime.session import expected_words
+from satellite.realtime.session_key import NoKeyError, if_key_expired, session_key
 from satellite.realtime.session_setup import SessionSetup, report_refused
 
 SHORTEST_LIFE_S = 60.0
@@ -72,7 +73,8 @@ class ServerConnection:
         """The result of a call was sent, and no question since."""
         self._update: tuple[str, dict[str, Any]] = ("", {})
         """The event id and the session object of the latest change of the running session."""
-        self._looking_up = False
+        self._preparing = False
+        """The server's name is being looked up, or its key is being fetched."""
         self._setup: SessionSetup | None = None
         self._socket: ClientConnection | None = None
         self._send_queue: SendQueue | None = None
@@ -86,10 +88,20 @@ class ServerConnection:
         Raises ``LinkError`` when the server is away, silent or refuses; ``SettingsError`` when the
         address or the key cannot be used at all.
         """
-        self._looking_up = True
+        self._preparing = True
         await look_up(self.config, self.dialect)
-        self._looking_up = False
-        self._socket = await open_socket(self.config, self.dialect)
+        try:
+            config = structs.replace(self.config, api_key=await session_key(self.config))
+        except NoKeyError as missing:
+            raise LinkError(LinkFailure(Severity.TRANSIENT, str(missing))) from None
+        self._preparing = False
+        try:
+            await self._open(config)
+        except LinkError as error:
+            raise LinkError(if_key_expired(error.failure, config)) from error
+
+    async def _open(self, config: LinkConfig) -> None:
+        self._socket = await open_socket(config, self.dialect)
         opened_at_s = self._now()
         setup = self._setup = SessionSetup(
             self.config,
@@ -123,9 +135,10 @@ class ServerConnection:
     def progressing(self) -> bool:
         """A second connection would not be quicker.
 
-        The server's name is still being looked up, or it has greeted and may never confirm.
+        What comes before the connection takes its time, or the server has greeted and may never
+        confirm.
         """
-        return self._looking_up or (self._setup is not None and self._setup.may_hang)
+        return self._preparing or (self._setup is not None and self._setup.may_hang)
 
     def _life_s(self) -> float:
         """How long the session may live, in seconds.
@@ -230,10 +243,12 @@ class ServerConnection:
         self._update = self._next_id(), self.dialect.later_update(config, *changed)
         return self._send_update()
 
+    def lacks_words(self, config: LinkConfig) -> bool:
+        """Whether the recogniser is to expect other words than the session says."""
+        return expected_words(config) != self._expected_words
+
     def update_vocabulary(self, config: LinkConfig) -> bool:
-        """Tells the recogniser the words of ``config``; returns whether there was news for it."""
-        if expected_words(config) == self._expected_words:
-            return False
+        """Tells the recogniser the words of ``config``. Returns False when it is closed."""
         self._expected_words = expected_words(config)
         self._update = self._next_id(), self.dialect.later_update(config, "transcription")
         return self._send_update()

@@ -119,19 +119,29 @@ class Dialect(Struct, frozen=True):
         Raises ``SettingsError`` for a key that no request can carry.
         """
         headers = {"OpenAI-Beta": "realtime=v1"} if self.beta_header else {}
-        key = config.api_key.strip()
+        if config.organization:
+            headers["OpenAI-Organization"] = config.organization
+        if config.project:
+            headers["OpenAI-Project"] = config.project
+        headers |= self._key_header(config.api_key.strip())
+        own = {name.lower() for name in config.headers}
+        kept = {name: value for name, value in headers.items() if name.lower() not in own}
+        return kept | dict(config.headers)
+
+    def _key_header(self, key: str) -> dict[str, str]:
         if not key:
-            return headers
+            return {}
         if not (key.isascii() and key.isprintable()) or " " in key:
             raise SettingsError(
                 "The API key contains blanks or characters that no key has.",
                 do=f"Copy it again. {KEY_PLACES}.",
             )
-        token = key.count(".") == 2 and key.startswith("ey")  # a signed token, not a key
+        signed = key.count(".") == 2 and key.startswith("ey")
+        token = signed or key.startswith("ek_")  # a signed token or a client secret, not a key
         if self.key_header == "api-key" and not token:
-            return headers | {"api-key": key}
+            return {"api-key": key}
         scheme = "Basic" if self.key_header == "basic" and not token else "Bearer"
-        return headers | {"Authorization": f"{scheme} {key}"}
+        return {"Authorization": f"{scheme} {key}"}
 
     def session(self, config: LinkConfig) -> dict[str, Any]:
         """The ``session`` object of the first update: the whole configuration."""

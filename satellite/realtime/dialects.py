@@ -120,6 +120,8 @@ INWORLD = Dialect(
     key_header="basic",
 )
 
+KEY_HEADERS = frozenset({"authorization", "api-key"})
+"""Headers that carry a key."""
 DIALECTS: Mapping[str, Dialect] = {
     dialect.name: dialect
     for dialect in (
@@ -154,6 +156,13 @@ def cloud_dialect(address: SplitResult) -> Dialect | None:
     return next(iter(by_query + by_path + found), None)
 
 
+def has_key(config: LinkConfig) -> bool:
+    """Whether there is a key, a place that it comes from, or a header in its place."""
+    if config.api_key.strip() or config.key_command or config.key_file:
+        return True
+    return any(name.lower() in KEY_HEADERS for name in config.headers)
+
+
 def dialect_for(config: LinkConfig) -> Dialect:
     """The dialect that the settings name, or the one that the address implies.
 
@@ -170,7 +179,7 @@ def dialect_for(config: LinkConfig) -> Dialect:
             f"There is no Realtime dialect {config.dialect!r}.",
             do=f"Set realtime.dialect to auto or one of: {', '.join(DIALECTS)}.",
         )
-    if cloud is not None and not config.api_key.strip():
+    if cloud is not None and not has_key(config):
         raise SettingsError(
             f"{public_address(config.url)} needs an API key and none is set.",
             do=f'{KEY_PLACES}; with realtime.url = "offline" no key is needed.',

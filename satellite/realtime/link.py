@@ -41,6 +41,7 @@ from satellite.realtime.renewal import Renewal
 from satellite.realtime.response_settings import unusable_settings
 from satellite.realtime.retry import RetryWait
 from satellite.realtime.server_profile import ServerProfile
+from satellite.realtime.session_key import fetches_key
 
 log = logging.getLogger(__name__)
 
@@ -123,12 +124,7 @@ class Link:
         self.server = public_address(dialect.address(config))
         """The server's address without secrets."""
         dialect.headers(config)  # raises now for a key that cannot be sent
-        if unusable := unusable_settings(config, dialect.response_fields):
-            log.warning(
-                "Not used, because the model %s or its server does not know them: %s.",
-                config.model or "there",
-                ", ".join(unusable),
-            )
+        _warn_of_settings(config, dialect)
         self._retry = self._new_retry(self.server)
 
     # --- the interface --------------------------------------------------------------------------
@@ -307,7 +303,10 @@ class Link:
             self._renewal.prepare_successor(connection), name="realtime-renewal"
         )
         updates = asyncio.create_task(
-            self._quiet_updates.run(lambda: connection.update_vocabulary(self.config)),
+            self._quiet_updates.run(
+                lambda: connection.lacks_words(self.config),
+                lambda: connection.update_vocabulary(self.config),
+            ),
             name="realtime-updates",
         )
         try:
@@ -373,4 +372,19 @@ class Link:
             dropped_ms=past.dropped_ms + connection.dropped_ms,
             queued_ms=connection.queued_ms,
             round_trip_ms=round(connection.round_trip_ms, 1),
+        )
+
+
+def _warn_of_settings(config: LinkConfig, dialect: Dialect) -> None:
+    """Says what of the settings does not do what a person may expect."""
+    if config.api_key.startswith("ek_") and not fetches_key(config):
+        log.warning(
+            "realtime.api_key is a client secret, which opens connections for two hours at most. "
+            "realtime.api_key_command can fetch a new one for each session."
+        )
+    if unusable := unusable_settings(config, dialect.response_fields):
+        log.warning(
+            "Not used, because the model %s or its server does not know them: %s.",
+            config.model or "there",
+            ", ".join(unusable),
         )

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import socket
 import ssl
 from functools import cache
@@ -25,6 +24,8 @@ from websockets.exceptions import (
     InvalidURI,
     WebSocketException,
 )
+from websockets.proxy import get_proxy
+from websockets.uri import parse_uri
 
 from satellite.core.errors import SettingsError
 from satellite.core.hosts import is_loopback
@@ -36,6 +37,11 @@ from satellite.realtime.refused_upgrade import from_response
 
 LOOK_UP_TIMEOUT_S = 10.0
 OPEN_TIMEOUT_S = 10.0
+NEXT_ADDRESS_S = 0.25
+"""A host's next address is tried beside the first after this time (RFC 8305): in many a home IPv6
+is announced and leads nowhere."""
+NO_PROXY = frozenset({"none", "off"})
+"""What a person may write for no proxy, whatever the environment says."""
 PING_INTERVAL_S = 5.0
 PING_TIMEOUT_S = 10.0
 """A dead network is noticed within the sum of both, also when nobody speaks."""
@@ -64,9 +70,18 @@ class _Connect(connect):
 
 
 @cache
-def _tls() -> ssl.SSLContext:
-    """One context for all connections, because loading the certificates takes time on a Pi."""
-    return ssl.create_default_context()
+def _tls(ca_file: str) -> ssl.SSLContext:
+    """One context for all connections, because loading the certificates takes time on a Pi.
+
+    Raises ``SettingsError`` for a file without certificates.
+    """
+    try:
+        return ssl.create_default_context(cafile=ca_file or None)
+    except (OSError, ValueError) as error:  # SSLError is an OSError
+        raise SettingsError(
+            f"realtime.ca_file holds no certificate that can be used: {ca_file}.",
+            do="It has to hold the certificate of an authority in PEM form (-----BEGIN …).",
+        ) from error
 
 
 @cache
@@ -85,8 +100,8 @@ async def look_up(config: LinkConfig, dialect: Dialect) -> None:
     """
     parts = urlsplit(dialect.address(config))
     host = parts.hostname or ""
-    if is_loopback(host) or _has_proxy():
-        return
+    if is_loopback(host) or _proxy(config, dialect.address(config)):
+        return  # a proxy resolves names itself
     port = parts.port or (443 if parts.scheme == "wss" else 80)
     try:
         async with asyncio.timeout(LOOK_UP_TIMEOUT_S):
@@ -98,11 +113,16 @@ async def look_up(config: LinkConfig, dialect: Dialect) -> None:
         raise LinkError(LinkFailure(Severity.TRANSIENT, _unreachable(error))) from error
 
 
-def _has_proxy() -> bool:
-    """Whether a proxy is set, which resolves names itself."""
-    return any(
-        name.lower().endswith("_proxy") and name.lower() != "no_proxy" for name in os.environ
-    )
+def _proxy(config: LinkConfig, address: str) -> str | None:
+    """The proxy for this address: that of the settings, else that of the environment."""
+    if config.proxy:
+        return None if config.proxy in NO_PROXY else config.proxy
+    if is_loopback(urlsplit(address).hostname or ""):
+        return None
+    try:
+        return get_proxy(parse_uri(address))
+    except InvalidURI:
+        return None  # told when it is connected to
 
 
 async def open_socket(config: LinkConfig, dialect: Dialect) -> ClientConnection:
@@ -113,10 +133,13 @@ async def open_socket(config: LinkConfig, dialect: Dialect) -> ClientConnection:
     """
     address = dialect.address(config)
     options: dict[str, Any] = {}
+    proxy = options["proxy"] = _proxy(config, address)
     if address.startswith("wss:"):
-        options["ssl"] = _tls()
-    if is_loopback(urlsplit(address).hostname or ""):
-        options["proxy"] = None
+        options["ssl"] = _tls(config.ca_file)
+    if proxy is None:
+        options["happy_eyeballs_delay"] = NEXT_ADDRESS_S
+    elif proxy.startswith("https:"):
+        options["proxy_ssl"] = _tls(config.ca_file)
     try:
         connection = await _Connect(
             address,
@@ -138,8 +161,8 @@ async def open_socket(config: LinkConfig, dialect: Dialect) -> ClientConnection:
         what = "realtime.url" if isinstance(unusable, InvalidURI) else "the proxy"
         raise SettingsError(
             f"{public_address(address)} cannot be reached: {what} is not usable.",
-            do="Check realtime.url, and https_proxy, all_proxy and no_proxy in the environment "
-            "(a SOCKS proxy needs the Python package python-socks).",
+            do="Check realtime.url, and realtime.proxy or https_proxy, all_proxy and no_proxy in "
+            "the environment (http://proxy.lan:3128; SOCKS needs the Python package python-socks).",
         ) from unusable
     except (OSError, EOFError, WebSocketException, ValueError, LookupError) as error:
         raise LinkError(LinkFailure(Severity.TRANSIENT, _unreachable(error))) from error
@@ -177,7 +200,8 @@ def _unreachable(error: BaseException) -> str:
     if isinstance(error, OSError):
         return _system_words(error)
     if isinstance(error, InvalidProxyStatus):
-        return f"the proxy refuses it (HTTP {error.response.status_code}); check https_proxy"
+        status = error.response.status_code
+        return f"the proxy refuses it (HTTP {status}); check realtime.proxy or https_proxy"
     return f"no WebSocket there ({printable(str(error), 200)})"
 
 

@@ -31,16 +31,19 @@ class QuietUpdates:
         """Something has changed that the running session is to be told."""
         self._changed.set()
 
-    async def run(self, update: Callable[[], bool]) -> None:
+    async def run(self, news: Callable[[], bool], update: Callable[[], object]) -> None:
         """Calls ``update`` for the changes of one session, and for those since it began to open,
-        until cancelled. ``update`` returns whether it had to change the session."""
+        until cancelled. ``news`` returns whether the session lacks something."""
         self._changed.set()
         while True:
             await self._changed.wait()
+            if not news():
+                self._changed.clear()
+                continue
             while self._changed.is_set():
                 self._changed.clear()
                 await self._sleep(SETTLE_S)
             while not self._is_quiet():
                 await self._sleep(LOOK_FOR_QUIET_S)
-            if update():
-                await self._sleep(EVERY_S)
+            update()
+            await self._sleep(EVERY_S)

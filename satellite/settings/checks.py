@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +21,10 @@ OFFLINE = "offline"
 SCHEMES = frozenset({"ws", "wss", "http", "https"})
 """The link takes http for ws, because addresses are copied from browsers."""
 RATES_HZ = (8_000, 96_000)
+PROXY_SCHEMES = frozenset({"http", "https", "socks4", "socks4a", "socks5", "socks5h"})
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+_OF_THE_UPGRADE = ("sec-websocket-", "upgrade", "connection", "host", "content-", "transfer-")
+"""Beginnings of the headers that make the connection."""
 MAX_WORDS = 60
 MAX_WORD_CHARS = 40
 _HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.?")
@@ -46,6 +51,7 @@ ID = matching(
 FUNCTION = matching(
     r"[a-zA-Z0-9_-]{1,64}", "must be 1 to 64 letters, digits, hyphens or underscores"
 )
+HEADER_TEXT = matching(r"[!-~]{0,200}", "must be an id without blanks")
 LANGUAGE = matching(
     r"([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?", 'must be a language code such as "en" or "pt-BR"'
 )
@@ -64,6 +70,42 @@ def no_shared_topic(value: str) -> str:
     if value == "turns":
         raise ValueError('must not be "turns": all satellites of a broker share that topic')
     return value
+
+
+def command_line(value: str) -> str:
+    try:
+        shlex.split(value)
+    except ValueError as error:
+        raise ValueError(f"is no command line: {str(error).lower()}") from None
+    return value.strip()
+
+
+def plain_headers(value: dict[str, Secret]) -> dict[str, Secret]:
+    for name, content in value.items():
+        if not _HEADER.fullmatch(name) or name.lower().startswith(_OF_THE_UPGRADE):
+            raise ValueError(f"must not hold {name!r}: it is no header that can be added")
+        text = content.get_secret_value()
+        if not text or not (text.isascii() and text.isprintable()):
+            raise ValueError(f"must have one line of plain characters for {name}")
+    return value
+
+
+def proxy_address(value: Secret) -> Secret:
+    address = stripped(value.get_secret_value())
+    if address not in ("", "none", "off"):
+        try:
+            parts = urlsplit(address)
+            known = parts.scheme in PROXY_SCHEMES and _is_host(parts.hostname or "")
+            known = known and parts.path in ("", "/") and not parts.query and parts.port != 0
+            known = known and (parts.username is None) == (parts.password is None)
+        except ValueError:
+            known = False
+        if not known:
+            raise ValueError(
+                'must be an address such as "http://proxy.lan:3128" or '
+                '"http://name:password@proxy.lan:3128", or "none"'
+            )
+    return Secret(address)
 
 
 def spoken_words(value: tuple[str, ...]) -> tuple[str, ...]:

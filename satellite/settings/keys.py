@@ -1,7 +1,8 @@
 """Which server each key belongs to: it is sent to no other.
 
 A key from the variable or the credential file of OpenAI's name goes to OpenAI only. A key in the
-settings file goes to the server of that file. ``SATELLITE_REALTIME__API_KEY`` and the credential
+settings file goes to the server of that file, and so does what else it says for getting in there
+(``OF_THE_SERVER``). ``SATELLITE_REALTIME__API_KEY`` and the credential
 file ``realtime-api-key`` are for whatever server is set.
 """
 
@@ -20,6 +21,9 @@ from satellite.settings.text import stripped
 
 KEY = ("realtime", "api_key")
 URL = ("realtime", "url")
+KEY_SETTINGS = ("api_key", "api_key_command", "api_key_file")
+OF_THE_SERVER = (*KEY_SETTINGS, "headers", "organization", "project")
+"""Settings of the section ``realtime`` that are meant for one server."""
 
 
 def assign(sources: Sequence[SettingsSource]) -> WithheldKey | None:
@@ -35,12 +39,16 @@ def assign(sources: Sequence[SettingsSource]) -> WithheldKey | None:
                 put(source.values, KEY, source.openai_key)
             else:
                 withheld_key.append(WithheldKey(source.openai_key_place, OPENAI_HOST))
-        elif isinstance(source, TomlFile) and _at(source, KEY):
+        elif isinstance(source, TomlFile):
             given_for = _host(_at(source, URL) if source.holds(URL) else OPENAI_URL)
             if given_for != host and not (is_openai(given_for) and is_openai(host)):
-                del source.values["realtime"]["api_key"]
-                withheld_key.append(WithheldKey(f"realtime.api_key in {source.path}", given_for))
-    if any(source.holds(KEY) for source in sources):
+                for name in OF_THE_SERVER:
+                    if _at(source, ("realtime", name)):
+                        del source.values["realtime"][name]
+                        if name in (*KEY_SETTINGS, "headers"):
+                            place = f"realtime.{name} in {source.path}"
+                            withheld_key.append(WithheldKey(place, given_for))
+    if any(source.holds(("realtime", name)) for source in sources for name in KEY_SETTINGS):
         return None
     return withheld_key[0] if withheld_key else None
 
@@ -60,7 +68,7 @@ def check(realtime: RealtimeSection) -> None:
 
     A server in the local network mostly wants none.
     """
-    if realtime.api_key.get_secret_value():
+    if realtime.has_key:
         return
     if realtime.withheld_key is not None and not is_private(realtime.host):
         what, do = withheld_message(realtime.withheld_key, realtime.host)

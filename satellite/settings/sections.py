@@ -17,22 +17,26 @@ from satellite.conversation.prices import Dollars, Price
 from satellite.core.hosts import OPENAI_URL, is_loopback, is_openai
 from satellite.realtime.config import OFF
 from satellite.realtime.dialect import Dialect
-from satellite.realtime.dialects import cloud_dialect
+from satellite.realtime.dialects import KEY_HEADERS, cloud_dialect
 from satellite.settings.base import Check, FromText, Names, Secret, Section, from_json
 from satellite.settings.checks import (
     DIALECT,
     FUNCTION,
+    HEADER_TEXT,
     ID,
     LANGUAGE,
     OFFLINE,
     PREFIX_OF_TOPICS,
+    command_line,
     empty_is_none,
     host_alone,
     key_only,
     no_shared_topic,
     none_or_file,
+    plain_headers,
     possible_rate,
     possible_timeout,
+    proxy_address,
     spoken_words,
     websocket,
 )
@@ -94,6 +98,15 @@ class RealtimeSection(Section, frozen=True):
     # at about a third of its price, and none of the retired names. A home needs no more.
     model: Annotated[str, Meta(max_length=200)] = "gpt-realtime-2.1-mini"
     api_key: Annotated[Secret, Check(key_only)] = Secret("")
+    api_key_command: Annotated[str, Check(command_line)] = ""
+    api_key_file: str = ""
+    organization: Annotated[str, HEADER_TEXT] = ""
+    project: Annotated[str, HEADER_TEXT] = ""
+    headers: Annotated[dict[str, Secret], FromText(from_json), Check(plain_headers)] = field(
+        default_factory=dict
+    )
+    proxy: Annotated[Secret, Check(proxy_address)] = Secret("")
+    ca_file: Annotated[Path | None, FromText(empty_is_none), Check(none_or_file)] = None
     dialect: Annotated[str, DIALECT] = "auto"
     voice: Annotated[str, Meta(max_length=200)] = "auto"
     output: Literal["audio", "text"] = "audio"
@@ -115,6 +128,10 @@ class RealtimeSection(Section, frozen=True):
     """A key that is not for this server, found while the settings were read."""
 
     def complete(self) -> None:
+        if self.api_key_command and self.api_key_file:
+            raise ValueError(
+                "realtime.api_key_command and realtime.api_key_file exclude each other"
+            )
         # A server refuses the whole session for one unknown value, so names of voices and
         # recognisers go only to servers that are known to have them.
         cloud = self.cloud
@@ -127,6 +144,13 @@ class RealtimeSection(Section, frozen=True):
 
     def withhold_key(self, key: WithheldKey | None) -> None:
         self.__dict__["withheld_key"] = key
+
+    @property
+    def has_key(self) -> bool:
+        """Whether there is a key, a place that it comes from, or a header in its place."""
+        fetched = self.api_key_command or self.api_key_file
+        sent = any(name.lower() in KEY_HEADERS for name in self.headers)
+        return bool(self.api_key.get_secret_value() or fetched or sent)
 
     @property
     def transcribes(self) -> bool:

@@ -74,7 +74,12 @@ class ScriptedServer:
     url: str = ""
 
     @contextlib.asynccontextmanager
-    async def open(self, port: int = 0, **options: Any) -> AsyncIterator[ScriptedServer]:  # noqa: ANN401
+    async def open(
+        self,
+        port: int = 0,
+        host: str = "127.0.0.1",
+        **options: Any,  # noqa: ANN401
+    ) -> AsyncIterator[ScriptedServer]:
         over = asyncio.Event()
 
         async def handler(socket: ServerConnection) -> None:
@@ -84,9 +89,10 @@ class ScriptedServer:
             with contextlib.suppress(Exception):  # a client may go at any time
                 await self.script(client)
 
-        async with serve(handler, "127.0.0.1", port, compression=None, **options) as server:
+        async with serve(handler, host, port, compression=None, **options) as server:
             scheme = "wss" if "ssl" in options else "ws"
-            self.url = f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            where = f"[{host}]" if ":" in host else host
+            self.url = f"{scheme}://{where}:{server.sockets[0].getsockname()[1]}"
             try:
                 yield self
             finally:

@@ -45,16 +45,19 @@ def test_its_examples_are_right(tmp_path: Path) -> None:
     names = [line for line in examples if line.startswith('"')]
     path.write_text(
         function
-        + "\n[home.aliases]\n"
+        + "\n[realtime.headers]\n"
         + names[0]
+        + "\n[home.aliases]\n"
+        + names[1]
         + "\n[home.areas]\n"
-        + "\n".join(names[1:3])
+        + "\n".join(names[2:4])
         + "\n[home.codes]\n"
-        + names[3]
-        + "\n[spending.prices]\n"
         + names[4]
+        + "\n[spending.prices]\n"
+        + names[5]
     )
     settings = load_settings(path, key_needed=False)
+    assert list(settings.realtime.headers) == ["X-Gateway-Key"]
     assert settings.home.functions[0].name == "water_plants"
     assert settings.home.functions[0].qos == 1
     assert settings.home.aliases["Kitchen ceiling"] == ("big light", "main lamp")

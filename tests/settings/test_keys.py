@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from satellite.app.wiring import link_config
 from satellite.realtime.dialects import dialect_for
-from satellite.settings import Settings, load_settings
+from satellite.settings import Settings, load_settings, secrets_of
 from tests.settings.refused import Write, refusal
 
 pytestmark = pytest.mark.usefixtures("no_settings")
@@ -206,3 +206,43 @@ def test_what_is_copied_along_with_a_key_is_no_part_of_it(
 def test_what_surrounds_no_key_is_none(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", text)
     assert "There is no API key" in refusal()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("api_key_command", "pass show key"),
+        ("api_key_file", "/run/key"),
+        ("organization", "org-1"),
+        ("project", "proj-1"),
+    ],
+)
+@pytest.mark.parametrize("url", [AZURE, ELSEWHERE])
+def test_what_leads_into_a_server_is_for_that_server_alone(
+    name: str, value: str, url: str, write: Write
+) -> None:
+    config = write(f'realtime.url = "{url}"\nrealtime.{name} = "{value}"')
+    assert getattr(loaded("", config).realtime, name) == value
+    for other in (OPENAI, "wss://another.example/v1/realtime", "offline"):
+        assert getattr(loaded(other, config).realtime, name) == ""
+
+
+def test_so_are_headers_and_no_message_shows_them(write: Write) -> None:
+    config = write(f'realtime.url = "{ELSEWHERE}"\n[realtime.headers]\n"X-Key" = "geheim"')
+    assert "geheim" in secrets_of(loaded("", config))
+    assert loaded(OPENAI, config).realtime.headers == {}
+    assert "geheim" not in refusal(config, {"realtime": {"url": OPENAI}})
+
+
+@pytest.mark.parametrize(
+    "setting", ['api_key_command = "pass"', 'api_key_file = "/k"', 'headers = {"Api-Key" = "k"}']
+)
+def test_a_cloud_is_content_with_a_place_that_a_key_comes_from(setting: str, write: Write) -> None:
+    config = write(f"[realtime]\n{setting}")
+    assert dialect_for(link_config(load_settings(config))).name == "ga"
+
+
+def test_the_local_server_gets_nothing_of_it(write: Write) -> None:
+    config = write('[realtime]\nurl="offline"\napi_key_command="pass"\nproxy="http://p:1"')
+    link = link_config(loaded("", config), url="ws://127.0.0.1:1")
+    assert (link.key_command, link.proxy) == ((), "")

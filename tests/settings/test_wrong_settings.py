@@ -245,3 +245,28 @@ def test_whatever_is_given_is_taken_or_refused_in_words(tree: dict[str, Any]) ->
     except SettingsError as error:
         told = str(error)
     assert told
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('headers = {"X-A" = "geheim\\u000aX-B: 1"}', "one line of plain characters for X-A"),
+        ('headers = {"X A" = "geheim"}', "must not hold 'X A'"),
+        ('headers = {"Sec-WebSocket-Key" = "geheim"}', "no header that can be added"),
+        ('proxy = "proxy.lan:3128"', "must be an address such as"),
+        ('proxy = "http://me:geheim@proxy.lan/path"', "must be an address such as"),
+        ('api_key_command = "pass \'show"', "is no command line"),
+        ('api_key_command = "pass"\napi_key_file = "/k"', "exclude each other"),
+        ('organization = "two words"', "an id without blanks"),
+        ('ca_file = "/nowhere.pem"', "names no file"),
+        ("max_output_tokens = 5000", "must be at most 4096"),
+        ("speed = 2", "must be at most 1.5"),
+        ('tool_choice = "a tool"', "letters, digits"),
+    ],
+)
+def test_what_leads_to_the_server_is_checked_and_secrets_are_not_shown(
+    line: str, told: str, write: Write
+) -> None:
+    message = refusal(write(f"[realtime]\n{line}"))
+    assert told in message
+    assert "geheim" not in message

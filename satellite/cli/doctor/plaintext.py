@@ -15,7 +15,7 @@ def server(settings: Settings) -> Iterator[Finding]:
     realtime = settings.realtime
     plain = urlsplit(realtime.url).scheme in ("ws", "http")
     if plain and not is_private(realtime.host):
-        key = " and the key" if realtime.api_key.get_secret_value() else ""
+        key = " and the key" if realtime.has_key else ""
         yield note(
             f"everything that is said in the room{key} goes to {realtime.host} unencrypted",
             "let realtime.url begin with wss://, or reach that server through a VPN",
