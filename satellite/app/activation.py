@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from satellite.audio.playback.chimes import Chime
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 class WakeWordDetector(Protocol):
     """``satellite.audio.wake.detector.WakeWord``."""
+
+    @property
+    def words(self) -> Sequence[WakeWordModel]: ...
 
     def load(self) -> None:
         """Loads the models. Blocks."""

@@ -49,6 +49,7 @@ from satellite.settings import Settings, secrets_of
 
 log = logging.getLogger(__name__)
 
+ALWAYS_OPEN = 'It listens openly at all times, as with listen.mode = "open". %s'
 FIRST_SOUND_S = 0.6
 """Within this time microphone and server are usually there; if not, the rest starts without."""
 
@@ -321,11 +322,11 @@ class Application:
             assert word is not None
             await asyncio.to_thread(word.load)
         except MissingPartError as missing:
-            log.warning("It listens openly at all times. %s", missing)
-            self.status.problem("wake word", f"It listens openly at all times. {missing}")
+            log.warning(ALWAYS_OPEN, missing)
+            self.status.problem("wake word", ALWAYS_OPEN % missing)
             return
         self.activation.wake_word = word
-        self._on_event(local.ListenModeSet("auto"))
+        self._on_event(local.ListenModeSet("auto", word.words[0].name))
 
     async def _run_home(self) -> None:
         """Starts the home process and stays with it."""

@@ -55,7 +55,7 @@ class Conversation:
         self._local_speech = LocalSpeech(
             effects, self._output_items, Sentences(self._profile.language)
         )
-        self._wake_word_demand = WakeWordDemand(effects)
+        self._wake_word_demand = WakeWordDemand(effects, self._local_speech)
         self._silent_turns = SilentTurns(
             effects, self._wake_word_demand, self._profile.confirm_timeout_s
         )
@@ -246,7 +246,7 @@ class Conversation:
     def _listen_mode_set(self, event: local.ListenModeSet) -> None:
         always = event.mode in ("open", "auto")
         self._silent_turns.offered = always and self._profile.offers_silence
-        self._wake_word_demand.available = event.mode == "auto"
+        self._wake_word_demand.mode_set(event)
 
     def _addressed(self, event: local.Addressed) -> None:
         self._other_satellites.addressed(event)

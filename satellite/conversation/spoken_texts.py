@@ -33,10 +33,12 @@ MICROPHONE_LOST = "My microphone does not work."
 """In languages in which the reason is not known; so is the next one."""
 STOPPED = "I have to stop. Somebody has to look at my settings."
 LEFT_OUT = "{count} announcements were left out: too many came at once."
+WAKE_WORD_NEEDED = "I hear others talk. Say {word} when you want me."
 
 SENTENCES = (
     NO_SERVER, MUTED, NOTHING_SENT, NO_CREDIT, LIMIT_AT_SERVER, NO_KEY, CLOSED, WRONG_MODEL,
     FORBIDDEN, NOT_UNDERSTOOD, NO_SERVER_THERE, REFUSED, MICROPHONE_LOST, STOPPED, LEFT_OUT,
+    WAKE_WORD_NEEDED,
 )  # fmt: skip
 """All of them, for those who translate."""
 

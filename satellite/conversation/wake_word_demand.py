@@ -2,15 +2,19 @@
 
 Each turn that was not meant for the satellite costs a little, is heard by a server, and may be
 answered by mistake. After ``TURNS`` of them in a row the satellite wants to hear its wake word, and
-says so by a sound. It listens openly again when the room has been silent for a minute: a television
-is not silent for so long, people at a table are when they have left it. A time would be no measure:
-after it the television would be heard again, and the sound would come again, all evening.
+says so by a sound, the first time also in words, for not everybody knows the word. It listens
+openly again when the room has been silent for a minute: a television is not silent for so long,
+people at a table are when they have left it. A time would be no measure: after it the television
+would be heard again, and the sound would come again, all evening.
 """
 
 from __future__ import annotations
 
 from satellite.conversation.effect_list import EffectList
 from satellite.conversation.effects import Chime, RequireWakeWord
+from satellite.conversation.events.local import ListenModeSet
+from satellite.conversation.local_speech import LocalSpeech
+from satellite.conversation.spoken_texts import WAKE_WORD_NEEDED
 
 TURNS = 3
 """A sentence or two to somebody else in the room is not yet a talk. With a television these are
@@ -20,9 +24,12 @@ over after some 20 seconds."""
 class WakeWordDemand:
     """Counts the turns that were not meant for the satellite since the last that was."""
 
-    def __init__(self, effects: EffectList) -> None:
+    def __init__(self, effects: EffectList, local_speech: LocalSpeech) -> None:
         self._effects = effects
-        self._available = False
+        self._local_speech = local_speech
+        self._wake_word = ""
+        """Empty where none can be heard."""
+        self._explained = False
         self._demanded = False
         self._fresh = False
         self._row = 0
@@ -30,11 +37,10 @@ class WakeWordDemand:
     @property
     def available(self) -> bool:
         """The mode is ``auto``, and the wake word can be heard."""
-        return self._available
+        return bool(self._wake_word)
 
-    @available.setter
-    def available(self, available: bool) -> None:
-        self._available = available
+    def mode_set(self, event: ListenModeSet) -> None:
+        self._wake_word = event.wake_word if event.mode == "auto" else ""
         self._demanded = self._fresh = False
         self._row = 0
 
@@ -46,12 +52,16 @@ class WakeWordDemand:
 
     def demand(self) -> bool:
         """Wants to hear the wake word from now on; returns False where that is not possible."""
-        if self._available and not self._demanded:
+        if self.available and not self._demanded:
             self._demanded = self._fresh = True
             self._effects.note("info", "Others talk in the room: it wants to hear its wake word.")
             self._effects.add(Chime("wake_word"))
             self._effects.add(RequireWakeWord(True))
-        return self._available
+            if not self._explained:
+                self._explained = True
+                sentences = self._local_speech.sentences
+                self._local_speech.speak(sentences.say(WAKE_WORD_NEEDED, word=self._wake_word))
+        return self.available
 
     def for_it(self) -> None:
         """Somebody speaks to it."""

@@ -29,6 +29,10 @@ class Scene:
     events: list[Event] = field(default_factory=list)
     retries: int = 0
 
+    @property
+    def words(self) -> tuple[WakeWordModel, ...]:
+        return (WORD,)
+
     def load(self) -> None:
         """The models are there."""
 

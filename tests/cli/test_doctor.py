@@ -19,10 +19,11 @@ from satellite.audio.file_backend import FileBackend
 from satellite.cli import sound_system
 from satellite.cli.doctor import cards, checks, plaintext, run
 from satellite.cli.doctor.findings import Finding
+from satellite.core.errors import MissingPartError
 from satellite.demo.broker import Mosquitto, free_port
 from satellite.demo.room import Room
 from satellite.local_server.server import Options, serve
-from satellite.settings import load_settings
+from satellite.settings import Settings, load_settings
 from satellite.settings.base import Secret
 
 pytestmark = pytest.mark.usefixtures("no_settings")
@@ -92,6 +93,10 @@ class TestSettings:
         assert "geheim" not in "".join(texts)
 
 
+def with_mode(mode: str) -> Settings:
+    return load_settings(None, {"listen": {"mode": mode}}, key_needed=False)
+
+
 class TestPackages:
     def test_a_missing_one_is_named_with_its_purpose(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -106,6 +111,16 @@ class TestPackages:
         settings = load_settings(None, wanted, key_needed=False)
         texts = [finding.text for finding in checks.packages(settings)]
         assert "it wakes on: alexa, okay nabu" in texts
+
+    def test_without_what_hears_the_wake_word_auto_is_open(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("satellite.audio.wake.detector.PACKAGE", "no_such_package")
+        told = [one for mode in ("auto", "open") for one in checks.packages(with_mode(mode))]
+        (lacking,) = [one for one in told if 'listen.mode "auto" is as "open"' in one.text]
+        assert (lacking.verdict, lacking.status) == ("note", 0)
+        with pytest.raises(MissingPartError):
+            list(checks.packages(with_mode("wake")))
 
     def test_an_unknown_wake_word_is_a_wrong_setting(
         self, capsys: pytest.CaptureFixture[str]

@@ -61,7 +61,7 @@ anything: st.SearchStrategy[Event] = st.one_of(
     ),
     st.builds(local.PeerSpeaks, ids, st.booleans(), st.text(max_size=3)),
     st.builds(local.MuteSet, st.booleans()),
-    st.builds(local.ListenModeSet, st.sampled_from(["open", "auto", "wake", "push"])),
+    st.builds(local.ListenModeSet, st.sampled_from(["open", "auto", "wake", "push"]), ids),
     st.builds(local.AskRequested, st.just("hello")),
     st.builds(local.SayRequested, st.just("dinner")),
     st.builds(local.CallFinished, ids, st.integers(0, 3), st.just("{}")),

@@ -18,7 +18,7 @@ OPEN = ConversationProfile(offers_silence=True)
 
 def room(mode: local.ListenMode = "open") -> Talk:
     talk = Talk(OPEN)
-    talk.tell(local.ListenModeSet(mode))
+    talk.tell(local.ListenModeSet(mode, "hey mycroft"))
     return talk
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from satellite.conversation import commands as cmd
 from satellite.conversation import effects as fx
 from satellite.conversation.events import local, server
+from satellite.conversation.profile import ConversationProfile
 from satellite.conversation.wake_word_demand import TURNS
-from tests.conversation.talk import Talk, only, sent, sounds, turn
+from tests.conversation.talk import Talk, only, sent, sounds, speak, turn
 from tests.conversation.test_silent_turns import room, stay_silent
 
 
@@ -29,8 +30,24 @@ def test_a_television_has_it_ask_for_its_wake_word_once_and_by_a_sound() -> None
     assert demands(television(talk, TURNS - 1)) == []
     effects = television(talk, 1)
     assert demands(effects) == [True]
-    assert sounds(effects) == ["wake_word"]
+    assert sounds(effects) == ["wake_word", "I hear others talk. Say hey mycroft when you want me."]
     assert demands(television(talk, 5)) == []
+
+
+def test_it_is_said_in_words_the_first_time_only() -> None:
+    talk = room("auto")
+    television(talk)
+    talk.tell(local.RoomSilent())
+    effects = television(talk)
+    assert demands(effects) == [True]
+    assert sounds(effects) == ["wake_word"]
+
+
+def test_it_is_said_in_the_language_of_the_room() -> None:
+    talk = Talk(ConversationProfile(offers_silence=True, language="de-AT"))
+    talk.tell(local.ListenModeSet("auto", "hey mycroft"))
+    words = sounds(television(talk))[1]
+    assert words == "Ich höre, dass andere reden. Sag hey mycroft, wenn du mich brauchst."
 
 
 def test_what_is_being_said_when_the_microphone_closes_is_dropped_without_a_sound() -> None:
@@ -42,6 +59,8 @@ def test_what_is_being_said_when_the_microphone_closes_is_dropped_without_a_soun
     effects = stay_silent(talk, "r8")
     assert demands(effects) == [True]
     assert sent(effects, cmd.ClearInput)
+    speak(talk)
+    talk.tell(local.PlaybackFinished("local-1", 900))
     effects = talk.tell(server.SpeechStopped("u9"), server.InputCommitted("u9"))
     for _ in range(60):
         effects += talk.wait(0.5)

@@ -21,10 +21,13 @@ MOST_TURNS = 20
 """Three are enough once the wake word can be heard, which takes a moment after the start."""
 
 
+def told(stage: Stage, name: str) -> list[str]:
+    return [one.text for one in stage.timeline.seen if one.topic == f"satellite/demo/{name}"]
+
+
 def word_needed(stage: Stage) -> bool:
-    topic = "satellite/demo/listening"
-    told = [one.text for one in stage.timeline.seen if one.topic == topic]
-    return bool(told) and bool(json.loads(told[-1])["wake_word_needed"])
+    listening = told(stage, "listening")
+    return bool(listening) and bool(json.loads(listening[-1])["wake_word_needed"])
 
 
 def sent(server: FakeRealtimeServer) -> int:
@@ -70,8 +73,11 @@ async def _evening() -> None:
             before = sent(server)
             await asyncio.sleep(3.0)
             assert sent(server) == before, "the television is still sent"
-        states = [one.text for one in stage.timeline.seen if one.topic == "satellite/demo/state"]
-        assert not {"thinking", "speaking"} & set(states), "it is silent and lights up nothing"
+        assert "thinking" not in told(stage, "state")
+        assert all("Say hey mycroft when you want me" in one for one in told(stage, "said"))
+        await stage.supervised(
+            stage.timeline.wait_for(lambda: stage.timeline.state == "listening", 10.0)
+        )
 
         for _ in range(TRIES):
             await says(stage, WORD, "turn on the kitchen light")

@@ -16,6 +16,7 @@ from satellite.cli.doctor.findings import Finding, bad, good, note
 from satellite.core.errors import (
     EXIT_FAILED,
     EXIT_UNAVAILABLE,
+    MissingPartError,
     SatelliteError,
 )
 from satellite.locales.gaps import gaps
@@ -98,8 +99,13 @@ def _wake_word(settings: Settings) -> Finding:
     """Raises ``SatelliteError`` when nobody could wake it."""
     from satellite.audio.wake.detector import WakeWord
 
-    wake_word = WakeWord(settings.listen.wake_words)
-    wake_word.load()
+    try:
+        wake_word = WakeWord(settings.listen.wake_words)
+        wake_word.load()
+    except MissingPartError as missing:
+        if settings.listen.mode == "wake":
+            raise
+        return note(f'listen.mode "auto" is as "open": {missing.what}', missing.do)
     return good(f"it wakes on: {', '.join(word.name for word in wake_word.words)}")
 
 

@@ -92,10 +92,11 @@ ListenMode = Literal["open", "auto", "wake", "push"]
 
 
 class ListenModeSet(LocalEvent, frozen=True):
-    """How the microphone opens from now on. ``auto``: it is open, and the wake word can be asked
+    """How the microphone opens from now on. ``auto``: it is open, and ``wake_word`` can be asked
     for."""
 
     mode: ListenMode
+    wake_word: str = ""
 
 
 class RoomSilent(LocalEvent, frozen=True):

@@ -74,7 +74,7 @@ class SatelliteAt:
         self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._count = itertools.count()
         self.tell(local.LinkUp(1))
-        self.tell(local.ListenModeSet(mode))
+        self.tell(local.ListenModeSet(mode, "hey mycroft"))
 
     # --- sound ----------------------------------------------------------------------------------
 
