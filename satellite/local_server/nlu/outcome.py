@@ -37,6 +37,8 @@ _EXITS = frozenset(("exitcode", "returncode", "exitstatus", "rc"))
 _INSIDE = frozenset(
     ("result", "results", "data", "response", "output", "outputs", "body", "payload", "value")
 )
+_OUR_DEVICES = "devices"
+"""Each has its own status, and is told by its own sentence (``replies``)."""
 _REASONS = ("message", "detail", "details", "description", "reason", "msg", "title", "text")
 _TRACE = re.compile(r"Traceback .*^(\S[^\n]*)\Z", re.DOTALL | re.MULTILINE)
 """The only plain text that is a failure: other text is read out as it is."""
@@ -58,9 +60,28 @@ def failure_of(result: object, level: int = 0) -> str | None:
     own = _first(_failure_at(_plain(name), value, result) for name, value in result.items())
     if own is not None:
         return own
-    inside = (value for name, value in result.items() if _plain(name) in _INSIDE)
+    inside = {name: value for name, value in result.items() if isinstance(value, dict | list)}
     return _first(
-        failure_of(value, level + 1) for value in inside if isinstance(value, dict | list)
+        failure_of(value, level + 1) if _plain(name) in _INSIDE else _error_in(value, level + 1)
+        for name, value in inside.items()
+        if name != _OUR_DEVICES
+    )
+
+
+def _error_in(value: object, level: int) -> str | None:
+    """The error that a part of the result tells of; its status may be that of anything."""
+    if level > _MOST_LEVELS:
+        return None
+    if isinstance(value, list):
+        return _first(_error_in(one, level + 1) for one in value)
+    if not isinstance(value, Mapping):
+        return None
+    own = {name: one for name, one in value.items() if _plain(name) not in _STATUSES | _EXITS}
+    return _first(
+        _failure_at(_plain(name), one, own)
+        if not isinstance(one, dict | list) or _plain(name) in _ERRORS
+        else _error_in(one, level + 1)
+        for name, one in own.items()
     )
 
 

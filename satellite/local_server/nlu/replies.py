@@ -2,7 +2,7 @@
 
 The results of the satellite's own functions have ``status``, ``devices``, ``message`` and
 ``nearest``. Those of other functions have any shape: a failure (``outcome``) is told as such, facts
-are read out, and a result that says no more becomes ``Done.``
+are read out (``facts``), and a result that says no more becomes ``Done.``
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from satellite.local_server.interpretation import ToolCalled
+from satellite.local_server.nlu.facts import capital, facts, number_words, read, value_words
 from satellite.local_server.nlu.names import listed, said
 from satellite.local_server.nlu.outcome import failure_of, succeeded
 
@@ -48,30 +49,23 @@ _WITHOUT_DEVICES = {
     "not_confirmed": "I passed it on, but nothing confirmed it.",
     "refused": "I am not allowed to do that.",
 }
-_ANSWERS = ("answer", "result", "text", "output", "content", "summary", "value")
-_VERDICTS = ("status", "success", "ok", "result")
-_MOST_FACTS = 6
 
 
 def reply(called: ToolCalled | None, output: str) -> str:
     """One or a few sentences about ``output``, the result of the call ``called``."""
-    try:
-        result = json.loads(output)
-    except (ValueError, RecursionError):
-        result = output
-    return _told(called, result)[:_MAX_SPOKEN_CHARS].strip() or "Done."
+    return _told(called, read(output))[:_MAX_SPOKEN_CHARS].strip() or "Done."
 
 
 def _told(called: ToolCalled | None, result: object) -> str:
     failure = _failure(result)
     if failure is not None and not _tells_of_devices(result):
-        return f"{_FAILED} {_value(failure)}" if failure else _FAILED
+        return f"{_FAILED} {value_words(failure)}" if failure else _FAILED
     if isinstance(result, dict):
         return _reply_to(called, result)
     if isinstance(result, bool):
         return "The answer is yes." if result else "The answer is no."
     if isinstance(result, list):
-        return _facts({"answer": result})
+        return facts({"answer": result})
     return "" if result is None else str(result)
 
 
@@ -126,37 +120,7 @@ def _reply_to(called: ToolCalled | None, result: Mapping[str, Any]) -> str:
         return _WITHOUT_DEVICES[status]
     if status in _OWN:
         return _FAILED
-    return _facts(result)
-
-
-def _facts(result: Mapping[str, Any]) -> str:
-    """A result of any shape, read out: its answer, ``Done.`` for a success, or its first fields."""
-    answer = next((result[name] for name in _ANSWERS if _sayable(result.get(name))), None)
-    if answer is not None and not (isinstance(answer, str) and succeeded(answer)):
-        return _value(answer)
-    if any(succeeded(result[name]) for name in _VERDICTS if name in result):
-        return "Done."
-    facts = {str(name): one for name, one in result.items() if _sayable(one)}
-    return " ".join(
-        f"{_capital(name.replace('_', ' '))}: {_value(one)}"
-        for name, one in list(facts.items())[:_MOST_FACTS]
-    )
-
-
-def _sayable(value: object) -> bool:
-    if isinstance(value, list):
-        return bool(value) and all(_sayable(one) for one in value)
-    return isinstance(value, str | int | float) and value != ""
-
-
-def _value(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes." if value else "no."
-    if isinstance(value, list):
-        return f"{listed([_value(one).removesuffix('.') for one in value[:_MOST_FACTS]])}."
-    if isinstance(value, int | float):
-        return f"{_number(value)}."
-    return str(value) if str(value).endswith((".", "!", "?")) else f"{value}."
+    return facts(result)
 
 
 def _of_devices(
@@ -194,16 +158,16 @@ def _sentence(status: str, detail: str, names: Sequence[str], *, asked: bool, ve
     match status:
         case "done" | "partial":
             if asked:
-                return _capital(f"{who} {be} {detail}." if detail else f"{who}: nothing is known.")
+                return capital(f"{who} {be} {detail}." if detail else f"{who}: nothing is known.")
             return f"Done, {who} {be} {detail}." if detail else f"Done, {who}."
         case "already":
-            return _capital(f"{who} {be} already {detail}.")
+            return capital(f"{who} {be} already {detail}.")
         case "sent":
             return f"I told {who}, but {it} cannot answer."
         case "not_confirmed":
             return f"I {verb} {who}, but {it} did not confirm."
         case "unavailable":
-            return _capital(f"{who} {be} not reachable right now.")
+            return capital(f"{who} {be} not reachable right now.")
         case "refused":
             return f"I may not do that with {who}. {detail}".strip()
         case _:
@@ -217,7 +181,7 @@ def phrase(device: Mapping[str, Any]) -> str:
         return ""
     unit = device.get("unit")
     if isinstance(state, int | float) and not isinstance(state, bool):
-        words = f"at {_number(state)}"
+        words = f"at {number_words(state)}"
         return f"{words} {_UNITS.get(str(unit), str(unit))}" if unit else words
     words = str(state).replace("_", " ")
     if device.get("underway") and words not in _MOVING:
@@ -225,15 +189,15 @@ def phrase(device: Mapping[str, Any]) -> str:
     for name in ("brightness_pct", "speed_pct", "position_pct"):
         value = device.get(name)
         if isinstance(value, int | float) and value not in (0, 100):
-            words += f" at {_number(value)} percent"
+            words += f" at {number_words(value)} percent"
     if isinstance(device.get("color"), str):
         words += f", {device['color']}"
     wanted = device.get("target_temperature")
     if isinstance(wanted, int | float) and state != "off":
-        words += f", set to {_number(wanted)} degrees"
+        words += f", set to {number_words(wanted)} degrees"
     current = device.get("current_temperature")
     if isinstance(current, int | float):
-        words += f", and it is {_number(current)} degrees there"
+        words += f", and it is {number_words(current)} degrees there"
     return words
 
 
@@ -286,12 +250,4 @@ def _arguments(called: ToolCalled | None) -> Mapping[str, Any]:
 def _why(device: Mapping[str, Any]) -> str:
     message = device.get("message")
     failure = _failure(device)
-    return message if isinstance(message, str) else _value(failure) if failure else ""
-
-
-def _number(value: float) -> str:
-    return f"{value:g}"
-
-
-def _capital(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]
+    return message if isinstance(message, str) else value_words(failure) if failure else ""

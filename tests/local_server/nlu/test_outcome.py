@@ -35,6 +35,9 @@ FAILURES: tuple[tuple[Any, str], ...] = (
     ({"exit_code": 1}, ""),
     ({"status": "done", "error": "Not so."}, "Not so."),
     ([{"error": "In a list."}], "In a list."),
+    ({"weather": {"error": "Down."}}, "Down."),
+    ({"status": "ok", "rooms": [{"name": "A"}, {"error": {"message": "Closed."}}]}, "Closed."),
+    ({"booking": {"success": False, "message": "Full."}}, "Full."),
 )  # fmt: skip
 
 
@@ -66,6 +69,13 @@ def test_a_traceback_is_told_by_its_last_line() -> None:
         (["milk", "bread"], "milk and bread."),
         (False, "The answer is no."),
         ("It rains.", "It rains."),
+        (42, "42"),
+        (None, "Done."),
+        ([], "The answer is empty."),
+        ({"items": []}, "The answer is empty."),
+        ([{"city": "Berlin", "temp": 21}], "City: Berlin. Temp: 21."),
+        ({"weather": {"temp": 21, "sky": "grey"}}, "Temp: 21. Sky: grey."),
+        ({"printer": {"status": "error"}}, "Status: error."),  # which was asked for, perhaps
         ({"status": "ok", "devices": [{"name": "Lamp", "state": "on"}]}, "Done, the lamp is on."),
         (
             {"status": "done", "devices": [{"name": "Lamp", "error": "No answer."}]},
@@ -77,6 +87,22 @@ def test_what_did_not_fail_is_told_as_it_is(result: object, words: str) -> None:
     assert reply(LAMP, json.dumps(result)) == words
 
 
+@pytest.mark.parametrize(
+    ("output", "words"),
+    [
+        ("{'error': 'No room'}", "That did not work. No room."),
+        ("{'status': 'done', 'error': None}", "Done."),
+        ("None", "Done."),
+        ("['milk', 'bread']", "milk and bread."),
+        ("{oops", "{oops"),
+        ("[" * 5_000, "[" * 2_000),
+        ("Error: no such room", "Error: no such room"),
+    ],
+)
+def test_what_is_no_json_is_read_as_python_prints_it_or_as_it_is(output: str, words: str) -> None:
+    assert reply(LAMP, output) == words
+
+
 VALUES = st.none() | st.booleans() | st.integers() | st.text(max_size=12)
 FILLING = st.dictionaries(st.sampled_from(["room", "count", "note", "id"]), VALUES, max_size=3)
 
@@ -85,7 +111,8 @@ FILLING = st.dictionaries(st.sampled_from(["room", "count", "note", "id"]), VALU
 @given(FILLING, st.sampled_from(["error", "Error", "errors", "error_message", "exception"]),
        st.text(st.characters(categories=("Lu", "Ll")), min_size=6, max_size=12))  # fmt: skip
 def test_no_error_is_ever_called_done(filling: dict[str, Any], name: str, why: str) -> None:
-    for result in ({**filling, name: why}, {"result": {**filling, name: {"message": why}}}):
+    for result in ({**filling, name: why}, {"result": {**filling, name: {"message": why}}},
+                   {**filling, "their": {"own": [{name: why}]}}):  # fmt: skip
         told = reply(LAMP, json.dumps(result))
         assert told.startswith("That did not work.")
         assert why in told
