@@ -189,6 +189,7 @@ class Conversation:
         """Answers an event with what to do; ``now_s`` is any monotonic clock, in seconds."""
         self._effects.now_s = now_s
         self._billing.observe(event)
+        self._responses.rate_limits.observe(event)
         handler = self._handlers.get(type(event))
         if handler is not None:
             handler(event)

@@ -16,6 +16,7 @@ from satellite.conversation.call_context import NO_CALLS, CoveredCalls
 from satellite.conversation.commands import CancelResponse, CreateResponse
 from satellite.conversation.effect_list import EffectList
 from satellite.conversation.events.server import ResponseCreated
+from satellite.conversation.rate_limits import RateLimitGuard
 from satellite.conversation.tool_calls import CallBatch
 
 ANSWER_TIMEOUT_S = 20.0
@@ -102,6 +103,7 @@ class ResponseQueue:
         self._request: ResponseRequest | None = None
         self._pending: deque[PendingResponse] = deque()
         self._not_before_s = 0.0
+        self.rate_limits = RateLimitGuard(effects)
         self._marks_seen = False
         """On this link a response came back marked."""
 
@@ -240,7 +242,9 @@ class ResponseQueue:
         if not self._pending or not self._effects.linked or user_first:
             return False
         now_s = self._effects.now_s
-        if self.active is not None or self._request is not None or now_s < self._not_before_s:
+        if self.active is not None or self._request is not None:
+            return False
+        if now_s < max(self._not_before_s, self.rate_limits.clear_at_s):
             return False
         pending = self._pending.popleft()
         event_id = self._effects.send(pending.command())
@@ -276,8 +280,9 @@ class ResponseQueue:
         if self._request is not None:
             times.append(self._request.expires_s)
         times += [response.last_event_s + SILENT_RESPONSE_S for response in self._open()]
-        if self.active is None and self._pending and self._not_before_s:
-            times.append(self._not_before_s)
+        not_before_s = max(self._not_before_s, self.rate_limits.clear_at_s)
+        if self.active is None and self._pending and not_before_s > self._effects.now_s:
+            times.append(not_before_s)
         return times
 
     def reset(self) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Any
 
 from msgspec import structs
 from websockets.asyncio.client import ClientConnection
@@ -31,13 +30,12 @@ from satellite.realtime.opening import (
     look_up,
     open_socket,
 )
-from satellite.realtime.refused_fields import remove_refused
 from satellite.realtime.response_settings import forces_a_call
 from satellite.realtime.send_queue import SendQueue
 from satellite.realtime.server_profile import ServerProfile
-from satellite.realtime.session import expected_words
 from satellite.realtime.session_key import NoKeyError, if_key_expired, session_key
-from satellite.realtime.session_setup import SessionSetup, report_refused
+from satellite.realtime.session_setup import SessionSetup
+from satellite.realtime.session_updates import SessionUpdates
 
 SHORTEST_LIFE_S = 60.0
 """An announced end of the session that is nearer than this is not believed."""
@@ -68,11 +66,11 @@ class ServerConnection:
         self.state = ConnectionState(now)
         self._now = now
         self._commands = 0
-        self._expected_words = expected_words(config)
         self._tells_results = False
         """The result of a call was sent, and no question since."""
-        self._update: tuple[str, dict[str, Any]] = ("", {})
-        """The event id and the session object of the latest change of the running session."""
+        self._updates = SessionUpdates(
+            config, profile, send=self._send_message, new_id=self._next_id
+        )
         self._preparing = False
         """The server's name is being looked up, or its key is being fetched."""
         self._setup: SessionSetup | None = None
@@ -187,8 +185,10 @@ class ServerConnection:
                 emit(part)
             failure = self.state.handle(event)
             if failure is None and isinstance(event, server.ServerError):
-                failure = self._retry_update(event)
+                failure = self._refused(event)
             elif isinstance(event, server.SessionUpdated):
+                if self._setup.is_confirmed:
+                    self._updates.confirmed(event)
                 self._setup.confirmed()
             if failure is not None:
                 return failure
@@ -226,53 +226,34 @@ class ServerConnection:
         return structs.replace(command, tool_choice="auto")
 
     def update(self, config: LinkConfig) -> bool:
-        """Changes tools and instructions of the session to those of ``config``.
-
-        Sends only what differs, because each change costs the server's prompt cache. Returns False
-        when the connection is closed.
-        """
+        """Changes tools and instructions of the session to those of ``config``, where they differ.
+        Returns False when the connection is closed."""
         assert self._send_queue is not None
-        before, self.config = self.config, config
-        changed = [
-            name
-            for name in ("tools", "instructions")
-            if getattr(before, name) != getattr(config, name)
-        ]
-        if not changed:
-            return self._send_queue.is_open
-        self._update = self._next_id(), self.dialect.later_update(config, *changed)
-        return self._send_update()
+        self.config = config
+        sent = self._updates.update(config)
+        return self._send_queue.is_open if sent is None else sent
 
     def lacks_words(self, config: LinkConfig) -> bool:
         """Whether the recogniser is to expect other words than the session says."""
-        return expected_words(config) != self._expected_words
+        return self._updates.lacks_words(config)
 
     def update_vocabulary(self, config: LinkConfig) -> bool:
         """Tells the recogniser the words of ``config``. Returns False when it is closed."""
-        self._expected_words = expected_words(config)
-        self._update = self._next_id(), self.dialect.later_update(config, "transcription")
-        return self._send_update()
+        return self._updates.update_vocabulary(config)
 
-    def _send_update(self) -> bool:
+    def _send_message(self, message: str) -> bool:
         assert self._send_queue is not None
-        event_id, session = self._update
-        return self._send_queue.command(self.dialect.encode_update(session, event_id))
+        return self._send_queue.command(message)
 
-    def _retry_update(self, error: server.ServerError) -> LinkFailure | None:
-        """Sends a refused update again without the part that was refused."""
-        assert self._send_queue is not None
+    def _refused(self, error: server.ServerError) -> LinkFailure | None:
+        """Corrects the part of the session that an error is about; returns what ends it."""
         assert self._setup is not None
         answer = self._setup.late_error(error)
         if isinstance(answer, LinkFailure):
             return answer
         if answer is not None:
-            self._send_queue.command(answer)
-        event_id, session = self._update
-        if event_id and error.cause == event_id:
-            note = remove_refused(session, error)
-            report_refused(self.profile, note)
-            if note:
-                self._send_update()
+            self._send_message(answer)
+        self._updates.refused(error)
         return None
 
     def _next_id(self) -> str:

@@ -93,6 +93,11 @@ class Handshake:
                 pass
         return None
 
+    @property
+    def session(self) -> Mapping[str, Any]:
+        """What was asked of the server last."""
+        return self._session
+
     def unconfirmed(self) -> Ready | None:
         """No refusal has come in time; returns the end of the handshake after a greeting."""
         return Ready(self.created) if self.created is not None and self.updates else None

@@ -28,6 +28,7 @@ from satellite.realtime.fields import (
 
 MAX_ARGUMENTS_CHARS = 262_144
 MAX_ITEMS = 256
+MAX_RATE_LIMITS = 8
 
 _Object = Mapping[str, Any]
 Reader = Callable[[_Object], server.ServerEvent | None]
@@ -98,6 +99,25 @@ def _session_created(source: _Object) -> server.SessionCreated:
         session_id=text(session, "id"),
         model=text(session, "model"),
         expires_at_s=integer(session, "expires_at"),
+    )
+
+
+def _session_updated(source: _Object) -> server.SessionUpdated:
+    return server.SessionUpdated(mapping(source, "session"))
+
+
+def _rate_limits(source: _Object) -> server.RateLimitsUpdated:
+    return server.RateLimitsUpdated(
+        tuple(
+            server.RateLimit(
+                printable(text(limit, "name"), 40),
+                integer(limit, "limit"),
+                integer(limit, "remaining"),
+                number(limit, "reset_seconds"),
+            )
+            for limit in objects(source, "rate_limits", MAX_RATE_LIMITS)
+            if "remaining" in limit
+        )
     )
 
 
@@ -235,7 +255,7 @@ READERS: Mapping[str, Reader] = {
     "error": _error,
     "session.created": _session_created,
     "conversation.created": _session_created,
-    "session.updated": _bare(server.SessionUpdated),
+    "session.updated": _session_updated,
     "input_audio_buffer.speech_started": _at(server.SpeechStarted, "audio_start_ms"),
     "input_audio_buffer.speech_stopped": _at(server.SpeechStopped, "audio_end_ms"),
     "input_audio_buffer.committed": _of_item(server.InputCommitted),
@@ -264,6 +284,7 @@ READERS: Mapping[str, Reader] = {
     "response.text.done": _text_done,
     "response.function_call_arguments.done": _call_arguments_done,
     "response.done": _response_done,
+    "rate_limits.updated": _rate_limits,
 }
 
 IGNORED_EVENTS = frozenset(
@@ -282,7 +303,6 @@ IGNORED_EVENTS = frozenset(
         "output_audio_buffer.started",
         "output_audio_buffer.stopped",
         "ping",
-        "rate_limits.updated",
         "response.content_part.added",
         "response.content_part.done",
         "response.function_call_arguments.delta",

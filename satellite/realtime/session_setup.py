@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from websockets.asyncio.client import ClientConnection
 
-from satellite.conversation.events.server import ServerError, SessionCreated
+from satellite.conversation.events.server import ServerError, SessionCreated, SessionUpdated
 from satellite.realtime.config import AUTO, LinkConfig
 from satellite.realtime.decode import decode
 from satellite.realtime.errors import LinkFailure, Severity
 from satellite.realtime.handshake import Handshake, HandshakeRefused, Ready, SendUpdate
 from satellite.realtime.opening import LinkError
 from satellite.realtime.server_profile import ServerProfile
+from satellite.realtime.session_differences import differences, other_model
 
 
 class SessionSetup:
@@ -41,12 +43,18 @@ class SessionSetup:
             prefix,
             other=dialect.other.session(config) if may_change else None,
         )
+        self._model = config.model
         self._profile = profile
         self._on_error = on_error
         self._now = now
         self._confirmed = False
         self.round_trip_s = 0.0
         """From the last update to its confirmation."""
+
+    @property
+    def is_confirmed(self) -> bool:
+        """The server has answered the update."""
+        return self._confirmed
 
     @property
     def may_hang(self) -> bool:
@@ -78,6 +86,8 @@ class SessionSetup:
                 case Ready(session):
                     self.round_trip_s = self._now() - sent_s
                     self.confirmed()
+                    if isinstance(event, SessionUpdated):
+                        self._compare(event)
                     return session
                 case HandshakeRefused(failure):
                     raise LinkError(failure)
@@ -120,12 +130,32 @@ class SessionSetup:
         self._confirmed = True
         self._profile.confirmed()
 
+    def _compare(self, made: SessionUpdated) -> None:
+        report_differences(self._profile, self._handshake.session, made)
+        deployments = self._profile.dialect.name.startswith("azure")  # have names of their own
+        name = made.session.get("model")
+        if isinstance(name, str) and not deployments:
+            report_other(self._profile, [other_model(self._model, name)])
+
     def _message(self, update: SendUpdate) -> str:
         """Encodes an update, and records what it says about the server."""
         if update.other_shape:
             self._profile.other_dialect()
         report_refused(self._profile, update.note)
         return self._profile.dialect.encode_update(update.session, update.event_id)
+
+
+def report_differences(
+    profile: ServerProfile, asked: Mapping[str, Any], made: SessionUpdated
+) -> None:
+    """Logs once what the server made otherwise than it was asked."""
+    report_other(profile, differences(asked, made.session))
+
+
+def report_other(profile: ServerProfile, phrases: Iterable[str]) -> None:
+    for phrase in filter(None, phrases):
+        text = f"The server made something else of the session: {phrase}."
+        profile.log_once(logging.WARNING, text)
 
 
 def report_refused(profile: ServerProfile, note: str) -> None:

@@ -336,9 +336,9 @@ def test_old_servers_give_no_code_where_it_matters(message: str, code: str) -> N
     assert coded.code == "its_own"
 
 
-@pytest.mark.parametrize("kind", ["ping", "heartbeat", "rate_limits.updated"])
+@pytest.mark.parametrize("kind", ["ping", "heartbeat", "response.content_part.added"])
 def test_what_is_of_no_interest_is_not_counted_as_unknown(kind: str) -> None:
-    assert decode(wire(kind, {"rate_limits": []})) is None
+    assert decode(wire(kind, {"part": []})) is None
 
 
 def test_what_is_not_known_says_its_name_in_one_clean_line() -> None:

@@ -12,7 +12,7 @@ from satellite.conversation import commands
 from satellite.conversation.events import server as server_events
 from satellite.core.errors import SettingsError
 from satellite.local_server.server import Options, serve
-from satellite.realtime.config import LinkConfig, VadConfig
+from satellite.realtime.config import LinkConfig, ResponseConfig, VadConfig
 from satellite.realtime.link import Link
 from tests.local_server.stubs import Says
 from tests.realtime.bench import running
@@ -34,8 +34,9 @@ def options(**changed: Any) -> Options:  # noqa: ANN401 - the fields of Options
     return Options(**{"recogniser": Says(), "pace": 0.0, **changed})
 
 
-def test_a_whole_exchange() -> None:
-    """Every kind of command goes through, and the strict server complains about none."""
+def test_a_whole_exchange(caplog: pytest.LogCaptureFixture) -> None:
+    """Every kind of command goes through, and the strict server complains about none, nor does it
+    make anything else of the session than it is asked for."""
 
     async def play() -> None:
         async with serve("127.0.0.1", 0, options()) as server:
@@ -44,9 +45,11 @@ def test_a_whole_exchange() -> None:
                 model="local",
                 tools=(TOOL,),
                 instructions="You are a house.",
-                transcription_model="whisper-1",
+                transcription_model="gpt-transcribe",
+                vocabulary=("Kitchen light",),
                 language="en",
                 noise_reduction="far_field",
+                responses=ResponseConfig(max_output_tokens=2048, speed=1.1),
                 vad=VadConfig("server_vad", 0.5, 300, 500),
             )
             async with running(config) as b:
@@ -97,6 +100,7 @@ def test_a_whole_exchange() -> None:
                 assert b.link.ready
 
     asyncio.run(play())
+    assert [line for line in caplog.messages if "session:" in line] == []
 
 
 @pytest.mark.parametrize(

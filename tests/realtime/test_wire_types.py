@@ -227,6 +227,7 @@ MEANING: dict[str, type] = {
     "response.output_text.delta": server.TextDelta,
     "response.output_text.done": server.TextDone,
     "response.function_call_arguments.done": server.CallArgumentsDone,
+    "rate_limits.updated": server.RateLimitsUpdated,
 }
 
 

@@ -7,7 +7,7 @@ mono, 24 kHz (``events.SAMPLE_RATE_HZ``).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct, field
 
@@ -69,7 +69,10 @@ class SessionCreated(ServerEvent, frozen=True):
 
 
 class SessionUpdated(ServerEvent, frozen=True):
-    """The server has taken a ``session.update``."""
+    """The server has taken a ``session.update``; ``session`` is all that it made of it, on the wire
+    of its dialect."""
+
+    session: Mapping[str, Any] = {}
 
 
 class SpeechStarted(ServerEvent, frozen=True):
@@ -198,6 +201,19 @@ class ResponseDone(ServerEvent, frozen=True):
     items: tuple[ConversationItem, ...] = ()
     usage: Usage | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+class RateLimit(Struct, frozen=True):
+    """How much of ``name`` (``tokens`` or ``requests``) is left, and when all of it is back."""
+
+    name: str
+    limit: int
+    remaining: int
+    reset_s: float
+
+
+class RateLimitsUpdated(ServerEvent, frozen=True):
+    limits: tuple[RateLimit, ...] = ()
 
 
 class ServerError(ServerEvent, frozen=True):
