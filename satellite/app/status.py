@@ -123,6 +123,17 @@ class StatusReporter:
             }
             self._home.tell("said", facts)
 
+    def call(self, call: fx.ShowCall) -> None:
+        """A call that the server made itself, of a tool of an MCP server."""
+        if self._home is not None:
+            facts = {
+                "name": call.name,
+                "arguments": call.arguments,
+                "result": call.result,
+                "ms": round(call.took_ms, 1),
+            }
+            self._home.tell("call", facts)
+
     def event(self, kind: str, facts: Mapping[str, Any]) -> None:
         """Something has happened that is no state."""
         if self._home is not None:

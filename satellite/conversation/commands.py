@@ -71,6 +71,22 @@ class SendCallOutput(Struct, frozen=True):
     event_id: str = ""
 
 
+class SendSystemText(Struct, frozen=True):
+    """Adds a message of the system, for the model only. Requests no response."""
+
+    text: str
+    event_id: str = ""
+
+
+class SendApproval(Struct, frozen=True):
+    """Lets the server call a tool of an MCP server, or not. Requests no response."""
+
+    request_id: str
+    approve: bool
+    reason: str = ""
+    event_id: str = ""
+
+
 class CommitInput(Struct, frozen=True):
     """Makes the microphone audio that was sent an item of the user. Requests no response."""
 
@@ -90,6 +106,8 @@ Command = (
     | DeleteItem
     | SendUserText
     | SendCallOutput
+    | SendSystemText
+    | SendApproval
     | CommitInput
     | ClearInput
 )

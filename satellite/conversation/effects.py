@@ -110,6 +110,15 @@ class ShowSaid(Effect, frozen=True):
     interrupted: bool
 
 
+class ShowCall(Effect, frozen=True):
+    """Publish a call that the server made itself (topic ``call``); ``took_ms`` milliseconds."""
+
+    name: str
+    arguments: Mapping[str, Any]
+    result: Mapping[str, Any]
+    took_ms: float
+
+
 class ShowEvent(Effect, frozen=True):
     """Publish that something has happened (topic ``event``)."""
 

@@ -20,6 +20,7 @@ from satellite.conversation.effects import Effect, ShowState, State
 from satellite.conversation.events import Event, local, server
 from satellite.conversation.follow_up import FollowUps
 from satellite.conversation.local_speech import LocalSpeech
+from satellite.conversation.mcp_calls import McpCalls
 from satellite.conversation.other_satellites import OtherSatellites
 from satellite.conversation.output_items import OutputItems, PlayedItem
 from satellite.conversation.profile import ConversationProfile
@@ -50,7 +51,10 @@ class Conversation:
         self._turns = UserTurns()
         self._call_contexts = CallContexts(transcribed=self._profile.transcribes)
         self._output_items = OutputItems(effects, self._call_contexts)
-        self._calls = ToolCalls(effects, self._call_contexts, self._profile.wait_for_transcript)
+        self._mcp_calls = McpCalls(effects, self._call_contexts, self._profile.confirm_timeout_s)
+        self._calls = ToolCalls(
+            effects, self._call_contexts, self._profile.wait_for_transcript, self._mcp_calls
+        )
         self._responses = ResponseQueue(effects, echoes_metadata=self._profile.echoes_metadata)
         self._local_speech = LocalSpeech(
             effects, self._output_items, Sentences(self._profile.language)
@@ -84,6 +88,7 @@ class Conversation:
             call_contexts=self._call_contexts,
             unanswered=self._unanswered,
             silent_turns=self._silent_turns,
+            mcp_calls=self._mcp_calls,
             cancels=cancels,
         )
         self._other_satellites = OtherSatellites(
@@ -118,6 +123,7 @@ class Conversation:
             self._responses.deadlines,
             self._turns.deadlines,
             self._calls.deadlines,
+            self._mcp_calls.deadlines,
             self._announcements.deadlines,
             self._local_speech.deadlines,
             self._other_satellites.deadlines,
@@ -143,6 +149,8 @@ class Conversation:
             server.TextDelta: self._response_handlers.text,
             server.TextDone: self._response_handlers.text,
             server.CallArgumentsDone: self._response_handlers.call_arguments_done,
+            server.McpToolsListed: self._mcp_calls.listed,
+            server.McpCallEnded: self._mcp_calls.ended,
             server.ResponseDone: self._response_handlers.response_done,
             server.ServerError: self._response_handlers.server_error,
             local.LinkUp: self._link_up,
@@ -200,6 +208,7 @@ class Conversation:
             by_server=self._availability.server_usable and self._profile.output == "audio",
             loudspeaker=self._availability.has_loudspeaker,
         )
+        self._response_handlers.answer_mcp_calls()
         self._response_handlers.request_next()
         self._other_satellites.show()
         self._show_state()
@@ -229,6 +238,7 @@ class Conversation:
         self._effects.forget_commands()
         self._responses.reset()
         self._calls.reset()
+        self._mcp_calls.reset()
         self._announcements.link_lost()
         self._output_items.end_all()
         self._response_handlers.reset()

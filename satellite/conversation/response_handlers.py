@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from satellite.conversation.announcements import Announcements
 from satellite.conversation.call_context import CallContexts
 from satellite.conversation.commands import (
@@ -15,6 +17,7 @@ from satellite.conversation.coverage import TEXT, Coverage
 from satellite.conversation.effect_list import EffectList
 from satellite.conversation.effects import ExpectAudio
 from satellite.conversation.events import local, server
+from satellite.conversation.mcp_calls import McpCalls
 from satellite.conversation.output_items import OutputItems
 from satellite.conversation.responses import PendingResponse, ResponseQueue, ServerResponse
 from satellite.conversation.silent_turns import STAY_SILENT, SilentTurns
@@ -44,6 +47,7 @@ class ResponseHandlers:
         call_contexts: CallContexts,
         unanswered: UnansweredTurns,
         silent_turns: SilentTurns,
+        mcp_calls: McpCalls,
         cancels: bool,
     ) -> None:
         self._effects = effects
@@ -55,6 +59,7 @@ class ResponseHandlers:
         self._call_contexts = call_contexts
         self._unanswered = unanswered
         self._silent_turns = silent_turns
+        self._mcp_calls = mcp_calls
         self._cancels = cancels
         self._coverage = Coverage()
 
@@ -71,7 +76,16 @@ class ResponseHandlers:
         if self._responses.request_next(user_first=self._turns.unanswered):
             self._coverage.asked()
 
+    def answer_mcp_calls(self) -> None:
+        """Requests a response about tools of MCP servers that have ended."""
+        turn = self._mcp_calls.take_ended()
+        if turn is not None and not self._turns.person_speaking:
+            self._responses.request(PendingResponse())
+            self._unanswered.await_result(turn)
+            self._effects.add(ExpectAudio())
+
     def tick(self) -> None:
+        self._mcp_calls.tick()
         forgotten = self._responses.tick()
         if forgotten is not None:
             for item_id in forgotten.audio_items:
@@ -120,6 +134,7 @@ class ResponseHandlers:
     def output_item_added(self, event: server.OutputItemAdded) -> None:
         response = self._response_of(event.response_id)
         self._calls.announce(response.calls, event.item)
+        self._mcp_calls.item(event.item, turn=response.turn, done=False)
         kind, name = event.item.kind, event.item.name
         if kind == "message" or (kind == "function_call" and name != STAY_SILENT.name):
             self._silent_turns.decided()
@@ -156,6 +171,7 @@ class ResponseHandlers:
 
     def output_item_done(self, event: server.OutputItemDone) -> None:
         response = self._response_of(event.response_id)
+        self._mcp_calls.item(event.item, turn=response.turn, done=True)
         if response.interrupted:
             self._calls.refuse(response.calls, event.item)
             return
@@ -261,7 +277,13 @@ class ResponseHandlers:
     # --- functions ------------------------------------------------------------------------------
 
     def call_finished(self, event: local.CallFinished) -> None:
-        self._silent_turns.call_finished(self._calls.name_of(event.call_id), event.output)
+        name = self._calls.name_of(event.call_id)
+        self._silent_turns.call_finished(name, event.output)
+        if self._mcp_calls.finished(event):
+            self._silent_turns.call_finished("", event.output)
+            return
+        if name == "confirm" and self._mcp_calls.confirmed(event.output):
+            event = replace(event, respond=False)  # the result of the tool is what is answered
         batch = self._calls.finished(event)
         if batch is not None:
             self._coverage.sent(event.call_id)
@@ -279,7 +301,10 @@ class ResponseHandlers:
     def item_added(self, event: server.ItemAdded | server.ItemDone) -> None:
         """The server has an item of the user, of the satellite or of the model."""
         item = event.item
-        if item.kind == "function_call_output":
+        if item.kind.startswith("mcp_"):
+            done = isinstance(event, server.ItemDone)
+            self._mcp_calls.item(item, turn=self._turns.count, done=done)
+        elif item.kind == "function_call_output":
             self._coverage.echoed(item.call_id)
         elif item.role == "user" and not self._turns.is_latest(item.id):
             self._coverage.echoed(TEXT)

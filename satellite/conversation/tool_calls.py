@@ -15,6 +15,7 @@ from satellite.conversation.effect_list import EffectList
 from satellite.conversation.effects import RunCall
 from satellite.conversation.events.local import CallFinished
 from satellite.conversation.events.server import CallArgumentsDone, ConversationItem
+from satellite.conversation.mcp_calls import McpCalls
 from satellite.conversation.silent_turns import STAY_SILENT
 
 REMEMBERED_CALLS = 512
@@ -75,11 +76,16 @@ class ToolCalls:
     """
 
     def __init__(
-        self, effects: EffectList, call_contexts: CallContexts, wait_for_transcript: frozenset[str]
+        self,
+        effects: EffectList,
+        call_contexts: CallContexts,
+        wait_for_transcript: frozenset[str],
+        mcp_calls: McpCalls,
     ) -> None:
         self._effects = effects
         self._call_contexts = call_contexts
         self._wait_for_transcript = wait_for_transcript
+        self._mcp_calls = mcp_calls
         self._held: list[_HeldCall] = []
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._batch_of: dict[str, CallBatch] = {}
@@ -89,7 +95,7 @@ class ToolCalls:
     @property
     def running(self) -> bool:
         """A call has not finished."""
-        return bool(self._batch_of)
+        return bool(self._batch_of) or self._mcp_calls.running
 
     def announce(self, batch: CallBatch, item: ConversationItem) -> None:
         """An item was begun: its function's name may not be told again."""

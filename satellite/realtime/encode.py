@@ -96,6 +96,18 @@ def command_object(command: commands.Command) -> dict[str, Any]:
                     "output": command.output,
                 }
             }
+        case commands.SendSystemText():
+            kind, body = "conversation.item.create", {"item": _message("system", command.text)}
+        case commands.SendApproval():
+            item = {
+                "type": "mcp_approval_response",
+                "id": f"appr_{command.event_id}",
+                "approval_request_id": command.request_id,
+                "approve": command.approve,
+            }
+            if command.reason:
+                item["reason"] = command.reason
+            kind, body = "conversation.item.create", {"item": item}
         case commands.CommitInput():
             kind, body = "input_audio_buffer.commit", {}
         case commands.ClearInput():

@@ -52,7 +52,22 @@ def _as_item(wire: _Object) -> server.ConversationItem:
         call_id=text(wire, "call_id"),
         name=text(wire, "name"),
         arguments=text(wire, "arguments", MAX_ARGUMENTS_CHARS),
+        server_label=text(wire, "server_label"),
+        approval_request_id=text(wire, "approval_request_id"),
+        error=_mcp_error(wire),
+        has_output=isinstance(wire.get("output"), str),
     )
+
+
+def _mcp_error(wire: _Object) -> str:
+    """Why a tool of an MCP server has failed, for a person; empty where nothing has."""
+    error = mapping(wire, "error")
+    said = text(error, "message", MAX_MESSAGE_CHARS) or text(wire, "error", MAX_MESSAGE_CHARS)
+    return printable(said or text(error, "type"), 200)
+
+
+def _mcp_ended(kind: Callable[[str, bool], server.ServerEvent], *, failed: bool) -> Reader:
+    return lambda source: kind(text(source, "item_id"), failed)
 
 
 def _usage(response: _Object) -> server.Usage | None:
@@ -283,6 +298,10 @@ READERS: Mapping[str, Reader] = {
     "response.output_text.done": _text_done,
     "response.text.done": _text_done,
     "response.function_call_arguments.done": _call_arguments_done,
+    "mcp_list_tools.completed": _mcp_ended(server.McpToolsListed, failed=False),
+    "mcp_list_tools.failed": _mcp_ended(server.McpToolsListed, failed=True),
+    "response.mcp_call.completed": _mcp_ended(server.McpCallEnded, failed=False),
+    "response.mcp_call.failed": _mcp_ended(server.McpCallEnded, failed=True),
     "response.done": _response_done,
     "rate_limits.updated": _rate_limits,
 }
@@ -296,8 +315,6 @@ IGNORED_EVENTS = frozenset(
         "heartbeat",
         "input_audio_buffer.dtmf_event_received",
         "input_audio_buffer.timeout_triggered",
-        "mcp_list_tools.completed",
-        "mcp_list_tools.failed",
         "mcp_list_tools.in_progress",
         "output_audio_buffer.cleared",
         "output_audio_buffer.started",
@@ -306,8 +323,6 @@ IGNORED_EVENTS = frozenset(
         "response.content_part.added",
         "response.content_part.done",
         "response.function_call_arguments.delta",
-        "response.mcp_call.completed",
-        "response.mcp_call.failed",
         "response.mcp_call.in_progress",
         "response.mcp_call_arguments.delta",
         "response.mcp_call_arguments.done",

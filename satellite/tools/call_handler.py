@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from satellite.core.mcp_approval import MCP_APPROVAL
 from satellite.tools import own_functions, schema
 from satellite.tools.capabilities import find_devices, get_state
 from satellite.tools.capabilities.all import BY_NAME
@@ -15,10 +16,11 @@ from satellite.tools.catalog import Catalog
 from satellite.tools.coercion import coerced
 from satellite.tools.confirmation import confirm
 from satellite.tools.confirmation.attempts import Attempts
-from satellite.tools.confirmation.requirement import ConfirmationRequirement
+from satellite.tools.confirmation.requirement import ConfirmationRequirement, approvals
 from satellite.tools.effects import CallEffect
 from satellite.tools.execution.calls import CallExecution
 from satellite.tools.execution.plan import (
+    ApprovalStep,
     DeviceOutcome,
     ModelCall,
     OwnStep,
@@ -38,6 +40,7 @@ from satellite.tools.text.masking import Mask
 from satellite.tools.tool import Arguments
 
 MAX_REMEMBERED_CALLS = 2_048
+ALLOWED = "It is allowed and on its way. The result comes by itself."
 NOT_BY_AREA = "It needs a request of its own, by name."
 
 
@@ -68,6 +71,8 @@ class ToolCallHandler:
         self._seen[call.call_id] = None
         if len(self._seen) > MAX_REMEMBERED_CALLS:
             self._seen.popitem(last=False)
+        if call.name.startswith(MCP_APPROVAL):
+            return self._approve(call)
         expected = self.catalog.arguments_schema(call.name)
         if expected is None:
             name = clean(call.name)
@@ -87,6 +92,14 @@ class ToolCallHandler:
         if problem:
             return self._invalid(call, problem)
         return self._run(call)
+
+    def _approve(self, call: ModelCall) -> list[CallEffect]:
+        """The Realtime server asks whether it may call a tool of an MCP server: the person
+        decides."""
+        server, _, tool = call.name.removeprefix(MCP_APPROVAL).partition("/")
+        step = ApprovalStep(call.call_id, clean(server), clean(tool))
+        outcomes, extra = self._confirmation.ask(call, [step])
+        return self.calls.start(call, outcomes, extra=extra, codes={})
 
     def _run(self, call: ModelCall) -> list[CallEffect]:
         if call.name in BY_NAME:
@@ -180,7 +193,13 @@ class ToolCallHandler:
         answered = self._confirmation.answer(call)
         if not isinstance(answered, confirm.Pending):
             return self._answer(call, answered)
-        plans = [self._still_allowed(step) for step in answered.steps]
+        if approved := approvals(answered.steps, approve=True):
+            return self._answer(call, {"status": Status.DONE.value, "message": ALLOWED, **approved})
+        plans = [
+            self._still_allowed(step)
+            for step in answered.steps
+            if not isinstance(step, ApprovalStep)
+        ]
         commander = self.calls.commander
         wrong = commander.wrong_codes
         spoken = call.arguments.get("pin")

@@ -18,7 +18,8 @@ class ConversationItem(Struct, frozen=True):
     """A conversation item, as far as the satellite uses it.
 
     ``kind`` is the wire's ``type`` (``message``, ``function_call``, …). ``call_id``, ``name`` and
-    ``arguments`` (JSON text, possibly invalid) are set for function calls only. ``status`` is
+    ``arguments`` (JSON text, possibly invalid) are set for function calls only; ``name``,
+    ``arguments`` and the rest for tools of MCP servers, whose result is not kept. ``status`` is
     ``completed``, ``incomplete``, ``in_progress`` or empty where the server sends none.
     """
 
@@ -29,6 +30,10 @@ class ConversationItem(Struct, frozen=True):
     call_id: str = ""
     name: str = ""
     arguments: str = ""
+    server_label: str = ""
+    approval_request_id: str = ""
+    error: str = ""
+    has_output: bool = False
 
 
 class Usage(Struct, frozen=True):
@@ -189,6 +194,20 @@ class CallArgumentsDone(ServerEvent, frozen=True):
     call_id: str
     arguments: str
     name: str = ""
+
+
+class McpToolsListed(ServerEvent, frozen=True):
+    """The server has asked an MCP server for its tools; ``failed``: it could not."""
+
+    item_id: str
+    failed: bool = False
+
+
+class McpCallEnded(ServerEvent, frozen=True):
+    """A tool of an MCP server has ended."""
+
+    item_id: str
+    failed: bool = False
 
 
 class ResponseDone(ServerEvent, frozen=True):

@@ -8,14 +8,14 @@ nobody heard, or with a yes that nobody said.
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from satellite.locales.locale import code_of, locale
 from satellite.tools import schema
 from satellite.tools.confirmation.answer import SpokenAnswer, is_echo, is_nothing_more, read_answer
 from satellite.tools.confirmation.attempts import Lockout
 from satellite.tools.confirmation.heard_question import heard_question
-from satellite.tools.execution.plan import ModelCall, OwnStep, PlanStep
+from satellite.tools.execution.plan import ApprovalStep, ModelCall, OwnStep, PlanStep
 from satellite.tools.execution.turn_context import TurnContext
 from satellite.tools.policy.rules import Rules
 from satellite.tools.text.spoken_digits import codes_in, digits_of, find_digits, says_a_number
@@ -27,6 +27,9 @@ DESCRIPTION = (
     "for the user's next turn, then call this once with what they said. Never answer for them."
 )
 MAX_PENDING = 8
+
+HeldStep = PlanStep | OwnStep | ApprovalStep
+"""What can wait for a yes."""
 
 
 def function(with_pin: bool) -> HomeTool:
@@ -47,7 +50,7 @@ class Pending:
     call_id: str
     """The call whose result asked."""
     name: str
-    steps: tuple[PlanStep | OwnStep, ...]
+    steps: tuple[HeldStep, ...]
     asked_in_turn: int
     expires_s: float
     needs_pin: bool
@@ -59,12 +62,7 @@ class Pending:
 
     def called(self) -> list[tuple[str, ...]]:
         """For each device all its names."""
-        return [
-            (step.name.replace("_", " "),)
-            if isinstance(step, OwnStep)
-            else (*step.target.names, *step.target.called, step.target.entity.name)
-            for step in self.steps
-        ]
+        return [_called(step) for step in self.steps]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +71,8 @@ class Refusal:
 
     message: str
     still_open: bool = False
+    closed: tuple[HeldStep, ...] = ()
+    """What the person has said no to."""
 
 
 NOTHING_OPEN = Refusal(
@@ -109,7 +109,7 @@ class Confirmations:
     def ask(
         self,
         call: ModelCall,
-        steps: tuple[PlanStep | OwnStep, ...],
+        steps: tuple[HeldStep, ...],
         *,
         code: bool,
     ) -> Pending:
@@ -156,7 +156,7 @@ class Confirmations:
 
     def _closed(self, pending: Pending) -> Refusal:
         del self._pending[pending.confirmation_id]
-        return NOTHING_CHANGED
+        return replace(NOTHING_CHANGED, closed=pending.steps)
 
     def _use(self, turn: int, exchange: TurnContext | None) -> None:
         """The yes of this turn is used; other open questions have to be asked and heard again."""
@@ -277,7 +277,13 @@ def said_code(text: str, call: ModelCall) -> bool:
     return bool(given) and any(True for _ in find_digits(text, given))
 
 
-def _about(steps: tuple[PlanStep | OwnStep, ...]) -> frozenset[object]:
-    return frozenset(
-        step.target.key if isinstance(step, PlanStep) else step.function.name for step in steps
-    )
+def _called(step: HeldStep) -> tuple[str, ...]:
+    if isinstance(step, PlanStep):
+        return (*step.target.names, *step.target.called, step.target.entity.name)
+    if isinstance(step, ApprovalStep):
+        return (step.name, step.server.replace("_", " "), step.tool.replace("_", " "))
+    return (step.name.replace("_", " "),)
+
+
+def _about(steps: tuple[HeldStep, ...]) -> frozenset[object]:
+    return frozenset(step.target.key if isinstance(step, PlanStep) else step.name for step in steps)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterable, Sequence
 from typing import Any
 
+from satellite.core.mcp_approval import APPROVALS
 from satellite.homeassistant.values import Key
 from satellite.tools.confirmation.attempts import Attempts, Lockout
-from satellite.tools.confirmation.confirm import Confirmations, Pending
+from satellite.tools.confirmation.confirm import Confirmations, HeldStep, Pending
 from satellite.tools.execution.plan import (
+    ApprovalStep,
     DeviceOutcome,
     ModelCall,
     OwnStep,
@@ -51,7 +53,7 @@ class ConfirmationRequirement:
         return needs_confirmation(target.facts, target.every_name, plan.services, self._rules)
 
     def ask(
-        self, call: ModelCall, held: Sequence[PlanStep | OwnStep]
+        self, call: ModelCall, held: Sequence[HeldStep]
     ) -> tuple[list[DeviceOutcome], dict[str, Any]]:
         """Keeps the commands; their outcomes, and what the model is to ask the person."""
         code = any(isinstance(plan, PlanStep) and self._needs_spoken_code(plan) for plan in held)
@@ -78,7 +80,7 @@ class ConfirmationRequirement:
             return answered
         again = {"confirmation_id": call.arguments["confirmation_id"], "next": HOW_TO_CONFIRM}
         result = {"status": Status.REFUSED.value, "devices": [], "message": answered.message}
-        return {**result, **(again if answered.still_open else {})}
+        return {**result, **(again if answered.still_open else {}), **approvals(answered.closed)}
 
     def code_judged(self, taken: bool, now_s: float) -> None:
         """A device has accepted the code that was said, or refused it."""
@@ -122,6 +124,17 @@ class ConfirmationRequirement:
             step.target.entity.needs_code(step.services)
             and configured_code(step.target, self._rules) is None
         )
+
+
+def approvals(steps: Iterable[HeldStep], *, approve: bool = False) -> dict[str, Any]:
+    """What the Realtime server is to be told of tools of MCP servers, as a part of the result:
+    empty where the question was about none."""
+    told = [
+        {"id": step.request_id, "approve": approve}
+        for step in steps
+        if isinstance(step, ApprovalStep)
+    ]
+    return {APPROVALS: told} if told else {}
 
 
 def configured_code(target: Target, rules: Rules) -> str | None:

@@ -101,6 +101,23 @@ class OwnStep:
         return f"run {self.function.name.replace('_', ' ')}"
 
 
+@dataclass(frozen=True, slots=True)
+class ApprovalStep:
+    """A tool of an MCP server, which the Realtime server calls once it is approved."""
+
+    request_id: str
+    server: str
+    """The label of the MCP server in the settings."""
+    tool: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.tool.replace('_', ' ')} of {self.server.replace('_', ' ')}"
+
+    def question(self) -> str:
+        return f"use {self.name}"
+
+
 @dataclass(slots=True)
 class DeviceOutcome:
     """What became of one device. ``facts`` are its state, as ``state_reports`` has it."""
