@@ -44,6 +44,7 @@ from satellite.core.logs import redactor
 from satellite.core.sd_notify import Notifier
 from satellite.core.statefile import retry_stores, state_folder
 from satellite.core.supervision import fail_with_callbacks, never_ending, once_set, run_until
+from satellite.realtime.dialects import dialect_for
 from satellite.realtime.link import Link
 from satellite.settings import Settings, secrets_of
 
@@ -92,6 +93,8 @@ class Application:
             may_stay_silent=wiring.offers_silence(settings),
         )
         config = wiring.link_config(settings, url=url, instructions=text)
+        if settings.realtime.mcp and not (config.mcp and dialect_for(config).mcp):
+            log.warning("This server knows no MCP servers, so realtime.mcp has no effect.")
         self.proven_server = ProvenServer(None if url else self._state_folder, config)
         self.link = Link(
             config,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from satellite.mqtt.client.config import BrokerConfig, Will
     from satellite.realtime.config import LinkConfig
     from satellite.realtime.dialect import Dialect
+    from satellite.realtime.mcp import McpServer
     from satellite.settings import Settings
     from satellite.tools.policy.rules import Rules
 
@@ -134,6 +135,26 @@ def link_config(settings: Settings, *, url: str = "", instructions: str = "") ->
         vocabulary=session_vocabulary(settings),
         instructions=instructions,
         tools=session_tools(settings),
+        mcp=() if realtime.offline else mcp_servers(settings),
+    )
+
+
+def mcp_servers(settings: Settings) -> tuple[McpServer, ...]:
+    """The servers whose tools the Realtime server may call, from the tables ``realtime.mcp``."""
+    from satellite.realtime.mcp import McpServer
+
+    return tuple(
+        McpServer(
+            label=one.label,
+            url=one.url,
+            connector=one.connector,
+            description=one.description,
+            authorization=one.authorization.get_secret_value(),
+            allowed_tools=one.allowed_tools,
+            asks=one.approval == "always",
+            without_approval=one.without_approval,
+        )
+        for one in settings.realtime.mcp
     )
 
 

@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from satellite.conversation.commands import Tool
 from satellite.core.hosts import OPENAI_URL
+from satellite.realtime.mcp import McpServer
 
 AudioCoding = Literal["pcm16", "g711_ulaw", "g711_alaw"]
 
@@ -124,6 +125,8 @@ class LinkConfig(Struct, frozen=True):
     instructions: str = ""
     tools: tuple[Tool, ...] = ()
     """The functions of the first session; ``Link.update_session`` changes them."""
+    mcp: tuple[McpServer, ...] = ()
+    """Servers whose tools the Realtime server may call itself, where its dialect knows them."""
 
     def __repr__(self) -> str:
         """Without the key, so that no traceback and no log line can show it."""

@@ -18,6 +18,7 @@ from satellite.conversation import commands
 from satellite.core.errors import SettingsError
 from satellite.realtime.config import KEY_PLACES, LinkConfig
 from satellite.realtime.encode import command_object, tools_object
+from satellite.realtime.mcp import mcp_objects
 from satellite.realtime.session import (
     BETA_NAMES,
     Shape,
@@ -65,6 +66,8 @@ class Dialect(Struct, frozen=True):
     transcription_model: str = ""
     """What ``realtime.transcription_model = "auto"`` means at ``hosts``; empty for none."""
     nested_tools: bool = False
+    mcp: bool = False
+    """The server takes MCP servers among the session's tools."""
     response_fields: frozenset[str] = frozenset()
     """Those of ``RESPONSE_FIELDS`` that the server is known to take."""
     omit: frozenset[str] = frozenset()
@@ -89,7 +92,8 @@ class Dialect(Struct, frozen=True):
         shape: Shape = "beta" if self.shape == "ga" else "ga"
         name = shape if self.name in ("ga", "beta") else self.name
         fields = self.response_fields & BETA_FIELDS
-        return structs.replace(self, name=name, shape=shape, response_fields=fields)
+        mcp = self.mcp and shape == "ga"
+        return structs.replace(self, name=name, shape=shape, response_fields=fields, mcp=mcp)
 
     def is_at(self, host: str) -> bool:
         """Whether the cloud behind ``host`` (in lower case) speaks this dialect."""
@@ -154,6 +158,8 @@ class Dialect(Struct, frozen=True):
         else:
             session = mixed_session(config, self.pcm_in_hz, self.pcm_out_hz, self.response_fields)
         session["tools"] = tools_object(config.tools, nested=self.nested_tools)
+        if self.mcp:
+            session["tools"] += mcp_objects(config.mcp)
         return _without(session, self.omit)
 
     def later_update(self, config: LinkConfig, *changed: str) -> dict[str, Any]:

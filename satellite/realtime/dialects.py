@@ -29,6 +29,7 @@ GA = Dialect(
     voice="marin",
     transcription_model="gpt-transcribe",
     response_fields=RESPONSE_FIELDS,
+    mcp=True,
     echoes_metadata=True,
 )
 BETA = Dialect(
@@ -45,6 +46,7 @@ AZURE = Dialect(
     key_header="api-key",
     voice="marin",
     response_fields=RESPONSE_FIELDS,
+    mcp=True,
     echoes_metadata=True,
     session_cap_s=HOUR_S // 2,
 )
@@ -81,6 +83,7 @@ XAI = Dialect(
     hosts=("api.x.ai",),
     shape="mixed",
     response_fields=frozenset({"speed"}),
+    mcp=True,
     unsupported=(commands.TruncateItem,),
     session_cap_s=HOUR_S // 2,
 )

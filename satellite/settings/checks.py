@@ -196,6 +196,13 @@ def schema_of_object(value: dict[str, Any]) -> dict[str, Any]:
     return schema
 
 
+def web_address_or_none(value: str) -> str:
+    """For the address of a server that others than the satellite connect to."""
+    if value and not value.startswith(("https://", "http://")):
+        raise ValueError("must begin with https:// or http://")
+    return value
+
+
 def no_name_twice(value: tuple[Any, ...]) -> tuple[Any, ...]:
     """For tuples of things that have names."""
     names = [one.name for one in value]

@@ -48,10 +48,11 @@ def load_settings(
             do="Give it in the environment or as a credential file.",
         )
     environment = Environment(os.environ)
+    credentials = CredentialFiles(credentials_folder())
     sources = (
         Flags(flags),
         environment,
-        CredentialFiles(credentials_folder()),
+        credentials,
         TomlFile(config or DEFAULT_CONFIG, named=config is not None),
     )
     withheld_key = keys.assign(sources)
@@ -61,6 +62,9 @@ def load_settings(
         settings = _validated(sources, environment)
     _note_given(settings, tree)
     settings.realtime.withhold_key(withheld_key)
+    for server in settings.realtime.mcp:
+        if not server.authorization.get_secret_value():
+            server.choose("authorization", Secret(credentials.mcp_authorization(server.label)))
     if key_needed:
         check_key(settings)
     return settings
@@ -104,6 +108,9 @@ def _secrets(value: object) -> Iterator[str]:
             yield from _secrets(getattr(value, name))
     elif isinstance(value, Mapping):
         for inner in value.values():
+            yield from _secrets(inner)
+    elif isinstance(value, tuple):
+        for inner in value:
             yield from _secrets(inner)
 
 

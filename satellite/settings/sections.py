@@ -41,6 +41,7 @@ from satellite.settings.checks import (
     websocket,
 )
 from satellite.settings.home import HomeSection
+from satellite.settings.mcp import McpServerSection, no_label_twice
 
 
 class WithheldKey(NamedTuple):
@@ -124,6 +125,7 @@ class RealtimeSection(Section, frozen=True):
     parallel_tool_calls: bool = True
     truncation: TruncationSection = field(default_factory=TruncationSection)
     vad: VadSection = field(default_factory=VadSection)
+    mcp: Annotated[tuple[McpServerSection, ...], FromText(from_json), Check(no_label_twice)] = ()
     withheld_key: ClassVar[WithheldKey | None] = None
     """A key that is not for this server, found while the settings were read."""
 

@@ -113,6 +113,13 @@ class CredentialFiles(SettingsSource):
             self.openai_key_place = f"The credential file {folder / OPENAI_CREDENTIAL}"
             self._files.setdefault(("realtime", "api_key"), OPENAI_CREDENTIAL)
 
+    def mcp_authorization(self, label: str) -> str:
+        """The token for an MCP server, from the file ``mcp-<label>``; empty without one.
+
+        Raises ``SettingsError`` for a file that cannot be read.
+        """
+        return "" if self.folder is None else _text_of(self.folder / f"mcp-{label}")
+
     def place(self, location: Location) -> str:
         name = self._files.get((str(location[0]), str(location[-1])), "")
         return f"in the credential file {self.folder}/{name}"

@@ -61,6 +61,9 @@ class Parts:
     def speaking(self, on: bool, text: str) -> None:
         """Told to other satellites."""
 
+    def call(self, call: fx.ShowCall) -> None:
+        self.log.append(f"call {call.name}")
+
     def pause_listening(self, on: bool) -> None:
         self.log.append(f"pause listening {on}")
 

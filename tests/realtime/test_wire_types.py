@@ -25,6 +25,7 @@ from satellite.realtime.decode import decode
 from satellite.realtime.dialect import Dialect
 from satellite.realtime.dialects import AZURE, GA
 from satellite.realtime.encode import append_frame
+from satellite.realtime.mcp import McpServer
 
 CLIENT: TypeAdapter[Any] = TypeAdapter(RealtimeClientEvent)
 TOOL = commands.Tool(
@@ -56,6 +57,10 @@ COMMANDS: list[commands.Command] = [
     commands.SendUserText("Lights on", "e6"),
     commands.SendCallOutput("call_1", '{"status":"done"}', "e7"),
     commands.ClearInput("e8"),
+    commands.CommitInput("e9"),
+    commands.SendSystemText("It is Tuesday.", "e10"),
+    commands.SendApproval("mcpr_1", approve=True, event_id="e11"),
+    commands.SendApproval("mcpr_1", approve=False, reason="Nobody answered.", event_id="e12"),
 ]
 
 CONFIGS: list[LinkConfig] = [
@@ -73,6 +78,13 @@ CONFIGS: list[LinkConfig] = [
     ),
     LinkConfig(voice="voice_1234", vad=VadConfig("semantic_vad", 0.6, eagerness="high")),
     LinkConfig(vad=VadConfig("none")),
+    LinkConfig(
+        mcp=(
+            McpServer("weather", url="https://mcp.example.org", authorization="token"),
+            McpServer("mail", connector="connector_gmail", allowed_tools=("read",), asks=False),
+            McpServer("docs", url="https://docs.example.org", without_approval=("search",)),
+        )
+    ),
     LinkConfig(
         model="gpt-realtime-2.1-mini",
         responses=ResponseConfig(
@@ -226,6 +238,10 @@ MEANING: dict[str, type] = {
     "response.output_audio_transcript.done": server.TextDone,
     "response.output_text.delta": server.TextDelta,
     "response.output_text.done": server.TextDone,
+    "mcp_list_tools.completed": server.McpToolsListed,
+    "mcp_list_tools.failed": server.McpToolsListed,
+    "response.mcp_call.completed": server.McpCallEnded,
+    "response.mcp_call.failed": server.McpCallEnded,
     "response.function_call_arguments.done": server.CallArgumentsDone,
     "rate_limits.updated": server.RateLimitsUpdated,
 }

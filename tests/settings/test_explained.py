@@ -18,6 +18,10 @@ TEXT = EXPLAINED.read_text()
 pytestmark = pytest.mark.usefixtures("no_settings")
 
 
+TABLES = ("home.functions", "realtime.mcp")
+"""Lists of tables, which have no default to be shown but an example."""
+
+
 def test_the_file_as_it_comes_changes_nothing() -> None:
     assert load_settings(EXPLAINED, key_needed=False) == Settings()
 
@@ -30,7 +34,7 @@ def test_the_file_names_every_setting_with_its_default(tmp_path: Path) -> None:
     for name in names_of(Settings):
         node: Any = tree
         for part in name.split("."):
-            assert part in node or name == "home.functions", f"{name} is not explained"
+            assert part in node or name in TABLES, f"{name} is not explained"
             node = node.get(part, {})
     who = {"satellite": {"id": "vm", "name": "Vm"}}
     assert load_settings(path, who, key_needed=False) == load_settings(None, who, key_needed=False)
@@ -40,11 +44,10 @@ def test_its_examples_are_right(tmp_path: Path) -> None:
     path = tmp_path / "examples.toml"
     tables = re.sub(r"(?m)^#(?=\[)", "", TEXT)
     examples = re.findall(r"(?m)^#     (.+)$", tables)
-    own = "\n".join(examples[[e.startswith("[[") for e in examples].index(True) :])
-    function = own.partition('"my-model"')[0]
     names = [line for line in examples if line.startswith('"')]
+    lists = "\n".join(line for line in examples if not line.startswith('"'))
     path.write_text(
-        function
+        lists
         + "\n[realtime.headers]\n"
         + names[0]
         + "\n[home.aliases]\n"
@@ -60,6 +63,7 @@ def test_its_examples_are_right(tmp_path: Path) -> None:
     assert list(settings.realtime.headers) == ["X-Gateway-Key"]
     assert settings.home.functions[0].name == "water_plants"
     assert settings.home.functions[0].qos == 1
+    assert settings.realtime.mcp[0].label == "weather"
     assert settings.home.aliases["Kitchen ceiling"] == ("big light", "main lamp")
     assert settings.home.areas["Upstairs"] == ("Bedroom", "Bathroom")
     assert settings.home.codes["House alarm"].get_secret_value() == "4711"

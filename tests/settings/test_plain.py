@@ -14,6 +14,8 @@ from pydantic import ValidationError
 
 from satellite.settings import Settings
 from satellite.settings.base import hints_of, names_of, section_at, without_marks
+from satellite.settings.home import OwnFunction
+from satellite.settings.mcp import McpServerSection
 from satellite.settings.models import validated
 from satellite.settings.plain import plain
 from satellite.settings.sources import Flags, put
@@ -80,6 +82,17 @@ FUNCTION = st.fixed_dictionaries(
         "parameters": st.sampled_from([{}, {"type": "object"}, {"type": "array"}, "x"]),
     },
 )
+MCP_SERVER = st.fixed_dictionaries(
+    {},
+    optional={
+        "label": TEXTS,
+        "url": TEXTS | st.just("https://mcp.example.org"),
+        "connector": TEXTS,
+        "authorization": TEXTS,
+        "approval": TEXTS | st.just("never"),
+        "allowed_tools": PLAIN | st.lists(TEXTS, max_size=2),
+    },
+)
 VALUES = (
     PLAIN
     | st.lists(TEXTS, max_size=3)
@@ -99,8 +112,10 @@ def fitting(hint: object) -> st.SearchStrategy[Any]:
     if get_origin(kind) is Literal:
         return st.sampled_from(get_args(kind))
     if get_origin(kind) is tuple:
-        functions = section_at(get_args(kind)[0]) is not None
-        return st.lists(FUNCTION if functions else st.sampled_from(["config", "a, b"]), max_size=2)
+        tables: dict[type, Any] = {OwnFunction: FUNCTION, McpServerSection: MCP_SERVER}
+        section = section_at(get_args(kind)[0])
+        member = tables[section] if section else st.sampled_from(["config", "a, b"])
+        return st.lists(member, max_size=2)
     if get_origin(kind) is dict:
         return st.dictionaries(st.sampled_from(["m", "x"]), st.sampled_from(["b, c", "4711", {}]))
     if kind is bool:
