@@ -11,7 +11,7 @@ from satellite.homeassistant.services.service import CallError
 from satellite.tools.execution.plan import DeviceOutcome, OwnStep, PlanStep, Status, refused
 from satellite.tools.execution.running import PlannedCommand, RunningCall
 from satellite.tools.execution.state_watch import StateWatch
-from satellite.tools.policy.rate import RateLimit
+from satellite.tools.policy.rate import CommandRateLimit
 from satellite.tools.state_reports.report import report
 from satellite.tools.text.cleaning import clean
 from satellite.tools.text.masking import Mask
@@ -26,7 +26,7 @@ class Commander:
 
     def __init__(self, mask: Mask, per_minute: int) -> None:
         self._mask = mask
-        self.rate = RateLimit(per_minute)
+        self.rate = CommandRateLimit(per_minute)
         self.wrong_codes = 0
         """How many codes were refused before anything was sent."""
 

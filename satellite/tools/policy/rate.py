@@ -9,7 +9,7 @@ MANY = 1_000
 """With more devices than this, those that were not commanded lately are dropped."""
 
 
-class RateLimit:
+class CommandRateLimit:
     """Limits the commands of each device in a minute."""
 
     def __init__(self, per_minute: int) -> None:

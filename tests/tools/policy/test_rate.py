@@ -5,12 +5,12 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.tools.policy.rate import MANY, WINDOW_S, RateLimit
+from satellite.tools.policy.rate import MANY, WINDOW_S, CommandRateLimit
 
 
 @given(st.lists(st.tuples(st.floats(0, 40), st.sampled_from("ab"))), st.integers(1, 4))
 def test_no_minute_holds_more_than_allowed(steps: list[tuple[float, str]], most: int) -> None:
-    rate = RateLimit(most)
+    rate = CommandRateLimit(most)
     now_s = 0.0
     allowed: dict[str, list[float]] = {"a": [], "b": []}
     for later_s, key in steps:
@@ -22,7 +22,7 @@ def test_no_minute_holds_more_than_allowed(steps: list[tuple[float, str]], most:
 
 
 def test_devices_that_were_not_commanded_lately_are_forgotten() -> None:
-    rate = RateLimit(1)
+    rate = CommandRateLimit(1)
     for number in range(MANY + 1):
         assert rate.allows(number, 0.0)
     assert not rate.allows(0, 1.0)
