@@ -6,7 +6,7 @@ answered and closed.
 
 from __future__ import annotations
 
-import logging
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 from websockets.asyncio.server import ServerConnection
+from websockets.protocol import State
 
 from satellite.local_server.admission import SessionAdmission
 from satellite.local_server.protocol.admission import PATHS, is_good_key, read_handshake
@@ -22,8 +23,6 @@ from satellite.local_server.protocol.schema import RequestRefused
 
 if TYPE_CHECKING:
     import h11
-
-log = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
 """Holds the largest tools and instructions that a session may have."""
@@ -68,6 +67,8 @@ class HttpApi:
         need_key: bool,
     ) -> None:
         self.reading = 0
+        self.connections: set[ServerConnection] = set()
+        self.closed = False
         self._admission = admission
         self._key = key
         self._need_key = need_key
@@ -97,6 +98,13 @@ class HttpApi:
             status = _STATUSES.get(why_not.code, 400)
             return error_reply(status, why_not.code, why_not.message, why_not.param)
 
+    def abort_unanswered(self) -> None:
+        """Ends what has connected and not said what it wants; it would hold up the server's end."""
+        self.closed = True
+        for connection in self.connections:
+            if connection.state is State.CONNECTING:
+                connection.transport.abort()
+
     def connection_class(self) -> type[ServerConnection]:
         """What websockets makes of each TCP connection."""
         api = self
@@ -106,6 +114,12 @@ class HttpApi:
 
             _first: bytes | None = b""
             _exchange: HttpExchange | None = None
+
+            def connection_made(self, transport: asyncio.BaseTransport) -> None:
+                super().connection_made(transport)
+                api.connections.add(self)
+                if api.closed:
+                    self.transport.abort()
 
             def data_received(self, data: bytes) -> None:
                 if self._first is not None:
@@ -122,6 +136,7 @@ class HttpApi:
                     self.transport.close()
 
             def connection_lost(self, exc: Exception | None) -> None:
+                api.connections.discard(self)
                 if self._exchange is not None:
                     self._exchange.close()
                 super().connection_lost(exc)

@@ -145,6 +145,7 @@ class Server:
         """Ends every session (1001) and the child processes of recogniser and voice."""
         if self._sockets is not None:
             self._sockets.close(code=1001, reason="the server is going away")
+            self._http_api.abort_unanswered()
             await self._sockets.wait_closed()
             await self._admission.close()
         if self._warm_up is not None:

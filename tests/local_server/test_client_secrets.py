@@ -252,6 +252,18 @@ def test_whoever_holds_connections_open_leaves_the_server_usable() -> None:
     run(scene())
 
 
+def test_a_server_that_goes_does_not_wait_for_who_has_not_said_what_he_wants() -> None:
+    async def scene() -> None:
+        server = await serve(options=quick())
+        for said in (b"", b"GET /v1", HEAD):
+            _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+            writer.write(said)
+        await asyncio.sleep(0.1)
+        await asyncio.wait_for(server.close(), 5)  # websockets would wait for ten seconds
+
+    run(scene())
+
+
 def test_no_more_secrets_are_kept_than_have_room() -> None:
     now = [0.0]
     secrets = ClientSecrets(make_id, lambda: now[0])

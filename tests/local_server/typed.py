@@ -7,6 +7,7 @@ import typing
 from typing import Any, Literal, Union, get_args, get_origin
 
 from hypothesis import strategies as st
+from openai.types.beta.realtime import RealtimeClientEvent as BetaClientEvent
 from openai.types.realtime import RealtimeClientEvent
 from pydantic import BaseModel
 
@@ -23,9 +24,9 @@ SIMPLE: dict[Any, st.SearchStrategy[Any]] = {
 }
 
 
-def client_events() -> tuple[type[BaseModel], ...]:
+def client_events(*, beta: bool = False) -> tuple[type[BaseModel], ...]:
     """The event types of the package."""
-    union, *_ = get_args(RealtimeClientEvent)
+    union, *_ = get_args(BetaClientEvent if beta else RealtimeClientEvent)
     return get_args(union)
 
 

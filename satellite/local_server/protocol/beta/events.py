@@ -16,6 +16,8 @@ _NAMES = {
     "response.output_audio_transcript.delta": "response.audio_transcript.delta",
     "response.output_audio_transcript.done": "response.audio_transcript.done",
 }
+_UNKNOWN = ("conversation.item.done", "input_audio_buffer.timeout_triggered")
+"""The beta has no such events."""
 _FORMAT_NAMES = {ga: beta for beta, ga in FORMATS.items()}
 _PARTS = {"output_text": "text", "output_audio": "audio"}
 _DEFAULT_TEMPERATURE = 0.8
@@ -26,7 +28,7 @@ _KEPT = ("id", "object", "expires_at", "model", "instructions", "tools", "tool_c
 def beta_events(event: Mapping[str, Any]) -> Sequence[dict[str, Any]]:
     """One event of the GA dialect: in the beta one event, or none."""
     kind = event["type"]
-    if kind == "conversation.item.done":
+    if kind in _UNKNOWN:
         return []
     made = {**event, "type": _NAMES.get(kind, kind)}
     if "session" in made:
