@@ -9,7 +9,13 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PLACE = re.compile(r"`([\w./-]+(?:\.py|\.txt|\.toml|/))`")
-PAGES = ("CONTRIBUTING.md", "docs/architecture.md", "docs/audio.md", "docs/offline.md")
+PAGES = (
+    "CONTRIBUTING.md",
+    "docs/architecture.md",
+    "docs/audio.md",
+    "docs/offline.md",
+    "docs/realtime.md",
+)
 PARTS = ("satellite", "tests", "scripts", "config", "docs", "systemd")
 PLACES = [
     "/" + path.relative_to(ROOT).as_posix() + ("/" if path.is_dir() else "")

@@ -135,6 +135,10 @@ def test_each_command_is_a_valid_client_event(command: commands.Command, dialect
     assert event["event_id"] == command.event_id
 
 
+def test_no_command_is_forgotten() -> None:
+    assert {type(command) for command in COMMANDS} == set(typing.get_args(commands.Command))
+
+
 @pytest.mark.parametrize("config", CONFIGS)
 def test_each_session_is_valid(config: LinkConfig) -> None:
     event = check(GA.encode_update(GA.session(config), "s1"))
