@@ -24,11 +24,15 @@ from satellite.realtime.config import ResponseConfig, TruncationConfig
 from satellite.realtime.decode import decode
 from satellite.realtime.dialects import GA
 from satellite.realtime.encode import append_frame, command_object
+from satellite.realtime.mcp import McpServer
 from satellite.settings.base import names_of
 from satellite.settings.sections import Settings
 from tests.realtime.test_wire_types import COMMANDS, CONFIGS, SERVER_EVENTS, TOOL, example
 
 TEXT = (Path(__file__).parents[2] / "docs" / "realtime.md").read_text("utf-8")
+ASKING = McpServer(
+    "docs", "https://d.example", description="D", allowed_tools=("a", "b"), without_approval=("a",)
+)
 NAME = re.compile(r"`([a-z_.*]+)`")
 
 
@@ -75,7 +79,8 @@ def has_plain(annotation: Any) -> bool:  # noqa: ANN401
         return any(has_plain(one) for one in options)
     if typing.get_origin(annotation) is typing.Annotated:
         return has_plain(typing.get_args(annotation)[0])
-    return annotation is str or typing.get_origin(annotation) is typing.Literal
+    origin, inner = typing.get_origin(annotation), typing.get_args(annotation)
+    return annotation is str or origin is typing.Literal or (origin is list and inner == (str,))
 
 
 def described(name: str, rows: Mapping[str, str]) -> str:
@@ -127,6 +132,7 @@ def test_every_field_of_the_session_is_there_and_set_or_not_as_it_says() -> None
         *CONFIGS,
         *(structs.replace(one, vocabulary=("Desk lamp",)) for one in CONFIGS),
         structs.replace(CONFIGS[2], transcription_model="whisper-1", vocabulary=("Desk lamp",)),
+        structs.replace(CONFIGS[0], mcp=(ASKING,)),
         structs.replace(
             CONFIGS[0], responses=ResponseConfig(truncation=TruncationConfig("disabled"))
         ),
@@ -153,7 +159,7 @@ def test_the_settings_that_it_names_are_there() -> None:
     [
         lambda rows: rows.pop("audio.output.speed"),
         lambda rows: rows.pop("prompt.*"),
-        lambda rows: rows.pop("tools.allowed_tools.*"),
+        lambda rows: rows.pop("tools.require_approval"),
     ],
 )
 def test_a_missing_row_is_noticed(spoil: Any) -> None:  # noqa: ANN401
