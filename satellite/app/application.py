@@ -12,6 +12,8 @@ import os
 import signal
 from importlib import import_module
 
+from msgspec import structs
+
 from satellite.app import diagnostics, wiring
 from satellite.app.activation import Activation, wake_word_of
 from satellite.app.capture_events import CaptureEvents
@@ -37,7 +39,7 @@ from satellite.audio.echo.canceller import EchoCanceller
 from satellite.audio.echo.reference import Reference
 from satellite.audio.playback.chimes import ChimePlayer
 from satellite.audio.playback.loudspeaker import Loudspeaker
-from satellite.conversation.events import Event, local
+from satellite.conversation.events import Event, local, server
 from satellite.conversation.machine import Conversation
 from satellite.core.errors import MissingPartError
 from satellite.core.logs import redactor
@@ -51,6 +53,8 @@ from satellite.settings import Settings, secrets_of
 log = logging.getLogger(__name__)
 
 ALWAYS_OPEN = 'It listens openly at all times, as with listen.mode = "open". %s'
+TURN_TAKEN = (server.SpeechStopped, server.InputCommitted, server.ResponseCreated)
+"""By any of these a server shows that it may act on what was said; not each sends all of them."""
 FIRST_SOUND_S = 0.6
 """Within this time microphone and server are usually there; if not, the rest starts without."""
 
@@ -201,6 +205,7 @@ class Application:
         self.capture = CapturePipeline(
             self.gate,
             append=self._append,
+            link=self.link,
             listener=CaptureEvents(self.status, self._on_event),
             speaking=lambda: self.speaker.sounding,
             clock=self._loop.time,
@@ -216,6 +221,12 @@ class Application:
         self.dispatcher.handle(event)
 
     def _on_server_event(self, event: Event) -> None:
+        if isinstance(event, local.LinkDown):
+            event = structs.replace(event, sentence_kept=self.capture.session_lost())
+        elif isinstance(event, server.SpeechStarted):
+            self.capture.speech_reported()
+        elif isinstance(event, TURN_TAKEN):
+            self.capture.turn_taken()
         self._on_event(event)
         if isinstance(event, local.LinkUp):
             self.sound_sent.server(self.link.config.url)
@@ -227,7 +238,8 @@ class Application:
 
     def _on_waiting(self, sentence: str, _delay_s: float) -> None:
         self.status.problem("server", sentence)
-        self._on_event(local.LinkDown(self.link.epoch, sentence))
+        kept = self.capture.session_lost()
+        self._on_event(local.LinkDown(self.link.epoch, sentence, sentence_kept=kept))
 
     def _is_quiet(self) -> bool:
         return self.dispatcher.quiet and not self.speaker.sounding and self.capture.quiet

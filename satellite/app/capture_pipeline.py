@@ -1,7 +1,7 @@
 """From the microphone to the server: echo canceller, gate, whole sentences, link.
 
 Reports whether anything of the room is being sent, which is known only here. A sentence is sent
-whole or not at all (``sentence``).
+whole or not at all (``sentence``); one that a lost session did not take is given to the next.
 
 Runs on the event loop once for every chunk, fifty times a second for months, so it allocates no
 more than the chunk.
@@ -23,6 +23,13 @@ SILENT_MS = 60_000
 """A talk is over when nobody has said anything for this long."""
 LONG_HELD_MS = 5_000
 """After so long without a pause a person has to know why nothing is sent."""
+QUIET_MS = 1_000
+"""So much silence is no pause within what somebody says, so that a session may be renewed."""
+HOPE_S = 4.0
+"""A sentence that begins within this time after a session was lost is kept for the next one; later,
+whoever speaks is told at once that there is none."""
+MOST_QUEUED_MS = 400
+"""While so much sound waits for the network, nothing of what is kept is added."""
 
 
 class Cleaner(Protocol):
@@ -52,7 +59,7 @@ class CaptureListener(Protocol):
         once for each sentence, also while there is no server to send it to."""
 
     def cut(self) -> None:
-        """The session has the beginning of a sentence and will not get the rest."""
+        """The session has a part of a sentence and will not get the rest."""
 
     def dropped(self) -> None:
         """A sentence has ended of which nothing was sent, for a reason that whoever spoke may not
@@ -65,6 +72,18 @@ class CaptureListener(Protocol):
         """Whether nothing is sent for want of a pause in what is heard; after seconds of that."""
 
 
+class LinkState(Protocol):
+    """What the pipeline has to know of the link."""
+
+    @property
+    def is_open(self) -> bool:
+        """There is a session, and its connection stands."""
+
+    @property
+    def queued_ms(self) -> int:
+        """Milliseconds of sound that wait for the network."""
+
+
 class CapturePipeline:
     """Processes each chunk of the microphone. ``append`` returns whether the link took it."""
 
@@ -73,6 +92,7 @@ class CapturePipeline:
         gate: Gate,
         *,
         append: Callable[[bytes], bool],
+        link: LinkState,
         listener: CaptureListener,
         speaking: Callable[[], bool],
         clock: Callable[[], float],
@@ -82,6 +102,7 @@ class CapturePipeline:
     ) -> None:
         self._gate = gate
         self._append = append
+        self._link = link
         self._listener = listener
         self._speaking = speaking
         self._clock = clock
@@ -100,16 +121,55 @@ class CapturePipeline:
         self._long_held = LONG_HELD_MS // chunk_ms
         self._heard = 0
         """Chunks of this sentence in which something sounded."""
+        self._quiet_chunks = QUIET_MS // chunk_ms
+        self._lost_at_s: float | None = None
+        """When the last session was lost; None while there is one, and before the first."""
+        self._spoken = False
+        """What the server has not taken yet is surely speech."""
+        self._untold = False
+        """Somebody spoke to a lost session, or to none, and waits to be heard by the next."""
+        self._in_turn = False
+        """What is sent belongs to a turn that this machine ends."""
+        self._repeats = False
+        """The next turn is what a lost session did not take."""
 
     @property
     def quiet(self) -> bool:
-        """Whether a new session now would cut nobody short."""
-        return self._sentence.at_rest or not self._gate.passes(self._clock())
+        """Nobody has spoken for a second, so a new session now would divide nothing."""
+        return self._sentence.silent >= self._quiet_chunks or not self._gate.passes(self._clock())
+
+    @property
+    def seamless(self) -> bool:
+        """Whether a new session now would be given all of what is being said."""
+        return self._sentence.seamless or not self._gate.passes(self._clock())
+
+    def session_lost(self) -> bool:
+        """The session is gone. Returns whether what is being said, or was said last and the server
+        has not taken, is kept for the next one; if that does not come in time, it is reported."""
+        if self._lost_at_s is None:
+            self._lost_at_s = self._clock()
+            self._sentence.session_lost()
+            self._untold = (self._spoken or self._in_turn) and self._sentence.waiting
+            self._cancel_turn()
+        return self._sentence.waiting
 
     def new_session(self) -> None:
         """What is sent from now on goes to a server that has heard nothing yet."""
         self._sentence.new_session()
-        self._cancel_turn()
+        if self._push_to_talk is not None and self._untold and self._sentence.waiting:
+            self._push_to_talk.repeat()
+            self._repeats = True
+        self._lost_at_s = None
+        self._untold = False
+
+    def speech_reported(self) -> None:
+        """The server hears somebody speak."""
+        self._spoken = self._sentence.waiting
+
+    def turn_taken(self) -> None:
+        """The server took what it has heard so far for a turn, so it may act on it."""
+        self._sentence.taken()
+        self._spoken = self._spoken and self._sentence.waiting
 
     def process(self, chunk: bytes) -> None:
         """Takes one chunk: PCM16 mono 24 kHz of ``chunk_ms``."""
@@ -126,6 +186,11 @@ class CapturePipeline:
             sent = self._send(pieces, passes=passes, deaf=deaf)
         else:
             sent = self._send_turn(self._push_to_talk, pieces, passes=passes, deaf=deaf)
+        if self._sentence.torn:
+            self._sentence.torn = False
+            if not self._gate.shut:
+                self._cancel_turn()
+                self._listener.cut()
         self._show(sent and passes)
         if voice and passes and self._speaking():
             self._listener.voice(voice)
@@ -146,15 +211,17 @@ class CapturePipeline:
         if self._times_shut != self._gate.times_shut:
             self._times_shut = self._gate.times_shut
             self._excused = True
-            sentence.gave((), sent=False)  # whoever shut it had the server forget what it has
+            sentence.lose()
+            sentence.torn = False  # whoever shut it had the server forget what it has
         held_back = sentence.held_back
         sentence.hear(heard, deaf=deaf)
-        self._gate.mid_sentence = sentence.given
+        self._gate.mid_sentence = sentence.given or (not sentence.at_rest and sentence.waiting)
         if sentence.silent == self._long_silent:
             self._listener.silent()
         if sentence.at_rest and held_back:
             self._hold(False)
-            if self._sent_before and not self._excused and held_back >= self._least_speech:
+            told = self._excused or self._lost_at_s is not None
+            if self._sent_before and not told and held_back >= self._least_speech:
                 self._listener.dropped()
         if sentence.at_rest:
             self._excused = self._gate.shut
@@ -162,12 +229,33 @@ class CapturePipeline:
 
     def _notice(self, *, deaf: bool) -> None:
         """Reports a sentence once it is surely more than a noise."""
-        if self._sentence.at_rest:
+        sentence = self._sentence
+        if sentence.at_rest:
             self._heard = 0
-        elif self._sentence.sounds and not deaf and not self._speaking():
+        elif sentence.sounds and not deaf and not self._speaking():
             self._heard += 1
             if self._heard == self._least_speech and self._meant_for_us:
-                self._listener.speech()
+                self._speech()
+        if not sentence.waiting:
+            self._spoken = False
+            if self._untold:
+                self._tell()
+
+    def _speech(self) -> None:
+        self._spoken = True
+        lost_at_s = self._lost_at_s
+        if lost_at_s is None:
+            self._listener.speech()
+        elif self._sentence.waiting and self._clock() - lost_at_s < HOPE_S:
+            self._untold = True
+        else:
+            self._tell()
+
+    def _tell(self) -> None:
+        """Whoever spoke learns that nobody hears them, so none of it is sent any more."""
+        self._untold = False
+        self._sentence.give_up()
+        self._listener.speech()
 
     @property
     def _meant_for_us(self) -> bool:
@@ -179,47 +267,53 @@ class CapturePipeline:
     def _send(self, pieces: Sequence[bytes], *, passes: bool, deaf: bool) -> bool:
         """Sends what may be sent for this chunk. Returns whether that was sound of the room."""
         sentence = self._sentence
-        if not passes:
+        if deaf or not passes:
             # The silence after a gate has closed is sent as well, but it is no sound of the room.
-            self._append_all(pieces)
-            sentence.forget()
-            self._not_given(())
-            return False
-        if deaf:
-            self._not_given(())
-            return self._append_all(pieces)
+            sentence.lose()
+            return self._append_all(pieces) and passes
         offered = sentence.whole(pieces, begins=self._gate.begins)
-        sent = bool(offered) and self._append_all(offered)
-        if sent:
-            self._sent_before = True
-            self._hold(False)
-            sentence.gave(offered, sent=True)
-        else:
-            self._not_given(pieces)
+        if not offered:
             self._hold(sentence.held_back >= self._long_held)
-        return sent
+            return False
+        if sentence.behind and self._link.queued_ms > MOST_QUEUED_MS:
+            return self._streaming
+        for piece in offered:
+            if not self._append(piece):
+                if self._link.is_open:
+                    sentence.lose()  # the network takes nothing, and what waited for it is dropped
+                return False
+            sentence.gave()
+        self._sent_before = True
+        self._hold(False)
+        return True
 
     def _send_turn(
         self, detector: PushToTalk, pieces: Sequence[bytes], *, passes: bool, deaf: bool
     ) -> bool:
         """The same where the server does not detect turns: what is not part of one is not sent."""
         sentence = self._sentence
-        detector.hear(passes=passes, sounds=sentence.sounds, speaking=self._speaking())
+        if self._lost_at_s is None:
+            detector.hear(passes=passes, sounds=sentence.sounds, speaking=self._speaking())
         if detector.active:
+            if not self._in_turn and not self._repeats:
+                sentence.skip_ended()
+            self._repeats = False
             sent = self._send(pieces, passes=passes, deaf=deaf)
-            detector.sent(sounds=sent and sentence.sounds, silent=sentence.silent)
-            return sent
-        self._not_given(pieces if passes else ())
-        return False
+            if not sentence.behind:
+                detector.sent(sounds=sent and sentence.sounds, silent=sentence.silent)
+        else:
+            sent = False
+            sentence.keep(pieces if passes and not deaf else ())
+        if self._in_turn and not detector.active:
+            sentence.lose()
+            sentence.torn = False  # it was committed, or the server had to forget it
+        self._in_turn = detector.active
+        return sent
 
     def _cancel_turn(self) -> None:
+        self._in_turn = False
         if self._push_to_talk is not None:
             self._push_to_talk.cancel()
-
-    def _not_given(self, pieces: Sequence[bytes]) -> None:
-        if self._sentence.gave(pieces, sent=False) and not self._gate.shut:
-            self._cancel_turn()
-            self._listener.cut()
 
     def _append_all(self, pieces: Sequence[bytes]) -> bool:
         sent = bool(pieces)

@@ -230,7 +230,10 @@ class Conversation:
         self._availability.link_tried = True
         if not self._effects.linked or event.epoch != self._effects.epoch:
             return
-        self._unanswered.link_lost(pending=self._responses.answering or self._calls.running)
+        self._unanswered.link_lost(
+            pending=self._responses.answering or self._calls.running,
+            sentence_kept=event.sentence_kept,
+        )
         self._effects.linked = False
         self._forget_link()
 

@@ -121,12 +121,14 @@ class UnansweredTurns:
         self._effects.note("warning", why)
         self._sound("no_answer")
 
-    def link_lost(self, *, pending: bool) -> None:
-        """``pending``: a response or a call was under way."""
-        told = pending or self._waiting_turn is not None or self._turns.person_speaking
+    def link_lost(self, *, pending: bool, sentence_kept: bool) -> None:
+        """``pending``: a response or a call was under way; ``sentence_kept``: what is being said
+        is not lost."""
+        cut = self._turns.person_speaking and not sentence_kept
+        told = pending or self._waiting_turn is not None or cut
         if told:
             self._sound("error")
-        self.faults.link_lost(told=told)
+        self.faults.link_lost(told=told or sentence_kept)
 
     def _sound(self, name: ChimeName) -> None:
         now_s = self._effects.now_s

@@ -266,6 +266,10 @@ class ServerConnection:
         return self._send_queue.append(pcm)
 
     @property
+    def is_open(self) -> bool:
+        return self._send_queue is not None and self._send_queue.is_open
+
+    @property
     def dropped_ms(self) -> int:
         return self._send_queue.dropped_ms if self._send_queue is not None else 0
 

@@ -140,6 +140,16 @@ class Link:
         return self._current is not None
 
     @property
+    def is_open(self) -> bool:
+        """A session is configured, and its connection stands."""
+        return self._current is not None and self._current.is_open
+
+    @property
+    def queued_ms(self) -> int:
+        """Milliseconds of microphone audio that wait for the network."""
+        return self._current.queued_ms if self._current is not None else 0
+
+    @property
     def session(self) -> SessionCreated | None:
         """The server's greeting of the present session; None without one."""
         return self._current.session if self._current is not None else None

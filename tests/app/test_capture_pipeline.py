@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satellite.app.capture_pipeline import LONG_HELD_MS, CapturePipeline
+from satellite.app.capture_pipeline import (
+    HOPE_S,
+    LONG_HELD_MS,
+    MOST_QUEUED_MS,
+    QUIET_MS,
+    CapturePipeline,
+)
 from satellite.audio.capture.gate import ATTENTION_S, STAY_S, Gate, Mode
 from satellite.audio.capture.push_to_talk import PushToTalk
-from satellite.audio.capture.sentence import LEAD_MS, PAUSE_MS
+from satellite.audio.capture.sentence import CATCH_UP_MS, KEPT_MS, LATE_MS, LEAD_MS, PAUSE_MS
 from satellite.conversation.events.local import Certainty
 
 CHUNK_S = 0.02
@@ -41,12 +48,16 @@ class Scene:
         self.states: list[bool] = []
         self.helds: list[bool] = []
         self.linked = True
+        self.full = False
+        """The network takes nothing more."""
+        self.queued_ms = 0
         self.now_s = 0.0
         self.cleaner = Louder()
         self.gate = gate
         self.pipeline = CapturePipeline(
             gate,
             append=self._append,
+            link=self,
             listener=self,
             speaking=lambda: speaking,
             clock=lambda: self.now_s,
@@ -55,9 +66,10 @@ class Scene:
         )
 
     def _append(self, piece: bytes) -> bool:
-        if self.linked:
+        taken = self.linked and not self.full
+        if taken:
             self.sent.append(piece)
-        return self.linked
+        return taken
 
     def streaming(self, on: bool) -> None:
         self.states.append(on)
@@ -85,6 +97,14 @@ class Scene:
             self.pipeline.process(chunk)
             self.now_s += CHUNK_S
         return self
+
+    @property
+    def is_open(self) -> bool:
+        return self.linked
+
+    def disconnect(self) -> bool:
+        self.linked = False
+        return self.pipeline.session_lost()
 
     def reconnect(self) -> Scene:
         self.linked = True
@@ -161,31 +181,122 @@ def loud(pieces: list[bytes]) -> list[int]:
     return [int.from_bytes(one[958:960], "little") for one in pieces if one[:2] == LOUD[:2]]
 
 
-def test_a_new_session_gets_nothing_of_a_sentence_that_had_begun() -> None:
+def test_a_new_session_in_mid_sentence_gets_it_from_its_beginning_faster_than_it_is_spoken() -> (
+    None
+):
     scene = Scene(Gate("open", 1.0)).hear(40, SILENT)
     spoken(scene, words(20))
-    scene.linked = False
-    spoken(scene, words(5, 21))
-    scene.reconnect()
-    spoken(scene, words(40, 26))
-    assert heard(scene) == list(range(1, 21)), "to the session before"
-    scene.hear(PAUSE, SILENT)
-    spoken(scene, words(10, 100))
-    assert heard(scene) == [*range(1, 21), *range(100, 110)]
-    assert scene.drops == 1, "whoever spoke is told that it has to be said again"
-    assert scene.cuts == 1
-
-
-def test_a_beginning_that_is_not_long_ago_is_given_with_the_rest() -> None:
-    scene = Scene(Gate("open", 1.0)).hear(40, SILENT)
-    spoken(scene, words(5))
-    scene.linked = False
-    spoken(scene, words(5, 6))
+    assert scene.disconnect(), "it is kept"
+    spoken(scene, words(40, 21))
     scene.sent.clear()
     scene.reconnect()
-    spoken(scene, words(10, 11))
-    assert heard(scene) in ([], list(range(1, 21)))
-    assert scene.drops == 0
+    spoken(scene, words(5, 61))
+    assert scene.sent[: LEAD_MS // 20] == [SILENT + b"\0\0"] * (LEAD_MS // 20), "a server's padding"
+    assert len(scene.sent) == 5 * CATCH_UP_MS // 20
+    spoken(scene, words(40, 66))
+    assert heard(scene) == list(range(1, 106)), "in order, nothing twice, nothing missing"
+    assert (scene.cuts, scene.drops) == (0, 0)
+    assert scene.states == [True, False, True]
+
+
+def test_a_sentence_that_ended_without_a_server_is_given_to_the_next_one_that_comes_soon() -> None:
+    for later_s, in_time in ((0.5, True), (LATE_MS / 1000 + 0.5, False)):
+        scene = Scene(Gate("open", 1.0)).hear(40, SILENT)
+        spoken(scene, words(20))
+        scene.disconnect()
+        spoken(scene, words(20, 21))
+        scene.hear(int(later_s / CHUNK_S), SILENT)
+        told = scene.speeches
+        scene.sent.clear()
+        scene.reconnect().hear(20, SILENT)
+        assert heard(scene) == (list(range(1, 41)) if in_time else [])
+        assert told == (1 if in_time else 2), "who waited for too long is told, so it is done once"
+
+
+def test_what_a_server_took_for_a_turn_is_given_to_no_other() -> None:
+    scene = Scene(Gate("open", 1.0)).hear(40, SILENT)
+    spoken(scene, words(20))
+    scene.hear(10, SILENT)
+    scene.pipeline.turn_taken()
+    assert not scene.disconnect(), "the conversation tells that it is lost"
+    spoken(scene, words(20, 21))
+    scene.sent.clear()
+    scene.reconnect()
+    spoken(scene, words(20, 41))
+    scene.hear(PAUSE, SILENT)
+    assert heard(scene) == []
+    assert scene.drops == 1, "nor is the rest, of which a part is missing"
+
+
+def test_what_ended_just_before_the_cut_is_given_again_unless_the_server_took_it() -> None:
+    for taken in (False, True):
+        scene = Scene(Gate("open", 1.0)).hear(40, SILENT)
+        spoken(scene, words(20))
+        scene.hear(PAUSE + 5, SILENT)
+        if taken:
+            scene.pipeline.turn_taken()
+        assert scene.disconnect() is not taken
+        scene.sent.clear()
+        scene.hear(20, SILENT).reconnect().hear(20, SILENT)
+        assert heard(scene) == ([] if taken else list(range(1, 21)))
+
+
+def test_what_is_taken_while_a_second_sentence_is_caught_up_with_leaves_none_out() -> None:
+    scene = Scene(Gate("open", 1.0)).hear(40, SILENT)
+    scene.disconnect()
+    spoken(scene, words(20))
+    scene.hear(PAUSE, SILENT)
+    spoken(scene, words(20, 21))
+    scene.hear(PAUSE, SILENT).reconnect().hear(10, SILENT)
+    scene.pipeline.turn_taken()
+    scene.hear(40, SILENT)
+    assert heard(scene) == list(range(1, 41))
+
+
+def test_a_sentence_longer_than_what_is_kept_is_not_sent_and_has_to_be_said_again() -> None:
+    scene = Scene(Gate("open", 1.0)).hear(40, SILENT)
+    for first in range(1, KEPT_MS // 20 + 2, 10):
+        spoken(scene, [*words(8, first), SILENT, SILENT])
+    assert not scene.disconnect()
+    scene.sent.clear()
+    scene.reconnect()
+    spoken(scene, words(40, 600))
+    scene.hear(PAUSE, SILENT)
+    spoken(scene, words(5, 700))
+    assert heard(scene) == list(range(700, 705))
+    assert scene.drops == 1
+
+
+def test_without_a_server_for_long_whoever_speaks_is_told_at_once_and_not_heard_later() -> None:
+    scene = Scene(Gate("open", 1.0)).hear(40, SILENT)
+    scene.disconnect()
+    scene.hear(int(HOPE_S / CHUNK_S), SILENT)
+    spoken(scene, words(20))
+    assert scene.speeches == 1
+    scene.reconnect()
+    spoken(scene, words(20, 21))
+    assert heard(scene) == []
+
+
+def test_a_slow_network_is_given_what_is_kept_as_it_takes_it() -> None:
+    scene = Scene(Gate("open", 1.0)).hear(40, SILENT)
+    scene.disconnect()
+    spoken(scene, words(40))
+    scene.reconnect()
+    scene.queued_ms = MOST_QUEUED_MS + 1
+    spoken(scene, words(20, 41))
+    assert heard(scene) == []
+    scene.queued_ms = 0
+    spoken(scene, words(20, 61))
+    assert heard(scene) == list(range(1, 81))
+
+
+def test_muted_nothing_is_kept() -> None:
+    scene = Scene(Gate("open", 1.0)).hear(40, SILENT)
+    spoken(scene, words(20))
+    scene.gate.muted = True
+    scene.hear()
+    assert not scene.pipeline._sentence._kept
 
 
 def test_in_a_quiet_room_the_first_words_after_a_reconnect_are_sent_at_once() -> None:
@@ -197,9 +308,9 @@ def test_in_a_quiet_room_the_first_words_after_a_reconnect_are_sent_at_once() ->
 
 
 def test_a_new_session_in_a_pause_of_somebody_cuts_nobody_short() -> None:
-    scene = Scene(Gate("open", 1.0)).hear(40, SILENT)
+    scene = Scene(Gate("open", 1.0)).hear(60, SILENT)
     quiet = [scene.pipeline.quiet]
-    for pieces in (words(1), [SILENT] * (PAUSE - 1), [SILENT]):
+    for pieces in (words(1), [SILENT] * (QUIET_MS // 20 - 1), [SILENT]):
         spoken(scene, pieces)
         quiet.append(scene.pipeline.quiet)
     assert quiet == [True, False, False, True]
@@ -296,10 +407,10 @@ def test_but_not_for_ever_and_then_the_server_forgets_what_it_has() -> None:
 def test_a_network_that_takes_nothing_in_mid_sentence_cuts_it() -> None:
     scene = Scene(Gate("open", 1.0)).hear(40, SILENT)
     spoken(scene, words(20))
-    scene.linked = False  # the link is there, but more waits than may
+    scene.full = True
     spoken(scene, words(1, 21))
     assert scene.cuts == 1
-    scene.linked = True
+    scene.full = False
     spoken(scene, words(20, 22))
     assert heard(scene)[-1] == 20
 
@@ -347,18 +458,20 @@ def test_a_minute_of_silence_is_told_once_also_over_a_fan() -> None:
 
 # Whatever happens, and in whatever order.
 
-Happening = Literal["lose", "connect", "mute", "unmute", "lock", "unlock", "pull", "press", "renew"]
+Happening = Literal[
+    "lose", "connect", "take", "mute", "unmute", "lock", "unlock", "pull", "press", "renew", "jam"
+]
 
 
 @given(
     mode=st.sampled_from(["open", "push"]),
-    lengths=st.lists(st.integers(3, 60), min_size=1, max_size=5),
+    lengths=st.lists(st.integers(3, 90), min_size=1, max_size=6),
     happenings=st.lists(
         st.tuples(
-            st.integers(0, 500),
+            st.integers(0, 700),
             st.sampled_from(get_args(Happening)),
         ),
-        max_size=8,
+        max_size=12,
     ),
     fan=st.booleans(),
 )
@@ -379,11 +492,31 @@ def test_the_words_that_reach_a_server_are_a_whole_sentence_or_nothing_of_it(
         while due and due[0][0] <= at:
             sessions.happens(due.pop(0)[1])
         scene.hear(chunk=chunk)
-    for open_end, got in sessions.parts:
-        for sentence in sentences:
-            part = [n for n in got if n in sentence]
-            begun = open_end and part == sentence[: len(part)] and part == got[-len(part) :]
-            assert part in ([], sentence) or begun, (sessions.parts, sentence)
+    sessions.judge(sentences)
+
+
+@given(
+    at=st.integers(0, 100), away=st.integers(0, 60), taken=st.integers(-20, 60), again=st.booleans()
+)
+def test_cut_once_or_twice_a_sentence_is_heard_whole_or_was_taken_before(
+    at: int, away: int, taken: int, again: bool
+) -> None:
+    """``taken``: the server says so this many chunks after the sentence's end, if it still can."""
+    length = 60
+    scene = Scene(Gate("open", 1.0)).hear(60, SILENT)
+    sessions = Sessions(scene)
+    cuts = [at, at + away + 7] if again else [at]
+    for number, chunk in enumerate([*words(length), *[SILENT] * (LATE_MS // 20)]):
+        if number in cuts:
+            sessions.happens("lose")
+        if number - away in cuts:
+            sessions.happens("connect")
+        if scene.linked and number == length + taken:
+            sessions.happens("take")
+        scene.hear(chunk=chunk)
+    sessions.judge([list(range(1, length + 1))])
+    whole = [got for _, got in sessions.parts if got == list(range(1, length + 1))]
+    assert whole or sessions.taken or scene.drops, sessions.parts
 
 
 class Sessions:
@@ -392,6 +525,8 @@ class Sessions:
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
         self._parts: list[list[bytes]] = [[]]
+        self.taken: dict[int, int] = {}
+        """Words that a server took for a turn, and the part that has them."""
         scene.pipeline._append = self._append
         scene.cut = self._part  # type: ignore[method-assign]
 
@@ -401,23 +536,42 @@ class Sessions:
         last = len(self._parts) - 1
         return [(at < last, loud(part)) for at, part in enumerate(self._parts)]
 
+    def judge(self, sentences: list[list[int]]) -> None:
+        for number, (open_end, got) in enumerate(self.parts):
+            assert got == sorted(set(got)), "in order, and nothing twice"
+            for sentence in sentences:
+                part = [n for n in got if n in sentence]
+                begun = open_end and part == sentence[: len(part)] and part == got[-len(part) :]
+                assert part in ([], sentence) or begun, (self.parts, sentence)
+                by = {self.taken[n] for n in sentence if n in self.taken}
+                assert not part or all(number <= one for one in by), "it may have been acted upon"
+
     def _append(self, piece: bytes) -> bool:
-        if self._scene.linked:
+        taken = self._scene.linked and not self._scene.full
+        if taken:
             self._parts[-1].append(piece)
-        return self._scene.linked
+        return taken
 
     def _part(self) -> None:
         self._parts.append([])
 
     def happens(self, what: Happening) -> None:
         scene = self._scene
+        scene.full = False
         match what:
             case "lose":
-                scene.linked = False
+                scene.disconnect()
                 self._part()
             case "connect" | "renew":
+                scene.disconnect()
                 self._part()
                 scene.reconnect()
+            case "take":
+                if scene.linked:
+                    last = len(self._parts) - 1
+                    for word in loud(self._parts[-1]):
+                        self.taken.setdefault(word, last)
+                    scene.pipeline.turn_taken()
             case "mute" | "lock":
                 self._part()  # the conversation sees to it
                 scene.gate.muted = scene.gate.muted or what == "mute"
@@ -431,6 +585,8 @@ class Sessions:
                 scene.pipeline.interrupt()
             case "press":
                 scene.gate.open(scene.now_s)
+            case "jam":
+                scene.full = True
 
 
 # --- somebody speaks, by the level alone ----------------------------------------------------------
@@ -515,3 +671,26 @@ def test_where_the_satellite_detects_turns_only_turns_are_sent_and_with_their_be
     scene.hear(40, LOUD).hear(PAUSE, SILENT)
     assert told == ["begin", "said"] * 2
     assert sum(piece.strip(b"\0") != b"" for piece in scene.sent) == 40, "the head is missing"
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_turn_that_a_lost_session_did_not_get_is_one_of_the_next_session(ended: bool) -> None:
+    told: list[str] = []
+    turns = PushToTalk(
+        silence_ms=500,
+        on_begin=lambda: told.append("begin"),
+        on_end=lambda said: told.append(f"said {len(heard(scene))}" if said else "nothing"),
+    )
+    scene = Scene(Gate("push", 8.0, tail_ms=0), turns=turns).hear(2 * PAUSE, SILENT)
+    scene.gate.open(scene.now_s)
+    spoken(scene, words(20))
+    assert scene.disconnect()
+    spoken(scene, words(60, 21))
+    scene.hear(PAUSE if ended else 0, SILENT)
+    scene.sent.clear()
+    scene.reconnect()
+    spoken(scene, [] if ended else words(20, 81))
+    scene.hear(2 * PAUSE, SILENT)
+    count = 80 if ended else 100
+    assert told == ["begin", "begin", f"said {count}"], "it is over when the server has all of it"
+    assert heard(scene) == list(range(1, count + 1))

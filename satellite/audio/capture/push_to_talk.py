@@ -47,6 +47,7 @@ class PushToTalk:
         self._open = False
         self._pressed = False
         self._held = False
+        self._repeats = False
         self._finish = False
         self._length = 0
         self._said = 0
@@ -78,6 +79,10 @@ class PushToTalk:
         self._finish = False
         self._pressed = self._held
 
+    def repeat(self) -> None:
+        """What was said to a lost session is given to the next one, as a turn."""
+        self._pressed = self._repeats = True
+
     # --- the microphone -------------------------------------------------------------------------
 
     def hear(self, *, passes: bool, sounds: bool, speaking: bool) -> None:
@@ -98,7 +103,8 @@ class PushToTalk:
             self.active = True
             self._pressed = self._finish = False
             self._length = self._sounding = 0
-            self._said = 0 if asked else self._unasked_speech
+            self._said = 0 if asked and not self._repeats else self._unasked_speech
+            self._repeats = False
             self._on_begin()
 
     def sent(self, *, sounds: bool, silent: int) -> None:

@@ -23,10 +23,15 @@ class LinkUp(LocalEvent, frozen=True):
 
 
 class LinkDown(LocalEvent, frozen=True):
-    """The link of this epoch is gone, and with it everything that belonged to it."""
+    """The link of this epoch is gone, and with it everything that belonged to it.
+
+    ``sentence_kept``: what somebody is saying will be given whole to the next session, or
+    ``RoomVoice`` tells that it was not.
+    """
 
     epoch: int
     reason: str = ""
+    sentence_kept: bool = False
 
 
 class ServerRefused(LocalEvent, frozen=True):

@@ -45,6 +45,9 @@ class Evening:
 class SatelliteAt:
     """One satellite with listening mode ``mode``, whose server bills the prices of ``model``."""
 
+    is_open = True
+    queued_ms = 0
+
     def __init__(self, mode: local.ListenMode, server: BilledServer, model: str) -> None:
         self.now_s = 0.0
         self.meter = SpendingMeter(price_of(model, {}), recogniser=price_of(RECOGNISER, {}))
@@ -61,6 +64,7 @@ class SatelliteAt:
         self.capture = CapturePipeline(
             self.gate,
             append=self._append,
+            link=self,
             listener=CaptureEvents(cast("StatusReporter", self), self.tell),
             speaking=lambda: bool(self._playing),
             clock=lambda: self.now_s,

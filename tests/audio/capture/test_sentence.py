@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from hypothesis import given
-from hypothesis import strategies as st
-
-from satellite.audio.capture.sentence import LEAD_MS, PAUSE_AFTER_REPLY_MS, PAUSE_MS, Sentence
+from satellite.audio.capture.sentence import (
+    CATCH_UP_MS,
+    LEAD_MS,
+    PAUSE_AFTER_REPLY_MS,
+    PAUSE_MS,
+    Sentence,
+)
 
 SILENT = bytes(960)
 LOUD = b"\0\x20" * 479
@@ -31,50 +34,13 @@ class Session:
         for chunk in chunks:
             self.sentence.hear(chunk, deaf=deaf)
             if deaf:
-                self.sentence.gave((), sent=False)
+                self.sentence.lose()
                 continue
-            offered = self.sentence.whole((chunk,))
-            if up and offered:
-                self.sent += offered
-                self.sentence.gave(offered, sent=True)
-            else:
-                self.sentence.gave((chunk,), sent=False)
+            for piece in self.sentence.whole((chunk,)):
+                if up:
+                    self.sent.append(piece)
+                    self.sentence.gave()
         return numbers(self.sent)
-
-
-@given(
-    before=st.integers(0, 40),
-    lengths=st.lists(st.integers(1, 70), min_size=1, max_size=4),
-    cuts=st.lists(st.integers(0, 400), max_size=4),
-    downs=st.sets(st.integers(0, 400), max_size=60),
-)
-def test_cut_at_any_moment_a_session_has_whole_sentences_only(
-    before: int, lengths: list[int], cuts: list[int], downs: set[int]
-) -> None:
-    sound = [SILENT] * before
-    sentences: list[list[int]] = []
-    for length in lengths:
-        first = sentences[-1][-1] + 1 if sentences else 1
-        sentences.append(list(range(first, first + length)))
-        sound += [*map(word, sentences[-1]), *[SILENT] * (PAUSE + 5)]
-    session = Session()
-    ended: list[list[bytes]] = []
-    for at, chunk in enumerate(sound):
-        if at in cuts:
-            ended.append(session.sent)
-            session.sent = []
-            session.sentence.new_session()
-        before_it = session.sentence.given
-        session.hear(chunk, up=at not in downs)
-        if before_it and at in downs and not session.sentence.given:
-            ended.append(session.sent)  # the daemon has the server forget it
-            session.sent = []
-    for is_over, sent in [*((True, one) for one in ended), (False, session.sent)]:
-        got = numbers(sent)
-        for sentence in sentences:
-            part = [n for n in got if n in sentence]
-            begun = is_over and part == sentence[: len(part)] and part == got[-len(part) :]
-            assert part in ([], sentence) or begun
 
 
 def test_the_first_sentence_after_the_start_needs_a_pause_before_it() -> None:
@@ -87,18 +53,35 @@ def test_the_first_sentence_after_the_start_needs_a_pause_before_it() -> None:
 def test_a_short_silence_within_a_sentence_ends_nothing() -> None:
     session = Session()
     session.hear(*[SILENT] * PAUSE, word(1))
+    session.sentence.taken()
     session.sentence.new_session()
     session.hear(*[SILENT] * (PAUSE - 1), word(2))
     assert numbers(session.sent) == [1]
 
 
-def test_a_beginning_is_kept_as_long_as_it_is_short() -> None:
-    for length, given_all in ((LEAD_MS // 20 - 1, True), (LEAD_MS // 20 + 1, False)):
-        session = Session()
-        session.hear(*[SILENT] * PAUSE)
-        session.hear(*map(word, range(1, length + 1)), up=False)
-        got = session.hear(word(length + 1))
-        assert got == (list(range(1, length + 2)) if given_all else [])
+def test_what_a_session_did_not_get_goes_to_the_next_with_the_silence_before_it() -> None:
+    session = Session()
+    session.hear(*[SILENT] * PAUSE, *map(word, range(1, 11)))
+    session.sentence.session_lost()
+    session.hear(*map(word, range(11, 51)), up=False)
+    assert session.sentence.waiting
+    session.sent.clear()
+    session.sentence.new_session()
+    session.hear(word(51))
+    assert len(session.sent) == CATCH_UP_MS // 20
+    assert session.sentence.behind
+    assert session.hear(*map(word, range(52, 80))) == list(range(1, 80))
+    assert session.sent.index(word(1)) == LEAD_MS // 20
+    assert not session.sentence.behind
+
+
+def test_in_a_long_silence_nothing_is_behind() -> None:
+    session = Session()
+    session.hear(*[SILENT] * 100, up=False)
+    session.sentence.new_session()
+    session.hear(*[SILENT] * 5)
+    assert len(session.sent) == LEAD_MS // 20 + 5
+    assert not session.sentence.behind
 
 
 def test_what_follows_a_wake_word_is_a_beginning_unless_it_was_not_heard() -> None:
@@ -120,9 +103,17 @@ def test_after_its_own_voice_a_short_pause_is_enough_but_not_after_a_persons() -
     assert session.hear(*short, word(5)) == [2]
 
 
-def test_nothing_is_kept_of_what_may_not_be() -> None:
+def test_nothing_is_given_of_what_was_lost() -> None:
     session = Session()
     session.hear(*[SILENT] * PAUSE)
     session.hear(word(1), up=False)
-    session.sentence.forget()
+    session.sentence.lose()
     assert session.hear(word(2)) == []
+    assert not session.sentence.torn, "nothing of it was given"
+
+
+def test_a_session_that_has_a_part_of_what_was_lost_must_forget_it() -> None:
+    session = Session()
+    session.hear(*[SILENT] * PAUSE, word(1))
+    session.sentence.lose()
+    assert session.sentence.torn
