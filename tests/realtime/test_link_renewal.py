@@ -87,10 +87,10 @@ def test_a_renewal_that_fails_leaves_the_old_session_alone() -> None:
 
 def test_the_spare_session_takes_over_when_the_old_one_is_lost() -> None:
     async def play() -> None:
-        answers = iter([True])  # quiet once, to open the spare; never again, to hand over
         async with (
             ScriptedServer().open() as server,
-            running(LinkConfig(url=server.url), is_quiet=lambda: next(answers, False)) as b,
+            # Quiet until the spare is being opened; never again, to hand over.
+            running(LinkConfig(url=server.url), is_quiet=lambda: len(server.clients) < 2) as b,
         ):
             await b.until(lambda: b.link.ready)
             b.link.recycle()
