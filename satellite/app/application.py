@@ -106,6 +106,7 @@ class Application:
             on_waiting=self._on_waiting,
             on_refused=lambda sentence: self._on_event(local.ServerRefused(sentence)),
             is_quiet=self._is_quiet,
+            is_seamless=self._is_seamless,
             proven=self.proven_server.worked,
         )
 
@@ -243,6 +244,10 @@ class Application:
 
     def _is_quiet(self) -> bool:
         return self.dispatcher.quiet and not self.speaker.sounding and self.capture.quiet
+
+    def _is_seamless(self) -> bool:
+        under_way = self.speaker.sounding or not self.dispatcher.interruptible
+        return not under_way and self.capture.seamless
 
     def _append(self, pcm: bytes) -> bool:
         taken = self.link.append(pcm)

@@ -106,8 +106,15 @@ class EffectDispatcher:
 
     @property
     def quiet(self) -> bool:
-        """Nobody speaks, thinks or waits for a result, so a new session may begin."""
-        return self._conversation.quiet
+        """Nobody speaks, thinks, waits for a result or is about to answer a question, so a new
+        session may begin."""
+        conversation = self._conversation
+        return conversation.quiet and not conversation.awaits_answer(self._clock())
+
+    @property
+    def interruptible(self) -> bool:
+        """Nothing is under way that would end with the session, but perhaps somebody speaks."""
+        return self._conversation.quiet or self._conversation.hearing
 
     def handle(self, event: Event) -> None:
         """Returns when all effects of the event, and of those it caused, were carried out."""

@@ -21,6 +21,7 @@ from satellite.conversation.events import Event, local, server
 from satellite.conversation.follow_up import FollowUps
 from satellite.conversation.local_speech import LocalSpeech
 from satellite.conversation.mcp_calls import McpCalls
+from satellite.conversation.open_question import OpenQuestion
 from satellite.conversation.other_satellites import OtherSatellites
 from satellite.conversation.output_items import OutputItems, PlayedItem
 from satellite.conversation.profile import ConversationProfile
@@ -99,6 +100,7 @@ class Conversation:
         )
         self._ducking = Ducking(effects)
         self._follow_ups = FollowUps(effects)
+        self._open_question = OpenQuestion(effects)
         self._user_speech = UserSpeech(
             effects,
             turns=self._turns,
@@ -189,6 +191,16 @@ class Conversation:
         return self._shown not in BUSY
 
     @property
+    def hearing(self) -> bool:
+        """A person speaks, and nothing else is under way."""
+        under_way = self._calls.running or self._responses.busy
+        return self._shown is State.HEARING and not under_way
+
+    def awaits_answer(self, now_s: float) -> bool:
+        """Whether the satellite has asked something that a person may be about to answer."""
+        return self._open_question.is_open(now_s) or self._silent_turns.confirmation_open(now_s)
+
+    @property
     def deadline_s(self) -> float | None:
         """When ``handle`` wants a ``Tick`` at the latest, on the clock of ``now_s``."""
         return min((time_s for part in self._deadlines for time_s in part()), default=None)
@@ -250,6 +262,7 @@ class Conversation:
         self._other_satellites.link_lost()
         self._follow_ups.link_lost()
         self._silent_turns.link_lost()
+        self._open_question.link_lost()
         self._ducking.end()
 
     def _server_refused(self, event: local.ServerRefused) -> None:
@@ -294,6 +307,7 @@ class Conversation:
     def _played(self, items: list[PlayedItem]) -> None:
         for item in items:
             self._other_satellites.replied(item)
+            self._open_question.said(item.text)
             if not self._announcements.played(item):
                 self._follow_ups.answered(item)
 

@@ -141,8 +141,12 @@ class SilentTurns:
     @property
     def plausible(self) -> bool:
         """Whether the latest turn may have been meant for somebody else."""
-        waits = self._effects.now_s < self._asked_until_s
+        waits = self.confirmation_open(self._effects.now_s)
         return self.offered and not self._addressed and not waits
+
+    def confirmation_open(self, now_s: float) -> bool:
+        """Whether a function waits for a person's yes."""
+        return now_s < self._asked_until_s
 
     def forget(self, *, interrupted: bool) -> list[str]:
         """Removes the turns that a response has stayed silent about; returns their items.

@@ -69,7 +69,8 @@ class Link:
     ``on_event`` is called in the loop's thread, in order, and must not block. ``on_waiting`` gets a
     sentence why there is no connection, and the seconds for which the link now waits;
     ``on_refused`` a sentence for the room when a server that has worked refuses the satellite.
-    ``is_quiet`` returns whether nobody speaks, for renewing the session. ``proven``: this server
+    ``is_quiet`` returns whether nobody speaks, ``is_seamless`` whether a change now would lose
+    nothing of what is said or under way, for renewing the session. ``proven``: this server
     has worked with this key and model before. ``now`` is monotonic, in seconds.
 
     Raises ``SettingsError`` when the settings cannot work with any server.
@@ -84,6 +85,7 @@ class Link:
         on_waiting: Callable[[str, float], None] = lambda _sentence, _delay_s: None,
         on_refused: Callable[[str], None] = lambda _sentence: None,
         is_quiet: Callable[[], bool] = lambda: True,
+        is_seamless: Callable[[], bool] = lambda: True,
         proven: bool = False,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         random: Callable[[], float] = chance.random,
@@ -103,7 +105,12 @@ class Link:
         )
         self._set_server(config, dialect or dialect_for(config), proven=proven)
         self._renewal = Renewal(
-            self._new_connection, is_quiet=is_quiet, sleep=sleep, random=random, now=now
+            self._new_connection,
+            is_quiet=is_quiet,
+            is_seamless=is_seamless,
+            sleep=sleep,
+            random=random,
+            now=now,
         )
         self._quiet_updates = QuietUpdates(is_quiet, sleep)
         self._serial = 0

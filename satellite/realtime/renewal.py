@@ -1,7 +1,10 @@
 """Opens the next session before the present one ends, so that nobody notices the change.
 
 Servers end sessions after half an hour or an hour. Some minutes earlier, in a quiet moment, a spare
-one is opened; in the next quiet moment it takes over.
+one is opened; in the next quiet moment it takes over. If none comes (a television), it takes over
+shortly before the end at any moment that loses nothing: in a pause, or while something is said that
+the next session can be given whole. Right before the end it takes over in any case, for the server
+would not wait either.
 """
 
 from __future__ import annotations
@@ -22,14 +25,17 @@ RENEW_BEFORE_S = 300.0
 """How long before the end of a session the next one is prepared."""
 RENEW_BEFORE_PART = 0.2
 """Or within this part of the session's life, if that is shorter."""
+HURRY_PART = 0.1
+"""In this last part of that time, whatever loses nothing is quiet enough; in the last half of it,
+anything."""
 LOOK_FOR_QUIET_S = 0.5
 
 
 class Renewal:
     """Watches the age of each session.
 
-    ``new_connection`` makes a connection that is still to be opened; ``is_quiet`` returns whether
-    nobody speaks. ``sleep``, ``random`` and ``now`` are those of ``Link``.
+    ``new_connection`` makes a connection that is still to be opened; the others are those of
+    ``Link``.
     """
 
     def __init__(
@@ -37,12 +43,14 @@ class Renewal:
         new_connection: Callable[[], ServerConnection],
         *,
         is_quiet: Callable[[], bool],
+        is_seamless: Callable[[], bool],
         sleep: Callable[[float], Awaitable[None]],
         random: Callable[[], float],
         now: Callable[[], float],
     ) -> None:
         self._new_connection = new_connection
         self._is_quiet = is_quiet
+        self._is_seamless = is_seamless
         self._sleep = sleep
         self._random = random
         self._now = now
@@ -67,13 +75,13 @@ class Renewal:
         """Returns when a successor is ready to take over from ``connection``."""
         life_s = connection.expires_at_s - self._now()
         lead_s = min(RENEW_BEFORE_S, RENEW_BEFORE_PART * life_s)
-        latest_s = connection.expires_at_s - lead_s / 10
+        hurry_s = HURRY_PART * lead_s
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(life_s - lead_s):
                 await self._requested.wait()
         backoff = Backoff(self._random)
         while True:
-            await self._wait_for_quiet(latest_s)
+            await self._wait_for_quiet(connection.expires_at_s, hurry_s)
             spare = self._new_connection()
             try:
                 await spare.open()
@@ -85,10 +93,13 @@ class Renewal:
                 await self._sleep(backoff.next_s(pace))
                 continue
             self._spare = spare
-            await self._wait_for_quiet(latest_s)
+            await self._wait_for_quiet(connection.expires_at_s, hurry_s)
             return
 
-    async def _wait_for_quiet(self, latest_s: float) -> None:
-        """Waits until nobody speaks, at most until ``latest_s``."""
-        while not self._is_quiet() and self._now() < latest_s:
+    async def _wait_for_quiet(self, expires_at_s: float, hurry_s: float) -> None:
+        """Waits until nobody speaks; when ``hurry_s`` are left, less is enough."""
+        while not self._is_quiet():
+            left_s = expires_at_s - self._now()
+            if left_s <= hurry_s / 2 or (left_s <= hurry_s and self._is_seamless()):
+                return
             await self._sleep(LOOK_FOR_QUIET_S)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import cast
 
 import pytest
 from msgspec import structs
@@ -11,8 +12,9 @@ from msgspec import structs
 from satellite.conversation.events import local
 from satellite.realtime import renewal
 from satellite.realtime.config import LinkConfig
+from satellite.realtime.connection import ServerConnection
 from satellite.realtime.dialects import GA
-from tests.realtime.bench import CHUNK, meeting, running
+from tests.realtime.bench import CHUNK, Clock, meeting, running
 from tests.realtime.scripted_server import Client, ScriptedServer
 
 
@@ -61,6 +63,54 @@ def test_a_renewal_waits_for_a_quiet_moment() -> None:
             old, new = server.clients
             await b.until(lambda: old.socket.close_code is not None)
             assert new.socket.close_code is None
+
+    asyncio.run(play())
+
+
+Moment = tuple[float, bool, bool]
+"""From when on (seconds of a session's life of an hour) it is quiet, and seamless."""
+
+
+@pytest.mark.parametrize(
+    ("moments", "taken_over_s"),
+    [
+        pytest.param([(0, False, True), (3400, True, True)], 3400, id="in the next silence"),
+        pytest.param([(0, False, True)], 3570, id="without one, where nothing is lost"),
+        pytest.param(
+            [(0, False, False), (3580, False, True)], 3580, id="as soon as nothing is lost"
+        ),
+        pytest.param([(0, False, False)], 3585, id="and at last in any case"),
+    ],
+)
+def test_without_a_silence_a_session_is_renewed_where_it_costs_least(
+    moments: list[Moment], taken_over_s: float
+) -> None:
+    async def play() -> None:
+        clock = Clock(0.0)
+
+        def now() -> tuple[bool, bool]:
+            return [(quiet, seamless) for at_s, quiet, seamless in moments if at_s <= clock.now_s][
+                -1
+            ]
+
+        class Present:
+            expires_at_s = 3600.0
+
+        class Spare:
+            async def open(self) -> None:
+                pass
+
+        one = renewal.Renewal(
+            lambda: cast("ServerConnection", Spare()),
+            is_quiet=lambda: now()[0],
+            is_seamless=lambda: now()[1],
+            sleep=clock.sleep,
+            random=lambda: 1.0,
+            now=clock.now,
+        )
+        one.request()  # the wait until five minutes before the end would be real time
+        await one.prepare_successor(cast("ServerConnection", Present()))
+        assert clock.now_s == pytest.approx(taken_over_s, abs=renewal.LOOK_FOR_QUIET_S)
 
     asyncio.run(play())
 
