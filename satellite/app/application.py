@@ -41,7 +41,7 @@ from satellite.audio.playback.chimes import ChimePlayer
 from satellite.audio.playback.loudspeaker import Loudspeaker
 from satellite.conversation.events import Event, local, server
 from satellite.conversation.machine import Conversation
-from satellite.core.errors import MissingPartError
+from satellite.core.errors import MissingPartError, SettingsError
 from satellite.core.logs import redactor
 from satellite.core.sd_notify import Notifier
 from satellite.core.statefile import retry_stores, state_folder
@@ -291,7 +291,8 @@ class Application:
         if self.local_server is not None:
             workers.append(self.local_server.run())
         workers = [never_ending(worker) for worker in workers]
-        if self._settings.listen.mode == "auto":
+        listen = self._settings.listen
+        if listen.mode == "auto" and listen.wake_words:
             workers.append(once_set(self._first_sound, FIRST_SOUND_S, self._load_wake_word()))
         workers += [self._start_up(), self._notifier.watchdog(self.card_monitor.alive)]
         try:
@@ -341,9 +342,9 @@ class Application:
             word = await asyncio.to_thread(wake_word_of, listen.mode, listen.wake_words)
             assert word is not None
             await asyncio.to_thread(word.load)
-        except MissingPartError as missing:
-            log.warning(ALWAYS_OPEN, missing)
-            self.status.problem("wake word", ALWAYS_OPEN % missing)
+        except (MissingPartError, SettingsError) as wrong:
+            log.warning(ALWAYS_OPEN, wrong)
+            self.status.problem("wake word", ALWAYS_OPEN % wrong)
             return
         self.activation.wake_word = word
         self._on_event(local.ListenModeSet("auto", word.words[0].name))

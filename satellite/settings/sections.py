@@ -219,9 +219,8 @@ class ListenSection(Section, frozen=True):
     follow_up_s: Annotated[float, Meta(ge=0, le=300)] = 8.0
 
     def complete(self) -> None:
-        if self.mode in ("auto", "wake") and not self.wake_words:
-            what = f'listen.mode is "{self.mode}", so listen.wake_words must name at least one'
-            raise ValueError(what)
+        if self.mode == "wake" and not self.wake_words:
+            raise ValueError('listen.mode is "wake", so listen.wake_words must name at least one')
 
 
 class MqttSection(Section, frozen=True):

@@ -15,7 +15,7 @@ from satellite.audio.backend import AudioDevice, Format, StuckError
 from satellite.audio.cards.manager import CardManager
 from satellite.audio.wake.detector import WakeWordModel
 from satellite.conversation.events import Event, local, server
-from satellite.core.errors import MissingPartError
+from satellite.core.errors import MissingPartError, SatelliteError, SettingsError
 from satellite.core.sd_notify import Notifier
 from satellite.core.supervision import once_set
 from satellite.mqtt.own_entities.requests import Volume
@@ -248,11 +248,12 @@ def test_in_auto_it_is_open_until_the_wake_word_can_be_heard_and_a_television_co
     assert asyncio.run(scene()) == ["open", "open", "wake", "open"]
 
 
-def test_in_auto_without_the_wake_words_package_it_says_so_and_is_open(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("kind", [MissingPartError, SettingsError])
+def test_in_auto_without_what_hears_the_wake_word_it_says_so_and_is_open(
+    kind: type[SatelliteError], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def missing(*_: object) -> None:
-        raise MissingPartError("pymicro-wakeword is not installed.", do="Install it.")
+        raise kind("No wake word.", do="Mend it.")
 
     monkeypatch.setattr("satellite.app.application.wake_word_of", missing)
 
@@ -267,7 +268,7 @@ def test_in_auto_without_the_wake_words_package_it_says_so_and_is_open(
     mode, problem = asyncio.run(scene())
     assert mode == "open"
     assert problem.startswith("It listens openly at all times")
-    assert problem.endswith("pymicro-wakeword is not installed. Install it.")
+    assert problem.endswith("No wake word. Mend it.")
 
 
 class Hears:

@@ -7,7 +7,7 @@ from satellite.conversation import effects as fx
 from satellite.conversation.events import local, server
 from satellite.conversation.profile import ConversationProfile
 from satellite.conversation.wake_word_demand import TURNS
-from tests.conversation.talk import Talk, only, sent, sounds, speak, turn
+from tests.conversation.talk import MS, Talk, only, sent, sounds, speak, turn
 from tests.conversation.test_silent_turns import room, stay_silent
 
 
@@ -105,6 +105,30 @@ def test_a_person_who_says_the_word_is_answered_and_it_is_still_needed_afterward
     effects += talk.tell(local.PlaybackFinished("i1", 1000))
     assert demands(effects) == []
     assert demands(talk.tell(local.RoomSilent())) == [False]
+
+
+def vain(talk: Talk, number: int, text: str, ms: int = 1200) -> None:
+    """A turn that is answered, all of which is heard."""
+    turn(talk, f"u{number}")
+    response, item = f"r{number}", f"i{number}"
+    talk.tell(
+        server.ResponseCreated(response),
+        server.AudioDelta(response, item, bytes(ms * MS)),
+        server.TextDone(response, item, text),
+    )
+    talk.end_reply(response, item)
+    talk.tell(local.PlaybackFinished(item, ms))
+
+
+def test_a_server_that_cannot_stay_silent_and_says_the_same_each_time_is_let_off_too() -> None:
+    """As the local server does with a television; a person who is not understood hears why."""
+    talk = room("auto")
+    for number in range(1, 6):
+        assert not demands(talk.log)
+        vain(talk, number, "I did not understand that.")
+    assert demands(talk.log) == [True]
+    assert sounds(talk.log)[0] == "wake_word"
+    assert not only(talk.log, fx.PauseListening)
 
 
 def test_in_open_mode_it_never_asks_for_a_word_that_it_does_not_hear() -> None:

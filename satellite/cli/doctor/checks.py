@@ -18,6 +18,7 @@ from satellite.core.errors import (
     EXIT_UNAVAILABLE,
     MissingPartError,
     SatelliteError,
+    SettingsError,
 )
 from satellite.locales.gaps import gaps
 from satellite.settings import DEFAULT_CONFIG, Settings, keys
@@ -91,7 +92,8 @@ def packages(settings: Settings) -> Iterator[Finding]:
                 )
     if not missing and not lacking:
         yield good("all that is needed is installed")
-    if settings.listen.mode in ("auto", "wake"):
+    listen = settings.listen
+    if listen.mode == "wake" or (listen.mode == "auto" and listen.wake_words):
         yield _wake_word(settings)
 
 
@@ -102,10 +104,10 @@ def _wake_word(settings: Settings) -> Finding:
     try:
         wake_word = WakeWord(settings.listen.wake_words)
         wake_word.load()
-    except MissingPartError as missing:
+    except (MissingPartError, SettingsError) as wrong:
         if settings.listen.mode == "wake":
             raise
-        return note(f'listen.mode "auto" is as "open": {missing.what}', missing.do)
+        return note(f'listen.mode "auto" is as "open": {wrong.what}', wrong.do)
     return good(f"it wakes on: {', '.join(word.name for word in wake_word.words)}")
 
 
