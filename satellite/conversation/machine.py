@@ -194,7 +194,8 @@ class Conversation:
     def hearing(self) -> bool:
         """A person speaks, and nothing else is under way."""
         under_way = self._calls.running or self._responses.busy
-        return self._shown is State.HEARING and not under_way
+        speaks = self._turns.person_speaking
+        return self._shown is State.HEARING and speaks and not under_way
 
     def awaits_answer(self, now_s: float) -> bool:
         """Whether the satellite has asked something that a person may be about to answer."""

@@ -136,6 +136,9 @@ class ResponseHandlers:
         self._calls.announce(response.calls, event.item)
         self._mcp_calls.item(event.item, turn=response.turn, done=False)
         kind, name = event.item.kind, event.item.name
+        if kind in ("mcp_call", "mcp_approval_request") and not response.interrupted:
+            response.calls.called = True
+            self._silent_turns.answered()
         if kind == "message" or (kind == "function_call" and name != STAY_SILENT.name):
             self._silent_turns.decided()
 

@@ -71,6 +71,17 @@ def test_it_is_shown_as_heard_and_never_as_thought_about() -> None:
     assert states == [fx.State.HEARING, fx.State.LISTENING]
 
 
+def test_a_sentence_that_waits_for_its_verdict_is_over_and_its_session_needed() -> None:
+    """What is shown as heard is not being said any more: a new session would lose the answer."""
+    talk = room()
+    talk.tell(server.SpeechStarted("u1"))
+    told = [(talk.machine.quiet, talk.machine.hearing)]
+    talk.tell(server.SpeechStopped("u1"), server.InputCommitted("u1"))
+    told.append((talk.machine.quiet, talk.machine.hearing))
+    assert talk.shows(fx.State.HEARING)
+    assert told == [(False, True), (False, False)]
+
+
 def test_a_slow_server_is_shown_as_thinking_all_the_same() -> None:
     talk = room()
     turn(talk)
@@ -186,6 +197,21 @@ def test_another_function_beside_it_is_done_and_answered() -> None:
     assert [call.call_id for call in only(effects, fx.RunCall)] == ["c1"]
     assert deleted(effects) == ["item_c0"]
     effects = talk.tell(local.CallFinished("c1", 1, '{"status": "done"}'))
+    assert sent(effects, cmd.CreateResponse)
+
+
+def test_a_tool_of_an_mcp_server_beside_it_is_an_act() -> None:
+    talk = room()
+    turn(talk)
+    tool = server.ConversationItem("m1", kind="mcp_call", name="weather", server_label="w")
+    talk.tell(server.ResponseCreated("r1"), server.OutputItemAdded("r1", tool))
+    effects = talk.tell(
+        server.OutputItemDone("r1", silent_item()), server.ResponseDone("r1", "completed")
+    )
+    assert deleted(effects) == ["item_c0"]
+    assert not sounds(effects)
+    assert talk.shows(fx.State.THINKING)
+    effects = talk.tell(server.McpCallEnded("m1"))
     assert sent(effects, cmd.CreateResponse)
 
 
