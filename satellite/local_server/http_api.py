@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import msgspec
 from websockets.asyncio.server import ServerConnection
@@ -83,7 +83,7 @@ class HttpApi:
         why = self._admission.foreign(request.all_of("host"), request.all_of("origin"))
         if why:
             return error_reply(403, "forbidden", why)
-        make = self._makers.get(urlsplit(request.target).path.rstrip("/"))
+        make = self._makers.get(request.target.partition("?")[0].rstrip("/"))
         if make is None:
             text = f"Unknown request URL: POST {request.target}. This is a Realtime server."
             return error_reply(404, "unknown_url", text)
@@ -210,7 +210,9 @@ class HttpExchange:
             ("Content-Length", str(len(body))),
             ("Connection", "close"),
         ]
-        head = self._h11.Response(status_code=reply.status, headers=headers)
+        head = self._h11.Response(
+            status_code=reply.status, reason=HTTPStatus(reply.status).phrase, headers=headers
+        )
         for event in (head, self._h11.Data(data=body), self._h11.EndOfMessage()):
             self._write(self._wire.send(event) or b"")
 

@@ -204,6 +204,11 @@ HEAD = b"POST /v1/realtime/client_secrets HTTP/1.1\r\nHost: localhost\r\n"
         (HEAD + f"Content-Length: {MAX_BODY_BYTES + 1}\r\n\r\n".encode()
          + b" " * (MAX_BODY_BYTES + 1), 413),
         (b"POST /" + b"x" * 100_000, 431),
+        (b"POST //[ HTTP/1.1\r\nHost: localhost\r\n\r\n", 404),
+        (b"POST / HTTP/1.0\r\nHost: localhost\r\n\r\n", 404),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n", 400),
+        (HEAD + b'Content-Length: 8\r\n\r\n"\\ud800"', 400),
+        (HEAD + b"Authorization: Bearer \xff\r\n\r\n", 200),
     ],
 )  # fmt: skip
 def test_any_bytes_are_answered(request_bytes: bytes, status: int) -> None:

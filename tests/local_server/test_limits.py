@@ -52,6 +52,7 @@ def test_a_web_page_is_turned_away_before_it_is_a_client() -> None:
             assert "--origin" in words
             assert " 403 " in await asked_plainly(server, "/v1/realtime", "evil.example:80")
             assert " 403 " in await asked_plainly(server, "/", "localhost", "Origin: null")
+            assert " 404 " in await asked_plainly(server, "//[", "localhost")
             for origin in ("https://panel.example", f"http://localhost:{server.port}"):
                 async with connect(
                     f"{server.url}?model=m", additional_headers={"Origin": origin}

@@ -34,7 +34,8 @@ def options(**changed: Any) -> Options:  # noqa: ANN401 - the fields of Options
     return Options(**{"recogniser": Says(), "pace": 0.0, **changed})
 
 
-def test_a_whole_exchange(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("dialect", ["auto", "beta"])
+def test_a_whole_exchange(dialect: str, caplog: pytest.LogCaptureFixture) -> None:
     """Every kind of command goes through, and the strict server complains about none, nor does it
     make anything else of the session than it is asked for."""
 
@@ -43,6 +44,7 @@ def test_a_whole_exchange(caplog: pytest.LogCaptureFixture) -> None:
             config = LinkConfig(
                 url=server.url,
                 model="local",
+                dialect=dialect,
                 tools=(TOOL,),
                 instructions="You are a house.",
                 transcription_model="gpt-transcribe",

@@ -59,7 +59,7 @@ class Rejected:
 
 
 def known_path(path: str) -> bool:
-    return urlsplit(path).path.rstrip("/") in PATHS
+    return path.partition("?")[0].rstrip("/") in PATHS
 
 
 def read_handshake(

@@ -40,7 +40,7 @@ _BODIES = {"session.update": "session", "response.create": "response"}
 def shown_by(client_event: Mapping[str, Any]) -> Dialect | None:
     """The dialect in which the client speaks, where this event shows one."""
     kind = client_event["type"]
-    body = client_event.get(_BODIES.get(kind, ""))
+    body = client_event.get(_BODIES[kind]) if kind in _BODIES else None
     if not isinstance(body, dict):
         return None
     if (kind == "session.update" and "type" in body) or body.keys() & shapes.GA_ONLY:
