@@ -238,7 +238,8 @@ class ResponseHandlers:
         if silent:
             for item_id in self._silent_turns.forget(interrupted=response.interrupted):
                 self._call_contexts.taken_back(item_id)
-        else:
+        elif not response.interrupted:
+            self._silent_turns.doubted()
             self._effects.note("info", "The server stays silent, which does not count here.")
         return silent
 

@@ -59,7 +59,10 @@ class SilentTurns:
         """The latest that was answered; some servers report only then that it is complete."""
         self._addressed_until_s = 0.0
         self._addressed = False
-        """The latest turn was surely meant for the satellite."""
+        """The latest turn was surely meant for the satellite, or one before it that nobody has
+        answered: who pauses in a sentence takes two turns."""
+        self._waits = False
+        """Such a turn has no answer yet."""
         self._asked_until_s = 0.0
         self._undecided_until_s: float | None = None
 
@@ -74,13 +77,14 @@ class SilentTurns:
 
     def typed(self) -> None:
         """A typed question: its answer is wanted, and no turn that follows is meant by that."""
-        self._addressed = True
+        self._addressed = self._waits = True
         self._addressed_until_s = 0.0
         self.decided()
 
     def began(self, item_id: str) -> None:
         """A turn of a person begins, as far as is known."""
-        self._addressed = self._effects.now_s < self._addressed_until_s
+        fresh = self._effects.now_s < self._addressed_until_s
+        self._addressed = self._waits = fresh or (self._addressed and self._waits)
         self._addressed_until_s = 0.0
         self._latest = item_id
         self._undecided_until_s = None
@@ -109,6 +113,7 @@ class SilentTurns:
 
     def link_lost(self) -> None:
         self._open.clear()
+        self._waits = False
         self._asked_until_s = 0.0
         self._undecided_until_s = None
 
@@ -135,6 +140,7 @@ class SilentTurns:
         """The satellite speaks or acts, so the turns so far were meant for it."""
         self.decided()
         self._answered = self._latest
+        self._waits = False
         self._open.clear()
         self._wake_word_demand.for_it()
 
@@ -147,6 +153,10 @@ class SilentTurns:
     def confirmation_open(self, now_s: float) -> bool:
         """Whether a function waits for a person's yes."""
         return now_s < self._asked_until_s
+
+    def doubted(self) -> None:
+        """The model's word did not count, and a sound has told the person."""
+        self._waits = False
 
     def forget(self, *, interrupted: bool) -> list[str]:
         """Removes the turns that a response has stayed silent about; returns their items.

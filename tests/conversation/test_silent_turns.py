@@ -259,6 +259,25 @@ def test_whoever_surely_waits_for_an_answer_hears_a_sound(begin: object) -> None
     assert not only(effects, fx.ShowEvent)
 
 
+@pytest.mark.parametrize("begin", [addressed_by_word, addressed_by_text])
+def test_who_waits_for_an_answer_and_is_talked_over_by_a_television_hears_a_sound(
+    begin: object,
+) -> None:
+    """Or pauses in mid-sentence, which makes two turns of it."""
+    talk = room("auto")
+    assert callable(begin)
+    begin(talk)
+    talk.tell(server.ResponseCreated("r0"))
+    turn(talk, "u2")
+    talk.tell(server.ResponseDone("r0", "cancelled"))
+    before = len(talk.log)
+    stay_silent(talk, "r1")
+    turn(talk, "u3")
+    effects = stay_silent(talk, "r3", call_id="c3")
+    assert sounds(talk.log[before:]) == ["no_answer"], "once; what comes then may be anybody's"
+    assert deleted(effects)[-1] == "u3"
+
+
 def test_only_the_turn_after_the_word_is_surely_meant_for_it() -> None:
     talk = room("auto")
     addressed_by_word(talk)
