@@ -26,8 +26,18 @@ from satellite.app.local_voice import LocalVoice
 from satellite.app.prompt import instructions
 from satellite.app.proven_server import ProvenServer
 from satellite.app.response_times import ResponseTimes
+from satellite.app.server_switch import ServerSwitch
 from satellite.app.sound_sent import SoundSent
-from satellite.app.spending_store import SpendingStore, meter_of
+from satellite.app.spending_guard import SpendingGuard
+from satellite.app.spending_notices import SpendingNotices
+from satellite.app.spending_store import (
+    FREE,
+    SpendingStore,
+    cheaper_model,
+    default_limit_usd,
+    meter_of,
+    prices_of,
+)
 from satellite.app.start_history import StartHistory
 from satellite.app.status import StatusReporter
 from satellite.app.tool_runner import ToolRunner
@@ -41,6 +51,7 @@ from satellite.audio.playback.chimes import ChimePlayer
 from satellite.audio.playback.loudspeaker import Loudspeaker
 from satellite.conversation.events import Event, local, server
 from satellite.conversation.machine import Conversation
+from satellite.conversation.spending_steps import ServerTarget
 from satellite.core.errors import MissingPartError, SettingsError
 from satellite.core.logs import redactor
 from satellite.core.sd_notify import Notifier
@@ -99,15 +110,26 @@ class Application:
         config = wiring.link_config(settings, url=url, instructions=text)
         if settings.realtime.mcp and not (config.mcp and dialect_for(config).mcp):
             log.warning("This server knows no MCP servers, so realtime.mcp has no effect.")
+        cheaper = cheaper_model(settings)
         self.proven_server = ProvenServer(None if url else self._state_folder, config)
         self.link = Link(
             config,
             self._on_server_event,
             on_waiting=self._on_waiting,
-            on_refused=lambda sentence: self._on_event(local.ServerRefused(sentence)),
+            on_refused=self._on_refused,
             is_quiet=self._is_quiet,
             is_seamless=self._is_seamless,
             proven=self.proven_server.worked,
+        )
+        self.server_switch = ServerSwitch(
+            self.link,
+            cloud=config,
+            cheaper=structs.replace(config, model=cheaper) if cheaper else None,
+            cloud_is_local=settings.realtime.offline,
+            local_config=lambda url: wiring.local_link_config(settings, url, text),
+            proven=lambda: self.proven_server.worked,
+            on_serving=self._on_serving,
+            on_local_lost=self._on_local_lost,
         )
 
     def _build_audio(self) -> None:
@@ -168,11 +190,18 @@ class Application:
         self.status = StatusReporter(
             notifier=self._notifier,
             gate=self.gate,
-            spending=self.spending,
             clock=self._loop.time,
-            on_event=self._on_event,
             listen_mode=settings.listen.mode,
             hide=redactor(secrets_of(settings)),
+        )
+        self.spending_guard = SpendingGuard(
+            self.spending,
+            warn_at=settings.spending.warn_at,
+            notices=SpendingNotices(self._state_folder),
+            switch=self.server_switch,
+            gate=self.gate,
+            status=self.status,
+            on_event=self._on_event,
         )
         self.tool_runner = ToolRunner(self._on_event, audible=lambda: self.speaker.volume > 0)
         self.local_voice = LocalVoice(
@@ -190,6 +219,7 @@ class Application:
             status=self.status,
             local_voice=self.local_voice,
             chime=self.chimes.play,
+            spent=self.spending_guard.spent,
             loop=self._loop,
         )
         vad = settings.realtime.vad
@@ -235,10 +265,29 @@ class Application:
             level = logging.DEBUG if self.link.flapping else logging.INFO
             log.log(level, "Connected to %s.", self.link.server)
             self.status.problem("server", "")
-            self.proven_server.session()
+            self.server_switch.link_up()
+            if self.server_switch.serving is ServerTarget.CLOUD:
+                self.proven_server.session()
+
+    def _on_serving(self, target: ServerTarget) -> None:
+        """The conversation is at another server, or with another model, from now on."""
+        if target is not ServerTarget.NONE:  # what the last one has not reported is still its own
+            local_one = target is ServerTarget.LOCAL
+            model = self.server_switch.model
+            self.spending.charge(*(FREE, FREE) if local_one else prices_of(self._settings, model))
+        self.status.show_server(self.server_switch.shown)
+
+    def _on_local_lost(self, reason: str) -> None:
+        log.error("The server on this machine cannot be used: %s", reason)
+        self.spending_guard.check()
+
+    def _on_refused(self, sentence: str) -> None:
+        self._on_event(local.ServerRefused(sentence))
+        self.server_switch.refused()
 
     def _on_waiting(self, sentence: str, _delay_s: float) -> None:
         self.status.problem("server", sentence)
+        self.server_switch.link_away()
         kept = self.capture.session_lost()
         self._on_event(local.LinkDown(self.link.epoch, sentence, sentence_kept=kept))
 
@@ -283,6 +332,7 @@ class Application:
             self.link.run(),
             self.microphone.run(),
             self.local_voice.run(),
+            self.server_switch.run(),
             once_set(self._first_sound, FIRST_SOUND_S, self.speaker.run()),
             once_set(self._first_sound, FIRST_SOUND_S, self._run_home()),
             retry_stores(self.controls, self.spending),
@@ -319,7 +369,7 @@ class Application:
             self._on_event(local.MuteSet(True))
         mode = self._settings.listen.mode
         self._on_event(local.ListenModeSet("open" if mode == "auto" else mode))
-        self.status.check_spending()
+        self.spending_guard.start(default_limit_usd(self._settings))
         for card in self.card_monitor.missing:
             self._on_event(local.PartFailed(card, "is being opened"))
 

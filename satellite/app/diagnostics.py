@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from satellite.app.dispatcher import EffectDispatcher
     from satellite.app.home_process import HomeProcess
     from satellite.app.response_times import ResponseTimes
+    from satellite.app.server_switch import ServerSwitch
     from satellite.app.sound_sent import SoundSent
+    from satellite.app.spending_guard import SpendingGuard
     from satellite.app.spending_store import SpendingStore
-    from satellite.app.status import StatusReporter
     from satellite.audio.capture.microphone import Microphone
     from satellite.audio.echo.canceller import EchoCanceller
     from satellite.audio.playback.loudspeaker import Loudspeaker
@@ -41,7 +42,8 @@ class Parts(Protocol):
     response_times: ResponseTimes
     sound_sent: SoundSent
     spending: SpendingStore
-    status: StatusReporter
+    spending_guard: SpendingGuard
+    server_switch: ServerSwitch
 
 
 def figures(parts: Parts, home: HomeProcess, started_s: float, now_s: float) -> dict[str, Any]:
@@ -52,6 +54,7 @@ def figures(parts: Parts, home: HomeProcess, started_s: float, now_s: float) -> 
         "version": __version__,
         "uptime_s": round(now_s - started_s),
         "server": parts.link.server,
+        "serving": parts.server_switch.shown,
         "reconnects": {
             "server": link.reconnects,
             "broker": max(0, home.broker_connects - 1),
@@ -80,7 +83,7 @@ def figures(parts: Parts, home: HomeProcess, started_s: float, now_s: float) -> 
         "memory_mb": round(resident_mb() + home.memory_mb, 1),
         "echo": parts.echo.figures(),
         "sound_sent_today_s": parts.sound_sent.today_s(),
-        "spending": parts.spending.figures(),
+        "spending": {**parts.spending.figures(), "step": parts.spending_guard.step.value},
     }
 
 
@@ -102,7 +105,7 @@ async def report(parts: Parts, home: HomeProcess) -> None:
             asked.clear()
             told = figures(parts, home, started_s, time.monotonic())
             home.show("diagnostics", told)
-            parts.status.check_spending()
+            parts.spending_guard.check()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(EVERY_S):
                     await asked.wait()

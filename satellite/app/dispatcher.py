@@ -56,7 +56,7 @@ class SpeechOutput(Protocol):
 
 
 class StatusOutput(Protocol):
-    """Home Assistant, the service manager, the gate and the spending meter."""
+    """Home Assistant, the service manager and the gate."""
 
     def state(self, state: fx.State) -> None: ...
     def heard(self, heard: fx.ShowHeard) -> None: ...
@@ -66,7 +66,6 @@ class StatusOutput(Protocol):
     def speaking(self, on: bool, text: str) -> None: ...
     def pause_listening(self, on: bool) -> None: ...
     def require_wake_word(self, on: bool) -> None: ...
-    def spent(self, usage: AnyUsage) -> None: ...
     def open_microphone(self) -> None: ...
     def follow_up(self, follow_up: fx.FollowUp) -> None: ...
     def problem(self, source: str, reason: str) -> None: ...
@@ -85,6 +84,7 @@ class EffectDispatcher:
         status: StatusOutput,
         local_voice: SpeechOutput,
         chime: Callable[[ChimeName, int | None], None],
+        spent: Callable[[AnyUsage], None],
         loop: asyncio.AbstractEventLoop,
     ) -> None:
         self._conversation = conversation
@@ -94,6 +94,7 @@ class EffectDispatcher:
         self._status = status
         self._local_voice = local_voice
         self._chime = chime
+        self._spent = spent
         self._clock = loop.time
         self._waiting: deque[Event] = deque()
         self._handling = False
@@ -168,7 +169,7 @@ class EffectDispatcher:
             case fx.RequireWakeWord(on):
                 self._status.require_wake_word(on)
             case fx.Spent(usage):
-                self._status.spent(usage)
+                self._spent(usage)
             case fx.SpeakLocally(item_id, text):
                 self._local_voice.speak(item_id, text)
             case fx.StopLocalSpeech(item_id):

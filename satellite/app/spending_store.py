@@ -13,11 +13,15 @@ from datetime import date
 from math import isfinite
 from pathlib import Path
 
+from msgspec import Struct
+
 from satellite.conversation.events.server import AnyUsage
-from satellite.conversation.prices import Price, price_of
-from satellite.conversation.spending import SpendingMeter
+from satellite.conversation.prices import Price, cheaper_than, price_of
+from satellite.conversation.spending import Limit, SpendingMeter
+from satellite.conversation.spending_steps import SpendingStep, step_of
 from satellite.core.errors import SettingsError
 from satellite.core.statefile import StateFile
+from satellite.realtime.config import OFF
 from satellite.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -25,6 +29,28 @@ log = logging.getLogger(__name__)
 FILE_NAME = "spending.json"
 UNKNOWN = "unknown"
 """Its key beside the days: the last day whose record could not be relied on."""
+
+
+class Standing(Struct, frozen=True):
+    """How near the limits are. ``reason`` is for a person, and empty where nothing follows."""
+
+    step: SpendingStep
+    reason: str = ""
+    nearest: Limit | None = None
+
+    @property
+    def period(self) -> str:
+        """The day or month for which the limit counts; empty without one."""
+        return self.nearest.period if self.nearest is not None else ""
+
+
+def _near(step: SpendingStep, limit: Limit) -> str:
+    if step is SpendingStep.NORMAL:
+        return ""
+    return (
+        f"{100 * limit.part:.0f} % of the {limit.name} limit of {limit.limit_usd:.2f} USD is spent "
+        f"({limit.spent_usd:.2f} USD)"
+    )
 
 
 class SpendingStore:
@@ -69,23 +95,29 @@ class SpendingStore:
         told = f"The record of spending could not be kept over a restart: {problem}."
         self.on_problem(f"{told} It is tried again." if problem else "")
 
-    def exceeded(self) -> str:
-        """Which limit is reached, for a person; empty while none is."""
-        return self.meter.exceeded(self._day()) or self._maybe_exceeded()
-
-    def _maybe_exceeded(self) -> str:
-        day, meter = self._day(), self.meter
-        for name, limit, same in (
-            ("daily", meter.daily_limit_usd, self._unknown == day),
-            ("monthly", meter.monthly_limit_usd, self._unknown[:7] == day[:7]),
-        ):
-            if limit and same:
-                return (
-                    f"the {name} limit of {limit:.2f} USD may be reached, for the record of "
-                    f"spending cannot be relied on (remove {self._file} and start again to begin "
-                    "at zero)"
+    def standing(self, warn_at: float, *, cheaper_model: bool) -> Standing:
+        """How near the limits are; the nearest one counts."""
+        day = self._day()
+        limits = self.meter.limits(day)
+        for one in limits:
+            unsure = self._unknown[: len(one.period)] == one.period
+            if unsure and one.part < 1.0:
+                return Standing(
+                    SpendingStep.LIMIT_REACHED,
+                    f"the {one.name} limit of {one.limit_usd:.2f} USD may be reached, for the "
+                    f"record of spending cannot be relied on (remove {self._file} and start again "
+                    "to begin at zero)",
+                    one,
                 )
-        return ""
+        if not limits:
+            return Standing(SpendingStep.NORMAL)
+        nearest = limits[0]
+        step = step_of(nearest.part, warn_at, cheaper_model=cheaper_model)
+        return Standing(step, self.meter.exceeded(day) or _near(step, nearest), nearest)
+
+    def charge(self, price: Price | None, recogniser: Price | None) -> None:
+        """What comes from now on is paid at these prices; None where none is known."""
+        self.meter.price, self.meter.recogniser = price, recogniser
 
     def figures(self) -> dict[str, float | int]:
         day = self._day()
@@ -122,13 +154,12 @@ def meter_of(settings: Settings) -> SpendingMeter:
     Raises ``SettingsError`` for a limit on a model whose price is not known.
     """
     spending, realtime = settings.spending, settings.realtime
-    price = price_of(realtime.model, spending.prices)
-    recogniser = price_of(realtime.transcription_model, spending.prices)
-    if realtime.offline:
-        price = recogniser = FREE  # they cost only current
-    if not realtime.transcribes:
-        recogniser = FREE
-    limited = spending.daily_limit_usd or spending.monthly_limit_usd
+    price, recogniser = prices_of(settings, realtime.model)
+    if spending.daily_limit_usd and "daily_limit_usd" not in spending.given:
+        daily_usd = default_limit_usd(settings)
+    else:
+        daily_usd = spending.daily_limit_usd
+    limited = daily_usd or spending.monthly_limit_usd
     if limited and price is None:
         raise _unpriced(realtime.model, "Give its prices in spending.prices")
     if limited and recogniser is None:
@@ -137,12 +168,44 @@ def meter_of(settings: Settings) -> SpendingMeter:
             "It writes down what is said: give its price in spending.prices (minute), set "
             'realtime.transcription_model to ""',
         )
-    return SpendingMeter(
-        price, spending.daily_limit_usd, spending.monthly_limit_usd, recogniser=recogniser
-    )
+    cheaper = cheaper_model(settings)
+    if limited and cheaper and price_of(cheaper, spending.prices) is None:
+        raise _unpriced(cheaper, "It is spending.cheaper_model: give its prices in spending.prices")
+    return SpendingMeter(price, daily_usd, spending.monthly_limit_usd, recogniser=recogniser)
+
+
+def default_limit_usd(settings: Settings) -> float:
+    """The daily limit where nobody has set one: 0 at a server that costs nothing, and where it
+    could not be counted, because a price is not known."""
+    spending = settings.spending
+    if "daily_limit_usd" in spending.given or settings.realtime.at_loopback:
+        return 0.0
+    if None in prices_of(settings, settings.realtime.model):
+        return 0.0
+    return spending.daily_limit_usd
+
+
+def prices_of(settings: Settings, model: str) -> tuple[Price | None, Price | None]:
+    """The prices of a model at the server of the settings, and of what writes down the words."""
+    own, realtime = settings.spending.prices, settings.realtime
+    if realtime.offline:
+        return FREE, FREE
+    recogniser = price_of(realtime.transcription_model, own) if realtime.transcribes else FREE
+    return price_of(model, own), recogniser
+
+
+def cheaper_model(settings: Settings) -> str:
+    """The model that follows when a limit is near; empty for none."""
+    spending, model = settings.spending, settings.realtime.model
+    if settings.realtime.offline or spending.cheaper_model in OFF:
+        return ""
+    if spending.cheaper_model == "auto":
+        return cheaper_than(model, spending.prices)
+    return "" if spending.cheaper_model == model else spending.cheaper_model
 
 
 FREE = Price()
+"""The server on this machine costs only current."""
 
 
 def _unpriced(model: str, do: str) -> SettingsError:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from satellite.app.spending_store import SpendingStore
 from satellite.audio.capture.gate import Gate
 from satellite.conversation import effects as fx
-from satellite.conversation.events import Event, local, server
+from satellite.conversation.events import local
 from satellite.core.sd_notify import Notifier
 
 if TYPE_CHECKING:
@@ -36,6 +35,9 @@ PAUSED = (
 )
 
 
+ServerShown = Literal["cloud", "local", "none"]
+
+
 class StatusReporter:
     """Passes on what the conversation and the parts report of themselves.
 
@@ -47,22 +49,21 @@ class StatusReporter:
         *,
         notifier: Notifier,
         gate: Gate,
-        spending: SpendingStore,
         clock: Callable[[], float],
-        on_event: Callable[[Event], None],
         listen_mode: local.ListenMode = "open",
         hide: Callable[[str], str] = lambda text: text,
     ) -> None:
         self._home: HomeProcess | None = None
         self._notifier = notifier
         self._gate = gate
-        self._spending = spending
         self._clock = clock
-        self._on_event = on_event
         self._hide = hide
         self._listen_mode = listen_mode
         self._state = fx.State.STARTING
         self._streaming = False
+        self._server: ServerShown = "none"
+        self._last_server: ServerShown = "none"
+        """The latest one that was there."""
         self._problems: dict[str, str] = {}
 
     @property
@@ -76,6 +77,7 @@ class StatusReporter:
         home.show("state", self._state)
         home.show("streaming", self._streaming)
         home.show("problem", self._problem)
+        home.show("server", self._server)
         self._show_listening()
 
     def state(self, state: fx.State) -> None:
@@ -92,6 +94,16 @@ class StatusReporter:
         self._streaming = on
         if self._home is not None:
             self._home.show("streaming", on)
+
+    def show_server(self, server: ServerShown) -> None:
+        """Which server has the conversation."""
+        before, self._server = self._server, server
+        if server != before and self._home is not None:
+            self._home.show("server", server)
+        if server != "none":
+            if self._last_server not in ("none", server):
+                self.event(f"went_{server}", {})
+            self._last_server = server
 
     def problem(self, source: str, reason: str) -> None:
         """What is wrong with a part, as a sentence for a person; empty when it works again."""
@@ -159,20 +171,6 @@ class StatusReporter:
             needed = self._gate.mode == "wake"
             facts = {"mode": self._listen_mode, "wake_word_needed": needed}
             self._home.show("listening", facts)
-
-    def spent(self, usage: server.AnyUsage) -> None:
-        self._spending.add(usage)
-        self.check_spending()
-
-    def check_spending(self) -> None:
-        """Locks the gate while a limit is reached, until its day or month is over."""
-        reason = self._spending.exceeded()
-        if reason != self._gate.locked:
-            self._gate.locked = reason
-            if reason:
-                log.error("Nothing more is sent to the server: %s.", reason)
-            self.problem("spending", f"Nothing is sent: {reason}." if reason else "")
-            self._on_event(local.PartFailed("spending", reason))
 
     def open_microphone(self) -> None:
         """Somebody is expected to answer an announcement."""

@@ -174,6 +174,23 @@ def _access(settings: Settings) -> dict[str, Any]:
     }
 
 
+def local_link_config(settings: Settings, url: str, instructions: str) -> LinkConfig:
+    """The local server in place of that of the settings: no key and no voice of a cloud."""
+    from msgspec.structs import replace
+
+    config = link_config(settings, url=url, instructions=instructions)
+    transcription = "gpt-transcribe" if settings.realtime.transcribes else ""
+    return replace(
+        config,
+        model="local",
+        mcp=(),
+        api_key="",
+        dialect="auto",
+        voice="",
+        transcription_model=transcription,
+    )
+
+
 def conversation_profile(settings: Settings, dialect: Dialect) -> ConversationProfile:
     """How the conversation treats this server."""
     from satellite.conversation.profile import ConversationProfile

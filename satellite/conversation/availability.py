@@ -45,6 +45,8 @@ class Availability:
     def idle_state(self) -> State:
         """What is shown while nobody speaks and nothing is under way."""
         if not self._effects.linked:
+            if self.spending_stop:
+                return State.ERROR  # there is no server because of that
             return State.WAITING if self.link_tried else State.STARTING
         if self._failed_parts:
             return State.ERROR if self._started else State.STARTING

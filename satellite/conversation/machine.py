@@ -180,6 +180,7 @@ class Conversation:
             local.LocalSpeechEnded: self._local_speech_ended,
             local.CallFinished: self._call_finished,
             local.PartFailed: self._availability.part_failed,
+            local.NoticeDue: self._notice_due,
             local.Tick: self._tick,
         }
 
@@ -329,6 +330,9 @@ class Conversation:
         self._other_satellites.call_finished(event)
         self._follow_ups.acted()
         self._response_handlers.call_finished(event)
+
+    def _notice_due(self, event: local.NoticeDue) -> None:
+        self._local_speech.speak(self._local_speech.sentences.say(event.text, **event.values))
 
     def _tick(self, _: local.Tick) -> None:
         self._ducking.tick(self._effects.now_s)

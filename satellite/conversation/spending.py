@@ -7,6 +7,8 @@ therefore counted.
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec import Struct, field
 
 from satellite.conversation.events.server import AnyUsage, TranscriptUsage, Usage
@@ -48,6 +50,20 @@ def transcript_cost_usd(usage: TranscriptUsage, price: Price) -> float:
     return seconds / 60 * price.minute
 
 
+class Limit(Struct, frozen=True):
+    """A limit, how much of it is spent, and the day or month for which it counts."""
+
+    name: Literal["daily", "monthly"]
+    limit_usd: float
+    spent_usd: float
+    period: str
+    """``YYYY-MM-DD`` or ``YYYY-MM``."""
+
+    @property
+    def part(self) -> float:
+        return self.spent_usd / self.limit_usd
+
+
 class SpendingMeter(Struct):
     """Spending by day (``YYYY-MM-DD``) in USD. A limit of 0 is none.
 
@@ -77,7 +93,10 @@ class SpendingMeter(Struct):
         else:
             cost = cost_usd(usage, self.price)
         self.days[day] = self.days.get(day, 0.0) + cost
-        for old in sorted(self.days)[:-DAYS_KEPT]:
+        # A clock that was wrong may have left days that are still to come; today is never dropped.
+        past = sorted(kept for kept in self.days if kept <= day)
+        to_come = sorted(kept for kept in self.days if kept > day)
+        for old in (*past[:-DAYS_KEPT], *to_come[DAYS_KEPT:]):
             del self.days[old]
 
     def today_usd(self, day: str) -> float:
@@ -86,12 +105,21 @@ class SpendingMeter(Struct):
     def month_usd(self, day: str) -> float:
         return sum(usd for key, usd in self.days.items() if key[:7] == day[:7])
 
+    def limits(self, day: str) -> list[Limit]:
+        """The limits that are set; the one of which most is spent comes first."""
+        month = day[:7]
+        both = (
+            Limit("daily", self.daily_limit_usd, self.today_usd(day), day),
+            Limit("monthly", self.monthly_limit_usd, self.month_usd(day), month),
+        )
+        return sorted((one for one in both if one.limit_usd), key=lambda one: -one.part)
+
     def exceeded(self, day: str) -> str:
         """The limit that is reached, as a sentence for a person; empty while none is."""
-        for name, limit, spent in (
-            ("daily", self.daily_limit_usd, self.today_usd(day)),
-            ("monthly", self.monthly_limit_usd, self.month_usd(day)),
-        ):
-            if limit and spent >= limit:
-                return f"the {name} limit of {limit:.2f} USD is reached ({spent:.2f} USD spent)"
+        for one in self.limits(day)[:1]:
+            if one.part >= 1.0:
+                return (
+                    f"the {one.name} limit of {one.limit_usd:.2f} USD is reached "
+                    f"({one.spent_usd:.2f} USD spent)"
+                )
         return ""

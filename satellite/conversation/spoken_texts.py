@@ -12,6 +12,20 @@ NO_SERVER = "I have no connection to the server."
 MUTED = "My microphone is muted."
 NOTHING_SENT = "Nothing is sent to the server: {reason}."
 
+DEFAULT_LIMIT = "I spend at most {usd} US dollars a day. My settings can change that."
+LIMIT_NEAR_TODAY = "{percent} percent of today's spending limit is used up."
+LIMIT_NEAR_THIS_MONTH = "{percent} percent of this month's spending limit is used up."
+CHEAPER_TODAY = "Little is left of today's spending limit, so I use a smaller model until tomorrow."
+CHEAPER_THIS_MONTH = (
+    "Little is left of this month's spending limit, so I use a smaller model until it ends."
+)
+LOCAL_TODAY = (
+    "Today's spending limit is reached. Until tomorrow I answer by myself, and understand less."
+)
+LOCAL_THIS_MONTH = (
+    "This month's spending limit is reached. Until it ends I answer by myself, and understand less."
+)
+
 NO_CREDIT = "The account at the server has no credit left. Somebody has to add some."
 LIMIT_AT_SERVER = (
     "The account at the server has reached its spending limit. Somebody has to raise it."
@@ -36,9 +50,10 @@ LEFT_OUT = "{count} announcements were left out: too many came at once."
 WAKE_WORD_NEEDED = "I hear others talk. Say {word} when you want me."
 
 SENTENCES = (
-    NO_SERVER, MUTED, NOTHING_SENT, NO_CREDIT, LIMIT_AT_SERVER, NO_KEY, CLOSED, WRONG_MODEL,
-    FORBIDDEN, NOT_UNDERSTOOD, NO_SERVER_THERE, REFUSED, MICROPHONE_LOST, STOPPED, LEFT_OUT,
-    WAKE_WORD_NEEDED,
+    NO_SERVER, MUTED, NOTHING_SENT, DEFAULT_LIMIT, LIMIT_NEAR_TODAY, LIMIT_NEAR_THIS_MONTH,
+    CHEAPER_TODAY, CHEAPER_THIS_MONTH, LOCAL_TODAY, LOCAL_THIS_MONTH, NO_CREDIT, LIMIT_AT_SERVER,
+    NO_KEY, CLOSED, WRONG_MODEL, FORBIDDEN, NOT_UNDERSTOOD, NO_SERVER_THERE, REFUSED,
+    MICROPHONE_LOST, STOPPED, LEFT_OUT, WAKE_WORD_NEEDED,
 )  # fmt: skip
 """All of them, for those who translate."""
 

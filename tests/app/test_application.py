@@ -111,6 +111,7 @@ class Wire:
 
     is_open = True
     queued_ms = 0
+    serial = 1
 
     def __init__(self) -> None:
         self.sent: list[bytes] = []

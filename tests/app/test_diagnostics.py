@@ -13,6 +13,7 @@ from satellite import __version__
 from satellite.app import diagnostics
 from satellite.app.diagnostics import Parts, figures, report
 from satellite.app.home_process import HomeProcess
+from satellite.conversation.spending_steps import SpendingStep
 
 LINK = SimpleNamespace(
     reconnects=2,
@@ -36,15 +37,17 @@ class Home:
         self.shown.append((name, value))
 
 
-class Status:
+class Guard:
     def __init__(self) -> None:
         self.checked = 0
 
-    def check_spending(self) -> None:
+    step = SpendingStep.WARNED
+
+    def check(self) -> None:
         self.checked += 1
 
 
-def parts(status: Status | None = None) -> Parts:
+def parts(guard: Guard | None = None) -> Parts:
     made = SimpleNamespace(
         link=SimpleNamespace(figures=LINK, server="wss://host"),
         microphone=SimpleNamespace(reopened=4, zeros_s=1.6, overruns=5),
@@ -54,7 +57,8 @@ def parts(status: Status | None = None) -> Parts:
         response_times=SimpleNamespace(figures=lambda: {"reply": 750.0}),
         sound_sent=SimpleNamespace(today_s=lambda: 61),
         spending=SimpleNamespace(figures=lambda: {"today_usd": 0.5}),
-        status=status or Status(),
+        spending_guard=guard or Guard(),
+        server_switch=SimpleNamespace(shown="cloud"),
     )
     return cast("Parts", made)
 
@@ -73,6 +77,7 @@ def test_each_figure_comes_from_its_part() -> None:
         "version": __version__,
         "uptime_s": 60,
         "server": "wss://host",
+        "serving": "cloud",
         "reconnects": {"server": 2, "broker": 2, "microphone": 4, "speaker": 6, "home": 1},
         "sound_sent_today_s": 61,
         "zeros_s": 2,
@@ -84,7 +89,7 @@ def test_each_figure_comes_from_its_part() -> None:
         "latency_ms": {"round_trip": 31.3, "reply": 750.0},
         "queues": {"events": 9, "wire_ms": 20, "speaker_ms": 100},
         "echo": {"delay_ms": 120.0},
-        "spending": {"today_usd": 0.5},
+        "spending": {"today_usd": 0.5, "step": "warned"},
     }
     assert of_this_process["tasks"] == 1
     assert of_this_process["threads"] >= 1
@@ -106,10 +111,10 @@ def test_they_are_json() -> None:
 
 
 def test_they_are_published_at_once_and_when_a_signal_asks_for_them() -> None:
-    home, status = Home(), Status()
+    home, guard = Home(), Guard()
 
     async def scene() -> bool:
-        reporting = asyncio.create_task(report(parts(status), cast("HomeProcess", home)))
+        reporting = asyncio.create_task(report(parts(guard), cast("HomeProcess", home)))
         for count in (1, 2):
             async with asyncio.timeout(10):
                 while len(home.shown) < count:
@@ -124,5 +129,5 @@ def test_they_are_published_at_once_and_when_a_signal_asks_for_them() -> None:
 
     assert not asyncio.run(scene()), "it left its signal handler behind"
     assert [name for name, _ in home.shown] == ["diagnostics"] * 3
-    assert status.checked == 3, "a new day may end a limit"
+    assert guard.checked == 3, "a new day may end a limit"
     assert diagnostics.EVERY_S == 60.0

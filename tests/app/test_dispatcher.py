@@ -102,6 +102,7 @@ def directed(loop: asyncio.AbstractEventLoop) -> tuple[EffectDispatcher, Parts]:
         status=parts,
         local_voice=parts,
         chime=parts.chime,
+        spent=parts.spent,
         loop=loop,
     )
     parts.dispatcher = dispatcher

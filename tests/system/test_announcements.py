@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pytest
 
+from satellite.conversation.spoken_texts import LOCAL_TODAY
 from satellite.demo.recording import Recording
 from satellite.demo.stage import Stage
 from tests.fakes.realtime_server import LOUD, FakeRealtimeServer, tone
@@ -141,7 +142,7 @@ async def _limit() -> None:
         await server.begin("r1", "i1")
         usage = {"output_token_details": {"audio_tokens": 10_000, "text_tokens": 0}}
         await server.end("r1", "i1", usage=usage)
-        await state_is(stage, "error")
+        await said(stage, LOCAL_TODAY, 0.0)
         async with stage.room.record() as recording:
             asked_s = await announce(stage, SMOKE)
             await said(stage, SMOKE, asked_s)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 
-from satellite.demo.stage import Stage
+from satellite.demo.stage import PAUSE_S, Stage
+from satellite.demo.timeline import Timeline
 from satellite.demo.voices import Person
 from tests.fakes.realtime_server import FakeRealtimeServer, tone
 
@@ -38,32 +39,48 @@ async def _echoing_room() -> None:
         assert said == [], "it interrupted itself"
 
 
-def test_at_the_spending_limit_nothing_more_is_sent() -> None:
+def test_at_the_spending_limit_nothing_more_is_sent_and_this_machine_answers() -> None:
     asyncio.run(_spending_limit())
 
 
 async def _spending_limit() -> None:
-    async with FakeRealtimeServer() as server:
-        settings = {
-            "SATELLITE_SPENDING__DAILY_LIMIT_USD": "0.01",
-            "SATELLITE_REALTIME__MODEL": "gpt-realtime-2.1",
-        }
-        async with Stage(server_url=server.url, settings=settings) as stage:
-            await stage.listening()
-            usage = {
-                "total_tokens": 1000,
-                "input_tokens": 500,
-                "output_tokens": 500,
-                "input_token_details": {"audio_tokens": 500, "text_tokens": 0},
-                "output_token_details": {"audio_tokens": 500, "text_tokens": 0},
-            }
-            await server.begin("r1", "i1")
-            await server.audio("r1", "i1", tone(200))
-            await server.end("r1", "i1", usage=usage)
-            timeline = stage.timeline
-            assert await stage.supervised(
-                timeline.wait_for(lambda: timeline.state == "error", 10.0)
-            )
-            quiet_s = time.monotonic()
-            await asyncio.sleep(1.0)
-            assert server.microphone.pieces[-1][0] < quiet_s
+    person = Person("slt")
+    settings = {
+        "SATELLITE_SPENDING__DAILY_LIMIT_USD": "0.01",
+        "SATELLITE_REALTIME__MODEL": "gpt-realtime-2.1",
+    }
+    async with (
+        FakeRealtimeServer() as server,
+        Stage(server_url=server.url, settings=settings) as stage,
+    ):
+        await stage.listening()
+        speech = await person.says("turn on the kitchen light")
+        timeline = stage.timeline
+
+        def shows(topic: str, text: str) -> bool:
+            shown = [one.text for one in timeline.seen if one.topic == f"satellite/demo/{topic}"]
+            return shown[-1:] == [text]
+
+        assert shows("server", "cloud")
+        await server.begin("r1", "i1")
+        await server.audio("r1", "i1", tone(200))
+        await server.end("r1", "i1", usage={"input_tokens": 500, "output_tokens": 500})
+        ended_s = time.monotonic()
+        assert await stage.supervised(timeline.wait_for(lambda: shows("server", "local"), 30.0))
+        spoken = timeline.wait_for(lambda: said(timeline, "spending limit is reached"), 20.0)
+        assert await stage.supervised(spoken)
+        await asyncio.sleep(PAUSE_S)
+        await stage.room.say(speech.pcm, speech.rate_hz)
+        assert await stage.supervised(timeline.wait_for(lambda: switched(timeline), 20.0))
+        assert server.microphone.pieces[-1][0] < ended_s + 0.1
+        assert server.since(ended_s + 0.1, "response.create") == []
+        events = [one.data["type"] for one in timeline.seen if one.topic.endswith("/demo/event")]
+        assert events == ["limit_reached", "went_local"]
+
+
+def said(timeline: Timeline, words: str) -> bool:
+    return any(one.kind.value == "said" and words in one.text for one in timeline.seen)
+
+
+def switched(timeline: Timeline) -> bool:
+    return any(one.kind.value == "command" for one in timeline.seen)

@@ -6,6 +6,7 @@ The application reports these. Audio is PCM, 16 bit little-endian, mono, 24 kHz
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
 from typing import Literal
 
@@ -214,6 +215,14 @@ class PartFailed(LocalEvent, frozen=True):
 
     source: str
     reason: str = ""
+
+
+class NoticeDue(LocalEvent, frozen=True):
+    """The people in the room are to be told something, once: a sentence of ``spoken_texts`` and
+    the values of its placeholders."""
+
+    text: str
+    values: Mapping[str, str] = {}
 
 
 class Tick(LocalEvent, frozen=True):

@@ -35,6 +35,9 @@ LISTENING_TOPIC = "<listening topic>"
 STATES = ("starting", "listening", "hearing", "thinking", "speaking", "muted", "waiting", "error")
 """What the satellite may be doing: ``conversation.effects.State``, in its order."""
 
+SERVERS = ("cloud", "local", "none")
+"""Where the conversation may be."""
+
 CALL_STATUSES = (
     "done",
     "already",
@@ -51,7 +54,14 @@ CALL_STATUSES = (
 )
 """Types of the event "call": the status in the result of a function."""
 
-EVENT_TYPES = ("not_for_me",)
+EVENT_TYPES = (
+    "not_for_me",
+    "limit_near",
+    "cheaper_model",
+    "limit_reached",
+    "went_local",
+    "went_cloud",
+)
 """Types of the event "event"."""
 
 
@@ -304,6 +314,18 @@ OWN_ENTITIES = (
         },
         while_away=True,
     ),
+    OwnEntity(
+        "sensor",
+        "server",
+        "Server",
+        Shown("server", "which server it talks to: `cloud`, `local`, `none`", initial="none"),
+        config={
+            "device_class": "enum",
+            "options": list(SERVERS),
+            "icon": "mdi:server-network",
+            "entity_category": "diagnostic",
+        },
+    ),
     _measure("version", "Version", "version", enabled_by_default=True, icon="mdi:tag"),
     _measure("uptime", "Uptime", "uptime_s", **SECONDS),
     _measure("server_reconnects", "Server reconnects", "reconnects.server", **COUNTED),
@@ -314,6 +336,7 @@ OWN_ENTITIES = (
     _measure("silence_delay", "Time to silence", "latency_ms.silence", **MS),
     _measure("sound_sent_today", "Sound sent today", "sound_sent_today_s", **SECONDS),
     _measure("spent_today", "Spent today", "spending.today_usd", **MONEY),
+    _measure("spending_step", "Spending step", "spending.step", icon="mdi:cash-clock"),
     _measure("spent_month", "Spent this month", "spending.month_usd", **MONEY),
 )
 

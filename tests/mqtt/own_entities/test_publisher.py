@@ -96,6 +96,7 @@ def test_on_connecting_it_shows_everything_that_is_retained(scene: Scene) -> Non
         TOPICS.of("state"): b"muted",
         TOPICS.of("streaming"): b"OFF",
         TOPICS.of("problem"): b"none",
+        TOPICS.of("server"): b"none",
         TOPICS.of("mute"): b"ON",
         TOPICS.of("volume"): b"40",
         TOPICS.of("diagnostics"): b'{"version":"1.0"}',
