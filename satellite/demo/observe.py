@@ -47,6 +47,10 @@ class Observer(Block):
         self._watcher = asyncio.create_task(self._run(), name="observer")
         await first_connection(self._connected, self._address)
 
+    async def stop(self) -> None:
+        """Observes nothing from now on."""
+        await self._close()
+
     async def _close(self) -> None:
         if self._watcher is not None:
             self._watcher.cancel()
