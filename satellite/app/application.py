@@ -10,6 +10,7 @@ import asyncio
 import logging
 import os
 import signal
+from datetime import datetime
 from importlib import import_module
 
 from msgspec import structs
@@ -212,7 +213,11 @@ class Application:
         )
         self.response_times = ResponseTimes()
         self.dispatcher = EffectDispatcher(
-            Conversation(wiring.conversation_profile(settings, self.link.dialect)),
+            Conversation(
+                wiring.conversation_profile(settings, self.link.dialect),
+                wall=lambda: datetime.now().astimezone(),
+                hide=redactor(secrets_of(settings)),
+            ),
             playback=self.speaker,
             link=self.link,
             tools=self.tool_runner,

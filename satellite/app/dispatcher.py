@@ -40,6 +40,7 @@ class ServerOutput(Protocol):
     """What the dispatcher asks of the link."""
 
     def send(self, epoch: int, command: Command) -> bool: ...
+    def recycle(self) -> None: ...
 
 
 class CallOutput(Protocol):
@@ -142,6 +143,8 @@ class EffectDispatcher:
                 self._playback.play(item_id, audio, volume)
             case fx.Send(epoch, command):
                 self._link.send(epoch, command)
+            case fx.RenewSession():
+                self._link.recycle()
             case fx.EndItem(item_id):
                 self._playback.end(item_id)
             case fx.Flush():

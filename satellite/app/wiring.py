@@ -199,6 +199,7 @@ def conversation_profile(settings: Settings, dialect: Dialect) -> ConversationPr
     return ConversationProfile(
         realtime.interrupt,
         detects_turns=realtime.vad.type != "none",
+        fresh_after_s=realtime.fresh_after_s,
         echoes_metadata=dialect.echoes_metadata,
         transcribes=realtime.transcribes,
         output=realtime.output,

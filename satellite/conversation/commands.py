@@ -7,7 +7,7 @@ tells which command was refused.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct, field
 
@@ -78,6 +78,32 @@ class SendSystemText(Struct, frozen=True):
     event_id: str = ""
 
 
+class AddPastMessage(Struct, frozen=True):
+    """Adds words of an earlier session. ``item_id`` is ours, here and in the next two."""
+
+    item_id: str
+    role: Literal["user", "assistant"]
+    text: str
+    event_id: str = ""
+
+
+class AddPastCall(Struct, frozen=True):
+    """Adds a call of an earlier session; ``AddPastOutput`` follows."""
+
+    item_id: str
+    call_id: str
+    name: str
+    arguments: str
+    event_id: str = ""
+
+
+class AddPastOutput(Struct, frozen=True):
+    item_id: str
+    call_id: str
+    output: str
+    event_id: str = ""
+
+
 class SendApproval(Struct, frozen=True):
     """Lets the server call a tool of an MCP server, or not. Requests no response."""
 
@@ -108,6 +134,9 @@ Command = (
     | SendCallOutput
     | SendSystemText
     | SendApproval
+    | AddPastMessage
+    | AddPastCall
+    | AddPastOutput
     | CommitInput
     | ClearInput
 )

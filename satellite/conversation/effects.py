@@ -152,6 +152,10 @@ class Spent(Effect, frozen=True):
     usage: AnyUsage
 
 
+class RenewSession(Effect, frozen=True):
+    """Begin a new session in the next quiet moment."""
+
+
 class SpeakLocally(Effect, frozen=True):
     """Have this machine's synthesiser speak ``text``, after those that it was given before.
 

@@ -8,19 +8,23 @@ per ``call_id``, nothing of an old link in a new one.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from satellite.conversation.announcements import Announcements
 from satellite.conversation.availability import Availability
 from satellite.conversation.billing import Billing
 from satellite.conversation.call_context import CallContexts
+from satellite.conversation.clock import ClockItems
+from satellite.conversation.commands import DeleteItem
 from satellite.conversation.ducking import Ducking
 from satellite.conversation.effect_list import EffectList
-from satellite.conversation.effects import Effect, ShowState, State
+from satellite.conversation.effects import Effect, RenewSession, Send, ShowState, State
 from satellite.conversation.events import Event, local, server
 from satellite.conversation.follow_up import FollowUps
 from satellite.conversation.local_speech import LocalSpeech
 from satellite.conversation.mcp_calls import McpCalls
+from satellite.conversation.memory import ConversationMemory
 from satellite.conversation.open_question import OpenQuestion
 from satellite.conversation.other_satellites import OtherSatellites
 from satellite.conversation.output_items import OutputItems, PlayedItem
@@ -44,10 +48,22 @@ class Conversation:
     ``handle`` raises for nothing that a server or a user can do, and does no input or output.
     """
 
-    def __init__(self, profile: ConversationProfile | None = None) -> None:
+    def __init__(
+        self,
+        profile: ConversationProfile | None = None,
+        *,
+        wall: Callable[[], datetime] | None = None,
+        hide: Callable[[str], str] = lambda text: text,
+    ) -> None:
+        """``wall`` returns the local time with its zone; without it the model is not told the time.
+        ``hide`` takes secrets out of a text."""
         self._profile = profile or ConversationProfile()
         cancels = self._profile.interrupt == "client" or not self._profile.detects_turns
         effects = self._effects = EffectList()
+        self._memory = ConversationMemory(self._profile.fresh_after_s, hide)
+        self._clock = ClockItems(effects, wall)
+        self._renewing = False
+        """The present session gives way to the next, so nothing has changed for the person."""
         self._billing = Billing(effects, transcribes=self._profile.transcribes)
         self._turns = UserTurns()
         self._call_contexts = CallContexts(transcribed=self._profile.transcribes)
@@ -103,6 +119,7 @@ class Conversation:
         self._open_question = OpenQuestion(effects)
         self._user_speech = UserSpeech(
             effects,
+            clock=self._clock,
             turns=self._turns,
             call_contexts=self._call_contexts,
             output_items=self._output_items,
@@ -125,6 +142,7 @@ class Conversation:
             self._responses.deadlines,
             self._turns.deadlines,
             self._calls.deadlines,
+            self._memory.deadlines,
             self._mcp_calls.deadlines,
             self._announcements.deadlines,
             self._local_speech.deadlines,
@@ -211,6 +229,7 @@ class Conversation:
         """Answers an event with what to do; ``now_s`` is any monotonic clock, in seconds."""
         self._effects.now_s = now_s
         self._billing.observe(event)
+        self._memory.observe(event, now_s)
         self._responses.rate_limits.observe(event)
         handler = self._handlers.get(type(event))
         if handler is not None:
@@ -225,11 +244,22 @@ class Conversation:
         self._response_handlers.answer_mcp_calls()
         self._response_handlers.request_next()
         self._other_satellites.show()
-        self._show_state()
+        self._end_conversation()
+        if not self._renewing:
+            self._show_state()
         if self._announcements.take_listen_request():
             self._follow_ups.addressed()
             self._silent_turns.addressed()
-        return self._effects.take()
+        effects = self._effects.take()
+        for effect in effects:
+            if isinstance(effect, Send) and isinstance(effect.command, DeleteItem):
+                self._memory.forget_item(effect.command.item_id)
+        return effects
+
+    def _end_conversation(self) -> None:
+        """After a pause the next conversation begins fresh."""
+        if self.quiet and self._memory.over(self._effects.now_s) and self._effects.linked:
+            self._effects.add(RenewSession())
 
     # --- the link -------------------------------------------------------------------------------
 
@@ -238,7 +268,10 @@ class Conversation:
         self._unanswered.faults.link_up()
         self._effects.epoch = event.epoch
         self._effects.linked = True
+        self._renewing = False
         self._availability.link_tried = True
+        for command in self._memory.items():
+            self._effects.send(command)
 
     def _link_down(self, event: local.LinkDown) -> None:
         self._availability.link_tried = True
@@ -249,6 +282,7 @@ class Conversation:
             sentence_kept=event.sentence_kept,
         )
         self._effects.linked = False
+        self._renewing = event.renewed
         self._forget_link()
 
     def _forget_link(self) -> None:
@@ -256,6 +290,7 @@ class Conversation:
         self._responses.reset()
         self._calls.reset()
         self._mcp_calls.reset()
+        self._clock.reset()
         self._announcements.link_lost()
         self._output_items.end_all()
         self._response_handlers.reset()
@@ -288,6 +323,8 @@ class Conversation:
             self._effects.note("warning", f"A question is not asked: {why}.")
             self._availability.addressed(local.AddressedWhileUnavailable("text"))
             return
+        self._clock.tell()
+        self._memory.typed(event.text, self._effects.now_s)
         self._user_speech.typed(event.text)
         self._response_handlers.typed()
 
@@ -310,6 +347,8 @@ class Conversation:
         for item in items:
             self._other_satellites.replied(item)
             self._open_question.said(item.text)
+            if item.remembered:
+                self._memory.played(item, self._effects.now_s)
             if not self._announcements.played(item):
                 self._follow_ups.answered(item)
 

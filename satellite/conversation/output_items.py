@@ -46,6 +46,9 @@ class PlayedItem(Struct, frozen=True):
     heard_ms: int
     whole: bool
     text: str = ""
+    received_ms: int = 0
+    remembered: bool = False
+    """The server has it in the conversation's history."""
 
 
 class OutputItems:
@@ -146,7 +149,7 @@ class OutputItems:
             if speech is not None:
                 heard_ms = min(round(finished.heard_ms), speech.received_ms)
                 self._show(speech, heard_ms, interrupted=False)
-                gone.append(PlayedItem(speech.item_id, heard_ms, whole=True, text=speech.text))
+                gone.append(_played(speech, heard_ms, whole=True))
         return gone
 
     def _truncate(self, speech: OutputItem, reported_ms: float) -> PlayedItem:
@@ -165,9 +168,20 @@ class OutputItems:
             else:
                 self._effects.send(DeleteItem(speech.item_id))
         self._show(speech, heard_ms, interrupted=not all_heard)
-        return PlayedItem(speech.item_id, heard_ms, whole=all_heard, text=speech.text)
+        return _played(speech, heard_ms, whole=all_heard)
 
     def _show(self, speech: OutputItem, heard_ms: int, *, interrupted: bool) -> None:
         text = speech.text.strip()
         speech.spoken.stop(text, heard_ms, speech.received_ms, ended=speech.ended)
         self._effects.add(ShowSaid(speech.item_id, text, heard_ms, interrupted))
+
+
+def _played(speech: OutputItem, heard_ms: int, *, whole: bool) -> PlayedItem:
+    return PlayedItem(
+        speech.item_id,
+        heard_ms,
+        whole=whole,
+        text=speech.text,
+        received_ms=speech.received_ms,
+        remembered=speech.remembered,
+    )

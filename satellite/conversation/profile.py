@@ -14,6 +14,8 @@ class ConversationProfile(Struct, frozen=True):
     """Who cancels when the user speaks; ``client`` sends ``response.cancel`` itself."""
     detects_turns: bool = True
     """The server says when a turn of the user begins and ends, and answers it by itself."""
+    fresh_after_s: float = 0.0
+    """After a pause of so long the next conversation begins in a new session; 0 for never."""
     echoes_metadata: bool = True
     """Responses come back with the metadata of their request, as in GA."""
     transcribes: bool = False

@@ -7,6 +7,9 @@ from msgspec.structs import replace
 from satellite.conversation.announcements import Announcements
 from satellite.conversation.call_context import CallContexts
 from satellite.conversation.commands import (
+    AddPastCall,
+    AddPastMessage,
+    AddPastOutput,
     CancelResponse,
     Command,
     CreateResponse,
@@ -18,6 +21,7 @@ from satellite.conversation.effect_list import EffectList
 from satellite.conversation.effects import ExpectAudio
 from satellite.conversation.events import local, server
 from satellite.conversation.mcp_calls import McpCalls
+from satellite.conversation.memory import PAST
 from satellite.conversation.output_items import OutputItems
 from satellite.conversation.responses import PendingResponse, ResponseQueue, ServerResponse
 from satellite.conversation.silent_turns import STAY_SILENT, SilentTurns
@@ -26,6 +30,8 @@ from satellite.conversation.unanswered import UnansweredTurns
 from satellite.conversation.user_turns import UserTurns
 
 ACTIVE_RESPONSE = "conversation_already_has_active_response"
+PAST_ITEMS = (AddPastMessage, AddPastCall, AddPastOutput)
+"""A server that takes none of them has forgotten the conversation, and that is all."""
 HARMLESS_CODES = frozenset({"response_cancel_not_active", "input_audio_buffer_commit_empty"})
 
 
@@ -256,7 +262,7 @@ class ResponseHandlers:
                 self._announcements.response_over(pending.number, completed=False)
             elif pending is not None:
                 self._unanswered.request_refused(event.code, event.message)
-        race = isinstance(cause, (CancelResponse, TruncateItem, DeleteItem))
+        race = isinstance(cause, (CancelResponse, TruncateItem, DeleteItem, *PAST_ITEMS))
         level = "debug" if race or event.code in HARMLESS_CODES else "warning"
         about = f" about {type(cause).__name__}" if cause is not None else ""
         self._effects.note(level, f"The server reports {event.code}{about}: {event.message}")
@@ -305,6 +311,8 @@ class ResponseHandlers:
     def item_added(self, event: server.ItemAdded | server.ItemDone) -> None:
         """The server has an item of the user, of the satellite or of the model."""
         item = event.item
+        if item.id.startswith(PAST):
+            return
         if item.kind.startswith("mcp_"):
             done = isinstance(event, server.ItemDone)
             self._mcp_calls.item(item, turn=self._turns.count, done=done)

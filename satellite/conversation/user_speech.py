@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from satellite.conversation.announcements import Announcements
 from satellite.conversation.call_context import CallContexts
+from satellite.conversation.clock import ClockItems
 from satellite.conversation.commands import ClearInput, CommitInput, DeleteItem, SendUserText
 from satellite.conversation.ducking import Ducking
 from satellite.conversation.effect_list import EffectList
@@ -39,6 +40,7 @@ class UserSpeech:
         self,
         effects: EffectList,
         *,
+        clock: ClockItems,
         turns: UserTurns,
         call_contexts: CallContexts,
         output_items: OutputItems,
@@ -56,6 +58,7 @@ class UserSpeech:
     ) -> None:
         self.muted = False
         self._effects = effects
+        self._clock = clock
         self._turns = turns
         self._call_contexts = call_contexts
         self._output_items = output_items
@@ -81,6 +84,7 @@ class UserSpeech:
         begun = self._turns.started(event.item_id, self._effects.now_s, doubtful=doubtful)
         if doubtful or not begun:
             return
+        self._clock.tell()
         self._follow_ups.began()
         self._unanswered.faults.server_heard_speech()
         self._begin_turn(event.item_id, cancel=self._cancels)
@@ -121,6 +125,7 @@ class UserSpeech:
             return
         self._turns.cleared()
         self._turns.started("", self._effects.now_s)
+        self._clock.tell()
         self._follow_ups.began()
         self._call_contexts.dropped()
         self._interrupt(cancel=True)

@@ -183,6 +183,9 @@ class Dialect(Struct, frozen=True):
         if isinstance(command, self.unsupported):
             return None
         event = command_object(command)
+        if isinstance(command, commands.AddPastMessage) and self.shape == "beta":
+            for part in event["item"]["content"]:
+                part["type"] = part["type"].replace("output_text", "text")
         if (
             isinstance(command, commands.CreateResponse)
             and command.out_of_band

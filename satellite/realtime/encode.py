@@ -44,7 +44,9 @@ def _message(role: str, words: str) -> dict[str, Any]:
     return {
         "type": "message",
         "role": role,
-        "content": [{"type": "input_text", "text": words}],
+        "content": [
+            {"type": "output_text" if role == "assistant" else "input_text", "text": words}
+        ],
     }
 
 
@@ -66,16 +68,61 @@ def _response(command: commands.CreateResponse) -> dict[str, Any]:
     return response
 
 
+def _item(command: commands.Command) -> dict[str, Any] | None:
+    """The conversation item that a command adds; None for commands of other kinds."""
+    match command:
+        case commands.SendUserText():
+            return _message("user", command.text)
+        case commands.SendSystemText():
+            return _message("system", command.text)
+        case commands.AddPastMessage():
+            return {"id": command.item_id, **_message(command.role, command.text)}
+        case commands.AddPastCall():
+            return {
+                "type": "function_call",
+                "id": command.item_id,
+                "call_id": command.call_id,
+                "name": command.name,
+                "arguments": command.arguments,
+            }
+        case commands.AddPastOutput():
+            return {"id": command.item_id, **_output(command.call_id, command.output)}
+        case commands.SendCallOutput():
+            return _output(command.call_id, command.output)
+        case commands.SendApproval():
+            return _approval(command)
+        case _:
+            return None
+
+
+def _output(call_id: str, output: str) -> dict[str, Any]:
+    return {"type": "function_call_output", "call_id": call_id, "output": output}
+
+
+def _approval(command: commands.SendApproval) -> dict[str, Any]:
+    item = {
+        "type": "mcp_approval_response",
+        "id": f"appr_{command.event_id}",
+        "approval_request_id": command.request_id,
+        "approve": command.approve,
+    }
+    return item | {"reason": command.reason} if command.reason else item
+
+
 def command_object(command: commands.Command) -> dict[str, Any]:
     """The client event for a command, without ``event_id``."""
-    body: Mapping[str, Any]
+    if (item := _item(command)) is not None:
+        return {"type": "conversation.item.create", "item": item}
+    body: Mapping[str, Any] = {}
     match command:
         case commands.CreateResponse():
-            response = _response(command)
-            kind, body = "response.create", {"response": response} if response else {}
+            kind = "response.create"
+            if response := _response(command):
+                body = {"response": response}
         case commands.CancelResponse():
-            named = {"response_id": command.response_id} if command.response_id else {}
-            kind, body = "response.cancel", named
+            kind = "response.cancel"
+            if command.response_id:
+                body = {"response_id": command.response_id}
         case commands.TruncateItem():
             kind = "conversation.item.truncate"
             body = {
@@ -85,31 +132,9 @@ def command_object(command: commands.Command) -> dict[str, Any]:
             }
         case commands.DeleteItem():
             kind, body = "conversation.item.delete", {"item_id": command.item_id}
-        case commands.SendUserText():
-            kind, body = "conversation.item.create", {"item": _message("user", command.text)}
-        case commands.SendCallOutput():
-            kind = "conversation.item.create"
-            body = {
-                "item": {
-                    "type": "function_call_output",
-                    "call_id": command.call_id,
-                    "output": command.output,
-                }
-            }
-        case commands.SendSystemText():
-            kind, body = "conversation.item.create", {"item": _message("system", command.text)}
-        case commands.SendApproval():
-            item = {
-                "type": "mcp_approval_response",
-                "id": f"appr_{command.event_id}",
-                "approval_request_id": command.request_id,
-                "approve": command.approve,
-            }
-            if command.reason:
-                item["reason"] = command.reason
-            kind, body = "conversation.item.create", {"item": item}
         case commands.CommitInput():
-            kind, body = "input_audio_buffer.commit", {}
-        case commands.ClearInput():
-            kind, body = "input_audio_buffer.clear", {}
+            kind = "input_audio_buffer.commit"
+        case _:
+            assert isinstance(command, commands.ClearInput), command
+            kind = "input_audio_buffer.clear"
     return {"type": kind, **body}

@@ -344,7 +344,7 @@ class Link:
         reason = failure.reason if failure else "the session was renewed"
         lived_s = self._now() - began_s
         retry.ended(reason, lived_s, asked=failure is None)
-        self._on_event(LinkDown(self.epoch, reason))
+        self._on_event(LinkDown(self.epoch, reason, renewed=successor is not None))
         if failure is not None and successor is None:
             await self._retry.after_session(failure, lived_s)
         return successor

@@ -116,6 +116,7 @@ class RealtimeSection(Section, frozen=True):
     transcription_model: Annotated[str, Meta(max_length=200)] = "auto"
     noise_reduction: Literal["off", "near_field", "far_field"] = "far_field"
     interrupt: Literal["client", "server"] = "client"
+    fresh_after_s: Annotated[float, Meta(ge=0, le=86_400)] = 300.0
     # A minute of speech is 1,200 tokens of sound and some 250 of text (more in languages that
     # tokenizers cut small); the rest is for reasoning and calls in the same response.
     max_output_tokens: Annotated[int, Meta(ge=0, le=4096)] = 2048

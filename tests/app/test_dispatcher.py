@@ -61,6 +61,9 @@ class Parts:
     def speaking(self, on: bool, text: str) -> None:
         """Told to other satellites."""
 
+    def recycle(self) -> None:
+        self.log.append("new session")
+
     def call(self, call: fx.ShowCall) -> None:
         self.log.append(f"call {call.name}")
 

@@ -33,7 +33,7 @@ class Scene(Living):
                 match effect:
                     case fx.Send(_, SendApproval() as command):
                         self.approvals.append((command.request_id, command.approve))
-                    case fx.Send(_, SendSystemText() as command):
+                    case fx.Send(_, SendSystemText() as command) if command.text[0] == "{":
                         self.told.append(json.loads(command.text))
                     case fx.ShowCall():
                         self.calls.append(effect)

@@ -27,11 +27,13 @@ class LinkDown(LocalEvent, frozen=True):
     """The link of this epoch is gone, and with it everything that belonged to it.
 
     ``sentence_kept``: what somebody is saying will be given whole to the next session, or
-    ``RoomVoice`` tells that it was not.
+    ``RoomVoice`` tells that it was not. ``renewed``: the next session is ready, and its ``LinkUp``
+    follows at once.
     """
 
     epoch: int
     reason: str = ""
+    renewed: bool = False
     sentence_kept: bool = False
 
 
