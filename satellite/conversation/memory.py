@@ -50,7 +50,7 @@ CUT = " …"
 """Ends what was not heard to its end."""
 
 
-class _Said(Struct):
+class _PastWords(Struct):
     """Words of the person (``by_person``), or of the satellite."""
 
     item_id: str
@@ -62,7 +62,7 @@ class _Said(Struct):
         return [AddPastMessage(f"{PAST}{number}", role, self.text or UNWRITTEN)]
 
 
-class _Call(Struct):
+class _PastCall(Struct):
     """A call of a function, and its result."""
 
     name: str
@@ -86,7 +86,7 @@ class ConversationMemory:
     ) -> None:
         self._forget_after_s = forget_after_s
         self._hide = hide
-        self._entries: deque[_Said | _Call] = deque(maxlen=MOST_ENTRIES)
+        self._entries: deque[_PastWords | _PastCall] = deque(maxlen=MOST_ENTRIES)
         self._calls: dict[str, tuple[str, str]] = {}
         """Name and arguments of calls without a result, by call id."""
         self._latest_s = 0.0
@@ -99,7 +99,7 @@ class ConversationMemory:
             case server.SpeechStarted() | server.AudioDelta():
                 self._latest_s = now_s
             case server.InputCommitted(item_id):
-                self._add(_Said(item_id, "", by_person=True), now_s)
+                self._add(_PastWords(item_id, "", by_person=True), now_s)
             case server.InputTranscript(item_id, text):
                 self._wrote(item_id, text)
             case server.OutputItemDone(_, item) if item.kind == "function_call":
@@ -112,18 +112,18 @@ class ConversationMemory:
 
     def typed(self, text: str, now_s: float) -> None:
         """The person asked in writing."""
-        self._add(_Said("", self._brief(text), by_person=True), now_s)
+        self._add(_PastWords("", self._brief(text), by_person=True), now_s)
 
     def played(self, item: PlayedItem, now_s: float) -> None:
         """An item of the server's history has left the loudspeaker, whole or in part."""
         text = heard_part(item)
         if text:
-            self._add(_Said(item.item_id, self._brief(text), by_person=False), now_s)
+            self._add(_PastWords(item.item_id, self._brief(text), by_person=False), now_s)
 
     def forget_item(self, item_id: str) -> None:
         """The item was removed from the server's history: it was not said to the satellite."""
         for entry in self._entries:
-            if isinstance(entry, _Said) and entry.by_person and entry.item_id == item_id:
+            if isinstance(entry, _PastWords) and entry.by_person and entry.item_id == item_id:
                 self._entries.remove(entry)
                 return
 
@@ -152,7 +152,7 @@ class ConversationMemory:
         A question that nobody has answered is left out: who asked it was told so, and asks again.
         """
         entries = list(self._entries)
-        while entries and isinstance(last := entries[-1], _Said) and last.by_person:
+        while entries and isinstance(last := entries[-1], _PastWords) and last.by_person:
             entries.pop()
         kept: list[list[Command]] = []
         left_bytes = MOST_TOKENS * BYTES_PER_TOKEN
@@ -168,13 +168,13 @@ class ConversationMemory:
 
     # --- inside ---------------------------------------------------------------------------------
 
-    def _add(self, entry: _Said | _Call, now_s: float) -> None:
+    def _add(self, entry: _PastWords | _PastCall, now_s: float) -> None:
         self._entries.append(entry)
         self._latest_s = now_s
 
     def _wrote(self, item_id: str, text: str) -> None:
         for entry in reversed(self._entries):
-            if isinstance(entry, _Said) and entry.by_person and entry.item_id == item_id:
+            if isinstance(entry, _PastWords) and entry.by_person and entry.item_id == item_id:
                 if entry.text != ANSWERED:
                     entry.text = self._brief(text)
                 return
@@ -186,11 +186,11 @@ class ConversationMemory:
         if name == "confirm":  # its arguments and the words before it may hold a PIN
             arguments = "{}"
             self._hide_answer()
-        self._add(_Call(name, self._brief(arguments, whole=True), _brief_result(output)), now_s)
+        self._add(_PastCall(name, self._brief(arguments, whole=True), _brief_result(output)), now_s)
 
     def _hide_answer(self) -> None:
         for entry in reversed(self._entries):
-            if isinstance(entry, _Said) and entry.by_person:
+            if isinstance(entry, _PastWords) and entry.by_person:
                 entry.text = ANSWERED
                 return
 

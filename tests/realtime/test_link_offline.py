@@ -135,3 +135,34 @@ def test_an_expired_session_is_followed_by_the_next() -> None:
             assert b.waits == []
 
     asyncio.run(play())
+
+
+@pytest.mark.parametrize("dialect", ["ga", "beta"])
+def test_what_was_said_before_is_taken_and_not_acted_upon(dialect: str) -> None:
+    async def play() -> None:
+        past: list[commands.Command] = [
+            commands.SendSystemText("It is Tuesday."),
+            commands.AddPastMessage("past_1", "user", "Switch on the kitchen light"),
+            commands.AddPastCall("past_2", "past_call_2", "set_power", '{"state": "on"}'),
+            commands.AddPastOutput("past_2_out", "past_call_2", '{"status": "done"}'),
+            commands.AddPastMessage("past_3", "assistant", "It is on."),
+        ]
+        async with serve("127.0.0.1", 0, options()) as server:
+            config = LinkConfig(url=server.url, model="local", dialect=dialect, tools=(TOOL,))
+            async with running(config) as b:
+                await b.until(lambda: b.link.ready)
+                for command in past:
+                    b.link.send(1, command)
+
+                def added() -> set[str]:
+                    return {one.item.id for one in b.of(server_events.ItemAdded)}
+
+                await b.until(lambda: added() >= {"past_1", "past_3"})
+                b.link.send(1, commands.SendUserText("What is the time?"))
+                b.link.send(1, commands.CreateResponse())
+                await b.until(lambda: b.of(server_events.ResponseDone))
+                (done,) = b.of(server_events.ResponseDone)
+                assert all(item.kind == "message" for item in done.items)
+                assert b.of(server_events.ServerError) == []
+
+    asyncio.run(play())
