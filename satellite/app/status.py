@@ -135,6 +135,17 @@ class StatusReporter:
             }
             self._home.tell("said", facts)
 
+    def reply(self, reply: fx.ShowReply) -> None:
+        """What became of a typed question so far."""
+        if self._home is not None:
+            facts = {
+                "question": reply.question,
+                "text": reply.text,
+                "status": reply.status,
+                "reason": self._hide(reply.reason),
+            }
+            self._home.tell("reply", facts)
+
     def call(self, call: fx.ShowCall) -> None:
         """A call that the server made itself, of a tool of an MCP server."""
         if self._home is not None:

@@ -77,6 +77,9 @@ def parser() -> Parser:
     say.add_argument(
         "--listen", action="store_true", default=None, help="open the microphone for an answer"
     )
+    ask = add("ask", "ask a satellite as if somebody in the room had, and see the answer")
+    ask.add_argument("text", nargs="+", metavar="TEXT", help="the question or the command")
+    ask.add_argument("--id", type=_id, help="which satellite (the one of these settings)")
     return top
 
 

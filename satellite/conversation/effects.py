@@ -119,6 +119,18 @@ class ShowCall(Effect, frozen=True):
     took_ms: float
 
 
+class ShowReply(Effect, frozen=True):
+    """Publish what became of a typed question so far (topic ``reply``).
+
+    ``question`` is its id, ``text`` the whole answer so far; ``reason`` says why there is none.
+    """
+
+    question: str
+    text: str
+    status: Literal["answering", "answered", "not_answered"]
+    reason: str = ""
+
+
 class ShowEvent(Effect, frozen=True):
     """Publish that something has happened (topic ``event``)."""
 

@@ -33,6 +33,7 @@ from satellite.conversation.response_handlers import ResponseHandlers
 from satellite.conversation.responses import ResponseQueue
 from satellite.conversation.silent_turns import SilentTurns
 from satellite.conversation.tool_calls import ToolCalls
+from satellite.conversation.typed_questions import TypedQuestions
 from satellite.conversation.unanswered import UnansweredTurns
 from satellite.conversation.user_speech import UserSpeech
 from satellite.conversation.user_turns import UserTurns
@@ -115,6 +116,7 @@ class Conversation:
             wake_word_demand=self._wake_word_demand,
         )
         self._ducking = Ducking(effects)
+        self._typed_questions = TypedQuestions(effects, self._responses)
         self._follow_ups = FollowUps(effects)
         self._open_question = OpenQuestion(effects)
         self._user_speech = UserSpeech(
@@ -243,6 +245,9 @@ class Conversation:
         )
         self._response_handlers.answer_mcp_calls()
         self._response_handlers.request_next()
+        self._typed_questions.observe(
+            event, pending=self._answer_pending or self._mcp_calls.running
+        )
         self._other_satellites.show()
         self._end_conversation()
         if not self._renewing:
@@ -321,10 +326,12 @@ class Conversation:
         if not self._availability.server_usable:
             why = self._availability.spending_stop or "there is no server"
             self._effects.note("warning", f"A question is not asked: {why}.")
+            self._typed_questions.refused(event.text, why)
             self._availability.addressed(local.AddressedWhileUnavailable("text"))
             return
         self._clock.tell()
         self._memory.typed(event.text, self._effects.now_s)
+        self._typed_questions.asked(event.text)
         self._user_speech.typed(event.text)
         self._response_handlers.typed()
 
@@ -395,14 +402,19 @@ class Conversation:
             self._shown = state
             self._effects.add(ShowState(state))
 
+    @property
+    def _answer_pending(self) -> bool:
+        """An answer is being given, asked for or waited for, or a function runs for one."""
+        due = self._turns.answer_due_s is not None
+        return due or self._responses.answering or self._calls.running
+
     def _state(self) -> State:
         if self._output_items.sounding:
             return State.SPEAKING
         if self._effects.linked:
             if self._turns.person_speaking:
                 return State.HEARING
-            due = self._turns.answer_due_s is not None
-            if due or self._responses.busy or self._calls.running:
+            if self._answer_pending or self._responses.busy:
                 undecided = self._silent_turns.undecided
                 return State.HEARING if undecided else State.THINKING
         return self._availability.idle_state()

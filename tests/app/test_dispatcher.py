@@ -64,6 +64,9 @@ class Parts:
     def recycle(self) -> None:
         self.log.append("new session")
 
+    def reply(self, reply: fx.ShowReply) -> None:
+        self.log.append(f"reply {reply.status}")
+
     def call(self, call: fx.ShowCall) -> None:
         self.log.append(f"call {call.name}")
 

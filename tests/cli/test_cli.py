@@ -44,7 +44,7 @@ def publish(broker: Mosquitto, topic: str, payload: str) -> None:
 
 class TestHelp:
     @pytest.mark.parametrize(
-        "command", ["", "run", "demo", "doctor", "devices", "functions", "offline", "say"]
+        "command", ["", "run", "demo", "doctor", "devices", "functions", "offline", "say", "ask"]
     )
     def test_of_each_command_is_free_of_values(
         self, command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -67,6 +67,8 @@ class TestHelp:
             ["say", "hello", "--volume", "200"],
             ["say", "hello", "--id", "kitchen/#"],
             ["say", "hello", "--id", ""],
+            ["ask"],
+            ["ask", "hello", "--id", "kitchen/#"],
             ["offline", "--port", "99999"],
             ["offline", "--port", "-1"],
         ],
@@ -413,6 +415,8 @@ def test_each_command_is_the_main_of_the_module_of_its_name() -> None:
     (commands,) = (
         action.choices for action in parser()._actions if isinstance(action.choices, dict)
     )
-    assert {*commands} == {"run", "demo", "doctor", "devices", "functions", "offline", "say"}
+    assert {*commands} == {
+        *("run", "demo", "doctor", "devices", "functions", "offline", "say", "ask")
+    }
     for name in commands:
         assert callable(import_module(f"satellite.cli.{name}").main)

@@ -8,7 +8,9 @@ import re
 from pathlib import Path
 from typing import Any
 
+from satellite.conversation import effects as fx
 from satellite.conversation.silent_turns import NOT_FOR_ME
+from satellite.conversation.typed_questions import question_id
 from satellite.demo.stage import Stage
 from satellite.mqtt.own_entities.discovery import Identity
 from satellite.mqtt.own_entities.topics import Topics
@@ -74,11 +76,14 @@ async def _examples() -> None:
     assert seen["volume"][:2] == ["70", "40"]
     assert "Dinner is ready." in str(created)
     assert "Is the kitchen light on?" in str(asked)
+    told = [json.loads(one) for one in seen["reply"]]
+    assert {one["question"] for one in told} == {question_id("Is the kitchen light on?")}
+    assert told[-1]["status"] in ("answered", "not_answered"), "whoever waits is told an end"
 
 
 def test_the_payloads_have_the_keys_that_are_shown() -> None:
     blocks = re.findall(r"```json\n(.*?)```", TEXT, re.DOTALL)
-    listening, heard, said, call, event, speaking = (json.loads(block) for block in blocks)
+    listening, heard, said, reply, call, event, speaking = (json.loads(block) for block in blocks)
 
     class Paper:
         def __init__(self) -> None:
@@ -104,6 +109,9 @@ def test_the_payloads_have_the_keys_that_are_shown() -> None:
     result = {"status": "done"}
     shown.show("call", {"name": "set_power", "arguments": {}, "result": result, "ms": 41.3})
     shown.show("event", {"type": NOT_FOR_ME, "item_id": "item"})
+    typed = fx.ShowReply("1f0c9a7be2f3d4c5", "Yes", "answered")
+    shown.show("reply", {name: getattr(typed, name) for name in typed.__struct_fields__})
+    assert set(paper.told["reply"]) == set(reply)
     assert set(paper.told["heard"]) == set(heard)
     assert set(paper.told["event"]) == set(event)
     shown.show("listening", {"mode": "auto", "wake_word_needed": True})

@@ -198,6 +198,20 @@ OWN_ENTITIES = (
         ),
         config={**TRANSCRIPT, "icon": "mdi:message-text", **DISABLED},
     ),
+    # The answer to what was typed, word for word as it comes: `satellite ask` reads it.
+    OwnEntity(
+        "sensor",
+        "reply",
+        "Reply",
+        Shown(
+            "reply",
+            "JSON: the answer to `ask/set`, as it comes",
+            payloads.json_bytes,
+            retained=False,
+            transcript=True,
+        ),
+        config={**TRANSCRIPT, "icon": "mdi:message-reply-text", **DISABLED},
+    ),
     OwnEntity(
         "event",
         "call",

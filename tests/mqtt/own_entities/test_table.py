@@ -87,6 +87,8 @@ def test_every_message_is_byte_for_byte_what_it_was() -> None:
     entities.show("heard", {"text": "It is 4711 Grüße", "item_id": "i1"})
     said = {"text": "Done 4711", "item_id": "i2", "heard_ms": 430, "interrupted": True}
     entities.show("said", said)
+    reply = {"question": "id", "text": "It is 4711", "status": "answering", "reason": ""}
+    entities.show("reply", reply)
     arguments = {"devices": ["Door"], "pin": "4711"}
     call = {"name": "set_lock", "arguments": arguments, "result": {"status": "done"}, "ms": 12.3}
     entities.show("call", call)
