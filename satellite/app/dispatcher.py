@@ -138,7 +138,7 @@ class EffectDispatcher:
         """Stops the clock."""
         self._timer.stop()
 
-    def _carry_out(self, effect: fx.Effect) -> None:  # noqa: C901, PLR0912 - one line for each effect
+    def _carry_out(self, effect: fx.Effect) -> None:  # noqa: C901, PLR0912, PLR0915 - a line for each effect
         match effect:
             case fx.Play(item_id, audio, volume):
                 self._playback.play(item_id, audio, volume)
