@@ -244,8 +244,8 @@ class MqttSection(Section, frozen=True):
 class SpendingSection(Section, frozen=True):
     """A limit of 0 is none. ``prices`` by model adds to and replaces the built-in table."""
 
-    # Twice what a household of four needs in a day on the default model (docs/cost.md).
-    daily_limit_usd: Dollars = 1.0
+    # More than a household needs in a day, also on the large model (docs/cost.md).
+    daily_limit_usd: Dollars = 2.0
     monthly_limit_usd: Dollars = 0.0
     warn_at: Annotated[float, Meta(gt=0, le=1)] = 0.8
     cheaper_model: Annotated[str, Meta(max_length=200)] = "auto"

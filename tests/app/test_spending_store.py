@@ -184,9 +184,9 @@ OPENAI = {"realtime": {"url": "wss://api.openai.com/v1/realtime"}}
 @pytest.mark.parametrize(
     ("tree", "limit"),
     [
-        (OPENAI, 1.0),
+        (OPENAI, 2.0),
         ({"spending": {"daily_limit_usd": 0.0}}, 0.0),
-        ({"spending": {"daily_limit_usd": 2.0}}, 2.0),
+        ({"spending": {"daily_limit_usd": 3.0}}, 3.0),
         ({"realtime": {"url": "offline"}}, 0.0),
         ({"realtime": {"url": "ws://127.0.0.1:8080"}}, 0.0),
         ({"realtime": {"url": "wss://api.x.ai/v1/realtime", "model": "grok-voice-latest"}}, 0.0),
@@ -200,9 +200,9 @@ def test_a_daily_limit_counts_where_nobody_has_set_one(
 
 
 def test_whoever_has_set_a_limit_is_not_told_of_the_default() -> None:
-    own = {"spending": {"daily_limit_usd": 1.0}}
+    own = {"spending": {"daily_limit_usd": 2.0}}
     assert default_limit_usd(load_settings(None, own, key_needed=False)) == 0.0
-    assert default_limit_usd(load_settings(None, OPENAI, key_needed=False)) == 1.0
+    assert default_limit_usd(load_settings(None, OPENAI, key_needed=False)) == 2.0
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from satellite.app.status import BUSY, StatusReporter
 from satellite.audio.capture.gate import Gate, Mode
 from satellite.conversation import effects as fx
 from satellite.conversation.events import BYTES_PER_MS, Event, local
+from satellite.conversation.events.server import AnyUsage
 from satellite.conversation.machine import Conversation
 from satellite.conversation.prices import price_of
 from satellite.conversation.profile import ConversationProfile
@@ -40,6 +41,7 @@ class Evening:
     done: int
     replied_s: list[float]
     chimes: list[str] = field(default_factory=list)
+    spent: list[AnyUsage] = field(default_factory=list)
 
 
 class SatelliteAt:
@@ -51,6 +53,7 @@ class SatelliteAt:
     def __init__(self, mode: local.ListenMode, server: BilledServer, model: str) -> None:
         self.now_s = 0.0
         self.meter = SpendingMeter(price_of(model, {}), recogniser=price_of(RECOGNISER, {}))
+        self.spent: list[AnyUsage] = []
         self.chimes: list[str] = []
         self.calls: list[float] = []
         self.sounds: list[float] = []
@@ -115,6 +118,7 @@ class SatelliteAt:
                 self._server.take(command)
             case fx.Spent(usage):
                 self.meter.add(usage, DAY)
+                self.spent.append(usage)
             case fx.ShowState(state):
                 hearing = state is fx.State.HEARING
                 self.turns += hearing
@@ -208,4 +212,5 @@ def spend(
         len(done),
         replied,
         satellite.chimes,
+        satellite.spent,
     )
