@@ -125,7 +125,7 @@ def link_config(settings: Settings, *, url: str = "", instructions: str = "") ->
         ),
         interrupt=realtime.interrupt,
         responses=ResponseConfig(
-            max_output_tokens=realtime.max_output_tokens,
+            max_output_tokens=realtime.max_output_tokens or 0,
             reasoning_effort=realtime.reasoning_effort,
             speed=realtime.speed,
             truncation=TruncationConfig(**asdict(realtime.truncation)),

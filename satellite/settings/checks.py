@@ -21,6 +21,7 @@ OFFLINE = "offline"
 SCHEMES = frozenset({"ws", "wss", "http", "https"})
 """The link takes http for ws, because addresses are copied from browsers."""
 RATES_HZ = (8_000, 96_000)
+MAX_OUTPUT_TOKENS = 4096
 PROXY_SCHEMES = frozenset({"http", "https", "socks4", "socks4a", "socks5", "socks5h"})
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _OF_THE_UPGRADE = ("sec-websocket-", "upgrade", "connection", "host", "content-", "transfer-")
@@ -116,6 +117,12 @@ def spoken_words(value: tuple[str, ...]) -> tuple[str, ...]:
             f"must be at most {MAX_WORDS} words or names of 1 to {MAX_WORD_CHARS} characters"
         )
     return words
+
+
+def possible_length(value: int | None) -> int | None:
+    if value is not None and not 0 <= value <= MAX_OUTPUT_TOKENS:
+        raise ValueError(f"must be 0 (the model's own limit) or at most {MAX_OUTPUT_TOKENS}")
+    return value
 
 
 def possible_timeout(value: int | None) -> int | None:

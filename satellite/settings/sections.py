@@ -34,6 +34,7 @@ from satellite.settings.checks import (
     no_shared_topic,
     none_or_file,
     plain_headers,
+    possible_length,
     possible_rate,
     possible_timeout,
     proxy_address,
@@ -83,6 +84,11 @@ class VadSection(Section, frozen=True):
     idle_timeout_ms: Annotated[int | None, Check(possible_timeout)] = None
 
 
+REPLY_TOKENS = 2048
+"""The longest reply. A minute of speech is 1,200 tokens of sound and some 250 of text (more in
+languages that tokenizers cut small); the rest is for reasoning and calls in the same response."""
+
+
 class TruncationSection(Section, frozen=True):
     """What the server drops of a conversation that grew too long for the model."""
 
@@ -117,9 +123,7 @@ class RealtimeSection(Section, frozen=True):
     noise_reduction: Literal["off", "near_field", "far_field"] = "far_field"
     interrupt: Literal["client", "server"] = "client"
     fresh_after_s: Annotated[float, Meta(ge=0, le=86_400)] = 300.0
-    # A minute of speech is 1,200 tokens of sound and some 250 of text (more in languages that
-    # tokenizers cut small); the rest is for reasoning and calls in the same response.
-    max_output_tokens: Annotated[int, Meta(ge=0, le=4096)] = 2048
+    max_output_tokens: Annotated[int | None, Check(possible_length)] = None
     reasoning_effort: Literal["", "minimal", "low", "medium", "high", "xhigh"] = ""
     speed: Annotated[float, Meta(ge=0.25, le=1.5)] = 1.0
     tool_choice: Annotated[str, FUNCTION] = "auto"
@@ -144,6 +148,8 @@ class RealtimeSection(Section, frozen=True):
             elsewhere = "gpt-transcribe" if self.at_loopback else ""
             known = cloud.transcription_model if cloud else elsewhere
             self.choose("transcription_model", known)
+        if self.max_output_tokens is None:
+            self.choose("max_output_tokens", REPLY_TOKENS if cloud or self.at_loopback else 0)
 
     def withhold_key(self, key: WithheldKey | None) -> None:
         self.__dict__["withheld_key"] = key

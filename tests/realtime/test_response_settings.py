@@ -21,6 +21,7 @@ from satellite.realtime.link import Link
 from satellite.realtime.refused_fields import remove_refused
 from satellite.realtime.response_settings import reasons
 from satellite.settings import Settings
+from satellite.settings.sections import RealtimeSection
 from tests.realtime.bench import TOOL, meeting
 
 ALL = ResponseConfig(
@@ -55,6 +56,24 @@ def test_by_default_only_the_limit_of_a_reply_is_sent_and_a_minute_fits_in() -> 
     assert names_in(session) == {"max_output_tokens"}
     a_minute_of_speech_and_its_text = 1200 + 250
     assert session["max_output_tokens"] > 1.2 * a_minute_of_speech_and_its_text
+
+
+@pytest.mark.parametrize(
+    ("url", "sent"),
+    [
+        ("wss://house.openai.azure.com", True),
+        ("ws://127.0.0.1:8765", True),
+        ("ws://box.lan:8000", False),
+        ("wss://voice.example.org", False),
+    ],
+)
+def test_an_unknown_server_is_not_asked_for_what_nobody_has_set(url: str, sent: bool) -> None:
+    """One that refuses a session without saying why has worked so far."""
+    settings = Settings(realtime=RealtimeSection(url=url))
+    session = GA.session(link_config(settings))
+    assert ("max_output_tokens" in session) is sent
+    settings = Settings(realtime=RealtimeSection(url=url, max_output_tokens=700))
+    assert GA.session(link_config(settings))["max_output_tokens"] == 700
 
 
 def test_each_field_stands_where_the_shape_has_it() -> None:

@@ -259,7 +259,7 @@ def test_whatever_is_given_is_taken_or_refused_in_words(tree: dict[str, Any]) ->
         ('api_key_command = "pass"\napi_key_file = "/k"', "exclude each other"),
         ('organization = "two words"', "an id without blanks"),
         ('ca_file = "/nowhere.pem"', "names no file"),
-        ("max_output_tokens = 5000", "must be at most 4096"),
+        ("max_output_tokens = 5000", "or at most 4096"),
         ("speed = 2", "must be at most 1.5"),
         ('tool_choice = "a tool"', "letters, digits"),
     ],
