@@ -87,11 +87,15 @@ def test_a_folder_that_the_service_cannot_enter_hides_the_file(config: Path) -> 
 
 
 @needs_root
-def test_certificates_must_be_readable_as_well(config: Path) -> None:
+@pytest.mark.parametrize(
+    "setting",
+    ['[mqtt]\ntls = true\nca_file = "{}"', "realtime.ca_file='{}'", "realtime.api_key_file='{}'"],
+)
+def test_files_that_are_named_must_be_readable_as_well(setting: str, config: Path) -> None:
     authority = config.with_name("ca.pem")
     authority.write_text("-----BEGIN CERTIFICATE-----\n")
     authority.chmod(0o600)
-    config.write_text(f'[mqtt]\ntls = true\nca_file = "{authority}"\n')
+    config.write_text(setting.format(authority))
     (told,) = findings(config)
     assert str(authority) in told.text
     obey(told.do)

@@ -60,8 +60,9 @@ def _permissions(settings: Settings, path: Path) -> Iterator[Finding]:
     from satellite.settings.sources import TomlFile, leaves
 
     if path == DEFAULT_CONFIG:
-        files = [path, *((ca,) if (ca := settings.mqtt.ca_file) and ca.is_file() else ())]
-        for file in files:
+        realtime = settings.realtime
+        named = (settings.mqtt.ca_file, realtime.ca_file, Path(realtime.api_key_file))
+        for file in (path, *(one for one in named if one is not None and one.is_file())):
             yield from access.service_reads(file)
     values = TomlFile(path, named=True).values
     secrets = {".".join(at[:2]) for at in leaves(values) if secret_at(at, Settings)}
