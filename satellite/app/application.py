@@ -247,6 +247,7 @@ class Application:
             clock=self._loop.time,
             cleaner=self.echo,
             push_to_talk=self.push_to_talk,
+            server_acts=wiring.server_acts(settings),
             chunk_ms=settings.audio.chunk_ms,
         )
 

@@ -85,7 +85,10 @@ class LinkState(Protocol):
 
 
 class CapturePipeline:
-    """Processes each chunk of the microphone. ``append`` returns whether the link took it."""
+    """Processes each chunk of the microphone.
+
+    ``append`` returns whether the link took it; ``server_acts``: the server runs tools by itself.
+    """
 
     def __init__(
         self,
@@ -98,6 +101,7 @@ class CapturePipeline:
         clock: Callable[[], float],
         cleaner: Cleaner | None = None,
         push_to_talk: PushToTalk | None = None,
+        server_acts: bool = False,
         chunk_ms: int = 20,
     ) -> None:
         self._gate = gate
@@ -108,6 +112,7 @@ class CapturePipeline:
         self._clock = clock
         self._cleaner = cleaner
         self._push_to_talk = push_to_talk
+        self._server_acts = server_acts
         self._sentence = Sentence(chunk_ms)
         self._times_shut = gate.times_shut
         self._streaming = False
@@ -148,7 +153,7 @@ class CapturePipeline:
         has not taken, is kept for the next one; if that does not come in time, it is reported."""
         if self._lost_at_s is None:
             self._lost_at_s = self._clock()
-            self._sentence.session_lost()
+            self._sentence.session_lost(acts_unseen=self._server_acts)
             self._untold = (self._spoken or self._in_turn) and self._sentence.waiting
             self._cancel_turn()
         return self._sentence.waiting

@@ -243,6 +243,11 @@ def local_voice(settings: Settings) -> str:
     return "" if realtime.voice in VOICES else realtime.voice
 
 
+def server_acts(settings: Settings) -> bool:
+    """Whether the server may run tools without asking, so that nothing of it is seen here."""
+    return any(one.approval == "never" or one.without_approval for one in settings.realtime.mcp)
+
+
 TAIL_MARGIN_MS = 300
 TAIL_MIN_MS = 800
 SEMANTIC_PAUSE_MS = {"low": 8_000, "medium": 4_000, "auto": 4_000, "high": 2_000}

@@ -41,7 +41,12 @@ class Scene:
     """A capture pipeline, what it sends and what it reports."""
 
     def __init__(
-        self, gate: Gate, *, speaking: bool = False, turns: PushToTalk | None = None
+        self,
+        gate: Gate,
+        *,
+        speaking: bool = False,
+        turns: PushToTalk | None = None,
+        server_acts: bool = False,
     ) -> None:
         self.sent: list[bytes] = []
         self.voices = self.cuts = self.drops = self.silences = self.speeches = 0
@@ -63,6 +68,7 @@ class Scene:
             clock=lambda: self.now_s,
             cleaner=self.cleaner,
             push_to_talk=turns,
+            server_acts=server_acts,
         )
 
     def _append(self, piece: bytes) -> bool:
@@ -239,6 +245,17 @@ def test_what_ended_just_before_the_cut_is_given_again_unless_the_server_took_it
         scene.sent.clear()
         scene.hear(20, SILENT).reconnect().hear(20, SILENT)
         assert heard(scene) == ([] if taken else list(range(1, 21)))
+
+
+def test_where_the_server_runs_tools_by_itself_nothing_is_given_twice_to_its_end() -> None:
+    for whole in (False, True):
+        scene = Scene(Gate("open", 1.0), server_acts=True).hear(40, SILENT)
+        spoken(scene, words(20))
+        scene.hear(PAUSE if whole else 0, SILENT)
+        assert scene.disconnect() is not whole
+        scene.sent.clear()
+        scene.hear(PAUSE, SILENT).reconnect().hear(20, SILENT)
+        assert heard(scene) == ([] if whole else list(range(1, 21)))
 
 
 def test_what_is_taken_while_a_second_sentence_is_caught_up_with_leaves_none_out() -> None:

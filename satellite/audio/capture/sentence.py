@@ -9,7 +9,8 @@ A sentence begins after ``PAUSE_MS`` of silence. The silence is measured all the
 a session and while nothing may pass, so in a quiet room nobody waits.
 
 A sentence may be given to the next session as long as the server has not said that it took it. What
-the server did with it in silence cannot have reached a device: calls run on this machine.
+the server did with it in silence cannot have reached a device: calls run on this machine. Where the
+server has tools of its own, one that it was given whole counts as taken.
 """
 
 from __future__ import annotations
@@ -214,8 +215,13 @@ class Sentence:
             self._spoken.append(present)
         self._kept.clear()
 
-    def session_lost(self) -> None:
+    def session_lost(self, *, acts_unseen: bool = False) -> None:
+        """``acts_unseen``: the server may have acted on what it was given up to a pause."""
         self._session = False
+        for spoken in self._spoken if acts_unseen else ():
+            last_sound = self._now - self._silent if spoken.end is None else spoken.end
+            paused = spoken.end is not None or self._silent > 0
+            spoken.taken = spoken.taken or (paused and last_sound < self._next)
         self._start_over()
 
     def new_session(self) -> None:
