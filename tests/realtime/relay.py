@@ -21,11 +21,19 @@ class Relay:
         self.forwards = True
         """If not, whatever comes is taken and vanishes; new connections are accepted all the
         same. What was swallowed stays lost, and those connections stay dead."""
+        self.refuses = False
+        """If so, new connections are closed at once."""
         self.accepted = 0
         self.open_now = 0
         self.most_at_once = 0
         self.url = ""
         self._dead: set[int] = set()
+        self._writers: set[asyncio.StreamWriter] = set()
+
+    def cut(self) -> None:
+        """Ends every connection without a word; what is under way is lost."""
+        for writer in self._writers:
+            writer.transport.abort()
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[Relay]:
@@ -46,11 +54,15 @@ class Relay:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.refuses:
+            writer.transport.abort()
+            return
         self.accepted += 1
         number = self.accepted
         self.open_now += 1
         self.most_at_once = max(self.most_at_once, self.open_now)
         behind = await asyncio.open_connection(self._host, self._port)
+        self._writers |= {writer, behind[1]}
         ways = [
             asyncio.create_task(self._forward(number, reader, behind[1])),
             asyncio.create_task(self._forward(number, behind[0], writer, tells_end=False)),
@@ -59,6 +71,7 @@ class Relay:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self.open_now -= 1
+            self._writers -= {writer, behind[1]}
             for way in ways:
                 way.cancel()
             behind[1].close()
