@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from satellite.app.lost_speech import LostSpeech
 from satellite.audio.capture.gate import Gate
 from satellite.audio.capture.push_to_talk import PushToTalk
 from satellite.audio.capture.sentence import Sentence
@@ -25,9 +26,6 @@ LONG_HELD_MS = 5_000
 """After so long without a pause a person has to know why nothing is sent."""
 QUIET_MS = 1_000
 """So much silence is no pause within what somebody says, so that a session may be renewed."""
-HOPE_S = 4.0
-"""A sentence that begins within this time after a session was lost is kept for the next one; later,
-whoever speaks is told at once that there is none."""
 MOST_QUEUED_MS = 400
 """While so much sound waits for the network, nothing of what is kept is added."""
 
@@ -127,12 +125,7 @@ class CapturePipeline:
         self._heard = 0
         """Chunks of this sentence in which something sounded."""
         self._quiet_chunks = QUIET_MS // chunk_ms
-        self._lost_at_s: float | None = None
-        """When the last session was lost; None while there is one, and before the first."""
-        self._spoken = False
-        """What the server has not taken yet is surely speech."""
-        self._untold = False
-        """Somebody spoke to a lost session, or to none, and waits to be heard by the next."""
+        self._lost_speech = LostSpeech(self._sentence, listener.speech, clock)
         self._in_turn = False
         """What is sent belongs to a turn that this machine ends."""
         self._repeats = False
@@ -151,30 +144,31 @@ class CapturePipeline:
     def session_lost(self) -> bool:
         """The session is gone. Returns whether what is being said, or was said last and the server
         has not taken, is kept for the next one; if that does not come in time, it is reported."""
-        if self._lost_at_s is None:
-            self._lost_at_s = self._clock()
-            self._sentence.session_lost(acts_unseen=self._server_acts)
-            self._untold = (self._spoken or self._in_turn) and self._sentence.waiting
-            self._cancel_turn()
-        return self._sentence.waiting
+        if self._lost_speech.without_session:
+            return self._sentence.waiting
+        self._sentence.session_lost(acts_unseen=self._server_acts)
+        kept = self._lost_speech.session_lost(
+            may_be_own_voice=self._speaking(), in_turn=self._in_turn
+        )
+        self._cancel_turn()
+        return kept
 
     def new_session(self) -> None:
         """What is sent from now on goes to a server that has heard nothing yet."""
         self._sentence.new_session()
-        if self._push_to_talk is not None and self._untold and self._sentence.waiting:
+        if self._push_to_talk is not None and self._lost_speech.pending:
             self._push_to_talk.repeat()
             self._repeats = True
-        self._lost_at_s = None
-        self._untold = False
+        self._lost_speech.new_session()
 
     def speech_reported(self) -> None:
         """The server hears somebody speak."""
-        self._spoken = self._sentence.waiting
+        self._lost_speech.reported()
 
     def turn_taken(self) -> None:
         """The server took what it has heard so far for a turn, so it may act on it."""
         self._sentence.taken()
-        self._spoken = self._spoken and self._sentence.waiting
+        self._lost_speech.check()
 
     def process(self, chunk: bytes) -> None:
         """Takes one chunk: PCM16 mono 24 kHz of ``chunk_ms``."""
@@ -225,7 +219,7 @@ class CapturePipeline:
             self._listener.silent()
         if sentence.at_rest and held_back:
             self._hold(False)
-            told = self._excused or self._lost_at_s is not None
+            told = self._excused or self._lost_speech.without_session
             if self._sent_before and not told and held_back >= self._least_speech:
                 self._listener.dropped()
         if sentence.at_rest:
@@ -240,27 +234,8 @@ class CapturePipeline:
         elif sentence.sounds and not deaf and not self._speaking():
             self._heard += 1
             if self._heard == self._least_speech and self._meant_for_us:
-                self._speech()
-        if not sentence.waiting:
-            self._spoken = False
-            if self._untold:
-                self._tell()
-
-    def _speech(self) -> None:
-        self._spoken = True
-        lost_at_s = self._lost_at_s
-        if lost_at_s is None:
-            self._listener.speech()
-        elif self._sentence.waiting and self._clock() - lost_at_s < HOPE_S:
-            self._untold = True
-        else:
-            self._tell()
-
-    def _tell(self) -> None:
-        """Whoever spoke learns that nobody hears them, so none of it is sent any more."""
-        self._untold = False
-        self._sentence.give_up()
-        self._listener.speech()
+                self._lost_speech.noticed()
+        self._lost_speech.check()
 
     @property
     def _meant_for_us(self) -> bool:
@@ -297,7 +272,7 @@ class CapturePipeline:
     ) -> bool:
         """The same where the server does not detect turns: what is not part of one is not sent."""
         sentence = self._sentence
-        if self._lost_at_s is None:
+        if not self._lost_speech.without_session:
             detector.hear(passes=passes, sounds=sentence.sounds, speaking=self._speaking())
         if detector.active:
             if not self._in_turn and not self._repeats:

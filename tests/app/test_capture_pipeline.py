@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from satellite.app.capture_pipeline import (
-    HOPE_S,
     LONG_HELD_MS,
     MOST_QUEUED_MS,
     QUIET_MS,
     CapturePipeline,
 )
+from satellite.app.lost_speech import HOPE_S
 from satellite.audio.capture.gate import ATTENTION_S, STAY_S, Gate, Mode
 from satellite.audio.capture.push_to_talk import PushToTalk
 from satellite.audio.capture.sentence import CATCH_UP_MS, KEPT_MS, LATE_MS, LEAD_MS, PAUSE_MS
@@ -711,3 +711,13 @@ def test_a_turn_that_a_lost_session_did_not_get_is_one_of_the_next_session(ended
     count = 80 if ended else 100
     assert told == ["begin", "begin", f"said {count}"], "it is over when the server has all of it"
     assert heard(scene) == list(range(1, count + 1))
+
+
+def test_what_may_be_the_satellites_own_voice_is_given_to_no_other_session() -> None:
+    """What the canceller leaves of a reply sounds too; a person that the server heard is kept."""
+    for reported in (False, True):
+        scene = Scene(Gate("open", 1.0), speaking=True).hear(40, SILENT)
+        spoken(scene, words(20))
+        if reported:
+            scene.pipeline.speech_reported()
+        assert scene.disconnect() is reported

@@ -75,7 +75,10 @@ async def _cut() -> None:
             begun_s = await say_while(stage, DONT, cut_ms / 1000, "cut")
             await asyncio.sleep(COME_OF_IT_S)
             assert commands(stage, begun_s) == [], f"cut {cut_ms} ms after its beginning"
-        await done_when_said(stage, DO)
+        await listens(stage)
+        begun_s = await say_while(stage, DO, 0.3, "cut")
+        await asyncio.sleep(COME_OF_IT_S)
+        assert len(commands(stage, begun_s)) == 1, "the next session has all of it, and once"
 
 
 @pytest.mark.parametrize("mode", ["open", "push"])
