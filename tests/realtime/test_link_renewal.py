@@ -37,7 +37,7 @@ def test_a_session_is_renewed_before_its_end_without_a_gap(monkeypatch: pytest.M
             # Down and up in one breath: the new session was there before the old one went.
             assert b.events[:3] == [
                 local.LinkUp(1),
-                local.LinkDown(1, "the session was renewed"),
+                local.LinkDown(1, "the session was renewed", renewed=True),
                 local.LinkUp(2),
             ]
             assert b.link.append(CHUNK)
