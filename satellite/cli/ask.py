@@ -52,6 +52,8 @@ async def _ask(
     printer.end()
     if reason:
         raise SatelliteError(f"The question was not answered: {reason.rstrip('.')}.")
+    if not printer.has_words:
+        print("(answered without words that could be shown)", file=sys.stderr)
 
 
 class _AnswerSubscriber(DeliverySubscriber):
@@ -107,6 +109,10 @@ class AnswerPrinter:
         self._coloured = coloured
         self._printed = ""
         self._in_line = False
+
+    @property
+    def has_words(self) -> bool:
+        return bool(self._printed.strip())
 
     def text(self, whole: str) -> None:
         """The whole answer so far."""

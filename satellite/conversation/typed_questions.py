@@ -11,7 +11,7 @@ from typing import Literal
 
 from satellite.conversation.effect_list import EffectList
 from satellite.conversation.effects import ShowReply
-from satellite.conversation.events import Event, server
+from satellite.conversation.events import Event, local, server
 from satellite.conversation.responses import ResponseQueue, ServerResponse
 
 EVERY_S = 0.1
@@ -57,6 +57,8 @@ class TypedQuestions:
                 self._collect(event.response_id)
             case server.ResponseDone():
                 self._note_end(event)
+            case local.LinkDown() if not self._effects.linked:
+                self._why = "the connection to the server was lost"
             case _:
                 pass
         if not pending:

@@ -135,6 +135,16 @@ def test_a_question_that_is_not_answered_ends_with_1_and_the_reason(
     assert "not answered: there is no server." in capsys.readouterr().err
 
 
+def test_an_answer_without_words_is_said_to_be_one(
+    broker: Mosquitto, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Some servers speak and send no transcript."""
+    with a_satellite(broker, ("reply", reply("", "answered"))):
+        assert main.main(["ask", *at(broker), "--id", "kitchen", QUESTION]) == 0
+    told = capsys.readouterr()
+    assert (told.out, "without words" in told.err) == ("", True)
+
+
 def test_one_that_says_nothing_is_not_waited_for_for_ever(
     broker: Mosquitto, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

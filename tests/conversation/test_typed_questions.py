@@ -102,6 +102,7 @@ def test_each_way_to_fail_has_its_reason() -> None:
         assert mine[-1].reason, name
         assert mine[-1].text == "Yes,", "what there was of it is kept"
     assert "over the limit" in _reason(ends["limit"])
+    assert "connection" in _reason(ends["the connection"])
 
 
 def _reason(events: list[Any]) -> str:
