@@ -160,11 +160,14 @@ def mcp_servers(settings: Settings) -> tuple[McpServer, ...]:
 
 def _access(settings: Settings) -> dict[str, Any]:
     """How to get to and into the server of the settings; it is for that server alone."""
-    import shlex
-
     realtime = settings.realtime
+    command: tuple[str, ...] = ()
+    if realtime.api_key_command:
+        import shlex
+
+        command = tuple(shlex.split(realtime.api_key_command))
     return {
-        "key_command": tuple(shlex.split(realtime.api_key_command)),
+        "key_command": command,
         "key_file": realtime.api_key_file,
         "organization": realtime.organization,
         "project": realtime.project,

@@ -8,7 +8,6 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-import shlex
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -74,6 +73,10 @@ def no_shared_topic(value: str) -> str:
 
 
 def command_line(value: str) -> str:
+    if not value:
+        return value
+    import shlex
+
     try:
         shlex.split(value)
     except ValueError as error:
