@@ -209,7 +209,7 @@ class Conversation:
     @property
     def quiet(self) -> bool:
         """Nobody speaks, thinks or waits for a result."""
-        return self._shown not in BUSY
+        return self._shown not in BUSY and not self._responses.busy
 
     @property
     def hearing(self) -> bool:
@@ -414,7 +414,8 @@ class Conversation:
         if self._effects.linked:
             if self._turns.person_speaking:
                 return State.HEARING
-            if self._answer_pending or self._responses.busy:
+            due = self._turns.answer_due_s is not None
+            if due or self._responses.wanted or self._calls.running:
                 undecided = self._silent_turns.undecided
                 return State.HEARING if undecided else State.THINKING
         return self._availability.idle_state()

@@ -27,6 +27,7 @@ from satellite.conversation.commands import (
 )
 from satellite.conversation.events import Event, local, server
 from satellite.conversation.output_items import PlayedItem
+from satellite.conversation.silent_turns import STAY_SILENT
 
 MOST_TOKENS = 2_000
 """Of all that a new session begins with. A home's instructions and tools are as much or more."""
@@ -103,6 +104,8 @@ class ConversationMemory:
             case server.InputTranscript(item_id, text):
                 self._wrote(item_id, text)
             case server.OutputItemDone(_, item) if item.kind == "function_call":
+                if item.name == STAY_SILENT.name:
+                    return  # it has no result, and is deleted
                 if len(self._calls) < MOST_OPEN_CALLS and item.call_id:
                     self._calls[item.call_id] = (item.name, item.arguments)
             case local.CallFinished(call_id, _, output):

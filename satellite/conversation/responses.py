@@ -113,6 +113,13 @@ class ResponseQueue:
         return bool(self.active or self._request or self._pending)
 
     @property
+    def wanted(self) -> bool:
+        """One of these is still to be heard; not what was cancelled and has not ended yet."""
+        active = self.active is not None and not self.active.interrupted
+        asked = self._request is not None and not self._request.unwanted
+        return bool(active or asked or self._pending)
+
+    @property
     def requested_by(self) -> str:
         """The ``event_id`` of the request on its way, or empty."""
         return self._request.event_id if self._request is not None else ""

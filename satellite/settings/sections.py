@@ -219,7 +219,7 @@ class AudioSection(Section, frozen=True):
 class ListenSection(Section, frozen=True):
     """When the microphone is open."""
 
-    # A television costs 0.13 USD an evening with it, and 4.36 when always open (docs/audio.md), and
+    # A television costs 0.13 USD an evening with it, and 4.36 when always open (docs/cost.md), and
     # whoever is alone in a quiet room needs no word.
     mode: Literal["open", "auto", "wake", "push"] = "auto"
     wake_words: Names = ("hey mycroft", "alexa")

@@ -343,3 +343,26 @@ def test_turns_in_the_follow_up_of_a_wake_word_that_were_not_for_it_close_the_mi
         turn(talk, f"u{number}")
         stay_silent(talk, f"r{number}", call_id=f"c{number}")
     assert only(talk.log, fx.FollowUp)[-1].how == "end"
+
+
+def test_the_memory_knows_nothing_of_it_and_all_of_what_comes_then() -> None:
+    talk = Talk(ConversationProfile(offers_silence=True, transcribes=True))
+    talk.tell(local.ListenModeSet("open"))
+    for number in range(100):
+        turn(talk, f"u{number}")
+        stay_silent(talk, f"r{number}", call_id=f"c{number}")
+        talk.tell(server.InputTranscript(f"u{number}", "and now the weather"))
+    turn(talk, "person")
+    item = call_item("lamp")
+    talk.tell(
+        server.InputTranscript("person", "turn on the lamp"),
+        server.ResponseCreated("r"),
+        server.OutputItemDone("r", item),
+        server.ResponseDone("r", "completed", items=(item,)),
+        local.CallFinished("lamp", 1, '{"status": "done"}'),
+        local.LinkDown(1),
+    )
+    past = sent(talk.tell(local.LinkUp(2)))
+    said = [one.text for one in past if isinstance(one, cmd.AddPastMessage)]
+    assert said == ["turn on the lamp"]
+    assert [one.name for one in past if isinstance(one, cmd.AddPastCall)] == ["set_power"]

@@ -131,6 +131,23 @@ def test_a_server_that_cannot_stay_silent_and_says_the_same_each_time_is_let_off
     assert not only(talk.log, fx.PauseListening)
 
 
+def test_what_the_server_begins_to_answer_all_the_same_lights_up_nothing() -> None:
+    talk = room("auto")
+    for number in range(1, 5):
+        vain(talk, number, "I did not understand that.")
+    turn(talk, "u9")
+    before = len(talk.log)
+    effects = talk.tell(
+        server.ResponseCreated("r9"),
+        server.OutputItemAdded("r9", server.ConversationItem("i9", role="assistant")),
+    )
+    assert sent(effects, cmd.CancelResponse)
+    told = [talk.machine.quiet]
+    talk.tell(server.ResponseDone("r9", "cancelled"))
+    assert not only(talk.log[before:], fx.ShowState)
+    assert [*told, talk.machine.quiet] == [False, True]
+
+
 def test_in_open_mode_it_never_asks_for_a_word_that_it_does_not_hear() -> None:
     talk = room("open")
     effects = television(talk, 20)
