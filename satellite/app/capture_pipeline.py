@@ -27,7 +27,8 @@ LONG_HELD_MS = 5_000
 QUIET_MS = 1_000
 """So much silence is no pause within what somebody says, so that a session may be renewed."""
 MOST_QUEUED_MS = 400
-"""While so much sound waits for the network, nothing of what is kept is added."""
+"""While so much sound waits for the network, more is kept here: a network that comes back gets it
+in order, and one that does not leaves it to the next session."""
 
 
 class Cleaner(Protocol):
@@ -196,6 +197,7 @@ class CapturePipeline:
 
     def interrupt(self) -> None:
         """No chunks come any more: the microphone is gone."""
+        self._lost_speech.excuse()
         self._sentence.lost()
         self._cancel_turn()
         self._gate.gap()
@@ -210,6 +212,7 @@ class CapturePipeline:
         if self._times_shut != self._gate.times_shut:
             self._times_shut = self._gate.times_shut
             self._excused = True
+            self._lost_speech.excuse()
             sentence.lose()
             sentence.torn = False  # whoever shut it had the server forget what it has
         held_back = sentence.held_back
@@ -255,7 +258,7 @@ class CapturePipeline:
         if not offered:
             self._hold(sentence.held_back >= self._long_held)
             return False
-        if sentence.behind and self._link.queued_ms > MOST_QUEUED_MS:
+        if self._link.queued_ms > MOST_QUEUED_MS:
             return self._streaming
         for piece in offered:
             if not self._append(piece):

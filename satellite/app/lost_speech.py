@@ -68,6 +68,10 @@ class LostSpeech:
         else:
             self._give_up()
 
+    def excuse(self) -> None:
+        """Somebody has shut the microphone, or learns that it is gone; no more has to be told."""
+        self.pending = False
+
     def check(self) -> None:
         """To be called with each chunk: gives up what can be given to no session any more."""
         if not self._sentence.waiting:

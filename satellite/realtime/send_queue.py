@@ -95,9 +95,9 @@ class SendQueue:
         return True
 
     def has_sent_sound(self) -> bool:
-        """Whether ``append`` was called since the last call of this."""
+        """Whether ``append`` was called since the last call of this, or sound still waits."""
         sent, self._sent_sound = self._sent_sound, False
-        return sent
+        return sent or bool(self._sound)
 
     def drop_audio(self) -> None:
         """Drops the queued audio."""

@@ -154,6 +154,18 @@ class Bench:
         length_ms = len(self._sounds[sentence.text]) // BYTES_PER_MS
         return range(first_ms, length_ms + AFTER_MS, step_ms)
 
+    async def half_open(self, sentence: Sentence, after_ms: int) -> Outcome:
+        """From ``after_ms`` on whatever is sent vanishes, and the connection stands."""
+        async with self._free, Relay(self._server_url).open() as relay, talking(relay) as satellite:
+            microphone = self._speech(sentence)
+            await hear(satellite, microphone, BEFORE_MS + after_ms)
+            relay.forwards = False
+            while satellite.link.is_open:
+                await hear(satellite, microphone, CHUNK_MS)
+                await asyncio.sleep(0.001)
+            relay.forwards = True  # for new connections
+            return await come_of_it(satellite, microphone)
+
     async def cut(self, sentence: Sentence, moment: Moment, number: int) -> Outcome:
         """By ``number`` in turn, the server has all that was said by then, or as much as has got
         there; and the network is there again at once, or after a while."""

@@ -308,6 +308,37 @@ def test_a_slow_network_is_given_what_is_kept_as_it_takes_it() -> None:
     assert heard(scene) == list(range(1, 81))
 
 
+def test_a_network_that_stands_still_gets_the_rest_later_or_the_next_session_all() -> None:
+    for comes_back in (False, True):
+        scene = Scene(Gate("open", 1.0)).hear(40, SILENT)
+        spoken(scene, words(20))
+        scene.queued_ms = MOST_QUEUED_MS + 1
+        spoken(scene, words(150, 21))
+        assert heard(scene) == list(range(1, 21)), "more waits than may"
+        scene.queued_ms = 0
+        if not comes_back:
+            assert scene.disconnect()
+            scene.sent.clear()
+            scene.reconnect()
+        spoken(scene, words(60, 171))
+        assert heard(scene) == list(range(1, 231))
+        assert (scene.cuts, scene.drops) == (0, 0)
+
+
+def test_who_mutes_it_while_there_is_no_session_is_told_nothing_of_it() -> None:
+    for pulled in (False, True):
+        scene = Scene(Gate("open", 1.0)).hear(40, SILENT)
+        spoken(scene, words(20))
+        scene.disconnect()
+        spoken(scene, words(20, 21))
+        told = scene.speeches
+        scene.gate.muted = True
+        if pulled:
+            scene.pipeline.interrupt()
+        scene.hear(300, SILENT)
+        assert scene.speeches == told
+
+
 def test_muted_nothing_is_kept() -> None:
     scene = Scene(Gate("open", 1.0)).hear(40, SILENT)
     spoken(scene, words(20))

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from satellite.conversation.events import server
+from satellite.realtime import heartbeat
 from tests.app.cut_sentences import SENTENCES, Moment, bench, outcomes
 
 STEP_MS = 150
+SCALE = 0.06
 EVENTS: list[Moment] = [
     server.SpeechStarted,
     server.SpeechStopped,
@@ -32,5 +36,24 @@ def test_wherever_a_sentence_is_cut_it_is_done_once_or_not_at_all() -> None:
                 assert not wrong, (sentence.text, wrong)
                 done = [what for _, what in came if what.calls or not what.chimes]
                 assert len(done) >= len(came) * 2 / 3, "most need not be said again"
+
+    asyncio.run(play())
+
+
+def test_what_was_said_on_a_half_open_link_is_done_by_the_next_session(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A real link notices it after five seconds, of the virtual microphone's about two."""
+    for name in ("PING_EVERY_S", "SILENT_S", "BUSY_S", "POLL_S"):
+        monkeypatch.setattr(heartbeat, name, getattr(heartbeat, name) * SCALE)
+
+    async def play() -> None:
+        command = SENTENCES[1]
+        async with bench([command]) as one:
+            came = await asyncio.gather(
+                *(one.half_open(command, after_ms) for after_ms in (-200, 0, 500, 1_000))
+            )
+        assert [what.calls for what in came] == [[command.wanted]] * 4
+        assert [what.chimes for what in came] == [[]] * 4
 
     asyncio.run(play())

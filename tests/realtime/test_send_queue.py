@@ -116,6 +116,21 @@ def test_commands_overtake_sound_and_what_waits_too_long_is_dropped_whole() -> N
     asyncio.run(play())
 
 
+def test_sound_that_waits_counts_as_being_sent() -> None:
+    """Else nobody would ask whether the server is still there."""
+
+    async def play() -> None:
+        way = Jam()
+        queue = queue_on(way)
+        way.jammed = True
+        queue.append(chunk(1))
+        assert [queue.has_sent_sound() for _ in range(2)] == [True, True]
+        queue.drop_audio()
+        assert not queue.has_sent_sound()
+
+    asyncio.run(play())
+
+
 def test_clearing_forgets_queued_sound() -> None:
     async def play() -> None:
         way = Jam()

@@ -116,8 +116,8 @@ class Sentence:
 
     @property
     def behind(self) -> bool:
-        """The session lacks more than the latest chunk."""
-        return self._next < self._now
+        """Something of what was heard is still to be sent."""
+        return self._next <= self._now
 
     @property
     def waiting(self) -> bool:
