@@ -375,7 +375,7 @@ class Application:
             self._on_event(local.MuteSet(True))
         mode = self._settings.listen.mode
         self._on_event(local.ListenModeSet("open" if mode == "auto" else mode))
-        self.spending_guard.start(default_limit_usd(self._settings))
+        self.spending_guard.check()
         for card in self.card_monitor.missing:
             self._on_event(local.PartFailed(card, "is being opened"))
 
@@ -387,6 +387,7 @@ class Application:
             self._on_event(local.PartFailed("wake word", ""))
         cards = self.card_monitor
         await self.start_history.wait_for_cards(self._notifier, cards.all_found, cards.missing)
+        self.spending_guard.tell_default_limit(default_limit_usd(self._settings))
 
     async def _load_wake_word(self) -> None:
         """For mode ``auto``, which is open until the wake word can be heard.

@@ -80,6 +80,8 @@ class ServerSwitch:
         self._new_local_server = new_local_server
         self._local_works = local_server_installed() if local_works is None else local_works
         self._step = SpendingStep.NORMAL
+        self._local_url = ""
+        """Of the local server while it runs and is wanted."""
         self._local_wanted = asyncio.Event()
         self._local_released = asyncio.Event()
 
@@ -118,6 +120,7 @@ class ServerSwitch:
             self._local_wanted.set()
             self._local_released.clear()
             self._disconnect()
+            self._use_local()
         elif target is ServerTarget.NONE:
             self._release_local()
             self._disconnect()
@@ -134,7 +137,14 @@ class ServerSwitch:
         self.serving = target
         self._on_serving(target)
 
+    def _use_local(self) -> None:
+        """Has the link go to the local server, if that runs already."""
+        if self._local_url and self.target is ServerTarget.LOCAL:
+            config = self._local_config(self._local_url)
+            self._link.switch(config, at_once=True, proven=True)
+
     def _release_local(self) -> None:
+        self._local_url = ""
         self._local_wanted.clear()
         self._local_released.set()
 
@@ -174,8 +184,8 @@ class ServerSwitch:
                 self._local_works = False
                 self._release_local()
                 self._on_local_lost(str(error))
-            except SatelliteError as error:
-                log.error("%s It is started again.", error)
+            except (SatelliteError, OSError) as error:  # OSError: no process could be started
+                log.error("The server on this machine is started again: %s", error)
                 await asyncio.sleep(backoff.next_s(RESTART))
 
     async def _run_local(self) -> None:
@@ -184,13 +194,13 @@ class ServerSwitch:
         running = asyncio.create_task(server.run())
         released = asyncio.create_task(self._local_released.wait())
         try:
-            if self.target is ServerTarget.LOCAL:
-                config = self._local_config(server.url)
-                self._link.switch(config, at_once=True, proven=True)
+            self._local_url = server.url
+            self._use_local()
             await asyncio.wait({running, released}, return_when=asyncio.FIRST_COMPLETED)
             if running.done():
                 running.result()
         finally:
+            self._local_url = ""
             running.cancel()
             released.cancel()
             await asyncio.wait({running, released})

@@ -66,17 +66,17 @@ class SpendingGuard:
     def step(self) -> SpendingStep:
         return self._standing.step if self._standing is not None else SpendingStep.NORMAL
 
-    def start(self, default_limit_usd: float) -> None:
-        """Says at a first start which limit counts, where nobody has set one (else 0)."""
-        self.check()
-        if not default_limit_usd:
+    def tell_default_limit(self, limit_usd: float) -> None:
+        """Says which daily limit counts where nobody has set one (else 0): in the journal at each
+        start, aloud at the first."""
+        if not limit_usd:
             return
         log.info(
             "At most %.2f USD are spent in a day: spending.daily_limit_usd, which is not set.",
-            default_limit_usd,
+            limit_usd,
         )
-        if self._notices.limit_is_new(default_limit_usd):
-            usd = f"{default_limit_usd:g}"
+        if self._notices.limit_is_new(limit_usd):
+            usd = f"{limit_usd:g}"
             self._on_event(local.NoticeDue(spoken_texts.DEFAULT_LIMIT, {"usd": usd}))
 
     def spent(self, usage: AnyUsage) -> None:

@@ -14,6 +14,7 @@ class SpendingNotices:
     """A file that cannot be read or written means that something is said once more."""
 
     def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
         self._file = StateFile(folder, FILE_NAME, "What was said about spending")
         self._said = self._file.read()
 
@@ -29,8 +30,9 @@ class SpendingNotices:
         return True
 
     def limit_is_new(self, daily_limit_usd: float) -> bool:
-        """Whether the limit that nobody has set was not said yet; it is now."""
-        if self._said.get("default_limit_usd") == daily_limit_usd:
+        """Whether the limit that nobody has set was not said yet; it is now. Never without a
+        folder: each start would be the first."""
+        if self._folder is None or self._said.get("default_limit_usd") == daily_limit_usd:
             return False
         self._keep("default_limit_usd", daily_limit_usd)
         return True

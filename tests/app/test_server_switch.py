@@ -135,13 +135,35 @@ def test_while_the_cloud_is_not_there_yet_the_local_server_stays() -> None:
     asyncio.run(play())
 
 
-def test_a_local_server_that_ends_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_clock_that_goes_back_over_midnight_leaves_nobody_without_a_server() -> None:
+    """The local server ran on, so nobody told the link of it again."""
+
     async def play() -> None:
         scene = Scene()
         await scene.start()
         scene.under_test.spending(LIMIT)
         await scene.turn()
-        scene.servers[0].end.set_exception(SatelliteError("It ended with status 1."))
+        scene.under_test.link_up()
+        scene.under_test.spending(NORMAL)
+        scene.under_test.spending(LIMIT)
+        await scene.turn()
+        assert scene.calls[-1] == "ws://local1  at once"
+        assert scene.running == [1]
+        await scene.end()
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize(
+    "error", [SatelliteError("It ended with status 1."), OSError(12, "Cannot allocate memory")]
+)
+def test_a_local_server_that_ends_is_started_again(error: Exception) -> None:
+    async def play() -> None:
+        scene = Scene()
+        await scene.start()
+        scene.under_test.spending(LIMIT)
+        await scene.turn()
+        scene.servers[0].end.set_exception(error)
         while len(scene.servers) < 2:
             await asyncio.sleep(0.05)
         await scene.turn()

@@ -157,12 +157,13 @@ def test_the_first_start_says_which_limit_counts_and_the_second_does_not(
 ) -> None:
     caplog.set_level("INFO")
     first, own = Parts(tmp_path), Parts()
-    first.guard.start(1.0)
+    first.guard.tell_default_limit(1.0)
     second = Parts(tmp_path)
-    second.guard.start(1.0)
+    second.guard.tell_default_limit(1.0)
     assert first.told == [local.NoticeDue(texts.DEFAULT_LIMIT, {"usd": "1"})]
     assert second.told == []
-    assert first.problems == {"spending": ""}
+    assert first.problems == {}
     assert caplog.text.count("At most 1.00 USD are spent in a day") == 2
-    own.guard.start(0.0)
+    own.guard.tell_default_limit(0.0)
     assert own.told == []
+    assert "which is not set" in caplog.text
