@@ -162,7 +162,7 @@ class Application:
         self.echo = EchoCanceller(
             audio.echo.mode,
             reference,
-            lambda: self.microphone.captured_s,
+            lambda: self.microphone.chunks.captured_s,
             speaks=lambda: self.speaker.speaking,
             noise_suppression=audio.echo.noise_suppression,
             gain_control=audio.echo.gain_control,

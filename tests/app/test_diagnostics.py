@@ -50,7 +50,7 @@ class Guard:
 def parts(guard: Guard | None = None) -> Parts:
     made = SimpleNamespace(
         link=SimpleNamespace(figures=LINK, server="wss://host"),
-        microphone=SimpleNamespace(reopened=4, zeros_s=1.6, overruns=5),
+        microphone=SimpleNamespace(reopened=4, chunks=SimpleNamespace(zeros_s=1.6, overruns=5)),
         speaker=SimpleNamespace(reopened=6, underruns=7, stalls=8, queued_ms=99.5),
         echo=SimpleNamespace(figures=lambda: {"delay_ms": 120.0}),
         dispatcher=SimpleNamespace(backlog=9),

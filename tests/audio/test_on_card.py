@@ -195,7 +195,7 @@ def test_the_echo_of_a_real_card_is_removed() -> None:
         async with Room(echo_gain=0.5, echo_delay_ms=30) as room, bench(room) as on:
             speaker = on.make_speaker()
             raw, clean = [], []
-            echo = EchoCanceller("aec", on.reference, lambda: microphone.captured_s)
+            echo = EchoCanceller("aec", on.reference, lambda: microphone.chunks.captured_s)
             echo.load()
 
             def hear(chunk: bytes) -> None:

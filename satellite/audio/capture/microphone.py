@@ -10,12 +10,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from satellite.audio.backend import BlockCallback, CardError, Format, InputStream
+from satellite.audio.capture.chunk_stream import ChunkStream
 from satellite.audio.capture.chunker import Chunk, Chunker
 from satellite.audio.card_rate import CaptureConverter
 from satellite.audio.cards.devices import choose
 from satellite.audio.cards.format import find_format
 from satellite.audio.cards.manager import CardManager
-from satellite.conversation.events import BYTES_PER_MS
 from satellite.core.backoff import CARD, Backoff
 from satellite.core.errors import TransientError
 
@@ -36,13 +36,10 @@ pulled, even with the sound of the loudspeaker."""
 """Somebody who has put it in again waits no longer than that, and some moments for the opening."""
 LONGEST_WAIT_BLOCKS = 5
 """A block waits no longer than the card's own buffer of four blocks holds; see ``Chunker``."""
-ZEROS_S = 60
-"""After so long nothing but zeros is told."""
 
 
 class Microphone:
-    """Calls ``on_chunk`` in the event loop with PCM16 24 kHz mono, ``chunk_ms`` at a time. (Once in
-    a while a chunk is a block longer, see ``chunker``.)
+    """Calls ``on_chunk`` in the event loop, as ``ChunkStream`` says.
 
     ``run`` opens the card and keeps it open, also after a pulled plug, a dead sound server, or a
     start without the device. ``on_lost(message)`` and ``on_found()`` tell when it goes and comes.
@@ -61,22 +58,18 @@ class Microphone:
         on_lost: Callable[[str], None] | None = None,
         on_found: Callable[[], None] | None = None,
     ) -> None:
-        self.overruns = 0
-        """How often samples were lost because this machine was too busy."""
         self.reopened = 0
         self.last_frame_s = 0.0
         """``loop.time()`` of the last chunk, for the watchdog; 0 before the first."""
         self.looked_s = -math.inf
         """``loop.time()`` of the last search for a card that was missing or gave nothing."""
-        self.captured_s = 0.0
-        """When the first sample of the current chunk was captured, by the sound system's clock."""
+        self.chunks = ChunkStream(on_chunk, chunk_ms)
         self.format: Format | None = None
         self.chunk_ms = chunk_ms
         self._cards = cards
         self._device = device
         self._rate_hz = rate_hz
         self._channel = channel
-        self._on_chunk = on_chunk
         self._on_lost = on_lost
         self._on_found = on_found
         self._heard = False
@@ -86,12 +79,9 @@ class Microphone:
         self._resumed.set()
         self._last_format: tuple[int, Format] | None = None
         """How the card was opened before the pause, and the generation of the list of cards."""
-        self._zero_chunks = 0
         self._last_error = ""
         self._told_found = False
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._converter: CaptureConverter | None = None
-        self._remainder = b""
         self._generation = 0
         self._must_close = asyncio.Event()
         cards.on_release(self._must_close.set)
@@ -117,11 +107,6 @@ class Microphone:
         else:
             self.looked_s = asyncio.get_running_loop().time()  # no frame can have come yet
             self._resumed.set()
-
-    @property
-    def zeros_s(self) -> float:
-        """How long it has given nothing but zeros, as a card that is switched off does."""
-        return self._zero_chunks * self.chunk_ms / 1000
 
     async def run(self) -> None:
         """Ends by cancellation only. Raises ``SatelliteError`` that only a restart can mend."""
@@ -186,8 +171,7 @@ class Microphone:
     async def _open(self) -> tuple[InputStream, Format]:
         self._must_close.clear()
         found, converter, chunker = await self._cards.call(self._prepare)
-        self._remainder = b""
-        self._converter = converter
+        self.chunks.begin(converter)
         on_block = self._block_callback(chunker, self._generation)
         stream = await self._cards.open_input(found, on_block)
         self.format = found
@@ -291,25 +275,10 @@ class Microphone:
 
     def _on_chunk_arrived(self, chunk: Chunk) -> None:
         assert self._loop is not None
-        assert self._converter is not None
         self.last_frame_s = self._loop.time()
         if not self._heard:
             self._report_found()
-        self.overruns += chunk.overflow
-        self._count_zeros(chunk.pcm)
-        pcm = self._converter.convert(chunk.pcm)
-        self.captured_s = chunk.captured_s - self._converter.lag_s
-        if self._converter.whole:
-            self._on_chunk(pcm)
-            return
-        self.captured_s -= len(self._remainder) / BYTES_PER_MS / 1000
-        pcm = self._remainder + pcm
-        length = self.chunk_ms * BYTES_PER_MS
-        while len(pcm) >= length:
-            self._on_chunk(pcm[:length])
-            self.captured_s += self.chunk_ms / 1000
-            pcm = pcm[length:]
-        self._remainder = pcm
+        self.chunks.take(chunk)
 
     def _report_found(self) -> None:
         """The first block has come: only now does it look alive."""
@@ -326,20 +295,6 @@ class Microphone:
             self._told_found = True
             if self._on_found is not None:
                 self._on_found()
-
-    def _count_zeros(self, pcm: bytes) -> None:
-        """Logged once each time and no error: some microphones give zeros in a quiet room."""
-        if pcm.strip(b"\0"):
-            self._zero_chunks = 0
-            return
-        self._zero_chunks += 1
-        if self._zero_chunks == ZEROS_S * 1000 // self.chunk_ms:
-            log.warning(
-                "The microphone has given nothing but zeros for %d s. Is it switched off, its "
-                "capture volume at zero (alsamixer), or the voice on another channel "
-                "(audio.input_channel)?",
-                ZEROS_S,
-            )
 
     def _report_lost(self, message: str) -> None:
         log.log(logging.DEBUG if message == self._last_error else logging.WARNING, "%s", message)

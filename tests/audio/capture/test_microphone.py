@@ -12,6 +12,7 @@ import pytest
 
 from satellite.audio.backend import AudioDevice, BlockCallback, Direction, Format, InputStream
 from satellite.audio.capture import microphone as microphones
+from satellite.audio.capture.chunk_stream import ZEROS_S
 from satellite.audio.capture.microphone import Microphone
 from satellite.audio.cards.manager import CardManager
 from satellite.core.backoff import Pace
@@ -131,7 +132,7 @@ def test_zeros_for_a_minute_are_told_once_and_counted(
     # A slow machine takes seconds for a minute of sound, and hears nothing else meanwhile.
     monkeypatch.setattr(microphones, "LOST_AFTER_S", 60.0)
     listener = Listener(MadeUpCards())
-    minute = microphones.ZEROS_S * 100
+    minute = ZEROS_S * 100
 
     async def give(blocks: int, pcm: bytes) -> None:
         for _ in range(blocks):
@@ -145,9 +146,9 @@ def test_zeros_for_a_minute_are_told_once_and_counted(
         assert "zeros" not in caplog.text
         await give(minute, BLOCK)
         assert caplog.text.count("nothing but zeros for 60 s") == 1
-        assert listener.microphone.zeros_s > microphones.ZEROS_S
+        assert listener.microphone.chunks.zeros_s > ZEROS_S
         await give(2, b"\1\0" * 240)
-        assert listener.microphone.zeros_s == 0
+        assert listener.microphone.chunks.zeros_s == 0
         assert listener.microphone.open
 
     asyncio.run(listener.while_running(scene))
