@@ -120,6 +120,7 @@ class Application:
             on_refused=self._on_refused,
             is_quiet=self._is_quiet,
             is_seamless=self._is_seamless,
+            on_successor_refused=self._on_successor_refused,
             proven=self.proven_server.worked,
         )
         self.server_switch = ServerSwitch(
@@ -290,6 +291,10 @@ class Application:
     def _on_refused(self, sentence: str) -> None:
         self._on_event(local.ServerRefused(sentence))
         self.server_switch.refused()
+
+    def _on_successor_refused(self) -> None:
+        self.server_switch.refused()
+        self.spending_guard.check()
 
     def _on_waiting(self, sentence: str, _delay_s: float) -> None:
         self.status.problem("server", sentence)

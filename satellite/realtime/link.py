@@ -71,7 +71,8 @@ class Link:
     ``on_refused`` a sentence for the room when a server that has worked refuses the satellite.
     ``is_quiet`` returns whether nobody speaks, ``is_seamless`` whether a change now would lose
     nothing of what is said or under way, for renewing the session. ``proven``: this server
-    has worked with this key and model before. ``now`` is monotonic, in seconds.
+    has worked with this key and model before. ``on_successor_refused`` is called when the session
+    that is to follow a running one is refused, which runs on. ``now`` is monotonic, in seconds.
 
     Raises ``SettingsError`` when the settings cannot work with any server.
     """
@@ -86,6 +87,7 @@ class Link:
         on_refused: Callable[[str], None] = lambda _sentence: None,
         is_quiet: Callable[[], bool] = lambda: True,
         is_seamless: Callable[[], bool] = lambda: True,
+        on_successor_refused: Callable[[], None] = lambda: None,
         proven: bool = False,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         random: Callable[[], float] = chance.random,
@@ -108,6 +110,7 @@ class Link:
             self._new_connection,
             is_quiet=is_quiet,
             is_seamless=is_seamless,
+            on_refused=on_successor_refused,
             sleep=sleep,
             random=random,
             now=now,

@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable
 from satellite.core.backoff import FAULT, Backoff
 from satellite.core.errors import SettingsError
 from satellite.realtime.connection import ServerConnection
+from satellite.realtime.errors import Severity
 from satellite.realtime.opening import LinkError
 
 log = logging.getLogger(__name__)
@@ -34,8 +35,8 @@ LOOK_FOR_QUIET_S = 0.5
 class Renewal:
     """Watches the age of each session.
 
-    ``new_connection`` makes a connection that is still to be opened; the others are those of
-    ``Link``.
+    ``new_connection`` makes a connection that is still to be opened; ``on_refused`` is the
+    ``on_successor_refused`` of ``Link``, the others have their names there.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Renewal:
         *,
         is_quiet: Callable[[], bool],
         is_seamless: Callable[[], bool],
+        on_refused: Callable[[], None] = lambda: None,
         sleep: Callable[[float], Awaitable[None]],
         random: Callable[[], float],
         now: Callable[[], float],
@@ -51,6 +53,7 @@ class Renewal:
         self._new_connection = new_connection
         self._is_quiet = is_quiet
         self._is_seamless = is_seamless
+        self._on_refused = on_refused
         self._sleep = sleep
         self._random = random
         self._now = now
@@ -89,6 +92,8 @@ class Renewal:
                 # The present session still works. When it ends, the same failure comes again and
                 # is reported.
                 log.info("The session could not be renewed yet: %s", error)
+                if isinstance(error, LinkError) and error.failure.severity is Severity.FATAL:
+                    self._on_refused()
                 pace = error.failure.pace if isinstance(error, LinkError) else FAULT
                 await self._sleep(backoff.next_s(pace))
                 continue

@@ -149,3 +149,31 @@ def test_of_many_switches_in_a_row_the_last_counts() -> None:
             assert down == set(b.ups[:-1])
 
     asyncio.run(play())
+
+
+def test_a_model_that_is_refused_is_told_and_costs_no_session() -> None:
+    refused: list[bool] = []
+
+    async def without_small(client: Client) -> None:
+        if client.number == 2:
+            error = {"code": "model_not_found", "type": "invalid_request_error", "message": "No."}
+            await client.send(type="error", error=error)
+            await client.socket.close(4004, "invalid_request_error.model_not_found")
+        else:
+            await accept_and_listen(client)
+
+    async def play() -> None:
+        async with (
+            ScriptedServer(without_small).open() as server,
+            running(
+                LinkConfig(url=server.url, model="large"),
+                on_successor_refused=lambda: refused.append(True),
+            ) as b,
+        ):
+            await b.until(lambda: b.link.ready)
+            b.link.switch(LinkConfig(url=server.url, model="small"), at_once=False)
+            await b.until(lambda: refused)
+            assert (b.ups, b.downs, b.refusals) == ([1], [], [])
+            assert b.link.append(CHUNK)
+
+    asyncio.run(play())
