@@ -53,7 +53,7 @@ async def _cut_connection() -> None:
         await server.end("r2", "i2")
         assert await state_becomes(stage, "speaking", cut_s)
         kinds = {one.kind for one in server.log if one.at_s > cut_s}
-        assert kinds == {"session.update"}
+        assert kinds == {"session.update", "conversation.item.create"}, "settings, and the time"
 
 
 def test_an_expired_session_is_replaced_and_hears() -> None:
