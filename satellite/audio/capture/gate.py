@@ -1,7 +1,7 @@
 """The gate between the microphone and the server: muted, asleep, or open. Pure.
 
 What does not pass never leaves this machine. The gate keeps a short pre-roll of what it held back,
-so that a command spoken in one breath with the wake word keeps its head (``word_end``). When it
+so that a command spoken in one breath with the wake word is sent whole (``word_end``). When it
 closes after something was sent, silence follows in real time, because a server that hears nothing
 more does not notice that somebody stopped speaking; muted, not even that is sent.
 """
@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Literal
 
-from satellite.audio.wake.word_end import continues, end_of_word, loudness
+from satellite.audio.wake.word_end import WORD_MS, continues, loudness, sent_from
 from satellite.core.wake_words import Lag
 
 Mode = Literal["open", "wake", "push"]
@@ -20,14 +20,10 @@ How = Literal["renew", "keep", "end"]
 
 PRE_ROLL_MS = 300
 """As long as the server's own padding before speech."""
-WORD_PRE_ROLL_MS = 400
-"""Longer where a wake word may have ended before it was recognised."""
 SETTLE_MS = 500
 """How long to wait after a wake word. It may be recognised up to 0.3 s before its end, and its last
-syllable alone would be taken for a turn; what is sent begins after its end."""
-WAITS_MS = 200
-"""The speaker is taken to wait for a sign that it listens after so much silence at the end of that
-time. Who goes on in one breath needs none, and would have it in their words."""
+syllable alone would be taken for a turn. Who goes on within that time needs no sign that it
+listens, and would have it in their words."""
 ATTENTION_S = 8.0
 """How long somebody who woke it or pressed the button may take to begin."""
 STAY_S = 1.5
@@ -68,12 +64,12 @@ class Gate:
         self.times_shut = 0
         """How often it was shut: it may be open again before the next chunk."""
         self.begins = False
-        """What ``admit`` returned last begins right after the wake word."""
+        """What ``admit`` returned last begins with or right after the wake word."""
         self._woken = False
         self._tail_chunks = -(-tail_ms // chunk_ms)
         self._pre_roll: deque[bytes] = deque()
+        self._pre_roll_chunks = -(-PRE_ROLL_MS // chunk_ms)
         self._settle_chunks = -(-SETTLE_MS // chunk_ms)
-        self._waits_chunks = -(-WAITS_MS // chunk_ms)
         self._chunk_ms = chunk_ms
         self._settling = 0
         self._lag = Lag()
@@ -143,8 +139,9 @@ class Gate:
             self._busy = False
 
     @property
-    def _pre_roll_chunks(self) -> int:
-        length_ms = WORD_PRE_ROLL_MS if self._mode == "wake" else PRE_ROLL_MS
+    def _held_chunks(self) -> int:
+        """How many are held back: a wake word has to be among them, as well as what follows it."""
+        length_ms = WORD_MS if self._mode == "wake" else PRE_ROLL_MS
         return -(-length_ms // self._chunk_ms)
 
     @property
@@ -167,10 +164,7 @@ class Gate:
         if self.passes(now_s):
             self._tail_left = self._tail_chunks
             if self._pre_roll:
-                self.begins, self._woken = self._woken, False
-                held = tuple(self._pre_roll)
-                self._pre_roll.clear()
-                return (*held, chunk)
+                return (*self._take_pre_roll(), chunk)
             return (chunk,)
         if self.shut:
             if self._mode == "wake" and not self._muted and self._wake_word is not None:
@@ -181,7 +175,7 @@ class Gate:
             self._settle(now_s)
         elif self._woken_by(chunk):
             self._settling = self._settle_chunks
-        elif len(self._pre_roll) > self._pre_roll_chunks:
+        elif len(self._pre_roll) > self._held_chunks:
             self._pre_roll.popleft()
         if self._tail_left:
             self._tail_left -= 1
@@ -225,6 +219,13 @@ class Gate:
 
     # --- inside ---------------------------------------------------------------------------------
 
+    def _take_pre_roll(self) -> tuple[bytes, ...]:
+        """What was held back: all that is left of it after a wake word, else only the pre-roll."""
+        self.begins, self._woken = self._woken, False
+        held = tuple(self._pre_roll)
+        self._pre_roll.clear()
+        return held if self.begins else held[-self._pre_roll_chunks :]
+
     def _woken_by(self, chunk: bytes) -> bool:
         if self._mode != "wake" or self._wake_word is None:
             return False
@@ -239,8 +240,8 @@ class Gate:
             return
         levels = [loudness(chunk) for chunk in self._pre_roll]
         recognised = len(levels) - 1 - self._settle_chunks
-        waits = not continues(levels[: recognised + 1], levels[-self._waits_chunks :])
-        for _ in range(end_of_word(levels, recognised, self._lag, self._chunk_ms)):
+        waits = not continues(levels, recognised, self._chunk_ms)
+        for _ in range(sent_from(levels, recognised, self._lag, self._chunk_ms)):
             self._pre_roll.popleft()
         self.open(now_s)
         self._woken = True

@@ -93,7 +93,8 @@ def main() -> None:
     names = options.words.split(",")
     one = [f"{SPELLED[name]} {command}" for name in names for command in COMMANDS]
     texts = [*(SPELLED[name] for name in names), *COMMANDS, *one]
-    speakers = voices.rendered(VOICES, texts, options.folder, options.voices_python)
+    chosen = VOICES if options.voices == "wake_words" else voices.UNSEEN
+    speakers = voices.rendered(chosen, texts, options.folder, options.voices_python)
     print(f"voices: {', '.join(voice.name for voice in speakers)}")
     server = Server()
     for name in names:
@@ -153,6 +154,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m scripts.benchmarks.hearing.one_breath")
     parser.add_argument("--words", default="hey mycroft,alexa")
     parser.add_argument("--places", default=rooms.NEAR.name)
+    parser.add_argument("--voices", choices=("wake_words", "unseen"), default="unseen")
     parser.add_argument("--folder", type=Path, default=Path("/tmp/satellite-voices"))
     parser.add_argument("--voices-python", default="python3", help="a Python with piper and hibari")
     parser.add_argument("--verbose", action="store_true", help="show each that was not understood")

@@ -184,21 +184,24 @@ def test_the_gate_keeps_the_word_and_lets_the_whole_command_through(
 
 SPEAKERS = ("flite slt", "flite rms", "flite awb", "flite kal16", "espeak en-us", "espeak en-gb")
 COMMANDS = ("turn on the kitchen light", "switch off the bedroom fan", "lower the blind")
+NAME = "hey mycroft"
 
 
-def cut_ms(name: str, speaker: str, command: str) -> float | None:
-    """How much of a command is missing that follows the word without a pause; of the word that is
-    sent with it, less than nothing. None: the word is not heard."""
-    said = alone(speaker, command) + quiet(1.0)
-    sent = let_through(name, quiet(2.0) + alone(speaker, WORDS[name]) + said)
-    return (len(said) - len(sent)) / 48 if sent else None
-
-
-def test_a_command_in_one_breath_with_the_wake_word_keeps_its_head() -> None:
-    """It lost 0.43 s of it, and was understood in 3 of 15 cases."""
-    cuts = [cut_ms("hey mycroft", one, text) for one in SPEAKERS for text in COMMANDS]
-    assert len([cut for cut in cuts if cut is not None]) >= len(cuts) - 1, "the word itself"
-    assert [cut for cut in cuts if cut is not None and not -100 <= cut <= 60] == []
+@pytest.mark.parametrize("speaker", SPEAKERS)
+@pytest.mark.parametrize("sentences", [1, 2])
+def test_a_command_in_one_breath_with_the_wake_word_is_sent_whole(
+    speaker: str, sentences: int
+) -> None:
+    """It lost 0.43 s of its head, and was understood in 3 of 15 cases. Said as one sentence, and as
+    two of which the second begins with the sample after the first."""
+    for command in COMMANDS:
+        said = [f"{WORDS[NAME]} {command}"] if sentences == 1 else [WORDS[NAME], command]
+        sounds = [alone(speaker, text) for text in said]
+        sent = let_through(NAME, quiet(2.0) + b"".join(sounds) + quiet(1.0))
+        assert sent, command
+        before_ms = (len(sent) - len(b"".join(sounds) + quiet(1.0))) / 48
+        word_ms = len(alone(speaker, WORDS[NAME])) / 48
+        assert -word_ms - (60 if sentences == 2 else 0) <= before_ms <= 100, command
 
 
 def test_who_goes_on_in_one_breath_hears_no_chime_and_who_waits_does() -> None:
