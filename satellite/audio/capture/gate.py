@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Literal
 
-from satellite.audio.wake.word_end import WORD_MS, continues, loudness, sent_from
+from satellite.audio.wake.word_end import HELD_MS, continues, loudness, sent_from
 from satellite.core.wake_words import Lag
 
 Mode = Literal["open", "wake", "push"]
@@ -141,7 +141,7 @@ class Gate:
     @property
     def _held_chunks(self) -> int:
         """How many are held back: a wake word has to be among them, as well as what follows it."""
-        length_ms = WORD_MS if self._mode == "wake" else PRE_ROLL_MS
+        length_ms = HELD_MS if self._mode == "wake" else PRE_ROLL_MS
         return -(-length_ms // self._chunk_ms)
 
     @property

@@ -153,18 +153,18 @@ def test_what_follows_without_any_pause_is_sent_with_the_wake_word(early: int) -
     """However long before its end the word was recognised."""
     rest = [*[WORD] * early, *[COMMAND] * 40]
     sent = woken(rest)
-    assert sent == [*[WHISPER] * 3, *[WORD] * 32, LAST, *rest]
+    assert sent == [*[WHISPER] * 13, *[WORD] * 32, LAST, *rest]
 
 
 def test_what_follows_a_pause_is_sent_with_that_pause() -> None:
-    sent = woken([*[WHISPER] * 6, *[COMMAND] * 40])
-    assert sent == [*[WHISPER] * 6, *[COMMAND] * 40]
+    sent = woken([*[WHISPER] * 10, *[COMMAND] * 40])
+    assert sent == [*[WHISPER] * 10, *[COMMAND] * 40]
 
 
 def test_a_short_silence_within_a_command_is_no_pause_after_the_word() -> None:
     command = [*[COMMAND] * 4, *[SILENCE] * 3, *[COMMAND] * 40]
     assert woken(command)[-len(command) - 1 :] == [LAST, *command]
-    assert woken([*[WHISPER] * 6, *command]) == [*[WHISPER] * 6, *command]
+    assert woken([*[WHISPER] * 10, *command]) == [*[WHISPER] * 10, *command]
 
 
 def test_who_says_no_more_than_the_word_is_told_that_it_listens() -> None:

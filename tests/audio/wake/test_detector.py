@@ -201,7 +201,7 @@ def test_a_command_in_one_breath_with_the_wake_word_is_sent_whole(
         assert sent, command
         before_ms = (len(sent) - len(b"".join(sounds) + quiet(1.0))) / 48
         word_ms = len(alone(speaker, WORDS[NAME])) / 48
-        assert -word_ms - (60 if sentences == 2 else 0) <= before_ms <= 100, command
+        assert -word_ms - (60 if sentences == 2 else 0) <= before_ms <= 300, command
 
 
 def test_who_goes_on_in_one_breath_hears_no_chime_and_who_waits_does() -> None:
