@@ -134,7 +134,7 @@ async def _push() -> None:
             await press(stage, "listen")
             before = sent(server)
             await server.until(lambda: sent(server) > before + 500 * BYTES_PER_MS)
-        assert {one.kind for one in server.log} == {"session.update"}
+        assert {one.kind for one in server.log} == {"session.update", "conversation.item.create"}
 
 
 def test_an_announcement_that_wants_an_answer_opens_the_gate_when_it_is_over() -> None:
