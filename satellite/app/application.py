@@ -111,6 +111,8 @@ class Application:
         config = wiring.link_config(settings, url=url, instructions=text)
         if settings.realtime.mcp and not (config.mcp and dialect_for(config).mcp):
             log.warning("This server knows no MCP servers, so realtime.mcp has no effect.")
+        if settings.home.cameras and not dialect_for(config).takes_pictures(config):
+            log.warning("This server takes no pictures, so home.cameras has no effect.")
         cheaper = cheaper_model(settings)
         self.proven_server = ProvenServer(None if url else self._state_folder, config)
         self.link = Link(

@@ -59,7 +59,7 @@ class HomeProcess:
         config: ms.Configure,
         *,
         on_tools: Callable[[tuple[Tool, ...], tuple[str, ...]], object],
-        on_result: Callable[[str, str], None],
+        on_result: Callable[[str, str, str], None],
         on_lost: Callable[[], None],
         on_peer: Callable[[PeerSpeaks], None],
         on_problem: Callable[[str, str], None],
@@ -205,10 +205,12 @@ class HomeProcess:
     def _handle(self, message: ms.FromHome) -> None:
         match message:
             case ms.ToolsOffered(tools, vocabulary):
-                offered = tuple(Tool(t.name, t.description, t.parameters) for t in tools)
+                offered = tuple(
+                    Tool(t.name, t.description, t.parameters, t.shows_pictures) for t in tools
+                )
                 self._on_tools(offered, vocabulary)
-            case ms.Result(call_id, output):
-                self._on_result(call_id, output)
+            case ms.Result(call_id, output, picture):
+                self._on_result(call_id, output, picture)
             case ms.Asked(request):
                 self.on_request(request)
             case ms.PeerSpeaking(peer, speaking, text):

@@ -52,11 +52,11 @@ class ToolRunner:
         if self._home is None or not self._home.call(call):
             self.done(call.call_id, json.dumps(NOT_YET))
 
-    def done(self, call_id: str, output: str) -> None:
-        """A call has ended; ``output`` is JSON text for the model."""
+    def done(self, call_id: str, output: str, picture: str = "") -> None:
+        """A call has ended; ``output`` is JSON text for the model, ``picture`` follows it."""
         epoch = self._epochs.pop(call_id, None)
         if epoch is not None:
-            self._on_event(CallFinished(call_id, epoch, output))
+            self._on_event(CallFinished(call_id, epoch, output, picture=picture))
 
     def lost(self) -> None:
         """No call that is under way will have a result. None of them is run again."""

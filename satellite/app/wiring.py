@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def home_rules(settings: Settings) -> Rules:
     """What the model may see and do, from the section ``home``."""
-    from satellite.tools.policy.rules import OwnFunctionRule, Rules
+    from satellite.tools.policy.rules import CameraRule, OwnFunctionRule, Rules
 
     home = settings.home
     return Rules(
@@ -41,6 +41,7 @@ def home_rules(settings: Settings) -> Rules:
         pin=home.pin.get_secret_value(),
         codes={name: code.get_secret_value() for name, code in home.codes.items()},
         own_functions=tuple(OwnFunctionRule(**asdict(own)) for own in home.functions),
+        cameras=tuple(CameraRule(**asdict(camera)) for camera in home.cameras),
     )
 
 
@@ -136,6 +137,7 @@ def link_config(settings: Settings, *, url: str = "", instructions: str = "") ->
         instructions=instructions,
         tools=session_tools(settings),
         mcp=() if realtime.offline else mcp_servers(settings),
+        images=not realtime.offline,
     )
 
 
@@ -187,6 +189,7 @@ def local_link_config(settings: Settings, url: str, instructions: str) -> LinkCo
         config,
         model="local",
         mcp=(),
+        images=False,
         api_key="",
         dialect="auto",
         voice="",

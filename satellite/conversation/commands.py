@@ -18,6 +18,8 @@ class Tool(Struct, frozen=True):
     name: str
     description: str
     parameters: Mapping[str, Any]
+    shows_pictures: bool = False
+    """Its result is followed by ``AddPicture``, so it is only for servers that take pictures."""
 
 
 class CreateResponse(Struct, frozen=True):
@@ -68,6 +70,16 @@ class SendCallOutput(Struct, frozen=True):
 
     call_id: str
     output: str
+    event_id: str = ""
+
+
+class AddPicture(Struct, frozen=True):
+    """Adds a picture that a function has taken, as a data URI. Requests no response. ``item_id`` is
+    ours; ``note`` tells the model what it is."""
+
+    item_id: str
+    image_url: str
+    note: str
     event_id: str = ""
 
 
@@ -132,6 +144,7 @@ Command = (
     | DeleteItem
     | SendUserText
     | SendCallOutput
+    | AddPicture
     | SendSystemText
     | SendApproval
     | AddPastMessage

@@ -25,7 +25,7 @@ from satellite.conversation.memory import PAST
 from satellite.conversation.output_items import OutputItems
 from satellite.conversation.responses import PendingResponse, ResponseQueue, ServerResponse
 from satellite.conversation.silent_turns import STAY_SILENT, SilentTurns
-from satellite.conversation.tool_calls import CallBatch, ToolCalls
+from satellite.conversation.tool_calls import PICTURE, CallBatch, ToolCalls
 from satellite.conversation.unanswered import UnansweredTurns
 from satellite.conversation.user_turns import UserTurns
 
@@ -311,7 +311,7 @@ class ResponseHandlers:
     def item_added(self, event: server.ItemAdded | server.ItemDone) -> None:
         """The server has an item of the user, of the satellite or of the model."""
         item = event.item
-        if item.id.startswith(PAST):
+        if item.id.startswith((PAST, PICTURE)):
             return
         if item.kind.startswith("mcp_"):
             done = isinstance(event, server.ItemDone)

@@ -56,7 +56,7 @@ class Observer(Block):
             self._watcher.cancel()
             await asyncio.gather(self._watcher, return_exceptions=True)
 
-    async def publish(self, topic: str, payload: str) -> None:
+    async def publish(self, topic: str, payload: str | bytes) -> None:
         """Raises ChildError while the broker is away."""
         if self._client is None:
             raise ChildError("The MQTT broker is away.")

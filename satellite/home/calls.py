@@ -41,7 +41,7 @@ class HomeCalls:
     def done(self, call: CallDone) -> None:
         """Reports the result of a call: to the model, over MQTT, and as one line of the log."""
         output = json.dumps(call.result, ensure_ascii=False, default=str)
-        self._send(ms.Result(call.call_id, output))
+        self._send(ms.Result(call.call_id, output, call.picture))
         shown = {"name": call.name, "arguments": call.arguments, "result": call.result}
         self._entities.show("call", {**shown, "ms": round(call.took_ms, 1)})
         published = ", ".join(f"{topic} {payload}" for topic, payload in call.published[:LISTED])

@@ -20,7 +20,7 @@ from satellite.homeassistant.inbound import InboundMessage
 from satellite.homeassistant.registry.change import Change
 from satellite.homeassistant.registry.registry import Registry
 from satellite.tools.call_handler import ToolCallHandler
-from satellite.tools.catalog import RESERVED, Catalog
+from satellite.tools.catalog import Catalog, reserved
 from satellite.tools.confirmation.attempts import Attempts
 from satellite.tools.effects import FunctionsChanged, KeepAttempts
 from satellite.tools.execution.plan import ModelCall
@@ -54,7 +54,8 @@ class Home:
     ) -> None:
         """``attempts``: wrong codes of earlier runs, as ``KeepAttempts`` told them."""
         hidden = tuple(f"topic:{topic.replace('#', '*').replace('+', '*')}" for topic in own_topics)
-        own = tuple(one for one in rules.own_functions if one.name not in RESERVED)
+        taken = reserved(rules)
+        own = tuple(one for one in rules.own_functions if one.name not in taken)
         self.rules = replace(rules, exclude=(*rules.exclude, *hidden), own_functions=own)
         self.registry = Registry(discovery_prefix, context, own_topics)
         self._names = NameAssigner()
@@ -77,15 +78,17 @@ class Home:
             f"The function {one.name!r} of the settings has the name of a built-in one; "
             "it is left out. Rename it."
             for one in rules.own_functions
-            if one.name in RESERVED
+            if one.name in taken
         ]
 
     # What its process asks ---------------------------------------------------------------------
 
     @property
     def discovery_topics(self) -> tuple[str, ...]:
-        """Filters to subscribe at the start, with the topics on which own functions answer."""
-        return (*self.registry.discovery_topics, *sorted(self._answer_topics))
+        """Filters to subscribe at the start, with the topics on which own functions answer and
+        cameras send their pictures."""
+        own = self._answer_topics | self._call_handler.cameras.topics
+        return (*self.registry.discovery_topics, *sorted(own))
 
     @property
     def deadline_s(self) -> float | None:
@@ -130,6 +133,8 @@ class Home:
         self, topic: str, payload: bytes, retained: bool, now_s: float
     ) -> list[HomeEffect]:
         """Take a message of the broker; whatever it holds, this never raises."""
+        if topic in self._call_handler.cameras.topics:
+            self._call_handler.cameras.take(topic, payload, retained, now_s)
         change = self.registry.on_message(topic, payload, now_s, retained)
         effects = self._take_change(change, now_s)
         if self._call_handler.calls.awaits_report:

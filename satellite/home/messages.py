@@ -80,6 +80,7 @@ class OfferedTool(Struct, frozen=True):
     name: str
     description: str
     parameters: Mapping[str, Any]
+    shows_pictures: bool = False
 
 
 class ToolsOffered(Struct, frozen=True, tag=True):
@@ -90,10 +91,11 @@ class ToolsOffered(Struct, frozen=True, tag=True):
 
 
 class Result(Struct, frozen=True, tag=True):
-    """The result of a call, as JSON text for the model."""
+    """The result of a call, as JSON text for the model; ``picture`` follows it, as a data URI."""
 
     call_id: str
     output: str
+    picture: str = ""
 
 
 class Asked(Struct, frozen=True, tag=True):

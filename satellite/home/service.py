@@ -138,7 +138,8 @@ class HomeService:
 
     def _tell_tools(self) -> None:
         tools = tuple(
-            ms.OfferedTool(f.name, f.description, f.parameters) for f in self.home.announced
+            ms.OfferedTool(f.name, f.description, f.parameters, f.shows_pictures)
+            for f in self.home.announced
         )
         self._channel.send(ms.ToolsOffered(tools, self.home.vocabulary))
 

@@ -127,6 +127,8 @@ class LinkConfig(Struct, frozen=True):
     """The functions of the first session; ``Link.update_session`` changes them."""
     mcp: tuple[McpServer, ...] = ()
     """Servers whose tools the Realtime server may call itself, where its dialect knows them."""
+    images: bool = True
+    """Whether the model can see, where the dialect knows pictures."""
 
     def __repr__(self) -> str:
         """Without the key, so that no traceback and no log line can show it."""

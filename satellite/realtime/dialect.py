@@ -68,6 +68,8 @@ class Dialect(Struct, frozen=True):
     nested_tools: bool = False
     mcp: bool = False
     """The server takes MCP servers among the session's tools."""
+    images: bool = False
+    """The server takes pictures among the items of the user."""
     response_fields: frozenset[str] = frozenset()
     """Those of ``RESPONSE_FIELDS`` that the server is known to take."""
     omit: frozenset[str] = frozenset()
@@ -92,8 +94,15 @@ class Dialect(Struct, frozen=True):
         shape: Shape = "beta" if self.shape == "ga" else "ga"
         name = shape if self.name in ("ga", "beta") else self.name
         fields = self.response_fields & BETA_FIELDS
-        mcp = self.mcp and shape == "ga"
-        return structs.replace(self, name=name, shape=shape, response_fields=fields, mcp=mcp)
+        ga = shape == "ga"
+        return structs.replace(
+            self,
+            name=name,
+            shape=shape,
+            response_fields=fields,
+            mcp=self.mcp and ga,
+            images=self.images and ga,
+        )
 
     def is_at(self, host: str) -> bool:
         """Whether the cloud behind ``host`` (in lower case) speaks this dialect."""
@@ -157,10 +166,16 @@ class Dialect(Struct, frozen=True):
             )
         else:
             session = mixed_session(config, self.pcm_in_hz, self.pcm_out_hz, self.response_fields)
-        session["tools"] = tools_object(config.tools, nested=self.nested_tools)
+        pictures = self.takes_pictures(config)
+        tools = [tool for tool in config.tools if pictures or not tool.shows_pictures]
+        session["tools"] = tools_object(tools, nested=self.nested_tools)
         if self.mcp:
             session["tools"] += mcp_objects(config.mcp)
         return _without(session, self.omit)
+
+    def takes_pictures(self, config: LinkConfig) -> bool:
+        """Whether the model of this session can be shown a picture."""
+        return self.images and config.images
 
     def later_update(self, config: LinkConfig, *changed: str) -> dict[str, Any]:
         """The ``session`` object of an update that changes only the named top-level fields.
@@ -181,6 +196,8 @@ class Dialect(Struct, frozen=True):
     def encode(self, command: commands.Command) -> str | None:
         """The message for a command; None when this server does not know it."""
         if isinstance(command, self.unsupported):
+            return None
+        if isinstance(command, commands.AddPicture) and not self.images:
             return None
         event = command_object(command)
         if isinstance(command, commands.AddPastMessage) and self.shape == "beta":

@@ -30,6 +30,7 @@ GA = Dialect(
     transcription_model="gpt-transcribe",
     response_fields=RESPONSE_FIELDS,
     mcp=True,
+    images=True,
     echoes_metadata=True,
 )
 BETA = Dialect(
@@ -47,6 +48,7 @@ AZURE = Dialect(
     voice="marin",
     response_fields=RESPONSE_FIELDS,
     mcp=True,
+    images=True,
     echoes_metadata=True,
     session_cap_s=HOUR_S // 2,
 )

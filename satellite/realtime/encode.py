@@ -91,12 +91,20 @@ def _item(command: commands.Command) -> dict[str, Any] | None:
             return _output(command.call_id, command.output)
         case commands.SendApproval():
             return _approval(command)
+        case commands.AddPicture():
+            item = _message("user", command.note)
+            item["content"].append(_picture(command.image_url))
+            return {"id": command.item_id, **item}
         case _:
             return None
 
 
 def _output(call_id: str, output: str) -> dict[str, Any]:
     return {"type": "function_call_output", "call_id": call_id, "output": output}
+
+
+def _picture(image_url: str) -> dict[str, Any]:
+    return {"type": "input_image", "image_url": image_url, "detail": "auto"}
 
 
 def _approval(command: commands.SendApproval) -> dict[str, Any]:

@@ -34,6 +34,15 @@ class OwnFunction(Section, frozen=True, kw_only=True):
     confirm: bool = False
 
 
+class CameraSection(Section, frozen=True, kw_only=True):
+    """A camera whose pictures are published on a topic, as Home Assistant's MQTT camera takes
+    them."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=64)]
+    topic: Annotated[str, Meta(max_length=500), TOPIC]
+    encoding: Literal["bytes", "b64"] = "bytes"
+
+
 class HomeSection(Section, frozen=True):
     """What the model may see and do in the home."""
 
@@ -54,3 +63,6 @@ class HomeSection(Section, frozen=True):
     answer_timeout_s: Annotated[float, Meta(ge=0.1, le=60)] = DEFAULTS.answer_timeout_s
     rate_limit_per_minute: Annotated[int, Meta(ge=1, le=6_000)] = DEFAULTS.rate_limit_per_minute
     functions: Annotated[tuple[OwnFunction, ...], FromText(from_json), Check(no_name_twice)] = ()
+    cameras: Annotated[
+        tuple[CameraSection, ...], Meta(max_length=16), FromText(from_json), Check(no_name_twice)
+    ] = ()

@@ -9,6 +9,7 @@ from typing import Any
 
 from satellite.core.mcp_approval import MCP_APPROVAL
 from satellite.tools import own_functions, schema
+from satellite.tools.cameras import LOOK, Cameras
 from satellite.tools.capabilities import find_devices, get_state
 from satellite.tools.capabilities.all import BY_NAME
 from satellite.tools.capabilities.capability import Capability
@@ -54,6 +55,7 @@ class ToolCallHandler:
         self._confirmation = ConfirmationRequirement(rules, attempts)
         self.calls = CallExecution(rules, self._mask, self._confirmation.code_judged)
         self.lockout = self._confirmation.lockout
+        self.cameras = Cameras(rules.cameras)
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._own = {function.name: function for function in rules.own_functions}
 
@@ -110,6 +112,9 @@ class ToolCallHandler:
             return self._find(call)
         if call.name == confirm.NAME:
             return self._confirm(call)
+        if call.name == LOOK and self.rules.cameras:
+            result, picture = self.cameras.look(call.arguments["camera"], call.now_s)
+            return [replace(self.calls.done(call, result), picture=picture)]
         return self._act(call, [own_functions.plan(self._own[call.name], call.arguments)])
 
     def _invalid(self, call: ModelCall, problem: str) -> list[CallEffect]:

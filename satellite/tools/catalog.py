@@ -17,7 +17,7 @@ from enum import IntEnum
 
 from satellite.homeassistant.entities.entity import Entity
 from satellite.homeassistant.values import Key
-from satellite.tools import own_functions, schema
+from satellite.tools import cameras, own_functions, schema
 from satellite.tools.capabilities import find_devices, get_state
 from satellite.tools.capabilities.all import BY_NAME, CAPABILITIES
 from satellite.tools.capabilities.capability import Capability
@@ -128,6 +128,8 @@ class Catalog:
             yield get_state.function(self.targets[get_state.NAME], size is Size.FULL)
         if size is Size.SEARCH:
             yield find_devices.function(self.name_index.targets)
+        if self.rules.cameras:
+            yield cameras.function(self.rules.cameras)
         yield from map(own_functions.function, self.rules.own_functions)
 
     def _function(self, capability: Capability, *, listed: bool) -> HomeTool:
@@ -176,6 +178,11 @@ class Catalog:
             if function.name == name:
                 return _with_free_names(function)
         return None
+
+
+def reserved(rules: Rules) -> frozenset[str]:
+    """Names that no function of the settings may have."""
+    return RESERVED | {cameras.LOOK} if rules.cameras else RESERVED
 
 
 def _with_free_names(function: HomeTool) -> schema.Schema:

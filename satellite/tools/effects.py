@@ -19,7 +19,8 @@ class CallDone:
     """The result of a function call: JSON-ready data for the model, and the audit line.
 
     ``published`` lists topic and payload of each command (PINs and codes already masked);
-    ``took_ms`` counts from the call to the confirmation.
+    ``took_ms`` counts from the call to the confirmation. ``picture`` follows the result, as a data
+    URI; it is in no record.
     """
 
     call_id: str
@@ -28,6 +29,7 @@ class CallDone:
     result: Mapping[str, Any]
     published: tuple[tuple[str, str], ...] = ()
     took_ms: float = 0.0
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ class HomeTool:
     name: str
     description: str
     parameters: Mapping[str, Any]
+    shows_pictures: bool = False
+    """Its result is followed by a picture, so it is only for servers that take some."""
 
 
 def name_schema(targets: Sequence[Target], listed: bool) -> schema.Schema:

@@ -51,7 +51,9 @@ class Voice:
         self.home = HomeProcess(
             home_process_config(settings),
             on_tools=lambda tools, _names: self.tools.append(tools),
-            on_result=lambda call_id, output: self.results.update({call_id: json.loads(output)}),
+            on_result=lambda call_id, output, _picture: self.results.update(
+                {call_id: json.loads(output)}
+            ),
             on_lost=self._lost,
             on_peer=lambda _: None,
             on_problem=lambda part, text: self.problems.append((part, text)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from satellite.conversation import commands as cmd
 from satellite.conversation import effects as fx
+from satellite.conversation.effect_list import EffectList
 from satellite.conversation.events import local, server
 from tests.conversation.talk import Talk, call_item, only, sent
 
@@ -113,3 +114,51 @@ def test_calls_carry_the_turn_of_the_user_that_led_to_them() -> None:
         turns += [run.turn for run in only(effects, fx.RunCall)]
         talk.tell(server.ResponseDone(f"r{n}", "completed"))
     assert turns == [1, 2]
+
+
+def test_a_picture_comes_after_its_result_and_before_the_one_response() -> None:
+    talk = Talk()
+    talk.tell(server.ResponseCreated("r1"))
+    talk.tell(server.OutputItemDone("r1", call_item("c1")))
+    talk.tell(server.OutputItemDone("r1", call_item("c2")))
+    talk.tell(server.ResponseDone("r1", "completed"))
+    effects = talk.tell(local.CallFinished("c1", 1, "{}", picture="data:image/png;base64,AA=="))
+    effects += talk.tell(local.CallFinished("c2", 1, "{}", picture="data:image/png;base64,BB=="))
+    kinds = [type(command) for command in sent(effects)]
+    shown = [cmd.SendCallOutput, cmd.AddPicture]
+    assert kinds == [*shown, *shown, cmd.CreateResponse]
+    pictures = sent(effects, cmd.AddPicture)
+    assert [one.image_url[-4:] for one in pictures] == ["AA==", "BB=="]
+    assert len({one.item_id for one in pictures}) == 2
+
+
+def test_a_picture_of_an_ended_link_is_sent_to_nobody() -> None:
+    talk = Talk()
+    talk.tell(server.ResponseCreated("r1"))
+    talk.tell(server.OutputItemDone("r1", call_item("c1")))
+    talk.tell(local.LinkDown(1, "lost"), local.LinkUp(2))
+    late = talk.tell(local.CallFinished("c1", 1, "{}", picture="data:image/png;base64,AA=="))
+    assert sent(late, cmd.AddPicture) == []
+
+
+def test_the_echo_of_a_picture_is_nobody_s_question_and_the_next_session_has_none() -> None:
+    talk = Talk()
+    talk.tell(server.ResponseCreated("r1"))
+    talk.tell(server.OutputItemDone("r1", call_item("c1")))
+    talk.tell(server.ResponseDone("r1", "completed"))
+    seen = talk.tell(local.CallFinished("c1", 1, "{}", picture="data:image/png;base64,AA=="))
+    (picture,) = sent(seen, cmd.AddPicture)
+    echo = server.ConversationItem(picture.item_id, role="user")
+    assert sent(talk.tell(server.ItemAdded(echo), server.ItemDone(echo))) == []
+    talk.reply("r2")
+    talk.end_reply("r2")
+    talk.tell(local.LinkDown(1, "renewed"))
+    again = sent(talk.tell(local.LinkUp(2)))
+    assert any(isinstance(command, cmd.AddPastOutput) for command in again)
+    assert not any("base64" in repr(command) for command in again)
+
+
+def test_a_refused_picture_is_told_by_its_kind_and_not_kept_for_that() -> None:
+    effects = EffectList()
+    event_id = effects.send(cmd.AddPicture("picture_1", "data:…", "note"))
+    assert effects.cause_of(event_id) == cmd.AddPicture("picture_1", "", "note", event_id)

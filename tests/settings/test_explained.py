@@ -18,7 +18,7 @@ TEXT = EXPLAINED.read_text()
 pytestmark = pytest.mark.usefixtures("no_settings")
 
 
-TABLES = ("home.functions", "realtime.mcp")
+TABLES = ("home.cameras", "home.functions", "realtime.mcp")
 """Lists of tables, which have no default to be shown but an example."""
 
 
@@ -63,6 +63,7 @@ def test_its_examples_are_right(tmp_path: Path) -> None:
     assert list(settings.realtime.headers) == ["X-Gateway-Key"]
     assert settings.home.functions[0].name == "water_plants"
     assert settings.home.functions[0].qos == 1
+    assert settings.home.cameras[0].topic == "cameras/front_door/snapshot"
     assert settings.realtime.mcp[0].label == "weather"
     assert settings.home.aliases["Kitchen ceiling"] == ("big light", "main lamp")
     assert settings.home.areas["Upstairs"] == ("Bedroom", "Bathroom")

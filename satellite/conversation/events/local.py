@@ -199,12 +199,13 @@ class LocalSpeechEnded(LocalEvent, frozen=True):
 
 class CallFinished(LocalEvent, frozen=True):
     """A function call has ended; ``output`` is JSON text for the model. ``respond``: it wants a
-    reply."""
+    reply. ``picture`` follows the result, as a data URI; empty for none."""
 
     call_id: str
     epoch: int
     output: str
     respond: bool = True
+    picture: str = ""
 
 
 class PartFailed(LocalEvent, frozen=True):

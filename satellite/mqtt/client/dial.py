@@ -23,8 +23,8 @@ V311 = 4
 
 HANDSHAKE_S = 5.0
 """For TCP, for the TLS handshake and for the broker's answer, each."""
-LARGEST_PACKET_BYTES = 1 << 18
-"""A broker of MQTT 5 does not deliver larger messages."""
+LARGEST_PACKET_BYTES = 1 << 20
+"""A broker of MQTT 5 does not deliver larger messages. A camera's picture may have half of it."""
 UNSEEN_LIMIT_MS = 10_000
 """The connection is lost when sent data is not acknowledged for so long."""
 UNANSWERED_MESSAGES = 1_000

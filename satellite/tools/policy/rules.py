@@ -37,6 +37,14 @@ class OwnFunctionRule(Struct, frozen=True):
     confirm: bool = False
 
 
+class CameraRule(Struct, frozen=True):
+    """A camera whose pictures are published on ``topic``, as bytes or as base64 (``b64``)."""
+
+    name: str
+    topic: str
+    encoding: str = "bytes"
+
+
 class Rules(Struct, frozen=True):
     """The section ``home`` of the settings, in the same words.
 
@@ -63,6 +71,7 @@ class Rules(Struct, frozen=True):
     pin: str = ""
     codes: Mapping[str, str] = field(default_factory=dict)
     own_functions: tuple[OwnFunctionRule, ...] = ()
+    cameras: tuple[CameraRule, ...] = ()
 
     def __repr__(self) -> str:
         """Without ``pin`` and ``codes``, which no traceback or log line may show."""
