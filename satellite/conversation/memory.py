@@ -108,6 +108,8 @@ class ConversationMemory:
                     return  # it has no result, and is deleted
                 if len(self._calls) < MOST_OPEN_CALLS and item.call_id:
                     self._calls[item.call_id] = (item.name, item.arguments)
+                if item.name == "confirm":  # now: the link may go down before it has a result
+                    self._hide_answer()
             case local.CallFinished(call_id, _, output):
                 self._finished(call_id, output, now_s)
             case local.LinkDown():
@@ -152,9 +154,10 @@ class ConversationMemory:
     def items(self) -> list[Command]:
         """What a new session begins with: the newest part that ``MOST_TOKENS`` allow, in order.
 
-        A question that nobody has answered is left out: who asked it was told so, and asks again.
+        A question that nobody has answered is forgotten: who asked it was told so, and asks again,
+        and an answer that reached no ``confirm`` may hold a PIN.
         """
-        entries = list(self._entries)
+        entries = self._entries
         while entries and isinstance(last := entries[-1], _PastWords) and last.by_person:
             entries.pop()
         kept: list[list[Command]] = []
@@ -186,9 +189,8 @@ class ConversationMemory:
         name, arguments = self._calls.pop(call_id, ("", ""))
         if not name:
             return
-        if name == "confirm":  # its arguments and the words before it may hold a PIN
+        if name == "confirm":  # they may hold a PIN
             arguments = "{}"
-            self._hide_answer()
         self._add(_PastCall(name, self._brief(arguments, whole=True), _brief_result(output)), now_s)
 
     def _hide_answer(self) -> None:

@@ -130,6 +130,28 @@ def test_no_pin_is_remembered() -> None:
     assert "seven" not in str(items)
 
 
+def test_no_pin_is_remembered_of_an_answer_whose_link_went_down() -> None:
+    """Neither before the model could call ``confirm``, nor while that call was running."""
+    scene = talk()
+    ask(scene, 1, "Open the door")
+    reply(scene, 1, "Please say the code.")
+    ask(scene, 2, "Yes, four seven one one")
+    renewed(scene, 2)
+    ask(scene, 3, "Is it cold?")
+    reply(scene, 3, "Yes.")
+    assert "seven" not in str(renewed(scene, 3))
+
+    ask(scene, 4, "Yes, four seven one one")
+    item = server.ConversationItem(
+        "f", "function_call", status="completed", call_id="c", name="confirm",
+        arguments='{"confirmation_id": "c1", "answer": "yes", "pin": "4711"}',
+    )  # fmt: skip
+    scene.tell(server.OutputItemDone("r", item))
+    reply(scene, 5, "One moment.")
+    assert ("user", ANSWERED) in words(items := renewed(scene, 4))
+    assert "seven" not in str(items)
+
+
 def test_secrets_of_the_settings_are_hidden() -> None:
     scene = talk()
     scene.machine = type(scene.machine)(
