@@ -220,6 +220,7 @@ class Application:
                 wiring.conversation_profile(settings, self.link.dialect),
                 wall=lambda: datetime.now().astimezone(),
                 hide=redactor(secrets_of(settings)),
+                takes_pictures=lambda: self.link.dialect.takes_pictures(self.link.config),
             ),
             playback=self.speaker,
             link=self.link,

@@ -73,8 +73,8 @@ class CommandHandler:
                 self._controls.keep_volume(percent)
             case requests.Say(text, volume, chime, listen):
                 self._on_event(local.SayRequested(text, volume, chime or False, listen))
-            case requests.Ask(text):
-                self._on_event(local.AskRequested(text))
+            case requests.Ask(text, picture):
+                self._on_event(local.AskRequested(text, picture))
             case requests.Stop():
                 self._on_event(local.StopPressed())
             case requests.Listen(held):

@@ -8,6 +8,7 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, TextIO
 
 from satellite.cli.command import load
@@ -15,6 +16,7 @@ from satellite.cli.delivery import DeliverySubscriber, deliver
 from satellite.cli.mqtt_session import one_shot_session
 from satellite.conversation.typed_questions import question_id
 from satellite.core.errors import EXIT_STOPPED, SatelliteError
+from satellite.core.pictures import MAX_PICTURE_BYTES, PictureError, check_size, data_uri
 from satellite.mqtt.own_entities.requests import Ask, RequestError
 from satellite.mqtt.own_entities.topics import Topics
 from satellite.settings import Settings
@@ -33,21 +35,42 @@ def main(arguments: Namespace) -> int:
     except RequestError as error:
         raise SatelliteError(f"That cannot be asked: {error}.") from None
     assert isinstance(question, Ask)
+    message = question.text
+    if arguments.image is not None:
+        message = json.dumps({"text": message, "picture": _picture(arguments.image)})
     coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     printer = AnswerPrinter(sys.stdout, coloured=coloured)
-    asyncio.run(_ask(settings, arguments.id or settings.satellite.id, question.text, printer))
+    asyncio.run(
+        _ask(settings, arguments.id or settings.satellite.id, question.text, message, printer)
+    )
     return EXIT_STOPPED
 
 
+def _picture(path: Path) -> str:
+    """The picture in a file, as base64. Raises ``SatelliteError``."""
+    try:
+        with path.open("rb") as file:
+            picture = file.read(MAX_PICTURE_BYTES + 1)
+            check_size(os.fstat(file.fileno()).st_size)
+        return data_uri(picture).partition(",")[2]
+    except OSError as error:
+        raise SatelliteError(f"{path} cannot be read: {error.strerror}.") from None
+    except PictureError as wrong:
+        raise SatelliteError(f"{path} cannot be shown: it {wrong}.") from None
+
+
 async def _ask(
-    settings: Settings, satellite_id: str, question: str, printer: AnswerPrinter
+    settings: Settings, satellite_id: str, question: str, message: str, printer: AnswerPrinter
 ) -> None:
-    """Returns when the question was answered. Raises ``SatelliteError`` when it will not be."""
+    """Returns when the question of ``message`` was answered.
+
+    Raises ``SatelliteError`` when it will not be.
+    """
     topics = Topics(satellite_id, settings.mqtt.topic_prefix)
     messages = _AnswerSubscriber(topics, question_id(question), printer)
     async with one_shot_session(settings, messages) as broker:
         also = (topics.of("reply"), topics.of("call"))
-        await deliver(broker, messages, topics, "ask", question, also=also)
+        await deliver(broker, messages, topics, "ask", message, also=also)
         reason = await messages.end()
     printer.end()
     if reason:

@@ -79,6 +79,9 @@ def parser() -> Parser:
     )
     ask = add("ask", "ask a satellite as if somebody in the room had, and see the answer")
     ask.add_argument("text", nargs="+", metavar="TEXT", help="the question or the command")
+    ask.add_argument(
+        "--image", type=Path, metavar="FILE", help="a picture to ask about (JPEG or PNG, 512 kB)"
+    )
     ask.add_argument("--id", type=_id, help="which satellite (the one of these settings)")
     return top
 

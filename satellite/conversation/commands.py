@@ -59,9 +59,11 @@ class DeleteItem(Struct, frozen=True):
 
 
 class SendUserText(Struct, frozen=True):
-    """Adds a user message, as if it had been spoken. Requests no response."""
+    """Adds a user message, as if it had been spoken. Requests no response. ``image_url``: a picture
+    that goes with it, as a data URI."""
 
     text: str
+    image_url: str = ""
     event_id: str = ""
 
 

@@ -6,7 +6,7 @@ from collections import OrderedDict
 
 from msgspec.structs import replace
 
-from satellite.conversation.commands import AddPicture, Command
+from satellite.conversation.commands import AddPicture, Command, SendUserText
 from satellite.conversation.effects import Effect, Note, Send
 
 REMEMBERED_COMMANDS = 128
@@ -40,8 +40,8 @@ class EffectList:
         self._count += 1
         event_id = f"sat_{self.epoch}_{self._count}"
         named = replace(command, event_id=event_id)
-        picture = isinstance(command, AddPicture)
-        self._sent[event_id] = replace(named, image_url="") if picture else named
+        with_picture = isinstance(named, AddPicture | SendUserText)
+        self._sent[event_id] = replace(named, image_url="") if with_picture else named
         if len(self._sent) > REMEMBERED_COMMANDS:
             self._sent.popitem(last=False)
         self._effects.append(Send(self.epoch, named))

@@ -55,10 +55,12 @@ class Conversation:
         *,
         wall: Callable[[], datetime] | None = None,
         hide: Callable[[str], str] = lambda text: text,
+        takes_pictures: Callable[[], bool] = lambda: True,
     ) -> None:
         """``wall`` returns the local time with its zone; without it the model is not told the time.
-        ``hide`` takes secrets out of a text."""
+        ``hide`` takes secrets out of a text. ``takes_pictures``: whether the server of now does."""
         self._profile = profile or ConversationProfile()
+        self._takes_pictures = takes_pictures
         cancels = self._profile.interrupt == "client" or not self._profile.detects_turns
         effects = self._effects = EffectList()
         self._memory = ConversationMemory(self._profile.fresh_after_s, hide)
@@ -329,10 +331,15 @@ class Conversation:
             self._typed_questions.refused(event.text, why)
             self._availability.addressed(local.AddressedWhileUnavailable("text"))
             return
+        if event.picture and not self._takes_pictures():
+            why = "this server takes no pictures"
+            self._effects.note("warning", f"A question is not asked: {why}.")
+            self._typed_questions.refused(event.text, why)
+            return
         self._clock.tell()
         self._memory.typed(event.text, self._effects.now_s)
         self._typed_questions.asked(event.text)
-        self._user_speech.typed(event.text)
+        self._user_speech.typed(event.text, event.picture)
         self._response_handlers.typed()
 
     def _room_silent(self, event: local.RoomSilent) -> None:

@@ -221,8 +221,8 @@ class UserSpeech:
         self._responses.request(PendingResponse())
         self._effects.add(ExpectAudio())
 
-    def typed(self, text: str) -> None:
-        """A turn of the user as text."""
+    def typed(self, text: str, picture: str = "") -> None:
+        """A turn of the user as text, and perhaps a picture."""
         self._other_satellites.person_present()
         self._follow_ups.addressed()
         self._silent_turns.typed()
@@ -231,7 +231,7 @@ class UserSpeech:
         self._call_contexts.typed(text)
         self._calls.cancel_waiting()
         self._unanswered.await_answer(self._turns.count)
-        self._effects.send(SendUserText(text))
+        self._effects.send(SendUserText(text, picture))
         self._responses.request(PendingResponse())
         self._effects.add(ExpectAudio())
 

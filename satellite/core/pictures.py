@@ -7,6 +7,7 @@ import binascii
 MAX_PICTURE_BYTES = 512_000
 """An uplink of one megabit per second takes five seconds for it, while speech has to wait; with
 base64 it stays below the megabyte that many servers take as one message."""
+MAX_BASE64_BYTES = (MAX_PICTURE_BYTES + 2) // 3 * 4
 _KINDS = ((b"\xff\xd8\xff", "jpeg"), (b"\x89PNG\r\n\x1a\n", "png"))
 
 

@@ -72,7 +72,7 @@ def _item(command: commands.Command) -> dict[str, Any] | None:
     """The conversation item that a command adds; None for commands of other kinds."""
     match command:
         case commands.SendUserText():
-            return _message("user", command.text)
+            return _with_picture(_message("user", command.text), command.image_url)
         case commands.SendSystemText():
             return _message("system", command.text)
         case commands.AddPastMessage():
@@ -92,8 +92,7 @@ def _item(command: commands.Command) -> dict[str, Any] | None:
         case commands.SendApproval():
             return _approval(command)
         case commands.AddPicture():
-            item = _message("user", command.note)
-            item["content"].append(_picture(command.image_url))
+            item = _with_picture(_message("user", command.note), command.image_url)
             return {"id": command.item_id, **item}
         case _:
             return None
@@ -103,8 +102,11 @@ def _output(call_id: str, output: str) -> dict[str, Any]:
     return {"type": "function_call_output", "call_id": call_id, "output": output}
 
 
-def _picture(image_url: str) -> dict[str, Any]:
-    return {"type": "input_image", "image_url": image_url, "detail": "auto"}
+def _with_picture(message: dict[str, Any], image_url: str) -> dict[str, Any]:
+    if image_url:
+        part = {"type": "input_image", "image_url": image_url, "detail": "auto"}
+        message["content"].append(part)
+    return message
 
 
 def _approval(command: commands.SendApproval) -> dict[str, Any]:

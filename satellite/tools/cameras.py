@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from satellite.core.pictures import (
-    MAX_PICTURE_BYTES,
+    MAX_BASE64_BYTES,
     PictureError,
     check_size,
     data_uri,
@@ -30,7 +30,6 @@ DESCRIPTION = (
 )
 OLD_S = 60.0
 """Who is asked for at the door is gone after a minute."""
-MAX_BASE64_BYTES = MAX_PICTURE_BYTES * 4 // 3 + 4
 
 
 class _Picture(Struct):

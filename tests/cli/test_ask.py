@@ -7,6 +7,7 @@ import json
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,12 +16,14 @@ from hypothesis import strategies as st
 from satellite.cli import ask, main
 from satellite.cli.ask import AnswerPrinter
 from satellite.conversation.typed_questions import question_id
+from satellite.core.pictures import MAX_PICTURE_BYTES
 from satellite.demo.broker import Mosquitto
 from satellite.mqtt.client.broker import Broker
 from tests.cli.test_cli import at, publish
 
 pytestmark = pytest.mark.usefixtures("no_settings")
 QUESTION = "Is the light on?"
+PNG = b"\x89PNG\r\n\x1a\n"
 CALL = {
     "name": "set_power",
     "arguments": {"devices": ["Desk lamp", "Fan"], "state": "on", "level": 3},
@@ -82,7 +85,7 @@ def a_satellite(broker: Mosquitto, *answers: tuple[str, dict[str, object]]) -> I
         f"mosquitto_pub {where} -t satellite/kitchen/{topic} -m '{json.dumps(facts)}'\n"
         for topic, facts in answers
     )
-    script = f"mosquitto_sub {where} -d -C 1 -W 30 -t satellite/kitchen/ask/set\n{lines}"
+    script = f"mosquitto_sub {where} -d -C 1 -W 30 -F %t -t satellite/kitchen/ask/set\n{lines}"
     running = subprocess.Popen(["stdbuf", "-oL", "sh", "-c", script], stdout=-1, text=True)
     assert running.stdout
     try:
@@ -133,6 +136,35 @@ def test_a_question_that_is_not_answered_ends_with_1_and_the_reason(
     with a_satellite(broker, refused):
         assert main.main(["ask", *at(broker), "--id", "kitchen", QUESTION]) == 1
     assert "not answered: there is no server." in capsys.readouterr().err
+
+
+def test_a_picture_of_the_largest_size_goes_with_the_question(
+    broker: Mosquitto, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photo = tmp_path / "photo.png"
+    photo.write_bytes(PNG.ljust(MAX_PICTURE_BYTES, b"x"))
+    with a_satellite(broker, ("reply", reply("A cat.", "answered"))):
+        command = ["ask", *at(broker), "--id", "kitchen", "--image", str(photo), QUESTION]
+        assert main.main(command) == 0
+    assert capsys.readouterr().out == "A cat.\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (None, "cannot be read: No such file"),
+        (b"GIF89a", "it is neither JPEG nor PNG"),
+        (PNG.ljust(1_400_000, b"x"), "it has 1400 kB, and 512 kB are taken"),
+    ],
+)
+def test_what_is_no_picture_is_said_before_anything_is_sent(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes | None, why: str
+) -> None:
+    photo = tmp_path / "photo.png"
+    if content is not None:
+        photo.write_bytes(content)
+    assert main.main(["ask", "--image", str(photo), QUESTION]) == 1
+    assert why in capsys.readouterr().err
 
 
 def test_an_answer_without_words_is_said_to_be_one(

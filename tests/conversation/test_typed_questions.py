@@ -8,10 +8,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from satellite.conversation import commands
 from satellite.conversation import effects as fx
 from satellite.conversation.events import local, server
+from satellite.conversation.machine import Conversation
 from satellite.conversation.typed_questions import question_id
-from tests.conversation.talk import Talk, call_item, only, turn
+from tests.conversation.talk import Talk, call_item, only, sent, turn
 
 QUESTION = "Is the kitchen light on?"
 
@@ -44,6 +46,21 @@ def test_the_words_are_told_as_they_come() -> None:
     turn(talk)
     answer(talk, "r2", "Something else.")
     assert len(replies(talk)) == count, "what is said aloud is nobody's at a terminal"
+
+
+def test_a_picture_goes_with_the_question_and_not_to_a_server_that_takes_none() -> None:
+    talk = Talk()
+    effects = talk.tell(local.AskRequested(QUESTION, "data:image/png;base64,AA=="))
+    (question,) = sent(effects, commands.SendUserText)
+    assert (question.text, question.image_url) == (QUESTION, "data:image/png;base64,AA==")
+    blind = Talk()
+    blind.machine = Conversation(takes_pictures=lambda: False)
+    blind.tell(local.LinkUp(1))
+    effects = blind.tell(local.AskRequested(QUESTION, "data:image/png;base64,AA=="))
+    assert sent(effects) == []
+    why = "this server takes no pictures"
+    assert replies(blind) == [fx.ShowReply(question_id(QUESTION), "", "not_answered", why)]
+    assert sent(blind.tell(local.AskRequested(QUESTION)), commands.SendUserText) != []
 
 
 def test_many_pieces_at_once_are_told_in_few_messages() -> None:

@@ -37,6 +37,14 @@ def test_it_is_an_item_of_the_user_with_what_it_is() -> None:
     }
 
 
+def test_a_typed_question_has_its_picture_with_it() -> None:
+    question = commands.SendUserText("What is this?", PICTURE.image_url)
+    kinds = [part["type"] for part in json.loads(GA.encode(question) or "")["item"]["content"]]
+    assert kinds == ["input_text", "input_image"]
+    plain = json.loads(GA.encode(commands.SendUserText("What is this?")) or "")
+    assert [part["type"] for part in plain["item"]["content"]] == ["input_text"]
+
+
 @pytest.mark.parametrize(
     ("dialect", "images"),
     [(GA, True), (AZURE, True), (GA.other, False), (BETA, False), (LOCALAI, False), (QWEN, False)],

@@ -149,9 +149,10 @@ class MuteSet(LocalEvent, frozen=True):
 
 
 class AskRequested(LocalEvent, frozen=True):
-    """Text to be treated as if the user had said it."""
+    """Text to be treated as if the user had said it; ``picture`` goes with it, as a data URI."""
 
     text: str
+    picture: str = ""
 
 
 AddressedBy = Literal["voice", "wake word", "button", "text"]

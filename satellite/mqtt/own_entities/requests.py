@@ -11,9 +11,12 @@ import math
 import re
 from collections.abc import Mapping
 from contextlib import suppress
+from typing import ClassVar
 from unicodedata import category
 
 from msgspec import Struct
+
+from satellite.core.pictures import MAX_BASE64_BYTES, PictureError, data_uri, from_base64
 
 MAX_PAYLOAD_BYTES = 64 << 10
 MAX_SAY_CHARS = 4_000
@@ -28,6 +31,8 @@ class RequestError(ValueError):
 
 class Request(Struct, frozen=True, tag=True):
     """A command to the satellite."""
+
+    max_bytes: ClassVar[int] = MAX_PAYLOAD_BYTES
 
     @classmethod
     def read(cls, text: str) -> Request:
@@ -85,13 +90,29 @@ class Say(Request, frozen=True):
 
 
 class Ask(Request, frozen=True):
-    """Text that is handled as if the user had said it."""
+    """Text that is handled as if the user had said it; ``picture`` is a data URI, or empty."""
 
+    max_bytes: ClassVar[int] = MAX_PAYLOAD_BYTES + MAX_BASE64_BYTES
     text: str
+    picture: str = ""
 
     @classmethod
     def read(cls, text: str) -> Request:
-        return cls(_bounded(text, MAX_ASK_CHARS))
+        """Only a JSON object of a text and a picture is no text."""
+        fields = None
+        if text.startswith("{"):
+            with suppress(ValueError, RecursionError):
+                fields = json.loads(text)
+        if not (isinstance(fields, dict) and fields.keys() == {"text", "picture"}):
+            return cls(_bounded(text, MAX_ASK_CHARS))
+        words, base64 = fields["text"], fields["picture"]
+        if not (isinstance(words, str) and isinstance(base64, str)):
+            raise RequestError('"text" and "picture" must be text in quotes')
+        try:
+            picture = data_uri(from_base64(base64))
+        except PictureError as wrong:
+            raise RequestError(f"the picture cannot be shown: it {wrong}") from None
+        return cls(_bounded(words.strip(), MAX_ASK_CHARS), picture)
 
 
 class Stop(Request, frozen=True):
@@ -123,8 +144,8 @@ def read_request(kind: type[Request], payload: bytes) -> Request:
     Raises:
         RequestError: with what is wrong and what was expected.
     """
-    if len(payload) > MAX_PAYLOAD_BYTES:
-        raise RequestError(f"{len(payload)} bytes are too many; {MAX_PAYLOAD_BYTES} are allowed")
+    if len(payload) > kind.max_bytes:
+        raise RequestError(f"{len(payload)} bytes are too many; {kind.max_bytes} are allowed")
     try:
         text = payload.decode().strip()
     except UnicodeDecodeError:

@@ -294,7 +294,7 @@ OWN_ENTITIES = (
         "text",
         "ask",
         "Ask",
-        command=Command("ask", "text", Ask),
+        command=Command("ask", "text, or JSON with a picture", Ask),
         config={**ON_DEMAND, "icon": "mdi:comment-question"},
     ),
     OwnEntity(

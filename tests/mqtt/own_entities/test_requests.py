@@ -11,6 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from satellite.core.pictures import MAX_BASE64_BYTES
 from satellite.mqtt.own_entities.requests import (
     MAX_PAYLOAD_BYTES,
     MAX_SAY_CHARS,
@@ -62,6 +63,12 @@ from satellite.mqtt.own_entities.table import COMMANDS
         ("ask", "[1] is ready, is it?", Ask("[1] is ready, is it?")),
         ("ask", "42", Ask("42")),
         ("ask", '"quoted"', Ask('"quoted"')),
+        ("ask", '{"text": "What is this?"}', Ask('{"text": "What is this?"}')),
+        (
+            "ask",
+            '{"text": "What is this?", "picture": "iVBORw0KGgo="}',
+            Ask("What is this?", "data:image/png;base64,iVBORw0KGgo="),
+        ),
         ("ask", "Is the door locked?", Ask("Is the door locked?")),
         ("stop", "PRESS", Stop()),
         ("listen", "press", Listen()),
@@ -97,6 +104,16 @@ def test_good_payloads(command: str, payload: str, request_: Request) -> None:
         ("say", b'{"text": "a", "chime": 3}', '"chime" must be ON or OFF'),
         ("say", b"x" * (MAX_SAY_CHARS + 1), "too many"),
         ("say", b"x" * (MAX_PAYLOAD_BYTES + 1), "too many"),
+        ("ask", b'{"text": "a", "picture": "AAAA"}', "it is neither JPEG nor PNG"),
+        ("ask", b'{"text": "a", "picture": "/etc/passwd"}', "it is n"),
+        ("ask", b'{"text": "a", "picture": 1}', '"text" and "picture" must be text'),
+        ("ask", b'{"text": "", "picture": "iVBORw0KGgo="}', "empty"),
+        (
+            "ask",
+            b'{"text": "a", "picture": "' + b"A" * (MAX_BASE64_BYTES + 4) + b'"}',
+            "it has 512 kB, and 512 kB are taken",
+        ),
+        ("ask", b"x" * (MAX_PAYLOAD_BYTES + MAX_BASE64_BYTES + 1), "bytes are too many"),
         ("ask", b"x" * 1_001, "too many"),
         ("stop", b"NOW", "expected PRESS, not 'NOW'"),
         ("listen", b"{}", "expected PRESS"),
