@@ -40,6 +40,8 @@ from satellite.conversation.user_turns import UserTurns
 from satellite.conversation.wake_word_demand import WakeWordDemand
 from satellite.locales.sentences import Sentences
 
+LOOK_AGAIN_S = 1.0
+"""How often it is looked whether a question that holds up the end of a conversation is over."""
 BUSY = frozenset({State.HEARING, State.THINKING, State.SPEAKING})
 
 
@@ -63,7 +65,9 @@ class Conversation:
         self._takes_pictures = takes_pictures
         cancels = self._profile.interrupt == "client" or not self._profile.detects_turns
         effects = self._effects = EffectList()
-        self._memory = ConversationMemory(self._profile.fresh_after_s, hide)
+        self._memory = ConversationMemory(
+            self._profile.fresh_after_s, hide, self._profile.confirm_timeout_s
+        )
         self._clock = ClockItems(effects, wall)
         self._renewing = False
         """The present session gives way to the next, so nothing has changed for the person."""
@@ -146,7 +150,7 @@ class Conversation:
             self._responses.deadlines,
             self._turns.deadlines,
             self._calls.deadlines,
-            self._memory.deadlines,
+            self._conversation_deadlines,
             self._mcp_calls.deadlines,
             self._announcements.deadlines,
             self._local_speech.deadlines,
@@ -263,9 +267,17 @@ class Conversation:
                 self._memory.forget_item(effect.command.item_id)
         return effects
 
+    def _conversation_deadlines(self) -> list[float]:
+        """None while something is under way: its end is an event of its own."""
+        over_s = self._memory.over_s
+        if over_s is None or not self.quiet:
+            return []
+        return [max(over_s, self._effects.now_s + LOOK_AGAIN_S)]
+
     def _end_conversation(self) -> None:
         """After a pause the next conversation begins fresh."""
-        if self.quiet and self._memory.over(self._effects.now_s) and self._effects.linked:
+        busy = not self.quiet or self.awaits_answer(self._effects.now_s)
+        if not busy and self._memory.over(self._effects.now_s) and self._effects.linked:
             self._effects.add(RenewSession())
 
     # --- the link -------------------------------------------------------------------------------

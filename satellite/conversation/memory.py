@@ -80,12 +80,19 @@ class _PastCall(Struct):
 
 class ConversationMemory:
     """The present conversation. ``hide`` takes secrets out of a text. ``forget_after_s``: the pause
-    after which it is over; 0 for never."""
+    after which it is over; 0 for never. ``confirm_timeout_s``: how long a question is open that
+    asks for a yes or a code."""
 
     def __init__(
-        self, forget_after_s: float, hide: Callable[[str], str] = lambda text: text
+        self,
+        forget_after_s: float,
+        hide: Callable[[str], str] = lambda text: text,
+        confirm_timeout_s: float = 30.0,
     ) -> None:
         self._forget_after_s = forget_after_s
+        self._confirm_timeout_s = confirm_timeout_s
+        self._asked_until_s = 0.0
+        """Until then words of the person may hold a PIN, whatever the model makes of them."""
         self._hide = hide
         self._entries: deque[_PastWords | _PastCall] = deque(maxlen=MOST_ENTRIES)
         self._calls: dict[str, tuple[str, str]] = {}
@@ -100,7 +107,7 @@ class ConversationMemory:
             case server.SpeechStarted() | server.AudioDelta():
                 self._latest_s = now_s
             case server.InputCommitted(item_id):
-                self._add(_PastWords(item_id, "", by_person=True), now_s)
+                self._add(_PastWords(item_id, self._answer(now_s), by_person=True), now_s)
             case server.InputTranscript(item_id, text):
                 self._wrote(item_id, text)
             case server.OutputItemDone(_, item) if item.kind == "function_call":
@@ -117,7 +124,8 @@ class ConversationMemory:
 
     def typed(self, text: str, now_s: float) -> None:
         """The person asked in writing."""
-        self._add(_PastWords("", self._brief(text), by_person=True), now_s)
+        text = self._answer(now_s) or self._brief(text)
+        self._add(_PastWords("", text, by_person=True), now_s)
 
     def played(self, item: PlayedItem, now_s: float) -> None:
         """An item of the server's history has left the loudspeaker, whole or in part."""
@@ -134,8 +142,10 @@ class ConversationMemory:
 
     # --- the end of a conversation --------------------------------------------------------------
 
-    def deadlines(self) -> list[float]:
-        return [self._latest_s + self._forget_after_s] if self._ends else []
+    @property
+    def over_s(self) -> float | None:
+        """When it is over if nobody says anything more; None for never."""
+        return self._latest_s + self._forget_after_s if self._ends else None
 
     def over(self, now_s: float) -> bool:
         """Whether the conversation has just ended by a pause. What was said is then forgotten."""
@@ -191,7 +201,15 @@ class ConversationMemory:
             return
         if name == "confirm":  # they may hold a PIN
             arguments = "{}"
+        if "confirmation_id" in output:  # it asks, or asks again
+            self._asked_until_s = now_s + self._confirm_timeout_s
+        elif name == "confirm":
+            self._asked_until_s = 0.0
         self._add(_PastCall(name, self._brief(arguments, whole=True), _brief_result(output)), now_s)
+
+    def _answer(self, now_s: float) -> str:
+        """What stands for words that may be the answer to a confirmation, else empty."""
+        return ANSWERED if now_s < self._asked_until_s else ""
 
     def _hide_answer(self) -> None:
         for entry in reversed(self._entries):

@@ -242,7 +242,7 @@ class Link:
             self._on_event(LinkDown(self.epoch, reason))
 
     def recycle(self) -> None:
-        """Requests a fresh session, with an empty history, in the next quiet moment."""
+        """Requests a new session in the next quiet moment."""
         self._renewal.request()
 
     def retry_now(self) -> None:

@@ -152,6 +152,24 @@ def test_no_pin_is_remembered_of_an_answer_whose_link_went_down() -> None:
     assert "seven" not in str(items)
 
 
+def test_a_code_that_led_to_no_confirm_is_not_remembered_either() -> None:
+    """The model did not understand it, or called nothing: it may be the PIN all the same."""
+    scene = talk()
+    ask(scene, 1, "Open the door")
+    asks = {"status": "confirmation_required", "confirmation_id": "c1", "message": "The code?"}
+    call(scene, call_item("c1"), json.dumps(asks))
+    reply(scene, 1, "Please say the code.")
+    ask(scene, 2, "vier sieben eins eins")
+    reply(scene, 2, "I did not understand.")
+    scene.wait(31.0)
+    ask(scene, 3, "Never mind.")
+    reply(scene, 3, "Fine.")
+    said = words(renewed(scene))
+    assert ("user", ANSWERED) in said
+    assert "sieben" not in str(said)
+    assert ("user", "Never mind.") in said
+
+
 def test_secrets_of_the_settings_are_hidden() -> None:
     scene = talk()
     scene.machine = type(scene.machine)(
@@ -207,6 +225,22 @@ def test_nothing_ends_while_something_is_under_way() -> None:
     )  # fmt: skip
     assert not only(scene.wait(PAUSE_S + 1), fx.RenewSession)
     assert scene.shows(fx.State.THINKING)
+
+
+def test_a_reply_that_is_longer_than_the_pause_keeps_no_clock_running() -> None:
+    """The deadline lay in the past for as long as it spoke, so the loop never slept."""
+    scene = talk()
+    ask(scene, 1, "Tell me a long story")
+    scene.reply("r1", "i1", 600_000)
+    scene.tell(server.TextDone("r1", "i1", "Once upon a time."))
+    scene.end_reply("r1", "i1")
+    scene.wait(PAUSE_S + 1)
+    due_s = scene.machine.deadline_s
+    assert due_s is None or due_s > scene.now_s
+    scene.tell(local.PlaybackFinished("i1", 600_000))
+    due_s = scene.machine.deadline_s
+    assert due_s is not None
+    assert due_s > scene.now_s
 
 
 def test_zero_is_never() -> None:
