@@ -18,7 +18,9 @@ ids = st.sampled_from(["a", "b", "c"])
 items = st.builds(
     server.ConversationItem,
     ids,
-    kind=st.sampled_from(["message", "function_call", "function_call_output"]),
+    kind=st.sampled_from(
+        ["message", "function_call", "function_call_output", "mcp_approval_request", "mcp_call"]
+    ),
     status=st.sampled_from(["", "completed", "incomplete", "in_progress"]),
     call_id=ids,
     name=st.sampled_from(["", "set_power", "stay_silent"]),
@@ -36,6 +38,10 @@ anything: st.SearchStrategy[Event] = st.one_of(
     st.builds(server.OutputItemDone, ids, items),
     st.builds(server.AudioDelta, ids, ids, st.sampled_from([b"", bytes(96), bytes(4800)])),
     st.builds(server.AudioDone, ids, ids),
+    st.builds(server.McpCallEnded, ids, st.booleans()),
+    st.builds(server.McpToolsListed, ids, st.booleans()),
+    st.just(local.TurnBegan()),
+    st.builds(local.TurnEnded, st.booleans()),
     st.builds(server.TextDone, ids, ids, st.text(max_size=3)),
     st.builds(server.CallArgumentsDone, ids, ids, ids, st.just("{}")),
     st.builds(
@@ -73,7 +79,7 @@ anything: st.SearchStrategy[Event] = st.one_of(
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.tuples(anything, st.floats(0, 30)), max_size=60))
 def test_nonsense_never_breaks_the_rules(story: list[tuple[Event, float]]) -> None:
-    machine = Conversation(ConversationProfile(offers_silence=True))
+    machine = Conversation(ConversationProfile(offers_silence=True, fresh_after_s=40.0))
     now_s = 0.0
     epoch = 0
     ran: set[tuple[int, str]] = set()
@@ -93,6 +99,10 @@ def test_nonsense_never_breaks_the_rules(story: list[tuple[Event, float]]) -> No
                 if isinstance(effect.command, cmd.TruncateItem):
                     longest_ms = received[effect.command.item_id] // BYTES_PER_MS
                     assert 0 < effect.command.audio_end_ms <= longest_ms
+        for _ in range(20):  # each may end one thing that is overdue
+            machine.handle(local.Tick(), now_s)
+        due_s = machine.deadline_s
+        assert due_s is None or due_s > now_s, "a clock that rings and rings"
     for _ in range(200):
         now_s += 1
         effects = machine.handle(local.Tick(), now_s)
