@@ -63,6 +63,8 @@ class CommandHandler:
         """Carries out one request of the broker's side."""
         match request:
             case requests.Mute(muted):
+                if muted and self._push_to_talk is not None:
+                    self._push_to_talk.release()  # unmuted, nobody is heard before the next press
                 self._on_mute(muted)
                 self._controls.keep_muted(muted)  # before anybody is told that it is so
                 self._shown.show("mute", muted)

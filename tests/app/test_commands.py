@@ -9,6 +9,7 @@ import pytest
 from satellite.app.commands import CommandHandler
 from satellite.app.control_store import ControlStore
 from satellite.audio.capture.gate import Gate
+from satellite.audio.capture.push_to_talk import PushToTalk
 from satellite.conversation.events import Event, local
 from satellite.mqtt.own_entities import requests
 
@@ -20,7 +21,7 @@ class Speaker:
 class Scene:
     """A command handler, and what comes of its commands."""
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, push_to_talk: PushToTalk | None = None) -> None:
         self.told: list[Event] = []
         self.shown: list[tuple[str, object]] = []
         self.answered = 0
@@ -36,6 +37,7 @@ class Scene:
             on_event=self.told.append,
             on_mute=self._mute,
             on_listen=self._listens,
+            push_to_talk=push_to_talk,
         )
 
     def show(self, name: str, value: object) -> None:
@@ -126,3 +128,19 @@ def test_the_button_counts_as_a_word_to_it_but_does_not_unmute() -> None:
     scene.commands.handle(requests.Listen())
     assert scene.told == [local.Addressed()]
     assert scene.gate.muted
+
+
+def test_a_button_that_was_held_when_it_was_muted_opens_nothing_after_it() -> None:
+    turns: list[str] = []
+    detector = PushToTalk(
+        silence_ms=500, on_begin=lambda: turns.append("begin"), on_end=lambda _: None
+    )
+    scene = Scene(push_to_talk=detector)
+    scene.commands.handle(requests.Listen(held=True))
+    detector.hear(passes=True, sounds=True, speaking=False)
+    scene.commands.handle(requests.Mute(muted=True))
+    detector.cancel()  # as the capture pipeline does; the release is lost
+    scene.commands.handle(requests.Mute(muted=False))
+    detector.hear(passes=True, sounds=False, speaking=False)
+    assert not detector.active
+    assert turns == ["begin"]

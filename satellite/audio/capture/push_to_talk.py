@@ -115,7 +115,10 @@ class PushToTalk:
         self._length += 1
         self._said += sounds
         said = self._said >= self._asked_speech
-        if self._finish or self._length >= self._longest:
+        if self._length >= self._longest:
+            self._held = self._pressed = False
+            self._end(said=said)
+        elif self._finish:
             self._end(said=said)
         elif self._held:
             return

@@ -181,3 +181,16 @@ def test_whatever_happens_a_turn_that_has_begun_ends_once_and_in_time(steps: lis
     begun = [told for told in button.told if told == "begin"]
     assert len(button.told) == 2 * len(begun)
     assert button.told[0::2] == begun
+
+
+def test_a_button_whose_release_was_lost_does_not_keep_the_next_turn_open() -> None:
+    button = Button()
+    button.passes = True
+    button.detector.hold()
+    button.chunks(10, sounds=True)
+    button.detector.hold()  # pressed twice, as a repeated message does
+    button.chunks(round(LONGEST_S * 50))
+    assert button.told == ["begin", "said"], "the turn is over, and none begins by itself"
+    button.chunks(50, sounds=True)
+    button.chunks(SILENCE)
+    assert button.told == ["begin", "said", "begin", "said"], "silence ends the next one"
