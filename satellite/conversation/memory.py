@@ -135,9 +135,10 @@ class ConversationMemory:
 
     def forget_item(self, item_id: str) -> None:
         """The item was removed from the server's history: it was not said to the satellite."""
-        for entry in self._entries:
+        for index in range(len(self._entries) - 1, -1, -1):  # a server may use ids again
+            entry = self._entries[index]
             if isinstance(entry, _PastWords) and entry.by_person and entry.item_id == item_id:
-                self._entries.remove(entry)
+                del self._entries[index]
                 return
 
     # --- the end of a conversation --------------------------------------------------------------
@@ -212,9 +213,15 @@ class ConversationMemory:
         return ANSWERED if now_s < self._asked_until_s else ""
 
     def _hide_answer(self) -> None:
+        """All that the person has said since the satellite spoke: it may have been in two turns."""
+        hidden = False
         for entry in reversed(self._entries):
-            if isinstance(entry, _PastWords) and entry.by_person:
+            if not isinstance(entry, _PastWords):
+                continue
+            if entry.by_person:
                 entry.text = ANSWERED
+                hidden = True
+            elif hidden:
                 return
 
     def _brief(self, text: str, *, whole: bool = False) -> str:

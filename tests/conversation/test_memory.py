@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from satellite.conversation import commands
 from satellite.conversation import effects as fx
 from satellite.conversation.events import Event, local, server
-from satellite.conversation.memory import ANSWERED, MOST_TOKENS, NOTE, PAST
+from satellite.conversation.memory import ANSWERED, MOST_TOKENS, NOTE, PAST, ConversationMemory
 from satellite.conversation.output_items import PlayedItem
 from satellite.conversation.profile import ConversationProfile
 from tests.conversation.talk import Talk, call_item, only, sent, turn
@@ -339,3 +339,31 @@ def test_whatever_happens_it_is_bounded_and_whole(happenings: list[Event | Playe
     if items:
         last = items[-1]
         assert not (isinstance(last, commands.AddPastMessage) and last.role == "user")
+
+
+def test_every_part_of_the_answer_to_a_question_is_hidden() -> None:
+    scene = talk()
+    ask(scene, 1, "Unlock the door.")
+    reply(scene, 1, "Please say the code.")
+    ask(scene, 2, "Eleven twelve.")
+    ask(scene, 3, "Please.")  # said before the model had called confirm for the code
+    item = server.ConversationItem(
+        "item_c", kind="function_call", status="completed", call_id="c", name="confirm"
+    )
+    scene.tell(server.ResponseCreated("r3"), server.OutputItemDone("r3", item))
+    scene.tell(server.InputTranscript("u2", "Eleven twelve."))
+    scene.tell(server.ResponseDone("r3", "completed"))
+    scene.tell(local.CallFinished("c", 1, '{"status": "done"}'))
+    said = [text for role, text in words(renewed(scene)) if role == "user"]
+    assert said == ["Unlock the door.", ANSWERED, ANSWERED]
+
+
+def test_an_item_is_forgotten_of_the_session_that_deletes_it() -> None:
+    """A server may count its items anew in each session."""
+    memory = ConversationMemory(PAUSE_S)
+    for text in ("kept", "not meant for us"):
+        memory.observe(server.InputCommitted("item_1"), 1.0)
+        memory.observe(server.InputTranscript("item_1", text), 1.0)
+    memory.forget_item("item_1")
+    memory.played(PlayedItem("i", 100, whole=True, text="Yes."), 2.0)
+    assert words(memory.items()) == [("user", "kept"), ("assistant", "Yes.")]
