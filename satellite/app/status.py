@@ -151,8 +151,8 @@ class StatusReporter:
         if self._home is not None:
             facts = {
                 "name": call.name,
-                "arguments": call.arguments,
-                "result": call.result,
+                "arguments": self._without_secrets(call.arguments),
+                "result": self._without_secrets(call.result),
                 "ms": round(call.took_ms, 1),
             }
             self._home.tell("call", facts)
@@ -194,3 +194,12 @@ class StatusReporter:
         self._gate.follow_up = follow_up.how
         if follow_up.how == "end" and self._gate.mode != "open":
             log.info("Nobody talks to it any more, as it seems.")
+
+    def _without_secrets(self, value: Any) -> Any:  # noqa: ANN401 - any JSON
+        if isinstance(value, str):
+            return self._hide(value)
+        if isinstance(value, list):
+            return [self._without_secrets(one) for one in value]
+        if isinstance(value, dict):
+            return {self._hide(name): self._without_secrets(one) for name, one in value.items()}
+        return value

@@ -10,6 +10,7 @@ When a tool has ended, the server does not go on by itself: a response has to be
 from __future__ import annotations
 
 import json
+import re
 from collections import OrderedDict
 from typing import Any
 
@@ -25,6 +26,10 @@ from satellite.core.mcp_approval import APPROVALS, MCP_APPROVAL
 LONGEST_CALL_S = 60.0
 """A tool that has not ended after this is given up; the Realtime server's own limit is shorter."""
 REMEMBERED = 256
+MOST_NAME_CHARS = 64
+NOT_IN_A_NAME = re.compile(r"[^\w./-]+")
+"""A tool's name comes from its server and is told to the model as a message of the system, in which
+no order may stand."""
 PROBLEM = "mcp"
 """Source of the problem that the tools of a server cannot be listed."""
 
@@ -36,6 +41,12 @@ class _Tool(Struct):
     turn: int
     """The number of turns that the user had taken."""
     until_s: float
+    silenced: bool = False
+    """The person wants silence: the result is not told."""
+
+    @property
+    def label(self) -> str:
+        return f"{_name(self.server)}/{_name(self.name)}"
 
 
 class McpCalls:
@@ -68,8 +79,15 @@ class McpCalls:
 
     def reset(self) -> None:
         """The link is gone, and with it every request and call."""
-        for group in (self._servers, self._asking, self._open, self._running):
+        for group in (self._servers, self._seen, self._asking, self._open, self._running):
             group.clear()
+        self._ended_turn = None
+
+    def silence(self) -> None:
+        """The person wants silence: nobody is asked, and no result is told."""
+        for group in (self._asking, self._running):
+            for tool in group.values():
+                tool.silenced = True
         self._ended_turn = None
 
     # --- what the server tells ------------------------------------------------------------------
@@ -85,7 +103,7 @@ class McpCalls:
 
     def listed(self, event: server.McpToolsListed) -> None:
         """The tools of a server are known, or cannot be had."""
-        label = self._servers.pop(event.item_id, "") or "?"
+        label = _name(self._servers.pop(event.item_id, "")) or "?"
         if event.failed:
             self._failed.add(label)
             self._effects.note("warning", f"The tools of the MCP server {label} cannot be listed.")
@@ -111,6 +129,10 @@ class McpCalls:
         if tool is None:
             return False
         if event.epoch != self._effects.epoch or not self._effects.linked:
+            return True
+        if tool.silenced:
+            why = "The user pressed stop."
+            self._effects.send(SendApproval(event.call_id, approve=False, reason=why))
             return True
         result = _object(event.output)
         self._call_contexts.result(event.call_id)
@@ -179,10 +201,15 @@ class McpCalls:
 
     def _called(self, item: server.ConversationItem, turn: int, *, done: bool) -> None:
         if self._is_new(item.id):
-            self._running.pop(item.approval_request_id, None)
+            approved = self._running.pop(item.approval_request_id, None)
             until_s = self._effects.now_s + LONGEST_CALL_S
             self._running[item.id] = _Tool(
-                item.server_label, item.name, item.arguments, turn, until_s
+                item.server_label,
+                item.name,
+                item.arguments,
+                turn,
+                until_s,
+                silenced=approved is not None and approved.silenced,
             )
         tool = self._running.get(item.id)
         if tool is not None:
@@ -194,12 +221,11 @@ class McpCalls:
         tool = self._running.pop(item_id, None)
         if tool is None:
             return
-        self._ended_turn = tool.turn
+        if not tool.silenced:
+            self._ended_turn = tool.turn
         result = {"status": status, **({"message": message} if message else {})}
         took_ms = 1000 * (self._effects.now_s - (tool.until_s - LONGEST_CALL_S))
-        self._effects.add(
-            ShowCall(f"{tool.server}/{tool.name}", _object(tool.arguments), result, took_ms)
-        )
+        self._effects.add(ShowCall(tool.label, _object(tool.arguments), result, took_ms))
 
     def _is_new(self, item_id: str) -> bool:
         if item_id in self._seen:
@@ -215,7 +241,12 @@ def _question(tool: _Tool, result: dict[str, Any]) -> str:
     kept = {
         name: result[name] for name in ("confirmation_id", "question", "next") if name in result
     }
-    return json.dumps({"approval_of": f"{tool.server}/{tool.name}", **kept})
+    return json.dumps({"approval_of": tool.label, **kept})
+
+
+def _name(text: str) -> str:
+    """The name of a server or a tool, as one word."""
+    return NOT_IN_A_NAME.sub("_", text[: 2 * MOST_NAME_CHARS])[:MOST_NAME_CHARS]
 
 
 def _object(text: str) -> dict[str, Any]:

@@ -179,6 +179,7 @@ class ToolCalls:
         for batch in self._batch_of.values():
             batch.silenced = True
             batch.answered = False
+        self._mcp_calls.silence()
 
     def reset(self) -> None:
         """The link is gone: nobody takes the results of its calls."""

@@ -190,3 +190,19 @@ def test_where_the_conversation_is_is_shown_and_each_change_of_it_told_once() ->
         assert observer.seen["server"] == server
         told.append(observer.seen.get("event"))
     assert [one for one in told if one] == [{"type": "went_local"}, {"type": "went_cloud"}]
+
+
+def test_a_call_of_an_mcp_tool_shows_no_secret() -> None:
+    """Its server may send back the token that it was given."""
+    observer = Observer()
+    status = reporter_of(observer)
+    status.attach(cast("HomeProcess", observer))
+    arguments = {"to": ["geheim", 1], "geheim": {"cc": "geheim"}}
+    result = {"status": "failed", "message": "Bearer geheim is refused."}
+    status.call(fx.ShowCall("office/send", arguments, result, 10.0))
+    assert observer.seen["call"] == {
+        "name": "office/send",
+        "arguments": {"to": ["***", 1], "***": {"cc": "***"}},
+        "result": {"status": "failed", "message": "Bearer *** is refused."},
+        "ms": 10.0,
+    }
