@@ -25,6 +25,8 @@ from satellite.core.mcp_approval import APPROVALS, MCP_APPROVAL
 
 LONGEST_CALL_S = 60.0
 """A tool that has not ended after this is given up; the Realtime server's own limit is shorter."""
+LONGEST_ASK_S = 15.0
+"""The home process puts a question at once, if it can."""
 REMEMBERED = 256
 MOST_NAME_CHARS = 64
 NOT_IN_A_NAME = re.compile(r"[^\w./-]+")
@@ -171,11 +173,18 @@ class McpCalls:
         return turn
 
     def deadlines(self) -> list[float]:
-        return [tool.until_s for group in (self._open, self._running) for tool in group.values()]
+        groups = (self._asking, self._open, self._running)
+        return [tool.until_s for group in groups for tool in group.values()]
 
     def tick(self) -> None:
         """Refuses what nobody has answered, and gives up calls that never ended."""
         now_s = self._effects.now_s
+        for request_id in [key for key, tool in self._asking.items() if now_s >= tool.until_s]:
+            tool = self._asking.pop(request_id)
+            why = "Nobody could be asked."
+            self._effects.send(SendApproval(request_id, approve=False, reason=why))
+            if not tool.silenced:
+                self._ended_turn = tool.turn
         for request_id in [key for key, tool in self._open.items() if now_s >= tool.until_s]:
             del self._open[request_id]
             self._effects.send(SendApproval(request_id, approve=False, reason="Nobody answered."))
@@ -187,7 +196,8 @@ class McpCalls:
     def _ask(self, item: server.ConversationItem, turn: int) -> None:
         if not item.id or not self._is_new(item.id):
             return
-        self._asking[item.id] = _Tool(item.server_label, item.name, item.arguments, turn, 0.0)
+        until_s = self._effects.now_s + LONGEST_ASK_S
+        self._asking[item.id] = _Tool(item.server_label, item.name, item.arguments, turn, until_s)
         self._effects.add(
             RunCall(
                 item.id,

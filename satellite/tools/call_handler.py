@@ -36,13 +36,14 @@ from satellite.tools.names.name_index import NameIndex, UnknownArea
 from satellite.tools.names.targets import Target, in_area
 from satellite.tools.policy.rules import Rules
 from satellite.tools.resolver import Resolver
-from satellite.tools.text.cleaning import clean, spoken_list
+from satellite.tools.text.cleaning import clean, safe, spoken_list
 from satellite.tools.text.masking import Mask
 from satellite.tools.tool import Arguments
 
 MAX_REMEMBERED_CALLS = 2_048
 ALLOWED = "It is allowed and on its way. The result comes by itself."
 NOT_BY_AREA = "It needs a request of its own, by name."
+UNSPEAKABLE = "The name of this tool cannot be said, so nobody can be asked about it."
 
 
 class ToolCallHandler:
@@ -99,7 +100,10 @@ class ToolCallHandler:
         """The Realtime server asks whether it may call a tool of an MCP server: the person
         decides."""
         server, _, tool = call.name.removeprefix(MCP_APPROVAL).partition("/")
-        step = ApprovalStep(call.call_id, clean(server), clean(tool))
+        server, tool = safe(server.replace("_", " ")), safe(tool.replace("_", " "))
+        if not server or not tool:
+            return self._answer(call, {"status": Status.REFUSED.value, "message": UNSPEAKABLE})
+        step = ApprovalStep(call.call_id, server, tool)
         outcomes, extra = self._confirmation.ask(call, [step])
         return self.calls.start(call, outcomes, extra=extra, codes={})
 

@@ -14,8 +14,6 @@ from tests.conversation.talk import Talk, only, sent, turn
 
 ASKED = {"status": "confirmation_required", "confirmation_id": "c1", "question": "Shall I?"}
 ASKS = json.dumps(ASKED)
-    {"status": "confirmation_required", "confirmation_id": "c1", "question": "Shall?"}
-)
 
 
 def item(kind: str, item_id: str, name: str = "send", request: str = "") -> server.ConversationItem:
@@ -100,3 +98,14 @@ def test_stop_holds_for_a_tool_that_was_approved_and_begins_later(stop: bool) ->
     scene.tell(server.ItemAdded(item("mcp_call", "m1", request="q1")))
     told = sent(scene.tell(server.McpCallEnded("m1")), CreateResponse)
     assert bool(told) is not stop
+
+
+def test_a_request_that_the_home_never_answers_is_refused_and_told() -> None:
+    """It does nothing for a call id that it knows, and a server may use its ids again."""
+    scene = Talk()
+    turn(scene)
+    request(scene)
+    effects = [effect for _ in range(30) for effect in scene.wait(1)]
+    assert [one.approve for one in sent(effects, SendApproval)] == [False]
+    assert sent(effects, CreateResponse), "the model tells that it could not be done"
+    assert not sent(scene.tell(local.CallFinished("q1", 1, ASKS)), SendSystemText)
