@@ -198,14 +198,14 @@ class ConversationMemory:
 
     def _finished(self, call_id: str, output: str, now_s: float) -> None:
         name, arguments = self._calls.pop(call_id, ("", ""))
+        if "confirmation_id" in output:  # it asks, or asks again; also for a tool of an MCP server
+            self._asked_until_s = now_s + self._confirm_timeout_s
+        elif name == "confirm":
+            self._asked_until_s = 0.0
         if not name:
             return
         if name == "confirm":  # they may hold a PIN
             arguments = "{}"
-        if "confirmation_id" in output:  # it asks, or asks again
-            self._asked_until_s = now_s + self._confirm_timeout_s
-        elif name == "confirm":
-            self._asked_until_s = 0.0
         self._add(_PastCall(name, self._brief(arguments, whole=True), _brief_result(output)), now_s)
 
     def _answer(self, now_s: float) -> str:

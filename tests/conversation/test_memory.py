@@ -367,3 +367,15 @@ def test_an_item_is_forgotten_of_the_session_that_deletes_it() -> None:
     memory.forget_item("item_1")
     memory.played(PlayedItem("i", 100, whole=True, text="Yes."), 2.0)
     assert words(memory.items()) == [("user", "kept"), ("assistant", "Yes.")]
+
+
+def test_a_code_for_a_tool_of_an_mcp_server_is_not_kept_either() -> None:
+    """Its approval is asked for under the id of an item, which is no call of a function."""
+    scene = talk()
+    ask(scene, 1, "Send the mail.")
+    scene.tell(local.CallFinished("q1", 1, '{"confirmation_id": "c1"}'))
+    reply(scene, 1, "Please say the code.")
+    ask(scene, 2, "Eleven twelve.")
+    reply(scene, 2, "I did not understand you.")
+    said = [text for role, text in words(renewed(scene)) if role == "user"]
+    assert said == ["Send the mail.", ANSWERED]
