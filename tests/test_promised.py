@@ -41,6 +41,7 @@ def test_each_row_of_the_promises_names_its_tests() -> None:
 
 def test_each_row_of_what_was_tried_names_its_test() -> None:
     text = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    text = re.sub(r"(?s)<!-- what a server can do -->.*<!-- until here -->", "", text)
     rows = [line for line in text.splitlines() if line.startswith("|")]
     told = [row for row in rows if not re.match(r"\| *(?:-|what was tried)", row, re.IGNORECASE)]
     assert len(told) > 60

@@ -20,6 +20,7 @@ from typing import Any, Self
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
 
 RATE_HZ = 24_000
 BYTES_PER_MS = RATE_HZ // 1000 * 2
@@ -74,6 +75,12 @@ class FakeRealtimeServer:
         self.connections = 0
         self.refusal: dict[str, Any] = {}
         """If set, every client gets this error and is disconnected."""
+        self.upgrade: Response | None = None
+        """If set, every upgrade is refused with it."""
+        self.closes = 0
+        """If set, every client is disconnected with this close code at once."""
+        self.silent = False
+        """If set, clients are accepted and told nothing."""
         self._asked: deque[Any] = deque()
         """Metadata of the responses that were asked for; the next response echoes the first."""
         self._ids = itertools.count(1)
@@ -82,7 +89,14 @@ class FakeRealtimeServer:
         self._news = asyncio.Event()
 
     async def __aenter__(self) -> Self:
-        self._server = await serve(self._talk, "127.0.0.1", 0, compression=None, max_size=None)
+        self._server = await serve(
+            self._talk,
+            "127.0.0.1",
+            0,
+            compression=None,
+            max_size=None,
+            process_request=self._at_the_door,
+        )
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -95,6 +109,16 @@ class FakeRealtimeServer:
         assert self._server is not None
         port = next(iter(self._server.sockets)).getsockname()[1]
         return f"ws://127.0.0.1:{port}/v1/realtime"
+
+    def _at_the_door(self, _: ServerConnection, __: Request) -> Response | None:
+        if self.upgrade is not None:
+            self.connections += 1
+        return self.upgrade
+
+    @property
+    def asked_for(self) -> int:
+        """Responses that were asked for and have not begun."""
+        return len(self._asked)
 
     async def _talk(self, connection: ServerConnection) -> None:
         # A client that just goes away (or is cut off) is a part of many a measurement.
@@ -110,6 +134,12 @@ class FakeRealtimeServer:
         if self.refusal:
             await self.send("error", error=self.refusal)
             await connection.close(3000, f"invalid_request_error.{self.refusal['code']}")
+            return
+        if self.closes:
+            await connection.close(self.closes)
+            return
+        if self.silent:
+            await connection.wait_closed()
             return
         session = {"type": "realtime", "object": "realtime.session", "id": "sess_1"}
         await self.send("session.created", session=session)
@@ -201,8 +231,12 @@ class FakeRealtimeServer:
         reply = {"id": response, "object": "realtime.response", "status": status, "output": []}
         await self.send("response.done", response={**reply, **more})
 
-    async def call(self, response: str, name: str, arguments: dict[str, Any]) -> float:
-        """A response that is one function call; returns when the call was complete."""
+    async def call(self, response: str, name: str, arguments: dict[str, Any] | str) -> float:
+        """A response that is one function call; returns when the call was complete.
+
+        Arguments that are a text are sent as they are.
+        """
+        written = arguments if isinstance(arguments, str) else json.dumps(arguments)
         item = {
             "id": f"item_{response}",
             "object": "realtime.item",
@@ -216,7 +250,7 @@ class FakeRealtimeServer:
         reply = {"id": response, "object": "realtime.response", "status": "in_progress"}
         await self.send("response.created", response={**reply, "output": []})
         await self.send("response.output_item.added", **place, item=item)
-        done = {**item, "arguments": json.dumps(arguments), "status": "completed"}
+        done = {**item, "arguments": written, "status": "completed"}
         at_s = await self.send(
             "response.function_call_arguments.done",
             **place,
