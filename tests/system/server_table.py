@@ -10,11 +10,11 @@ import asyncio
 import re
 import time
 from collections import deque
-from collections.abc import Coroutine, Iterable
+from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import TYPE_CHECKING, Final, get_args
 
 from satellite.audio.playback.chimes import Chime, chime
 from satellite.demo.recording import RATE_HZ, Recording
@@ -178,7 +178,7 @@ async def watched(
     stage: Stage,
     server: FakeRealtimeServer,
     name: str,
-    act: Coroutine[Any, Any, None],
+    act: Awaitable[None],
     *,
     watched_s: float = SOON_S,
     refused: bool = False,
