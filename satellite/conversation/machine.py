@@ -66,7 +66,10 @@ class Conversation:
         cancels = self._profile.interrupt == "client" or not self._profile.detects_turns
         effects = self._effects = EffectList()
         self._memory = ConversationMemory(
-            self._profile.fresh_after_s, hide, self._profile.confirm_timeout_s
+            self._profile.fresh_after_s,
+            hide,
+            self._profile.confirm_timeout_s,
+            speaks=self._profile.output == "audio",
         )
         self._clock = ClockItems(effects, wall)
         self._renewing = False

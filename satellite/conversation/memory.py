@@ -81,14 +81,17 @@ class _PastCall(Struct):
 class ConversationMemory:
     """The present conversation. ``hide`` takes secrets out of a text. ``forget_after_s``: the pause
     after which it is over; 0 for never. ``confirm_timeout_s``: how long a question is open that
-    asks for a yes or a code."""
+    asks for a yes or a code. ``speaks``: replies are spoken; else they are only written."""
 
     def __init__(
         self,
         forget_after_s: float,
         hide: Callable[[str], str] = lambda text: text,
         confirm_timeout_s: float = 30.0,
+        *,
+        speaks: bool = True,
     ) -> None:
+        self._speaks = speaks
         self._forget_after_s = forget_after_s
         self._confirm_timeout_s = confirm_timeout_s
         self._asked_until_s = 0.0
@@ -110,6 +113,8 @@ class ConversationMemory:
                 self._add(_PastWords(item_id, self._answer(now_s), by_person=True), now_s)
             case server.InputTranscript(item_id, text):
                 self._wrote(item_id, text)
+            case server.TextDone(_, item_id, text) if text and not self._speaks:
+                self._written(item_id, text, now_s)
             case server.OutputItemDone(_, item) if item.kind == "function_call":
                 if item.name == STAY_SILENT.name:
                     return  # it has no result, and is deleted
@@ -195,6 +200,13 @@ class ConversationMemory:
                 if entry.text != ANSWERED:
                     entry.text = self._brief(text)
                 return
+
+    def _written(self, item_id: str, text: str, now_s: float) -> None:
+        """The whole text of a reply, which replaces what was told of it before."""
+        last = self._entries[-1] if self._entries else None
+        if isinstance(last, _PastWords) and not last.by_person and last.item_id == item_id:
+            self._entries.pop()
+        self._add(_PastWords(item_id, self._brief(text), by_person=False), now_s)
 
     def _finished(self, call_id: str, output: str, now_s: float) -> None:
         name, arguments = self._calls.pop(call_id, ("", ""))

@@ -379,3 +379,13 @@ def test_a_code_for_a_tool_of_an_mcp_server_is_not_kept_either() -> None:
     reply(scene, 2, "I did not understand you.")
     said = [text for role, text in words(renewed(scene)) if role == "user"]
     assert said == ["Send the mail.", ANSWERED]
+
+
+def test_a_reply_that_is_only_written_is_kept_too() -> None:
+    scene = Talk(ConversationProfile(transcribes=True, output="text"))
+    ask(scene, 1, "My name is Anna.")
+    scene.tell(server.ResponseCreated("r1"))
+    for text in ("Hello", "Hello Anna."):  # a server may tell it twice
+        scene.tell(server.TextDone("r1", "i1", text))
+    scene.tell(server.ResponseDone("r1", "completed"))
+    assert words(renewed(scene)) == [("user", "My name is Anna."), ("assistant", "Hello Anna.")]
