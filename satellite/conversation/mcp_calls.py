@@ -45,6 +45,8 @@ class _Tool(Struct):
     until_s: float
     silenced: bool = False
     """The person wants silence: the result is not told."""
+    response_id: str = ""
+    """The response that called it, where that is known."""
 
     @property
     def label(self) -> str:
@@ -94,14 +96,16 @@ class McpCalls:
 
     # --- what the server tells ------------------------------------------------------------------
 
-    def item(self, item: server.ConversationItem, *, turn: int, done: bool) -> None:
-        """An item was begun, or is ``done``."""
+    def item(
+        self, item: server.ConversationItem, *, turn: int, done: bool, response_id: str = ""
+    ) -> None:
+        """An item was begun, or is ``done``; ``response_id`` where the event tells it."""
         if item.kind == "mcp_list_tools":
             self._servers[item.id] = item.server_label
         elif item.kind == "mcp_approval_request" and done:
             self._ask(item, turn)
         elif item.kind == "mcp_call":
-            self._called(item, turn, done=done)
+            self._called(item, turn, response_id, done=done)
 
     def listed(self, event: server.McpToolsListed) -> None:
         """The tools of a server are known, or cannot be had."""
@@ -122,6 +126,13 @@ class McpCalls:
     def ended(self, event: server.McpCallEnded) -> None:
         """A call has ended; its item tells the result, before or after this."""
         self._end(event.item_id, "failed" if event.failed else "done")
+
+    def response_cancelled(self, response_id: str) -> None:
+        """The tools that it called have ended with it, and nobody waits for them."""
+        for item_id, tool in list(self._running.items()):
+            if response_id and tool.response_id == response_id:
+                tool.silenced = True
+                self._end(item_id, "cancelled")
 
     # --- what the person decides ----------------------------------------------------------------
 
@@ -209,7 +220,9 @@ class McpCalls:
             )
         )
 
-    def _called(self, item: server.ConversationItem, turn: int, *, done: bool) -> None:
+    def _called(
+        self, item: server.ConversationItem, turn: int, response_id: str, *, done: bool
+    ) -> None:
         if self._is_new(item.id):
             approved = self._running.pop(item.approval_request_id, None)
             until_s = self._effects.now_s + LONGEST_CALL_S
@@ -224,6 +237,7 @@ class McpCalls:
         tool = self._running.get(item.id)
         if tool is not None:
             tool.arguments = item.arguments or tool.arguments
+            tool.response_id = response_id or tool.response_id
             if done and (item.error or item.has_output):
                 self._end(item.id, "failed" if item.error else "done", item.error)
 

@@ -140,7 +140,9 @@ class ResponseHandlers:
     def output_item_added(self, event: server.OutputItemAdded) -> None:
         response = self._response_of(event.response_id)
         self._calls.announce(response.calls, event.item)
-        self._mcp_calls.item(event.item, turn=response.turn, done=False)
+        self._mcp_calls.item(
+            event.item, turn=response.turn, done=False, response_id=event.response_id
+        )
         kind, name = event.item.kind, event.item.name
         if kind in ("mcp_call", "mcp_approval_request") and not response.interrupted:
             response.calls.called = True
@@ -180,7 +182,9 @@ class ResponseHandlers:
 
     def output_item_done(self, event: server.OutputItemDone) -> None:
         response = self._response_of(event.response_id)
-        self._mcp_calls.item(event.item, turn=response.turn, done=True)
+        self._mcp_calls.item(
+            event.item, turn=response.turn, done=True, response_id=event.response_id
+        )
         if response.interrupted:
             self._calls.refuse(response.calls, event.item)
             return
@@ -206,6 +210,8 @@ class ResponseHandlers:
         for item in event.items if completed else ():
             self._calls.item_done(response.calls, item)
         self._calls.response_done(response.calls, completed=completed)
+        if event.status == "cancelled":
+            self._mcp_calls.response_cancelled(event.response_id)
         silent = self._judge_silence(response, event.status)
         if not response.interrupted:
             self._announcements.response_over(response.announcement, completed=completed)

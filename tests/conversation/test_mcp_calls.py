@@ -109,3 +109,19 @@ def test_a_request_that_the_home_never_answers_is_refused_and_told() -> None:
     assert [one.approve for one in sent(effects, SendApproval)] == [False]
     assert sent(effects, CreateResponse), "the model tells that it could not be done"
     assert not sent(scene.tell(local.CallFinished("q1", 1, ASKS)), SendSystemText)
+
+
+def test_a_tool_of_a_response_that_was_cut_is_not_waited_for() -> None:
+    scene = Talk()
+    turn(scene)
+    running = item("mcp_call", "m1")
+    scene.tell(server.ResponseCreated("r1"), server.ItemAdded(running))
+    scene.tell(server.OutputItemAdded("r1", running), server.SpeechStarted("u2"))
+    ended = scene.tell(server.ResponseDone("r1", "cancelled"))
+    assert [call.result["status"] for call in only(ended, fx.ShowCall)] == ["cancelled"]
+    scene.tell(server.SpeechStopped("u2"), server.InputCommitted("u2"))
+    scene.reply("r2", "i2")
+    scene.end_reply("r2", "i2")
+    scene.tell(local.PlaybackFinished("i2", 1000))
+    assert scene.shows(fx.State.LISTENING)
+    assert not sent([effect for _ in range(70) for effect in scene.wait(1)], CreateResponse)
