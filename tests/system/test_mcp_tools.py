@@ -56,7 +56,7 @@ async def _approved() -> None:
         await server.send("response.output_item.done", **place, item=REQUEST)
         await server.send("response.done", response={**reply, "status": "completed"})
         await server.until(lambda: bool(server.since(asked_s, "response.create")))
-        question = json.loads(items(server, asked_s, "message")[0]["content"][0]["text"])
+        question = json.loads(items(server, asked_s, "message")[-1]["content"][0]["text"])
 
         await model.speaks(question["question"])
         await hears(server, "u2", "Yes.")
