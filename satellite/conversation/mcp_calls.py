@@ -107,6 +107,12 @@ class McpCalls:
         elif item.kind == "mcp_call":
             self._called(item, turn, response_id, done=done)
 
+    def refuse(self, item: server.ConversationItem) -> None:
+        """A request of a response that was cut, about which nobody was asked yet."""
+        if item.kind == "mcp_approval_request" and item.id and self._is_new(item.id):
+            why = "The user has spoken meanwhile."
+            self._effects.send(SendApproval(item.id, approve=False, reason=why))
+
     def listed(self, event: server.McpToolsListed) -> None:
         """The tools of a server are known, or cannot be had."""
         label = _name(self._servers.pop(event.item_id, "")) or "?"

@@ -182,6 +182,8 @@ class ResponseHandlers:
 
     def output_item_done(self, event: server.OutputItemDone) -> None:
         response = self._response_of(event.response_id)
+        if response.interrupted:
+            self._mcp_calls.refuse(event.item)
         self._mcp_calls.item(
             event.item, turn=response.turn, done=True, response_id=event.response_id
         )

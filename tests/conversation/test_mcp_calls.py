@@ -125,3 +125,13 @@ def test_a_tool_of_a_response_that_was_cut_is_not_waited_for() -> None:
     scene.tell(local.PlaybackFinished("i2", 1000))
     assert scene.shows(fx.State.LISTENING)
     assert not sent([effect for _ in range(70) for effect in scene.wait(1)], CreateResponse)
+
+
+def test_a_request_of_a_response_that_was_cut_is_refused_like_its_calls() -> None:
+    scene = Talk()
+    turn(scene)
+    wanted = item("mcp_approval_request", "q1")
+    scene.tell(server.ResponseCreated("r1"), server.SpeechStarted("u2"))
+    effects = scene.tell(server.OutputItemDone("r1", wanted), server.ItemDone(wanted))
+    assert [one.approve for one in sent(effects, SendApproval)] == [False]
+    assert not only(effects, fx.RunCall)
