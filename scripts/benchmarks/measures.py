@@ -53,7 +53,7 @@ async def tools_ms(stage: Stage, server: FakeRealtimeServer, count: int = 2000) 
 
 
 def _large(server: FakeRealtimeServer, from_s: float) -> list[float]:
-    updates = server.since(from_s, "session.update")
+    updates = server.tool_updates(from_s)
     return [one.at_s for one in updates if "find_devices" in str(one.event["session"])]
 
 

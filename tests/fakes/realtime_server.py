@@ -191,6 +191,11 @@ class FakeRealtimeServer:
     def since(self, from_s: float, kind: str) -> list[Received]:
         return [one for one in self.log if one.at_s >= from_s and one.kind == kind]
 
+    def tool_updates(self, from_s: float = 0.0) -> list[Received]:
+        """The session updates that hold tools; others only change what the recogniser expects."""
+        updates = self.since(from_s, "session.update")
+        return [one for one in updates if "tools" in one.event["session"]]
+
     # --- what a server says -----------------------------------------------------------------------
 
     async def hears(self, user: str) -> None:

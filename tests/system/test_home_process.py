@@ -86,7 +86,7 @@ async def _output(stage: Stage, server: FakeRealtimeServer, response: str) -> di
 
 
 def _tools(server: FakeRealtimeServer) -> str:
-    return str([one.event["session"] for one in server.since(0.0, "session.update")][-1:])
+    return str([one.event["session"] for one in server.tool_updates()][-1:])
 
 
 def _commands(stage: Stage, since_s: float) -> list[str]:

@@ -131,8 +131,7 @@ async def _killed_once(folder: Path) -> None:
 
 
 def tools(server: FakeRealtimeServer) -> set[str]:
-    updates = server.since(0.0, "session.update")
-    listed = [one.event["session"].get("tools", []) for one in updates]
+    listed = [one.event["session"]["tools"] for one in server.tool_updates()]
     return {tool["name"] for tool in listed[-1]} if listed else set()
 
 

@@ -111,12 +111,12 @@ async def _shrinks(server: FakeRealtimeServer, home: LargeHome) -> None:
 
 
 def updates(server: FakeRealtimeServer, since_s: float) -> list[Any]:
-    return server.since(since_s, "session.update")
+    return server.tool_updates(since_s)
 
 
 def tools(server: FakeRealtimeServer) -> dict[str, Any]:
     """The tools of the session now, by name."""
-    listed = [one.event["session"].get("tools", []) for one in updates(server, 0.0)]
+    listed = [one.event["session"]["tools"] for one in updates(server, 0.0)]
     return {tool["name"]: tool for tool in listed[-1]}
 
 
