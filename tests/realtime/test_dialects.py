@@ -240,7 +240,7 @@ ALL_COMMANDS: list[commands.Command] = [
     commands.CancelResponse("r", "e"),
     commands.TruncateItem("i", 5, "e"),
     commands.DeleteItem("i", "e"),
-    commands.SendUserText("t", "e"),
+    commands.SendUserText("t", event_id="e"),
     commands.SendCallOutput("c", "o", "e"),
     commands.ClearInput("e"),
 ]
