@@ -50,6 +50,7 @@ from satellite.audio.echo.canceller import EchoCanceller
 from satellite.audio.echo.reference import Reference
 from satellite.audio.playback.chimes import ChimePlayer
 from satellite.audio.playback.loudspeaker import Loudspeaker
+from satellite.conversation.commands import Tool
 from satellite.conversation.events import Event, local, server
 from satellite.conversation.machine import Conversation
 from satellite.conversation.spending_steps import ServerTarget
@@ -69,6 +70,9 @@ TURN_TAKEN = (server.SpeechStopped, server.InputCommitted, server.ResponseCreate
 """By any of these a server shows that it may act on what was said; not each sends all of them."""
 FIRST_SOUND_S = 0.6
 """Within this time microphone and server are usually there; if not, the rest starts without."""
+
+EARLY_CALLS_S = 5.0
+"""A call of the model waits so long at most after the start until the devices are known."""
 
 
 class Application:
@@ -421,18 +425,22 @@ class Application:
         from satellite.app.commands import CommandHandler
         from satellite.app.home_process import HomeProcess
 
-        home = HomeProcess(
-            wiring.home_process_config(self._settings),
-            on_tools=lambda tools, names: self.link.update_session(
+        def on_tools(tools: tuple[Tool, ...], names: tuple[str, ...]) -> None:
+            self.link.update_session(
                 tools=wiring.session_tools(self._settings, tools),
                 vocabulary=wiring.session_vocabulary(self._settings, names),
-            ),
+            )
+            self.tool_runner.attach(home)
+
+        home = HomeProcess(
+            wiring.home_process_config(self._settings),
+            on_tools=on_tools,
             on_result=self.tool_runner.done,
             on_lost=self.tool_runner.lost,
             on_peer=self._on_event,
             on_problem=self.status.problem,
         )
-        self.tool_runner.attach(home)
+        self._loop.call_later(EARLY_CALLS_S, self.tool_runner.attach, home)
         self.status.attach(home)
         home.on_request = CommandHandler(
             shown=home,

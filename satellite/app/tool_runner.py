@@ -40,16 +40,28 @@ class ToolRunner:
         self._audible = audible
         self._epochs: dict[str, int] = {}
         self._home: CallTransport | None = None
+        self._early: list[RunCall] = []
+        """Calls from before the home process knew its devices."""
 
     def attach(self, home: CallTransport) -> None:
-        """From now on there is a home process; it starts after the voice."""
+        """From now on there is a home process that knows its devices; it starts after the voice.
+        Calls that came before go to it now."""
         self._home = home
+        early, self._early = self._early, []
+        for call in early:
+            self._pass_on(home, call)
 
     def run(self, call: RunCall) -> None:
         if not self._audible():
             call = replace(call, context=replace(call.context, heard=()))
         self._epochs[call.call_id] = call.epoch
-        if self._home is None or not self._home.call(call):
+        if self._home is None:
+            self._early.append(call)
+        else:
+            self._pass_on(self._home, call)
+
+    def _pass_on(self, home: CallTransport, call: RunCall) -> None:
+        if not home.call(call):
             self.done(call.call_id, json.dumps(NOT_YET))
 
     def done(self, call_id: str, output: str, picture: str = "") -> None:
@@ -60,5 +72,6 @@ class ToolRunner:
 
     def lost(self) -> None:
         """No call that is under way will have a result. None of them is run again."""
+        self._early.clear()
         for call_id in list(self._epochs):
             self.done(call_id, json.dumps(LOST))

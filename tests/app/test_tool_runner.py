@@ -48,10 +48,30 @@ def test_one_call_has_one_result() -> None:
 
 
 def test_nobody_there_is_told_at_once() -> None:
-    for home in (None, Home(there=False)):
-        runner, told = tool_runner_of(home)
-        runner.run(call())
-        assert told == [CallFinished("c1", 3, json.dumps(NOT_YET))]
+    runner, told = tool_runner_of(Home(there=False))
+    runner.run(call())
+    assert told == [CallFinished("c1", 3, json.dumps(NOT_YET))]
+
+
+def test_a_call_that_comes_before_the_devices_are_known_waits_for_them() -> None:
+    """A server may call as soon as there is a session; it was told to try again."""
+    runner, told = tool_runner_of(None)
+    runner.run(call())
+    assert told == []
+    home = Home()
+    runner.attach(home)
+    runner.attach(home)
+    assert [one.call_id for one in home.calls] == ["c1"]
+
+
+def test_a_call_that_waited_for_a_home_process_that_died_is_not_made_later() -> None:
+    runner, told = tool_runner_of(None)
+    runner.run(call())
+    runner.lost()
+    home = Home()
+    runner.attach(home)
+    assert home.calls == []
+    assert told == [CallFinished("c1", 3, json.dumps(LOST))]
 
 
 def test_when_the_home_process_dies_nobody_waits_for_it_and_nothing_is_sent_again() -> None:
