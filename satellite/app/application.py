@@ -72,7 +72,8 @@ FIRST_SOUND_S = 0.6
 """Within this time microphone and server are usually there; if not, the rest starts without."""
 
 EARLY_CALLS_S = 5.0
-"""A call of the model waits so long at most after the start until the devices are known."""
+"""So long after the start at most nothing is offered to the model, and its calls wait, until the
+devices are known: then all tools are offered at once."""
 
 
 class Application:
@@ -440,7 +441,12 @@ class Application:
             on_peer=self._on_event,
             on_problem=self.status.problem,
         )
-        self._loop.call_later(EARLY_CALLS_S, self.tool_runner.attach, home)
+
+        def without_devices() -> None:
+            if not self.link.config.tools:
+                on_tools((), ())
+
+        self._loop.call_later(EARLY_CALLS_S, without_devices)
         self.status.attach(home)
         home.on_request = CommandHandler(
             shown=home,

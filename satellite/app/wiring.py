@@ -135,7 +135,6 @@ def link_config(settings: Settings, *, url: str = "", instructions: str = "") ->
         ),
         vocabulary=session_vocabulary(settings),
         instructions=instructions,
-        tools=session_tools(settings),
         mcp=() if realtime.offline else mcp_servers(settings),
         images=not realtime.offline,
     )
